@@ -1,0 +1,26 @@
+// The kernel for x86-64 with AVX2: 256-bit vectors.
+#if defined(__x86_64__) || defined(_M_X64)
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+
+#include "extract.h"
+
+// Only what follows is compiled for AVX2, so the headers above come first.
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
+#define SERSNAKE_LANES 8
+#include "kernel.h"
+
+namespace sersnake {
+extern const Path kPathAvx2;
+const Path kPathAvx2{"avx2", extract, scratch_size};
+}  // namespace sersnake
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#endif

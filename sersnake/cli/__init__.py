@@ -1,0 +1,44 @@
+"""The command line: one verb a stage, each usable without Snakemake."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from sersnake import __version__
+from sersnake.cli import corpus, features, fusion, mining, paper, training
+from sersnake.errors import SersnakeError
+
+STAGES = (corpus, features, training, mining, fusion, paper)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all verbs; no verb's library is imported before the verb runs."""
+    parser = argparse.ArgumentParser(
+        prog="sersnake",
+        description="Speech emotion recognition from a corpus to the paper's tables, a stage a "
+        "verb. The Snakemake workflow calls these verbs; `sersnake VERB --help` explains one.",
+    )
+    parser.add_argument("--version", action="version", version=f"sersnake {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for stage in STAGES:
+        stage.add_verbs(verbs)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb.
+
+    Returns:
+        0, or 2 after one line on standard error that says what the user can mend.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (SersnakeError, OSError) as error:
+        print(f"sersnake {options.verb}: error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    return 0

@@ -1,0 +1,45 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+Run = Callable[[argparse.Namespace], None]
+
+
+def add_verb(
+    verbs: argparse._SubParsersAction, name: str, description: str, run: Run
+) -> argparse.ArgumentParser:
+    """Adds a verb whose help shows every default."""
+    parser = verbs.add_parser(
+        name,
+        help=description.split(".")[0],
+        description=description,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_output(parser: argparse.ArgumentParser, what: str, flag: str = "--output") -> None:
+    """Adds an obligatory file to write."""
+    add_file(parser, flag, f"{what} to write")
+
+
+def add_file(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
+    """Adds an obligatory file."""
+    # The blank default keeps "(default: None)" out of the help of an obligatory option.
+    parser.add_argument(
+        flag, type=Path, required=True, metavar="FILE", default=argparse.SUPPRESS, help=what
+    )
+
+
+def add_fold(parser: argparse.ArgumentParser) -> None:
+    """Adds the manifest, the folds and the fold."""
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--folds", "folds.csv (fold, utterance, part)")
+    parser.add_argument(
+        "--fold", required=True, metavar="FOLD", default=argparse.SUPPRESS, help="fold to work on"
+    )

@@ -1,0 +1,121 @@
+"""Verbs of feature extraction: MFCCs, functionals, and the pack of a whole corpus."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.errors import SersnakeError
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verbs of this stage."""
+    parser = add_verb(
+        verbs,
+        "mfcc",
+        "Extract MFCCs. Any rate and number of channels becomes 16 kHz mono first.",
+        mfcc,
+    )
+    _add_audio(parser)
+    parser.add_argument("--n-mfcc", type=int, default=13, help="coefficients a frame")
+    parser.add_argument("--n-mels", type=int, default=26, help="mel bands")
+    parser.add_argument(
+        "--n-fft",
+        type=int,
+        default=512,
+        help="transform length in samples; a longer window is cut to it",
+    )
+    parser.add_argument("--window-ms", type=float, default=24.0, help="window length in ms")
+    parser.add_argument("--hop-ms", type=float, default=12.0, help="hop length in ms")
+    parser.add_argument("--preemphasis", type=float, default=0.97, help="coefficient; 0 is none")
+    parser = add_verb(
+        verbs, "functionals", "Extract openSMILE functionals of 16 kHz mono speech.", functionals
+    )
+    _add_audio(parser)
+    parser.add_argument(
+        "--feature-set",
+        default="IS09",
+        help="IS09 (384 values), ComParE_2016, eGeMAPSv02 or GeMAPSv01b",
+    )
+    parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
+    parser.add_argument("features", type=Path, nargs="+", help="files to join")
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_output(parser, "packed features")
+
+
+def _add_audio(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("audio", type=Path, nargs="+", help="recordings")
+    parser.add_argument(
+        "--names",
+        nargs="+",
+        default=None,
+        metavar="NAME",
+        help="utterance name of each recording, where it is not the file's stem",
+    )
+    add_output(parser, "features")
+
+
+def mfcc(options: argparse.Namespace) -> None:
+    """Writes the MFCCs of some recordings."""
+    from sersnake.cepstra import MfccOptions
+    from sersnake.cepstra import mfcc as extract
+
+    settings = MfccOptions(
+        n_mfcc=options.n_mfcc,
+        n_mels=options.n_mels,
+        n_fft=options.n_fft,
+        window_ms=options.window_ms,
+        hop_ms=options.hop_ms,
+        preemphasis=options.preemphasis,
+    ).as_dict()
+    _extract(options, lambda signal: extract(signal, **settings), settings)
+
+
+def functionals(options: argparse.Namespace) -> None:
+    """Writes the functionals of some recordings, one row each."""
+    from sersnake.functionals import functionals as extract
+
+    name = options.feature_set
+    _extract(options, lambda signal: extract(signal, feature_set=name)[None], {"feature_set": name})
+
+
+def _extract(
+    options: argparse.Namespace, extract: Callable[[Any], Any], settings: dict[str, Any]
+) -> None:
+    """Applies ``extract`` to every recording; an error names the recording."""
+    from sersnake.audio import read_audio
+    from sersnake.io import Features
+    from sersnake.progress import report_files
+
+    names = _names(options.audio, options.names)
+    rows = []
+    for path in report_files(options.audio, sys.stderr):
+        signal = read_audio(path)
+        try:
+            rows.append(extract(signal))
+        except SersnakeError as error:
+            raise SersnakeError(f"{path}: {error}") from error
+    Features.stack(names, rows, settings).save(options.output)
+
+
+def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
+    found = list(names) if names else [path.stem for path in audio]
+    if len(found) != len(audio):
+        raise SersnakeError(f"--names: {len(found)} names for {len(audio)} recordings")
+    twice = sorted({name for name in found if found.count(name) > 1})
+    if twice:
+        raise SersnakeError(f"two recordings are named {twice[0]!r}; name each with --names")
+    return found
+
+
+def pack(options: argparse.Namespace) -> None:
+    """Writes one file with the features of the whole corpus."""
+    from sersnake.io import Features, read_csv
+
+    utterances = read_csv(options.manifest, ["utterance"])["utterance"].tolist()
+    packs = [Features.load(path) for path in options.features]
+    Features.concatenate(packs, utterances).save(options.output)

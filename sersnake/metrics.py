@@ -1,0 +1,106 @@
+"""How well the test utterances were recognised: weighted and unweighted accuracy, recalls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+
+POOLED = "pooled"
+
+
+def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
+    """Scores every arm on every fold, and on the predictions of all its folds taken together.
+
+    WA is the accuracy, UA the mean of the recalls of those classes that the test part holds
+    (Section IV.C of the paper).
+
+    Args:
+        predictions: One row an arm, fold and test utterance, with the columns arm, fold,
+            utterance, emotion and predicted.
+        emotions: The C classes, in the order in which their recalls are wanted.
+
+    Returns:
+        Columns arm, fold, metric, value: fold is a fold's name or "pooled"; metric is WA, UA or
+        ``recall_<emotion>``; value is a fraction from 0 to 1, NaN for the recall of a class that
+        the test part lacks.
+
+    Raises:
+        SersnakeError: There are no predictions, one is of a class that is not among the emotions,
+            or an utterance was predicted twice in a fold.
+    """
+    _check(predictions, emotions)
+    rows: list[tuple[object, object, str, float]] = []
+    for arm, of_arm in predictions.groupby("arm", sort=False):
+        for fold, part in of_arm.groupby("fold", sort=False):
+            rows += [(arm, fold, *pair) for pair in _score_part(part, emotions)]
+        rows += [(arm, POOLED, *pair) for pair in _score_part(of_arm, emotions)]
+    return pd.DataFrame(rows, columns=["arm", "fold", "metric", "value"])
+
+
+def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Mean and spread over the folds beside the pooled value.
+
+    Args:
+        metrics: What :func:`score` returns.
+
+    Returns:
+        Columns arm, metric, mean, std, pooled, all fractions; std is the sample standard
+        deviation (n - 1), NaN where there is one fold.
+    """
+    keys = ["arm", "metric"]
+    is_pooled = metrics["fold"] == POOLED
+    summary = metrics[~is_pooled].groupby(keys, sort=False)["value"].agg(["mean", "std"])
+    summary["pooled"] = metrics[is_pooled].set_index(keys)["value"]
+    return summary.reset_index()
+
+
+def confusion_counts(predictions: pd.DataFrame, emotions: Sequence[str]) -> NDArray[np.int64]:
+    """Counts predictions a true class (rows) and predicted class (columns).
+
+    Args:
+        predictions: Columns emotion and predicted.
+        emotions: The C classes.
+
+    Returns:
+        ``int64 (C, C)``.
+    """
+    pairs = pd.crosstab(predictions["emotion"], predictions["predicted"])
+    square = pairs.reindex(index=list(emotions), columns=list(emotions), fill_value=0)
+    return square.to_numpy(dtype=np.int64)
+
+
+def _score_part(part: pd.DataFrame, emotions: Sequence[str]) -> list[tuple[str, float]]:
+    """WA, UA and the recalls of one test part."""
+    from sklearn.metrics import accuracy_score, recall_score
+
+    truth, predicted = part["emotion"].to_numpy(str), part["predicted"].to_numpy(str)
+    recalls = recall_score(
+        truth, predicted, labels=list(emotions), average=None, zero_division=np.nan
+    )
+    named = [(f"recall_{emotion}", float(r)) for emotion, r in zip(emotions, recalls, strict=True)]
+    unweighted = float(np.nanmean(recalls))
+    return [("WA", float(accuracy_score(truth, predicted))), ("UA", unweighted), *named]
+
+
+def _check(predictions: pd.DataFrame, emotions: Sequence[str]) -> None:
+    if predictions.empty:
+        raise SersnakeError("there are no predictions to score; run the arms first")
+    for column in ("emotion", "predicted"):
+        unknown = sorted(set(predictions[column]) - set(emotions))
+        if unknown:
+            raise SersnakeError(
+                f"predictions: {unknown[0]!r} in column {column} is none of the emotions "
+                f"{', '.join(emotions)}; make the predictions again"
+            )
+    twice = predictions[predictions.duplicated(["arm", "fold", "utterance"])]
+    if len(twice):
+        first = twice.iloc[0]
+        raise SersnakeError(
+            f"predictions: utterance {first['utterance']!r} stands twice in arm {first['arm']}, "
+            f"fold {first['fold']}; remove one of the rows"
+        )

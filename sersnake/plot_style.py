@@ -1,0 +1,67 @@
+"""The one look of all figures: for a column of print, for the colour-blind, the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from sersnake.io import atomic_path
+
+COLUMN_CM = 8.8  # one of the two columns of an IEEE page
+FONT_PT = 8
+
+# Blue and vermilion of Okabe and Ito, which the colour-blind tell apart; each with its own dash,
+# for print in grey.
+NETWORK_LINES: dict[str, dict[str, Any]] = {
+    "acln": {"color": "#0072B2", "linestyle": "-"},
+    "fcn": {"color": "#D55E00", "linestyle": (0, (4, 1.5))},
+    "fused": {"color": "#009E73", "linestyle": (0, (1, 1))},
+}
+SEQUENTIAL = "Blues"  # one hue, so that darker is more in grey too
+
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
+    "font.size": FONT_PT,
+    "axes.labelsize": FONT_PT,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": FONT_PT,
+    "ytick.labelsize": FONT_PT,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.linewidth": 1.4,
+    "pdf.fonttype": 42,  # TrueType, which journals accept
+    "savefig.dpi": 200,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draws with :data:`STYLE` and nothing of the user's own matplotlib settings."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+def column_figure(height_cm: float) -> Figure:
+    """An empty figure, one column wide, that belongs to no window."""
+    return Figure(figsize=(COLUMN_CM / 2.54, height_cm / 2.54), layout="constrained")
+
+
+def save_figure(figure: Figure, stem: Path) -> None:
+    """Writes ``stem`` with the endings .pdf and .png (200 dpi), each atomically.
+
+    The same figure gives the same bytes: neither file holds the date.
+    """
+    dated = {"pdf": {"CreationDate": None}, "png": {}}
+    with house_style():
+        for kind, metadata in dated.items():
+            with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as temporary:
+                figure.savefig(temporary, format=kind, metadata=metadata)

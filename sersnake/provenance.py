@@ -1,0 +1,117 @@
+"""Where a result comes from: configuration, code, versions, machine and time."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import sersnake
+from sersnake.errors import SersnakeError
+
+PACKAGES = (
+    "matplotlib",
+    "numpy",
+    "opensmile",
+    "pandas",
+    "safetensors",
+    "scikit-learn",
+    "scipy",
+    "snakemake",
+    "soundfile",
+    "soxr",
+    "torch",
+)
+
+
+def collect_provenance(config: str, benchmarks: Path | None) -> dict[str, Any]:
+    """What has to be known to make a result again.
+
+    Args:
+        config: The resolved configuration as JSON.
+        benchmarks: Folder of Snakemake's benchmark files, ``<rule>/<job>.tsv``, or None.
+
+    Returns:
+        config, seeds, versions, commit, machine, wall_time (s) and the time of writing (UTC).
+
+    Raises:
+        SersnakeError: The configuration is not JSON.
+    """
+    try:
+        settings = json.loads(config)
+    except json.JSONDecodeError as error:
+        raise SersnakeError(f"--config: not JSON ({error})") from error
+    return {
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "config": settings,
+        "seeds": {"seed": settings.get("seed")},
+        "versions": _versions(),
+        "commit": _commit(),
+        "machine": _machine(),
+        "wall_time": _wall_time(benchmarks),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"sersnake": sersnake.__version__, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _commit() -> dict[str, Any] | None:
+    """Commit of the checkout and whether files differ from it; None outside one."""
+    root = Path(sersnake.__file__).parents[1]
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        changed = bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {"hash": commit, "changed": changed}
+
+
+def _git(root: Path, *arguments: str) -> str:
+    run = subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+    )
+    return run.stdout.strip()
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "system": platform.platform(),
+        "architecture": platform.machine(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "executable": Path(sys.executable).name,
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _wall_time(benchmarks: Path | None) -> dict[str, float]:
+    """Seconds that the jobs ran, per rule and in all; jobs that ran side by side both count."""
+    seconds: dict[str, float] = {}
+    for path in sorted(benchmarks.glob("*/*.tsv")) if benchmarks else []:
+        with path.open(encoding="utf-8", newline="") as lines:
+            job = sum(float(row["s"]) for row in csv.DictReader(lines, delimiter="\t"))
+        rule = path.parent.name
+        seconds[rule] = round(seconds.get(rule, 0.0) + job, 3)
+    return {"all_jobs": round(sum(seconds.values()), 3), **dict(sorted(seconds.items()))}

@@ -1,0 +1,148 @@
+"""Reading recordings, good and bad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from sersnake.audio import AudioInfo, as_signal, inspect_audio, read_audio
+from sersnake.errors import SersnakeError
+
+
+def tone(seconds: float, rate: int = 16000, frequency: float = 440.0) -> NDArray[np.float64]:
+    return 0.5 * np.sin(2 * np.pi * frequency * np.arange(round(seconds * rate)) / rate)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "with space.wav", 'it\'s "so".wav', "Übung.WAV"])
+def test_names_of_all_kinds_are_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    samples = (tone(0.5) * 32768).astype(np.int16)
+    soundfile.write(path, samples, 16000, format="WAV")
+    assert inspect_audio(path) == AudioInfo(0.5, 16000, 1)
+    signal = read_audio(path)
+    assert signal.dtype == np.float32
+    assert np.array_equal(signal * 32768, samples)
+
+
+def test_name_that_is_not_utf8_is_read(tmp_path: Path) -> None:
+    path = Path(f"{tmp_path}/\udcb0\udcb2.wav")  # two bytes of GB18030
+    try:
+        path.touch()
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    with path.open("wb") as file:
+        soundfile.write(file, tone(0.5), 16000, format="WAV")
+    assert len(read_audio(path)) == 8000
+
+
+def test_stereo_44100_becomes_mono_16000(tmp_path: Path) -> None:
+    path = tmp_path / "stereo.wav"
+    soundfile.write(path, np.stack([tone(1.0, 44100), np.zeros(44100)], axis=1), 44100)
+    assert inspect_audio(path) == AudioInfo(1.0, 44100, 2)
+    signal = read_audio(path)
+    assert signal.shape == (16000,)
+    expected = tone(1.0) / 2  # the mean of the channels
+    assert np.abs(signal - expected)[400:-400].max() < 1e-3
+
+
+def test_full_scale_never_wraps_in_16_bits(tmp_path: Path) -> None:
+    path = tmp_path / "loud.wav"
+    soundfile.write(path, np.tile([1.5, -1.5], 4000), 16000, subtype="FLOAT")
+    assert np.array_equal(np.unique((read_audio(path) * 32768).astype(np.int16)), [-32768, 32767])
+
+
+def write_text(path: Path) -> None:
+    path.write_text("This is no recording, whatever its name says.\n" * 50)
+
+
+def write_short(path: Path) -> None:
+    soundfile.write(path, tone(0.01), 16000)
+
+
+def write_no_samples(path: Path) -> None:
+    soundfile.write(path, np.zeros(0), 16000)
+
+
+def write_cut_off(path: Path) -> None:
+    soundfile.write(path, tone(1.0), 16000)
+    path.write_bytes(path.read_bytes()[:20000])
+
+
+def write_cut_off_header(path: Path) -> None:
+    soundfile.write(path, tone(1.0), 16000)
+    path.write_bytes(path.read_bytes()[:30])
+
+
+BAD = [
+    (lambda path: None, "No such file"),
+    (Path.mkdir, "Is a directory"),
+    (Path.touch, "is empty"),
+    (write_text, "is not audio"),
+    (write_cut_off_header, "is not audio"),
+    (write_no_samples, "holds no samples"),
+    (write_short, "lasts 0.010 s, at least 0.1 s"),
+    (write_cut_off, r"is cut off \(only 19956 of 32000 bytes"),
+]
+
+
+@pytest.mark.parametrize("read", [inspect_audio, read_audio])
+@pytest.mark.parametrize(("write", "message"), BAD)
+def test_bad_file_is_refused_by_name(
+    tmp_path: Path, read: Callable[[Path], object], write: Callable[[Path], None], message: str
+) -> None:
+    path = tmp_path / "bad one.wav"
+    write(path)
+    with pytest.raises(SersnakeError, match=f"bad one.wav: .*{message}"):
+        read(path)
+
+
+def test_cut_off_flac_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 32000), 16000)
+    path.write_bytes(path.read_bytes()[:20000])
+    with pytest.raises(SersnakeError, match=r"a\.flac: (is cut off|cannot be decoded)"):
+        read_audio(path)
+
+
+def test_samples_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nan.wav"
+    samples = tone(0.5)
+    samples[100] = np.nan
+    soundfile.write(path, samples, 16000, subtype="FLOAT")
+    with pytest.raises(SersnakeError, match=r"nan\.wav: .*not finite"):
+        read_audio(path)
+
+
+def test_length_left_open_by_a_pipe_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "piped.wav"
+    soundfile.write(path, tone(0.5), 16000)
+    content = bytearray(path.read_bytes())
+    content[4:8] = content[40:44] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    assert len(read_audio(path)) == 8000
+
+
+def test_as_signal_scales_int16_like_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    samples = (tone(0.5) * 32768).astype(np.int16)
+    soundfile.write(path, samples, 16000)
+    assert np.array_equal(as_signal(samples), read_audio(path))
+    assert np.array_equal(as_signal(samples / 32768), read_audio(path))
+
+
+@pytest.mark.parametrize(
+    ("signal", "message"),
+    [
+        (np.zeros((100, 2), dtype=np.float32), "one channel"),
+        (np.zeros(100, dtype=np.int32), "int32"),
+        (np.full(100, np.inf), "not finite"),
+    ],
+)
+def test_as_signal_refuses(signal: NDArray[np.generic], message: str) -> None:
+    with pytest.raises(SersnakeError, match=message):
+        as_signal(signal)

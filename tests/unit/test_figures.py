@@ -1,0 +1,249 @@
+"""Figures: what they show, that they are readable in print, and that they are the same twice."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sersnake.errors import SersnakeError
+from sersnake.figures import figure2, figure3, figure4, save_figure
+from sersnake.run_context import RunContext
+
+EMOTIONS = ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"]
+EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
+DEMO = RunContext("demo", 2, "stratified random 80/20 split", True, "quick", synthetic=True)
+
+
+def history(epochs: int = 30, acln: float = 0.05, fcn: float = 0.2) -> pd.DataFrame:
+    """Losses 2 exp(-rate epoch); fold 1 is a tenth higher. Phase 2 and other arms are noise."""
+    rows = []
+    for network, rate in (("acln", acln), ("fcn", fcn)):
+        for fold in (0, 1):
+            for epoch in range(1, epochs + 1):
+                loss = 2 * np.exp(-rate * epoch) * (1 + 0.1 * fold)
+                rows.append((network, "independent_ce", str(fold), 1, epoch, loss))
+            rows.append((network, "independent_ce", str(fold), 2, 1, 99.0))
+            rows.append((network, "independent_he", str(fold), 1, 1, 99.0))
+    return pd.DataFrame(rows, columns=["network", "arm", "fold", "phase", "epoch", "loss"])
+
+
+def predictions(arm: str = "independent_ce") -> pd.DataFrame:
+    """Ten of each class, all right but for 4 anger taken as happiness; no sadness."""
+    truth = np.repeat(EMOTIONS[:-1], 10)
+    predicted = truth.copy()
+    predicted[:4] = "happiness"
+    frame = pd.DataFrame({"arm": arm, "emotion": truth, "predicted": predicted})
+    return pd.concat([frame, frame.assign(arm="is09_svm", predicted="fear")])
+
+
+def draw(figure: Figure) -> None:
+    """Lays the figure out at the resolution of the PNG, so that extents can be measured."""
+    figure.set_dpi(200)
+    FigureCanvasAgg(figure).draw()
+
+
+@pytest.mark.parametrize("context", [EMODB, DEMO])
+def test_loss_is_the_mean_over_folds_of_phase_1(context: RunContext) -> None:
+    acln, fcn = figure2(history(), context).axes[0].lines
+    assert np.array_equal(acln.get_xdata(), np.arange(1, 31))
+    assert acln.get_ydata()[0] == pytest.approx(2.1 * np.exp(-0.05))
+    assert fcn.get_ydata()[-1] == pytest.approx(2.1 * np.exp(-6))
+
+
+def test_band_spans_the_folds() -> None:
+    band = figure2(history(), EMODB).axes[0].collections[0].get_paths()[0]
+    first = band.vertices[band.vertices[:, 0] == 1][:, 1]
+    assert first.min() == pytest.approx(2 * np.exp(-0.05))
+    assert first.max() == pytest.approx(2.2 * np.exp(-0.05))
+
+
+def test_loss_stops_where_a_fold_stops() -> None:
+    frame = history(epochs=10)
+    shorter = frame[(frame["fold"] == "0") | (frame["epoch"] <= 6)]
+    assert figure2(shorter, EMODB).axes[0].lines[0].get_xdata()[-1] == 6
+
+
+@pytest.mark.parametrize(("rates", "scale"), [((0.05, 0.2), "log"), ((0.01, 0.02), "linear")])
+def test_axis_is_logarithmic_where_the_loss_falls_far(
+    rates: tuple[float, float], scale: str
+) -> None:
+    assert figure2(history(30, *rates), EMODB).axes[0].get_yscale() == scale
+
+
+def test_a_loss_of_zero_is_drawn_on_a_linear_axis() -> None:
+    frame = history()
+    frame.loc[5, "loss"] = 0.0
+    assert figure2(frame, EMODB).axes[0].get_yscale() == "linear"
+
+
+@pytest.mark.parametrize("rates", [(0.05, 0.2), (0.1, 0.1001), (0.0, 0.0)])
+def test_labels_at_the_lines_ends_do_not_touch(rates: tuple[float, float]) -> None:
+    figure = figure2(history(30, *rates), EMODB)
+    draw(figure)
+    boxes = {t.get_text(): t.get_window_extent() for t in figure.axes[0].texts}
+    assert set(boxes) == {"ACLN", "FCN"}
+    assert not boxes["ACLN"].overlaps(boxes["FCN"])
+
+
+def test_a_label_stands_at_its_line_on_a_linear_axis() -> None:
+    axes = figure2(history(30, 0.01, 0.02), EMODB).axes[0]
+    for line, label in zip(axes.lines, sorted(axes.texts, key=Text.get_text), strict=True):
+        low, high = axes.get_ylim()
+        assert label.get_position()[1] == pytest.approx((line.get_ydata()[-1] - low) / (high - low))
+
+
+def test_a_single_epoch_is_visible() -> None:
+    axes = figure2(history(epochs=1), EMODB).axes[0]
+    assert axes.lines[0].get_marker() == "o"
+    assert [tick for tick in axes.get_xticks() if 0.9 < tick < 1.1] == [1]
+
+
+def test_history_without_phase_1_is_refused() -> None:
+    with pytest.raises(SersnakeError, match="no phase 1 of network fcn in arm independent_ce"):
+        figure2(history().query("network == 'acln'"), EMODB)
+
+
+def cells(figure: Figure) -> np.ndarray:
+    written = [text.get_text() for text in figure.axes[0].texts]
+    return np.array(written).reshape(len(EMOTIONS), len(EMOTIONS))
+
+
+def test_confusion_is_in_percent_of_the_true_class() -> None:
+    written = cells(figure3(predictions(), EMOTIONS, EMODB))
+    assert written[0].tolist() == ["60.0", "0", "0", "0", "40.0", "0", "0"]
+    assert written[1, 1] == "100"
+    assert set(written[-1]) == {"\N{EN DASH}"}
+
+
+def test_rows_are_labelled_with_their_counts() -> None:
+    axes = figure3(predictions(), EMOTIONS, EMODB).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        *(f"{emotion}\nn = 10" for emotion in EMOTIONS[:-1]),
+        "sadness\nn = 0",
+    ]
+
+
+def test_each_figure_takes_its_own_arm() -> None:
+    assert cells(figure4(predictions("independent_he"), EMOTIONS, EMODB))[0, 0] == "60.0"
+    with pytest.raises(SersnakeError, match="none of arm independent_he"):
+        figure4(predictions(), EMOTIONS, EMODB)
+
+
+def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """The contrast ratio of WCAG 2."""
+
+    def luminance(colour: tuple[float, ...]) -> float:
+        rgb = np.asarray(colour[:3])
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_numbers_stand_out_from_cells_of_every_shade() -> None:
+    shares = np.linspace(0, 100, 26)
+    frame = pd.concat(
+        pd.DataFrame(
+            {
+                "arm": "independent_ce",
+                "emotion": f"e{share:.0f}",
+                "predicted": ["e0"] * int(share) + ["e100"] * int(100 - share),
+            }
+        )
+        for share in shares
+    )
+    emotions = [f"e{share:.0f}" for share in shares]
+    axes = figure3(frame, emotions, EMODB).axes[0]
+    image = axes.images[0]
+    for row in range(26):
+        text = axes.texts[row * 26]
+        cell = image.cmap(image.norm(image.get_array()[row, 0]))
+        assert contrast(matplotlib.colors.to_rgb(text.get_color()), cell) >= 4.5, row
+
+
+def every_figure(context: RunContext) -> dict[str, Figure]:
+    return {
+        "figure2": figure2(history(), context),
+        "figure3": figure3(predictions(), EMOTIONS, context),
+        "figure4": figure4(predictions("independent_he"), EMOTIONS, context),
+    }
+
+
+def test_synthetic_recordings_are_called_so_in_the_title() -> None:
+    for figure in every_figure(DEMO).values():
+        assert "Synthetic demo corpus" in figure.get_suptitle()
+    for figure in every_figure(EMODB).values():
+        assert figure.get_suptitle().startswith("EMODB")
+
+
+def test_everything_is_at_least_8_point_and_inside_the_column() -> None:
+    for figure in every_figure(DEMO).values():
+        draw(figure)
+        assert figure.get_figwidth() == pytest.approx(8.8 / 2.54)
+        for text in figure.findobj(Text):
+            if not text.get_text() or not text.get_visible():
+                continue
+            box = text.get_window_extent()
+            assert text.get_fontsize() >= 8
+            assert "$" not in text.get_text()  # exponents would be smaller
+            assert box.x0 >= 0, text.get_text()
+            assert box.x1 <= figure.bbox.x1, text.get_text()
+
+
+def test_numbers_do_not_leave_their_cells() -> None:
+    figure = figure3(predictions(), EMOTIONS, EMODB)
+    draw(figure)
+    axes = figure.axes[0]
+    cell = axes.get_window_extent().width / len(EMOTIONS)
+    assert max(text.get_window_extent().width for text in axes.texts) < cell
+
+
+def test_files_are_the_same_twice_and_hold_no_date(tmp_path: Path) -> None:
+    for run in ("first", "second"):
+        for name, figure in every_figure(EMODB).items():
+            save_figure(figure, tmp_path / run / name)
+    first = sorted((tmp_path / "first").iterdir())
+    assert [path.name for path in first] == [
+        f"figure{n}.{kind}" for n in (2, 3, 4) for kind in ("pdf", "png")
+    ]
+    for path in first:
+        content = path.read_bytes()
+        assert content == (tmp_path / "second" / path.name).read_bytes()
+        assert b"CreationDate" not in content
+
+
+def test_pdf_embeds_truetype_fonts(tmp_path: Path) -> None:
+    save_figure(every_figure(EMODB)["figure2"], tmp_path / "figure2")
+    content = (tmp_path / "figure2.pdf").read_bytes()
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
+    objects = content + b"".join(
+        zlib.decompressobj().decompress(s) for s in streams if s[:1] == b"x"
+    )
+    assert b"/FontFile2" in objects
+    assert b"/Type3" not in objects
+
+
+def test_png_has_200_dots_an_inch(tmp_path: Path) -> None:
+    save_figure(every_figure(EMODB)["figure2"], tmp_path / "figure2")
+    header = (tmp_path / "figure2.png").read_bytes()
+    width = int.from_bytes(header[16:20], "big")
+    assert width == pytest.approx(8.8 / 2.54 * 200, abs=1)
+
+
+def test_the_users_matplotlib_settings_neither_matter_nor_change(tmp_path: Path) -> None:
+    save_figure(figure2(history(), EMODB), tmp_path / "plain")
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 50}):
+        before = dict(matplotlib.rcParams)
+        save_figure(figure2(history(), EMODB), tmp_path / "odd")
+        assert dict(matplotlib.rcParams) == before
+    assert (tmp_path / "odd.png").read_bytes() == (tmp_path / "plain.png").read_bytes()

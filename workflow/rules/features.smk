@@ -1,0 +1,97 @@
+"""MFCCs and functionals.
+
+REQUIRED INPUTS: the recordings, manifest.csv
+OUTPUTS: features/mfcc.safetensors (frames of all utterances, row under row),
+    features/functionals.safetensors (one row an utterance)
+
+The rule of an utterance is the definition; the rule of a shard gives many utterances to the same
+verb in one process. `features: granularity` chooses; both lead to the same bytes.
+"""
+
+
+rule extract_mfcc:
+    input:
+        recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
+        extension=EXTENSION,
+        code=library("audio", "cepstra", "cli/features"),
+    output:
+        f"{RESULTS}/features/mfcc/utterances/{{utterance}}.safetensors",
+    log:
+        f"{RESULTS}/logs/extract_mfcc/{{utterance}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extract_mfcc/{{utterance}}.tsv"
+    conda:
+        "../../envs/features.yaml"
+    params:
+        names=lambda wildcards: [wildcards.utterance],
+        options=as_flags(config["mfcc"]),
+    shell:
+        "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
+        " {params.options:q} --output {output:q} 2> {log:q}"
+
+
+use rule extract_mfcc as extract_mfcc_shard with:
+    input:
+        recordings=shard_recordings,
+        extension=EXTENSION,
+        code=library("audio", "cepstra", "cli/features"),
+    output:
+        f"{RESULTS}/features/mfcc/shards/{{shard}}.safetensors",
+    log:
+        f"{RESULTS}/logs/extract_mfcc_shard/{{shard}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extract_mfcc_shard/{{shard}}.tsv"
+    params:
+        names=lambda wildcards: shard_names(wildcards.shard),
+        options=as_flags(config["mfcc"]),
+
+
+rule extract_functionals:
+    input:
+        recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
+        code=library("audio", "functionals", "cli/features"),
+    output:
+        f"{RESULTS}/features/functionals/utterances/{{utterance}}.safetensors",
+    log:
+        f"{RESULTS}/logs/extract_functionals/{{utterance}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extract_functionals/{{utterance}}.tsv"
+    conda:
+        "../../envs/features.yaml"
+    params:
+        names=lambda wildcards: [wildcards.utterance],
+        options=as_flags(config["functionals"]),
+    shell:
+        "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
+        " {params.options:q} --output {output:q} 2> {log:q}"
+
+
+use rule extract_functionals as extract_functionals_shard with:
+    input:
+        recordings=shard_recordings,
+        code=library("audio", "functionals", "cli/features"),
+    output:
+        f"{RESULTS}/features/functionals/shards/{{shard}}.safetensors",
+    log:
+        f"{RESULTS}/logs/extract_functionals_shard/{{shard}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extract_functionals_shard/{{shard}}.tsv"
+    params:
+        names=lambda wildcards: shard_names(wildcards.shard),
+        options=as_flags(config["functionals"]),
+
+
+rule pack_features:
+    input:
+        parts=feature_parts,
+        manifest=rules.make_manifest.output,
+        code=library("io", "cli/features"),
+    output:
+        f"{RESULTS}/features/{{kind}}.safetensors",
+    log:
+        f"{RESULTS}/logs/pack_features/{{kind}}.log",
+    conda:
+        "../../envs/features.yaml"
+    shell:
+        "python -m sersnake pack {input.parts:q} --manifest {input.manifest:q}"
+        " --output {output:q} 2> {log:q}"

@@ -1,0 +1,65 @@
+"""ALF and ELF meet in a linear SVM.
+
+REQUIRED INPUTS: manifest.csv, folds.csv, the features of each arm
+OUTPUTS: predictions.csv (arm, fold, utterance, emotion, predicted, score_<emotion>),
+    metrics.csv (arm, fold, metric, value)
+"""
+
+# The features on which each arm's SVM stands.
+ARM_FEATURES = {
+    "is09_svm": [f"{RESULTS}/features/functionals.safetensors"],
+    "fused_ce": [f"{RESULTS}/training/fused/ce/{{fold}}.safetensors"],
+    "independent_ce": [f"{RESULTS}/training/{net}/ce/{{fold}}.safetensors" for net in NETWORKS],
+    "independent_he": [f"{RESULTS}/training/{net}/he/{{fold}}.safetensors" for net in NETWORKS],
+}
+
+
+rule classify:
+    input:
+        features=lambda wildcards: ARM_FEATURES[wildcards.arm],
+        manifest=rules.make_manifest.output,
+        folds=rules.make_folds.output,
+        code=library("fusion", "scaling", "cli/fusion"),
+    output:
+        f"{RESULTS}/predictions/{{arm}}/{{fold}}.csv",
+    log:
+        f"{RESULTS}/logs/classify/{{arm}}-{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/classify/{{arm}}-{{fold}}.tsv"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        options=as_flags(config["svm"]),
+    shell:
+        "python -m sersnake classify {input.features:q} --arm {wildcards.arm}"
+        " --fold {wildcards.fold} --manifest {input.manifest:q} --folds {input.folds:q}"
+        " {params.options:q} --output {output:q} 2> {log:q}"
+
+
+rule collect_predictions:
+    input:
+        expand(rules.classify.output, arm=ARM_FEATURES, fold=FOLDS),
+    output:
+        f"{RESULTS}/predictions.csv",
+    log:
+        f"{RESULTS}/logs/collect_predictions.log",
+    conda:
+        "../../envs/training.yaml"
+    shell:
+        "python -m sersnake collect {input:q} --output {output:q} 2> {log:q}"
+
+
+rule score_predictions:
+    input:
+        predictions=rules.collect_predictions.output,
+        manifest=rules.make_manifest.output,
+        code=library("metrics", "cli/fusion"),
+    output:
+        f"{RESULTS}/metrics.csv",
+    log:
+        f"{RESULTS}/logs/score_predictions.log",
+    conda:
+        "../../envs/training.yaml"
+    shell:
+        "python -m sersnake score {input.predictions:q} --manifest {input.manifest:q}"
+        " --output {output:q} 2> {log:q}"

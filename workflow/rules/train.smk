@@ -1,0 +1,126 @@
+"""Training with cross entropy, network by network and fold by fold.
+
+REQUIRED INPUTS: manifest.csv, folds.csv, the packed features
+OUTPUTS: training/<network>/<phase>/<fold>.*: weights, history, counts of misclassifications, and
+    the network's features of every utterance. Phase 1 feeds both the baseline, which trains on
+    with cross entropy (phase ce), and mining; the fused network knows the phase ce alone.
+
+One thread a job: folds side by side use more of a processor than threads on one fold, and the
+results do not depend on the number of cores.
+"""
+
+TRAINING_CODE = library(
+    "batches",
+    "dataset",
+    "fold_training",
+    "losses",
+    "networks/acln",
+    "networks/batch",
+    "networks/fcn",
+    "scaling",
+    "training",
+    "cli/training",
+)
+
+# What every training call names: its fold, its inputs, its schedule and its outputs.
+ON_FOLD = (
+    " --fold {wildcards.fold} --manifest {input.manifest:q} --folds {input.folds:q}"
+    " --mfcc {input.mfcc:q} --functionals {input.functionals:q}"
+    " --arms {params.arms} {params.options:q} --threads {threads}"
+    " --output-weights {output.weights:q} --output-history {output.history:q}"
+    " --output-embedding {output.embedding:q}"
+)
+
+
+def training_flags(phase):
+    """Schedule of a phase with what all phases share."""
+    shared = {name: TRAINING[name] for name in ("dropout", "device", "precision")}
+    return as_flags({**TRAINING[phase], **shared, "seed": config["seed"]})
+
+
+rule train_phase_1:
+    input:
+        manifest=rules.make_manifest.output,
+        folds=rules.make_folds.output,
+        mfcc=f"{RESULTS}/features/mfcc.safetensors",
+        functionals=f"{RESULTS}/features/functionals.safetensors",
+        code=TRAINING_CODE,
+    output:
+        weights=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.weights.safetensors",
+        history=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.history.csv",
+        counts=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.counts.csv",
+        embedding=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.safetensors",
+    log:
+        f"{RESULTS}/logs/train_phase_1/{{network}}-{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_phase_1/{{network}}-{{fold}}.tsv"
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=24 * 60,
+    params:
+        arms=["independent_ce", "independent_he"],
+        options=training_flags("phase_1"),
+    shell:
+        "python -m sersnake train {wildcards.network}" + ON_FOLD + " --output-counts"
+        " {output.counts:q} 2> {log:q}"
+
+
+rule train_on:
+    input:
+        manifest=rules.make_manifest.output,
+        folds=rules.make_folds.output,
+        mfcc=f"{RESULTS}/features/mfcc.safetensors",
+        functionals=f"{RESULTS}/features/functionals.safetensors",
+        initial=rules.train_phase_1.output.weights,
+        code=TRAINING_CODE,
+    output:
+        weights=f"{RESULTS}/training/{{network}}/ce/{{fold}}.weights.safetensors",
+        history=f"{RESULTS}/training/{{network}}/ce/{{fold}}.history.csv",
+        embedding=f"{RESULTS}/training/{{network}}/ce/{{fold}}.safetensors",
+    log:
+        f"{RESULTS}/logs/train_on/{{network}}-{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_on/{{network}}-{{fold}}.tsv"
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=24 * 60,
+    params:
+        arms=["independent_ce"],
+        options=training_flags("phase_2"),
+    shell:
+        "python -m sersnake train {wildcards.network}" + ON_FOLD + " --initial {input.initial:q}"
+        " 2> {log:q}"
+
+
+rule train_fused:
+    input:
+        manifest=rules.make_manifest.output,
+        folds=rules.make_folds.output,
+        mfcc=f"{RESULTS}/features/mfcc.safetensors",
+        functionals=f"{RESULTS}/features/functionals.safetensors",
+        code=[*TRAINING_CODE, *library("networks/fused")],
+    output:
+        weights=f"{RESULTS}/training/fused/ce/{{fold}}.weights.safetensors",
+        history=f"{RESULTS}/training/fused/ce/{{fold}}.history.csv",
+        embedding=f"{RESULTS}/training/fused/ce/{{fold}}.safetensors",
+    log:
+        f"{RESULTS}/logs/train_fused/{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_fused/{{fold}}.tsv"
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=24 * 60,
+    params:
+        arms=["fused_ce"],
+        options=training_flags("fused"),
+    shell:
+        "python -m sersnake train fused" + ON_FOLD + " 2> {log:q}"
