@@ -57,7 +57,8 @@ def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     Raises:
         SersnakeError: The file is missing, is not CSV, or lacks a column.
     """
-    text = {"utterance", "path", "speaker", "sentence", "session", "emotion", "predicted", "fold"}
+    names = ("utterance", "path", "speaker", "sentence", "session", "emotion", "predicted", "fold")
+    text = {*names, "synthetic"}
     if not path.is_file():
         raise SersnakeError(f"{path}: no such file")
     try:
