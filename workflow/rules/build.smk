@@ -16,6 +16,6 @@ rule build_extension:
     conda:
         "../../envs/features.yaml"
     params:
-        folder=str(REPOSITORY),
+        folder=lambda wildcards, input: os.path.dirname(input.setup),
     shell:
         "(cd {params.folder:q} && python setup.py build_ext --inplace) > {log:q} 2>&1"

@@ -42,7 +42,7 @@ OWNER = take_over_killed_run()
 
 # A snakemake that was called by its path finds the verbs of its own environment too; an
 # activated conda environment stands before it.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
 
 CORPUS = config["corpus"]
 RESULTS = f"results/{CORPUS}"
@@ -69,7 +69,9 @@ def read_corpus():
 
 def resolve_training():
     """The preset's schedules, with what the preset and the config say of this corpus on top."""
-    preset = yaml.safe_load((REPOSITORY / "config/presets" / f"{config['preset']}.yaml").read_text())
+    preset = yaml.safe_load(
+        (REPOSITORY / "config/presets" / f"{config['preset']}.yaml").read_text()
+    )
     for_corpus = preset.pop("corpora", {}).get(CORPUS, {})
     update_config(preset, for_corpus)
     update_config(preset, config["training"])
@@ -116,12 +118,52 @@ def shard_recordings(wildcards):
     return [RECORDINGS[name] for name in shard_names(wildcards.shard)]
 
 
+def modified(recordings):
+    """When the newest recording was modified, in ns.
+
+    As a parameter it makes a touched recording be extracted again even if it is small, which
+    Snakemake alone would compare by its content. The demo's recordings are made on the way.
+    """
+    return None if CORPUS == "demo" else max(os.stat(path).st_mtime_ns for path in recordings)
+
+
 def feature_parts(wildcards):
     """What a kind's pack is joined from, by the granularity of the config."""
     folder = f"{RESULTS}/features/{wildcards.kind}"
     if config["features"]["granularity"] == "utterance":
         return [f"{folder}/utterances/{name}.safetensors" for name in RECORDINGS]
     return [f"{folder}/shards/{shard}.safetensors" for shard in range(SHARDS)]
+
+
+def training_flags(phase):
+    """Schedule of a phase, with what all phases share."""
+    shared = {name: TRAINING[name] for name in ("dropout", "device", "precision")}
+    return as_flags({**TRAINING[phase], **shared, "seed": config["seed"]})
+
+
+def fold_flags(wildcards, input, output, threads):
+    """What every training call names: its fold, its inputs and its outputs."""
+    return as_flags(
+        {
+            "fold": wildcards.fold,
+            "threads": threads,
+            **{name: input[name] for name in ("manifest", "folds", "mfcc", "functionals")},
+            **{f"output_{name}": output[name] for name in ("weights", "history", "embedding")},
+        }
+    )
+
+
+def context_flags(wildcards, input, output):
+    """What a caption has to say of the run, and the files to write without their endings."""
+    return as_flags(
+        {
+            "manifest": input.manifest,
+            "folds": input.folds,
+            "protocol": config["folds"]["protocol"],
+            "preset": config["preset"],
+            "output_stem": os.path.splitext(output[0])[0],
+        }
+    )
 
 
 def final_output():

@@ -5,7 +5,6 @@ OUTPUTS: manifest.csv (utterance, path, speaker, sex, session, sentence, emotion
     corpus, duration, sample_rate, channels, synthetic)
 """
 
-
 if CORPUS == "demo":
 
     rule synthesize_speaker:
@@ -22,7 +21,7 @@ if CORPUS == "demo":
         conda:
             "../../envs/features.yaml"
         params:
-            folder=str(Path(next(iter(RECORDINGS.values()))).parent),
+            folder=lambda wildcards, output: os.path.dirname(output[0]),
         shell:
             "python -m sersnake synthesize {wildcards.speaker} --output-dir {params.folder:q}"
             " 2> {log:q}"
@@ -32,7 +31,11 @@ rule make_manifest:
     input:
         recordings=list(RECORDINGS.values()),
         code=library(
-            "audio", "corpora/__init__", "corpora/base", f"corpora/{CORPUS}", "corpora/manifest"
+            "audio",
+            "corpora/__init__",
+            "corpora/base",
+            f"corpora/{CORPUS}",
+            "corpora/manifest",
         ),
     output:
         f"{RESULTS}/manifest.csv",
@@ -43,7 +46,7 @@ rule make_manifest:
     conda:
         "../../envs/features.yaml"
     params:
-        root=str(corpus_root()),
+        root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
     shell:
         "python -m sersnake manifest {params.corpus} {params.root:q} --output {output:q} 2> {log:q}"

@@ -24,6 +24,7 @@ rule extract_mfcc:
         "../../envs/features.yaml"
     params:
         names=lambda wildcards: [wildcards.utterance],
+        modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
         options=as_flags(config["mfcc"]),
     shell:
         "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
@@ -43,6 +44,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
         f"{RESULTS}/benchmarks/extract_mfcc_shard/{{shard}}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
+        modified=lambda wildcards: modified(shard_recordings(wildcards)),
         options=as_flags(config["mfcc"]),
 
 
@@ -60,6 +62,7 @@ rule extract_functionals:
         "../../envs/features.yaml"
     params:
         names=lambda wildcards: [wildcards.utterance],
+        modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
         options=as_flags(config["functionals"]),
     shell:
         "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
@@ -78,6 +81,7 @@ use rule extract_functionals as extract_functionals_shard with:
         f"{RESULTS}/benchmarks/extract_functionals_shard/{{shard}}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
+        modified=lambda wildcards: modified(shard_recordings(wildcards)),
         options=as_flags(config["functionals"]),
 
 

@@ -47,11 +47,12 @@ rule retrain_on_hard_examples:
         mem_mb=2000,
         runtime=24 * 60,
     params:
+        on_fold=fold_flags,
         arms=["independent_he"],
         options=training_flags("retraining"),
     shell:
-        "python -m sersnake retrain {wildcards.network}" + ON_FOLD + " --initial {input.initial:q}"
-        " --hard-index {input.hard:q} 2> {log:q}"
+        "python -m sersnake retrain {wildcards.network} {params.on_fold:q} {params.options:q}"
+        " --arms {params.arms} --initial {input.initial:q} --hard-index {input.hard:q} 2> {log:q}"
 
 
 rule collect_hard_index:

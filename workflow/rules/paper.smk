@@ -4,15 +4,6 @@ REQUIRED INPUTS: metrics.csv, history.csv, predictions.csv, manifest.csv, folds.
 OUTPUTS: tables/table3.{tex,csv,html,txt}, figures/figure{2,3,4}.{pdf,png}, provenance.json
 """
 
-CONTEXT = (
-    " --manifest {input.manifest:q} --folds {input.folds:q} --protocol {params.protocol:q}"
-    " --preset {params.preset:q} --output-stem {params.stem:q} 2> {log:q}"
-)
-
-
-def stem(wildcards, output):
-    return os.path.splitext(output[0])[0]
-
 
 rule make_table3:
     input:
@@ -21,18 +12,20 @@ rule make_table3:
         folds=rules.make_folds.output,
         code=library("published", "tables", "typeset", "cli/paper"),
     output:
-        report(f"{RESULTS}/tables/table3.html", caption="../report/table3.rst", category="Tables"),
+        report(
+            f"{RESULTS}/tables/table3.html",
+            caption="../report/table3.rst",
+            category="Tables",
+        ),
         multiext(f"{RESULTS}/tables/table3", ".tex", ".csv", ".txt"),
     log:
         f"{RESULTS}/logs/make_table3.log",
     conda:
         "../../envs/paper.yaml"
     params:
-        stem=stem,
-        protocol=config["folds"]["protocol"],
-        preset=config["preset"],
+        context=context_flags,
     shell:
-        "python -m sersnake table3 {input.metrics:q}" + CONTEXT
+        "python -m sersnake table3 {input.metrics:q} {params.context:q} 2> {log:q}"
 
 
 rule draw_figure2:
@@ -42,18 +35,20 @@ rule draw_figure2:
         folds=rules.make_folds.output,
         code=library("figures", "plot_style", "cli/paper"),
     output:
-        report(f"{RESULTS}/figures/figure2.png", caption="../report/figure2.rst", category="Figures"),
+        report(
+            f"{RESULTS}/figures/figure2.png",
+            caption="../report/figure2.rst",
+            category="Figures",
+        ),
         f"{RESULTS}/figures/figure2.pdf",
     log:
         f"{RESULTS}/logs/draw_figure2.log",
     conda:
         "../../envs/paper.yaml"
     params:
-        stem=stem,
-        protocol=config["folds"]["protocol"],
-        preset=config["preset"],
+        context=context_flags,
     shell:
-        "python -m sersnake figure 2 {input.source:q}" + CONTEXT
+        "python -m sersnake figure 2 {input.source:q} {params.context:q} 2> {log:q}"
 
 
 rule draw_confusions:
@@ -71,16 +66,14 @@ rule draw_confusions:
         f"{RESULTS}/figures/figure{{number}}.pdf",
     log:
         f"{RESULTS}/logs/draw_confusions/{{number}}.log",
-    conda:
-        "../../envs/paper.yaml"
     wildcard_constraints:
         number="3|4",
+    conda:
+        "../../envs/paper.yaml"
     params:
-        stem=stem,
-        protocol=config["folds"]["protocol"],
-        preset=config["preset"],
+        context=context_flags,
     shell:
-        "python -m sersnake figure {wildcards.number} {input.source:q}" + CONTEXT
+        "python -m sersnake figure {wildcards.number} {input.source:q} {params.context:q} 2> {log:q}"
 
 
 rule record_provenance:

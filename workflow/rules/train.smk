@@ -22,21 +22,6 @@ TRAINING_CODE = library(
     "cli/training",
 )
 
-# What every training call names: its fold, its inputs, its schedule and its outputs.
-ON_FOLD = (
-    " --fold {wildcards.fold} --manifest {input.manifest:q} --folds {input.folds:q}"
-    " --mfcc {input.mfcc:q} --functionals {input.functionals:q}"
-    " --arms {params.arms} {params.options:q} --threads {threads}"
-    " --output-weights {output.weights:q} --output-history {output.history:q}"
-    " --output-embedding {output.embedding:q}"
-)
-
-
-def training_flags(phase):
-    """Schedule of a phase with what all phases share."""
-    shared = {name: TRAINING[name] for name in ("dropout", "device", "precision")}
-    return as_flags({**TRAINING[phase], **shared, "seed": config["seed"]})
-
 
 rule train_phase_1:
     input:
@@ -61,11 +46,12 @@ rule train_phase_1:
         mem_mb=2000,
         runtime=24 * 60,
     params:
+        on_fold=fold_flags,
         arms=["independent_ce", "independent_he"],
         options=training_flags("phase_1"),
     shell:
-        "python -m sersnake train {wildcards.network}" + ON_FOLD + " --output-counts"
-        " {output.counts:q} 2> {log:q}"
+        "python -m sersnake train {wildcards.network} {params.on_fold:q} {params.options:q}"
+        " --arms {params.arms} --output-counts {output.counts:q} 2> {log:q}"
 
 
 rule train_on:
@@ -91,11 +77,12 @@ rule train_on:
         mem_mb=2000,
         runtime=24 * 60,
     params:
+        on_fold=fold_flags,
         arms=["independent_ce"],
         options=training_flags("phase_2"),
     shell:
-        "python -m sersnake train {wildcards.network}" + ON_FOLD + " --initial {input.initial:q}"
-        " 2> {log:q}"
+        "python -m sersnake train {wildcards.network} {params.on_fold:q} {params.options:q}"
+        " --arms {params.arms} --initial {input.initial:q} 2> {log:q}"
 
 
 rule train_fused:
@@ -120,7 +107,9 @@ rule train_fused:
         mem_mb=2000,
         runtime=24 * 60,
     params:
+        on_fold=fold_flags,
         arms=["fused_ce"],
         options=training_flags("fused"),
     shell:
-        "python -m sersnake train fused" + ON_FOLD + " 2> {log:q}"
+        "python -m sersnake train fused {params.on_fold:q} {params.options:q}"
+        " --arms {params.arms} 2> {log:q}"

@@ -1,0 +1,54 @@
+# `make` alone lists the targets. Everything is installed into .venv; nothing outside this folder
+# is touched. PIP_ARGS reaches every pip call: another index, or a wheel folder.
+PYTHON ?= python3
+CORES ?= all
+PIP_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## make .venv: pinned packages, the extension, sersnake itself
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'sersnake needs Python 3.11 or newer: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.lock pyproject.toml setup.py $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+build: $(INSTALLED) ## build the C++ extension again after an edit of csrc/
+	$(BIN)/python setup.py --quiet build_ext --inplace
+
+demo: $(INSTALLED) ## the whole workflow on a synthetic demo corpus, then its table
+	$(BIN)/snakemake --cores $(CORES)
+	@$(BIN)/python -m sersnake show results/demo
+
+test: build lint ## style, types, workflow lint, and all tests but the slow ones
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow"
+
+lint: $(INSTALLED) ## ruff, mypy, snakefmt and snakemake --lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: $(INSTALLED) ## write the style that lint asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+lock: $(INSTALLED) ## write requirements.lock from what .venv holds
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
+
+clean: ## remove .venv, builds and the demo's results
+	rm -rf $(VENV) build results/demo sersnake/_kernel*.so *.egg-info
