@@ -7,7 +7,9 @@
 //   X[8m + k] = DFT_q of c_k w^{kn} for k = 1, 2, 3 (k = 5, 6, 7 are conjugates)
 // where g, h and c_k are outputs 0, 4 and k of the 8-point DFT of x[n], x[n + q], ...
 // Every complex output is one bin of the power spectrum, so nothing has to be untangled.
-// Complex arrays lie in memory as all real rows, then all imaginary rows.
+// Complex arrays lie in memory as all real rows, then all imaginary rows. Rows that are used
+// together must not be a multiple of 4 KiB apart, where they would share one cache set; so an
+// unused row follows every eighth of the output.
 #pragma once
 
 #include "lanes.h"
@@ -19,6 +21,9 @@ using sersnake::ComplexTransform;
 using sersnake::Pass;
 using sersnake::Plan;
 using sersnake::RealStep;
+
+// Floats from one eighth of the output to the next.
+inline std::ptrdiff_t eighth(int length) { return (length / 8 + 1) * kLanes; }
 
 constexpr float kHalfRoot = 0.70710678118654752f;
 
@@ -99,10 +104,8 @@ void power_pass(const float* re, const float* im, int points, const int* bins, f
 
 // Transforms `points` complex rows in place and writes |X|^2 to the rows that `bins` names.
 // Returns the bins that are left.
-inline const int* complex_powers(const ComplexTransform& transform, float* rows, int points,
-                                 const int* bins, float* powers) {
-  float* re = rows;
-  float* im = rows + points * kLanes;
+inline const int* complex_powers(const ComplexTransform& transform, float* re, float* im,
+                                 int points, const int* bins, float* powers) {
   if (points == 1) {
     store(powers + bins[0] * kLanes, power({load(re), load(im)}));
     return bins + 1;
@@ -117,31 +120,46 @@ inline const int* complex_powers(const ComplexTransform& transform, float* rows,
   return bins + points;
 }
 
-// The 8-point DFTs at n = from .. to - 1, of which all inputs from x[Known] on are zero.
+// One 8-point DFT, of which all inputs from x[Known] on are zero. Output i is stored at
+// out + i * stride; `w` has the three twiddles.
+template <int Known>
+inline void real_butterfly(const Vec (&known)[Known + 1], const float* w, float* out,
+                           std::ptrdiff_t stride) {
+  const auto put = [&](int i, Vec v) { store(out + i * stride, v); };
+  Vec x[8] = {};
+  for (int k = 0; k < Known; ++k) x[k] = known[k];
+  Vec sum[4], difference[4];
+  for (int k = 0; k < 4; ++k) {
+    sum[k] = x[k] + x[k + 4];
+    difference[k] = x[k] - x[k + 4];
+  }
+  const Vec even = sum[0] + sum[2], odd = sum[1] + sum[3];
+  put(0, even + odd);
+  put(1, even - odd);
+  const Vec re = kHalfRoot * (difference[1] - difference[3]);
+  const Vec im = kHalfRoot * (difference[1] + difference[3]);
+  const Complex first = times({difference[0] + re, -difference[2] - im}, w);
+  const Complex second = times({sum[0] - sum[2], sum[3] - sum[1]}, w + 2);
+  const Complex third = times({difference[0] - re, difference[2] - im}, w + 4);
+  put(2, first.re), put(3, first.im);
+  put(4, second.re), put(5, second.im);
+  put(6, third.re), put(7, third.im);
+}
+
+// The DFTs at n = from .. to - 1, four at a time; from is a multiple of four.
 template <int Known, class Rows>
 void real_butterflies(const RealStep& step, const Rows& rows, int from, int to, float* out) {
   const int q = step.length / 8;
-  const auto put = [&](int region, int n, Vec v) { store(out + (region * q + n) * kLanes, v); };
-  for (int n = from; n < to; ++n) {
-    Vec x[8] = {};
-    for (int k = 0; k < Known; ++k) x[k] = rows(n + k * q);
-    Vec sum[4], difference[4];
-    for (int k = 0; k < 4; ++k) {
-      sum[k] = x[k] + x[k + 4];
-      difference[k] = x[k] - x[k + 4];
+  for (int n = from; n < to; n += 4) {
+    Vec x[4][Known + 1];
+    for (int k = 0; k < Known; ++k) {
+      Vec four[4];
+      rows(n + k * q, four);
+      for (int i = 0; i < 4; ++i) x[i][k] = four[i];
     }
-    const Vec even = sum[0] + sum[2], odd = sum[1] + sum[3];
-    put(0, n, even + odd);
-    put(1, n, even - odd);
-    const Vec re = kHalfRoot * (difference[1] - difference[3]);
-    const Vec im = kHalfRoot * (difference[1] + difference[3]);
-    const float* w = step.twiddles.data() + 6 * n;
-    const Complex first = times({difference[0] + re, -difference[2] - im}, w);
-    const Complex second = times({sum[0] - sum[2], sum[3] - sum[1]}, w + 2);
-    const Complex third = times({difference[0] - re, difference[2] - im}, w + 4);
-    put(2, n, first.re), put(3, n, first.im);
-    put(4, n, second.re), put(5, n, second.im);
-    put(6, n, third.re), put(7, n, third.im);
+    for (int i = 0; i < 4; ++i)
+      real_butterfly<Known>(x[i], step.twiddles.data() + 6 * (n + i), out + (n + i) * kLanes,
+                            eighth(step.length));
   }
 }
 
@@ -161,6 +179,27 @@ void real_butterflies(int known, const RealStep& step, const Rows& rows, int fro
   }
 }
 
+// The first step: rows(s, four) gives samples s to s + 3, zero from `known` on; it is not asked
+// for fours that are zero altogether.
+template <class Rows>
+void first_butterflies(const RealStep& step, const Rows& rows, int known, float* out) {
+  const int q = step.length / 8;
+  const int full = known / q;
+  const int rest = (known % q + 3) / 4 * 4;
+  if (rest > 0) real_butterflies(full + 1, step, rows, 0, rest, out);
+  real_butterflies(full, step, rows, rest, q, out);
+}
+
+// A further step, of the g of the step before.
+inline void next_butterflies(const RealStep& step, const float* g, float* out) {
+  const int q = step.length / 8;
+  for (int n = 0; n < q; ++n) {
+    Vec x[9];
+    for (int k = 0; k < 8; ++k) x[k] = load(g + (n + k * q) * kLanes);
+    real_butterfly<8>(x, step.twiddles.data() + 6 * n, out + n * kLanes, eighth(step.length));
+  }
+}
+
 // h[n] becomes (h[n] - i h[n + q/2]) w^{4n}, in place.
 inline void rotate_half(const RealStep& step, float* h) {
   const int half = step.length / 16;
@@ -173,24 +212,20 @@ inline void rotate_half(const RealStep& step, float* h) {
   }
 }
 
-// One real step; `known` rows of the signal are not zero. Leaves g in the first q rows.
-template <class Rows>
-const int* real_step(const RealStep& step, const Rows& rows, int known, float* work,
-                     const int* bins, float* powers) {
+// Powers of all that the butterflies of one step left in `work`, but for g in its first rows.
+inline const int* step_powers(const RealStep& step, float* work, const int* bins,
+                              float* powers) {
   const int q = step.length / 8;
-  const int full = known / q;
-  const int rest = known % q;
-  if (rest > 0) real_butterflies(full + 1, step, rows, 0, rest, work);
-  if (full > 0 || rest < q) real_butterflies(full, step, rows, rest, q, work);
+  const auto region = [&](int i) { return work + i * eighth(step.length); };
   for (int k = 1; k <= 3; ++k)
-    bins = complex_powers(*step.sub, work + 2 * k * q * kLanes, q, bins, powers);
-  float* h = work + q * kLanes;
+    bins = complex_powers(*step.sub, region(2 * k), region(2 * k + 1), q, bins, powers);
+  float* h = region(1);
   if (q == 1) {
     store(powers + bins[0] * kLanes, load(h) * load(h));
     return bins + 1;
   }
   rotate_half(step, h);
-  return complex_powers(*step.half_sub, h, q / 2, bins, powers);
+  return complex_powers(*step.half_sub, h, h + q / 2 * kLanes, q / 2, bins, powers);
 }
 
 // The last 1, 2 or 4 real points, all of whose bins come in order.
@@ -208,19 +243,20 @@ inline void real_rest(const float* x, int points, const int* bins, float* powers
   put(points / 2, (even - odd) * (even - odd));
 }
 
-// powers (n_fft / 2 + 1 rows) of the frames whose row n is rows(n); rows from `known` on are
-// zero. `work` has 2 n_fft rows.
+// powers (n_fft / 2 + 1 rows) of the frames that first_butterflies() describes. They may lie
+// where `rows` reads. `work` has 2 n_fft rows.
 template <class Rows>
 void power_spectrum(const Plan& plan, const Rows& rows, int known, float* work, float* powers) {
-  const int* bins = plan.bins.data();
-  bins = real_step(plan.steps[0], rows, known, work, bins, powers);
+  first_butterflies(plan.steps[0], rows, known, work);
+  const int* bins = step_powers(plan.steps[0], work, plan.bins.data(), powers);
+  const float* g = work;
   for (std::size_t i = 1; i < plan.steps.size(); ++i) {
-    const float* g = work;
-    work += plan.steps[i].length * kLanes;
-    const auto reread = [g](int n) { return load(g + n * kLanes); };
-    bins = real_step(plan.steps[i], reread, plan.steps[i].length, work, bins, powers);
+    work += eighth(plan.steps[i - 1].length);
+    next_butterflies(plan.steps[i], g, work);
+    bins = step_powers(plan.steps[i], work, bins, powers);
+    g = work;
   }
-  real_rest(work, plan.steps.back().length / 8, bins, powers);
+  real_rest(g, plan.steps.back().length / 8, bins, powers);
 }
 
 }  // namespace

@@ -14,92 +14,70 @@ using sersnake::Range;
 using sersnake::Sample;
 using sersnake::Signal;
 
+// out[i] = scale x[from + i] - scale coefficient x[from + i - 1]; whether all |scale x| are
+// small enough. With a coefficient, from > 0.
 template <class T>
-float sample_at(const Signal& signal, std::int64_t index) {
-  T value;
-  std::memcpy(&value, signal.data + index * signal.stride, sizeof(T));
-  return static_cast<float>(value);
-}
-
-// out[i] = factor * x[from + i]; returns whether all are small enough.
-template <class T>
-bool convert(const Signal& signal, std::int64_t from, std::int64_t count, float factor,
-             float* out) {
-  int fine = 1;
-  if (signal.stride == sizeof(T)) {
-    const char* data = signal.data + from * static_cast<std::int64_t>(sizeof(T));
+bool convert(const Signal& signal, std::int64_t from, std::int64_t count, float scale,
+             float coefficient, float* __restrict out) {
+  const auto stride = static_cast<std::int64_t>(signal.stride);
+  const char* data = signal.data + from * stride;
+  const auto at = [](const char* p) {
+    T value;
+    std::memcpy(&value, p, sizeof(T));
+    return static_cast<float>(value);
+  };
+  const float past = scale * coefficient;
+  // The bits of positive floats order as the floats do, with infinity and NaN at the end.
+  std::int32_t largest = 0;
+  const auto run = [&](auto step, auto emphasis) {
     for (std::int64_t i = 0; i < count; ++i) {
-      T value;
-      std::memcpy(&value, data + i * sizeof(T), sizeof(T));
-      out[i] = factor * static_cast<float>(value);
-      fine &= std::fabs(out[i]) <= sersnake::kLargestSample;
+      const float value = scale * at(data + i * step);
+      out[i] = emphasis ? value - past * at(data + (i - 1) * step) : value;
+      std::int32_t bits;
+      std::memcpy(&bits, &value, sizeof(bits));
+      largest = std::max(largest, bits & 0x7fffffff);
     }
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) {
-      out[i] = factor * sample_at<T>(signal, from + i);
-      fine &= std::fabs(out[i]) <= sersnake::kLargestSample;
-    }
-  }
-  return fine;
+  };
+  // Constants let the compiler use vectors.
+  using Packed = std::integral_constant<std::int64_t, sizeof(T)>;
+  if (stride != sizeof(T)) run(stride, coefficient != 0);
+  else if (coefficient == 0) run(Packed(), std::false_type());
+  else run(Packed(), std::true_type());
+  float size;
+  std::memcpy(&size, &largest, sizeof(size));
+  return size <= sersnake::kLargestSample;
 }
 
 inline bool convert(const Signal& signal, std::int64_t from, std::int64_t count, float scale,
-                    float* out) {
+                    float coefficient, float* out) {
   switch (signal.type) {
     case Sample::int16:
-      return convert<std::int16_t>(signal, from, count, scale / 32768, out);
+      return convert<std::int16_t>(signal, from, count, scale / 32768, coefficient, out);
     case Sample::float32:
-      return convert<float>(signal, from, count, scale, out);
+      return convert<float>(signal, from, count, scale, coefficient, out);
     default:
-      return convert<double>(signal, from, count, scale, out);
+      return convert<double>(signal, from, count, scale, coefficient, out);
   }
 }
 
-// out[i] = scale * x[begin + i], zero outside the signal.
+// out[i] = scale (x[begin + i] - coefficient x[begin + i - 1]) where begin + i lies in the
+// signal, with x[-1] = 0, and zero elsewhere; whether all samples are small enough.
 inline bool copy_samples(const Signal& signal, std::int64_t begin, std::int64_t count,
-                         float scale, float* out) {
-  const std::int64_t from = std::clamp<std::int64_t>(begin, 0, signal.length);
-  const std::int64_t to = std::clamp<std::int64_t>(begin + count, 0, signal.length);
-  if (from >= to) {
+                         float scale, float coefficient, float* out) {
+  std::int64_t from = std::clamp<std::int64_t>(begin, 0, signal.length);
+  const std::int64_t to = std::clamp<std::int64_t>(begin + count, from, signal.length);
+  std::fill(out, out + std::min(from - begin, count), 0.0f);
+  if (from == to) {
     std::fill(out, out + count, 0.0f);
     return true;
   }
-  std::fill(out, out + (from - begin), 0.0f);
   std::fill(out + (to - begin), out + count, 0.0f);
-  return convert(signal, from, to - from, scale, out + (from - begin));
+  bool fine = true;
+  if (from == 0 && coefficient != 0) {
+    fine = convert(signal, 0, 1, scale, 0, out - begin);
+    from = 1;
+  }
+  return convert(signal, from, to - from, scale, coefficient, out + (from - begin)) && fine;
 }
-
-// The samples of kLanes successive frames, so arranged that one load gives sample s of all.
-//
-// The samples are cut into columns of `hop`: row t holds sample t of every column, and sample s
-// of lane i is row s % hop, column s / hop + i. Overlapping frames share their columns.
-class Columns {
- public:
-  explicit Columns(const Plan& plan)
-      : hop_(plan.settings.hop),
-        read_(plan.read_length()),
-        rows_(std::min(hop_, read_)),
-        width_((kLanes + (read_ - 1) / hop_ + 3) / 4 * 4) {}
-
-  // Floats of the arranged samples and of the raw samples before them.
-  std::size_t size() const { return std::size_t(padded_rows()) * width_; }
-  std::size_t raw_size() const { return std::size_t(width_) * hop_ + padded_rows() + 1; }
-  // Samples that kLanes frames span, with any gap up to the frame after them.
-  std::int64_t span() const {
-    return std::int64_t(kLanes - 1) * hop_ + std::max(read_, hop_);
-  }
-
-  void arrange(const float* samples, float* columns) const {
-    transpose(samples, hop_, width_, rows_, columns, width_);
-  }
-  Vec row(const float* columns, int s) const {
-    return load(columns + std::ptrdiff_t(s % hop_) * width_ + s / hop_);
-  }
-
- private:
-  int padded_rows() const { return (rows_ + 3) / 4 * 4; }
-
-  int hop_, read_, rows_, width_;
-};
 
 }  // namespace

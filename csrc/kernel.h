@@ -10,22 +10,37 @@ using sersnake::Energy;
 
 inline std::size_t rows_of(std::size_t n) { return n * kLanes; }
 
+// Samples from a frame's first to the last one that anything reads.
+inline int frame_length(const Plan& plan) {
+  return plan.prepares_frames() ? plan.window_length() : plan.used_length();
+}
+
+// Samples that kLanes frames span, with any gap up to the frame after them.
+inline std::int64_t group_span(const Plan& plan) {
+  const int hop = plan.settings.hop;
+  return std::int64_t(kLanes - 1) * hop + std::max(frame_length(plan), hop);
+}
+
 // The memory of one thread, in one piece. Every part begins at a multiple of 64 bytes.
 struct Memory {
-  Memory(const Plan& plan, const Columns& columns, std::int64_t frames, float* base) {
+  Memory(const Plan& plan, std::int64_t frames, float* base) {
     const std::size_t n_fft = plan.settings.n_fft;
+    const std::int64_t bins = rows_of(n_fft / 2 + 1);
     const std::int64_t groups = plan.settings.range > 0 ? (frames + kLanes - 1) / kLanes : 1;
-    raw = take(base, columns.raw_size());
-    emphasised = take(base, columns.raw_size());
-    arranged = take(base, columns.size());
-    prepared = take(base, plan.prepares_frames() ? rows_of(plan.window_length()) : 0);
+    // Nobody reads the samples any more when the powers come: less memory stays in the cache.
+    samples = powers = take(base, std::max(group_span(plan) + 3, bins));
+    frame = take(base, plan.prepares_frames() ? rows_of(plan.window_length() + 3) : 0);
     work = take(base, rows_of(2 * n_fft));
-    powers = take(base, rows_of(n_fft / 2 + 1));
     logs = take(base, rows_of(plan.log_rows() * groups));
-    cepstra = take(base, rows_of(plan.outputs() + 3));
+    cepstra = take(base, rows_of(plan.outputs()));
   }
 
-  float *raw, *emphasised, *arranged, *prepared, *work, *powers, *logs, *cepstra;
+  float* samples;  // of the signal, in order
+  float* frame;    // row s: sample s of every lane, zero after the window
+  float* work;     // of the transform
+  float* powers;   // row b: bin b of the power spectrum
+  float* logs;     // row b: logarithm of band b
+  float* cepstra;
   std::size_t used = 0;
 
  private:
@@ -36,29 +51,66 @@ struct Memory {
   }
 };
 
-// What happens to a frame before the transform if the window is not all: mean, pre-emphasis,
-// energy. Returns the energy in the time domain.
-inline Vec prepare_frames(const Plan& plan, const Columns& columns, const float* arranged,
-                          float* prepared) {
-  const auto& s = plan.settings;
+inline Vec floored_log(const Plan& plan, Vec x) {
+  const Vec floor = zero() + plan.settings.log_floor;
+  return plan.settings.log_scale * log(larger(x, floor));
+}
+
+// The mean of each frame.
+inline Vec frame_mean(const Plan& plan, const Memory& memory) {
+  Vec sum = zero();
   const int length = plan.window_length();
-  Vec mean = zero();
-  if (s.remove_dc) {
-    for (int t = 0; t < length; ++t) mean += columns.row(arranged, t);
-    mean *= 1.0f / static_cast<float>(length);
+  for (int s = 0; s < length; s += 4) {
+    Vec x[4];
+    load_transposed(memory.samples + s, plan.settings.hop, x);
+    for (int i = 0; i < 4 && s + i < length; ++i) sum += x[i];
   }
-  const float coefficient = s.per_frame ? s.preemphasis : 0;
-  Vec raw = zero(), windowed = zero();
-  Vec previous = columns.row(arranged, 0) - mean;
-  for (int t = 0; t < length; ++t) {
-    const Vec x = columns.row(arranged, t) - mean;
-    const Vec y = (x - coefficient * previous) * s.window[t];
-    raw += x * x;
-    windowed += y * y;
-    previous = x;
-    store(prepared + rows_of(t), y);
+  return sum * (1.0f / static_cast<float>(length));
+}
+
+// Writes the frames with all that Kaldi does to them: mean, pre-emphasis, window. Gives their
+// energy in the time domain.
+inline Vec prepare_frames(const Plan& plan, const Memory& memory) {
+  const auto& settings = plan.settings;
+  const int length = plan.window_length();
+  const Vec mean = settings.remove_dc ? frame_mean(plan, memory) : zero();
+  const float coefficient = settings.per_frame ? settings.preemphasis : 0;
+  Vec raw = zero(), windowed = zero(), previous = zero();
+  for (int s = 0; s < length; s += 4) {
+    Vec samples[4];
+    load_transposed(memory.samples + s, settings.hop, samples);
+    if (s == 0) previous = samples[0] - mean;
+    for (int i = 0; i < 4 && s + i < length; ++i) {
+      const Vec x = samples[i] - mean;
+      const Vec y = (x - coefficient * previous) * settings.window[s + i];
+      raw += x * x;
+      windowed += y * y;
+      previous = x;
+      store(memory.frame + rows_of(s + i), y);
+    }
   }
-  return s.energy == Energy::raw ? raw : windowed;
+  return settings.energy == Energy::raw ? raw : windowed;
+}
+
+// The power spectra of kLanes frames; stores a time-domain energy among the logs.
+inline void spectra(const Plan& plan, const Memory& memory, float* logs) {
+  const int known = plan.used_length();
+  if (plan.prepares_frames()) {
+    const Vec energy = prepare_frames(plan, memory);
+    if (plan.settings.energy != Energy::none)
+      store(logs + rows_of(plan.settings.n_bands), floored_log(plan, energy));
+    const auto rows = [&](int s, Vec(&four)[4]) {
+      for (int i = 0; i < 4; ++i) four[i] = load(memory.frame + rows_of(s + i));
+    };
+    power_spectrum(plan, rows, known, memory.work, memory.powers);
+  } else {
+    const float* window = plan.padded_window.data();
+    const auto rows = [&](int s, Vec(&four)[4]) {
+      load_transposed(memory.samples + s, plan.settings.hop, four);
+      for (int i = 0; i < 4; ++i) four[i] *= window[s + i];
+    };
+    power_spectrum(plan, rows, known, memory.work, memory.powers);
+  }
 }
 
 inline Vec band_sum(const sersnake::Band& band, const float* powers) {
@@ -72,26 +124,9 @@ inline Vec band_sum(const sersnake::Band& band, const float* powers) {
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-inline Vec floored_log(const Plan& plan, Vec x) {
-  const Vec floor = zero() + plan.settings.log_floor;
-  return plan.settings.log_scale * log(larger(x, floor));
-}
-
-// The log bands of kLanes frames whose samples begin at arranged row 0.
-inline void log_bands(const Plan& plan, const Columns& columns, const Memory& memory,
-                      float* logs) {
-  const int used = plan.used_length();
-  if (plan.prepares_frames()) {
-    const Vec energy = prepare_frames(plan, columns, memory.arranged, memory.prepared);
-    if (plan.settings.energy != Energy::none)
-      store(logs + rows_of(plan.settings.n_bands), floored_log(plan, energy));
-    const auto rows = [&](int n) { return load(memory.prepared + rows_of(n)); };
-    power_spectrum(plan, rows, used, memory.work, memory.powers);
-  } else {
-    const float* window = plan.settings.window.data();
-    const auto rows = [&](int n) { return columns.row(memory.arranged, n) * window[n]; };
-    power_spectrum(plan, rows, used, memory.work, memory.powers);
-  }
+// The log bands of kLanes frames.
+inline void log_bands(const Plan& plan, const Memory& memory, float* logs) {
+  spectra(plan, memory, logs);
   for (int b = 0; b < plan.settings.n_bands; ++b)
     store(logs + rows_of(b), floored_log(plan, band_sum(plan.bands[b], memory.powers)));
 }
@@ -130,34 +165,19 @@ inline void finish(const Plan& plan, const Memory& memory, const float* logs, in
   write_frames(memory.cepstra, plan.outputs(), frames, out);
 }
 
-// x[t] - coefficient x[t - 1] of the whole signal; the padding comes after it and stays zero.
-inline void emphasise(const Plan& plan, const Range& range, std::int64_t begin,
-                      std::int64_t count, const Memory& memory) {
-  const float coefficient = plan.settings.preemphasis;
-  for (std::int64_t i = 0; i < count; ++i)
-    memory.emphasised[i] = memory.raw[i + 1] - coefficient * memory.raw[i];
-  const std::int64_t end = range.signal->length - begin;
-  if (end >= 0 && end < count) memory.emphasised[end] = 0;
-}
-
-// Fills the arranged samples of the group at `begin`; false if a sample is bad.
-inline bool load_group(const Plan& plan, const Columns& columns, const Range& range,
-                       std::int64_t begin, const Memory& memory) {
+// Reads the samples of the group at `begin`; false if one is bad.
+inline bool load_group(const Plan& plan, const Range& range, std::int64_t begin,
+                       const Memory& memory) {
   const auto& s = plan.settings;
-  const std::int64_t span = columns.span();
-  const bool emphasis = s.preemphasis != 0 && !s.per_frame;
-  const bool fine =
-      copy_samples(*range.signal, begin - emphasis, span + emphasis, s.scale, memory.raw);
-  if (emphasis) emphasise(plan, range, begin, span, memory);
-  columns.arrange(emphasis ? memory.emphasised : memory.raw, memory.arranged);
-  return fine;
+  return copy_samples(*range.signal, begin, group_span(plan), s.scale,
+                      s.per_frame ? 0 : s.preemphasis, memory.samples);
 }
 
 inline std::int64_t first_bad(const Signal& signal, std::int64_t from, std::int64_t to,
                               float scale) {
   for (std::int64_t i = std::max<std::int64_t>(from, 0); i < std::min(to, signal.length); ++i) {
     float value;
-    if (!convert(signal, i, 1, scale, &value)) return i;
+    if (!convert(signal, i, 1, scale, 0, &value)) return i;
   }
   return sersnake::kAllFinite;
 }
@@ -176,8 +196,7 @@ inline void limit_range(const Plan& plan, const Memory& memory, const Range& ran
 }
 
 inline std::int64_t extract(const Plan& plan, const Range& range, float* scratch) {
-  const Columns columns(plan);
-  const Memory memory(plan, columns, range.count, scratch);
+  const Memory memory(plan, range.count, scratch);
   const bool limited = plan.settings.range > 0;
   const auto lanes = [&](std::int64_t i) {
     return static_cast<int>(std::min<std::int64_t>(kLanes, range.count - i));
@@ -185,10 +204,10 @@ inline std::int64_t extract(const Plan& plan, const Range& range, float* scratch
   std::int64_t begin = range.origin + range.first * plan.settings.hop;
   float* logs = memory.logs;
   for (std::int64_t i = 0; i < range.count; i += kLanes) {
-    if (!load_group(plan, columns, range, begin, memory))
-      return first_bad(*range.signal, begin - 1, begin + columns.span(), plan.settings.scale);
+    if (!load_group(plan, range, begin, memory))
+      return first_bad(*range.signal, begin, begin + group_span(plan), plan.settings.scale);
     begin += std::int64_t(kLanes) * plan.settings.hop;
-    log_bands(plan, columns, memory, logs);
+    log_bands(plan, memory, logs);
     if (limited) logs += rows_of(plan.log_rows());
     else finish(plan, memory, logs, lanes(i), range.out + i * plan.outputs());
   }
@@ -203,7 +222,7 @@ inline std::int64_t extract(const Plan& plan, const Range& range, float* scratch
 }
 
 inline std::size_t scratch_size(const Plan& plan, std::int64_t frames) {
-  return Memory(plan, Columns(plan), frames, nullptr).used;
+  return Memory(plan, frames, nullptr).used;
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 // the anonymous namespace keeps the copies apart.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace {
 
@@ -13,10 +15,8 @@ constexpr int kLanes = SERSNAKE_LANES;
 typedef float Vec __attribute__((vector_size(kLanes * sizeof(float))));
 typedef std::int32_t Ints __attribute__((vector_size(kLanes * sizeof(float))));
 typedef std::uint32_t Bits __attribute__((vector_size(kLanes * sizeof(float))));
-typedef float Quad __attribute__((vector_size(4 * sizeof(float))));
-// The same for memory that is aligned to single floats alone.
+// The same in memory that is aligned to single floats alone.
 typedef float VecView __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
-typedef float QuadView __attribute__((vector_size(4 * sizeof(float)), aligned(4), may_alias));
 
 inline Vec load(const float* p) { return *reinterpret_cast<const VecView*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<VecView*>(p) = v; }
@@ -44,49 +44,47 @@ inline Vec log(Vec x) {
   return __builtin_convertvector(exponent, Vec) * 0.69314718056f + mantissa;
 }
 
-// Turns four rows into four columns.
-inline void transpose(Quad& a, Quad& b, Quad& c, Quad& d) {
-#if defined(__clang__)
-  const Quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-  const Quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const Quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-  const Quad cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-  b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-  c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-  d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+// Four floats from p, p + stride, p + 2 stride, ..., side by side.
+inline Vec load_fours(const float* p, std::ptrdiff_t stride) {
+#if SERSNAKE_LANES == 16
+  __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(p));
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(p + stride), 1);
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(p + 2 * stride), 2);
+  return Vec(_mm512_insertf32x4(v, _mm_loadu_ps(p + 3 * stride), 3));
+#elif SERSNAKE_LANES == 8
+  const __m256 v = _mm256_castps128_ps256(_mm_loadu_ps(p));
+  return Vec(_mm256_insertf128_ps(v, _mm_loadu_ps(p + stride), 1));
 #else
-  typedef std::int32_t Mask __attribute__((vector_size(16)));
-  const Quad ab_low = __builtin_shuffle(a, b, Mask{0, 4, 1, 5});
-  const Quad ab_high = __builtin_shuffle(a, b, Mask{2, 6, 3, 7});
-  const Quad cd_low = __builtin_shuffle(c, d, Mask{0, 4, 1, 5});
-  const Quad cd_high = __builtin_shuffle(c, d, Mask{2, 6, 3, 7});
-  a = __builtin_shuffle(ab_low, cd_low, Mask{0, 1, 4, 5});
-  b = __builtin_shuffle(ab_low, cd_low, Mask{2, 3, 6, 7});
-  c = __builtin_shuffle(ab_high, cd_high, Mask{0, 1, 4, 5});
-  d = __builtin_shuffle(ab_high, cd_high, Mask{2, 3, 6, 7});
+  (void)stride;
+  return load(p);
 #endif
 }
 
-// to[c * to_stride + r] = from[r * from_stride + c] for r < rows, c < columns. Columns are
-// taken in fours and then singly; rows in fours, so `from` has a multiple of four of them.
-inline void transpose(const float* from, std::ptrdiff_t from_stride, int rows, int columns,
-                      float* to, std::ptrdiff_t to_stride) {
-  for (int r = 0; r < rows; r += 4) {
-    const float* source = from + r * from_stride;
-    float* target = to + r;
-    int c = 0;
-    for (; c + 4 <= columns; c += 4) {
-      Quad q[4];
-      for (int i = 0; i < 4; ++i)
-        q[i] = *reinterpret_cast<const QuadView*>(source + i * from_stride + c);
-      transpose(q[0], q[1], q[2], q[3]);
-      for (int i = 0; i < 4; ++i)
-        *reinterpret_cast<QuadView*>(target + (c + i) * to_stride) = q[i];
-    }
-    for (; c < columns; ++c)
-      for (int i = 0; i < 4; ++i) target[c * to_stride + i] = source[i * from_stride + c];
-  }
+// Picks four of the eight floats of every 128-bit part of a (0 to 3) and b (4 to 7).
+template <int First, int Second, int Third, int Fourth, std::size_t... I>
+inline Vec pick(Vec a, Vec b, std::index_sequence<I...>) {
+  constexpr int chosen[4] = {First, Second, Third, Fourth};
+  constexpr auto place = [](int i, int c) { return i / 4 * 4 + (c < 4 ? c : c - 4 + kLanes); };
+#if defined(__clang__)
+  return __builtin_shufflevector(a, b, place(I, chosen[I % 4])...);
+#else
+  return __builtin_shuffle(a, b, Ints{place(I, chosen[I % 4])...});
+#endif
+}
+
+// out[s] = p[s], p[stride + s], p[2 stride + s], ... for s = 0 to 3.
+inline void load_transposed(const float* p, std::ptrdiff_t stride, Vec (&out)[4]) {
+  constexpr auto all = std::make_index_sequence<kLanes>();
+  Vec x[4];
+  for (int i = 0; i < 4; ++i) x[i] = load_fours(p + i * stride, 4 * stride);
+  const Vec low01 = pick<0, 4, 1, 5>(x[0], x[1], all);
+  const Vec high01 = pick<2, 6, 3, 7>(x[0], x[1], all);
+  const Vec low23 = pick<0, 4, 1, 5>(x[2], x[3], all);
+  const Vec high23 = pick<2, 6, 3, 7>(x[2], x[3], all);
+  out[0] = pick<0, 1, 4, 5>(low01, low23, all);
+  out[1] = pick<2, 3, 6, 7>(low01, low23, all);
+  out[2] = pick<0, 1, 4, 5>(high01, high23, all);
+  out[3] = pick<2, 3, 6, 7>(high01, high23, all);
 }
 
 }  // namespace

@@ -1,9 +1,13 @@
 // The kernel for x86-64 with AVX2: 256-bit vectors.
 #if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <type_traits>
+#include <utility>
 
 #include "extract.h"
 

@@ -59,6 +59,8 @@ const Settings& checked(const Settings& s) {
 }  // namespace
 
 Plan::Plan(Settings given) : settings(checked(given)) {
+  padded_window.assign(settings.window.begin(), settings.window.begin() + used_length());
+  padded_window.resize((padded_window.size() + 3) / 4 * 4);
   make_bands();
   make_steps();
 }

@@ -70,12 +70,11 @@ class Plan {
   int used_length() const;
   // A frame needs work of its own before the window (else the window is all there is).
   bool prepares_frames() const;
-  // Samples from a frame's first to the last one that anything reads.
-  int read_length() const { return prepares_frames() ? window_length() : used_length(); }
   int log_rows() const { return settings.n_bands + (settings.energy != Energy::none); }
   int outputs() const { return settings.n_cepstra > 0 ? settings.n_cepstra : log_rows(); }
 
   const Settings settings;
+  std::vector<float> padded_window;  // the window up to n_fft, and zeros to a multiple of four
   std::vector<Band> bands;
   std::vector<RealStep> steps;  // n_fft, n_fft / 8, ... points, down to 1, 2 or 4
   std::vector<int> bins;        // bin of every power, in the order in which fft.h makes them

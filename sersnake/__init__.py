@@ -9,15 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sersnake.cepstra import log_mel, mfcc
+    from sersnake.cepstra import delta, log_mel, mfcc
     from sersnake.mfcc_options import MfccOptions
 
 __version__ = "0.1.0"
 
-__all__ = ["MfccOptions", "__version__", "log_mel", "mfcc"]
+__all__ = ["MfccOptions", "__version__", "delta", "log_mel", "mfcc"]
 
 _MODULES = {
     "MfccOptions": "sersnake.mfcc_options",
+    "delta": "sersnake.cepstra",
     "log_mel": "sersnake.cepstra",
     "mfcc": "sersnake.cepstra",
 }

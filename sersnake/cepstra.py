@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SIMD_VARIABLE = "SERSNAKE_SIMD"
 
+DEFAULTS = MfccOptions()
+
 
 def mfcc(
     signal: ArrayLike,
@@ -41,7 +43,7 @@ def mfcc(
             ``options``.
 
     Returns:
-        float32 ``(frames, n_mfcc)``.
+        float32 ``(frames, n_mfcc)``, or ``(frames, (1 + deltas) n_mfcc)``.
 
     Raises:
         SersnakeError: The signal is empty, has more than one dimension or another type, has a
@@ -65,8 +67,8 @@ def log_mel(
 ) -> NDArray[np.float32]:
     """Logarithms of the mel bands of an utterance, before the cosine transform.
 
-    Arguments and errors are those of :func:`mfcc`; ``n_mfcc``, ``lifter``, ``dct_norm`` and
-    ``energy`` have no influence.
+    Arguments and errors are those of :func:`mfcc`; ``n_mfcc``, ``lifter``, ``dct_norm``,
+    ``energy`` and ``deltas`` have no influence.
 
     Returns:
         float32 ``(frames, n_mels)``.
@@ -75,51 +77,102 @@ def log_mel(
 
 
 def extract(
-    signals: Sequence[ArrayLike],
-    options: MfccOptions | None = None,
+    signals: Sequence[ArrayLike] | NDArray[Any],
+    options: MfccOptions = DEFAULTS,
     sample_rate: int = 16000,
     *,
+    offsets: ArrayLike | None = None,
     threads: int = 1,
     bands: bool = False,
 ) -> list[NDArray[np.float32]]:
     """Cepstra, or log-mel spectra with ``bands``, of many utterances.
 
     Args:
-        signals: One array of samples an utterance, as for :func:`mfcc`.
+        signals: One array of samples an utterance, as for :func:`mfcc`; or with ``offsets`` one
+            array of all samples.
         options: What to extract.
         sample_rate: In hertz, of all signals.
+        offsets: Utterance i is ``signals[offsets[i]:offsets[i + 1]]``.
         threads: Threads that share the work; the result does not depend on them.
         bands: Give the log-mel spectrum.
 
     Returns:
-        One float32 ``(frames, coefficients)`` array an utterance; all are views of one array.
+        One float32 ``(frames, coefficients)`` array an utterance.
 
     Raises:
-        SersnakeError: See :func:`mfcc`; the message names the signal by its index.
+        SersnakeError: See :func:`mfcc`; the message names the signal by its index. Offsets
+            decrease or reach beyond the signals.
     """
-    options = options or MfccOptions()
-    if not isinstance(threads, int) or threads < 1:
-        raise SersnakeError(f"threads is {threads!r}: choose a whole number from 1")
-    if not isinstance(sample_rate, int | np.integer) or sample_rate < 1:
-        raise SersnakeError(f"sample_rate is {sample_rate!r}: choose a whole number from 1")
+    _check_count("threads", threads)
+    _check_count("sample_rate", sample_rate)
+    if offsets is not None:
+        signals = _split(np.asarray(signals), np.asarray(offsets))
     arrays = [_checked(signal, index, len(signals)) for index, signal in enumerate(signals)]
     window = mel.samples(options.window_ms, sample_rate)
     hop = mel.samples(options.hop_ms, sample_rate)
     frames = [_n_frames(len(array), window, hop, options) for array in arrays]
-    origin = -(min(window, options.n_fft) // 2) if options.padding == "center" else 0
+    # As librosa: the window in the middle of n_fft samples around sample i hop.
+    origin = -((min(window, options.n_fft) + 1) // 2) if options.padding == "center" else 0
     plan = _plan(options, int(sample_rate), bands)
     rows, bad, index = plan.extract(_simd(), arrays, frames, origin, threads)
     if bad >= 0:
         raise SersnakeError(
             f"{_name(bad, len(signals))}[{index}] is {arrays[bad][index]}: samples have to be "
-            "finite and at most 1e15; remove or repair it"
+            f"finite and at most 1e15 (times scale {options.scale:g}); remove or repair it"
         )
     ends = np.cumsum(frames)
-    return [rows[end - count : end] for count, end in zip(frames, ends, strict=True)]
+    results = [rows[end - count : end] for count, end in zip(frames, ends, strict=True)]
+    return results if bands or options.deltas == 0 else [_stacked(r, options) for r in results]
+
+
+def delta(features: NDArray[np.float32], width: int = 2) -> NDArray[np.float32]:
+    """Slope over time by linear regression (Furui, 1986), the first and last frames repeated.
+
+    Args:
+        features: ``(frames, coefficients)``.
+        width: Frames on each side.
+
+    Returns:
+        float32 ``(frames, coefficients)``.
+
+    Raises:
+        SersnakeError: ``width`` is not a whole number from 1.
+    """
+    _check_count("width", width)
+    if len(features) == 0:
+        return features.copy()
+    padded = np.pad(features, ((width, width), (0, 0)), mode="edge")
+    slope = np.zeros_like(features)
+    for n in range(1, width + 1):
+        ahead, behind = (padded[width + m : width + m + len(features)] for m in (n, -n))
+        slope += np.float32(n) * (ahead - behind)
+    return slope / np.float32(2 * sum(n * n for n in range(1, width + 1)))
+
+
+def _stacked(rows: NDArray[np.float32], options: MfccOptions) -> NDArray[np.float32]:
+    """Appends the slopes that the options ask for."""
+    orders = [rows]
+    for _ in range(options.deltas):
+        orders.append(delta(orders[-1], options.delta_width))
+    return np.hstack(orders)
+
+
+def _check_count(name: str, value: Any) -> None:
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
+        raise SersnakeError(f"{name} is {value!r}: choose a whole number from 1")
+
+
+def _split(signal: NDArray[Any], offsets: NDArray[Any]) -> list[NDArray[Any]]:
+    fits = offsets.ndim == 1 and offsets.dtype.kind in "iu" and len(offsets) > 0
+    if not fits or offsets[0] < 0 or offsets[-1] > len(signal) or (np.diff(offsets) < 0).any():
+        raise SersnakeError(
+            f"offsets are {offsets}: choose whole numbers that rise from 0 to {len(signal)}"
+        )
+    return [signal[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
 
 
 def _changed(options: MfccOptions | None, changes: dict[str, Any]) -> MfccOptions:
-    options = options or MfccOptions()
+    options = options or DEFAULTS
     return options.replace(changes) if changes else options
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, Literal, get_args, get_type_hints
 
 from sersnake.errors import SersnakeError
@@ -23,6 +24,48 @@ _RANGES: dict[str, tuple[float, float]] = {
     "log_floor": (1e-37, 1.0),
     "top_db": (1.0, 1e4),
     "scale": (1e-6, 1e6),
+    "deltas": (0, 2),
+    "delta_width": (1, 100),
+}
+
+# What differs from the defaults of MfccOptions, at 16 kHz, in the defaults of other libraries.
+_KALDI: dict[str, Any] = {
+    "n_mels": 23,
+    "window_ms": 25.0,
+    "hop_ms": 10.0,
+    "preemphasis_scope": "frame",
+    "remove_dc": True,
+    "window": "povey",
+    "padding": "none",
+    "low_hz": 20.0,
+    "filter_shape": "mel",
+    "normalize_power": False,
+    "log_floor": 1.1920928955078125e-07,
+}
+_PRESETS: dict[str, dict[str, Any]] = {
+    "python_speech_features": {"window_ms": 25.0, "hop_ms": 10.0, "window": "rectangular"},
+    "librosa": {
+        "n_mfcc": 20,
+        "n_mels": 128,
+        "n_fft": 2048,
+        "window_ms": 128.0,
+        "hop_ms": 32.0,
+        "preemphasis": 0.0,
+        "window": "hann",
+        "periodic": True,
+        "padding": "center",
+        "mel_scale": "slaney",
+        "filter_shape": "hertz",
+        "filter_norm": "slaney",
+        "normalize_power": False,
+        "energy": "none",
+        "log_kind": "decibel",
+        "log_floor": 1e-10,
+        "top_db": 80.0,
+        "lifter": 0.0,
+    },
+    "kaldi": {**_KALDI, "energy": "raw", "scale": 32768.0},
+    "torchaudio": {**_KALDI, "energy": "none"},
 }
 
 
@@ -67,6 +110,8 @@ class MfccOptions:
         lifter: Multiply coefficient n by 1 + lifter / 2 sin(pi n / lifter) (HTK); 0 is off.
         dct_norm: ``ortho``, or ``none`` for the plain DCT-II of SciPy.
         scale: Multiplies samples in [-1, 1); 32768 gives the 16-bit range.
+        deltas: Append the slopes of the coefficients over time (1), and their slopes too (2).
+        delta_width: Frames on each side that a slope is fitted to.
     """
 
     n_mfcc: int = 13
@@ -93,6 +138,8 @@ class MfccOptions:
     lifter: float = 22.0
     dct_norm: Literal["ortho", "none"] = "ortho"
     scale: float = 1.0
+    deltas: int = 0
+    delta_width: int = 2
 
     def __post_init__(self) -> None:
         """Checks every field.
@@ -100,7 +147,7 @@ class MfccOptions:
         Raises:
             SersnakeError: A field has the wrong type or lies outside its range.
         """
-        for name, hint in get_type_hints(type(self)).items():
+        for name, hint in _hints().items():
             _check(name, getattr(self, name), hint)
         if self.n_fft & (self.n_fft - 1):
             raise SersnakeError(f"n_fft is {self.n_fft}: choose a power of two from 64 to 4096")
@@ -128,13 +175,35 @@ class MfccOptions:
 
     def replace(self, values: Mapping[str, Any]) -> MfccOptions:
         """A copy with other values for some fields; errors as in :meth:`from_dict`."""
-        known = [field.name for field in fields(self)]
-        unknown = [name for name in values if name not in known]
+        unknown = [name for name in values if name not in _hints()]
         if unknown:
             raise SersnakeError(
-                f"there is no MFCC option {unknown[0]!r}: choose among {', '.join(known)}"
+                f"there is no MFCC option {unknown[0]!r}: choose among {', '.join(_hints())}"
             )
         return MfccOptions(**{**self.as_dict(), **values})
+
+    @classmethod
+    def like(cls, library: str) -> MfccOptions:
+        """The defaults of another library at 16 kHz.
+
+        Args:
+            library: ``python_speech_features`` (``mfcc``), ``librosa``
+                (``feature.mfcc(sr=16000)``), ``kaldi`` (``compute-mfcc-feats`` without dither, on
+                16-bit samples) or ``torchaudio`` (``compliance.kaldi.mfcc``).
+
+        Raises:
+            SersnakeError: There is no preset of that name.
+        """
+        if library not in _PRESETS:
+            raise SersnakeError(
+                f"there is no MFCC preset {library!r}: choose one of {', '.join(_PRESETS)}"
+            )
+        return cls(**_PRESETS[library])
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(MfccOptions)
 
 
 def _check(name: str, value: Any, hint: Any) -> None:

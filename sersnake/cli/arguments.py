@@ -9,6 +9,13 @@ from pathlib import Path
 Run = Callable[[argparse.Namespace], None]
 
 
+class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows every default but that of an option that is off unless given."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help if action.default is None else super()._get_help_string(action)
+
+
 def add_verb(
     verbs: argparse._SubParsersAction, name: str, description: str, run: Run
 ) -> argparse.ArgumentParser:
@@ -17,7 +24,7 @@ def add_verb(
         name,
         help=description.split(".")[0],
         description=description,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.set_defaults(run=run)
     return parser

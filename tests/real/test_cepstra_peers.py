@@ -1,43 +1,50 @@
-"""The presets against the libraries whose names they bear, on EMODB recordings."""
+"""The presets against the libraries whose names they bear, on 50 EMODB recordings."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from sersnake import mfcc
+from sersnake import MfccOptions, delta, log_mel, mfcc
 
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 
+def peer(name: str) -> Any:
+    """The library, or a skip where it is missing or cannot be loaded beside this torch."""
+    try:
+        return import_module(name)
+    except (ImportError, OSError) as error:
+        pytest.skip(f"{name} cannot be imported: {error}")
+
+
 @pytest.fixture(scope="session")
 def recordings(emodb_dir: Path) -> list[NDArray[np.int16]]:
-    """Every eleventh of the 535 files."""
-    paths = sorted((emodb_dir / "wav").glob("*.wav"))[::27]
+    paths = sorted((emodb_dir / "wav").glob("*.wav"))[:: 535 // 50][:50]
     return [soundfile.read(path, dtype="int16")[0] for path in paths]
 
 
 def assert_close(ours: NDArray[np.float32], theirs: NDArray[np.floating]) -> None:
-    """Equal to 1e-4 of the file's largest value, and elementwise to 1e-4 beyond 0.001.
+    """Equal to 1e-4 of the file's largest value, and elementwise to 1e-4 beyond 0.002.
 
     The absolute part is float32 noise in bands 60 dB under the strongest; cepstra reach 60.
     """
     assert ours.shape == theirs.shape
     difference = np.abs(ours - theirs)
     assert difference.max() <= 1e-4 * np.abs(theirs).max()
-    assert (difference <= 1e-4 * np.abs(theirs) + 1e-3).all()
+    assert (difference <= 1e-4 * np.abs(theirs) + 2e-3).all()
 
 
 @pytest.mark.parametrize("n_fft", [512, 256])
 @pytest.mark.parametrize("energy", [True, False])
-def test_python_speech_features(
-    recordings: list[NDArray[np.int16]], n_fft: int, energy: bool
-) -> None:
-    psf = pytest.importorskip("python_speech_features")
+def test_the_papers_framing(recordings: list[NDArray[np.int16]], n_fft: int, energy: bool) -> None:
+    psf = peer("python_speech_features")
     for samples in recordings:
         expected = psf.mfcc(
             samples / 32768, 16000, winlen=0.024, winstep=0.012, numcep=13, nfilt=26,
@@ -45,3 +52,66 @@ def test_python_speech_features(
         )  # fmt: skip
         ours = mfcc(samples, n_fft=n_fft, energy="spectrum" if energy else "none")
         assert_close(ours, expected)
+
+
+def test_python_speech_features(recordings: list[NDArray[np.int16]]) -> None:
+    psf = peer("python_speech_features")
+    options = MfccOptions.like("python_speech_features")
+    for samples in recordings:
+        ours = mfcc(samples, options=options)
+        expected = psf.mfcc(samples / 32768, 16000)
+        assert_close(ours, expected)
+        assert_close(log_mel(samples, options=options), psf.logfbank(samples / 32768, 16000))
+        assert_close(delta(ours, 3), psf.delta(expected, 3))
+
+
+def test_librosa(recordings: list[NDArray[np.int16]]) -> None:
+    librosa = peer("librosa")
+    options = MfccOptions.like("librosa")
+    for samples in recordings:
+        signal = samples.astype(np.float32) / 32768
+        assert_close(mfcc(signal, options=options), librosa.feature.mfcc(y=signal, sr=16000).T)
+        bands = librosa.power_to_db(librosa.feature.melspectrogram(y=signal, sr=16000)).T
+        assert_close(log_mel(signal, options=options), bands)
+
+
+def test_librosa_with_other_arguments(recordings: list[NDArray[np.int16]]) -> None:
+    """HTK mel, a window of odd length inside n_fft, another hop, no lower limit of the range."""
+    librosa = peer("librosa")
+    changes = {"n_mfcc": 13, "n_mels": 40, "n_fft": 512, "window_ms": 25.0625, "hop_ms": 10.0}
+    options = MfccOptions.like("librosa").replace(
+        {**changes, "mel_scale": "htk", "filter_norm": "none", "high_hz": 7600.0, "top_db": None}
+    )
+    for samples in recordings:
+        signal = samples.astype(np.float32) / 32768
+        bands = librosa.feature.melspectrogram(
+            y=signal, sr=16000, n_fft=512, hop_length=160, win_length=401, n_mels=40,
+            htk=True, norm=None, fmax=7600.0,
+        )  # fmt: skip
+        logs = librosa.power_to_db(bands, top_db=None)
+        assert_close(mfcc(signal, options=options), librosa.feature.mfcc(S=logs, n_mfcc=13).T)
+
+
+@pytest.mark.parametrize("energy", ["raw", "windowed", "none"])
+def test_kaldi(recordings: list[NDArray[np.int16]], energy: str) -> None:
+    knf = peer("kaldi_native_fbank")
+    given = knf.MfccOptions()
+    given.frame_opts.dither = 0
+    given.use_energy = energy != "none"
+    given.raw_energy = energy == "raw"
+    options = MfccOptions.like("kaldi").replace({"energy": energy})
+    for samples in recordings:
+        extractor = knf.OnlineMfcc(given)
+        extractor.accept_waveform(16000, samples.astype(np.float32).tolist())
+        extractor.input_finished()
+        frames = [extractor.get_frame(i) for i in range(extractor.num_frames_ready)]
+        assert_close(mfcc(samples, options=options), np.stack(frames))
+
+
+def test_torchaudio(recordings: list[NDArray[np.int16]]) -> None:
+    kaldi = peer("torchaudio.compliance.kaldi")
+    torch = peer("torch")
+    for samples in recordings:
+        signal = samples.astype(np.float32) / 32768
+        expected = kaldi.mfcc(torch.from_numpy(signal)[None]).numpy()
+        assert_close(mfcc(signal, options=MfccOptions.like("torchaudio")), expected)

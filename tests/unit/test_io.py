@@ -1,0 +1,96 @@
+"""Files are complete or absent, and the same content gives the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sersnake.errors import SersnakeError
+from sersnake.io import Features, atomic_path, join_csv, read_csv, read_tensors, write_csv
+
+
+def make_features(names: list[str]) -> Features:
+    rows = [np.full((i + 1, 2), i, dtype=np.float32) for i in range(len(names))]
+    return Features.stack(names, rows, {"n_mfcc": 2})
+
+
+def test_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_names_that_look_like_numbers_stay_text(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    frame = pd.DataFrame(
+        {"utterance": ["007", "NA"], "speaker": ["03", "08"], "synthetic": ["true", "false"]}
+    )
+    write_csv(path, frame)
+    pd.testing.assert_frame_equal(read_csv(path, ["speaker"]), frame)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "no such file"), ("", "not a CSV"), ("a,b\n1,2\n", "no column utterance")],
+)
+def test_bad_csv_is_refused_by_name(tmp_path: Path, content: str | None, message: str) -> None:
+    path = tmp_path / "bad.csv"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(SersnakeError, match=f"bad.csv.*{message}"):
+        read_csv(path, ["utterance"])
+
+
+def test_join_refuses_other_columns_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "b.csv").write_text("x,z\n3,4\n")
+    with pytest.raises(SersnakeError, match=r"b\.csv"):
+        join_csv([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_join_keeps_every_line_under_one_header(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "b.csv").write_text("x,y\n")
+    (tmp_path / "c.csv").write_text("x,y\n3,4\n")
+    join_csv([tmp_path / f"{name}.csv" for name in "abc"], tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "x,y\n1,2\n3,4\n"
+
+
+def test_features_survive_the_disk_with_the_same_bytes(tmp_path: Path) -> None:
+    features = make_features(["a", "b", "c"])
+    features.save(tmp_path / "1.safetensors")
+    features.save(tmp_path / "2.safetensors")
+    assert (tmp_path / "1.safetensors").read_bytes() == (tmp_path / "2.safetensors").read_bytes()
+    loaded = Features.load(tmp_path / "1.safetensors")
+    assert loaded.utterances == ("a", "b", "c")
+    assert loaded.options == {"n_mfcc": 2}
+    np.testing.assert_array_equal(loaded.rows(2), np.full((3, 2), 2))
+
+
+def test_select_takes_the_order_asked_for() -> None:
+    chosen = make_features(["a", "b", "c"]).select(["c", "a"])
+    np.testing.assert_array_equal(chosen.rows(0), np.full((3, 2), 2))
+    np.testing.assert_array_equal(chosen.rows(1), np.zeros((1, 2)))
+    with pytest.raises(SersnakeError, match="'z'"):
+        chosen.select(["z"])
+
+
+def test_packs_of_different_options_are_not_joined() -> None:
+    other = Features.stack(["z"], [np.zeros((1, 2), np.float32)], {"n_mfcc": 3})
+    with pytest.raises(SersnakeError, match="different options"):
+        Features.concatenate([make_features(["a"]), other], ["a", "z"])
+
+
+def test_a_file_that_is_no_safetensors_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(b"\x00" * 40)
+    with pytest.raises(SersnakeError, match=r"x\.safetensors.*remove it"):
+        read_tensors(path)
