@@ -60,15 +60,17 @@ inline void butterfly(Complex (&x)[8]) {
     even[k] = x[k] + x[k + 4];
     odd[k] = x[k] - x[k + 4];
   }
-  odd[1] = {kHalfRoot * (odd[1].re + odd[1].im), kHalfRoot * (odd[1].im - odd[1].re)};
-  odd[2] = minus_i(odd[2]);
-  odd[3] = {kHalfRoot * (odd[3].im - odd[3].re), -kHalfRoot * (odd[3].re + odd[3].im)};
   butterfly(even);
-  butterfly(odd);
-  for (int k = 0; k < 4; ++k) {
-    x[2 * k] = even[k];
-    x[2 * k + 1] = odd[k];
-  }
+  // The odd half is a butterfly of odd[k] w^k; w = (1 - i) / sqrt(2) stays out of the products.
+  const Complex p = {odd[1].re + odd[1].im, odd[1].im - odd[1].re};
+  const Complex q = {odd[3].im - odd[3].re, -odd[3].re - odd[3].im};
+  const Complex a = odd[0] + minus_i(odd[2]), c = odd[0] - minus_i(odd[2]);
+  const Complex b = p + q, d = minus_i(p - q);
+  for (int k = 0; k < 4; ++k) x[2 * k] = even[k];
+  x[1] = {a.re + kHalfRoot * b.re, a.im + kHalfRoot * b.im};
+  x[3] = {c.re + kHalfRoot * d.re, c.im + kHalfRoot * d.im};
+  x[5] = {a.re - kHalfRoot * b.re, a.im - kHalfRoot * b.im};
+  x[7] = {c.re - kHalfRoot * d.re, c.im - kHalfRoot * d.im};
 }
 
 template <int Radix>
@@ -136,11 +138,13 @@ inline void real_butterfly(const Vec (&known)[Known + 1], const float* w, float*
   const Vec even = sum[0] + sum[2], odd = sum[1] + sum[3];
   put(0, even + odd);
   put(1, even - odd);
-  const Vec re = kHalfRoot * (difference[1] - difference[3]);
-  const Vec im = kHalfRoot * (difference[1] + difference[3]);
-  const Complex first = times({difference[0] + re, -difference[2] - im}, w);
+  const Vec re = difference[1] - difference[3];
+  const Vec im = difference[1] + difference[3];
+  const Complex first = times(
+      {difference[0] + kHalfRoot * re, -difference[2] - kHalfRoot * im}, w);
   const Complex second = times({sum[0] - sum[2], sum[3] - sum[1]}, w + 2);
-  const Complex third = times({difference[0] - re, difference[2] - im}, w + 4);
+  const Complex third = times(
+      {difference[0] - kHalfRoot * re, difference[2] - kHalfRoot * im}, w + 4);
   put(2, first.re), put(3, first.im);
   put(4, second.re), put(5, second.im);
   put(6, third.re), put(7, third.im);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include "extract.h"
@@ -60,17 +61,28 @@ inline bool convert(const Signal& signal, std::int64_t from, std::int64_t count,
   }
 }
 
+// Asks for samples that will be read soon; memory is slower than the arithmetic.
+inline void prefetch_samples(const Signal& signal, std::int64_t begin, std::int64_t count) {
+  constexpr std::int64_t line = 64;
+  const std::int64_t from = std::max<std::int64_t>(begin, 0);
+  const std::int64_t to = std::min(begin + count, signal.length);
+  const std::int64_t bytes = std::max<std::int64_t>(1, std::abs(signal.stride));
+  const std::int64_t step = std::max<std::int64_t>(1, line / bytes);
+  for (std::int64_t i = from; i < to; i += step)
+    __builtin_prefetch(signal.data + i * signal.stride, 0, 2);
+}
+
 // out[i] = scale (x[begin + i] - coefficient x[begin + i - 1]) where begin + i lies in the
 // signal, with x[-1] = 0, and zero elsewhere; whether all samples are small enough.
 inline bool copy_samples(const Signal& signal, std::int64_t begin, std::int64_t count,
                          float scale, float coefficient, float* out) {
-  std::int64_t from = std::clamp<std::int64_t>(begin, 0, signal.length);
-  const std::int64_t to = std::clamp<std::int64_t>(begin + count, from, signal.length);
-  std::fill(out, out + std::min(from - begin, count), 0.0f);
-  if (from == to) {
+  std::int64_t from = std::max<std::int64_t>(begin, 0);
+  const std::int64_t to = std::min(begin + count, signal.length);
+  if (from >= to) {
     std::fill(out, out + count, 0.0f);
     return true;
   }
+  std::fill(out, out + (from - begin), 0.0f);
   std::fill(out + (to - begin), out + count, 0.0f);
   bool fine = true;
   if (from == 0 && coefficient != 0) {

@@ -21,7 +21,8 @@ inline std::int64_t group_span(const Plan& plan) {
   return std::int64_t(kLanes - 1) * hop + std::max(frame_length(plan), hop);
 }
 
-// The memory of one thread, in one piece. Every part begins at a multiple of 64 bytes.
+// The memory of one thread, in one piece. Every part begins at a multiple of 64 bytes. Without a
+// base only the size is found.
 struct Memory {
   Memory(const Plan& plan, std::int64_t frames, float* base) {
     const std::size_t n_fft = plan.settings.n_fft;
@@ -47,7 +48,7 @@ struct Memory {
   float* take(float* base, std::size_t floats) {
     const std::size_t at = used;
     used += (floats + 15) / 16 * 16;
-    return base + at;
+    return base == nullptr ? nullptr : base + at;
   }
 };
 
@@ -197,6 +198,7 @@ inline void limit_range(const Plan& plan, const Memory& memory, const Range& ran
 
 inline std::int64_t extract(const Plan& plan, const Range& range, float* scratch) {
   const Memory memory(plan, range.count, scratch);
+  const std::int64_t next = std::int64_t(kLanes) * plan.settings.hop;
   const bool limited = plan.settings.range > 0;
   const auto lanes = [&](std::int64_t i) {
     return static_cast<int>(std::min<std::int64_t>(kLanes, range.count - i));
@@ -206,7 +208,8 @@ inline std::int64_t extract(const Plan& plan, const Range& range, float* scratch
   for (std::int64_t i = 0; i < range.count; i += kLanes) {
     if (!load_group(plan, range, begin, memory))
       return first_bad(*range.signal, begin, begin + group_span(plan), plan.settings.scale);
-    begin += std::int64_t(kLanes) * plan.settings.hop;
+    begin += next;
+    prefetch_samples(*range.signal, begin + group_span(plan) - next, next);
     log_bands(plan, memory, logs);
     if (limited) logs += rows_of(plan.log_rows());
     else finish(plan, memory, logs, lanes(i), range.out + i * plan.outputs());

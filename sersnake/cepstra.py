@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,8 +104,8 @@ def extract(
         SersnakeError: See :func:`mfcc`; the message names the signal by its index. Offsets
             decrease or reach beyond the signals.
     """
-    _check_count("threads", threads)
-    _check_count("sample_rate", sample_rate)
+    _check_count("threads", threads, 1024)
+    _check_count("sample_rate", sample_rate, 1_000_000)
     if offsets is not None:
         signals = _split(np.asarray(signals), np.asarray(offsets))
     arrays = [_checked(signal, index, len(signals)) for index, signal in enumerate(signals)]
@@ -136,9 +137,9 @@ def delta(features: NDArray[np.float32], width: int = 2) -> NDArray[np.float32]:
         float32 ``(frames, coefficients)``.
 
     Raises:
-        SersnakeError: ``width`` is not a whole number from 1.
+        SersnakeError: ``width`` is not a whole number from 1 to 100.
     """
-    _check_count("width", width)
+    _check_count("width", width, 100)
     if len(features) == 0:
         return features.copy()
     padded = np.pad(features, ((width, width), (0, 0)), mode="edge")
@@ -157,9 +158,10 @@ def _stacked(rows: NDArray[np.float32], options: MfccOptions) -> NDArray[np.floa
     return np.hstack(orders)
 
 
-def _check_count(name: str, value: Any) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise SersnakeError(f"{name} is {value!r}: choose a whole number from 1")
+def _check_count(name: str, value: Any, largest: int) -> None:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not 1 <= value <= largest:
+        raise SersnakeError(f"{name} is {value!r}: choose a whole number from 1 to {largest}")
 
 
 def _split(signal: NDArray[Any], offsets: NDArray[Any]) -> list[NDArray[Any]]:
@@ -168,7 +170,7 @@ def _split(signal: NDArray[Any], offsets: NDArray[Any]) -> list[NDArray[Any]]:
         raise SersnakeError(
             f"offsets are {offsets}: choose whole numbers that rise from 0 to {len(signal)}"
         )
-    return [signal[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    return [signal[a:b] for a, b in pairwise(offsets)]
 
 
 def _changed(options: MfccOptions | None, changes: dict[str, Any]) -> MfccOptions:

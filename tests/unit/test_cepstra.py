@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
@@ -71,6 +74,8 @@ def test_types_and_strides_give_the_same() -> None:
     stereo = np.stack([floats, -floats], axis=1)
     assert np.array_equal(mfcc(stereo[:, 0]), expected)
     assert np.array_equal(mfcc(floats[::-1].copy()[::-1]), expected)
+    repeated = np.broadcast_to(np.float32(0.5), 5000)
+    assert np.array_equal(mfcc(repeated), mfcc(repeated.copy()))
 
 
 @pytest.mark.parametrize("length", [1, 2, 383, 384, 385, 576, 577, 16 * 192 + 192, 6667])
@@ -169,6 +174,65 @@ def test_options_survive_a_dictionary() -> None:
     assert MfccOptions.from_dict(options.as_dict()) == options
     with pytest.raises(SersnakeError, match="no MFCC option 'mels'"):
         MfccOptions.from_dict({"mels": 1})
+
+
+def test_presets_are_named() -> None:
+    assert MfccOptions.like("kaldi").window == "povey"
+    with pytest.raises(SersnakeError, match="no MFCC preset 'htk': choose one of python_sp"):
+        MfccOptions.like("htk")
+
+
+def test_top_db_lifts_to_the_utterances_largest() -> None:
+    signal = np.append(noise(40000), 1e-6 * noise(40000)).astype(np.float32)
+    options = MfccOptions(log_kind="decibel", energy="none", log_floor=1e-30)
+    free = log_mel(signal, options=options)
+    limited = log_mel(signal, options=options, top_db=60.0)
+    assert free.min() < free.max() - 100
+    np.testing.assert_allclose(limited, np.maximum(free, free.max() - 60), rtol=1e-6)
+    cepstra_of_limited = limited @ mel.cosines(options).astype(np.float32).T
+    ours = mfcc(signal, options=options, top_db=60.0)
+    np.testing.assert_allclose(ours, cepstra_of_limited, rtol=1e-4, atol=2e-3)
+
+
+@pytest.mark.parametrize("offsets", [[], [0, 5, 3], [-1, 4], [0, 11], [0.0, 4.0]])
+def test_wrong_offsets_are_refused(offsets: list[float]) -> None:
+    with pytest.raises(SersnakeError, match=r"offsets are .*from 0 to 10"):
+        cepstra.extract(noise(10), offsets=offsets)
+
+
+@pytest.mark.parametrize("name", ["threads", "sample_rate"])
+def test_wrong_counts_are_refused(name: str) -> None:
+    for value in (0, 1.5, True, 10**9):
+        with pytest.raises(SersnakeError, match=f"{name} is {value}: choose a whole number"):
+            cepstra.extract([noise(10)], **{name: value})  # type: ignore[arg-type]
+
+
+def test_calls_from_many_threads_agree() -> None:
+    signals = [noise(30000, seed) for seed in range(8)]
+    expected = [mfcc(signal) for signal in signals]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            for ours, alone in zip(pool.map(mfcc, signals), expected, strict=True):
+                assert np.array_equal(ours, alone)
+
+
+def test_other_threads_run_meanwhile() -> None:
+    """The kernel holds no lock of the interpreter: a counter advances while it works."""
+    signal = np.zeros(16_000_000, np.int16)
+    ticks: list[float] = []
+    done = Event()
+
+    def tick() -> None:
+        while not done.wait(0.001):
+            ticks.append(time.perf_counter())
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(tick)
+        begin = time.perf_counter()
+        mfcc(signal)
+        end = time.perf_counter()
+        done.set()
+    assert sum(begin < t < end for t in ticks) >= 2
 
 
 def test_import_is_light() -> None:

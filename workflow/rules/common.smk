@@ -14,7 +14,7 @@ from snakemake.utils import update_config, validate
 REPOSITORY = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from sersnake.corpora import get_corpus
+from sersnake.corpora import check_counts, get_corpus
 from sersnake.errors import SersnakeError
 
 validate(config, "../schemas/config.schema.yaml")
@@ -59,9 +59,11 @@ def corpus_root():
 
 
 def read_corpus():
-    """Path of the recording of each utterance, in order."""
+    """Path of the recording of each utterance, in order; stops where the corpus is not whole."""
+    corpus = get_corpus(CORPUS)
     try:
-        frame = get_corpus(CORPUS).read(corpus_root())
+        frame = corpus.read(corpus_root())
+        check_counts(corpus, frame)
     except SersnakeError as error:
         raise WorkflowError(str(error)) from None
     return dict(zip(frame["utterance"], frame["path"]))

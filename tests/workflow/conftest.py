@@ -1,0 +1,69 @@
+"""A copy of the project to run the workflow in, as a fresh clone would be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+COPIED = ["Snakefile", "workflow", "csrc", "sersnake", "config", "envs", "profiles", "setup.py"]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with the workflow in it."""
+
+    folder: Path
+
+    def command(self, *arguments: object) -> list[str]:
+        return [sys.executable, "-m", "snakemake", *map(str, arguments)]
+
+    def run(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs snakemake to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+        )
+
+    def finish(self, *arguments: object, **environment: str) -> str:
+        """Runs snakemake, which has to succeed; returns what it said."""
+        run = self.run(*arguments, **environment)
+        assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+        return run.stdout + run.stderr
+
+    def planned(self, *arguments: object, **environment: str) -> dict[str, int]:
+        """Number of jobs of each rule that a dry run plans."""
+        said = self.finish(*arguments, "--dry-run", "--cores", 1, "--quiet", "rules", **environment)
+        rows = [line.split() for line in said.splitlines()]
+        return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+
+
+def copy_project(folder: Path) -> Project:
+    """Copies what a run needs, the built extension included."""
+    folder.mkdir(exist_ok=True)
+    for name in COPIED:
+        source = REPOSITORY / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, folder / name)
+    return Project(folder)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project in a folder of the module's own."""
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def other_project(tmp_path: Path) -> Project:
+    """The project in a folder of the test's own."""
+    return copy_project(tmp_path / "project")

@@ -1,0 +1,72 @@
+"""A job an utterance and a job a shard lead to the same bytes, on a corpus in CASIA's layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.workflow.conftest import Project
+
+SPEAKERS = ["liuchanhg", "wangzhe", "zhaoquanyin", "ZhaoZuoxiang"]
+EMOTIONS = ["angry", "fear", "happy", "neutral", "sad", "surprise"]
+
+
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 noises of half a second, in a folder whose name needs quoting."""
+    folder = tmp_path_factory.mktemp("corpora") / 'Mein Körper\'s "Korpus"'
+    rng = np.random.default_rng(0)
+    for speaker in SPEAKERS:
+        for emotion in EMOTIONS:
+            path = folder / "casia" / speaker / emotion / "201.wav"
+            path.parent.mkdir(parents=True)
+            soundfile.write(path, rng.normal(0, 0.1, 8000), 16000)
+    return folder
+
+
+def packs(project: Project, corpora: Path, granularity: str) -> dict[str, bytes]:
+    kinds = ("mfcc", "functionals")
+    targets = [f"results/casia/features/{kind}.safetensors" for kind in kinds]
+    settings = project.folder / "granularity.yaml"
+    settings.write_text(f"features: {{granularity: {granularity}, shard_size: 5}}\n")
+    project.finish(
+        *("--cores", 2, *targets, "--configfile", "config/casia.yaml", settings),
+        SERSNAKE_CORPORA=str(corpora),
+    )
+    return {
+        kind: (project.folder / path).read_bytes()
+        for kind, path in zip(kinds, targets, strict=True)
+    }
+
+
+def test_both_granularities_give_the_same_bytes(project: Project, corpora: Path) -> None:
+    by_shard = packs(project, corpora, "shard")
+    features = project.folder / "results" / "casia" / "features"
+    assert len(list((features / "mfcc" / "shards").iterdir())) == 5
+    for pack in features.glob("*.safetensors"):
+        pack.unlink()
+    by_utterance = packs(project, corpora, "utterance")
+    assert len(list((features / "mfcc" / "utterances").iterdir())) == 24
+    assert by_shard == by_utterance
+
+
+def test_missing_corpus_is_one_clear_message(project: Project, tmp_path: Path) -> None:
+    for corpus in ("emodb", "casia", "iemocap"):
+        run = project.run(
+            *("--dry-run", "--cores", 1, "--configfile", f"config/{corpus}.yaml"),
+            *("--config", f"corpora_dir={tmp_path}"),
+        )
+        said = run.stdout + run.stderr
+        assert run.returncode != 0
+        assert str(tmp_path / corpus) in said
+        assert "SERSNAKE_CORPORA" in said
+        assert "Traceback" not in said
+
+
+def test_unknown_config_key_is_refused_by_name(project: Project) -> None:
+    run = project.run("--dry-run", "--cores", 1, "--config", "presett=quick")
+    assert run.returncode != 0
+    assert "presett" in run.stdout + run.stderr
