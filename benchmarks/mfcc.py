@@ -5,9 +5,9 @@ left out (``pip install python_speech_features librosa kaldi-native-fbank torcha
 table and writes ``mfcc.csv`` and ``mfcc.svg``. With SERSNAKE_CORPORA set, extraction of all EMODB
 recordings from int16 arrays is timed too.
 
-Every library gets the same 30 s of float32 samples at 16 kHz, 12 ms apart, in its own way of
-computing; ``like`` is sersnake in that same way. Rounds alternate, so that a slow moment of the
-machine meets all alike; medians are given.
+Every library gets the same array, 30 s of float32 samples at 16 kHz, in frames 12 ms apart, and
+computes in its own way; ``like`` is sersnake in that same way. In every round each one in turn runs
+for at least 20 ms, so that a slow moment of the machine meets all alike; medians are given.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def librosa(signal: Signal, case: Case) -> Run:
 
 
 def kaldi(signal: Signal, case: Case) -> Run:
-    """kaldi-native-fbank; the samples are a list before the clock starts."""
+    """kaldi-native-fbank, which takes a list of samples and gives frame by frame."""
     import kaldi_native_fbank as knf
 
     given = knf.MfccOptions()
@@ -102,11 +102,11 @@ def kaldi(signal: Signal, case: Case) -> Run:
     given.frame_opts.frame_shift_ms = HOP_MS
     given.mel_opts.num_bins = case.n_mels
     given.num_ceps = case.n_mfcc
-    samples = (signal * 32768).tolist()
+    samples = signal * 32768
 
     def run() -> list[Any]:
         extractor = knf.OnlineMfcc(given)
-        extractor.accept_waveform(RATE, samples)
+        extractor.accept_waveform(RATE, samples.tolist())
         extractor.input_finished()
         return [extractor.get_frame(i) for i in range(extractor.num_frames_ready)]
 
@@ -154,17 +154,20 @@ def make_runs(signal: Signal, case: Case) -> dict[str, Run]:
     return runs
 
 
-def alternate(runs: dict[str, Run], rounds: int) -> dict[str, float]:
-    """Median seconds of every run; all take turns."""
-    for run in runs.values():
+def seconds_of(run: Run, repeats: int) -> float:
+    """Mean time of some runs in a row."""
+    begin = time.perf_counter()
+    for _ in range(repeats):
         run()
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            begin = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - begin)
-    return {name: median(values) for name, values in times.items()}
+    return (time.perf_counter() - begin) / repeats
+
+
+def alternate(runs: dict[str, Run], rounds: int) -> dict[str, float]:
+    """Median seconds of every run; all take turns of at least 20 ms."""
+    first = {name: min(seconds_of(run, 1) for _ in range(2)) for name, run in runs.items()}
+    repeats = {name: 1 + int(0.02 / seconds) for name, seconds in first.items()}
+    turns = [{n: seconds_of(run, repeats[n]) for n, run in runs.items()} for _ in range(rounds)]
+    return {name: median(turn[name] for turn in turns) for name in runs}
 
 
 def time_case(signal: Signal, case: Case, rounds: int) -> pd.DataFrame:

@@ -67,12 +67,13 @@ def filters(options: MfccOptions, sample_rate: int) -> Table:
     mels = np.linspace(limits[0], limits[1], options.n_mels + 2)
     edges = mel_to_hz(mels, options.mel_scale)
     bins = np.arange(options.n_fft // 2 + 1, dtype=np.float64)
+    hz = bins * sample_rate / options.n_fft
     if options.filter_shape == "bins":
         weights = _triangles(np.floor((options.n_fft + 1) * edges / sample_rate), bins)
+    elif options.filter_shape == "hertz":
+        weights = _triangles(edges, hz)
     else:
-        hz = bins * sample_rate / options.n_fft
-        in_hz = options.filter_shape == "hertz"
-        weights = _triangles(edges, hz) if in_hz else _triangles(mels, hz_to_mel(hz, "htk"))
+        weights = _triangles(mels, hz_to_mel(hz, options.mel_scale))
     if options.filter_norm == "slaney":
         weights *= (2 / (edges[2:] - edges[:-2]))[:, None]
     return weights

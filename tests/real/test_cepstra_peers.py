@@ -12,6 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from sersnake import MfccOptions, delta, log_mel, mfcc
+from sersnake.cepstra import SIMD_VARIABLE, extract, kernel
 
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -39,6 +40,16 @@ def assert_close(ours: NDArray[np.float32], theirs: NDArray[np.floating]) -> Non
     difference = np.abs(ours - theirs)
     assert difference.max() <= 1e-4 * np.abs(theirs).max()
     assert (difference <= 1e-4 * np.abs(theirs) + 2e-3).all()
+
+
+@pytest.mark.parametrize("path", kernel().supported())
+def test_instruction_sets_agree(
+    recordings: list[NDArray[np.int16]], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    best = extract(recordings)
+    monkeypatch.setenv(SIMD_VARIABLE, path)
+    for ours, theirs in zip(extract(recordings), best, strict=True):
+        assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
 
 
 @pytest.mark.parametrize("n_fft", [512, 256])

@@ -176,6 +176,17 @@ def test_options_survive_a_dictionary() -> None:
         MfccOptions.from_dict({"mels": 1})
 
 
+def test_slaney_mel_is_linear_below_1_khz() -> None:
+    options = MfccOptions(mel_scale="slaney", high_hz=900.0, filter_shape="hertz")
+    in_mel = options.replace({"filter_shape": "mel"})
+    np.testing.assert_allclose(mel.filters(in_mel, 16000), mel.filters(options, 16000), atol=1e-9)
+    points = np.array([0.0, 440.0, 1000.0, 5000.0])
+    np.testing.assert_allclose(mel.hz_to_mel(points, "slaney"), [0, 6.6, 15, 38.4], atol=0.05)
+    for scale in ("htk", "slaney"):
+        there = mel.hz_to_mel(points, scale)
+        np.testing.assert_allclose(mel.mel_to_hz(there, scale), points, atol=1e-9)
+
+
 def test_presets_are_named() -> None:
     assert MfccOptions.like("kaldi").window == "povey"
     with pytest.raises(SersnakeError, match="no MFCC preset 'htk': choose one of python_sp"):

@@ -1,0 +1,99 @@
+"""Schema, configs, presets, verbs and packaging do not drift apart."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.metadata import requires
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from sersnake.cli import build_parser
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
+PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
+PHASES = {"phase_1", "retraining", "phase_2", "fused"}
+
+
+def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
+    found = {}
+    for name, entry in schema["properties"].items():
+        found[prefix + name] = entry
+        if "properties" in entry:
+            found |= leaves(entry, f"{prefix}{name}: ")
+    return found
+
+
+def options_of(verb: str) -> set[str]:
+    actions = next(a for a in build_parser()._actions if a.choices and verb in a.choices)
+    assert isinstance(actions.choices, dict)
+    return {option for action in actions.choices[verb]._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize(("key", "entry"), leaves(SCHEMA).items())
+def test_every_key_has_a_description_and_a_default(key: str, entry: dict[str, Any]) -> None:
+    assert entry["description"]
+    assert "default" in entry
+
+
+def test_every_key_is_explained() -> None:
+    text = (ROOT / "config/README.md").read_text()
+    groups = {name for name, entry in leaves(SCHEMA).items() if "properties" in entry}
+    assert [key for key in leaves(SCHEMA) if key not in groups and f"`{key}`" not in text] == []
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_configs_hold_known_keys_and_their_own_corpus(path: Path) -> None:
+    config = yaml.safe_load(path.read_text())
+    assert config["corpus"] == ("demo" if path.stem == "config" else path.stem)
+    for name, value in config.items():
+        assert name in SCHEMA["properties"]
+        if isinstance(value, dict):
+            assert set(value) <= set(SCHEMA["properties"][name]["properties"])
+
+
+@pytest.mark.parametrize("section", ["mfcc", "functionals", "mining", "svm", "folds"])
+def test_every_key_of_a_stage_is_an_option_of_its_verb(section: str) -> None:
+    verb = {"mining": "mine", "svm": "classify"}.get(section, section)
+    keys = SCHEMA["properties"][section]["properties"]
+    assert {f"--{key.replace('_', '-')}" for key in keys} <= options_of(verb)
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_presets_hold_all_phases_in_options_of_train(path: Path) -> None:
+    preset = yaml.safe_load(path.read_text())
+    assert path.stem in SCHEMA["properties"]["preset"]["enum"]
+    assert set(preset) - {"corpora"} == PHASES | {"dropout", "device", "precision"}
+    keys = {key for phase in PHASES for key in preset[phase]}
+    assert {f"--{key.replace('_', '-')}" for key in keys} <= options_of("train")
+    # What the baselines train for is what both phases of the independent arms train for.
+    total = preset["phase_1"]["epochs"] + preset["phase_2"]["epochs"]
+    assert preset["fused"]["epochs"] == total
+
+
+def test_every_preset_of_the_schema_has_a_file() -> None:
+    assert {path.stem for path in PRESETS} == set(SCHEMA["properties"]["preset"]["enum"])
+
+
+def test_the_lock_satisfies_what_the_project_declares() -> None:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    locked = dict(re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line).groups() for line in lines)  # type: ignore[union-attr]
+    names = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in locked.items()}
+    for text in requires("sersnake") or []:
+        requirement = Requirement(text)
+        name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        assert requirement.specifier.contains(names[name]), text
+
+
+def test_versions_agree() -> None:
+    import sersnake
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert project["version"] == sersnake.__version__ == citation["version"]
