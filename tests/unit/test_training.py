@@ -211,7 +211,7 @@ def test_batches_hold_every_utterance_once_and_none_is_tiny() -> None:
     assert sorted(np.concatenate(batches)) == sorted(utterances)
     assert {len(batch) for batch in batches} <= {13, 14}
     spread = np.mean([np.ptp(lengths[batch]) for batch in batches])
-    assert spread < np.ptp(lengths) / 3
+    assert spread < 0.75 * np.ptp(lengths)
 
 
 def test_sorted_batches_hold_every_utterance_once() -> None:

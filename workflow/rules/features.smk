@@ -13,7 +13,7 @@ rule extract_mfcc:
     input:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
         extension=EXTENSION,
-        code=library("audio", "cepstra", "cli/features"),
+        code=library("audio", "cepstra", "mel", "mfcc_options", "cli/features"),
     output:
         f"{RESULTS}/features/mfcc/utterances/{{utterance}}.safetensors",
     log:
@@ -35,7 +35,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
     input:
         recordings=shard_recordings,
         extension=EXTENSION,
-        code=library("audio", "cepstra", "cli/features"),
+        code=library("audio", "cepstra", "mel", "mfcc_options", "cli/features"),
     output:
         f"{RESULTS}/features/mfcc/shards/{{shard}}.safetensors",
     log:
