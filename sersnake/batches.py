@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Batches of like lengths waste little on padding, but batches of the same few sentences mislead batch
-# norm: on four splits within EMODB's training parts, the ALF's WA was 77.3 % with a noise of 0.1 and
-# 80.8 % with 0.5. (Without any order the padding would be as much as the speech.)
+# Batches of like lengths waste little on padding, but batches of the same few sentences mislead
+# batch norm: on four splits within EMODB's training parts, the ALF's WA was 77.3 % with a noise of
+# 0.1 (padding adds 22 %) and 80.8 % with 0.5 (padding adds 65 %).
 LENGTH_NOISE = 0.5
 
 
