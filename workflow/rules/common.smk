@@ -38,7 +38,7 @@ def take_over_killed_run():
     return owner
 
 
-OWNER = take_over_killed_run()
+OWNER = take_over_killed_run() if workflow.is_main_process else None
 
 # A snakemake that was called by its path finds the verbs of its own environment too; an
 # activated conda environment stands before it.
