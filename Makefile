@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format lock clean
+.PHONY: help setup build demo test lint format sanitize benchmark lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## make .venv: pinned packages, the extension, sersnake itself
 
@@ -46,6 +46,12 @@ format: $(INSTALLED) ## write the style that lint asks for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+sanitize: ## the C++ under the sanitizers, fuzzed for a minute with each (GCC)
+	tests/native/run.sh 60
+
+benchmark: build ## MFCC extraction against the field's libraries; those not installed are left out
+	$(BIN)/python benchmarks/mfcc.py
 
 lock: $(INSTALLED) ## write requirements.lock from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
