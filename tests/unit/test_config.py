@@ -69,8 +69,12 @@ def test_every_key_of_a_stage_is_an_option_of_its_verb(section: str) -> None:
 def test_presets_hold_all_phases_in_options_of_train(path: Path) -> None:
     preset = yaml.safe_load(path.read_text())
     assert path.stem in SCHEMA["properties"]["preset"]["enum"]
-    assert set(preset) - {"corpora"} == PHASES | {"dropout", "device", "precision"}
+    assert set(preset) - {"corpora", "networks"} == PHASES | {"dropout", "device", "precision"}
     keys = {key for phase in PHASES for key in preset[phase]}
+    for network, phases in preset.get("networks", {}).items():
+        assert network in ("acln", "fcn")
+        assert set(phases) <= PHASES
+        keys |= {key for schedule in phases.values() for key in schedule}
     assert {f"--{key.replace('_', '-')}" for key in keys} <= options_of("train")
     # What the baselines train for is what both phases of the independent arms train for.
     total = preset["phase_1"]["epochs"] + preset["phase_2"]["epochs"]

@@ -138,9 +138,15 @@ def feature_parts(wildcards):
 
 
 def training_flags(phase):
-    """Schedule of a phase, with what all phases share."""
-    shared = {name: TRAINING[name] for name in ("dropout", "device", "precision")}
-    return as_flags({**TRAINING[phase], **shared, "seed": config["seed"]})
+    """Schedule of a phase for the network of the wildcards, with what all phases share."""
+
+    def flags(wildcards):
+        of_network = TRAINING.get("networks", {}).get(wildcards.get("network"), {})
+        shared = {name: TRAINING[name] for name in ("dropout", "device", "precision")}
+        schedule = {**TRAINING[phase], **of_network.get(phase, {})}
+        return as_flags({**schedule, **shared, "seed": config["seed"]})
+
+    return flags
 
 
 def fold_flags(wildcards, input, output, threads):
