@@ -130,15 +130,18 @@ def _label_ends(axes: Axes, lines: dict[str, pd.Series]) -> None:
     axes.autoscale_view()  # else the data would still be placed by the empty axes' limits
     transform = axes.transData + axes.transAxes.inverted()
     ends = {
-        name: float(transform.transform((line.index[-1], line.iloc[-1]))[1])
-        for name, line in lines.items()
+        name: transform.transform((line.index[-1], line.iloc[-1])) for name, line in lines.items()
     }
-    height = -np.inf
-    for name in sorted(ends, key=ends.__getitem__):
-        height = max(ends[name], height + LABEL_GAP)
+    height = dict.fromkeys({x for x, _ in ends.values()}, -np.inf)
+    for name, (x, y) in sorted(ends.items(), key=lambda item: item[1][1]):
+        height[x] = max(float(y), height[x] + LABEL_GAP)
         color = NETWORK_LINES[name.lower()]["color"]
         axes.text(
-            1.02, height, name, color=color, transform=axes.transAxes, va="center", weight="bold"
+            *(x + 0.02, height[x], name),
+            color=color,
+            transform=axes.transAxes,
+            va="center",
+            weight="bold",
         )
 
 

@@ -247,3 +247,18 @@ def test_the_users_matplotlib_settings_neither_matter_nor_change(tmp_path: Path)
         save_figure(figure2(history(), EMODB), tmp_path / "odd")
         assert dict(matplotlib.rcParams) == before
     assert (tmp_path / "odd.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
+
+
+def test_a_line_that_ends_early_is_named_where_it_ends() -> None:
+    rows = [("acln", epoch, 1.0 / epoch) for epoch in range(1, 41)] + [
+        ("fcn", epoch, 0.5 / epoch) for epoch in range(1, 11)
+    ]
+    history = pd.DataFrame(rows, columns=["network", "epoch", "loss"]).assign(
+        arm="independent_ce", fold="0", phase=1
+    )
+    context = RunContext("emodb", 1, "stratified random 80/20 split", True, "quick")
+    labels = {
+        text.get_text(): text.get_position()[0] for text in figure2(history, context).axes[0].texts
+    }
+    assert labels["ACLN"] == pytest.approx(1.02)
+    assert labels["FCN"] == pytest.approx((10 - 1) / (40 - 1) + 0.02)
