@@ -22,6 +22,7 @@ training:
   retraining: {epochs: 1, decay_epochs: 1}
   phase_2: {epochs: 1, decay_epochs: 1}
   fused: {epochs: 2, decay_epochs: 2}
+  networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
 """
 ARMS = {"independent_ce", "independent_he", "fused_ce", "is09_svm"}
 EMOTIONS = ["angry", "happy", "neutral", "sad"]
