@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,3 +127,20 @@ def test_deltas_are_appended(signal: Signal, order: int) -> None:
     plain = mfcc(signal)
     slopes = [plain, delta(plain), delta(delta(plain))][: order + 1]
     np.testing.assert_array_equal(mfcc(signal, deltas=order), np.hstack(slopes))
+
+
+def test_an_hour_of_audio_needs_little_more_than_its_result() -> None:
+    """Peak memory of a process of its own, before and after an hour of 16-bit audio."""
+    code = (
+        "import resource, numpy as np, sersnake\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
+        "hour = np.full(3600 * 16000, 1000, np.int16)\n"
+        "sersnake.mfcc(hour[:16000])\n"
+        "before = peak()\n"
+        "found = sersnake.mfcc(hour)\n"
+        "print(found.shape[0], peak() - before - found.nbytes)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    frames, more = map(int, run.stdout.split())
+    assert frames == 300_000 - 1
+    assert more < 8e6
