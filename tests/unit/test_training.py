@@ -83,7 +83,7 @@ def test_the_test_part_reaches_neither_weights_nor_history(network: str) -> None
     assert all(np.array_equal(left[name], right[name]) for name in left)
 
 
-def test_going_on_from_saved_weights_equals_going_on(tmp_path: object) -> None:
+def test_going_on_from_saved_weights_equals_going_on() -> None:
     whole, resumed = make_fold(), make_fold()
     whole.train(SCHEDULE, 0, silent)
     state = weights_of(whole)
