@@ -44,7 +44,7 @@ def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
         highest fold.
 
     Raises:
-        SersnakeError: The history lacks phase 1 of ACLN or FCN in the arm independent_ce.
+        SersnakeError: The history lacks phase 1 of ACLN or FCN.
     """
     losses = {network: _losses(history, network) for network in ("acln", "fcn")}
     with house_style():
@@ -99,15 +99,10 @@ def _write_title(figure: Figure, context: RunContext, what: str, how: str) -> No
 
 def _losses(history: pd.DataFrame, network: str) -> pd.DataFrame:
     """Loss of one epoch a row and one fold a column, for the epochs that all folds reached."""
-    chosen = history[
-        (history["network"] == network)
-        & (history["arm"] == "independent_ce")
-        & (history["phase"].astype(str) == "1")
-    ]
+    chosen = history[(history["network"] == network) & (history["phase"].astype(str) == "1")]
     if chosen.empty:
-        raise SersnakeError(
-            f"history: no phase 1 of network {network} in arm independent_ce; train it first"
-        )
+        raise SersnakeError(f"history: no phase 1 of network {network}; train it first")
+    chosen = chosen[chosen["arm"] == chosen["arm"].iloc[0]]  # the independent arms share phase 1
     return chosen.pivot(index="epoch", columns="fold", values="loss").dropna()
 
 

@@ -150,10 +150,11 @@ class Features:
     def stack(
         cls, utterances: Sequence[str], rows: Sequence[NDArray[np.float32]], options: Any
     ) -> Features:
-        """Packs one ``(rows, dimension)`` array an utterance."""
+        """Packs one ``(rows, dimension)`` array an utterance; of none, values are ``(0, 0)``."""
         lengths = [len(array) for array in rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        return cls(tuple(utterances), offsets, np.concatenate(rows).astype(np.float32), options)
+        values = np.concatenate(rows) if rows else np.empty((0, 0))
+        return cls(tuple(utterances), offsets, values.astype(np.float32), options)
 
     def rows(self, index: int) -> NDArray[np.float32]:
         """The ``(rows, dimension)`` array of utterance ``index``."""

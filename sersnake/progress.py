@@ -36,10 +36,32 @@ class EpochProgress:
         )
 
 
+class Progress:
+    """Prints, about ten times in all, how many of many are done and the time that is left."""
+
+    def __init__(self, what: str, total: int, stream: TextIO) -> None:
+        """Takes what is counted, how many there are, and where to print."""
+        self.what, self.total, self.stream = what, total, stream
+        self.started = self.printed = time.monotonic()
+        self.done = 0
+
+    def __call__(self) -> None:
+        """Counts one that has just been done."""
+        self.done += 1
+        now = time.monotonic()
+        due = self.done % max(1, self.total // 10) == 0 and now - self.printed >= 1
+        if not due and self.done < self.total:
+            return
+        self.printed = now
+        spent = now - self.started
+        left = spent / self.done * (self.total - self.done)
+        time_text = f"{left:.0f} s left" if left else f"in {spent:.1f} s"
+        print(f"{self.done}/{self.total} {self.what}, {time_text}", file=self.stream, flush=True)
+
+
 def report_files(files: Sequence[Path], stream: TextIO) -> Iterator[Path]:
-    """Yields the files and says, ten times in all, how many are done."""
-    step = max(1, len(files) // 10)
-    for number, file in enumerate(files, start=1):
+    """Yields the files and says, about ten times in all, how many are done."""
+    progress = Progress("recordings", len(files), stream)
+    for file in files:
         yield file
-        if number % step == 0 or number == len(files):
-            print(f"{number}/{len(files)} {file}", file=stream, flush=True)
+        progress()

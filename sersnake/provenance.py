@@ -31,12 +31,13 @@ PACKAGES = (
 )
 
 
-def collect_provenance(config: str, benchmarks: Path | None) -> dict[str, Any]:
+def collect_provenance(config: str, results: Path | None) -> dict[str, Any]:
     """What has to be known to make a result again.
 
     Args:
         config: The resolved configuration as JSON.
-        benchmarks: Folder of Snakemake's benchmark files, ``<rule>/<job>.tsv``, or None.
+        results: The run's folder, with Snakemake's benchmark files somewhere below it as
+            ``benchmarks/<rule>/<job>.tsv``, or None.
 
     Returns:
         config, seeds, versions, commit, machine, wall_time (s) and the time of writing (UTC).
@@ -55,7 +56,7 @@ def collect_provenance(config: str, benchmarks: Path | None) -> dict[str, Any]:
         "versions": _versions(),
         "commit": _commit(),
         "machine": _machine(),
-        "wall_time": _wall_time(benchmarks),
+        "wall_time": _wall_time(results),
     }
 
 
@@ -106,10 +107,10 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _wall_time(benchmarks: Path | None) -> dict[str, float]:
+def _wall_time(results: Path | None) -> dict[str, float]:
     """Seconds that the jobs ran, per rule and in all; jobs that ran side by side both count."""
     seconds: dict[str, float] = {}
-    for path in sorted(benchmarks.glob("*/*.tsv")) if benchmarks else []:
+    for path in sorted(results.glob("**/benchmarks/*/*.tsv")) if results else []:
         with path.open(encoding="utf-8", newline="") as lines:
             job = sum(float(row["s"]) for row in csv.DictReader(lines, delimiter="\t"))
         rule = path.parent.name

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from sersnake.errors import SersnakeError
+from sersnake.audit import is_shared
+from sersnake.protocols import Protocol
+from sersnake.protocols.words import count
 
-PROTOCOL_NAMES = {
-    "random_split": "stratified random {train}/{test} split",
-    "leave_one_session_out": "leave one session out",
+# What a caption says of speakers and of sentences: shared, not shared, or unknown.
+SHARING = {
+    (True, True): "speakers and sentences are shared between training and test part",
+    (True, False): "speakers are shared between training and test part, sentences are not",
+    (True, None): "speakers are shared between training and test part",
+    (False, True): "no speaker stands in both training and test part, but sentences do",
+    (False, False): "no speaker and no sentence stands in both training and test part",
+    (False, None): "no speaker stands in both training and test part",
+    (None, True): "sentences are shared between training and test part, and the speakers are not "
+    "all known",
+    (None, False): "no sentence stands in both training and test part, and the speakers are not "
+    "all known",
+    (None, None): "the speakers are not all known, so training and test part may share them",
 }
 PRESET_NOTES = {
     "quick": "Quick preset: a look, not the paper's schedule.",
@@ -29,67 +41,83 @@ class RunContext:
 
     Attributes:
         corpus: Name of the corpus in the config ("emodb").
-        folds: Number of folds.
+        folds: Number of folds; 0 where several protocols are compared.
         protocol: How the folds were made, in words ("stratified random 80/20 split").
-        shared_speakers: Whether a speaker of the test part may stand in the training part.
+        shared_speakers: Whether a speaker of a test part also trains; ``None`` if speakers are
+            unknown.
         preset: Name of the schedule ("quick").
         synthetic: Whether the recordings come from a synthesiser.
         notes: Further sentences to print under a table.
+        shared_sentences: As ``shared_speakers``, for sentences.
+        partial: Whether the corpus lacks utterances that it is known to have.
     """
 
     corpus: str
     folds: int
     protocol: str
-    shared_speakers: bool
+    shared_speakers: bool | None
     preset: str
     synthetic: bool = False
     notes: tuple[str, ...] = ()
+    shared_sentences: bool | None = None
+    partial: bool = False
 
     @property
     def corpus_name(self) -> str:
         """The corpus as it is written in a sentence."""
-        return f"the synthetic {self.corpus} corpus" if self.synthetic else self.corpus.upper()
+        name = f"the synthetic {self.corpus} corpus" if self.synthetic else self.corpus.upper()
+        return f"{name} (partial corpus)" if self.partial else name
+
+    @property
+    def sharing(self) -> str:
+        """What training and test part share, in one phrase."""
+        return SHARING[self.shared_speakers, self.shared_sentences]
 
     @property
     def setting(self) -> str:
-        """Folds, protocol, speakers and schedule, in sentences."""
-        speakers = (
-            "speakers are shared between training and test part"
-            if self.shared_speakers
-            else "no speaker stands in both training and test part"
-        )
-        folds = "1 fold" if self.folds == 1 else f"{self.folds} folds"
-        schedule = PRESET_NOTES.get(self.preset, f"Preset {self.preset}.")
-        sentences = [f"{folds} ({self.protocol}); {speakers}.", schedule]
-        return " ".join([SYNTHETIC_NOTE, *sentences] if self.synthetic else sentences)
+        """Folds, protocol, what is shared, and schedule, in sentences."""
+        sentences = [SYNTHETIC_NOTE] if self.synthetic else []
+        if self.folds:
+            sentences.append(f"{count(self.folds, 'fold')} ({self.protocol}); {self.sharing}.")
+        return " ".join([*sentences, PRESET_NOTES.get(self.preset, f"Preset {self.preset}.")])
+
+
+def corpus_context(manifest: pd.DataFrame, preset: str) -> RunContext:
+    """What is the same whatever the protocol.
+
+    Args:
+        manifest: Columns corpus and synthetic, and certificate where it is known.
+        preset: Name of the schedule.
+    """
+    return RunContext(
+        corpus=manifest["corpus"].iloc[0],
+        folds=0,
+        protocol="",
+        shared_speakers=None,
+        preset=preset,
+        synthetic=manifest["synthetic"].iloc[0] == "true",
+        partial="certificate" in manifest and bool((manifest["certificate"] == "partial").any()),
+    )
 
 
 def run_context(
-    manifest: pd.DataFrame, folds: pd.DataFrame, protocol: str, preset: str
+    manifest: pd.DataFrame, folds: pd.DataFrame, protocol: Protocol, preset: str
 ) -> RunContext:
     """Reads from a run's files what its captions have to say.
 
-    Whether speakers are shared is counted, not concluded from the protocol's name.
+    Whether speakers and sentences are shared is counted, not concluded from the protocol's name.
 
     Args:
-        manifest: Columns utterance, speaker, corpus, synthetic.
+        manifest: As for :func:`corpus_context`, with utterance and speaker, and sentence where it
+            is known.
         folds: Columns fold, utterance, part.
-        protocol: Name of the protocol.
+        protocol: The protocol of the folds.
         preset: Name of the schedule.
-
-    Raises:
-        SersnakeError: The protocol is unknown.
     """
-    if protocol not in PROTOCOL_NAMES:
-        raise SersnakeError(f"protocol: {protocol!r} is not one of {', '.join(PROTOCOL_NAMES)}")
-    test = round(100 * float((folds["part"] == "test").mean()))
-    speakers = folds["utterance"].map(manifest.set_index("utterance")["speaker"])
-    parts = folds["part"].groupby([folds["fold"], speakers]).nunique()
-    return RunContext(
-        corpus=manifest["corpus"].iloc[0],
+    return replace(
+        corpus_context(manifest, preset),
         folds=folds["fold"].nunique(),
-        protocol=PROTOCOL_NAMES[protocol].format(train=100 - test, test=test),
-        shared_speakers=bool((parts > 1).any()),
-        preset=preset,
-        synthetic=manifest["synthetic"].iloc[0] == "true",
+        protocol=protocol.description,
+        shared_speakers=is_shared("speakers", manifest, folds),
+        shared_sentences=is_shared("sentences", manifest, folds),
     )

@@ -32,17 +32,18 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
 
     Returns:
         One row an arm that was measured. Percent throughout: the published WA and UA (left out
-        for a synthetic corpus), mean and sample standard deviation over folds (the latter left out
-        for one fold), and the values pooled over all test predictions.
+        where there are none, or the corpus is synthetic), mean and sample standard deviation over
+        folds (the latter left out for one fold), and the values pooled over all test predictions.
 
     Raises:
         SersnakeError: No arm of Table 3 was measured, or one on another number of folds.
     """
     arms = _measured_arms(metrics, context.folds)
     frame = pd.DataFrame([_table3_row(arm, metrics, context.corpus) for arm in arms])
-    columns = _table3_columns(context)
+    published = not context.synthetic and bool(frame["published_wa"].notna().any())
+    columns = _table3_columns(context, published)
     notes = [*context.notes]
-    if not context.synthetic and frame["published_wa"].notna().any():
+    if published:
         notes.append("Published: Tables 3 (CE) and 5 (HE) of the paper.")
         notes += [
             f"{ARM_NAMES[arm]}: {sentence}"
@@ -87,10 +88,10 @@ def _table3_row(arm: str, metrics: pd.DataFrame, corpus: str) -> dict[str, str |
     return row
 
 
-def _table3_columns(context: RunContext) -> tuple[Column, ...]:
+def _table3_columns(context: RunContext, published: bool) -> tuple[Column, ...]:
     several = context.folds > 1
     columns = [Column("method", "Method")]
-    if not context.synthetic:
+    if published:
         columns += [Column(f"published_{m.lower()}", m, "Published") for m in ("WA", "UA")]
     group = f"Mean ± std over {context.folds} folds" if several else "One fold"
     for metric in ("WA", "UA"):

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from sersnake import __version__
-from sersnake.cli import corpus, features, fusion, mining, paper, training
+from sersnake.cli import corpus, features, fetch, folds, fusion, ladder, mining, paper, training
 from sersnake.errors import SersnakeError
 
-STAGES = (corpus, features, training, mining, fusion, paper)
+STAGES = (fetch, corpus, folds, features, training, mining, fusion, ladder, paper)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,15 +32,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb.
 
     Returns:
-        0, or 2 after one line on standard error that says what the user can mend.
+        0, or 1 where `sersnake audit` finds that a claim does not hold, or 2 after one line on
+        standard error that says what the user can mend.
     """
     options = build_parser().parse_args(arguments)
     try:
-        options.run(options)
+        status: int | None = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # `sersnake show … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (SersnakeError, OSError) as error:
         print(f"sersnake {options.verb}: error: {error}", file=sys.stderr)
         return 2
-    return 0
+    return status or 0

@@ -1,13 +1,19 @@
-"""Verbs of the corpus: the demo's speech, the manifest and the folds."""
+"""Verbs of the corpus: the demo's speech and the manifest."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.arguments import add_output, add_verb
+from sersnake.errors import SersnakeError
 
-MANIFEST_COLUMNS = ("utterance", "path", "speaker", "session", "emotion", "corpus", "synthetic")
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sersnake.inspection import Inspection
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -27,23 +33,56 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         default=argparse.SUPPRESS,
         help="folder for the wav files",
     )
+    _add_manifest(verbs)
+
+
+def _add_manifest(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
-        verbs, "manifest", "List a corpus' utterances and check that it is whole.", manifest
+        verbs,
+        "manifest",
+        "List a corpus' utterances, and check that it is whole and that every recording can be "
+        "used. Each is decoded once; the report names what is broken, silent, too short, too "
+        "long, clipped, or has the samples of another.",
+        manifest,
     )
-    parser.add_argument("corpus", help="demo, emodb, casia or iemocap")
-    parser.add_argument("root", type=Path, help="the corpus' folder, in its published layout")
-    add_output(parser, "manifest.csv")
-    parser = add_verb(verbs, "folds", "Split a corpus into training and test parts.", folds)
-    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    parser.add_argument("name", metavar="NAME", help="what the corpus is called, such as emodb")
+    parser.add_argument("root", metavar="ROOT", type=Path, help="the corpus' folder")
     parser.add_argument(
-        "--protocol",
-        default="random_split",
-        help="random_split (stratified; speakers on both sides) or leave_one_session_out",
+        "--reader", metavar="NAME", help="reader of its files, where that is not NAME's own"
     )
-    parser.add_argument("--repeats", type=int, default=10, help="splits of random_split")
-    parser.add_argument("--test-share", type=float, default=0.2, help="test part of random_split")
-    parser.add_argument("--seed", type=int, default=0, help="seed of random_split")
-    add_output(parser, "folds.csv")
+    parser.add_argument(
+        "--option",
+        action="append",
+        type=_key_and_value,
+        metavar="KEY=VALUE",
+        help="option of the reader; may be given several times (the last one of a key counts)",
+    )
+    parser.add_argument(
+        "--allow-partial",
+        action="store_true",
+        default=None,
+        help="go on where utterances are missing or too many; every table says so",
+    )
+    parser.add_argument(
+        "--on-bad-audio",
+        choices=("stop", "skip"),
+        default="stop",
+        help="what to do where recordings are broken, silent, too short or too long",
+    )
+    for flag, default, which in (("--min-duration", 0.1, "less"), ("--max-duration", 60.0, "more")):
+        parser.add_argument(
+            flag, type=float, default=default, metavar="S", help=f"a recording of {which} s is bad"
+        )
+    parser.add_argument("--threads", type=int, default=1, help="processes that share the work")
+    add_output(parser, "audio report (CSV)", "--report")
+    add_output(parser, "manifest.csv")
+
+
+def _key_and_value(text: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key, value
 
 
 def synthesize(options: argparse.Namespace) -> None:
@@ -54,27 +93,60 @@ def synthesize(options: argparse.Namespace) -> None:
 
 
 def manifest(options: argparse.Namespace) -> None:
-    """Writes manifest.csv."""
-    from sersnake.corpora import check_counts, get_corpus
+    """Writes manifest.csv and the audio report; the report also where bad recordings stop it."""
+    from sersnake.corpora import get_corpus, read_corpus
     from sersnake.corpora.manifest import make_manifest
     from sersnake.io import write_csv
 
-    corpus = get_corpus(options.corpus)
-    frame = corpus.read(options.root)
-    check_counts(corpus, frame)
-    write_csv(options.output, make_manifest(corpus, frame))
-
-
-def folds(options: argparse.Namespace) -> None:
-    """Writes folds.csv."""
-    from sersnake.io import read_csv, write_csv
-    from sersnake.protocols import make_folds
-
-    frame = make_folds(
-        read_csv(options.manifest, MANIFEST_COLUMNS),
-        options.protocol,
-        repeats=options.repeats,
-        test_share=options.test_share,
-        seed=options.seed,
+    reader = options.reader or options.name
+    chosen = dict(options.option or ())
+    frame = read_corpus(options.name, options.root, reader=reader, options=chosen)
+    made = make_manifest(
+        options.name,
+        get_corpus(reader),
+        frame,
+        certificate=_certificate(options, frame, reader, chosen),
+        inspections=_inspect(options, frame),
+        on_bad_audio=options.on_bad_audio,
     )
-    write_csv(options.output, frame)
+    write_csv(options.output, made)
+
+
+def _certificate(
+    options: argparse.Namespace, frame: pd.DataFrame, reader: str, chosen: dict[str, str]
+) -> str:
+    """Complete, partial or none.
+
+    Raises:
+        SersnakeError: The corpus is not as published, and that is not allowed.
+    """
+    from sersnake.corpora import certify, get_corpus, resolve_options
+
+    corpus = get_corpus(reader)
+    differences = certify(options.name, frame, reader=reader, options=chosen)
+    if not differences:
+        published = corpus.certificate(resolve_options(corpus, chosen))
+        return "complete" if published else "none"
+    message = f"{options.name}: {'; '.join(differences)}"
+    if not options.allow_partial:
+        raise SersnakeError(f"{message}; or go on with a partial corpus (allow_partial: true)")
+    print(f"sersnake manifest: warning: partial corpus: {message}", file=sys.stderr)
+    return "partial"
+
+
+def _inspect(options: argparse.Namespace, frame: pd.DataFrame) -> list[Inspection]:
+    """Looks at every recording and writes the report."""
+    from sersnake.inspection import AudioLimits, audio_report, audio_summary, inspect_recordings
+    from sersnake.io import write_csv
+    from sersnake.progress import Progress
+
+    limits = AudioLimits(options.min_duration, options.max_duration)
+    progress = Progress("recordings", len(frame), sys.stderr)
+    inspections = inspect_recordings(
+        [Path(path) for path in frame["path"]], limits, options.threads, progress
+    )
+    report = audio_report(frame["utterance"].tolist(), inspections, options.on_bad_audio)
+    write_csv(options.report, report)
+    more = "" if report.empty else f"; see {options.report}"
+    print(f"{audio_summary(inspections, report)}{more}", file=sys.stderr)
+    return inspections

@@ -6,10 +6,18 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import add_file, add_output, add_verb
 from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sersnake.io import Features
+
+NAMED = 10  # utterances that a message names
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -56,6 +64,12 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="utterance name of each recording, where it is not the file's stem",
     )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        default=None,
+        help="leave out recordings that cannot be read, with a line on standard error",
+    )
     add_output(parser, "features")
 
 
@@ -87,19 +101,33 @@ def _extract(
     options: argparse.Namespace, extract: Callable[[Any], Any], settings: dict[str, Any]
 ) -> None:
     """Applies ``extract`` to every recording; an error names the recording."""
-    from sersnake.audio import read_audio
     from sersnake.io import Features
     from sersnake.progress import report_files
 
     names = _names(options.audio, options.names)
-    rows = []
-    for path in report_files(options.audio, sys.stderr):
-        signal = read_audio(path)
+    rows = {}
+    for path, name in zip(report_files(options.audio, sys.stderr), names, strict=True):
+        signal = _read(path, options.skip_bad)
+        if signal is None:
+            continue
         try:
-            rows.append(extract(signal))
+            rows[name] = extract(signal)
         except SersnakeError as error:
             raise SersnakeError(f"{path}: {error}") from error
-    Features.stack(names, rows, settings).save(options.output)
+    Features.stack(list(rows), list(rows.values()), settings).save(options.output)
+
+
+def _read(path: Path, skip_bad: bool | None) -> NDArray[np.float32] | None:
+    """The signal, or nothing of a recording that cannot be read and may be skipped."""
+    from sersnake.audio import read_audio
+
+    try:
+        return read_audio(path)
+    except SersnakeError as error:
+        if not skip_bad:
+            raise
+        print(f"skipped: {error}", file=sys.stderr)
+        return None
 
 
 def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
@@ -118,4 +146,17 @@ def pack(options: argparse.Namespace) -> None:
 
     utterances = read_csv(options.manifest, ["utterance"])["utterance"].tolist()
     packs = [Features.load(path) for path in options.features]
+    _require(utterances, packs, options.manifest)
     Features.concatenate(packs, utterances).save(options.output)
+
+
+def _require(utterances: Sequence[str], packs: Sequence[Features], manifest: Path) -> None:
+    """Checks that there are features of every utterance of the manifest."""
+    there = {name for pack in packs for name in pack.utterances}
+    missing = [name for name in utterances if name not in there]
+    if missing:
+        more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+        raise SersnakeError(
+            f"{manifest}: no features were given of {', '.join(missing[:NAMED])}{more}; extract "
+            "them again, the log says which recordings were skipped"
+        )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.folds import add_protocol, protocol_of
 
 if TYPE_CHECKING:
     from sersnake.run_context import RunContext
@@ -28,7 +29,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--config", required=True, default=argparse.SUPPRESS, help="as JSON")
     parser.add_argument(
-        "--benchmarks", type=Path, metavar="DIR", help="folder of Snakemake's benchmark files"
+        "--results", type=Path, metavar="DIR", help="folder of the run, for how long its jobs took"
     )
     add_output(parser, "provenance.json")
     parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
@@ -38,7 +39,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 def _add_context(parser: argparse.ArgumentParser) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv")
-    parser.add_argument("--protocol", default="random_split", help="protocol of the folds")
+    add_protocol(parser)
     parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
 
 
@@ -54,7 +55,7 @@ def _context(options: argparse.Namespace) -> RunContext:
 
     manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    return run_context(manifest, folds, options.protocol, options.preset)
+    return run_context(manifest, folds, protocol_of(options), options.preset)
 
 
 def table3(options: argparse.Namespace) -> None:
@@ -90,7 +91,7 @@ def provenance(options: argparse.Namespace) -> None:
     from sersnake.io import write_json
     from sersnake.provenance import collect_provenance
 
-    write_json(options.output, collect_provenance(options.config, options.benchmarks))
+    write_json(options.output, collect_provenance(options.config, options.results))
 
 
 def show(options: argparse.Namespace) -> None:

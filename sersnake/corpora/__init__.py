@@ -1,20 +1,46 @@
-"""The corpora that sersnake knows."""
+"""The corpora that sersnake knows, and how one is read and certified."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pandas as pd
 
-from sersnake.corpora import casia, demo, emodb, iemocap
+from sersnake.corpora import (
+    audformat_database,
+    casia,
+    demo,
+    emobox,
+    emodb,
+    emovo,
+    iemocap,
+    own,
+    ravdess,
+)
 from sersnake.corpora.base import COLUMNS, Corpus
+from sersnake.corpora.certificate import Certificate, differences
 from sersnake.errors import SersnakeError
 
-__all__ = ["COLUMNS", "CORPORA", "Corpus", "check_counts", "emotion_order", "get_corpus"]
+__all__ = [
+    "COLUMNS",
+    "CORPORA",
+    "Certificate",
+    "Corpus",
+    "certify",
+    "differences",
+    "emotion_order",
+    "get_corpus",
+    "read_corpus",
+]
 
-CORPORA = {module.CORPUS.name: module.CORPUS for module in (demo, emodb, casia, iemocap)}
+PUBLISHED = (demo, emodb, casia, iemocap, ravdess, emovo)
+GENERAL = (own, audformat_database, emobox)
+CORPORA = {module.CORPUS.name: module.CORPUS for module in (*PUBLISHED, *GENERAL)}
 
 
 def get_corpus(name: str) -> Corpus:
-    """The corpus of a name.
+    """The corpus, or the general reader, of a name.
 
     Raises:
         SersnakeError: There is none of that name.
@@ -24,45 +50,77 @@ def get_corpus(name: str) -> Corpus:
     return CORPORA[name]
 
 
-def check_counts(corpus: Corpus, frame: pd.DataFrame) -> None:
-    """Checks that every class has as many utterances as published.
+def read_corpus(
+    name: str, root: Path, *, reader: str = "", options: Mapping[str, object] | None = None
+) -> pd.DataFrame:
+    """Reads names and labels of a corpus; no recording is opened.
+
+    Args:
+        name: What the corpus is called in the manifest and the tables.
+        root: Its folder.
+        reader: Name of the reader, where it is not the corpus' own.
+        options: The reader's options that differ from their defaults.
+
+    Returns:
+        Columns ``COLUMNS``, all text, one row an utterance, sorted by utterance.
 
     Raises:
-        SersnakeError: A class has too few or too many, or, where editions differ, none.
+        SersnakeError: The reader or an option is unknown, or the corpus is not as published.
     """
-    found = frame["emotion"].value_counts()
-    counts = {emotion: int(found.get(emotion, 0)) for emotion in corpus.emotions}
-    if corpus.expected is None:
-        empty = [emotion for emotion, count in counts.items() if count == 0]
-        if empty:
-            raise SersnakeError(
-                f"{corpus.name}: no utterance of {', '.join(empty)}; unpack the corpus again"
-            )
-        return
-    wrong = [
-        f"{emotion} {count} of {corpus.expected[emotion]}"
-        for emotion, count in counts.items()
-        if count != corpus.expected[emotion]
-    ]
-    if wrong:
-        total = sum(corpus.expected.values())
+    corpus = get_corpus(reader or name)
+    frame = corpus.read(root, resolve_options(corpus, options or {}))
+    return frame.assign(corpus=name)
+
+
+def resolve_options(corpus: Corpus, options: Mapping[str, object]) -> dict[str, str]:
+    """All options of a reader as text, the defaults included.
+
+    Raises:
+        SersnakeError: The reader has no such option.
+    """
+    unknown = sorted(set(options) - set(corpus.options))
+    if unknown:
+        known = ", ".join(corpus.options) or "none"
         raise SersnakeError(
-            f"{corpus.name}: {len(frame)} utterances, {total} expected: {', '.join(wrong)}; "
-            "unpack the corpus again, with nothing taken away or added"
+            f"corpus_options: {unknown[0]} is no option of {corpus.name}; it has {known}"
         )
+    return {**corpus.options, **{key: str(value) for key, value in options.items()}}
+
+
+def certify(
+    name: str, frame: pd.DataFrame, *, reader: str = "", options: Mapping[str, object] | None = None
+) -> list[str]:
+    """Compares a corpus with its certificate.
+
+    Args:
+        name: As for :func:`read_corpus`.
+        frame: What :func:`read_corpus` gave.
+        reader: As for :func:`read_corpus`.
+        options: As for :func:`read_corpus`.
+
+    Returns:
+        What is missing or too many and the likely cause, a sentence each; empty for a corpus that
+        is whole, or of which no numbers are published.
+
+    Raises:
+        SersnakeError: There is no utterance at all, or the reader or an option is unknown.
+    """
+    corpus = get_corpus(reader or name)
+    if frame.empty:
+        raise SersnakeError(f"{name}: no utterance was found; it is expected as {corpus.layout}")
+    certificate = corpus.certificate(resolve_options(corpus, options or {}))
+    return differences(certificate, frame) if certificate else []
 
 
 def emotion_order(manifest: pd.DataFrame) -> tuple[str, ...]:
-    """The corpus' emotions in the order of every table.
+    """The emotions of a manifest in the order of every table.
+
+    That is the order of the published corpus, then the alphabet for what a corpus brings itself.
 
     Args:
         manifest: Columns emotion and corpus, at least one row.
-
-    Raises:
-        SersnakeError: The corpus is unknown or has an emotion that it does not know.
     """
-    corpus = get_corpus(manifest["corpus"].iloc[0])
-    unknown = sorted(set(manifest["emotion"]) - set(corpus.emotions))
-    if unknown:
-        raise SersnakeError(f"{corpus.name} has no emotion {unknown[0]!r}; make the manifest again")
-    return corpus.emotions
+    corpus = CORPORA.get(manifest["corpus"].iloc[0])
+    known = corpus.emotions if corpus else ()
+    found = set(manifest["emotion"])
+    return (*(emotion for emotion in known if emotion in found), *sorted(found - set(known)))

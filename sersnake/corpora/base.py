@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from sersnake.corpora.certificate import Certificate
 from sersnake.errors import SersnakeError
 
 COLUMNS = (
@@ -22,6 +23,12 @@ COLUMNS = (
     "language",
     "corpus",
 )
+Options = Mapping[str, str]
+
+
+def no_certificate(_options: Options) -> None:
+    """For a corpus of which nothing is published that could be counted."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -29,43 +36,76 @@ class Corpus:
     """A corpus and its reader.
 
     Attributes:
-        name: Its name in the config, and of its folder under ``corpora_dir``.
-        language: ISO 639-1 code.
-        emotions: The classes, in the order of every table.
-        read: Takes the corpus' folder, looks at names and label files only, and gives a frame
-            with ``COLUMNS`` (all text), sorted by utterance.
-        expected: Number of utterances of each class, or None where editions differ.
+        name: Name of the reader in the config; for a published corpus also that of its folder
+            under ``corpora_dir``.
+        read: Takes the corpus' folder and all ``options``, looks at names and label files only,
+            and gives a frame with ``COLUMNS`` (all text, empty where unknown), sorted by utterance.
+        emotions: The classes, in the order of every table; empty for a corpus that brings its own,
+            which stand in the order of the alphabet.
+        layout: The files as they are published, below the folder of all corpora.
+        source: Where to get the corpus, as a sentence.
+        options: The reader's options with their defaults; all values are text.
+        certificate: What is published about the number of utterances, for the options.
         synthetic: The recordings come from a synthesiser.
     """
 
     name: str
-    language: str
-    emotions: tuple[str, ...]
-    read: Callable[[Path], pd.DataFrame]
-    expected: Mapping[str, int] | None
+    read: Callable[[Path, Options], pd.DataFrame]
+    emotions: tuple[str, ...] = ()
+    layout: str = ""
+    source: str = ""
+    options: Options = field(default_factory=dict)
+    certificate: Callable[[Options], Certificate | None] = no_certificate
     synthetic: bool = False
 
 
 def make_frame(rows: Iterable[Mapping[str, str]], corpus: str, language: str) -> pd.DataFrame:
-    """Puts the rows of one corpus in order; ``session`` and ``sentence`` may be left out.
+    """Puts the rows of one corpus in order; what a row leaves out is empty.
+
+    Raises:
+        SersnakeError: As for :func:`order_frame`.
+    """
+    common = dict.fromkeys(COLUMNS, "") | {"language": language, "corpus": corpus}
+    frame = pd.DataFrame([common | dict(row) for row in rows], columns=list(COLUMNS), dtype=str)
+    return order_frame(frame, corpus)
+
+
+def order_frame(frame: pd.DataFrame, corpus: str) -> pd.DataFrame:
+    """Sorts a frame with ``COLUMNS``, all text, by utterance.
 
     Raises:
         SersnakeError: A name is used twice, or cannot stand in a file name on every system.
     """
-    common = {"session": "", "sentence": "", "language": language, "corpus": corpus}
-    frame = pd.DataFrame([common | dict(row) for row in rows], columns=list(COLUMNS))
-    for name in frame["utterance"]:
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-            raise SersnakeError(
-                f"{corpus}: utterance {name!r} has characters other than letters, digits, _ and -; "
-                "rename its file"
-            )
-    twice = frame[frame["utterance"].duplicated(keep=False)]
+    strange = frame[~frame["utterance"].str.fullmatch(r"[A-Za-z0-9_-]+")]
+    if len(strange):
+        raise SersnakeError(
+            f"{corpus}: utterance {strange['utterance'].iloc[0]!r} has characters other than "
+            "letters, digits, _ and -; rename it"
+        )
+    twice = frame[frame["utterance"].duplicated(keep=False)].sort_values("utterance")
     if len(twice):
         raise SersnakeError(
-            f"{corpus}: {' and '.join(twice['path'][:2])} name the same utterance; remove one"
+            f"{corpus}: {' and '.join(twice['path'][:2])} name the same utterance "
+            f"{twice['utterance'].iloc[0]}; remove one"
         )
     return frame.sort_values("utterance", ignore_index=True)
+
+
+def as_utterance(text: str) -> str:
+    """A name for an utterance, with what cannot stand in a file name turned into ``_``."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", text)
+
+
+def choose(name: str, value: str, known: Iterable[str]) -> str:
+    """The value of an option, once it is one of the known ones.
+
+    Raises:
+        SersnakeError: It is not.
+    """
+    known = tuple(known)
+    if value not in known:
+        raise SersnakeError(f"corpus_options: {name}: {value!r} is none of {', '.join(known)}")
+    return value
 
 
 def require_folder(folder: Path, layout: str) -> None:

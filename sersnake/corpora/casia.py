@@ -1,12 +1,25 @@
-"""CASIA Chinese emotional corpus: 4 actors, 6 emotions, ``<speaker>/<emotion>/<nnn>.wav``."""
+"""CASIA, the Chinese emotional speech corpus: 4 actors, 6 emotions.
+
+Recorded by the Institute of Automation of the Chinese Academy of Sciences. 9600 files are sold:
+400 a speaker and emotion, of which 300 texts are the same for all emotions and 100 name their
+emotion. 1200 are in circulation: 50 of the 300 texts, numbered 201 to 250, as
+``<speaker>/<emotion>/<nnn>.wav``. In the large edition the 300 stand in one folder and the 100 in
+another, where the speakers are spelt in another way, neutral is "normal", and the numbers begin at
+001. Names may be in GB18030.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import Corpus, make_frame, require_folder, wav_files
+from sersnake.corpora.base import Corpus, choose, make_frame, require_folder
+from sersnake.corpora.certificate import Certificate
+from sersnake.corpora.tree import path_text, readable, wav_tree
 from sersnake.errors import SersnakeError
 
 LAYOUT = "casia/<speaker>/<emotion>/<nnn>.wav"
@@ -17,39 +30,78 @@ SEX = {
     "zhaoquanyin": "female",
     "ZhaoZuoxiang": "male",
 }
+# Speakers as the part of 100 texts spells them.
+OTHER_SPELLING = {
+    "Chang.Liu": "liuchanhg",
+    "Zhe.Wang": "wangzhe",
+    "Quanyin.Zhao": "zhaoquanyin",
+    "Zuoxiang.Zhao": "ZhaoZuoxiang",
+}
+NUMBERS = range(201, 251)  # of the edition in circulation
 
 
-def read(root: Path) -> pd.DataFrame:
-    """Reads the file names; the number is the sentence, the same for all speakers and emotions.
+def read(root: Path, _options: Mapping[str, str]) -> pd.DataFrame:
+    """Reads the names of files and folders; the number is the sentence.
+
+    It is the same for all speakers and, in the part of 300 texts, for all emotions. A number of
+    the part of 100 texts is another sentence than the same number of the 300, and gets a "d"
+    (different texts).
 
     Raises:
-        SersnakeError: A folder is missing, or a .wav file is not named by a number.
+        SersnakeError: The folder is missing, or a .wav file does not stand in a speaker's and an
+            emotion's folder or is not named by a number.
     """
     require_folder(root, LAYOUT)
-    rows = []
-    for speaker in SEX:
-        for emotion in EMOTIONS:
-            folder = root / speaker / emotion
-            require_folder(folder, LAYOUT)
-            rows += [_row(path, speaker, emotion) for path in wav_files(folder)]
-    return make_frame(rows, "casia", "zh")
+    return make_frame([_row(path) for path in wav_tree(root)], "casia", "zh")
 
 
-def _row(path: Path, speaker: str, emotion: str) -> dict[str, str]:
-    if not (path.stem.isascii() and path.stem.isdigit()):
+def _row(path: Path) -> dict[str, str]:
+    *_, folder, emotion, _ = path.parts
+    speaker = OTHER_SPELLING.get(folder, folder)
+    emotion = "neutral" if emotion == "normal" else emotion
+    if speaker not in SEX or emotion not in EMOTIONS or not re.fullmatch("[0-9]+", path.stem):
         raise SersnakeError(
-            f"{path}: is no CASIA file name (a number, as in 201.wav); rename it as published "
-            "or move it out of the folder"
+            f"{readable(path)}: is no CASIA file name ({LAYOUT.partition('/')[2]}, as in "
+            "wangzhe/happy/201.wav); rename it as published or move it out of the folder"
         )
+    sentence = f"d{path.stem}" if folder in OTHER_SPELLING else path.stem
     return {
-        "utterance": f"{speaker}_{emotion}_{path.stem}",
-        "path": str(path),
+        "utterance": f"{speaker}_{emotion}_{sentence}",
+        "path": path_text(path),
         "speaker": speaker,
         "sex": SEX[speaker],
-        "sentence": path.stem,
+        "sentence": sentence,
         "emotion": emotion,
     }
 
 
-# 1200 files are in circulation and 9600 are sold, so no number of utterances is expected.
-CORPUS = Corpus(name="casia", language="zh", emotions=EMOTIONS, read=read, expected=None)
+def _edition(size: int, names: frozenset[str] = frozenset()) -> Certificate:
+    return Certificate(
+        edition=f"edition of {size}",
+        classes=dict.fromkeys(EMOTIONS, size // len(EMOTIONS)),
+        speakers=dict.fromkeys(SEX, size // len(SEX)),
+        names=names,
+    )
+
+
+def _certificate(options: Mapping[str, str]) -> Certificate:
+    names = frozenset(f"{s}_{e}_{n}" for s in SEX for e in EMOTIONS for n in NUMBERS)
+    editions = {"1200": _edition(1200, names), "9600": _edition(9600)}
+    edition = choose("edition", options["edition"], ("auto", *editions))
+    if edition != "auto":
+        return editions[edition]
+    return replace(editions["1200"], alternatives=(editions["9600"],))
+
+
+CORPUS = Corpus(
+    name="casia",
+    read=read,
+    emotions=EMOTIONS,
+    layout=LAYOUT,
+    source=(
+        "CASIA is given out by the Chinese Linguistic Data Consortium, "
+        "http://www.chineseldc.org/resource_info.php?rid=76"
+    ),
+    options={"edition": "auto"},
+    certificate=_certificate,
+)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from sersnake.audio import SAMPLE_RATE
 from sersnake.corpora import espeak_worker
 from sersnake.corpora.base import Corpus, make_frame
+from sersnake.corpora.certificate import Certificate
 from sersnake.errors import SersnakeError
 
 # Speakers: f1 … f4, m1 … m4, by eSpeak's English voice and its variants of the same names.
@@ -67,7 +68,7 @@ EMOTIONS = {
 JITTER = Prosody(rate=9, volume=5, pitch=4, range=8)
 
 
-def read(root: Path) -> pd.DataFrame:
+def read(root: Path, _options: Mapping[str, str]) -> pd.DataFrame:
     """The utterances, whether or not they have been made yet."""
     return make_frame(
         (
@@ -171,9 +172,14 @@ def _run_worker(requests: list[dict[str, Any]]) -> Mapping[str, Any]:
 
 CORPUS = Corpus(
     name="demo",
-    language="en",
-    emotions=tuple(EMOTIONS),
     read=read,
-    expected=dict.fromkeys(EMOTIONS, len(SPEAKERS) * len(SENTENCES)),
+    emotions=tuple(EMOTIONS),
+    layout="demo/wav/f1_angry_s01.wav",
+    source="The demo is spoken by eSpeak NG on this machine: sersnake synthesize",
+    certificate=lambda _options: Certificate(
+        edition="",
+        classes=dict.fromkeys(EMOTIONS, len(SPEAKERS) * len(SENTENCES)),
+        speakers=dict.fromkeys(SPEAKERS, len(EMOTIONS) * len(SENTENCES)),
+    ),
     synthetic=True,
 )

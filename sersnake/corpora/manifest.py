@@ -1,53 +1,71 @@
-"""The manifest: the corpus' frame with what the header of each recording says."""
+"""The manifest: the corpus' frame with what each recording holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
-from sersnake.audio import AudioInfo, inspect_audio
 from sersnake.corpora.base import COLUMNS, Corpus
 from sersnake.errors import SersnakeError
+from sersnake.inspection import Inspection
 
-MANIFEST_COLUMNS = (*COLUMNS, "duration", "sample_rate", "channels", "synthetic")
-NAMED = 10  # bad files a message names
+MEASURED = ("duration", "sample_rate", "channels", "format", "sha256", "fingerprint")
+MANIFEST_COLUMNS = (*COLUMNS, *MEASURED, "synthetic", "certificate")
+NAMED = 10  # bad files that a message names
 
 
-def make_manifest(corpus: Corpus, frame: pd.DataFrame) -> pd.DataFrame:
-    """Adds duration (s), sample_rate (Hz), channels and synthetic (true, false) to a frame.
+def make_manifest(
+    name: str,
+    corpus: Corpus,
+    frame: pd.DataFrame,
+    inspections: Sequence[Inspection],
+    *,
+    certificate: str = "none",
+    on_bad_audio: str = "stop",
+) -> pd.DataFrame:
+    """Puts names, labels and recordings together.
+
+    Features are always made of 16 kHz mono. Where ``sample_rate`` or ``channels`` say something
+    else, the recording is resampled, or the mean of its channels is taken.
 
     Args:
-        corpus: Where the frame comes from.
-        frame: What ``corpus.read`` gave.
+        name: Name of the corpus.
+        corpus: Its reader.
+        frame: What :func:`sersnake.corpora.read_corpus` gave.
+        inspections: What :func:`sersnake.inspection.inspect_recordings` gave of each row.
+        certificate: "complete", "partial", or "none" where no numbers are published.
+        on_bad_audio: "stop", or "skip" to leave bad recordings out, which makes a complete corpus
+            partial.
+
+    Returns:
+        Columns ``MANIFEST_COLUMNS``; synthetic is "true" or "false". The fingerprint of synthetic
+        speech is empty (unknown), see :mod:`sersnake.fingerprint`.
 
     Raises:
-        SersnakeError: Recordings are missing or broken; names up to ten of them.
+        SersnakeError: Recordings are bad and the run is to stop, or all of them are; names up to
+            ten.
     """
-    infos = _inspect(corpus, [Path(path) for path in frame["path"]])
-    return frame.assign(
-        duration=[info.duration for info in infos],
-        sample_rate=[info.sample_rate for info in infos],
-        channels=[info.channels for info in infos],
+    bad = [inspection for inspection in inspections if inspection.bad]
+    if bad and (on_bad_audio == "stop" or len(bad) == len(inspections)):
+        raise SersnakeError(_message(name, bad, len(inspections), on_bad_audio))
+    manifest = frame.assign(
+        **{name: [getattr(inspection, name) for inspection in inspections] for name in MEASURED},
         synthetic="true" if corpus.synthetic else "false",
+        certificate="partial" if bad and certificate == "complete" else certificate,
     )
+    if corpus.synthetic:
+        manifest["fingerprint"] = ""
+    good = [not inspection.bad for inspection in inspections]
+    return manifest.loc[good, list(MANIFEST_COLUMNS)].reset_index(drop=True)
 
 
-def _inspect(corpus: Corpus, paths: Sequence[Path]) -> list[AudioInfo]:
-    results = [_try_inspect(path) for path in paths]  # 0.1 ms each; threads make it slower
-    bad = [result for result in results if isinstance(result, SersnakeError)]
-    if bad:
-        more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
-        reasons = "; ".join(str(error) for error in bad[:NAMED])
-        raise SersnakeError(
-            f"{corpus.name}: {len(bad)} of {len(paths)} recordings cannot be used: {reasons}{more}"
-        )
-    return [result for result in results if isinstance(result, AudioInfo)]
-
-
-def _try_inspect(path: Path) -> AudioInfo | SersnakeError:
-    try:
-        return inspect_audio(path)
-    except SersnakeError as error:
-        return error
+def _message(name: str, bad: Sequence[Inspection], total: int, on_bad_audio: str) -> str:
+    reasons = "; ".join(
+        f"{inspection.path}: {problem.detail}"
+        for inspection in bad[:NAMED]
+        for problem in inspection.problems[:1]
+    )
+    remedy = " (on_bad_audio: skip leaves them out)" if on_bad_audio == "stop" else ""
+    more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+    return f"{name}: {len(bad)} of {total} recordings cannot be used{remedy}: {reasons}{more}"

@@ -1,7 +1,8 @@
-"""EMODB as it is published."""
+"""EMODB as it is published, and with the faults that an unpacked copy can have."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -9,25 +10,31 @@ import numpy as np
 import pytest
 import soundfile
 
-from sersnake.audio import read_audio
-from sersnake.corpora import check_counts, get_corpus
-from sersnake.corpora.manifest import make_manifest
+from sersnake.audio import inspect_audio, read_audio
+from sersnake.corpora import certify, read_corpus
+from sersnake.corpora.emodb import published_hashes
 from sersnake.errors import SersnakeError
 
 pytestmark = pytest.mark.real
 
 
-def test_published_corpus_is_complete(emodb_dir: Path) -> None:
-    corpus = get_corpus("emodb")
-    frame = corpus.read(emodb_dir)
-    check_counts(corpus, frame)
+def test_published_corpus_is_certified(emodb_dir: Path) -> None:
+    frame = read_corpus("emodb", emodb_dir)
+    assert certify("emodb", frame) == []
     assert frame["speaker"].nunique() == 10
     assert frame["sentence"].nunique() == 10
     assert dict(frame["sex"].value_counts()) == {"female": 302, "male": 233}
-    manifest = make_manifest(corpus, frame)
-    assert set(manifest["sample_rate"]) == {16000}
-    assert set(manifest["channels"]) == {1}
-    assert manifest["duration"].sum() == pytest.approx(1487.09, abs=0.01)
+    infos = [inspect_audio(Path(path)) for path in frame["path"]]
+    assert {(info.sample_rate, info.channels) for info in infos} == {(16000, 1)}
+    assert sum(info.duration for info in infos) == pytest.approx(1487.09, abs=0.01)
+
+
+def test_published_hashes_are_those_of_the_files(emodb_dir: Path) -> None:
+    found = {
+        f"wav/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (emodb_dir / "wav").glob("*.wav")
+    }
+    assert found == published_hashes()
 
 
 def test_signal_is_the_file_divided_by_32768(emodb_dir: Path) -> None:
@@ -37,8 +44,8 @@ def test_signal_is_the_file_divided_by_32768(emodb_dir: Path) -> None:
 
 
 @pytest.fixture
-def copy(emodb_dir: Path, tmp_path: Path) -> Path:
-    """The corpus as links, with one recording to be spoilt."""
+def victim(emodb_dir: Path, tmp_path: Path) -> Path:
+    """One recording to be spoilt, in a corpus of links to the real ones."""
     folder = tmp_path / "emodb" / "wav"
     folder.mkdir(parents=True)
     for path in (emodb_dir / "wav").glob("*.wav"):
@@ -46,25 +53,37 @@ def copy(emodb_dir: Path, tmp_path: Path) -> Path:
     victim = folder / "03a01Wa.wav"
     victim.unlink()
     shutil.copy(emodb_dir / "wav" / victim.name, victim)
-    return folder
+    return victim
 
 
-def test_removed_file_is_missed(copy: Path) -> None:
-    (copy / "03a01Wa.wav").unlink()
-    corpus = get_corpus("emodb")
-    with pytest.raises(SersnakeError, match="534 utterances, 535 expected: anger 126 of 127;"):
-        check_counts(corpus, corpus.read(copy.parent))
+def said(victim: Path) -> str:
+    return "; ".join(certify("emodb", read_corpus("emodb", victim.parent.parent)))
 
 
-def test_renamed_file_is_named(copy: Path) -> None:
-    (copy / "03a01Wa.wav").rename(copy / "angry.wav")
-    with pytest.raises(SersnakeError, match=r"angry\.wav: is no EMODB file name"):
-        get_corpus("emodb").read(copy.parent)
+def test_removed_file_is_missed(victim: Path) -> None:
+    victim.unlink()
+    assert said(victim) == (
+        "534 of 535 utterances: 03a01Wa is missing (anger, speaker 03); it was deleted or not "
+        "unpacked: unpack the corpus again"
+    )
 
 
-def test_truncated_file_is_named(copy: Path) -> None:
-    victim = copy / "03a01Wa.wav"
+def test_file_renamed_within_the_scheme_is_named(victim: Path) -> None:
+    victim.rename(victim.with_name("03a01Wx.wav"))
+    assert said(victim) == (
+        "535 of 535 utterances: 03a01Wx is not of the published corpus and 03a01Wa is missing; "
+        "it was probably renamed: give back its published name"
+    )
+
+
+def test_file_renamed_out_of_the_scheme_is_refused(victim: Path) -> None:
+    victim.rename(victim.with_name("angry.wav"))
+    with pytest.raises(SersnakeError, match=r"angry\.wav: is no EMODB file name.*rename it"):
+        said(victim)
+
+
+def test_truncated_file_is_named(victim: Path) -> None:
     victim.write_bytes(victim.read_bytes()[:-10000])
-    corpus = get_corpus("emodb")
-    with pytest.raises(SersnakeError, match=r"1 of 535 .*03a01Wa\.wav: is cut off"):
-        make_manifest(corpus, corpus.read(copy.parent))
+    assert said(victim) == ""
+    with pytest.raises(SersnakeError, match=r"03a01Wa\.wav: is cut off .* copy or unpack it again"):
+        inspect_audio(victim)

@@ -146,3 +146,86 @@ def test_as_signal_scales_int16_like_the_file(tmp_path: Path) -> None:
 def test_as_signal_refuses(signal: NDArray[np.generic], message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
         as_signal(signal)
+
+
+PCM = ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"]
+FORMATS = [
+    *(("WAV", subtype) for subtype in [*PCM, "PCM_U8", "ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM"]),
+    ("WAV", "GSM610"),
+    *(("WAVEX", subtype) for subtype in PCM),
+    *(("AIFF", subtype) for subtype in ["PCM_S8", *PCM]),
+    *(("FLAC", subtype) for subtype in ["PCM_S8", "PCM_16", "PCM_24"]),
+    *(("OGG", subtype) for subtype in ["VORBIS", "OPUS"]),
+    ("MP3", "MPEG_LAYER_III"),
+    *((format_, "PCM_16") for format_ in ["AU", "CAF", "NIST", "RF64", "W64"]),
+]
+
+
+@pytest.mark.parametrize(("format_", "subtype"), FORMATS)
+def test_every_format_of_libsndfile_is_read(tmp_path: Path, format_: str, subtype: str) -> None:
+    path = tmp_path / "a.audio"
+    soundfile.write(path, tone(1.0), 16000, format=format_, subtype=subtype)
+    signal = read_audio(path)
+    # Block codecs fill their last block with silence.
+    assert 16000 <= len(signal) <= 16000 + 1024
+    assert inspect_audio(path) == AudioInfo(len(signal) / 16000, 16000, 1)
+    if subtype in PCM:
+        assert np.abs(signal - tone(1.0)).max() <= 2**-15
+    else:
+        assert np.corrcoef(signal[:16000], tone(1.0))[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 22050, 32000, 44100, 48000, 96000])
+def test_every_rate_becomes_16000(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(1.0, rate), rate, subtype="FLOAT")
+    signal = read_audio(path)
+    assert len(signal) == 16000
+    assert np.abs(signal - tone(1.0))[400:-400].max() < 1e-3
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 6, 8])
+def test_the_mean_of_all_channels_is_taken(tmp_path: Path, channels: int) -> None:
+    path = tmp_path / "a.wav"
+    levels = np.arange(1, channels + 1) / channels
+    soundfile.write(path, np.outer(tone(0.5), levels), 16000, subtype="FLOAT")
+    assert inspect_audio(path).channels == channels
+    np.testing.assert_allclose(read_audio(path), tone(0.5) * levels.mean(), atol=1e-6)
+
+
+@pytest.mark.parametrize("format_", ["AIFF", "WAVEX"])
+def test_cut_off_aiff_and_wavex_are_refused(tmp_path: Path, format_: str) -> None:
+    path = tmp_path / "a.audio"
+    soundfile.write(path, tone(1.0), 16000, format=format_, subtype="PCM_16")
+    path.write_bytes(path.read_bytes()[:20000])
+    with pytest.raises(SersnakeError, match=r"a\.audio: is cut off \(only \d+ of 3200\d bytes"):
+        inspect_audio(path)
+
+
+def test_cut_off_mp3_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 32000), 16000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(SersnakeError, match=r"a\.mp3: is cut off \(only \d+ of 32000 samples"):
+        read_audio(path)
+
+
+def test_length_that_a_header_invents_takes_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(path, tone(0.5), 16000)
+    content = bytearray(path.read_bytes())
+    content[21] |= 0x0F  # the 36 bits of STREAMINFO that count samples
+    content[22:26] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    with pytest.raises(SersnakeError, match=r"a\.flac: (is cut off|cannot be decoded)"):
+        read_audio(path)
+
+
+def test_recording_of_several_blocks_is_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(path, np.stack([tone(1.0)] * 2, axis=1), 16000)
+    whole = read_audio(path)
+    monkeypatch.setattr("sersnake.audio.BLOCK", 1000)
+    assert np.array_equal(read_audio(path), whole)

@@ -16,9 +16,11 @@ from sersnake.functionals import feature_names
 from sersnake.io import Features
 
 VERBS = [
+    "fetch",
     "synthesize",
     "manifest",
     "folds",
+    "audit",
     "mfcc",
     "functionals",
     "pack",
@@ -28,6 +30,8 @@ VERBS = [
     "classify",
     "collect",
     "score",
+    "ladder",
+    "draw-ladder",
     "table3",
     "figure",
     "provenance",

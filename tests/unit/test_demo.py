@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from sersnake.audio import AudioInfo, inspect_audio, read_audio
-from sersnake.corpora import check_counts, demo, espeak_worker
+from sersnake.corpora import certify, demo, espeak_worker, read_corpus
 from sersnake.errors import SersnakeError
 from sersnake.functionals import feature_names, functionals
 
@@ -20,9 +20,9 @@ def digest(paths: list[Path]) -> list[str]:
 
 
 def test_frame_is_known_before_the_files_are(tmp_path: Path) -> None:
-    frame = demo.CORPUS.read(tmp_path)
+    frame = read_corpus("demo", tmp_path)
     assert len(frame) == 256
-    check_counts(demo.CORPUS, frame)
+    assert certify("demo", frame) == []
     assert demo.CORPUS.synthetic
     first = frame.iloc[0]
     assert first["utterance"] == "f1_angry_s01"
@@ -33,7 +33,7 @@ def test_frame_is_known_before_the_files_are(tmp_path: Path) -> None:
 
 
 def test_files_are_those_of_the_frame(tmp_path: Path) -> None:
-    frame = demo.CORPUS.read(tmp_path)
+    frame = read_corpus("demo", tmp_path)
     paths = demo.synthesize_speaker("m2", tmp_path / "wav")
     assert {str(path) for path in paths} == set(frame[frame["speaker"] == "m2"]["path"])
     assert set((tmp_path / "wav").iterdir()) == set(paths)  # nothing temporary is left

@@ -108,7 +108,7 @@ def test_a_single_epoch_is_visible() -> None:
 
 
 def test_history_without_phase_1_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="no phase 1 of network fcn in arm independent_ce"):
+    with pytest.raises(SersnakeError, match="no phase 1 of network fcn; train it first"):
         figure2(history().query("network == 'acln'"), EMODB)
 
 

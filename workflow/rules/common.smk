@@ -1,8 +1,10 @@
 """Helpers: the resolved config, what the corpus holds, and paths. No rules."""
 
 import fcntl
+import hashlib
 import json
 import os
+import re
 import sys
 import sysconfig
 from pathlib import Path
@@ -14,8 +16,9 @@ from snakemake.utils import update_config, validate
 REPOSITORY = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from sersnake.corpora import check_counts, get_corpus
+from sersnake.corpora import certify, read_corpus
 from sersnake.errors import SersnakeError
+from sersnake.protocols import Protocol, fold_names
 
 validate(config, "../schemas/config.schema.yaml")
 
@@ -45,6 +48,7 @@ OWNER = take_over_killed_run() if workflow.is_main_process else None
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
 
 CORPUS = config["corpus"]
+READER = config["reader"] or CORPUS
 RESULTS = f"results/{CORPUS}"
 NETWORKS = ["acln", "fcn"]
 EXTENSION = f"{REPOSITORY}/sersnake/_kernel{sysconfig.get_config_var('EXT_SUFFIX')}"
@@ -58,15 +62,22 @@ def corpus_root():
     return Path(folder).expanduser() / CORPUS
 
 
-def read_corpus():
-    """Path of the recording of each utterance, in order; stops where the corpus is not whole."""
-    corpus = get_corpus(CORPUS)
+def clear(work, *arguments, **options):
+    """Calls the library; a user's mistake becomes Snakemake's own kind of error, in one line."""
     try:
-        frame = corpus.read(corpus_root())
-        check_counts(corpus, frame)
+        return work(*arguments, **options)
     except SersnakeError as error:
         raise WorkflowError(str(error)) from None
-    return dict(zip(frame["utterance"], frame["path"]))
+
+
+def read_utterances():
+    """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
+    how = {"reader": READER, "options": config["corpus_options"]}
+    frame = clear(read_corpus, CORPUS, corpus_root(), **how)
+    wrong = clear(certify, CORPUS, frame, **how)
+    if wrong and not config["allow_partial"]:
+        raise WorkflowError(f"{CORPUS}: {' '.join(wrong)} (allow_partial: true goes on without)")
+    return frame
 
 
 def resolve_training():
@@ -80,24 +91,47 @@ def resolve_training():
     return preset
 
 
-RECORDINGS = read_corpus()
-SPEAKERS = sorted({name.split("_")[0] for name in RECORDINGS}) if CORPUS == "demo" else []
-SESSIONS = 5  # of IEMOCAP, the one corpus that has them
-FOLDS = [
-    str(fold)
-    for fold in range(
-        SESSIONS
-        if config["folds"]["protocol"] == "leave_one_session_out"
-        else config["folds"]["repeats"]
-    )
-]
+def resolve_runs():
+    """Folder and protocol of every run: the run itself and, with a ladder, one a rung.
+
+    A rung whose protocol is the run's own is not run twice.
+    """
+    runs = {RESULTS: protocol_of(config["folds"])}
+    for rung, folds in config["ladder"].items():
+        protocol = protocol_of({**config["folds"], **folds})
+        if protocol != runs[RESULTS]:
+            runs[f"{RESULTS}/ladder/{rung}"] = protocol
+    return runs
+
+
+def protocol_of(folds):
+    options = {key: value for key, value in folds.items() if key != "claims"}
+    return clear(Protocol, **options, seed=config["seed"])
+
+
+UTTERANCES = read_utterances()
+NAMES = list(UTTERANCES["utterance"])
+RECORDINGS = dict(zip(NAMES, UTTERANCES["path"]))
+SPEAKERS = sorted(set(UTTERANCES["speaker"])) if CORPUS == "demo" else []
+RUNS = resolve_runs()
+FOLDS = {run: clear(fold_names, UTTERANCES, protocol) for run, protocol in RUNS.items()}
+RUNGS = {
+    rung: folder if (folder := f"{RESULTS}/ladder/{rung}") in RUNS else RESULTS
+    for rung in config["ladder"]
+}
 TRAINING = resolve_training()
-SHARDS = -(-len(RECORDINGS) // config["features"]["shard_size"])
+SKIP_BAD = {"skip_bad": config["on_bad_audio"] == "skip"}
+SHARDS = -(-len(NAMES) // config["features"]["shard_size"])
 
 
 def library(*modules):
-    """Modules among a rule's inputs: editing one makes again what depends on it."""
-    return [str(REPOSITORY / "sersnake" / f"{module}.py") for module in modules]
+    """Modules and packages among a rule's inputs: editing one makes again what depends on it."""
+    root = REPOSITORY / "sersnake"
+    return [
+        str(path)
+        for module in modules
+        for path in (sorted((root / module).glob("*.py")) or [root / f"{module}.py"])
+    ]
 
 
 def as_flags(settings):
@@ -105,15 +139,38 @@ def as_flags(settings):
     return [
         word
         for name, value in settings.items()
-        if value is not None
-        for word in (f"--{name.replace('_', '-')}", str(value))
+        if value is not None and value is not False
+        for word in as_flag(f"--{name.replace('_', '-')}", value)
     ]
+
+
+def as_flag(name, value):
+    """One option: a switch, a list with commas, or a value."""
+    if value is True:
+        return [name]
+    return [name, ",".join(value) if isinstance(value, list) else str(value)]
+
+
+def corpus_flags():
+    """How the manifest's verb reads the corpus."""
+    options = [f"{name}={value}" for name, value in config["corpus_options"].items()]
+    flags = {
+        "reader": READER,
+        "allow_partial": config["allow_partial"],
+        "on_bad_audio": config["on_bad_audio"],
+        **config["audio"],
+    }
+    return [*as_flags(flags), *(word for option in options for word in ("--option", option))]
+
+
+def digest(frame):
+    return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
 
 
 def shard_names(shard):
     """Utterances of a shard ("0", "1", …): runs of the sorted names."""
     size = config["features"]["shard_size"]
-    return list(RECORDINGS)[int(shard) * size : (int(shard) + 1) * size]
+    return NAMES[int(shard) * size : (int(shard) + 1) * size]
 
 
 def shard_recordings(wildcards):
@@ -133,7 +190,7 @@ def feature_parts(wildcards):
     """What a kind's pack is joined from, by the granularity of the config."""
     folder = f"{RESULTS}/features/{wildcards.kind}"
     if config["features"]["granularity"] == "utterance":
-        return [f"{folder}/utterances/{name}.safetensors" for name in RECORDINGS]
+        return [f"{folder}/utterances/{name}.safetensors" for name in NAMES]
     return [f"{folder}/shards/{shard}.safetensors" for shard in range(SHARDS)]
 
 
@@ -161,31 +218,82 @@ def fold_flags(wildcards, input, output, threads):
     )
 
 
+def fold_file(wildcards):
+    """What a predefined protocol is read from."""
+    return [path] if (path := RUNS[wildcards.run].fold_file) else []
+
+
+def protocol_flags(run):
+    """The protocol of a run, as the verbs folds, audit, table3 and figure take it."""
+    return as_flags({**vars(RUNS[run]), "fold_file": RUNS[run].fold_file or None})
+
+
 def context_flags(wildcards, input, output):
     """What a caption has to say of the run, and the files to write without their endings."""
-    return as_flags(
-        {
-            "manifest": input.manifest,
-            "folds": input.folds,
-            "protocol": config["folds"]["protocol"],
-            "preset": config["preset"],
-            "output_stem": os.path.splitext(output[0])[0],
-        }
+    files = {"manifest": input.manifest, "folds": input.folds}
+    stem = os.path.splitext(output[0])[0]
+    return [
+        *as_flags({**files, "preset": config["preset"], "output_stem": stem}),
+        *protocol_flags(wildcards.run),
+    ]
+
+
+def over_folds(pattern, **values):
+    """An input function: the files of all folds of the run in the wildcards."""
+    return lambda wildcards: expand(pattern, run=wildcards.run, fold=FOLDS[wildcards.run], **values)
+
+
+# The phases of training that an arm stands on, and so the history it leaves.
+ARM_PHASES = {
+    "is09_svm": [],
+    "fused_ce": ["fused/ce"],
+    "independent_ce": [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "ce")],
+    "independent_he": [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "he")],
+}
+
+
+def arms_of(phase):
+    """The arms of the config that a phase of training belongs to."""
+    return [arm for arm in config["arms"] if any(p.endswith(phase) for p in ARM_PHASES[arm])]
+
+
+def history_files(wildcards):
+    """The history of every phase that an arm of the config has, a phase's folds together."""
+    phases = dict.fromkeys(
+        phase for arm in ARM_PHASES if arm in config["arms"] for phase in ARM_PHASES[arm]
     )
+    return [
+        f"{wildcards.run}/training/{phase}/{fold}.history.csv"
+        for phase in phases
+        for fold in FOLDS[wildcards.run]
+    ]
 
 
 def final_output():
     """Everything that a run leaves for its user."""
-    figures = [f"figures/figure{number}.{kind}" for number in (2, 3, 4) for kind in ("pdf", "png")]
-    tables = [f"tables/table3.{kind}" for kind in ("tex", "csv", "html", "txt")]
-    files = ["metrics.csv", "history.csv", "hard_index.csv", "provenance.json"]
-    return [f"{RESULTS}/{name}" for name in files + tables + figures]
+    arms = set(config["arms"])
+    independent = arms & {"independent_ce", "independent_he"}
+    figures = {"figure2": independent, "figure3": arms & {"independent_ce"}}
+    figures |= {"figure4": arms & {"independent_he"}, "ladder": RUNGS}
+    tables = {"table3": True, "ladder": RUNGS}
+    files = {"history.csv": arms - {"is09_svm"}, "hard_index.csv": arms & {"independent_he"}}
+    files |= {"metrics.csv": True, "ladder.csv": RUNGS, "provenance.json": True}
+    wanted = [name for name, needed in files.items() if needed]
+    for folder, names, kinds in (
+        ("figures", figures, ("pdf", "png")),
+        ("tables", tables, ("tex", "csv", "html", "txt")),
+    ):
+        wanted += [
+            f"{folder}/{name}.{kind}" for name, needed in names.items() if needed for kind in kinds
+        ]
+    return [f"{RESULTS}/{name}" for name in wanted]
 
 
 wildcard_constraints:
-    arm="|".join(["independent_ce", "independent_he", "fused_ce", "is09_svm"]),
-    fold=r"\d+",
+    arm="|".join(ARM_PHASES),
+    fold=r"[A-Za-z0-9_-]+",
     kind="mfcc|functionals",
     network="acln|fcn",
+    run="|".join(re.escape(run) for run in RUNS),
     shard=r"\d+",
     utterance=r"[A-Za-z0-9_-]+",

@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS: the recordings in their published layout (none for the demo)
 OUTPUTS: manifest.csv (utterance, path, speaker, sex, session, sentence, emotion, language,
-    corpus, duration, sample_rate, channels, synthetic)
+    corpus, duration, sample_rate, channels, format, sha256, fingerprint, synthetic, certificate),
+    audio_report.csv (utterance, path, problem, detail, action)
 """
 
 if CORPUS == "demo":
@@ -30,23 +31,24 @@ if CORPUS == "demo":
 rule make_manifest:
     input:
         recordings=list(RECORDINGS.values()),
-        code=library(
-            "audio",
-            "corpora/__init__",
-            "corpora/base",
-            f"corpora/{CORPUS}",
-            "corpora/manifest",
-        ),
+        code=library("audio", "corpora", "fingerprint", "inspection"),
     output:
-        f"{RESULTS}/manifest.csv",
+        manifest=f"{RESULTS}/manifest.csv",
     log:
-        f"{RESULTS}/logs/make_manifest.log",
+        text=f"{RESULTS}/logs/make_manifest.log",
+        # Among the logs, since it has to be there above all when the rule fails.
+        report=f"{RESULTS}/audio_report.csv",
     benchmark:
         f"{RESULTS}/benchmarks/make_manifest/all.tsv"
     conda:
         "../../envs/features.yaml"
+    threads: 8
     params:
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
+        options=corpus_flags(),
+        # Names and labels come from files of many kinds; an edited label makes the manifest again.
+        labels=digest(UTTERANCES),
     shell:
-        "python -m sersnake manifest {params.corpus} {params.root:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake manifest {params.corpus:q} {params.root:q} {params.options:q}"
+        " --threads {threads} --report {log.report:q} --output {output.manifest:q} 2> {log.text:q}"

@@ -25,7 +25,7 @@ rule extract_mfcc:
     params:
         names=lambda wildcards: [wildcards.utterance],
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=as_flags(config["mfcc"]),
+        options=as_flags({**config["mfcc"], **SKIP_BAD}),
     shell:
         "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
         " {params.options:q} --output {output:q} 2> {log:q}"
@@ -45,7 +45,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=as_flags(config["mfcc"]),
+        options=as_flags({**config["mfcc"], **SKIP_BAD}),
 
 
 rule extract_functionals:
@@ -63,7 +63,7 @@ rule extract_functionals:
     params:
         names=lambda wildcards: [wildcards.utterance],
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=as_flags(config["functionals"]),
+        options=as_flags({**config["functionals"], **SKIP_BAD}),
     shell:
         "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
         " {params.options:q} --output {output:q} 2> {log:q}"
@@ -82,13 +82,13 @@ use rule extract_functionals as extract_functionals_shard with:
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=as_flags(config["functionals"]),
+        options=as_flags({**config["functionals"], **SKIP_BAD}),
 
 
 rule pack_features:
     input:
         parts=feature_parts,
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
         code=library("io", "cli/features"),
     output:
         f"{RESULTS}/features/{{kind}}.safetensors",

@@ -1,22 +1,44 @@
-"""The protocol.
+"""The protocol, and the gate behind it.
 
 REQUIRED INPUTS: manifest.csv
-OUTPUTS: folds.csv (fold, utterance, part)
+OUTPUTS: folds.csv (fold, utterance, part), audit.json (what a fold's parts share; nothing is
+    trained where the protocol's claim does not hold)
 """
 
 
 rule make_folds:
     input:
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
+        fold_file=fold_file,
         code=library("protocols"),
     output:
-        f"{RESULTS}/folds.csv",
+        "{run}/folds.csv",
     log:
-        f"{RESULTS}/logs/make_folds.log",
+        "{run}/logs/make_folds.log",
     conda:
         "../../envs/training.yaml"
     params:
-        options=as_flags({**config["folds"], "seed": config["seed"]}),
+        protocol=lambda wildcards: protocol_flags(wildcards.run),
+        expected=lambda wildcards: len(FOLDS[wildcards.run]),
     shell:
-        "python -m sersnake folds --manifest {input.manifest:q} {params.options:q}"
-        " --output {output:q} 2> {log:q}"
+        "python -m sersnake folds --manifest {input.manifest:q} {params.protocol:q}"
+        " --expected {params.expected} --output {output:q} 2> {log:q}"
+
+
+rule audit_folds:
+    input:
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        code=library("audit", "fingerprint", "protocols"),
+    output:
+        "{run}/audit.json",
+    log:
+        "{run}/logs/audit_folds.log",
+    conda:
+        "../../envs/training.yaml"
+    params:
+        protocol=lambda wildcards: protocol_flags(wildcards.run),
+        claims=as_flags({"claims": config["folds"]["claims"]}),
+    shell:
+        "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"
+        " {params.protocol:q} {params.claims:q} --output {output:q} > {log:q} 2>&1"

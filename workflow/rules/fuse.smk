@@ -8,24 +8,25 @@ OUTPUTS: predictions.csv (arm, fold, utterance, emotion, predicted, score_<emoti
 # The features on which each arm's SVM stands.
 ARM_FEATURES = {
     "is09_svm": [f"{RESULTS}/features/functionals.safetensors"],
-    "fused_ce": [f"{RESULTS}/training/fused/ce/{{fold}}.safetensors"],
-    "independent_ce": [f"{RESULTS}/training/{net}/ce/{{fold}}.safetensors" for net in NETWORKS],
-    "independent_he": [f"{RESULTS}/training/{net}/he/{{fold}}.safetensors" for net in NETWORKS],
+    "fused_ce": ["{run}/training/fused/ce/{fold}.safetensors"],
+    "independent_ce": [f"{{run}}/training/{net}/ce/{{fold}}.safetensors" for net in NETWORKS],
+    "independent_he": [f"{{run}}/training/{net}/he/{{fold}}.safetensors" for net in NETWORKS],
 }
 
 
 rule classify:
     input:
         features=lambda wildcards: ARM_FEATURES[wildcards.arm],
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        audit=rules.audit_folds.output,
         code=library("fusion", "scaling", "cli/fusion"),
     output:
-        f"{RESULTS}/predictions/{{arm}}/{{fold}}.csv",
+        "{run}/predictions/{arm}/{fold}.csv",
     log:
-        f"{RESULTS}/logs/classify/{{arm}}-{{fold}}.log",
+        "{run}/logs/classify/{arm}-{fold}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/classify/{{arm}}-{{fold}}.tsv"
+        "{run}/benchmarks/classify/{arm}-{fold}.tsv"
     conda:
         "../../envs/training.yaml"
     params:
@@ -38,11 +39,11 @@ rule classify:
 
 rule collect_predictions:
     input:
-        expand(rules.classify.output, arm=ARM_FEATURES, fold=FOLDS),
+        over_folds(rules.classify.output, arm=config["arms"]),
     output:
-        f"{RESULTS}/predictions.csv",
+        "{run}/predictions.csv",
     log:
-        f"{RESULTS}/logs/collect_predictions.log",
+        "{run}/logs/collect_predictions.log",
     conda:
         "../../envs/training.yaml"
     shell:
@@ -52,12 +53,12 @@ rule collect_predictions:
 rule score_predictions:
     input:
         predictions=rules.collect_predictions.output,
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
         code=library("metrics", "cli/fusion"),
     output:
-        f"{RESULTS}/metrics.csv",
+        "{run}/metrics.csv",
     log:
-        f"{RESULTS}/logs/score_predictions.log",
+        "{run}/logs/score_predictions.log",
     conda:
         "../../envs/training.yaml"
     shell:

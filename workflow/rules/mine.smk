@@ -11,9 +11,9 @@ rule mine_hard_examples:
         counts=rules.train_phase_1.output.counts,
         code=library("mining", "cli/mining"),
     output:
-        f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.hard.csv",
+        "{run}/training/{network}/phase_1/{fold}.hard.csv",
     log:
-        f"{RESULTS}/logs/mine_hard_examples/{{network}}-{{fold}}.log",
+        "{run}/logs/mine_hard_examples/{network}-{fold}.log",
     conda:
         "../../envs/training.yaml"
     params:
@@ -25,21 +25,22 @@ rule mine_hard_examples:
 
 rule retrain_on_hard_examples:
     input:
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        audit=rules.audit_folds.output,
         mfcc=f"{RESULTS}/features/mfcc.safetensors",
         functionals=f"{RESULTS}/features/functionals.safetensors",
         initial=rules.train_phase_1.output.weights,
         hard=rules.mine_hard_examples.output,
         code=TRAINING_CODE,
     output:
-        weights=f"{RESULTS}/training/{{network}}/he/{{fold}}.weights.safetensors",
-        history=f"{RESULTS}/training/{{network}}/he/{{fold}}.history.csv",
-        embedding=f"{RESULTS}/training/{{network}}/he/{{fold}}.safetensors",
+        weights="{run}/training/{network}/he/{fold}.weights.safetensors",
+        history="{run}/training/{network}/he/{fold}.history.csv",
+        embedding="{run}/training/{network}/he/{fold}.safetensors",
     log:
-        f"{RESULTS}/logs/retrain_on_hard_examples/{{network}}-{{fold}}.log",
+        "{run}/logs/retrain_on_hard_examples/{network}-{fold}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/retrain_on_hard_examples/{{network}}-{{fold}}.tsv"
+        "{run}/benchmarks/retrain_on_hard_examples/{network}-{fold}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1
@@ -57,11 +58,11 @@ rule retrain_on_hard_examples:
 
 rule collect_hard_index:
     input:
-        expand(rules.mine_hard_examples.output, network=NETWORKS, fold=FOLDS),
+        over_folds(rules.mine_hard_examples.output, network=NETWORKS),
     output:
-        f"{RESULTS}/hard_index.csv",
+        "{run}/hard_index.csv",
     log:
-        f"{RESULTS}/logs/collect_hard_index.log",
+        "{run}/logs/collect_hard_index.log",
     conda:
         "../../envs/training.yaml"
     shell:
@@ -70,17 +71,11 @@ rule collect_hard_index:
 
 rule collect_history:
     input:
-        expand(
-            f"{RESULTS}/training/{{network}}/{{phase}}/{{fold}}.history.csv",
-            network=NETWORKS,
-            phase=["phase_1", "ce", "he"],
-            fold=FOLDS,
-        ),
-        expand(rules.train_fused.output.history, fold=FOLDS),
+        history_files,
     output:
-        f"{RESULTS}/history.csv",
+        "{run}/history.csv",
     log:
-        f"{RESULTS}/logs/collect_history.log",
+        "{run}/logs/collect_history.log",
     conda:
         "../../envs/training.yaml"
     shell:

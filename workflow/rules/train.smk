@@ -25,20 +25,21 @@ TRAINING_CODE = library(
 
 rule train_phase_1:
     input:
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        audit=rules.audit_folds.output,
         mfcc=f"{RESULTS}/features/mfcc.safetensors",
         functionals=f"{RESULTS}/features/functionals.safetensors",
         code=TRAINING_CODE,
     output:
-        weights=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.weights.safetensors",
-        history=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.history.csv",
-        counts=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.counts.csv",
-        embedding=f"{RESULTS}/training/{{network}}/phase_1/{{fold}}.safetensors",
+        weights="{run}/training/{network}/phase_1/{fold}.weights.safetensors",
+        history="{run}/training/{network}/phase_1/{fold}.history.csv",
+        counts="{run}/training/{network}/phase_1/{fold}.counts.csv",
+        embedding="{run}/training/{network}/phase_1/{fold}.safetensors",
     log:
-        f"{RESULTS}/logs/train_phase_1/{{network}}-{{fold}}.log",
+        "{run}/logs/train_phase_1/{network}-{fold}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train_phase_1/{{network}}-{{fold}}.tsv"
+        "{run}/benchmarks/train_phase_1/{network}-{fold}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1
@@ -47,7 +48,7 @@ rule train_phase_1:
         runtime=24 * 60,
     params:
         on_fold=fold_flags,
-        arms=["independent_ce", "independent_he"],
+        arms=arms_of("phase_1"),
         options=training_flags("phase_1"),
     shell:
         "python -m sersnake train {wildcards.network} {params.on_fold:q} {params.options:q}"
@@ -56,20 +57,21 @@ rule train_phase_1:
 
 rule train_on:
     input:
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        audit=rules.audit_folds.output,
         mfcc=f"{RESULTS}/features/mfcc.safetensors",
         functionals=f"{RESULTS}/features/functionals.safetensors",
         initial=rules.train_phase_1.output.weights,
         code=TRAINING_CODE,
     output:
-        weights=f"{RESULTS}/training/{{network}}/ce/{{fold}}.weights.safetensors",
-        history=f"{RESULTS}/training/{{network}}/ce/{{fold}}.history.csv",
-        embedding=f"{RESULTS}/training/{{network}}/ce/{{fold}}.safetensors",
+        weights="{run}/training/{network}/ce/{fold}.weights.safetensors",
+        history="{run}/training/{network}/ce/{fold}.history.csv",
+        embedding="{run}/training/{network}/ce/{fold}.safetensors",
     log:
-        f"{RESULTS}/logs/train_on/{{network}}-{{fold}}.log",
+        "{run}/logs/train_on/{network}-{fold}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train_on/{{network}}-{{fold}}.tsv"
+        "{run}/benchmarks/train_on/{network}-{fold}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1
@@ -87,19 +89,20 @@ rule train_on:
 
 rule train_fused:
     input:
-        manifest=rules.make_manifest.output,
+        manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        audit=rules.audit_folds.output,
         mfcc=f"{RESULTS}/features/mfcc.safetensors",
         functionals=f"{RESULTS}/features/functionals.safetensors",
         code=[*TRAINING_CODE, *library("networks/fused")],
     output:
-        weights=f"{RESULTS}/training/fused/ce/{{fold}}.weights.safetensors",
-        history=f"{RESULTS}/training/fused/ce/{{fold}}.history.csv",
-        embedding=f"{RESULTS}/training/fused/ce/{{fold}}.safetensors",
+        weights="{run}/training/fused/ce/{fold}.weights.safetensors",
+        history="{run}/training/fused/ce/{fold}.history.csv",
+        embedding="{run}/training/fused/ce/{fold}.safetensors",
     log:
-        f"{RESULTS}/logs/train_fused/{{fold}}.log",
+        "{run}/logs/train_fused/{fold}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train_fused/{{fold}}.tsv"
+        "{run}/benchmarks/train_fused/{fold}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1

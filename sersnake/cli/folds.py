@@ -1,0 +1,119 @@
+"""Verbs of the protocol: the folds, and the audit of anybody's folds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sersnake.cli.arguments import add_file, add_output, add_verb
+
+if TYPE_CHECKING:
+    from sersnake.protocols import Protocol
+
+PROTOCOL_HELP = (
+    "random_split, k_fold, sentence_disjoint, speaker_disjoint, speaker_and_sentence_disjoint, "
+    "leave_one_session_out or predefined"
+)
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verbs of this stage."""
+    parser = add_verb(verbs, "folds", "Split a corpus into training and test parts.", folds)
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_protocol(parser)
+    parser.add_argument(
+        "--expected", type=int, metavar="N", help="stop where the folds are not N in number"
+    )
+    add_output(parser, "folds.csv")
+    parser = add_verb(
+        verbs,
+        "audit",
+        "Look for speakers, sentences and recordings that folds share. Exits with 1 where a claim "
+        "does not hold.",
+        audit,
+    )
+    add_file(parser, "--manifest", "CSV with utterance, emotion and speaker; more if known")
+    add_file(parser, "--folds", "CSV with fold, utterance and part, or a folder of EmoBox folds")
+    add_protocol(parser, default=None)
+    parser.add_argument(
+        "--claims",
+        metavar="LIST",
+        help="what the folds do not share: speakers, sentences, sessions, joined by commas "
+        "(otherwise what the protocol claims); recordings are always claimed",
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="audit.json to write")
+
+
+def add_protocol(parser: argparse.ArgumentParser, default: str | None = "random_split") -> None:
+    """Adds the options of a protocol; :func:`protocol_of` reads them."""
+    parser.add_argument("--protocol", metavar="NAME", default=default, help=PROTOCOL_HELP)
+    parser.add_argument("--repeats", type=int, default=10, help="splits of random_split")
+    parser.add_argument("--test-share", type=float, default=0.2, help="test part of random_split")
+    parser.add_argument(
+        "--k",
+        type=int,
+        help="folds of k_fold (10), or groups of speakers and of sentences (leave one out)",
+    )
+    parser.add_argument(
+        "--fold-file", metavar="PATH", help="CSV file or folder of EmoBox folds for predefined"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of what is drawn")
+
+
+def protocol_of(options: argparse.Namespace) -> Protocol:
+    """The protocol that the options name."""
+    from sersnake.protocols import Protocol
+
+    return Protocol(
+        options.protocol,
+        repeats=options.repeats,
+        test_share=options.test_share,
+        k=options.k,
+        fold_file=options.fold_file or "",
+        seed=options.seed,
+    )
+
+
+def folds(options: argparse.Namespace) -> None:
+    """Writes folds.csv, and what stands in each fold to standard error."""
+    from sersnake.io import read_csv, write_csv
+    from sersnake.protocols import describe_folds, make_folds
+
+    manifest = read_csv(options.manifest, ["utterance", "emotion"])
+    protocol = protocol_of(options)
+    frame = make_folds(manifest, protocol, expected=options.expected, note=_note)
+    for line in describe_folds(manifest, frame, protocol):
+        _note(line)
+    write_csv(options.output, frame)
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Prints the report and writes audit.json.
+
+    Returns:
+        0 if all claims hold, else 1.
+    """
+    from sersnake.audit import audit as examine
+    from sersnake.audit.report import report
+    from sersnake.io import read_csv, write_text
+    from sersnake.protocols import read_fold_file
+
+    manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker"])
+    table = read_fold_file(options.folds, manifest["utterance"])
+    protocol = protocol_of(options) if options.protocol else None
+    claims = None if options.claims is None else list(filter(None, options.claims.split(",")))
+    result = examine(manifest, table.rows, protocol=protocol, claims=claims)
+    if options.output:
+        text = json.dumps(result.as_dict(), indent=2, sort_keys=True, ensure_ascii=False)
+        write_text(options.output, text + "\n")
+    print(report(result, str(options.manifest), str(options.folds)), end="")
+    for line in table.notes:
+        _note(line)
+    return 0 if result.passed else 1
+
+
+def _note(line: str) -> None:
+    print(line, file=sys.stderr)

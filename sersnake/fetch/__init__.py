@@ -1,0 +1,1 @@
+"""Download, unpacking and checks of a corpus that anybody may download."""

@@ -1,0 +1,69 @@
+"""Intervals of confidence that respect who was speaking."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+
+RESAMPLES = 10_000
+
+
+def speaker_bootstrap(
+    predictions: pd.DataFrame,
+    speakers: pd.Series,
+    *,
+    seed: int,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> dict[str, tuple[float, float]]:
+    """Percentile intervals of pooled WA and UA, from resampling speakers with replacement.
+
+    A speaker's utterances resemble one another, so the speakers and not the utterances are drawn
+    (the cluster bootstrap: Davison and Hinkley, Bootstrap Methods and their Application, 1997,
+    section 3.8). A speaker brings all his predictions of all folds. With as few speakers as most
+    corpora have, the interval is rather too narrow than too wide.
+
+    Args:
+        predictions: Columns utterance, emotion and predicted, of one arm.
+        speakers: The speaker of each utterance, indexed by utterance.
+        seed: Seed of the draws.
+        level: Coverage.
+        resamples: Number of draws.
+
+    Returns:
+        Lower and upper bound of "WA" and "UA", as fractions; NaN where there is one speaker only.
+
+    Raises:
+        SersnakeError: The speaker of an utterance is unknown.
+    """
+    counts, correct = _by_speaker(predictions, speakers)
+    if len(counts) < 2:
+        return dict.fromkeys(("WA", "UA"), (float("nan"), float("nan")))
+    draws = np.random.default_rng(seed).multinomial(
+        len(counts), np.full(len(counts), 1 / len(counts)), size=resamples
+    )
+    total, right = draws @ counts, draws @ correct
+    recalls = np.divide(right, total, out=np.full(right.shape, np.nan), where=total > 0)
+    accuracies = {"WA": right.sum(axis=1) / total.sum(axis=1), "UA": np.nanmean(recalls, axis=1)}
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    bounds = {metric: np.quantile(values, tails) for metric, values in accuracies.items()}
+    return {metric: (float(low), float(high)) for metric, (low, high) in bounds.items()}
+
+
+def _by_speaker(
+    predictions: pd.DataFrame, speakers: pd.Series
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Predictions, and correct ones, of each speaker (rows) and true class (columns)."""
+    who = predictions["utterance"].map(speakers)
+    if who.isna().any() or (who == "").any():
+        raise SersnakeError(
+            "the speaker of some utterances is unknown, so no interval can respect the speakers; "
+            "fill the column speaker of the manifest"
+        )
+    keys = [who, predictions["emotion"]]
+    correct = predictions["predicted"] == predictions["emotion"]
+    cells = correct.groupby(keys).agg(["size", "sum"]).unstack(fill_value=0)
+    return cells["size"].to_numpy(np.int64), cells["sum"].to_numpy(np.int64)

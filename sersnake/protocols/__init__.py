@@ -1,0 +1,20 @@
+"""Protocols: which utterances of a fold are trained on, tested on, and left unused."""
+
+from __future__ import annotations
+
+from sersnake.protocols.fold_file import FoldTable, read_fold_file
+from sersnake.protocols.folds import describe_folds, fold_names, fold_parts, make_folds, split
+from sersnake.protocols.options import CLAIMS, PROTOCOLS, Protocol
+
+__all__ = [
+    "CLAIMS",
+    "PROTOCOLS",
+    "FoldTable",
+    "Protocol",
+    "describe_folds",
+    "fold_names",
+    "fold_parts",
+    "make_folds",
+    "read_fold_file",
+    "split",
+]

@@ -1,0 +1,102 @@
+"""Groups of utterances that stay together: those of a speaker, a sentence or a session."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.protocols.options import Protocol
+from sersnake.protocols.words import count, some
+
+
+def corpus_name(manifest: pd.DataFrame) -> str:
+    """The corpus as a message calls it."""
+    named = "corpus" in manifest.columns and len(manifest)
+    return str(manifest["corpus"].iloc[0]) if named else "the corpus"
+
+
+def count_groups(manifest: pd.DataFrame, column: str, protocol: Protocol) -> int:
+    """How many groups a column has: ``k``, or one a name.
+
+    Raises:
+        SersnakeError: The corpus does not know the column's names, or has too few of them.
+    """
+    names = count_names(manifest, column, protocol)
+    wanted = protocol.groups or 2
+    if names < wanted:
+        raise SersnakeError(
+            f"{protocol.protocol}: {corpus_name(manifest)} has {count(names, column)}, and "
+            f"{wanted} are needed; "
+            + (f"set k to at most {names}" if names > 1 else "choose another protocol")
+        )
+    return protocol.groups or names
+
+
+def count_names(manifest: pd.DataFrame, column: str, protocol: Protocol) -> int:
+    """How many names a column has.
+
+    Raises:
+        SersnakeError: The column is missing, or empty for an utterance.
+    """
+    corpus = corpus_name(manifest)
+    remedy = f"fill the column {column} of its manifest or choose another protocol"
+    unknown = manifest["utterance"][manifest[column] == ""] if column in manifest else None
+    if unknown is None or len(unknown) == len(manifest):
+        raise SersnakeError(f"{protocol.protocol}: {corpus} knows no {column}s; {remedy}")
+    if len(unknown):
+        raise SersnakeError(
+            f"{protocol.protocol}: {count(len(unknown), 'utterance')} of {corpus} without a "
+            f"{column} ({some(unknown)}); {remedy}"
+        )
+    return int(manifest[column].nunique())
+
+
+def group_numbers(manifest: pd.DataFrame, column: str, protocol: Protocol) -> NDArray[np.int64]:
+    """The group of each utterance, from 0, in the order of the names where each has its own.
+
+    Raises:
+        SersnakeError: As :func:`count_groups`, or a group would stay empty.
+    """
+    count_groups(manifest, column, protocol)
+    numbers = _sorted_codes(manifest[column])
+    if protocol.groups is None:
+        return numbers
+    return _stratified_groups(manifest, numbers, column, protocol, protocol.groups)
+
+
+def class_numbers(manifest: pd.DataFrame) -> NDArray[np.int64]:
+    """The class of each utterance, from 0, in the order of the alphabet."""
+    return _sorted_codes(manifest["emotion"])
+
+
+def _sorted_codes(names: pd.Series) -> NDArray[np.int64]:
+    return pd.factorize(names.to_numpy(object), sort=True)[0]
+
+
+def _stratified_groups(
+    manifest: pd.DataFrame, names: NDArray[np.int64], column: str, protocol: Protocol, k: int
+) -> NDArray[np.int64]:
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    splitter = StratifiedGroupKFold(k, shuffle=True, random_state=protocol.seed)
+    emotions = class_numbers(manifest)
+    numbers = np.empty(len(names), np.int64)
+    try:
+        with warnings.catch_warnings():  # a test part without a class is a matter of the audit
+            warnings.simplefilter("ignore", UserWarning)
+            for number, (_, test) in enumerate(splitter.split(names, emotions, names)):
+                numbers[test] = number
+    except ValueError as error:
+        raise SersnakeError(
+            f"{protocol.protocol}: {corpus_name(manifest)} cannot be put into {k} groups of "
+            f"{column}s ({error}); set a smaller k"
+        ) from error
+    if len(np.unique(numbers)) < k:
+        raise SersnakeError(
+            f"{protocol.protocol}: one of the {k} groups of {column}s stays empty; set a smaller k"
+        )
+    return numbers

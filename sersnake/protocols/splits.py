@@ -1,0 +1,137 @@
+"""The parts of each fold, for every protocol that sersnake makes itself.
+
+A part is a number: ``PARTS[0]`` is train, ``PARTS[1]`` test, ``PARTS[2]`` unused.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.protocols.groups import class_numbers, corpus_name, count_groups, group_numbers
+from sersnake.protocols.options import GROUP_COLUMNS, K_FOLD, Protocol
+from sersnake.protocols.words import count
+
+PARTS = ("train", "test", "unused")
+TRAIN, TEST, UNUSED = range(3)
+Parts = NDArray[np.int8]
+Splitter = Callable[[pd.DataFrame, Protocol], Iterator[Parts]]
+
+
+def random_splits(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
+    """Repeated splits, stratified by emotion."""
+    from sklearn.model_selection import StratifiedShuffleSplit
+
+    emotions = class_numbers(manifest)
+    _check_share(manifest, protocol)
+    splitter = StratifiedShuffleSplit(
+        protocol.repeats, test_size=protocol.test_share, random_state=protocol.seed
+    )
+    for _, test in splitter.split(emotions, emotions):
+        yield _parts(len(emotions), test)
+
+
+def k_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
+    """Every utterance is tested once; the folds are stratified by emotion."""
+    from sklearn.model_selection import StratifiedKFold
+
+    emotions = class_numbers(manifest)
+    k = protocol.k or K_FOLD
+    _check_classes(manifest, protocol, k)
+    splitter = StratifiedKFold(k, shuffle=True, random_state=protocol.seed)
+    for _, test in splitter.split(emotions, emotions):
+        yield _parts(len(emotions), test)
+
+
+def disjoint_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
+    """One speaker, sentence or session, or one group of them, is tested in each fold."""
+    (column,) = GROUP_COLUMNS[protocol.protocol]
+    numbers = group_numbers(manifest, column, protocol)
+    for number in range(int(numbers.max()) + 1):
+        yield np.where(numbers == number, TEST, TRAIN).astype(np.int8)
+
+
+def cell_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
+    """Groups of speakers times groups of sentences; what shares one of the two is unused."""
+    speakers = group_numbers(manifest, "speaker", protocol)
+    sentences = group_numbers(manifest, "sentence", protocol)
+    for speaker, sentence in np.unique(np.stack([speakers, sentences]), axis=1).T:
+        shared = (speakers == speaker).astype(int) + (sentences == sentence)
+        parts = np.array([TRAIN, UNUSED, TEST], np.int8)[shared]
+        if not (parts == TRAIN).any():
+            first = manifest.iloc[int(np.argmax(parts == TEST))]
+            raise SersnakeError(
+                f"{protocol.protocol}: no utterance of {corpus_name(manifest)} shares neither "
+                f"speaker nor sentence with {first['utterance']} (speaker {first['speaker']}, "
+                f"sentence {first['sentence']}), so nothing is left to train on; choose "
+                "speaker_disjoint or sentence_disjoint"
+            )
+        yield parts
+
+
+SPLITTERS: dict[str, Splitter] = {
+    "random_split": random_splits,
+    "k_fold": k_folds,
+    "sentence_disjoint": disjoint_folds,
+    "speaker_disjoint": disjoint_folds,
+    "speaker_and_sentence_disjoint": cell_folds,
+    "leave_one_session_out": disjoint_folds,
+}
+
+
+def count_folds(manifest: pd.DataFrame, protocol: Protocol) -> int:
+    """How many folds a protocol of ``SPLITTERS`` makes, without making them.
+
+    Raises:
+        SersnakeError: The corpus cannot be split in this way.
+    """
+    columns = GROUP_COLUMNS[protocol.protocol]
+    if len(columns) == 2:
+        return _count_cells(manifest, protocol)
+    if columns:
+        return count_groups(manifest, columns[0], protocol)
+    return protocol.repeats if protocol.protocol == "random_split" else protocol.k or K_FOLD
+
+
+def _count_cells(manifest: pd.DataFrame, protocol: Protocol) -> int:
+    if protocol.groups is None:  # no group has to be drawn, so scikit-learn is not needed
+        for column in ("speaker", "sentence"):
+            count_groups(manifest, column, protocol)
+        return len(manifest[["speaker", "sentence"]].drop_duplicates())
+    speakers = group_numbers(manifest, "speaker", protocol)
+    sentences = group_numbers(manifest, "sentence", protocol)
+    return len(np.unique(speakers * protocol.groups + sentences))
+
+
+def _parts(utterances: int, test: NDArray[np.int64]) -> Parts:
+    parts = np.full(utterances, TRAIN, np.int8)
+    parts[test] = TEST
+    return parts
+
+
+def _check_classes(manifest: pd.DataFrame, protocol: Protocol, least: int) -> None:
+    sizes = manifest["emotion"].value_counts().sort_index()
+    if sizes.min() < least:
+        remedy = f"set k to at most {sizes.min()}" if least > 2 and sizes.min() > 1 else ""
+        raise SersnakeError(
+            f"{protocol.protocol}: class {sizes.idxmin()!r} of {corpus_name(manifest)} has "
+            f"{count(int(sizes.min()), 'utterance')} and cannot be split into {least}; "
+            f"{remedy or 'leave the class out or choose another protocol'}"
+        )
+
+
+def _check_share(manifest: pd.DataFrame, protocol: Protocol) -> None:
+    _check_classes(manifest, protocol, 2)
+    classes = manifest["emotion"].nunique()
+    test = math.ceil(protocol.test_share * len(manifest))
+    if not classes <= test <= len(manifest) - classes:
+        raise SersnakeError(
+            f"test_share: {protocol.test_share} of {count(len(manifest), 'utterance')} puts {test} "
+            f"into the test part and {len(manifest) - test} into the training part, and both need "
+            f"at least one of each of the {classes} classes; set another share"
+        )

@@ -1,0 +1,144 @@
+"""A user's own corpus in the workflow: read, inspected, audited before training, and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from sersnake.io import Features
+from tests.workflow.conftest import Project
+
+RATE = 16000
+PITCH = {"calm": 110.0, "upset": 220.0}  # Hz
+LEVEL = {"calm": 0.05, "upset": 0.3}
+
+
+def tone(rng: np.random.Generator, emotion: str) -> np.ndarray:
+    """Half a second of a buzz whose pitch and level tell the emotion, in a little noise."""
+    time = np.arange(RATE // 2) / RATE
+    buzz = np.sign(np.sin(2 * np.pi * PITCH[emotion] * rng.uniform(0.9, 1.1) * time))
+    return LEVEL[emotion] * buzz + rng.normal(0, 0.01, len(time))
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> Path:
+    """Four speakers say three sentences in two emotions, twice."""
+    rng = np.random.default_rng(0)
+    root = tmp_path / "corpora" / "mine"
+    (root / "audio").mkdir(parents=True)
+    rows = []
+    for speaker in ("anna", "ben", "cleo", "dan"):
+        for sentence in ("1", "2", "3"):
+            for emotion in PITCH:
+                for take in "xy":
+                    path = f"audio/{speaker}_{emotion}_{sentence}{take}.wav"
+                    soundfile.write(root / path, tone(rng, emotion), RATE)
+                    rows.append((path, speaker, emotion, sentence))
+    columns = ["path", "speaker", "emotion", "sentence"]
+    pd.DataFrame(rows, columns=columns).to_csv(root / "manifest.csv", index=False)
+    return root.parent
+
+
+def settings(project: Project, text: str) -> Path:
+    path = project.folder / "mine.yaml"
+    path.write_text(f"corpus: mine\nreader: csv\narms: [is09_svm]\n{text}")
+    return path
+
+
+def run_with(project: Project, corpora: Path, text: str, *targets: str) -> str:
+    config = settings(project, text)
+    return project.finish(
+        *("--cores", 2, *targets, "--configfile", config), SERSNAKE_CORPORA=str(corpora)
+    )
+
+
+def test_from_a_csv_file_to_the_table(other_project: Project, corpora: Path) -> None:
+    run_with(other_project, corpora, "folds: {protocol: speaker_disjoint}\n")
+    results = other_project.folder / "results" / "mine"
+    metrics = pd.read_csv(results / "metrics.csv", dtype={"fold": str})
+    assert list(metrics.query("metric == 'WA'")["fold"]) == ["0", "1", "2", "3", "pooled"]
+    assert metrics.query("metric == 'WA' and fold == 'pooled'")["value"].iloc[0] > 0.9
+    caption = " ".join((results / "tables" / "table3.txt").read_text().split())
+    assert "leave one speaker out" in caption
+    assert not (results / "training").exists()
+    assert not (results / "figures").exists()
+
+
+def test_bad_recordings_stop_the_run_or_are_left_out(other_project: Project, corpora: Path) -> None:
+    audio = corpora / "mine" / "audio"
+    (audio / "anna_calm_1x.wav").write_text("text")
+    soundfile.write(audio / "ben_upset_2y.wav", np.zeros(RATE), RATE)
+    config = settings(other_project, "")
+    run = other_project.run("--cores", 2, "--configfile", config, SERSNAKE_CORPORA=str(corpora))
+    assert run.returncode != 0
+    report = other_project.folder / "results" / "mine" / "audio_report.csv"
+    assert set(pd.read_csv(report)["utterance"]) == {"anna_calm_1x", "ben_upset_2y"}
+    pack = "results/mine/features/functionals.safetensors"
+    run_with(other_project, corpora, "on_bad_audio: skip\n", pack)
+    rows = pd.read_csv(report).set_index("utterance")
+    assert rows.loc["anna_calm_1x", "problem"] == "broken"
+    assert rows.loc["ben_upset_2y", "problem"] == "silent"
+    assert set(rows["action"]) == {"skipped"}
+    utterances = Features.load(other_project.folder / pack).utterances
+    assert len(utterances) == 46
+    assert not {"anna_calm_1x", "ben_upset_2y"} & set(utterances)
+
+
+def leaking_folds(corpora: Path, path: Path) -> Path:
+    """One fold that tests a speaker of whom one recording is trained on."""
+    manifest = pd.read_csv(corpora / "mine" / "manifest.csv")
+    utterances = manifest["path"].map(lambda name: Path(name).stem)
+    part = (manifest["speaker"] == "anna").map({True: "test", False: "train"})
+    part[utterances == "anna_calm_1x"] = "train"
+    frame = pd.DataFrame({"fold": "0", "utterance": utterances, "part": part})
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_a_leak_stops_the_run_before_training(other_project: Project, corpora: Path) -> None:
+    folds = leaking_folds(corpora, other_project.folder / "theirs.csv")
+    claimed = f"folds: {{protocol: predefined, fold_file: {folds.name}, claims: [speakers]}}\n"
+    config = settings(other_project, claimed)
+    run = other_project.run("--cores", 2, "--configfile", config, SERSNAKE_CORPORA=str(corpora))
+    assert run.returncode != 0
+    results = other_project.folder / "results" / "mine"
+    assert "anna" in (results / "logs" / "audit_folds.log").read_text()
+    assert not (results / "predictions").exists()
+    run_with(other_project, corpora, claimed.replace(", claims: [speakers]", ""))
+    caption = " ".join((results / "tables" / "table3.txt").read_text().split())
+    assert "speakers" in caption and "shared" in caption
+
+
+def test_the_ladder_compares_protocols(other_project: Project, corpora: Path) -> None:
+    rungs = (
+        "ladder:\n"
+        "  random_split: {protocol: random_split}\n"
+        "  speaker_disjoint: {protocol: speaker_disjoint, k: 2}\n"
+        "  speaker_and_sentence_disjoint: {protocol: speaker_and_sentence_disjoint}\n"
+    )
+    run_with(other_project, corpora, "folds: {repeats: 2}\n" + rungs)
+    results = other_project.folder / "results" / "mine"
+    ladder = pd.read_csv(results / "ladder.csv").query("metric == 'UA'").set_index("rung")
+    assert list(ladder["folds"]) == [2, 2, 12]
+    assert list(ladder["shared"]) == ["speakers, sentences", "sentences", "nothing"]
+    assert ladder.loc["speaker_and_sentence_disjoint", "train_share"] == pytest.approx(0.5)
+    # The run's own protocol is not run twice.
+    assert sorted(path.name for path in (results / "ladder").iterdir()) == [
+        "speaker_and_sentence_disjoint",
+        "speaker_disjoint",
+    ]
+    assert (results / "figures" / "ladder.png").is_file()
+    assert (results / "tables" / "ladder.tex").is_file()
+
+
+def test_an_unknown_key_of_a_rung_is_refused(other_project: Project, corpora: Path) -> None:
+    config = settings(other_project, "ladder: {mine: {protokoll: random_split}}\n")
+    run = other_project.run(
+        "-n", "--cores", 1, "--configfile", config, SERSNAKE_CORPORA=str(corpora)
+    )
+    assert run.returncode != 0
+    assert "protokoll" in run.stdout + run.stderr
