@@ -10,7 +10,7 @@ projected on ``BITS`` random directions, and the signs of that are the bits: the
 which two fingerprints differ estimates the angle between the two pictures (Charikar, Similarity
 estimation techniques from rounding algorithms, STOC 2002).
 
-People never say a sentence twice alike, synthesisers do: two voices of eSpeak NG may differ in 27
+People never say a sentence twice alike, synthesisers do: two voices of eSpeak NG may differ in 26
 bits, less than some copies. So synthetic speech has to be left out.
 """
 
@@ -25,7 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from sersnake.errors import SersnakeError
 
 WINDOW = 0.032  # s
-HOP = 0.016  # s
+HOP = 0.0105  # s; a third of the window, so that it does not matter where the frames begin
+LONGEST = 120  # s
 # Telephone speech has what lies between these; below 8000 Hz a signal has less.
 LOWEST, HIGHEST = 200.0, 3400.0  # Hz
 MIN_SAMPLE_RATE = 8000  # Hz
@@ -37,8 +38,8 @@ FLOOR = 1e-3  # energy below the loudest cell (-30 dB) under which cells are ali
 BITS = 256
 DIGITS = 4 + BITS // 4  # the spread in ms, and the bits
 
-# On EMODB two different recordings differ in 68 bits or more (two speakers saying the same; two
-# takes of one speaker in 75), and copies as described above in up to 26, in up to 39 as Opus.
+# On EMODB two different recordings differ in 67 bits or more, two takes of one speaker in 71 or
+# more, and 12,302 of 12,305 changed copies are found.
 MAX_DISTANCE = 44  # bits
 SPAN_SHARE, SPAN_MS = 0.03, 3  # difference of the spreads of two copies
 MAX_PAIRS = 1_000_000
@@ -53,8 +54,8 @@ def fingerprint(signal: ArrayLike, sample_rate: int) -> str:
         sample_rate: In Hz.
 
     Returns:
-        68 hexadecimal digits: the spread of the energy in ms, at most 65535 (4), and 256 bits.
-        Empty (unknown) for a signal below 8000 Hz, without sound, or that is a mere click.
+        68 hexadecimal digits: the spread of the energy in ms (4) and 256 bits. Empty (unknown) for
+        a signal below 8000 Hz, without sound, of more than 120 s, or that is a mere click.
     """
     sketch = Sketch(sample_rate)
     sketch.add(np.asarray(signal, np.float32))
@@ -62,28 +63,33 @@ def fingerprint(signal: ArrayLike, sample_rate: int) -> str:
 
 
 class Sketch:
-    """The fingerprint of a signal that comes in blocks; an hour takes 15 MB."""
+    """The fingerprint of a signal that comes in blocks, of which none is kept."""
 
     def __init__(self, sample_rate: int) -> None:
         """Starts a signal of ``sample_rate`` Hz."""
-        self._known = sample_rate >= MIN_SAMPLE_RATE
         self._window, self._hop = round(WINDOW * sample_rate), round(HOP * sample_rate)
-        self._taper = np.hanning(self._window).astype(np.float32)
+        phase = (np.arange(self._window) + 0.5) / self._window
+        self._taper = np.sin(np.pi * phase).astype(np.float32)
         self._rest = np.empty(0, np.float32)
         self._frames: list[NDArray[np.float32]] = []
+        self._left = LONGEST * sample_rate if sample_rate >= MIN_SAMPLE_RATE else 0
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Takes the next ``float32 (samples,)``."""
+        self._left -= len(block)
+        if self._left < 0:
+            return
         signal = np.concatenate([self._rest, block])
         count = max(0, (len(signal) - self._window) // self._hop + 1)
         self._rest = signal[count * self._hop :]
-        if count and self._known:
+        if count:
             windows = np.lib.stride_tricks.sliding_window_view(signal, self._window)
             self._frames.append(_band_energies(windows[:: self._hop] * self._taper))
 
     def fingerprint(self) -> str:
         """What :func:`fingerprint` gives for all blocks together."""
-        return _encode(np.concatenate(self._frames)) if self._frames else ""
+        known = self._frames and self._left >= 0
+        return _encode(np.concatenate(self._frames)) if known else ""
 
 
 def _band_edges() -> NDArray[np.int64]:
@@ -111,19 +117,17 @@ def _encode(frames: NDArray[np.float32]) -> str:
     spread = np.sqrt(np.average((time - centre) ** 2, weights=weight))
     if spread < 1:
         return ""
-    milliseconds = min(round(spread * HOP * 1000), 0xFFFF)
     bits = _bits(_picture(frames, centre, spread))
-    return f"{milliseconds:04x}{np.packbits(bits).tobytes().hex()}"
+    return f"{round(spread * HOP * 1000):04x}{np.packbits(bits).tobytes().hex()}"
 
 
 def _picture(frames: NDArray[np.float32], centre: float, spread: float) -> NDArray[np.float64]:
     """Log-energies, ``(BANDS, SEGMENTS)``."""
     edges = np.linspace(centre - REACH * spread, centre + REACH * spread, SEGMENTS + 1) + 0.5
     time = np.arange(len(frames) + 1)
-    energy = np.empty((BANDS, SEGMENTS))
-    for band in range(BANDS):
-        until = np.concatenate([[0.0], np.cumsum(frames[:, band], dtype=np.float64)])
-        energy[band] = np.diff(np.interp(edges, time, until))
+    until = np.zeros((len(time), BANDS))
+    np.cumsum(frames, axis=0, out=until[1:])
+    energy = np.diff([np.interp(edges, time, band) for band in until.T], axis=1)
     return np.log(energy / energy.max() + FLOOR)
 
 
@@ -150,7 +154,7 @@ def near_pairs(fingerprints: Sequence[str]) -> list[tuple[int, int]]:
     Two are near when they differ in ``MAX_DISTANCE`` bits at the most and their spreads by at the
     most 3 % and 3 ms. The second condition is what makes it quick: sorted by spread, each is
     compared with its neighbours only: 1 s for 100,000. No pair is left out; where all spreads
-    are the same, all are compared, which takes half a minute.
+    are the same, all are compared, which takes a minute.
 
     Args:
         fingerprints: What :func:`fingerprint` gave; an empty one is near no other.

@@ -19,6 +19,12 @@ from safetensors.numpy import save_file
 from sersnake.errors import SersnakeError
 
 METADATA_KEY = "sersnake"
+# Columns that stay text even where they look like numbers ("03", "1e5") or like nothing ("NA").
+TEXT_COLUMNS = (
+    *("utterance", "path", "speaker", "sex", "session", "sentence", "emotion", "language"),
+    *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
+    *("predicted", "fold", "rung", "shared"),
+)
 
 
 @contextmanager
@@ -57,13 +63,14 @@ def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     Raises:
         SersnakeError: The file is missing, is not CSV, or lacks a column.
     """
-    names = ("utterance", "path", "speaker", "sentence", "session", "emotion", "predicted", "fold")
-    text = {*names, "synthetic"}
     if not path.is_file():
         raise SersnakeError(f"{path}: no such file")
     try:
         frame = pd.read_csv(
-            path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values={"value": [""]}
+            path,
+            dtype=dict.fromkeys(TEXT_COLUMNS, str),
+            keep_default_na=False,
+            na_values={"value": [""]},
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise SersnakeError(f"{path}: not a CSV file ({error})") from error

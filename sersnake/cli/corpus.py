@@ -74,7 +74,12 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
             flag, type=float, default=default, metavar="S", help=f"a recording of {which} s is bad"
         )
     parser.add_argument("--threads", type=int, default=1, help="processes that share the work")
-    add_output(parser, "audio report (CSV)", "--report")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="audio report to write (audio_report.csv beside the manifest)",
+    )
     add_output(parser, "manifest.csv")
 
 
@@ -146,7 +151,8 @@ def _inspect(options: argparse.Namespace, frame: pd.DataFrame) -> list[Inspectio
         [Path(path) for path in frame["path"]], limits, options.threads, progress
     )
     report = audio_report(frame["utterance"].tolist(), inspections, options.on_bad_audio)
-    write_csv(options.report, report)
-    more = "" if report.empty else f"; see {options.report}"
+    path = options.report or options.output.with_name("audio_report.csv")
+    write_csv(path, report)
+    more = "" if report.empty else f"; see {path}"
     print(f"{audio_summary(inspections, report)}{more}", file=sys.stderr)
     return inspections

@@ -98,6 +98,12 @@ def test_below_telephone_quality_there_is_no_fingerprint() -> None:
     assert len(fingerprint(babble(0), 8000)) == 68
 
 
+def test_longer_than_two_minutes_there_is_no_fingerprint() -> None:
+    signal = np.random.default_rng(0).normal(size=120 * 8000)
+    assert fingerprint(signal, 8000)
+    assert fingerprint([*signal, 0.0], 8000) == ""
+
+
 def codes(count: int, seed: int = 0) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Spreads like those of speech, and random bits."""
     rng = np.random.default_rng(seed)

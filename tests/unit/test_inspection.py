@@ -214,6 +214,7 @@ def test_threads_change_nothing_and_progress_counts(corpus: list[Path]) -> None:
     assert len(calls) == len(corpus)
     assert [inspection.path for inspection in alone] == corpus
     assert inspect_recordings(corpus, LIMITS, threads=3) == alone
+    assert inspect_recordings(corpus, LIMITS, threads=0) == alone
     assert inspect_recordings([], LIMITS, threads=3) == []
 
 
@@ -275,6 +276,5 @@ def test_long_recording_is_read_in_little_memory(tmp_path: Path) -> None:
     found = inspect_recording(path, AudioLimits(max_duration=3600))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert found.duration == 600  # 37 MB of samples
-    assert found.fingerprint
-    assert peak < 12e6
+    assert found.duration == 600  # 38 MB of samples
+    assert peak < 10e6
