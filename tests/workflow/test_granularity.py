@@ -31,7 +31,9 @@ def packs(project: Project, corpora: Path, granularity: str) -> dict[str, bytes]
     kinds = ("mfcc", "functionals")
     targets = [f"results/casia/features/{kind}.safetensors" for kind in kinds]
     settings = project.folder / "granularity.yaml"
-    settings.write_text(f"features: {{granularity: {granularity}, shard_size: 5}}\n")
+    settings.write_text(
+        f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 5}}\n"
+    )
     project.finish(
         *("--cores", 2, *targets, "--configfile", "config/casia.yaml", settings),
         SERSNAKE_CORPORA=str(corpora),
