@@ -50,8 +50,9 @@ format: $(INSTALLED) ## write the style that lint asks for
 sanitize: ## the C++ under the sanitizers, fuzzed for a minute with each (GCC)
 	tests/native/run.sh 60
 
-benchmark: build ## MFCC extraction against the field's libraries; those not installed are left out
+benchmark: build ## MFCC extraction against the field's libraries; a corpus of 100,000 utterances
 	$(BIN)/python benchmarks/mfcc.py
+	$(BIN)/python benchmarks/scale.py
 
 lock: $(INSTALLED) ## write requirements.lock from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
