@@ -13,6 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from sersnake.cli import build_parser
+from sersnake.corpora import CORPORA
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -46,6 +47,13 @@ def test_every_key_is_explained() -> None:
     text = (ROOT / "config/README.md").read_text()
     groups = {name for name, entry in leaves(SCHEMA).items() if "properties" in entry}
     assert [key for key in leaves(SCHEMA) if key not in groups and f"`{key}`" not in text] == []
+
+
+def test_every_option_of_a_reader_is_explained() -> None:
+    text = "".join((ROOT / "config" / name).read_text() for name in ("README.md", "own-corpus.md"))
+    options = {option for corpus in CORPORA.values() for option in corpus.options}
+    assert [option for option in sorted(options) if f"`{option}`" not in text] == []
+    assert set(CORPORA) | {""} == set(SCHEMA["properties"]["reader"]["enum"])
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
