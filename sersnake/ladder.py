@@ -91,7 +91,7 @@ def ladder_table(ladder: pd.DataFrame, context: RunContext) -> Table:
         _row(str(rung), str(arm), cells)
         for (rung, arm), cells in ladder.groupby(["rung", "arm"], sort=False)
     ]
-    columns = [Column("protocol", "Protocol and method"), Column("train", "Trained on")]
+    columns = [Column("protocol", "Protocol and method"), Column("train", "Train")]
     for metric in METRICS:
         for kind, header in (("value", metric), ("low", "from"), ("high", "to")):
             columns.append(Column(f"{metric.lower()}_{kind}", header, f"{metric}, 95 % interval"))
@@ -109,7 +109,7 @@ def ladder_table(ladder: pd.DataFrame, context: RunContext) -> Table:
 
 def _row(rung: str, arm: str, cells: pd.DataFrame) -> dict[str, str | float]:
     row: dict[str, str | float] = {
-        "protocol": f"{rung_name(rung)}: {ARM_NAMES[arm]}",
+        "protocol": f"{rung_name(rung)}: {ARM_NAMES[arm].removesuffix(' (baseline)')}",
         "train": 100 * float(cells["train_share"].iloc[0]),
     }
     for metric in METRICS:

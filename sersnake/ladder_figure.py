@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import pandas as pd
@@ -20,8 +21,8 @@ ARM_MARKS: dict[str, dict[str, Any]] = {
     "independent_ce": {"color": "#0072B2", "marker": "D"},
     "independent_he": {"color": "#D55E00", "marker": "o"},
 }
+LABEL_WIDTH = 10  # characters that fit under a rung
 STEP = 0.16  # between two arms on one rung, in distances of two rungs
-LONG_NAMES = {"WA": "Weighted accuracy (%)", "UA": "Unweighted accuracy (%)"}
 
 
 def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
@@ -33,11 +34,11 @@ def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
     """
     rungs = list(dict.fromkeys(ladder["rung"]))
     with house_style():
-        figure = column_figure(height_cm=11.0)
+        figure = column_figure(height_cm=10.5)
         panels = figure.subplots(2, 1, sharex=True, sharey=True)
         for axes, metric in zip(panels, METRICS, strict=True):
             _draw_metric(axes, ladder[ladder["metric"] == metric], rungs)
-            axes.set_ylabel(LONG_NAMES[metric])
+            axes.set_ylabel(f"{metric} (%)")
         panels[-1].set_xticks(range(len(rungs)), [_rung_label(ladder, rung) for rung in rungs])
         panels[-1].set_xlim(-0.5, len(rungs) - 0.5)
         corpus = context.corpus_name.removeprefix("the ")
@@ -48,7 +49,9 @@ def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
             ha="left",
             fontsize=FONT_PT,
         )
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower left", ncols=1)
+        figure.legend(
+            *panels[0].get_legend_handles_labels(), loc="outside lower left", frameon=False
+        )
     return figure
 
 
@@ -75,7 +78,7 @@ def _draw_metric(axes: Axes, cells: pd.DataFrame, rungs: list[str]) -> None:
 
 
 def _rung_label(ladder: pd.DataFrame, rung: str) -> str:
-    """The rung's name, a word a line, and the share of the corpus that is trained on."""
+    """The rung's name in narrow lines, and the share of the corpus that is trained on."""
     share = ladder.loc[ladder["rung"] == rung, "train_share"].iloc[0]
-    words = rung_name(rung).replace(" and ", " + ").split(" ")
-    return "\n".join([*words, f"trains on {100 * share:.0f} %"])
+    words = rung_name(rung).replace(" and ", " + ")
+    return "\n".join([*textwrap.wrap(words, LABEL_WIDTH), f"({100 * share:.0f} % train)"])

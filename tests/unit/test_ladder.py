@@ -117,8 +117,8 @@ def test_the_figure_has_a_mark_with_bars_a_rung(
     figure = ladder_figure(ladder, corpus_context(manifest, "quick"))
     wa, ua = figure.axes
     assert [label.get_text() for label in ua.get_xticklabels()] == [
-        "random\nsplit\ntrains on 50 %",
-        "speaker\ndisjoint\ntrains on 75 %",
+        "random\nsplit\n(50 % train)",
+        "speaker\ndisjoint\n(75 % train)",
     ]
     drawn = wa.containers[0].lines[0].get_ydata()
     assert list(drawn) == [87.5, 87.5]
