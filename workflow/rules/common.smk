@@ -240,7 +240,7 @@ def context_flags(wildcards, input, output):
 
 def over_folds(pattern, **values):
     """An input function: the files of all folds of the run in the wildcards."""
-    return lambda wildcards: expand(pattern, run=wildcards.run, fold=FOLDS[wildcards.run], **values)
+    return lambda wildcards: expand(pattern, run=wildcards.run, **values, fold=FOLDS[wildcards.run])
 
 
 # The phases of training that an arm stands on, and so the history it leaves.
@@ -259,12 +259,12 @@ def arms_of(phase):
 
 def history_files(wildcards):
     """The history of every phase that an arm of the config has, a phase's folds together."""
-    phases = dict.fromkeys(
-        phase for arm in ARM_PHASES if arm in config["arms"] for phase in ARM_PHASES[arm]
-    )
+    phases = [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "ce", "he")]
+    wanted = {phase for arm in config["arms"] for phase in ARM_PHASES[arm]}
     return [
         f"{wildcards.run}/training/{phase}/{fold}.history.csv"
-        for phase in phases
+        for phase in [*phases, "fused/ce"]
+        if phase in wanted
         for fold in FOLDS[wildcards.run]
     ]
 
