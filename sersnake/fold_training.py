@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from sersnake.checkpoints import Checkpoint
 from sersnake.corpora import emotion_order
 from sersnake.dataset import Dataset
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
-from sersnake.losses import class_shares, hard_example_weights
+from sersnake.losses import class_shares, hard_example_weights, make_loss
 from sersnake.networks import build_network
 from sersnake.protocols import fold_parts
 from sersnake.training import (
@@ -43,6 +44,8 @@ class FoldTraining:
         seed: int,
         device: str,
         precision: str,
+        loss: str = "cross_entropy",
+        gamma: float = 2.0,
     ) -> None:
         """Puts the features in the manifest's order and draws the network's weights.
 
@@ -57,6 +60,8 @@ class FoldTraining:
             seed: All randomness comes from it, the network's name and the fold.
             device: ``auto`` or a PyTorch device.
             precision: ``auto``, ``float32`` or ``bfloat16``.
+            loss: ``cross_entropy`` or ``focal``, of :meth:`train`.
+            gamma: Of the focal loss.
 
         Raises:
             SersnakeError: The fold, features and manifest do not fit each other, or the device
@@ -76,20 +81,38 @@ class FoldTraining:
             self.train_part,
             chosen,
         )
+        self.loss = make_loss(loss, gamma, self.shares, chosen)
         sizes = (dataset.coefficients, dataset.functionals, len(emotions))
         drawn = draw_weights(lambda: build_network(network, *sizes, dropout), self.seed)
         # FCN's matrices are too small to gain from bfloat16.
         dtype = pick_precision("float32" if network == "fcn" else precision, chosen)
-        self.trainer = Trainer(drawn, dataset, dtype)
+        self.trainer = Trainer(drawn, dataset, dtype, f"{network}, fold {fold}")
 
-    def train(self, schedule: Schedule, first_epoch: int, report: Report) -> Phase:
-        """Trains on the whole training part with cross entropy."""
+    def train(
+        self,
+        schedule: Schedule,
+        first_epoch: int,
+        report: Report,
+        checkpoint: Checkpoint | None = None,
+    ) -> Phase:
+        """Trains on the whole training part with the chosen loss."""
+        self.trainer.loss = self.loss
         return self.trainer.fit(
-            self.train_part, schedule, self.seed, first_epoch=first_epoch, report=report
+            self.train_part,
+            schedule,
+            self.seed,
+            first_epoch=first_epoch,
+            report=report,
+            checkpoint=checkpoint,
         )
 
     def retrain(
-        self, hard: pd.DataFrame, schedule: Schedule, first_epoch: int, report: Report
+        self,
+        hard: pd.DataFrame,
+        schedule: Schedule,
+        first_epoch: int,
+        report: Report,
+        checkpoint: Checkpoint | None = None,
     ) -> Phase:
         """Trains on the hard examples alone with the hard-example loss (Eq. 3).
 
@@ -100,6 +123,7 @@ class FoldTraining:
             schedule: Schedule of the phase.
             first_epoch: Epochs trained so far.
             report: Called with the history's row after every epoch.
+            checkpoint: As for :meth:`sersnake.training.Trainer.fit`.
 
         Raises:
             SersnakeError: The hard index is not of this fold's training part.
@@ -123,6 +147,7 @@ class FoldTraining:
             weights,
             first_epoch,
             report,
+            checkpoint,
         )
 
     def counts(self, phase: Phase) -> pd.DataFrame:

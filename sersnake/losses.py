@@ -1,9 +1,63 @@
-"""What an utterance weighs in the training loss."""
+"""The losses: cross entropy, focal loss, and what turns cross entropy into the HE loss."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+LOSSES = ("cross_entropy", "focal")
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """``-log p`` of each utterance, p the predicted probability of its true class.
+
+    Args:
+        logits: ``(N, classes)``.
+        labels: ``int64 (N,)``.
+
+    Returns:
+        ``(N,)``.
+    """
+    return F.cross_entropy(logits, labels, reduction="none")
+
+
+def focal_loss(logits: Tensor, labels: Tensor, *, gamma: float, alpha: Tensor) -> Tensor:
+    """``-alpha (1 - p)^gamma log p`` of each utterance (Lin et al., ICCV 2017, Eq. 5).
+
+    Args:
+        logits: ``(N, classes)``.
+        labels: ``int64 (N,)``.
+        gamma: Focusing parameter, at least 0; 0 with equal alpha is cross entropy.
+        alpha: ``(classes,)``, weight of each class.
+
+    Returns:
+        ``(N,)``.
+    """
+    loss = cross_entropy(logits, labels)
+    # 1 - p without the cancellation of a p near 1, and with a gradient where it is 0.
+    easy = -torch.expm1(-loss.clamp_min(torch.finfo(loss.dtype).tiny))
+    return alpha[labels] * easy**gamma * loss
+
+
+def make_loss(name: str, gamma: float, shares: NDArray[np.float64], device: torch.device) -> Loss:
+    """The loss of a name in the config; the focal loss weighs a class by one minus its share.
+
+    Args:
+        name: One of ``LOSSES``.
+        gamma: Of the focal loss.
+        shares: ``(classes,)``, share of each class in the fold's training part.
+        device: Where it is computed.
+    """
+    if name == "cross_entropy":
+        return cross_entropy
+    alpha = torch.as_tensor(1 - shares, dtype=torch.float32, device=device)
+    return lambda logits, labels: focal_loss(logits, labels, gamma=gamma, alpha=alpha)
 
 
 def class_shares(labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:

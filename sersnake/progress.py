@@ -13,23 +13,28 @@ SECONDS_BETWEEN_LINES = 10
 class EpochProgress:
     """Prints the first and last epoch, and one every ten seconds, with the time that is left."""
 
-    def __init__(self, label: str, epochs: int, stream: TextIO) -> None:
-        """Takes what is trained, for how many epochs at the most, and where to print."""
+    def __init__(self, label: str, epochs: int, stream: TextIO, first_epoch: int = 0) -> None:
+        """Takes what is trained, for how many epochs at the most, and where to print.
+
+        ``first_epoch`` epochs were trained in earlier phases.
+        """
         self.label, self.epochs, self.stream = label, epochs, stream
+        self.first_epoch = first_epoch
         self.started = time.monotonic()
         self.printed = -float("inf")
-        self.done = 0
+        self.seen = 0
 
     def __call__(self, row: dict[str, float]) -> None:
         """Takes the history's row of an epoch that has just ended."""
-        self.done += 1
+        self.seen += 1
+        done = int(row["epoch"]) - self.first_epoch  # more than seen after a checkpoint
         now = time.monotonic()
-        if now - self.printed < SECONDS_BETWEEN_LINES and self.done < self.epochs:
+        if now - self.printed < SECONDS_BETWEEN_LINES and done < self.epochs:
             return
         self.printed = now
-        left = (now - self.started) / self.done * (self.epochs - self.done)
+        left = (now - self.started) / self.seen * (self.epochs - done)
         print(
-            f"{self.label}: epoch {self.done}/{self.epochs}, loss {row['loss']:.4f}, "
+            f"{self.label}: epoch {done}/{self.epochs}, loss {row['loss']:.4f}, "
             f"accuracy {row['accuracy']:.1%}, {left:.0f} s left",
             file=self.stream,
             flush=True,

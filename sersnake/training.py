@@ -6,17 +6,21 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from sersnake.batches import draw_batches, sorted_batches
 from sersnake.dataset import Dataset
 from sersnake.errors import SersnakeError
+from sersnake.losses import Loss, cross_entropy
 from sersnake.networks import Network
+
+if TYPE_CHECKING:
+    from sersnake.checkpoints import Checkpoint
 
 EVALUATION_BATCH = 64
 
@@ -65,6 +69,12 @@ class Schedule:
         if decayed < 0 or not self.decay_epochs:
             return self.learning_rate
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * decayed / self.decay_epochs))
+
+    def decay_start(self, losses: Sequence[float]) -> int:
+        """Epochs before the decay begins, as far as the losses of the epochs so far tell."""
+        latest = self.epochs - self.decay_epochs
+        steady = (n for n in range(1, min(len(losses) + 1, latest)) if self.is_steady(losses[:n]))
+        return next(steady, latest)
 
     def is_steady(self, losses: Sequence[float]) -> bool:
         """Whether the loss of the epochs so far has stopped falling."""
@@ -127,8 +137,11 @@ def pick_precision(name: str, device: torch.device) -> torch.dtype:
 class Trainer:
     """Trains one network on one fold and reads its embedding."""
 
-    def __init__(self, network: Network, dataset: Dataset, precision: torch.dtype) -> None:
-        """Moves the network to the device of the dataset."""
+    def __init__(
+        self, network: Network, dataset: Dataset, precision: torch.dtype, label: str = "training"
+    ) -> None:
+        """Moves the network to the device of the dataset; the label stands in errors."""
+        self.label = label
         self.network: Network = network.to(dataset.device)
         for parameter in self.network.parameters():
             if parameter.dim() == 4:  # convolutions run on channels-last maps
@@ -136,6 +149,7 @@ class Trainer:
         self.optimizer = torch.optim.Adam(self.network.parameters())
         self.dataset = dataset
         self.precision = precision
+        self.loss: Loss = cross_entropy
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(
@@ -152,6 +166,7 @@ class Trainer:
         weights: NDArray[np.float64] | None = None,
         first_epoch: int = 0,
         report: Callable[[dict[str, float]], None] = lambda row: None,
+        checkpoint: Checkpoint | None = None,
     ) -> Phase:
         """Trains on some utterances of the corpus.
 
@@ -159,9 +174,10 @@ class Trainer:
             utterances: Positions of the utterances to train on.
             schedule: Epochs, batch size and learning rate.
             seed: Every epoch draws its batches and dropout from the seed and its number alone.
-            weights: ``(N,)`` factors on the cross entropy of every utterance of the corpus.
+            weights: ``(N,)`` factors on the loss of every utterance of the corpus.
             first_epoch: Epochs that earlier phases have trained.
             report: Called with the history's row after every epoch.
+            checkpoint: Where an earlier call that was killed left off, and this one may be.
 
         Raises:
             SersnakeError: The loss is no longer finite.
@@ -170,26 +186,37 @@ class Trainer:
         factors = np.ones(count) if weights is None else weights
         factor = torch.as_tensor(factors, dtype=torch.float32, device=self.dataset.device)
         phase = Phase(np.zeros(count, dtype=np.int64))
+        if checkpoint:
+            checkpoint.restore(self, phase)
         for rate in self._rates(schedule, phase):
             epoch = first_epoch + phase.epochs + 1
-            loss, wrong = self._epoch(utterances, schedule, derived_seed(seed, epoch), rate, factor)
-            if not math.isfinite(loss):
-                raise SersnakeError(f"the loss of epoch {epoch} is {loss}: lower the learning rate")
+            try:
+                loss, wrong = self._epoch(
+                    utterances, schedule, derived_seed(seed, epoch), rate, factor
+                )
+            except FloatingPointError as error:
+                raise SersnakeError(
+                    f"{self.label}: the loss of epoch {epoch}, {error}, is not finite; lower the "
+                    "learning rate, or set precision: float32"
+                ) from error
             phase.misclassified += wrong
             phase.epochs += 1
             accuracy = 1 - wrong.sum() / len(utterances)
             row = {"epoch": epoch, "loss": loss, "accuracy": accuracy, "learning_rate": rate}
             phase.history.append(row)
             report(row)
+            if checkpoint:
+                checkpoint(self, phase)
         return phase
 
     @staticmethod
     def _rates(schedule: Schedule, phase: Phase) -> Iterator[float]:
         """Learning rate of epoch after epoch; looks at the losses that the phase collects."""
-        decay_start = schedule.epochs - schedule.decay_epochs
+        losses = [row["loss"] for row in phase.history]
+        decay_start = schedule.decay_start(losses)
         while phase.epochs < decay_start + schedule.decay_epochs:
             yield schedule.rate(phase.epochs - decay_start)
-            losses = [row["loss"] for row in phase.history]
+            losses.append(phase.history[-1]["loss"])
             if phase.epochs < decay_start and schedule.is_steady(losses):
                 decay_start = phase.epochs
 
@@ -201,13 +228,19 @@ class Trainer:
         rate: float,
         factor: Tensor,
     ) -> tuple[float, NDArray[np.int64]]:
-        """One pass; returns the mean loss and who was misclassified, ``int64 (N,)``."""
+        """One pass; returns the mean loss and who was misclassified, ``int64 (N,)``.
+
+        Raises:
+            FloatingPointError: The loss of a batch is not finite; found out at the epoch's end,
+                so that the device never waits.
+        """
         torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.network.train()
         total = torch.zeros((), device=self.dataset.device)
+        finite = []
         wrong = torch.zeros(len(factor), dtype=torch.int64, device=self.dataset.device)
         batches = draw_batches(utterances, self.dataset.lengths, schedule.batch_size, rng)
         for positions in batches:
@@ -218,13 +251,17 @@ class Trainer:
             losses.mean().backward()
             self.optimizer.step()
             total += losses.detach().sum()
+            finite.append(total.isfinite())
             wrong[batch] = (logits.argmax(1) != self.dataset.labels[batch]).long()
+        if not total.isfinite():
+            first = torch.stack(finite).tolist().index(False)
+            raise FloatingPointError(f"batch {first + 1} of {len(finite)}")
         return float(total) / len(utterances), wrong.cpu().numpy()
 
     def _losses(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         with self._autocast():
             logits = self.network(self.dataset.batch(batch)).float()
-        return logits, F.cross_entropy(logits, self.dataset.labels[batch], reduction="none")
+        return logits, self.loss(logits, self.dataset.labels[batch])
 
     @torch.no_grad()
     def embed(self) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from sersnake.cli.arguments import add_file, add_fold, add_output, add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
+    from sersnake.checkpoints import Checkpoint
     from sersnake.fold_training import FoldTraining
 
 
@@ -19,11 +20,15 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "train",
-        "Train a network with cross entropy on a fold's training part. Counts how often each "
+        "Train a network on a fold's training part. Counts how often each "
         "utterance is misclassified (Eq. 2).",
         train,
     )
     _add_training(parser)
+    parser.add_argument(
+        "--loss", choices=("cross_entropy", "focal"), default="cross_entropy", help="loss"
+    )
+    parser.add_argument("--gamma", type=float, default=2.0, help="of the focal loss")
     parser.add_argument(
         "--initial", type=Path, metavar="FILE", help="weights of an earlier phase to go on from"
     )
@@ -77,23 +82,36 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="of matrices"
     )
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="where a killed call leaves off and the next one goes on; removed at the end",
+    )
+    parser.add_argument(
+        "--checkpoint-seconds", type=float, default=60.0, help="time between two checkpoints in s"
+    )
     add_output(parser, "weights", "--output-weights")
     add_output(parser, "history", "--output-history")
     add_output(parser, "the network's features of every utterance", "--output-embedding")
 
 
 def train(options: argparse.Namespace) -> None:
-    """Writes weights, history, counts and embedding of a cross-entropy phase."""
+    """Writes weights, history, counts and embedding of a phase."""
     from sersnake.io import write_csv
 
-    fold = _load(options)
+    fold = _load(options, loss=options.loss, gamma=options.gamma)
     arrays, first_epoch = _initial(options.initial) if options.initial else (None, 0)
     if arrays:
         fold.trainer.restore(arrays)
-    phase = fold.train(_schedule(options), first_epoch, _report(options))
+    checkpoint = _checkpoint(options)
+    report = _report(options, first_epoch)
+    phase = fold.train(_schedule(options), first_epoch, report, checkpoint)
     _save(options, fold, phase.history, first_epoch + phase.epochs)
     if options.output_counts:
         write_csv(options.output_counts, fold.counts(phase))
+    if checkpoint:
+        checkpoint.remove()
 
 
 def retrain(options: argparse.Namespace) -> None:
@@ -104,11 +122,15 @@ def retrain(options: argparse.Namespace) -> None:
     arrays, first_epoch = _initial(options.initial)
     fold.trainer.restore(arrays)
     hard = read_csv(options.hard_index, ["utterance", "hard_index", "hard"])
-    phase = fold.retrain(hard, _schedule(options), first_epoch, _report(options))
+    checkpoint = _checkpoint(options)
+    report = _report(options, first_epoch)
+    phase = fold.retrain(hard, _schedule(options), first_epoch, report, checkpoint)
     _save(options, fold, phase.history, first_epoch + phase.epochs)
+    if checkpoint:
+        checkpoint.remove()
 
 
-def _load(options: argparse.Namespace) -> FoldTraining:
+def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
     import torch
 
     from sersnake.fold_training import FoldTraining
@@ -127,6 +149,7 @@ def _load(options: argparse.Namespace) -> FoldTraining:
         seed=options.seed,
         device=options.device,
         precision=options.precision,
+        **loss,
     )
 
 
@@ -152,10 +175,27 @@ def _initial(path: Path) -> tuple[dict[str, Any], int]:
     return arrays, metadata["epochs"]
 
 
-def _report(options: argparse.Namespace) -> Any:
+def _report(options: argparse.Namespace, first_epoch: int) -> Any:
     from sersnake.progress import EpochProgress
 
-    return EpochProgress(f"{options.network} fold {options.fold}", options.epochs, sys.stderr)
+    label = f"{options.network} fold {options.fold}"
+    return EpochProgress(label, options.epochs, sys.stderr, first_epoch)
+
+
+# What of a call decides neither the weights nor the history.
+WITHOUT_EFFECT = {"run", "arms", "checkpoint", "checkpoint_seconds"}
+
+
+def _checkpoint(options: argparse.Namespace) -> Checkpoint | None:
+    from sersnake.checkpoints import Checkpoint, identity
+
+    if not options.checkpoint:
+        return None
+    chosen = {name: value for name, value in vars(options).items() if name not in WITHOUT_EFFECT}
+    files = {name: path for name, path in chosen.items() if isinstance(path, Path)}
+    inputs = [path for name, path in files.items() if not name.startswith("output_")]
+    settings = {name: value for name, value in chosen.items() if name not in files}
+    return Checkpoint(options.checkpoint, identity(settings, inputs), options.checkpoint_seconds)
 
 
 def _save(

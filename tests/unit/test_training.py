@@ -21,7 +21,9 @@ EMOTIONS = ["angry", "happy", "neutral", "sad"]
 SCHEDULE = Schedule(epochs=3, batch_size=8, learning_rate=1e-3)
 
 
-def make_fold(network: str = "fcn", shift: float = 0.0, seed: int = 0) -> FoldTraining:
+def make_fold(
+    network: str = "fcn", shift: float = 0.0, seed: int = 0, loss: str = "cross_entropy"
+) -> FoldTraining:
     """24 utterances of made-up features, 16 of them for training; ``shift`` moves the others."""
     rng = np.random.default_rng(3)
     names = [f"u{i:02d}" for i in range(COUNT)]
@@ -46,6 +48,7 @@ def make_fold(network: str = "fcn", shift: float = 0.0, seed: int = 0) -> FoldTr
         seed=seed,
         device="cpu",
         precision="float32",
+        loss=loss,
     )
 
 
@@ -163,8 +166,8 @@ def test_weights_of_another_network_are_refused() -> None:
         make_fold("fcn").trainer.restore(state)
 
 
-def test_a_loss_that_is_not_finite_stops_with_the_epoch() -> None:
-    with pytest.raises(SersnakeError, match=r"loss of epoch \d+"):
+def test_a_loss_that_is_not_finite_stops_with_fold_epoch_and_batch() -> None:
+    with pytest.raises(SersnakeError, match=r"fcn, fold 0: the loss of epoch \d+, batch \d of 2,"):
         make_fold().train(Schedule(epochs=20, batch_size=8, learning_rate=1e30), 0, silent)
 
 

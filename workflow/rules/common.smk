@@ -213,6 +213,7 @@ def fold_flags(wildcards, input, output, threads):
             "fold": wildcards.fold,
             "threads": threads,
             **{name: input[name] for name in ("manifest", "folds", "mfcc", "functionals")},
+            "checkpoint": output.weights.replace(".weights.", ".checkpoint."),
             **{f"output_{name}": output[name] for name in ("weights", "history", "embedding")},
         }
     )

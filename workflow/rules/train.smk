@@ -11,6 +11,7 @@ results do not depend on the number of cores.
 
 TRAINING_CODE = library(
     "batches",
+    "checkpoints",
     "dataset",
     "fold_training",
     "losses",
