@@ -119,7 +119,7 @@ rule draw_ladder:
         "../../envs/paper.yaml"
     params:
         preset=config["preset"],
-        results=RESULTS,
+        results=lambda wildcards, output: os.path.dirname(os.path.dirname(output[0])),
     shell:
         "python -m sersnake draw-ladder {input.ladder:q} --manifest {input.manifest:q}"
         " --preset {params.preset} --results {params.results:q} 2> {log:q}"
@@ -138,7 +138,7 @@ rule record_provenance:
     params:
         # Everything that the rules read, the preset's schedules included.
         config=json.dumps({**config, "training": TRAINING}, sort_keys=True),
-        results=RESULTS,
+        results=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
         "python -m sersnake provenance --config {params.config:q} --results {params.results:q}"
         " --output {output:q} 2> {log:q}"
