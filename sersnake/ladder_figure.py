@@ -58,7 +58,7 @@ def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
 def _draw_metric(axes: Axes, cells: pd.DataFrame, rungs: list[str]) -> None:
     arms = [arm for arm in ARM_NAMES if arm in set(cells["arm"])]
     for number, arm in enumerate(arms):
-        rows = cells[cells["arm"] == arm].set_index("rung").loc[rungs]
+        rows = cells[cells["arm"] == arm].set_index("rung").reindex(rungs)  # an arm may lack a rung
         shift = STEP * (number - (len(arms) - 1) / 2)
         places = [place + shift for place in range(len(rungs))]
         errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]

@@ -111,6 +111,16 @@ def test_a_synthetic_or_partial_corpus_is_called_so(
     assert "partial corpus" in partial.caption
 
 
+def test_an_arm_that_lacks_a_rung_is_left_out_there(
+    ladder: pd.DataFrame, manifest: pd.DataFrame
+) -> None:
+    more = ladder[ladder["rung"] == "random_split"].assign(arm="fused_ce")
+    figure = ladder_figure(pd.concat([more, ladder]), corpus_context(manifest, "quick"))
+    svm, fused = (bars.lines[0].get_ydata() for bars in figure.axes[0].containers)
+    assert fused[0] == svm[0] == 87.5
+    assert np.isnan(fused[1]) and svm[1] == 87.5
+
+
 def test_the_figure_has_a_mark_with_bars_a_rung(
     ladder: pd.DataFrame, manifest: pd.DataFrame, tmp_path: Path
 ) -> None:
