@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sersnake.audit import is_shared
 from sersnake.intervals import speaker_bootstrap
 from sersnake.metrics import POOLED, score
 from sersnake.run_context import RunContext
 from sersnake.tables import ARM_NAMES
 from sersnake.typeset import Column, Table
 
-GROUPS = {"speaker": "speakers", "sentence": "sentences"}
+GROUPS = ("speakers", "sentences")
 METRICS = ("WA", "UA")
 
 
@@ -51,7 +52,7 @@ def measure_rung(
             "rung": rung,
             "folds": folds["fold"].nunique(),
             "train_share": float((folds["part"] == "train").mean()),
-            "shared": ", ".join(shared_groups(folds, manifest)) or "nothing",
+            "shared": shared_groups(folds, manifest),
             "arm": pooled["arm"].to_numpy(),
             "metric": pooled["metric"].to_numpy(),
             "value": pooled["value"].to_numpy(),
@@ -61,18 +62,12 @@ def measure_rung(
     )
 
 
-def shared_groups(folds: pd.DataFrame, manifest: pd.DataFrame) -> list[str]:
+def shared_groups(folds: pd.DataFrame, manifest: pd.DataFrame) -> str:
     """Which of speakers and sentences stand on both sides of any fold; counted, not concluded."""
-    used = folds[folds["part"] != "unused"]
-    of_utterance = manifest.set_index("utterance")
-    shared = []
-    for column, words in GROUPS.items():
-        group = used["utterance"].map(of_utterance[column])
-        known = group != ""
-        sides = used["part"][known].groupby([used["fold"][known], group[known]]).nunique()
-        if (sides > 1).any():
-            shared.append(words)
-    return shared
+    found = {group: is_shared(group, manifest, folds) for group in GROUPS}
+    shared = [group for group, is_so in found.items() if is_so]
+    shared += [f"{group} unknown" for group, is_so in found.items() if is_so is None]
+    return ", ".join(shared) or "nothing"
 
 
 def rung_name(rung: str) -> str:

@@ -49,22 +49,22 @@ def test_what_is_shared_is_counted(manifest: pd.DataFrame) -> None:
     by_speaker = folds_by(manifest, {name: manifest["speaker"] == name for name in "abcd"})
     by_sentence = folds_by(manifest, {name: manifest["sentence"] == name for name in ("s1", "s2")})
     by_chance = folds_by(manifest, {"0": manifest.index % 3 == 0})
-    assert shared_groups(by_speaker, manifest) == ["sentences"]
-    assert shared_groups(by_sentence, manifest) == ["speakers"]
-    assert shared_groups(by_chance, manifest) == ["speakers", "sentences"]
+    assert shared_groups(by_speaker, manifest) == "sentences"
+    assert shared_groups(by_sentence, manifest) == "speakers"
+    assert shared_groups(by_chance, manifest) == "speakers, sentences"
 
 
 def test_unused_utterances_share_nothing(manifest: pd.DataFrame) -> None:
     folds = folds_by(manifest, {"0": (manifest["speaker"] == "a") & (manifest["sentence"] == "s1")})
     beside = (manifest["speaker"] == "a") != (manifest["sentence"] == "s1")
-    assert shared_groups(folds, manifest) == ["speakers", "sentences"]
+    assert shared_groups(folds, manifest) == "speakers, sentences"
     folds.loc[beside.to_numpy(), "part"] = "unused"
-    assert shared_groups(folds, manifest) == []
+    assert shared_groups(folds, manifest) == "nothing"
 
 
-def test_unknown_sentences_are_not_shared(manifest: pd.DataFrame) -> None:
+def test_unknown_sentences_are_called_unknown(manifest: pd.DataFrame) -> None:
     folds = folds_by(manifest, {name: manifest["speaker"] == name for name in "abcd"})
-    assert shared_groups(folds, manifest.assign(sentence="")) == []
+    assert shared_groups(folds, manifest.assign(sentence="")) == "sentences unknown"
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ rule measure_ladder:
         predictions=[f"{run}/predictions.csv" for run in RUNGS.values()],
         folds=[f"{run}/folds.csv" for run in RUNGS.values()],
         manifest=rules.make_manifest.output.manifest,
-        code=library("intervals", "ladder", "metrics", "cli/ladder"),
+        code=library("audit", "intervals", "ladder", "metrics", "cli/ladder"),
     output:
         f"{RESULTS}/ladder.csv",
     log:
