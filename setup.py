@@ -5,7 +5,18 @@ from pathlib import Path
 from pybind11.setup_helpers import Pybind11Extension
 from setuptools import setup
 
-SOURCES = ["bindings", "extract", "plan", "path_avx2", "path_avx512", "path_baseline"]
+SOURCES = [
+    "bindings",
+    "extract",
+    "norm_pool",
+    "norm_pool_avx2",
+    "norm_pool_avx512",
+    "norm_pool_baseline",
+    "path_avx2",
+    "path_avx512",
+    "path_baseline",
+    "plan",
+]
 
 setup(
     ext_modules=[

@@ -1,13 +1,17 @@
-// Python's view of the kernel: checks nothing that sersnake/cepstra.py has checked already.
+// Python's view of the kernel: checks no signal that sersnake/cepstra.py has checked already, and
+// every array of norm_pool.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
 #include <numeric>
+#include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "extract.h"
+#include "norm_pool.h"
 
 namespace py = pybind11;
 
@@ -68,10 +72,117 @@ py::tuple extract(const sersnake::Plan& plan, const std::string& path_name,
   return py::make_tuple(out, bad.signal, bad.index);
 }
 
+const sersnake::NormPoolPath& find_norm_pool(const std::string& name) {
+  for (const sersnake::NormPoolPath& path : sersnake::norm_pool_paths())
+    if (name == path.name) return path;
+  throw py::value_error("this processor has no " + name);
+}
+
+using Shape = std::vector<py::ssize_t>;
+
+// The memory of an array that has the shape and type that the kernel reads or fills.
+template <class T>
+T* checked(const py::array& array, const char* name, const Shape& shape) {
+  const bool shaped = Shape(array.shape(), array.shape() + array.ndim()) == shape;
+  const bool packed = (array.flags() & py::array::c_style) != 0;
+  if (!py::isinstance<py::array_t<std::remove_const_t<T>>>(array) || !shaped || !packed)
+    throw std::invalid_argument(std::string(name) +
+                                ": wrong type or shape, or not contiguous in memory");
+  if constexpr (std::is_const_v<T>) return static_cast<T*>(array.data());
+  else return static_cast<T*>(py::array(array).mutable_data());  // throws where read-only
+}
+
+// The same for an array of the maps' elements; bfloat16 comes as int16, bit by bit.
+template <class Void>
+Void* checked_like(const sersnake::Maps& y, const py::array& array, const char* name,
+                   const Shape& shape) {
+  using Float = std::conditional_t<std::is_const_v<Void>, const float, float>;
+  using Half = std::conditional_t<std::is_const_v<Void>, const std::int16_t, std::int16_t>;
+  if (y.element == sersnake::Element::float32) return checked<Float>(array, name, shape);
+  return checked<Half>(array, name, shape);
+}
+
+sersnake::Maps to_maps(const py::array& y, const py::array& mask) {
+  if (y.ndim() != 4) throw std::invalid_argument("y has four dimensions");
+  if (y.shape(2) % 2 != 0) throw std::invalid_argument("y has an odd number of columns");
+  sersnake::Maps maps{nullptr, nullptr, y.shape(0), y.shape(1), y.shape(2), y.shape(3),
+                      sersnake::Element::float32};
+  if (!py::isinstance<py::array_t<float>>(y)) maps.element = sersnake::Element::bfloat16;
+  maps.data = checked_like<const void>(maps, y, "y", Shape(y.shape(), y.shape() + 4));
+  maps.mask = checked<const std::uint8_t>(mask, "mask", {y.shape(0), y.shape(2)});
+  return maps;
+}
+
+Shape pooled_shape(const sersnake::Maps& y) {
+  return {y.strips, (y.rows + 1) / 2, y.columns / 2, y.channels};
+}
+
+int checked_threads(int threads) {
+  if (threads < 1) throw std::invalid_argument("there is no thread");
+  return threads;
+}
+
+py::tuple masked_moments(const std::string& path, const py::array& y, const py::array& mask,
+                         int threads) {
+  const sersnake::NormPoolPath& build = find_norm_pool(path);
+  const sersnake::Maps maps = to_maps(y, mask);
+  checked_threads(threads);
+  sersnake::Moments moments;
+  {
+    py::gil_scoped_release release;
+    moments = sersnake::masked_moments(build, maps, threads);
+  }
+  return py::make_tuple(py::array_t<float>(maps.channels, moments.mean.data()),
+                        py::array_t<float>(maps.channels, moments.var.data()), moments.count);
+}
+
+void norm_pool(const std::string& path, const py::array& y, const py::array& mask,
+               const py::array& scale, const py::array& shift, const py::array& out,
+               const py::array& winner, int threads) {
+  const sersnake::NormPoolPath& build = find_norm_pool(path);
+  const sersnake::Maps maps = to_maps(y, mask);
+  const auto* scales = checked<const float>(scale, "scale", {maps.channels});
+  const auto* shifts = checked<const float>(shift, "shift", {maps.channels});
+  auto* target = checked_like<void>(maps, out, "out", pooled_shape(maps));
+  auto* winners = checked<std::uint8_t>(winner, "winner", pooled_shape(maps));
+  checked_threads(threads);
+  py::gil_scoped_release release;
+  sersnake::norm_pool(build, maps, scales, shifts, target, winners, threads);
+}
+
+py::tuple norm_pool_backward(const std::string& path, const py::array& gradient,
+                             const py::array& winner, const py::array& y, const py::array& mask,
+                             const py::array& mean, const py::array& inverse_deviation,
+                             const py::array& gamma, std::int64_t count, const py::array& out,
+                             int threads) {
+  const sersnake::NormPoolPath& build = find_norm_pool(path);
+  const sersnake::Maps maps = to_maps(y, mask);
+  const sersnake::Pooled pooled{
+      checked_like<const void>(maps, gradient, "gradient", pooled_shape(maps)),
+      checked<const std::uint8_t>(winner, "winner", pooled_shape(maps))};
+  const sersnake::Normalisation norm{
+      checked<const float>(mean, "mean", {maps.channels}),
+      checked<const float>(inverse_deviation, "inverse_deviation", {maps.channels}),
+      checked<const float>(gamma, "gamma", {maps.channels}), count};
+  auto* target = checked_like<void>(maps, out, "out", Shape(y.shape(), y.shape() + 4));
+  if (count < 1) throw std::invalid_argument("count is not positive");
+  checked_threads(threads);
+  py::array_t<float> gamma_gradient(maps.channels), beta_gradient(maps.channels);
+  float* gammas = gamma_gradient.mutable_data();
+  float* betas = beta_gradient.mutable_data();
+  {
+    py::gil_scoped_release release;
+    sersnake::norm_pool_backward(build, maps, pooled, norm, target, gammas, betas, threads);
+  }
+  return py::make_tuple(gamma_gradient, beta_gradient);
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_kernel, m) {
-  m.doc() = "Mel-frequency cepstra of many frames at once; used through sersnake.cepstra.";
+  m.doc() =
+      "Mel-frequency cepstra of many frames at once, used through sersnake.cepstra; norm and "
+      "pooling of maps, used through sersnake.networks.norm_pool.";
   m.def("supported", &supported);
   py::class_<sersnake::Plan>(m, "Plan")
       .def(py::init([](const Matrix& window, const Matrix& filters, const Matrix& dct, int n_fft,
@@ -101,4 +212,13 @@ PYBIND11_MODULE(_kernel, m) {
            py::arg("range"))
       .def("extract", &extract, py::arg("path"), py::arg("signals"), py::arg("frames"),
            py::arg("origin"), py::arg("threads"));
+  m.def("masked_moments", &masked_moments, py::arg("path"), py::arg("y"), py::arg("mask"),
+        py::arg("threads"));
+  m.def("norm_pool", &norm_pool, py::arg("path"), py::arg("y"), py::arg("mask"),
+        py::arg("scale"), py::arg("shift"), py::arg("out"), py::arg("winner"),
+        py::arg("threads"));
+  m.def("norm_pool_backward", &norm_pool_backward, py::arg("path"), py::arg("gradient"),
+        py::arg("winner"), py::arg("y"), py::arg("mask"), py::arg("mean"),
+        py::arg("inverse_deviation"), py::arg("gamma"), py::arg("count"), py::arg("out"),
+        py::arg("threads"));
 }

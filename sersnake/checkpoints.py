@@ -6,18 +6,20 @@ import glob
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.io import read_tensors, write_tensors
 
 if TYPE_CHECKING:
-    from sersnake.training import Phase, Trainer
+    from sersnake.course import Phase
+    from sersnake.training import Trainer
 
 MISCLASSIFIED = "misclassified"
 
@@ -70,7 +72,7 @@ class Checkpoint:
         """Counts the time from here."""
         self.written = time.monotonic()
 
-    def restore(self, trainer: Trainer, phase: Phase) -> bool:
+    def restore(self, trainer: Trainer, phases: Sequence[Phase]) -> bool:
         """Takes up where the file stands, if there is one of the same identity.
 
         Returns:
@@ -82,18 +84,22 @@ class Checkpoint:
             return False
         if not isinstance(state, dict) or state.get("identity") != self.identity:
             return False
-        phase.misclassified[:] = arrays.pop(MISCLASSIFIED)
-        phase.history[:] = state["history"]
-        phase.epochs = len(phase.history)
+        counts = arrays.pop(MISCLASSIFIED)
+        for phase, wrong, history in zip(phases, counts, state["histories"], strict=True):
+            phase.misclassified[:] = wrong
+            phase.history[:] = history
+            phase.epochs = len(history)
         trainer.restore(arrays)
         return True
 
-    def __call__(self, trainer: Trainer, phase: Phase) -> None:
+    def __call__(self, trainer: Trainer, phases: Sequence[Phase]) -> None:
         """Writes the file if it is time; called after every epoch."""
         if time.monotonic() - self.written < self.seconds:
             return
-        arrays: dict[str, NDArray[Any]] = {**trainer.state(), MISCLASSIFIED: phase.misclassified}
-        write_tensors(self.path, arrays, {"identity": self.identity, "history": phase.history})
+        counts = np.stack([phase.misclassified for phase in phases])
+        arrays: dict[str, NDArray[Any]] = {**trainer.state(), MISCLASSIFIED: counts}
+        histories = [phase.history for phase in phases]
+        write_tensors(self.path, arrays, {"identity": self.identity, "histories": histories})
         self.written = time.monotonic()
 
     def remove(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -11,34 +11,71 @@ SECONDS_BETWEEN_LINES = 10
 
 
 class EpochProgress:
-    """Prints the first and last epoch, and one every ten seconds, with the time that is left."""
+    """Prints how far the folds of a job are: at the start, at the end, every ten seconds between.
 
-    def __init__(self, label: str, epochs: int, stream: TextIO, first_epoch: int = 0) -> None:
-        """Takes what is trained, for how many epochs at the most, and where to print.
+    A line has the mean of the epochs, losses and accuracies that the folds have reached, and the
+    time that is left if every fold trains all its epochs.
+    """
 
-        ``first_epoch`` epochs were trained in earlier phases.
+    def __init__(
+        self,
+        network: str,
+        first_epochs: Mapping[str, int],
+        epochs: int,
+        stream: TextIO,
+        hard_share: float | None = None,
+    ) -> None:
+        """Takes what is trained and where to print.
+
+        Args:
+            network: Name of the network.
+            first_epochs: Epochs that earlier phases have trained, a fold that is to be trained.
+            epochs: Epochs of this phase, at the most.
+            stream: Where to print.
+            hard_share: Share of the training utterances that are hard, where only they are
+                trained on.
         """
-        self.label, self.epochs, self.stream = label, epochs, stream
-        self.first_epoch = first_epoch
+        self.network, self.epochs, self.stream = network, epochs, stream
+        self.first_epochs = first_epochs
+        self.hard = "" if hard_share is None else f"hard {hard_share:.1%}, "
+        self.rows: dict[str, dict[str, float]] = {}
         self.started = time.monotonic()
         self.printed = -float("inf")
         self.seen = 0
 
-    def __call__(self, row: dict[str, float]) -> None:
-        """Takes the history's row of an epoch that has just ended."""
+    def __call__(self, fold: str, row: dict[str, float]) -> None:
+        """Takes the history's row of a fold's epoch that has just ended."""
         self.seen += 1
-        done = int(row["epoch"]) - self.first_epoch  # more than seen after a checkpoint
-        now = time.monotonic()
-        if now - self.printed < SECONDS_BETWEEN_LINES and done < self.epochs:
+        self.rows[fold] = row
+        # More than seen after a checkpoint.
+        done = sum(int(row["epoch"]) - self.first_epochs[name] for name, row in self.rows.items())
+        count, now = len(self.first_epochs), time.monotonic()
+        left = count * self.epochs - done
+        early = self.seen < count or now - self.printed < SECONDS_BETWEEN_LINES
+        if early and left:
             return
         self.printed = now
-        left = (now - self.started) / self.seen * (self.epochs - done)
+        seconds = (now - self.started) / self.seen * left
         print(
-            f"{self.label}: epoch {done}/{self.epochs}, loss {row['loss']:.4f}, "
-            f"accuracy {row['accuracy']:.1%}, {left:.0f} s left",
+            f"{self._folds()}: epoch {done // count}/{self.epochs}, {self.hard}{self._means()}, "
+            f"{seconds:.0f} s left",
             file=self.stream,
             flush=True,
         )
+
+    def _folds(self) -> str:
+        names = list(self.first_epochs)
+        if len(names) == 1:
+            return f"{self.network} fold {names[0]}"
+        return f"{self.network} {len(names)} folds ({names[0]} to {names[-1]})"
+
+    def _means(self) -> str:
+        mean = "" if len(self.first_epochs) == 1 else "mean "
+        loss, accuracy = (
+            sum(row[what] for row in self.rows.values()) / len(self.rows)
+            for what in ("loss", "accuracy")
+        )
+        return f"{mean}loss {loss:.4f}, {mean}accuracy {accuracy:.1%}"
 
 
 class Progress:

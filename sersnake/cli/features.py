@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sersnake.io import Features
-
 NAMED = 10  # utterances that a message names
 
 
@@ -142,18 +140,16 @@ def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
 
 def pack(options: argparse.Namespace) -> None:
     """Writes one file with the features of the whole corpus."""
-    from sersnake.io import Features, read_csv
+    from sersnake.io import PackJoin, read_csv
 
     utterances = read_csv(options.manifest, ["utterance"])["utterance"].tolist()
-    packs = [Features.load(path) for path in options.features]
-    _require(utterances, packs, options.manifest)
-    Features.concatenate(packs, utterances).save(options.output)
+    join = PackJoin(options.features, utterances)
+    _refuse_missing(join.missing, options.manifest)
+    join.write(options.output)
 
 
-def _require(utterances: Sequence[str], packs: Sequence[Features], manifest: Path) -> None:
-    """Checks that there are features of every utterance of the manifest."""
-    there = {name for pack in packs for name in pack.utterances}
-    missing = [name for name in utterances if name not in there]
+def _refuse_missing(missing: Sequence[str], manifest: Path) -> None:
+    """Names utterances of the manifest that there are no features of."""
     if missing:
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         raise SersnakeError(

@@ -13,7 +13,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs, "classify", "Fit the linear SVM on a fold and predict its test part.", classify
     )
-    parser.add_argument("features", type=Path, nargs="+", help="features, one row an utterance")
+    parser.add_argument(
+        "features",
+        type=Path,
+        nargs="+",
+        help="features, one row an utterance: packed, or the embeddings of folds (verb train)",
+    )
     parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
     add_fold(parser)
     parser.add_argument("--cost", type=float, default=1.0, help="the SVM's C")
@@ -34,17 +39,19 @@ def classify(options: argparse.Namespace) -> None:
     import numpy as np
 
     from sersnake.corpora import emotion_order
+    from sersnake.embeddings import utterance_vectors
     from sersnake.fusion import svm_predictions
-    from sersnake.io import Features, read_csv, write_csv
+    from sersnake.io import read_csv, write_csv
     from sersnake.protocols import fold_parts
 
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     utterances = manifest["utterance"]
-    packs = [Features.load(path).select(utterances.tolist()) for path in options.features]
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     train, test = fold_parts(folds, options.fold, utterances)
+    names = utterances.tolist()
+    vectors = [utterance_vectors(path, options.fold, names) for path in options.features]
     predictions = svm_predictions(
-        np.concatenate([pack.values for pack in packs], axis=1),
+        np.concatenate(vectors, axis=1),
         manifest["emotion"].to_numpy(str),
         train,
         test,

@@ -1,4 +1,4 @@
-"""Verb that mines a fold's hard examples."""
+"""Verb that mines the hard examples of folds."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "mine",
-        "Find a fold's hard examples by the hard index (Eq. 1 and 2).",
+        "Find the hard examples of each fold by the hard index (Eq. 1 and 2).",
         mine,
     )
     parser.add_argument("counts", type=Path, help="counts of the first phase (verb train)")
     parser.add_argument("--network", required=True, default=argparse.SUPPRESS, help="its network")
-    parser.add_argument("--fold", required=True, default=argparse.SUPPRESS, help="its fold")
     parser.add_argument(
         "--hard-share", type=float, default=0.506, help="beta is chosen to come closest to it"
     )
@@ -29,17 +28,22 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 def mine(options: argparse.Namespace) -> None:
     """Writes network, fold, utterance, misclassified, epochs, hard_index, hard."""
+    import pandas as pd
+
     from sersnake.io import read_csv, write_csv
     from sersnake.mining import mine_fold
 
-    counts = read_csv(options.counts, ["utterance", "misclassified", "epochs"])
-    mined, beta = mine_fold(counts, beta=options.beta, hard_share=options.hard_share)
-    mined.insert(0, "network", options.network)
-    mined.insert(1, "fold", options.fold)
-    write_csv(options.output, mined, "%.8g")
-    hard = int(mined["hard"].sum())
-    print(
-        f"{options.network} fold {options.fold}: beta {beta:.4f}, {hard} of {len(mined)} "
-        f"utterances are hard ({hard / len(mined):.1%})",
-        file=sys.stderr,
-    )
+    counts = read_csv(options.counts, ["fold", "utterance", "misclassified", "epochs"])
+    tables = []
+    for fold, of_fold in counts.groupby("fold", sort=False):
+        mined, beta = mine_fold(of_fold, beta=options.beta, hard_share=options.hard_share)
+        tables.append(mined)
+        hard = int(mined["hard"].sum())
+        print(
+            f"{options.network} fold {fold}: beta {beta:.4f}, {hard} of {len(mined)} "
+            f"utterances are hard ({hard / len(mined):.1%})",
+            file=sys.stderr,
+        )
+    table = pd.concat(tables)
+    table.insert(0, "network", options.network)
+    write_csv(options.output, table, "%.8g")

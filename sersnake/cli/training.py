@@ -1,17 +1,19 @@
-"""Verbs that train a network on one fold."""
+"""Verbs that train a network on folds."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_fold, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     from sersnake.checkpoints import Checkpoint
+    from sersnake.course import Phase
     from sersnake.fold_training import FoldTraining
 
 
@@ -20,7 +22,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "train",
-        "Train a network on a fold's training part. Counts how often each "
+        "Train a network on the training part of each fold. Counts how often each "
         "utterance is misclassified (Eq. 2).",
         train,
     )
@@ -30,13 +32,16 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--gamma", type=float, default=2.0, help="of the focal loss")
     parser.add_argument(
-        "--initial", type=Path, metavar="FILE", help="weights of an earlier phase to go on from"
+        "--initial",
+        type=Path,
+        metavar="FILE",
+        help="weights that an earlier phase on the same folds left, to go on from",
     )
     parser.add_argument(
         "--output-counts",
         type=Path,
         metavar="FILE",
-        help="counts (utterance, misclassified, epochs) to write, which mining needs",
+        help="counts (fold, utterance, misclassified, epochs) to write, which mining needs",
     )
     parser = add_verb(
         verbs,
@@ -45,13 +50,13 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         retrain,
     )
     _add_training(parser)
-    add_file(parser, "--initial", "weights of the first phase")
-    add_file(parser, "--hard-index", "hard index of the fold (verb mine)")
+    add_file(parser, "--initial", "weights of the first phase on the same folds")
+    add_file(parser, "--hard-index", "hard index of the folds (verb mine)")
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("network", choices=("acln", "fcn", "fused"), help="network")
-    add_fold(parser)
+    add_folds(parser)
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")
     parser.add_argument(
@@ -80,6 +85,11 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, …")
     parser.add_argument(
+        "--autotune",
+        action="store_true",
+        help="let a graphics card time its convolutions; results then differ in the last digits",
+    )
+    parser.add_argument(
         "--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="of matrices"
     )
     parser.add_argument(
@@ -97,37 +107,44 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Writes weights, history, counts and embedding of a phase."""
+    """Writes weights, history, counts and embeddings of a phase."""
     from sersnake.io import write_csv
+    from sersnake.progress import EpochProgress
 
-    fold = _load(options, loss=options.loss, gamma=options.gamma)
-    arrays, first_epoch = _initial(options.initial) if options.initial else (None, 0)
-    if arrays:
-        fold.trainer.restore(arrays)
+    folds = _load(options, loss=options.loss, gamma=options.gamma)
+    first_epochs = [0] * len(options.fold)
+    if options.initial:
+        first_epochs = _restore(folds, options)
     checkpoint = _checkpoint(options)
-    report = _report(options, first_epoch)
-    phase = fold.train(_schedule(options), first_epoch, report, checkpoint)
-    _save(options, fold, phase.history, first_epoch + phase.epochs)
+    to_train = dict(zip(options.fold, first_epochs, strict=True))
+    report = EpochProgress(options.network, to_train, options.epochs, sys.stderr)
+    phases = folds.train(_schedule(options), first_epochs, report, checkpoint)
+    _save(options, folds, phases, first_epochs)
     if options.output_counts:
-        write_csv(options.output_counts, fold.counts(phase))
-    if checkpoint:
-        checkpoint.remove()
+        write_csv(options.output_counts, folds.counts(phases))
+    _finish(checkpoint)
 
 
 def retrain(options: argparse.Namespace) -> None:
-    """Writes weights, history and embedding of the hard-example phase."""
+    """Writes weights, history and embeddings of the hard-example phase."""
     from sersnake.io import read_csv
+    from sersnake.progress import EpochProgress
 
-    fold = _load(options)
-    arrays, first_epoch = _initial(options.initial)
-    fold.trainer.restore(arrays)
-    hard = read_csv(options.hard_index, ["utterance", "hard_index", "hard"])
+    folds = _load(options)
+    first_epochs = _restore(folds, options)
+    hard = read_csv(options.hard_index, ["fold", "utterance", "hard_index", "hard"])
     checkpoint = _checkpoint(options)
-    report = _report(options, first_epoch)
-    phase = fold.retrain(hard, _schedule(options), first_epoch, report, checkpoint)
-    _save(options, fold, phase.history, first_epoch + phase.epochs)
-    if checkpoint:
-        checkpoint.remove()
+    some_hard = set(hard.loc[hard["hard"] == 1, "fold"])
+    to_train = {
+        fold: epochs
+        for fold, epochs in zip(options.fold, first_epochs, strict=True)
+        if fold in some_hard
+    }
+    share = float(hard["hard"].mean())
+    report = EpochProgress(options.network, to_train, options.epochs, sys.stderr, share)
+    phases = folds.retrain(hard, _schedule(options), first_epochs, report, checkpoint)
+    _save(options, folds, phases, first_epochs)
+    _finish(checkpoint)
 
 
 def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
@@ -137,12 +154,12 @@ def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
     from sersnake.io import Features, read_csv
 
     torch.set_num_threads(options.threads)
-    torch.use_deterministic_algorithms(True)
+    _repeatable(options.device, options.autotune)
     return FoldTraining(
         options.network,
         manifest=read_csv(options.manifest, ["utterance", "emotion", "corpus"]),
         folds=read_csv(options.folds, ["fold", "utterance", "part"]),
-        fold=options.fold,
+        names=options.fold,
         mfcc=Features.load(options.mfcc),
         functionals=Features.load(options.functionals),
         dropout=options.dropout,
@@ -153,8 +170,20 @@ def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
     )
 
 
+def _repeatable(device: str, autotune: bool) -> None:
+    """Same seed, same bytes; a graphics card may be allowed to choose its algorithms by speed."""
+    import torch
+
+    # Decayed moments of Adam become numbers so small that processors turn slow on them.
+    torch.set_flush_denormal(True)
+    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only then repeatable
+    torch.backends.cudnn.benchmark = autotune
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32
+
+
 def _schedule(options: argparse.Namespace) -> Any:
-    from sersnake.training import Schedule
+    from sersnake.schedule import Schedule
 
     return Schedule(
         options.epochs,
@@ -166,20 +195,20 @@ def _schedule(options: argparse.Namespace) -> Any:
     )
 
 
-def _initial(path: Path) -> tuple[dict[str, Any], int]:
+def _restore(folds: FoldTraining, options: argparse.Namespace) -> list[int]:
+    """Goes on from the initial weights; returns how many epochs each fold was trained for."""
     from sersnake.io import read_tensors
 
-    arrays, metadata = read_tensors(path)
-    if "epochs" not in metadata:
-        raise SersnakeError(f"{path}: holds no weights of a training phase")
-    return arrays, metadata["epochs"]
-
-
-def _report(options: argparse.Namespace, first_epoch: int) -> Any:
-    from sersnake.progress import EpochProgress
-
-    label = f"{options.network} fold {options.fold}"
-    return EpochProgress(label, options.epochs, sys.stderr, first_epoch)
+    arrays, metadata = read_tensors(options.initial)
+    if not isinstance(metadata, dict) or not {"folds", "epochs"} <= set(metadata):
+        raise SersnakeError(f"{options.initial}: holds no weights of a training phase")
+    if metadata["folds"] != options.fold:
+        raise SersnakeError(
+            f"{options.initial}: holds the folds {', '.join(metadata['folds'])}, not "
+            f"{', '.join(options.fold)}; train the first phase on these"
+        )
+    folds.restore(arrays)
+    return list(metadata["epochs"])
 
 
 # What of a call decides neither the weights nor the history.
@@ -200,20 +229,37 @@ def _checkpoint(options: argparse.Namespace) -> Checkpoint | None:
 
 def _save(
     options: argparse.Namespace,
-    fold: FoldTraining,
-    history: list[dict[str, float]],
-    epochs: int,
+    folds: FoldTraining,
+    phases: list[Phase],
+    first_epochs: list[int],
 ) -> None:
     import pandas as pd
 
-    from sersnake.io import Features, write_csv, write_tensors
+    from sersnake.embeddings import Embeddings
+    from sersnake.io import write_csv, write_tensors
 
-    columns = ["network", "arm", "fold", "phase", "epoch", "loss", "accuracy", "learning_rate"]
-    phase = 2 if options.initial else 1
-    names = {"network": options.network, "fold": options.fold, "phase": phase}
-    rows = [{**names, "arm": arm, **row} for arm in options.arms for row in history]
+    columns = ["network", "arm", "fold", "phase", "epoch", "loss", "accuracy"]
+    columns += ["learning_rate", "fall"]
+    names = {"network": options.network, "phase": 2 if options.initial else 1}
+    rows = [
+        {**names, "fold": fold, "arm": arm, **row}
+        for fold, phase in zip(options.fold, phases, strict=True)
+        for arm in options.arms
+        for row in phase.history
+    ]
     write_csv(options.output_history, pd.DataFrame(rows, columns=columns), "%.8g")
-    write_tensors(options.output_weights, fold.trainer.state(), {"epochs": epochs})
-    values = fold.trainer.embed()
-    embedding = Features.stack(fold.utterances, [row[None] for row in values], options.network)
-    embedding.save(options.output_embedding)
+    epochs = [first + phase.epochs for first, phase in zip(first_epochs, phases, strict=True)]
+    metadata = {"folds": options.fold, "epochs": epochs}
+    write_tensors(options.output_weights, folds.state(), metadata)
+    embeddings = Embeddings(
+        tuple(options.fold), tuple(folds.utterances), folds.embed(), options.network
+    )
+    embeddings.save(options.output_embedding)
+
+
+def _finish(checkpoint: Checkpoint | None) -> None:
+    from sersnake.memory import describe_peak_memory
+
+    if checkpoint:
+        checkpoint.remove()
+    print(describe_peak_memory(), file=sys.stderr)

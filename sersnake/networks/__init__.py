@@ -1,4 +1,4 @@
-"""The networks of Tables 1 and 2, and the fused baseline."""
+"""The networks of Tables 1 and 2, and the fused baseline, as stacks of M members."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.fused import FusedNetwork
+from sersnake.networks.layers import Draw
 
 NETWORKS = ("acln", "fcn", "fused")
 
 Network = ACLN | FCN | FusedNetwork
 
 
-def build_network(
-    name: str, coefficients: int, functionals: int, classes: int, dropout: float
-) -> Network:
-    """Builds ``acln``, ``fcn`` or ``fused`` with freshly drawn weights."""
+def build_network(name: str, draw: Draw, functionals: int, classes: int) -> Network:
+    """Builds ``acln``, ``fcn`` or ``fused`` with the weights that ``draw`` gives."""
     if name == "acln":
-        return ACLN(coefficients, classes, dropout)
+        return ACLN(draw, classes)
     if name == "fcn":
-        return FCN(functionals, classes, dropout)
-    acln = ACLN(coefficients, classes, dropout)
-    return FusedNetwork(acln, FCN(functionals, classes, dropout), classes, dropout)
+        return FCN(draw, functionals, classes)
+    return FusedNetwork(draw, functionals, classes)
 
 
-__all__ = ["ACLN", "FCN", "NETWORKS", "Batch", "FusedNetwork", "Network", "build_network"]
+__all__ = ["ACLN", "FCN", "NETWORKS", "Batch", "Draw", "FusedNetwork", "Network", "build_network"]

@@ -1,4 +1,4 @@
-"""What a network is given: padded frames with their lengths, and one vector an utterance."""
+"""What a network is given: packed frames, and one vector an utterance, of M members of a stack."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sersnake.networks.packing import Packing
+
 
 @dataclass(frozen=True)
 class Batch:
-    """N utterances.
+    """B utterances of each of M members (folds that are trained together), or fewer.
 
     Attributes:
-        frames: ``(N, T, coefficients)`` MFCCs, zero beyond each utterance's length.
-        lengths: ``int64 (N,)``, frames in each utterance.
-        vectors: ``(N, functionals)``, one vector of functionals an utterance.
+        frames: ``(N, coefficients, T, M)`` scaled MFCCs on N strips, zero in gaps; None where a
+            network does not read them.
+        packing: Where each utterance lies in them; None like them.
+        vectors: ``(M, B, functionals)`` scaled functionals; None where not read.
+        present: ``bool (M, B)``, false where a member has fewer than B utterances.
     """
 
-    frames: Tensor
-    lengths: Tensor
-    vectors: Tensor
+    frames: Tensor | None
+    packing: Packing | None
+    vectors: Tensor | None
+    present: Tensor
 
 
 def valid_steps(lengths: Tensor, steps: int) -> Tensor:
-    """Mask ``bool (N, steps)``, true where an utterance has data."""
-    return torch.arange(steps, device=lengths.device) < lengths[:, None]
+    """Mask ``bool (..., steps)``, true where an utterance has data."""
+    return torch.arange(steps, device=lengths.device) < lengths[..., None]

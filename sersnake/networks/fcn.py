@@ -6,48 +6,37 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.batch import Batch
+from sersnake.networks.layers import BatchNorm, Draw, Linear
 
 WIDTHS = (256, 512, 1024)
 ELF_DIMENSION = WIDTHS[-1]
 
 
-class BatchNorm(nn.BatchNorm1d):
-    """Batch norm that takes its running statistics where a batch has a single utterance.
-
-    One utterance has no variance, and a single hard example must still be trainable.
-    """
-
-    def forward(self, vectors: Tensor) -> Tensor:
-        """Normalises ``(N, D)``."""
-        if self.training and len(vectors) == 1:
-            return F.batch_norm(
-                vectors, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
-            )
-        return super().forward(vectors)
-
-
 class FCN(nn.Module):
-    """Three fully connected layers, each with batch norm and ReLU (Table 2).
+    """Three fully connected layers, each with batch norm and ReLU (Table 2), of M members.
 
-    The embedding (ELF) is the last of them, ``float32 (N, 1024)``.
+    The embedding (ELF) is the last of them, ``float32 (M, B, 1024)``.
     """
 
     embedding_dimension = ELF_DIMENSION
+    reads = frozenset({"vectors"})
 
-    def __init__(self, functionals: int, classes: int, dropout: float) -> None:
-        """Takes the number of functionals an utterance, of emotions, and the dropout rate."""
+    def __init__(self, draw: Draw, functionals: int, classes: int) -> None:
+        """Takes the members' draw, the number of functionals an utterance and of emotions."""
         super().__init__()
-        layers: list[nn.Module] = []
-        for inputs, outputs in zip((functionals, *WIDTHS[:-1]), WIDTHS, strict=True):
-            layers += [nn.Linear(inputs, outputs), BatchNorm(outputs), nn.ReLU()]
-        self.layers = nn.Sequential(*layers)
-        self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(ELF_DIMENSION, classes)
+        pairs = list(zip((functionals, *WIDTHS[:-1]), WIDTHS, strict=True))
+        self.linears = nn.ModuleList(Linear(draw, inputs, outputs) for inputs, outputs in pairs)
+        self.norms = nn.ModuleList(BatchNorm(draw, outputs) for outputs in WIDTHS)
+        self.output = Linear(draw, ELF_DIMENSION, classes)
 
     def embed(self, batch: Batch) -> Tensor:
-        """ELF ``(N, 1024)`` of a batch."""
-        return self.layers(batch.vectors)
+        """ELF ``(M, B, 1024)`` of a batch."""
+        assert batch.vectors is not None
+        vectors = batch.vectors
+        for linear, norm in zip(self.linears, self.norms, strict=True):
+            vectors = F.relu(norm(linear(vectors), batch.present))
+        return vectors
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Logits ``(N, classes)`` of a batch."""
-        return self.output(self.dropout(self.embed(batch)))
+    def forward(self, batch: Batch, keep: Tensor) -> Tensor:
+        """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, 1024)``."""
+        return self.output(self.embed(batch) * keep)

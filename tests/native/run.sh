@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the C++ kernel under the sanitizers, fuzzed with coverage guidance.
+# Runs the C++ kernels under the sanitizers, fuzzed with coverage guidance.
 #
-#   tests/native/run.sh [seconds of fuzzing with each sanitizer, default 60]
+#   tests/native/run.sh [seconds of fuzzing each kernel with each sanitizer, default 60]
 #
 # Needs GCC 12 or later. Objects go to build/native; a failing input to build/native/crash-input.
 set -euo pipefail
@@ -14,22 +14,26 @@ for sanitizer in ASAN UBSAN TSAN; do
 done
 cd "$build"
 
-# The driver itself is not traced. The static runtime keeps preloaded libraries apart.
+# Builds and runs a target with a sanitizer. The driver itself is not traced. The static runtime
+# keeps preloaded libraries apart.
 fuzz() {
-  local name=$1
-  shift
+  local target=$1 name=$1-$2
+  shift 2
   local flags=(-std=c++17 -O1 -g -Wno-psabi -I"$root/csrc" -fno-sanitize-recover=all "$@")
+  local objects=("driver-$name.o")
   g++ "${flags[@]}" -c "$root/tests/native/coverage_driver.cc" -o "driver-$name.o"
-  for source in "$root"/csrc/{extract,plan,path_avx2,path_avx512,path_baseline}.cc \
-    "$root/tests/native/fuzz_extract.cc"; do
-    g++ "${flags[@]}" -fsanitize-coverage=trace-pc -c "$source" \
-      -o "$(basename "$source" .cc)-$name.o"
+  for source in "$root"/csrc/{extract,norm_pool,norm_pool_avx2,norm_pool_avx512}.cc \
+    "$root"/csrc/{norm_pool_baseline,path_avx2,path_avx512,path_baseline,plan}.cc \
+    "$root/tests/native/fuzz_$target.cc"; do
+    objects+=("$(basename "$source" .cc)-$name.o")
+    g++ "${flags[@]}" -fsanitize-coverage=trace-pc -c "$source" -o "${objects[-1]}"
   done
-  g++ "${flags[@]}" {driver,extract,plan,path_avx2,path_avx512,path_baseline,fuzz_extract}"-$name.o" \
-    -pthread -o "fuzz-$name"
+  g++ "${flags[@]}" "${objects[@]}" -pthread -o "fuzz-$name"
   echo "$name, $seconds s:"
   "./fuzz-$name" "$seconds"
 }
 
-fuzz address -fsanitize=address,undefined
-fuzz thread -fsanitize=thread
+for target in extract norm_pool; do
+  fuzz "$target" address -fsanitize=address,undefined
+  fuzz "$target" thread -fsanitize=thread
+done

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 from sersnake.checkpoints import Checkpoint, identity
+from sersnake.course import Phase
 from sersnake.fold_training import FoldTraining
 from sersnake.io import Features, read_tensors, write_csv
-from sersnake.training import Phase, Schedule
+from sersnake.schedule import Schedule
 from tests.unit.test_training import hard_frame, make_fold, silent
 
 SCHEDULE = Schedule(epochs=6, batch_size=8, learning_rate=1e-3, decay_epochs=3)
@@ -26,7 +27,7 @@ class KilledError(Exception):
 
 
 def kill_after(epoch: int) -> object:
-    def report(row: dict[str, float]) -> None:
+    def report(fold: str, row: dict[str, float]) -> None:
         if row["epoch"] > epoch:
             raise KilledError
 
@@ -35,17 +36,18 @@ def kill_after(epoch: int) -> object:
 
 def train(fold: FoldTraining, schedule: Schedule, path: Path | None, kill: int = 10**9) -> Phase:
     checkpoint = Checkpoint(path, "same", seconds=0) if path else None
-    return fold.train(schedule, 0, kill_after(kill), checkpoint)  # type: ignore[arg-type]
+    (phase,) = fold.train(schedule, [0], kill_after(kill), checkpoint)  # type: ignore[arg-type]
+    return phase
 
 
 def assert_same(one: tuple[FoldTraining, Phase], other: tuple[FoldTraining, Phase]) -> None:
     assert one[1].history == other[1].history
     assert one[1].epochs == other[1].epochs
     np.testing.assert_array_equal(one[1].misclassified, other[1].misclassified)
-    left, right = one[0].trainer.state(), other[0].trainer.state()
+    left, right = one[0].state(), other[0].state()
     assert left.keys() == right.keys()
     assert all(left[name].tobytes() == right[name].tobytes() for name in left)
-    assert one[0].trainer.embed().tobytes() == other[0].trainer.embed().tobytes()
+    assert one[0].embed().tobytes() == other[0].embed().tobytes()
 
 
 @pytest.mark.parametrize("network", ["acln", "fcn", "fused"])
@@ -58,8 +60,8 @@ def test_resumed_training_ends_with_the_same_bytes(
     with pytest.raises(KilledError):
         train(killed, SCHEDULE, path, kill=epoch)
     seen: list[float] = []
-    again = resumed.train(
-        SCHEDULE, 0, lambda row: seen.append(row["epoch"]), Checkpoint(path, "same", 0)
+    (again,) = resumed.train(
+        SCHEDULE, [0], lambda _, row: seen.append(row["epoch"]), Checkpoint(path, "same", 0)
     )
     assert seen == list(range(epoch + 1, 7))
     assert_same((whole, train(whole, SCHEDULE, None)), (resumed, again))
@@ -73,10 +75,10 @@ def test_resumed_retraining_ends_with_the_same_bytes(tmp_path: Path) -> None:
         fold = make_fold("acln")
         checkpoint = Checkpoint(path, "same", 0) if kill == 8 else None
         try:
-            phase = fold.retrain(hard, SCHEDULE, 6, kill_after(kill), checkpoint)  # type: ignore[arg-type]
+            (phase,) = fold.retrain(hard, SCHEDULE, [6], kill_after(kill), checkpoint)  # type: ignore[arg-type]
         except KilledError:
             fold = make_fold("acln")
-            phase = fold.retrain(hard, SCHEDULE, 6, silent, checkpoint)
+            (phase,) = fold.retrain(hard, SCHEDULE, [6], silent, checkpoint)
         runs.append((fold, phase))
     assert [row["epoch"] for row in runs[1][1].history] == [7, 8, 9, 10, 11, 12]
     assert_same(*runs)
@@ -97,12 +99,12 @@ def test_a_steady_phase_ends_where_it_would_have(tmp_path: Path) -> None:
 def test_a_checkpoint_of_something_else_is_not_taken_up(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.safetensors"
     train(make_fold(), SCHEDULE, path)
-    fold = make_fold()
+    trainer = make_fold().trainer
     phase = Phase(np.zeros(24, dtype=np.int64))
-    assert not Checkpoint(path, "other").restore(fold.trainer, phase)
-    assert not Checkpoint(tmp_path / "none", "same").restore(fold.trainer, phase)
+    assert not Checkpoint(path, "other").restore(trainer, [phase])
+    assert not Checkpoint(tmp_path / "none", "same").restore(trainer, [phase])
     assert phase.history == []
-    assert Checkpoint(path, "same").restore(fold.trainer, phase)
+    assert Checkpoint(path, "same").restore(trainer, [phase])
     assert len(phase.history) == 6
 
 
@@ -112,13 +114,13 @@ def test_a_damaged_checkpoint_is_not_taken_up(content: bytes, tmp_path: Path) ->
     path.write_bytes(content)
     phase = train(make_fold(), SCHEDULE, path)
     assert phase.epochs == 6
-    assert len(read_tensors(path)[1]["history"]) == 6
+    assert [len(rows) for rows in read_tensors(path)[1]["histories"]] == [6]
 
 
 def test_checkpoints_keep_their_distance(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.safetensors"
     fold = make_fold()
-    fold.train(SCHEDULE, 0, silent, Checkpoint(path, "same", seconds=3600))
+    fold.train(SCHEDULE, [0], silent, Checkpoint(path, "same", seconds=3600))
     assert not path.exists()
 
 
@@ -136,10 +138,10 @@ def test_settings_and_files_decide_the_identity(tmp_path: Path) -> None:
 def inputs(tmp_path: Path) -> Path:
     """A fold of made-up features as files."""
     fold = make_fold("acln")
-    data = fold.trainer.dataset
+    labels = fold.labels
     names = fold.utterances
     rng = np.random.default_rng(0)
-    emotions = [["angry", "happy", "neutral", "sad"][label] for label in data.labels.tolist()]
+    emotions = [["angry", "happy", "neutral", "sad"][label] for label in labels.tolist()]
     parts = ["train" if i < 16 else "test" for i in range(len(names))]
     frame = pd.DataFrame({"utterance": names, "emotion": emotions, "corpus": "demo"})
     write_csv(tmp_path / "manifest.csv", frame)

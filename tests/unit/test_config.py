@@ -89,7 +89,10 @@ def test_every_key_of_a_stage_is_an_option_of_its_verb(section: str) -> None:
 def test_presets_hold_all_phases_in_options_of_train(path: Path) -> None:
     preset = yaml.safe_load(path.read_text())
     assert path.stem in SCHEMA["properties"]["preset"]["enum"]
-    assert set(preset) - {"corpora", "networks"} == PHASES | {"dropout", "device", "precision"}
+    shared = {"dropout", "device", "precision", "fold_batching"}
+    assert set(preset) - {"corpora", "networks"} == PHASES | shared
+    schema = SCHEMA["properties"]["training"]["patternProperties"]["^fold_batching$"]
+    assert set(preset["fold_batching"]) == set(schema["propertyNames"]["enum"])
     keys = {key for phase in PHASES for key in preset[phase]}
     for network, phases in preset.get("networks", {}).items():
         assert network in ("acln", "fcn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,7 @@ import pandas as pd
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.io import Features, atomic_path, join_csv, read_csv, read_tensors, write_csv
-
-
-def make_features(names: list[str]) -> Features:
-    rows = [np.full((i + 1, 2), i, dtype=np.float32) for i in range(len(names))]
-    return Features.stack(names, rows, {"n_mfcc": 2})
+from sersnake.io import atomic_path, join_csv, read_csv, read_tensors, write_csv, write_tensors
 
 
 def test_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
@@ -64,33 +60,21 @@ def test_join_keeps_every_line_under_one_header(tmp_path: Path) -> None:
     assert (tmp_path / "out.csv").read_text() == "x,y\n1,2\n3,4\n"
 
 
-def test_features_survive_the_disk_with_the_same_bytes(tmp_path: Path) -> None:
-    features = make_features(["a", "b", "c"])
-    features.save(tmp_path / "1.safetensors")
-    features.save(tmp_path / "2.safetensors")
-    assert (tmp_path / "1.safetensors").read_bytes() == (tmp_path / "2.safetensors").read_bytes()
-    loaded = Features.load(tmp_path / "1.safetensors")
-    assert loaded.utterances == ("a", "b", "c")
-    assert loaded.options == {"n_mfcc": 2}
-    np.testing.assert_array_equal(loaded.rows(2), np.full((3, 2), 2))
-
-
-def test_select_takes_the_order_asked_for() -> None:
-    chosen = make_features(["a", "b", "c"]).select(["c", "a"])
-    np.testing.assert_array_equal(chosen.rows(0), np.full((3, 2), 2))
-    np.testing.assert_array_equal(chosen.rows(1), np.zeros((1, 2)))
-    with pytest.raises(SersnakeError, match="'z'"):
-        chosen.select(["z"])
-
-
-def test_packs_of_different_options_are_not_joined() -> None:
-    other = Features.stack(["z"], [np.zeros((1, 2), np.float32)], {"n_mfcc": 3})
-    with pytest.raises(SersnakeError, match="different options"):
-        Features.concatenate([make_features(["a"]), other], ["a", "z"])
-
-
-def test_a_file_that_is_no_safetensors_is_refused_by_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"\x00" * 40, b"\x10"])
+def test_a_file_that_is_no_safetensors_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.safetensors"
-    path.write_bytes(b"\x00" * 40)
+    path.write_bytes(content)
     with pytest.raises(SersnakeError, match=r"x\.safetensors.*remove it"):
         read_tensors(path)
+
+
+def test_a_file_of_tensors_is_readable_as_the_umask_says_and_leaves_nothing_else(
+    tmp_path: Path,
+) -> None:
+    mask = os.umask(0o022)
+    try:
+        write_tensors(tmp_path / "a.safetensors", {"x": np.ones(3, np.float32)}, {})
+    finally:
+        os.umask(mask)
+    (written,) = tmp_path.iterdir()
+    assert written.stat().st_mode & 0o777 == 0o644

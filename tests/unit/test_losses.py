@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from sersnake.losses import cross_entropy, focal_loss, hard_example_weights, make_loss
-from sersnake.training import Schedule
-from tests.unit.test_training import make_fold, silent
+from sersnake.schedule import Schedule
+from tests.unit.test_training import make_fold, train
 
 LOGITS = torch.tensor(
     [[2.0, -1.0, 0.5], [0.1, 0.2, 0.3], [-3.0, 4.0, 1.0], [0.0, 0.0, 9.0], [8.0, -2.0, 0.0]],
@@ -89,6 +89,8 @@ def test_the_focal_loss_of_a_fold_weighs_a_class_by_what_it_is_not() -> None:
 def test_a_fold_trains_with_the_focal_loss() -> None:
     schedule = Schedule(epochs=8, batch_size=8, learning_rate=1e-3)
     fold, plain = make_fold(loss="focal"), make_fold()
-    losses = [row["loss"] for row in fold.train(schedule, 0, silent).history]
+    losses, others = (
+        [row["loss"] for row in train(folds, schedule).history] for folds in (fold, plain)
+    )
     assert losses[-1] < losses[0]
-    assert losses != [row["loss"] for row in plain.train(schedule, 0, silent).history]
+    assert losses != others

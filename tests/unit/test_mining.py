@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from sersnake.cli import main
 from sersnake.errors import SersnakeError
+from sersnake.io import read_csv, write_csv
 from sersnake.losses import class_shares, hard_example_weights
 from sersnake.mining import choose_beta, hard_index, mine_fold
 
@@ -80,6 +84,24 @@ def test_nothing_is_hard_where_all_are_equal(beta: float | None) -> None:
 def test_thresholds_out_of_range_are_refused(beta: float | None, share: float) -> None:
     with pytest.raises(SersnakeError, match="must lie in"):
         mine_fold(counts([0, 1], 8), beta=beta, hard_share=share)
+
+
+def test_the_verb_mines_each_fold_by_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = {"b": counts([0, 4, 6, 7], 8), "a": counts([2, 2, 2], 4)}
+    group = pd.concat(tables, names=["fold"]).reset_index(level="fold")
+    write_csv(tmp_path / "counts.csv", group)
+    arguments = [tmp_path / "counts.csv", "--network", "fcn", "--output", tmp_path / "hard.csv"]
+    assert not main(["mine", *map(str, arguments)])
+    mined = read_csv(tmp_path / "hard.csv", ["hard_index", "hard"])
+    assert list(mined)[:3] == ["network", "fold", "utterance"]
+    assert set(mined["network"]) == {"fcn"}
+    assert mined["fold"].tolist() == ["b"] * 4 + ["a"] * 3
+    assert mined["hard_index"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1, 0, 0, 0])
+    assert mined["hard"].tolist() == [0, 0, 1, 1, 0, 0, 0]
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["fcn fold b", "fcn fold a"]
 
 
 def test_hard_example_weights_by_hand() -> None:

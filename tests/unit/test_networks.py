@@ -1,119 +1,178 @@
-"""Tables 1 and 2, and that an utterance's features do not depend on its neighbours."""
+"""Tables 1 and 2, each network against plain PyTorch, and that neighbours and gaps do nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
 import pytest
 import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
 
-from sersnake.errors import SersnakeError
-from sersnake.networks import ACLN, FCN, Batch, FusedNetwork, build_network
+from sersnake.networks import ACLN, FCN, NETWORKS, Batch, Draw, FusedNetwork, build_network
+from sersnake.networks.packing import pack
+from tests.unit.plain_networks import PlainMember
+
+FUNCTIONALS, CLASSES = 24, 4
+LENGTHS = [[1, 17, 50, 32], [20, 5, 16]]  # of two members
+LABELS = torch.tensor([[0, 1, 2, 3], [2, 0, 1, 0]])
 
 
-def make_batch(lengths: list[int], padding: float = 0.0, longest: int = 64) -> Batch:
+def make_utterances(
+    lengths: list[list[int]], coefficients: int = 13
+) -> tuple[list[list[Tensor]], list[Tensor]]:
+    """Frames of each utterance and functionals of all, of each member."""
     generator = torch.Generator().manual_seed(1)
-    frames = torch.full((len(lengths), longest, 13), padding)
-    for row, length in enumerate(lengths):
-        frames[row, :length] = torch.randn(length, 13, generator=generator)
-    vectors = torch.randn(len(lengths), 384, generator=generator)
-    return Batch(frames, torch.tensor(lengths), vectors)
-
-
-def one_of(batch: Batch, row: int) -> Batch:
-    length = int(batch.lengths[row])
-    return Batch(
-        batch.frames[row : row + 1, :length],
-        batch.lengths[row : row + 1],
-        batch.vectors[row : row + 1],
-    )
-
-
-@pytest.fixture
-def acln() -> ACLN:
-    torch.manual_seed(0)
-    return ACLN(13, 4, 0.25)
-
-
-def test_acln_has_the_layers_of_table_1(acln: ACLN) -> None:
-    kernels = [tuple(block.convolution.weight.shape) for block in acln.blocks]
-    assert kernels == [(32, 1, 5, 5), (64, 32, 5, 5), (128, 64, 5, 5), (256, 128, 5, 5)]
-    assert (acln.lstm.input_size, acln.lstm.hidden_size) == (256, 128)
-    assert tuple(acln.output.weight.shape) == (4, 128)
-
-
-def test_fcn_has_the_weights_of_table_2() -> None:
-    linear = [m for m in FCN(384, 4, 0.25).modules() if isinstance(m, torch.nn.Linear)]
-    assert [tuple(m.weight.shape) for m in linear] == [
-        (256, 384),
-        (512, 256),
-        (1024, 512),
-        (4, 1024),
+    frames = [
+        [torch.randn(length, coefficients, generator=generator) for length in member]
+        for member in lengths
     ]
+    vectors = [torch.randn(len(member), FUNCTIONALS, generator=generator) for member in lengths]
+    return frames, vectors
 
 
-def test_embeddings_have_the_paper_s_dimensions() -> None:
-    batch = make_batch([20, 64])
-    for name, dimension in (("acln", 128), ("fcn", 1024), ("fused", 256)):
-        network = build_network(name, 13, 384, 4, 0.25).eval()
-        assert network.embed(batch).shape == (2, dimension)
-        assert network(batch).shape == (2, 4)
+def packed(utterances: list[list[Tensor]], vectors: list[Tensor]) -> Batch:
+    """The batch of these utterances."""
+    sizes = [np.array([len(frames) for frames in member], np.int64) for member in utterances]
+    corpus = torch.cat([frames for member in utterances for frames in member])
+    firsts = np.cumsum(np.append(0, np.concatenate(sizes)))[:-1]
+    starts = np.split(firsts, np.cumsum([len(member) for member in sizes])[:-1])
+    packing = pack(starts, sizes)
+    frames = (corpus[packing.frames] * packing.masks[0][..., None]).permute(0, 3, 1, 2).contiguous()
+    padded = pad_sequence(vectors, batch_first=True)
+    present = torch.arange(padded.shape[1]) < torch.tensor([len(v) for v in vectors])[:, None]
+    return Batch(frames, packing, padded, present)
 
 
-@pytest.mark.parametrize("name", ["acln", "fcn", "fused"])
-def test_features_do_not_depend_on_neighbours_or_padding(name: str) -> None:
-    torch.manual_seed(0)
-    network = build_network(name, 13, 384, 4, 0.25)
-    network(make_batch([64, 50]))  # running statistics that are not the initial ones
-    network.eval()
-    batch = make_batch([1, 17, 33, 64])
-    together = network.embed(batch)
-    for row in range(4):
-        torch.testing.assert_close(
-            network.embed(one_of(batch, row)), together[row : row + 1], rtol=1e-4, atol=1e-5
-        )
+def make_network(name: str, members: int = 1) -> ACLN | FCN | FusedNetwork:
+    return build_network(name, Draw(range(members)), FUNCTIONALS, CLASSES)
 
 
-def test_batch_norm_does_not_see_padding(acln: ACLN) -> None:
-    short, long = make_batch([16, 9], longest=16), make_batch([16, 9], longest=64)
-    other = ACLN(13, 4, 0.25)
-    other.load_state_dict(acln.state_dict())
-    acln(short)
-    other(long)
-    for block, twin in zip(acln.blocks, other.blocks, strict=True):
-        torch.testing.assert_close(block.norm.running_mean, twin.norm.running_mean)
-        torch.testing.assert_close(block.norm.running_var, twin.norm.running_var)
+def keep_of(network: ACLN | FCN | FusedNetwork, batch: Batch) -> Tensor:
+    """Dropout's factors."""
+    generator = torch.Generator().manual_seed(2)
+    shape = (*batch.present.shape, network.embedding_dimension)
+    return 2.0 * (torch.rand(shape, generator=generator) < 0.5)
 
 
-def test_gradients_do_not_come_from_padding(acln: ACLN) -> None:
-    batch = make_batch([10, 40])
-    batch.frames.requires_grad_()
-    acln(batch).sum().backward()
-    gradient = batch.frames.grad
-    assert gradient is not None
-    assert torch.all(gradient[0, 10 + 2 :] == 0)  # a 5x5 kernel reaches two frames further
-    assert torch.any(gradient[0, :10] != 0)
+def shapes(network: torch.nn.Module, kind: str) -> list[tuple[int, ...]]:
+    """Shapes of one member's weights whose names end so."""
+    return [tuple(p.shape[1:]) for name, p in network.named_parameters() if name.endswith(kind)]
 
 
-def test_a_batch_of_one_can_be_trained_on() -> None:
-    network = FCN(384, 4, 0.25).train()
-    network(make_batch([5])).sum().backward()
-    gradients = [p.grad for p in network.parameters() if p.grad is not None]
-    assert gradients
-    assert all(torch.isfinite(gradient).all() for gradient in gradients)
+def test_acln_has_the_layers_of_table_1() -> None:
+    network = make_network("acln", 2)
+    kernels = [(32, 1, 5, 5), (64, 32, 5, 5), (128, 64, 5, 5), (256, 128, 5, 5)]
+    assert shapes(network, "convolution.weight") == kernels
+    assert shapes(network, "lstm.inputs") == [(256, 4 * 128)]
+    assert shapes(network, "lstm.recurrent") == [(128, 4 * 128)]
+    assert shapes(network, "output.weight") == [(128, CLASSES)]
+
+
+def test_fcn_has_the_layers_of_table_2() -> None:
+    widths = [(FUNCTIONALS, 256), (256, 512), (512, 1024)]
+    assert shapes(make_network("fcn"), "weight")[:3] == widths
+    assert shapes(make_network("fcn"), "output.weight") == [(1024, CLASSES)]
 
 
 def test_fused_network_has_one_softmax() -> None:
-    names = [name for name, _ in build_network("fused", 13, 384, 4, 0.25).named_parameters()]
-    assert [name for name in names if "output" in name] == ["output.weight", "output.bias"]
-    assert FusedNetwork.embedding_dimension == 256
+    assert shapes(make_network("fused"), "fusion.weight") == [(128 + 1024, 256)]
+    assert shapes(make_network("fused"), "output.weight") == [(256, CLASSES)]
 
 
-@pytest.mark.parametrize("coefficients", [0, 17, 39])
-def test_acln_refuses_coefficients_that_do_not_pool_to_one(coefficients: int) -> None:
-    with pytest.raises(SersnakeError, match="n_mfcc"):
-        ACLN(coefficients, 4, 0.25)
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("members", [1, 2])
+def test_embeddings_are_those_of_plain_pytorch_without_neighbours(name: str, members: int) -> None:
+    """Also where they lie on two strips."""
+    utterances, vectors = make_utterances([[*LENGTHS[0], 900, 700], LENGTHS[1]][:members])
+    batch, network = packed(utterances, vectors), make_network(name, members)
+    with torch.no_grad():
+        network(batch, keep_of(network, batch))  # running statistics that are not the initial ones
+        found = network.eval().embed(batch)
+    for member in range(members):
+        plain = PlainMember(name, network, member, FUNCTIONALS, CLASSES)
+        expected = plain.embed(utterances[member], vectors[member])
+        torch.testing.assert_close(found[member, : len(expected)], expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("coefficients", [1, 9, 16])
-def test_acln_takes_up_to_16_coefficients(coefficients: int) -> None:
-    batch = Batch(torch.randn(2, 32, coefficients), torch.tensor([32, 5]), torch.zeros(2, 384))
-    assert ACLN(coefficients, 4, 0.25).eval().embed(batch).shape == (2, 128)
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_step_of_training_is_that_of_plain_pytorch(name: str, members: int) -> None:
+    """Losses, gradients and running statistics, over exactly the frames that there are."""
+    utterances, vectors = make_utterances(LENGTHS[:members])
+    batch, network = packed(utterances, vectors), make_network(name, members)
+    plains = [PlainMember(name, network, m, FUNCTIONALS, CLASSES) for m in range(members)]
+    keep = keep_of(network, batch)
+    logits = network(batch, keep)
+    losses = []
+    for member, plain in enumerate(plains):
+        size = len(vectors[member])
+        labels = LABELS[member, :size]
+        losses.append(F.cross_entropy(logits[member, :size], labels))
+        found = plain(utterances[member], vectors[member], keep[member, :size])
+        expected = F.cross_entropy(found, labels)
+        expected.backward()
+        torch.testing.assert_close(losses[member], expected, rtol=1e-5, atol=1e-6)
+    torch.stack(losses).sum().backward()
+    for (key, parameter), (member, plain) in product(network.named_parameters(), enumerate(plains)):
+        assert parameter.grad is not None
+        own, gradient = parameter.grad[member], plain.weights[key].grad
+        assert gradient is not None
+        # A bias before batch norm has the gradient 0, and nothing but rounding here.
+        atol = 1e-4 * float(gradient.abs().max()) + 1e-5
+        torch.testing.assert_close(own, gradient, rtol=1e-3, atol=atol, msg=key)
+    for (key, buffer), (member, plain) in product(network.named_buffers(), enumerate(plains)):
+        torch.testing.assert_close(buffer[member], plain.weights[key], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("coefficients", [1, 9, 13, 16, 17, 40])
+def test_acln_takes_any_number_of_coefficients(coefficients: int) -> None:
+    """Of more than one coefficient that the poolings leave, LSTM and attention see the mean."""
+    utterances, vectors = make_utterances([[1, 30]], coefficients)
+    network = make_network("acln").eval()
+    expected = PlainMember("acln", network, 0, FUNCTIONALS, CLASSES).embed(
+        utterances[0], vectors[0]
+    )
+    with torch.no_grad():
+        found = network.embed(packed(utterances, vectors))[0]
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_what_stands_in_gaps_reaches_nothing(members: int) -> None:
+    """Rubbish in gaps, but for the two zeros that the convolution itself sees beyond an end."""
+    plain = packed(*make_utterances(LENGTHS[:members]))
+    assert plain.frames is not None and plain.packing is not None
+    near = F.max_pool1d(plain.packing.masks[0].transpose(1, 2).float(), 5, 1, 2).transpose(1, 2)
+    rubbish = 1e3 * (1 - near)[:, None].expand_as(plain.frames)
+    assert rubbish.any()
+    results = []
+    for batch in (plain, replace(plain, frames=plain.frames + rubbish)):
+        network = make_network("acln", members)
+        logits = network(batch, keep_of(network, batch))
+        logits[batch.present].square().sum().backward()
+        gradients = [p.grad for p in network.parameters()]
+        results.append([logits[batch.present], *gradients, *network.buffers()])
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-6, atol=0)
+
+
+def test_gradients_end_where_a_convolution_ends() -> None:
+    batch = packed(*make_utterances([[10, 40]]))
+    assert batch.frames is not None and batch.packing is not None
+    frames = batch.frames.requires_grad_()
+    network = make_network("acln")
+    network(batch, keep_of(network, batch)).sum().backward()
+    reached = F.max_pool1d(batch.packing.masks[0].transpose(1, 2).float(), 5, 1, 2).transpose(1, 2)
+    assert frames.grad is not None
+    assert torch.equal(frames.grad.abs().amax(1) > 0, reached > 0)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_batch_of_one_can_be_trained_on(name: str) -> None:
+    batch, network = packed(*make_utterances([[5]])), make_network(name)
+    network(batch, keep_of(network, batch)).sum().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in network.parameters())

@@ -10,37 +10,7 @@ import pytest
 import soundfile
 
 from sersnake.io import Features
-from tests.workflow.conftest import Project
-
-RATE = 16000
-PITCH = {"calm": 110.0, "upset": 220.0}  # Hz
-LEVEL = {"calm": 0.05, "upset": 0.3}
-
-
-def tone(rng: np.random.Generator, emotion: str) -> np.ndarray:
-    """Half a second of a buzz whose pitch and level tell the emotion, in a little noise."""
-    time = np.arange(RATE // 2) / RATE
-    buzz = np.sign(np.sin(2 * np.pi * PITCH[emotion] * rng.uniform(0.9, 1.1) * time))
-    return LEVEL[emotion] * buzz + rng.normal(0, 0.01, len(time))
-
-
-@pytest.fixture
-def corpora(tmp_path: Path) -> Path:
-    """Four speakers say three sentences in two emotions, twice."""
-    rng = np.random.default_rng(0)
-    root = tmp_path / "corpora" / "mine"
-    (root / "audio").mkdir(parents=True)
-    rows = []
-    for speaker in ("anna", "ben", "cleo", "dan"):
-        for sentence in ("1", "2", "3"):
-            for emotion in PITCH:
-                for take in "xy":
-                    path = f"audio/{speaker}_{emotion}_{sentence}{take}.wav"
-                    soundfile.write(root / path, tone(rng, emotion), RATE)
-                    rows.append((path, speaker, emotion, sentence))
-    columns = ["path", "speaker", "emotion", "sentence"]
-    pd.DataFrame(rows, columns=columns).to_csv(root / "manifest.csv", index=False)
-    return root.parent
+from tests.workflow.conftest import RATE, Project
 
 
 def settings(project: Project, text: str) -> Path:

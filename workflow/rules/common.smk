@@ -91,6 +91,19 @@ def resolve_training():
     return preset
 
 
+def group_folds(folds, network):
+    """The folds of every job that trains a network, by the job's name: consecutive ones."""
+    chosen = TRAINING["fold_batching"][network]
+    size = len(folds) if chosen == "all" else int(chosen)
+    jobs = [folds[start : start + size] for start in range(0, len(folds), size)]
+    groups = {job[0] if len(job) == 1 else f"{job[0]}-to-{job[-1]}": job for job in jobs}
+    if len(groups) < len(jobs):
+        raise WorkflowError(
+            f"fold_batching: {network}: {size} gives two jobs one name; choose another number"
+        )
+    return groups
+
+
 def resolve_runs():
     """Folder and protocol of every run: the run itself and, with a ladder, one a rung.
 
@@ -120,6 +133,10 @@ RUNGS = {
     for rung in config["ladder"]
 }
 TRAINING = resolve_training()
+GROUPS = {
+    run: {network: group_folds(folds, network) for network in [*NETWORKS, "fused"]}
+    for run, folds in FOLDS.items()
+}
 SKIP_BAD = {"skip_bad": config["on_bad_audio"] == "skip"}
 SHARDS = -(-len(NAMES) // config["features"]["shard_size"])
 
@@ -199,24 +216,31 @@ def training_flags(phase):
 
     def flags(wildcards):
         of_network = TRAINING.get("networks", {}).get(wildcards.get("network"), {})
-        shared = {name: TRAINING[name] for name in ("dropout", "device", "precision")}
+        names = ("dropout", "device", "precision", "autotune")
+        shared = {name: TRAINING[name] for name in names}
         schedule = {**TRAINING[phase], **of_network.get(phase, {})}
         return as_flags({**schedule, **shared, "seed": config["seed"]})
 
     return flags
 
 
+def training_memory(wildcards):
+    """MB that a training job takes: PyTorch, and each fold's features of every utterance twice."""
+    network = wildcards.get("network", "fused")
+    folds = GROUPS[wildcards.run][network][wildcards.group]
+    return 1500 + 2 * len(folds) * len(NAMES) * 1024 * 4 // 10**6
+
+
 def fold_flags(wildcards, input, output, threads):
-    """What every training call names: its fold, its inputs and its outputs."""
-    return as_flags(
-        {
-            "fold": wildcards.fold,
-            "threads": threads,
-            **{name: input[name] for name in ("manifest", "folds", "mfcc", "functionals")},
-            "checkpoint": output.weights.replace(".weights.", ".checkpoint."),
-            **{f"output_{name}": output[name] for name in ("weights", "history", "embedding")},
-        }
-    )
+    """What every training call names: its folds, its inputs and its outputs."""
+    groups = GROUPS[wildcards.run][wildcards.get("network", "fused")]
+    flags = {
+        "threads": threads,
+        **{name: input[name] for name in ("manifest", "folds", "mfcc", "functionals")},
+        "checkpoint": output.weights.replace(".weights.", ".checkpoint."),
+        **{f"output_{name}": output[name] for name in ("weights", "history", "embedding")},
+    }
+    return ["--fold", *groups[wildcards.group], *as_flags(flags)]
 
 
 def fold_file(wildcards):
@@ -244,6 +268,16 @@ def over_folds(pattern, **values):
     return lambda wildcards: expand(pattern, run=wildcards.run, **values, fold=FOLDS[wildcards.run])
 
 
+def groups_of(run, phase):
+    """The folds of every job of a network's phase ("acln/ce"), by the job's name."""
+    return GROUPS[run][phase.split("/")[0]]
+
+
+def trained_files(run, phase, ending):
+    """The files of all jobs of a network's phase, in the order of the folds."""
+    return [f"{run}/training/{phase}/{group}.{ending}" for group in groups_of(run, phase)]
+
+
 # The phases of training that an arm stands on, and so the history it leaves.
 ARM_PHASES = {
     "is09_svm": [],
@@ -251,6 +285,26 @@ ARM_PHASES = {
     "independent_ce": [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "ce")],
     "independent_he": [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "he")],
 }
+
+
+# The phases whose embeddings an arm's SVM stands on; IS09's stands on functionals.
+ARM_EMBEDDINGS = {
+    "fused_ce": ["fused/ce"],
+    "independent_ce": [f"{network}/ce" for network in NETWORKS],
+    "independent_he": [f"{network}/he" for network in NETWORKS],
+}
+
+
+def arm_features(wildcards):
+    """What the SVM of an arm and a fold stands on."""
+    if wildcards.arm == "is09_svm":
+        return [f"{RESULTS}/features/functionals.safetensors"]
+    return [
+        f"{wildcards.run}/training/{phase}/{group}.safetensors"
+        for phase in ARM_EMBEDDINGS[wildcards.arm]
+        for group, folds in groups_of(wildcards.run, phase).items()
+        if wildcards.fold in folds
+    ]
 
 
 def arms_of(phase):
@@ -263,10 +317,19 @@ def history_files(wildcards):
     phases = [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "ce", "he")]
     wanted = {phase for arm in config["arms"] for phase in ARM_PHASES[arm]}
     return [
-        f"{wildcards.run}/training/{phase}/{fold}.history.csv"
+        file
         for phase in [*phases, "fused/ce"]
         if phase in wanted
-        for fold in FOLDS[wildcards.run]
+        for file in trained_files(wildcards.run, phase, "history.csv")
+    ]
+
+
+def hard_index_files(wildcards):
+    """The hard indices of both networks, each network's folds together."""
+    return [
+        file
+        for network in NETWORKS
+        for file in trained_files(wildcards.run, f"{network}/phase_1", "hard.csv")
     ]
 
 
@@ -293,6 +356,7 @@ def final_output():
 wildcard_constraints:
     arm="|".join(ARM_PHASES),
     fold=r"[A-Za-z0-9_-]+",
+    group=r"[A-Za-z0-9_-]+",
     kind="mfcc|functionals",
     network="acln|fcn",
     run="|".join(re.escape(run) for run in RUNS),

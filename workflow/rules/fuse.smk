@@ -5,22 +5,14 @@ OUTPUTS: predictions.csv (arm, fold, utterance, emotion, predicted, score_<emoti
     metrics.csv (arm, fold, metric, value)
 """
 
-# The features on which each arm's SVM stands.
-ARM_FEATURES = {
-    "is09_svm": [f"{RESULTS}/features/functionals.safetensors"],
-    "fused_ce": ["{run}/training/fused/ce/{fold}.safetensors"],
-    "independent_ce": [f"{{run}}/training/{net}/ce/{{fold}}.safetensors" for net in NETWORKS],
-    "independent_he": [f"{{run}}/training/{net}/he/{{fold}}.safetensors" for net in NETWORKS],
-}
-
 
 rule classify:
     input:
-        features=lambda wildcards: ARM_FEATURES[wildcards.arm],
+        features=arm_features,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        code=library("fusion", "scaling", "cli/fusion"),
+        code=library("embeddings", "fusion", "scaling", "cli/fusion"),
     output:
         "{run}/predictions/{arm}/{fold}.csv",
     log:

@@ -2,7 +2,7 @@
 
 REQUIRED INPUTS: weights and counts of phase 1
 OUTPUTS: hard_index.csv (network, fold, utterance, misclassified, epochs, hard_index, hard),
-    training/<network>/he/<fold>.*
+    training/<network>/he/<group>.*
 """
 
 
@@ -11,16 +11,16 @@ rule mine_hard_examples:
         counts=rules.train_phase_1.output.counts,
         code=library("mining", "cli/mining"),
     output:
-        "{run}/training/{network}/phase_1/{fold}.hard.csv",
+        "{run}/training/{network}/phase_1/{group}.hard.csv",
     log:
-        "{run}/logs/mine_hard_examples/{network}-{fold}.log",
+        "{run}/logs/mine_hard_examples/{network}-{group}.log",
     conda:
         "../../envs/training.yaml"
     params:
         options=as_flags(config["mining"]),
     shell:
         "python -m sersnake mine {input.counts:q} --network {wildcards.network}"
-        " --fold {wildcards.fold} {params.options:q} --output {output:q} 2> {log:q}"
+        " {params.options:q} --output {output:q} 2> {log:q}"
 
 
 rule retrain_on_hard_examples:
@@ -33,19 +33,20 @@ rule retrain_on_hard_examples:
         initial=rules.train_phase_1.output.weights,
         hard=rules.mine_hard_examples.output,
         code=TRAINING_CODE,
+        extension=EXTENSION,
     output:
-        weights="{run}/training/{network}/he/{fold}.weights.safetensors",
-        history="{run}/training/{network}/he/{fold}.history.csv",
-        embedding="{run}/training/{network}/he/{fold}.safetensors",
+        weights="{run}/training/{network}/he/{group}.weights.safetensors",
+        history="{run}/training/{network}/he/{group}.history.csv",
+        embedding="{run}/training/{network}/he/{group}.safetensors",
     log:
-        "{run}/logs/retrain_on_hard_examples/{network}-{fold}.log",
+        "{run}/logs/retrain_on_hard_examples/{network}-{group}.log",
     benchmark:
-        "{run}/benchmarks/retrain_on_hard_examples/{network}-{fold}.tsv"
+        "{run}/benchmarks/retrain_on_hard_examples/{network}-{group}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=training_memory,
         runtime=24 * 60,
     params:
         on_fold=fold_flags,
@@ -58,7 +59,7 @@ rule retrain_on_hard_examples:
 
 rule collect_hard_index:
     input:
-        over_folds(rules.mine_hard_examples.output, network=NETWORKS),
+        hard_index_files,
     output:
         "{run}/hard_index.csv",
     log:

@@ -1,24 +1,29 @@
-"""Training with cross entropy, network by network and fold by fold.
+"""Training with cross entropy, network by network, a group of folds a job.
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the packed features
-OUTPUTS: training/<network>/<phase>/<fold>.*: weights, history, counts of misclassifications, and
+OUTPUTS: training/<network>/<phase>/<group>.*: weights, history, counts of misclassifications, and
     the network's features of every utterance. Phase 1 feeds both the baseline, which trains on
     with cross entropy (phase ce), and mining; the fused network knows the phase ce alone.
 
-One thread a job: folds side by side use more of a processor than threads on one fold, and the
-results do not depend on the number of cores.
+A group holds one fold or several, as `training: fold_batching` says. One thread a job: jobs side
+by side use more of a processor than threads in one job, and the results do not depend on the
+number of cores.
 """
 
 TRAINING_CODE = library(
     "batches",
     "checkpoints",
+    "course",
     "dataset",
+    "devices",
+    "embeddings",
     "fold_training",
+    "io",
     "losses",
-    "networks/acln",
-    "networks/batch",
-    "networks/fcn",
+    "networks",
     "scaling",
+    "schedule",
+    "stacked_adam",
     "training",
     "cli/training",
 )
@@ -32,20 +37,21 @@ rule train_phase_1:
         mfcc=f"{RESULTS}/features/mfcc.safetensors",
         functionals=f"{RESULTS}/features/functionals.safetensors",
         code=TRAINING_CODE,
+        extension=EXTENSION,
     output:
-        weights="{run}/training/{network}/phase_1/{fold}.weights.safetensors",
-        history="{run}/training/{network}/phase_1/{fold}.history.csv",
-        counts="{run}/training/{network}/phase_1/{fold}.counts.csv",
-        embedding="{run}/training/{network}/phase_1/{fold}.safetensors",
+        weights="{run}/training/{network}/phase_1/{group}.weights.safetensors",
+        history="{run}/training/{network}/phase_1/{group}.history.csv",
+        counts="{run}/training/{network}/phase_1/{group}.counts.csv",
+        embedding="{run}/training/{network}/phase_1/{group}.safetensors",
     log:
-        "{run}/logs/train_phase_1/{network}-{fold}.log",
+        "{run}/logs/train_phase_1/{network}-{group}.log",
     benchmark:
-        "{run}/benchmarks/train_phase_1/{network}-{fold}.tsv"
+        "{run}/benchmarks/train_phase_1/{network}-{group}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=training_memory,
         runtime=24 * 60,
     params:
         on_fold=fold_flags,
@@ -65,19 +71,20 @@ rule train_on:
         functionals=f"{RESULTS}/features/functionals.safetensors",
         initial=rules.train_phase_1.output.weights,
         code=TRAINING_CODE,
+        extension=EXTENSION,
     output:
-        weights="{run}/training/{network}/ce/{fold}.weights.safetensors",
-        history="{run}/training/{network}/ce/{fold}.history.csv",
-        embedding="{run}/training/{network}/ce/{fold}.safetensors",
+        weights="{run}/training/{network}/ce/{group}.weights.safetensors",
+        history="{run}/training/{network}/ce/{group}.history.csv",
+        embedding="{run}/training/{network}/ce/{group}.safetensors",
     log:
-        "{run}/logs/train_on/{network}-{fold}.log",
+        "{run}/logs/train_on/{network}-{group}.log",
     benchmark:
-        "{run}/benchmarks/train_on/{network}-{fold}.tsv"
+        "{run}/benchmarks/train_on/{network}-{group}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=training_memory,
         runtime=24 * 60,
     params:
         on_fold=fold_flags,
@@ -95,20 +102,21 @@ rule train_fused:
         audit=rules.audit_folds.output,
         mfcc=f"{RESULTS}/features/mfcc.safetensors",
         functionals=f"{RESULTS}/features/functionals.safetensors",
-        code=[*TRAINING_CODE, *library("networks/fused")],
+        code=TRAINING_CODE,
+        extension=EXTENSION,
     output:
-        weights="{run}/training/fused/ce/{fold}.weights.safetensors",
-        history="{run}/training/fused/ce/{fold}.history.csv",
-        embedding="{run}/training/fused/ce/{fold}.safetensors",
+        weights="{run}/training/fused/ce/{group}.weights.safetensors",
+        history="{run}/training/fused/ce/{group}.history.csv",
+        embedding="{run}/training/fused/ce/{group}.safetensors",
     log:
-        "{run}/logs/train_fused/{fold}.log",
+        "{run}/logs/train_fused/{group}.log",
     benchmark:
-        "{run}/benchmarks/train_fused/{fold}.tsv"
+        "{run}/benchmarks/train_fused/{group}.tsv"
     conda:
         "../../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=training_memory,
         runtime=24 * 60,
     params:
         on_fold=fold_flags,

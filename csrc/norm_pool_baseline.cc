@@ -1,0 +1,18 @@
+// norm_pool for every processor: 128-bit vectors (SSE2, NEON).
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#include "norm_pool.h"
+
+#define SERSNAKE_LANES 4
+#include "norm_pool_kernel.h"
+
+namespace sersnake {
+extern const NormPoolPath kNormPoolBaseline;
+const NormPoolPath kNormPoolBaseline{"baseline", kLanes, kOperations<Float32>,
+                                     kOperations<Bfloat16>};
+}  // namespace sersnake

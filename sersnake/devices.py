@@ -1,0 +1,34 @@
+"""Where a network is trained, and in which precision."""
+
+from __future__ import annotations
+
+import torch
+
+from sersnake.errors import SersnakeError
+
+
+def pick_device(name: str) -> torch.device:
+    """``auto`` is a GPU where there is one; any other name is PyTorch's.
+
+    Raises:
+        SersnakeError: PyTorch does not know the device or has no access to it.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return torch.zeros(1, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise SersnakeError(f"device: {name!r} cannot be used ({reason})") from error
+
+
+def pick_precision(name: str, device: torch.device) -> torch.dtype:
+    """``auto`` is bfloat16 where the processor computes in it, float32 elsewhere."""
+    if name == "auto":
+        fast = (
+            torch.cuda.is_bf16_supported(including_emulation=False)
+            if device.type == "cuda"
+            else torch.cpu.get_capabilities().get("avx512_bf16", False)
+        )
+        name = "bfloat16" if fast else "float32"
+    return {"bfloat16": torch.bfloat16, "float32": torch.float32}[name]

@@ -1,0 +1,93 @@
+"""What networks make of every utterance, fold by fold, in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.io import Features, open_tensors, write_tensors
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """One vector an utterance from the networks of M folds, each trained on its own fold.
+
+    Attributes:
+        folds: Names of the M folds, in order.
+        utterances: Names of the N utterances, in order.
+        values: ``float32 (M, N, D)``.
+        network: ``acln``, ``fcn`` or ``fused``.
+    """
+
+    folds: tuple[str, ...]
+    utterances: tuple[str, ...]
+    values: NDArray[np.float32]
+    network: str
+
+    def save(self, path: Path) -> None:
+        """Writes the embeddings to one safetensors file."""
+        names = {"folds": list(self.folds), "utterances": list(self.utterances)}
+        write_tensors(path, {"values": self.values}, {**names, "network": self.network})
+
+    @classmethod
+    def load(cls, path: Path, fold: str | None = None) -> Embeddings:
+        """Reads what :meth:`save` wrote; of one fold nothing else is read.
+
+        Args:
+            path: The file.
+            fold: The fold to read (M is then 1), or None for all.
+
+        Raises:
+            SersnakeError: The file is missing, holds no embeddings, or not of this fold.
+        """
+        with open_tensors(path) as (file, metadata):
+            if not holds_embeddings(metadata):
+                raise SersnakeError(f"{path}: holds no embeddings; remove it")
+            folds, names = tuple(metadata["folds"]), tuple(metadata["utterances"])
+            if fold is None:
+                return cls(folds, names, file.get_tensor("values"), metadata["network"])
+            if fold not in folds:
+                raise SersnakeError(
+                    f"{path}: holds no features of fold {fold}, only of {', '.join(folds)}"
+                )
+            row = folds.index(fold)
+            values = file.get_slice("values")[row : row + 1]
+            return cls((fold,), names, values, metadata["network"])
+
+
+def utterance_vectors(path: Path, fold: str, utterances: Sequence[str]) -> NDArray[np.float32]:
+    """One vector an utterance, ``float32 (N, D)``, from packed features or from embeddings.
+
+    Args:
+        path: File of either kind.
+        fold: Whose embeddings to take; packed features are the same in all folds.
+        utterances: Names of the N utterances, in the order asked for.
+
+    Raises:
+        SersnakeError: The file is missing, is of neither kind, has several vectors an utterance,
+            or lacks the fold or an utterance.
+    """
+    with open_tensors(path) as (_, metadata):
+        packed = not holds_embeddings(metadata)
+    if packed:
+        pack = Features.load(path).select(utterances)
+        if len(pack.values) != len(utterances):
+            raise SersnakeError(f"{path}: has several rows an utterance where one is needed")
+        return pack.values
+    found = Embeddings.load(path, fold)
+    position = {name: i for i, name in enumerate(found.utterances)}
+    unknown = [name for name in utterances if name not in position]
+    if unknown:
+        raise SersnakeError(f"{path}: no features for utterance {unknown[0]!r}; train again")
+    return found.values[0, [position[name] for name in utterances]]
+
+
+def holds_embeddings(metadata: Any) -> bool:
+    """Whether a file's metadata are those of :class:`Embeddings`."""
+    return isinstance(metadata, dict) and set(metadata) == {"folds", "utterances", "network"}

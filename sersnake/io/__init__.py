@@ -1,0 +1,30 @@
+"""Files that are either complete or absent: CSV, JSON, safetensors and packed features."""
+
+from __future__ import annotations
+
+from sersnake.io.features import Features
+from sersnake.io.files import (
+    atomic_path,
+    join_csv,
+    read_csv,
+    write_csv,
+    write_json,
+    write_text,
+)
+from sersnake.io.joining import PackJoin
+from sersnake.io.tensors import METADATA_KEY, open_tensors, read_tensors, write_tensors
+
+__all__ = [
+    "METADATA_KEY",
+    "Features",
+    "PackJoin",
+    "atomic_path",
+    "join_csv",
+    "open_tensors",
+    "read_csv",
+    "read_tensors",
+    "write_csv",
+    "write_json",
+    "write_tensors",
+    "write_text",
+]

@@ -1,0 +1,100 @@
+"""Text files that are either complete or absent: CSV and JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+
+# Columns that stay text even where they look like numbers ("03", "1e5") or like nothing ("NA").
+TEXT_COLUMNS = (
+    *("utterance", "path", "speaker", "sex", "session", "sentence", "emotion", "language"),
+    *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
+    *("predicted", "fold", "rung", "shared"),
+)
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Gives a temporary name beside ``path`` and renames it to ``path`` on success.
+
+    The name holds the process number, so a process that outlived a killed workflow and the
+    one that took its place never write to the same file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes UTF-8 text atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_csv(path: Path, frame: pd.DataFrame, float_format: str | None = None) -> None:
+    """Writes a data frame atomically, without its index."""
+    with atomic_path(path) as temporary:
+        frame.to_csv(temporary, index=False, float_format=float_format, lineterminator="\n")
+
+
+def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Reads a CSV file and checks that it has the columns.
+
+    Names (utterance, speaker, …) stay text even if they look like numbers ("03", "NA").
+
+    Raises:
+        SersnakeError: The file is missing, is not CSV, or lacks a column.
+    """
+    if not path.is_file():
+        raise SersnakeError(f"{path}: no such file")
+    try:
+        frame = pd.read_csv(
+            path,
+            dtype=dict.fromkeys(TEXT_COLUMNS, str),
+            keep_default_na=False,
+            na_values={"value": [""]},
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise SersnakeError(f"{path}: not a CSV file ({error})") from error
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise SersnakeError(f"{path}: has no column {', '.join(missing)}")
+    return frame
+
+
+def join_csv(sources: Sequence[Path], target: Path) -> None:
+    """Writes the lines of all sources under their common header, byte for byte.
+
+    Raises:
+        SersnakeError: A source is missing or has another header than the first.
+    """
+    header = ""
+    with atomic_path(target) as temporary, temporary.open("w", encoding="utf-8") as output:
+        for source in sources:
+            if not source.is_file():
+                raise SersnakeError(f"{source}: no such file")
+            with source.open(encoding="utf-8") as lines:
+                first = next(lines, "")
+                if not header:
+                    header = first
+                    output.write(header)
+                if first != header:
+                    raise SersnakeError(f"{source}: has other columns than {sources[0]}")
+                output.writelines(lines)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes indented JSON atomically."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,126 @@
+"""How the utterances of a batch lie side by side, so that little is computed on padding.
+
+Utterances follow each other on a few strips of equal length, with gaps of zeros between them that
+are as wide as a convolution reaches, in every block: an utterance sees its own frames and zeros, as
+if it were alone. Each begins at a multiple of 16 frames, so pooling never joins two of them and the
+strips of one block are the halves of those before.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+BLOCKS = 4
+TIME_REDUCTION = 2**BLOCKS
+REACH = 2  # steps to each side that a convolution sees
+STRIP_FRAMES = 1024  # about; the matrix products behind the convolutions want images of this size
+STRIP_UNIT = 4 * TIME_REDUCTION  # so that few different shapes occur, and kernels are found again
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Packing:
+    """Where everything lies: N strips of T frames, for each of M members of a stack.
+
+    Attributes:
+        frames: ``int64 (N, T, M)``, rows of the corpus' frames; 0 in gaps.
+        masks: ``bool (N, T / 2**i, M)`` for each block i and the last pooling: not a gap.
+        steps: ``int64 (M, B, S)``, position in the flattened last mask of each utterance's steps;
+            its size stands for "beyond the end".
+        lengths: ``int64 (M, B)``, steps of each utterance, 0 where a member has fewer than B.
+    """
+
+    frames: Tensor
+    masks: tuple[Tensor, ...]
+    steps: Tensor
+    lengths: Tensor
+
+    def to(self, device: torch.device) -> Packing:
+        """The same on a device; nothing waits for the copy."""
+        moved = [to_device(x, device) for x in (self.frames, *self.masks, self.steps, self.lengths)]
+        return Packing(moved[0], tuple(moved[1:-2]), moved[-2], moved[-1])
+
+
+def to_device(tensor: Tensor, device: torch.device) -> Tensor:
+    """A copy on the device, without waiting for it."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
+def pack(starts: Sequence[Index], lengths: Sequence[Index]) -> Packing:
+    """Lays out a batch.
+
+    Args:
+        starts: First row of each utterance in the corpus' frames, an array a member.
+        lengths: Frames of each utterance, at least 1, an array a member.
+    """
+    slots = [_slots(array) for array in lengths]
+    total = max(int(array.sum()) for array in slots)
+    count = max(1, round(total / STRIP_FRAMES))
+    places = [_place(array, count) for array in slots]
+    behind = [at + slot for (_, at), slot in zip(places, slots, strict=True)]
+    end = max(int(array.max()) for array in behind if len(array))
+    shape = (count, -(-end // STRIP_UNIT) * STRIP_UNIT, len(lengths))
+    frames = np.zeros(shape, np.int64)
+    masks = [np.zeros((count, shape[1] >> block, shape[2]), bool) for block in range(BLOCKS + 1)]
+    member = np.repeat(np.arange(len(lengths)), [len(array) for array in lengths])
+    strips = np.concatenate([strip for strip, _ in places])
+    begins, counts = np.concatenate([at for _, at in places]), np.concatenate(lengths)
+    for block, mask in enumerate(masks):
+        each, within = _spread(counts)
+        columns = (begins[each] >> block) + within
+        mask[strips[each], columns, member[each]] = True
+        if block == 0:
+            frames[strips[each], columns, member[each]] = np.concatenate(starts)[each] + within
+        elif block == BLOCKS:
+            flat = np.ravel_multi_index((strips[each], columns, member[each]), mask.shape)
+        if block < BLOCKS:
+            counts = (counts + 1) // 2
+    steps, ends = _steps(flat, counts, member, len(lengths), masks[-1].size)
+    tensors = [torch.from_numpy(array) for array in (frames, *masks, steps, ends)]
+    return Packing(tensors[0], tuple(tensors[1:-2]), tensors[-2], tensors[-1])
+
+
+def _slots(lengths: Index) -> Index:
+    """Frames that an utterance takes with the gap behind it."""
+    last_block = -(-lengths // (TIME_REDUCTION // 2)) + REACH
+    return -(-last_block // 2) * TIME_REDUCTION
+
+
+def _place(slots: Index, count: int) -> tuple[Index, Index]:
+    """Strip and first frame of each utterance: the longest first, to the emptiest strip."""
+    strips, begins = np.zeros(len(slots), np.int64), np.zeros(len(slots), np.int64)
+    emptiest = [(0, strip) for strip in range(count)]
+    for index in np.argsort(-slots, kind="stable"):
+        begins[index], strips[index] = emptiest[0]
+        heapq.heapreplace(emptiest, (int(begins[index] + slots[index]), int(strips[index])))
+    return strips, begins
+
+
+def _spread(counts: Index) -> tuple[Index, Index]:
+    """For every step of every utterance, the utterance and the step's number in it."""
+    each = np.repeat(np.arange(len(counts)), counts)
+    return each, np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _steps(
+    flat: Index, counts: Index, member: Index, members: int, beyond: int
+) -> tuple[Index, Index]:
+    """Table of the steps, and how many each utterance has."""
+    slot = np.arange(len(member)) - np.searchsorted(member, member)
+    shape = (members, int(slot.max()) + 1)
+    steps = np.full((*shape, int(counts.max())), beyond)
+    each, within = _spread(counts)
+    steps[member[each], slot[each], within] = flat
+    ends = np.zeros(shape, np.int64)
+    ends[member, slot] = counts
+    return steps, ends
