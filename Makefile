@@ -50,8 +50,9 @@ format: $(INSTALLED) ## write the style that lint asks for
 sanitize: ## the C++ under the sanitizers, fuzzed for a minute with each (GCC)
 	tests/native/run.sh 60
 
-benchmark: build ## MFCC extraction against the field's libraries; a corpus of 100,000 utterances
+benchmark: build ## MFCC extraction and training against the field's libraries; large corpora
 	$(BIN)/python benchmarks/mfcc.py
+	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scale.py
 
 lock: $(INSTALLED) ## write requirements.lock from what .venv holds

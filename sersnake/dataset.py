@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sersnake.io import Features
 from sersnake.networks.batch import Batch
-from sersnake.networks.packing import Packing, pack, to_device
+from sersnake.networks.packing import Packing, pack, padded_size, to_device
 from sersnake.scaling import ZScore
 
 # Frames up to this size are kept on a graphics card; more stays on disk, mapped into memory, and
@@ -70,12 +70,12 @@ class Dataset:
             packing = pack(starts, [self.lengths[positions] for positions in utterances])
             frames = self._gather(packing)
             packing = packing.to(self.device)
-        table, present = filled(utterances)
+        table, present = (to_device(array, self.device) for array in filled(utterances))
         if "vectors" in reads:
             mean, scale = self._vector_scales
-            found = self._vectors[to_device(table, self.device)]
-            vectors = (found - mean[:, None]) / scale[:, None]
-        return Batch(frames, packing, vectors, to_device(present, self.device))
+            found = (self._vectors[table] - mean[:, None]) / scale[:, None]
+            vectors = found.where(present[..., None], 0)
+        return Batch(frames, packing, vectors, present)
 
     def _gather(self, packing: Packing) -> Tensor:
         """Scaled frames ``(N, F, T, M)`` on the device, zero in gaps."""
@@ -90,7 +90,7 @@ class Dataset:
 def filled(utterances: Sequence[NDArray[np.int64]]) -> tuple[Tensor, Tensor]:
     """Positions ``int64 (M, B)``, filled up with 0, and ``bool (M, B)``: which of them are real."""
     longest = max(len(positions) for positions in utterances)
-    table = np.zeros((len(utterances), longest), np.int64)
+    table = np.zeros((len(utterances), padded_size(longest)), np.int64)
     present = np.zeros(table.shape, bool)
     for member, positions in enumerate(utterances):
         table[member, : len(positions)] = positions

@@ -17,7 +17,7 @@ from sersnake.dataset import Dataset, filled
 from sersnake.errors import SersnakeError
 from sersnake.losses import Loss, cross_entropy
 from sersnake.networks import Network
-from sersnake.networks.packing import to_device
+from sersnake.networks.packing import padded_size, to_device
 from sersnake.schedule import Schedule
 from sersnake.stacked_adam import StackedAdam
 
@@ -168,7 +168,7 @@ class Trainer:
     def _dropout(self, active: Mapping[int, Course], chosen: Sequence[NDArray[np.int64]]) -> Tensor:
         """Factors ``(M, B, D)`` on the embedding, each fold's drawn by its own generator."""
         width = self.network.embedding_dimension
-        keep = np.zeros((len(chosen), max(map(len, chosen)), width), np.float32)
+        keep = np.zeros((len(chosen), padded_size(max(map(len, chosen))), width), np.float32)
         for member, positions in enumerate(chosen):
             if count := len(positions):
                 keep[member, :count] = active[member].dropout(count, width, self.dropout)
@@ -185,7 +185,7 @@ class Trainer:
         found = np.empty((members, count, self.network.embedding_dimension), np.float32)
         for positions in sorted_batches(self.dataset.lengths, EVALUATION_BATCH):
             batch = self.dataset.batch([positions] * members, self.network.reads)
-            found[:, positions] = self.network.embed(batch).cpu().numpy()
+            found[:, positions] = self.network.embed(batch)[:, : len(positions)].cpu().numpy()
         return found
 
     def state(self) -> dict[str, NDArray[np.float32]]:

@@ -176,7 +176,8 @@ def _repeatable(device: str, autotune: bool) -> None:
 
     # Decayed moments of Adam become numbers so small that processors turn slow on them.
     torch.set_flush_denormal(True)
-    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
+    # As use_deterministic_algorithms, which would load a compiler to tell it so.
+    torch.set_deterministic_debug_mode("error" if device == "cpu" else "warn")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only then repeatable
     torch.backends.cudnn.benchmark = autotune
     torch.backends.cudnn.allow_tf32 = False  # float32 means float32

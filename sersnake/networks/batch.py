@@ -12,13 +12,14 @@ from sersnake.networks.packing import Packing
 
 @dataclass(frozen=True)
 class Batch:
-    """B utterances of each of M members (folds that are trained together), or fewer.
+    """Up to B utterances of each of M members (folds that are trained together).
 
     Attributes:
         frames: ``(N, coefficients, T, M)`` scaled MFCCs on N strips, zero in gaps; None where a
             network does not read them.
         packing: Where each utterance lies in them; None like them.
-        vectors: ``(M, B, functionals)`` scaled functionals; None where not read.
+        vectors: ``(M, B, functionals)`` scaled functionals, zero where no utterance is; None where
+            not read.
         present: ``bool (M, B)``, false where a member has fewer than B utterances.
     """
 

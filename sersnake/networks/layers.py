@@ -6,6 +6,7 @@ Every tensor has the member's axis in front. A stack of one is an ordinary netwo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,18 +42,45 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     return (left.squeeze(0) @ right.squeeze(0))[None] if len(left) == 1 else left @ right
 
 
+def lowered(tensor: Tensor) -> Tensor:
+    """The tensor in the type that autocast computes in, where it is on."""
+    device = tensor.device.type
+    if not torch.is_autocast_enabled(device):
+        return tensor
+    return tensor.to(torch.get_autocast_dtype(device))
+
+
+class _Multiply(torch.autograd.Function):
+    """``(M, B, inputs)`` by the weights ``(M, outputs, inputs)``.
+
+    The weights' gradient comes as a product that has their own layout. Left to autograd it would be
+    the transposed one, which takes a stack twice the time.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, vectors: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(vectors, weight)
+        return product(vectors, weight.transpose(1, 2))
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor]:
+        vectors, weight = ctx.saved_tensors
+        of_vectors = product(gradient, weight) if ctx.needs_input_grad[0] else None
+        return of_vectors, product(gradient.transpose(1, 2), vectors)
+
+
 class Linear(nn.Module):
     """Fully connected layer, ``(M, B, inputs)`` to ``(M, B, outputs)``."""
 
     def __init__(self, draw: Draw, inputs: int, outputs: int, bias: bool = True) -> None:
         """Takes the members' draw and the widths."""
         super().__init__()
-        self.weight = draw(inputs, outputs, fan_in=inputs)
+        self.weight = draw(outputs, inputs, fan_in=inputs)
         self.bias = draw(outputs, fan_in=inputs) if bias else None
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Multiplies and adds."""
-        found = product(vectors, self.weight)
+        found = _Multiply.apply(lowered(vectors), lowered(self.weight))
         return found if self.bias is None else found + self.bias[:, None]
 
 

@@ -22,6 +22,7 @@ TIME_REDUCTION = 2**BLOCKS
 REACH = 2  # steps to each side that a convolution sees
 STRIP_FRAMES = 1024  # about; the matrix products behind the convolutions want images of this size
 STRIP_UNIT = 4 * TIME_REDUCTION  # so that few different shapes occur, and kernels are found again
+BATCH_UNIT = 16
 
 Index = NDArray[np.int64]
 
@@ -63,31 +64,38 @@ def pack(starts: Sequence[Index], lengths: Sequence[Index]) -> Packing:
         starts: First row of each utterance in the corpus' frames, an array a member.
         lengths: Frames of each utterance, at least 1, an array a member.
     """
-    slots = [_slots(array) for array in lengths]
-    total = max(int(array.sum()) for array in slots)
-    count = max(1, round(total / STRIP_FRAMES))
-    places = [_place(array, count) for array in slots]
-    behind = [at + slot for (_, at), slot in zip(places, slots, strict=True)]
-    end = max(int(array.max()) for array in behind if len(array))
-    shape = (count, -(-end // STRIP_UNIT) * STRIP_UNIT, len(lengths))
-    frames = np.zeros(shape, np.int64)
-    masks = [np.zeros((count, shape[1] >> block, shape[2]), bool) for block in range(BLOCKS + 1)]
-    member = np.repeat(np.arange(len(lengths)), [len(array) for array in lengths])
-    strips = np.concatenate([strip for strip, _ in places])
-    begins, counts = np.concatenate([at for _, at in places]), np.concatenate(lengths)
-    for block, mask in enumerate(masks):
-        each, within = _spread(counts)
-        columns = (begins[each] >> block) + within
-        mask[strips[each], columns, member[each]] = True
-        if block == 0:
-            frames[strips[each], columns, member[each]] = np.concatenate(starts)[each] + within
-        elif block == BLOCKS:
-            flat = np.ravel_multi_index((strips[each], columns, member[each]), mask.shape)
-        if block < BLOCKS:
+    members = len(lengths)
+    member = np.repeat(np.arange(members), [len(array) for array in lengths])
+    strips, begins, shape = _layout(lengths)
+    frames, masks, counts = np.zeros((*shape, members), np.int64), [], np.concatenate(lengths)
+    for block in range(BLOCKS + 1):
+        if block > 0:
             counts = (counts + 1) // 2
-    steps, ends = _steps(flat, counts, member, len(lengths), masks[-1].size)
+        each, within = _spread(counts)
+        places = (strips[each], (begins[each] >> block) + within, member[each])
+        if block == 0:
+            frames[places] = np.concatenate(starts)[each] + within
+        masks.append(np.zeros((shape[0], shape[1] >> block, members), bool))
+        masks[block][places] = True
+    flat = np.ravel_multi_index(places, masks[-1].shape)
+    steps, ends = _steps(flat, counts, member, members, masks[-1].size)
     tensors = [torch.from_numpy(array) for array in (frames, *masks, steps, ends)]
     return Packing(tensors[0], tuple(tensors[1:-2]), tensors[-2], tensors[-1])
+
+
+def _layout(lengths: Sequence[Index]) -> tuple[Index, Index, tuple[int, int]]:
+    """Strip and first frame of each utterance, and the number of strips and of their frames."""
+    slots = [_slots(array) for array in lengths]
+    count = max(1, round(max(int(array.sum()) for array in slots) / STRIP_FRAMES))
+    placed = [_place(array, count) for array in slots]
+    strips, begins = (np.concatenate(arrays) for arrays in zip(*placed, strict=True))
+    end = int((begins + np.concatenate(slots)).max())
+    return strips, begins, (count, -(-end // STRIP_UNIT) * STRIP_UNIT)
+
+
+def padded_size(utterances: int) -> int:
+    """B of a batch of so many utterances; matrix products of other sizes can be much slower."""
+    return -(-utterances // BATCH_UNIT) * BATCH_UNIT
 
 
 def _slots(lengths: Index) -> Index:
@@ -117,7 +125,7 @@ def _steps(
 ) -> tuple[Index, Index]:
     """Table of the steps, and how many each utterance has."""
     slot = np.arange(len(member)) - np.searchsorted(member, member)
-    shape = (members, int(slot.max()) + 1)
+    shape = (members, padded_size(int(slot.max()) + 1))
     steps = np.full((*shape, int(counts.max())), beyond)
     each, within = _spread(counts)
     steps[member[each], slot[each], within] = flat

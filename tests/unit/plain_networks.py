@@ -134,5 +134,5 @@ def translated(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
             if kind == "bias":
                 found[f"{path}.bias_hh_l0"] = torch.zeros_like(tensor)
         else:
-            found[name] = tensor.T if tensor.ndim == 2 else tensor
+            found[name] = tensor
     return found

@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pad_sequence
 
 from sersnake.networks import ACLN, FCN, NETWORKS, Batch, Draw, FusedNetwork, build_network
 from sersnake.networks.packing import pack
@@ -42,8 +41,9 @@ def packed(utterances: list[list[Tensor]], vectors: list[Tensor]) -> Batch:
     starts = np.split(firsts, np.cumsum([len(member) for member in sizes])[:-1])
     packing = pack(starts, sizes)
     frames = (corpus[packing.frames] * packing.masks[0][..., None]).permute(0, 3, 1, 2).contiguous()
-    padded = pad_sequence(vectors, batch_first=True)
-    present = torch.arange(padded.shape[1]) < torch.tensor([len(v) for v in vectors])[:, None]
+    present = packing.lengths > 0
+    padded = torch.zeros(*present.shape, FUNCTIONALS)
+    padded[present] = torch.cat(vectors)
     return Batch(frames, packing, padded, present)
 
 
@@ -69,18 +69,18 @@ def test_acln_has_the_layers_of_table_1() -> None:
     assert shapes(network, "convolution.weight") == kernels
     assert shapes(network, "lstm.inputs") == [(256, 4 * 128)]
     assert shapes(network, "lstm.recurrent") == [(128, 4 * 128)]
-    assert shapes(network, "output.weight") == [(128, CLASSES)]
+    assert shapes(network, "output.weight") == [(CLASSES, 128)]
 
 
 def test_fcn_has_the_layers_of_table_2() -> None:
-    widths = [(FUNCTIONALS, 256), (256, 512), (512, 1024)]
+    widths = [(256, FUNCTIONALS), (512, 256), (1024, 512)]
     assert shapes(make_network("fcn"), "weight")[:3] == widths
-    assert shapes(make_network("fcn"), "output.weight") == [(1024, CLASSES)]
+    assert shapes(make_network("fcn"), "output.weight") == [(CLASSES, 1024)]
 
 
 def test_fused_network_has_one_softmax() -> None:
-    assert shapes(make_network("fused"), "fusion.weight") == [(128 + 1024, 256)]
-    assert shapes(make_network("fused"), "output.weight") == [(256, CLASSES)]
+    assert shapes(make_network("fused"), "fusion.weight") == [(256, 128 + 1024)]
+    assert shapes(make_network("fused"), "output.weight") == [(CLASSES, 256)]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -132,12 +132,12 @@ def test_a_step_of_training_is_that_of_plain_pytorch(name: str, members: int) ->
 def test_acln_takes_any_number_of_coefficients(coefficients: int) -> None:
     """Of more than one coefficient that the poolings leave, LSTM and attention see the mean."""
     utterances, vectors = make_utterances([[1, 30]], coefficients)
-    network = make_network("acln").eval()
+    batch, network = packed(utterances, vectors), make_network("acln").eval()
     expected = PlainMember("acln", network, 0, FUNCTIONALS, CLASSES).embed(
         utterances[0], vectors[0]
     )
     with torch.no_grad():
-        found = network.embed(packed(utterances, vectors))[0]
+        found = network.embed(batch)[batch.present]
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 
@@ -165,7 +165,7 @@ def test_gradients_end_where_a_convolution_ends() -> None:
     assert batch.frames is not None and batch.packing is not None
     frames = batch.frames.requires_grad_()
     network = make_network("acln")
-    network(batch, keep_of(network, batch)).sum().backward()
+    network(batch, keep_of(network, batch))[batch.present].sum().backward()
     reached = F.max_pool1d(batch.packing.masks[0].transpose(1, 2).float(), 5, 1, 2).transpose(1, 2)
     assert frames.grad is not None
     assert torch.equal(frames.grad.abs().amax(1) > 0, reached > 0)
@@ -174,5 +174,5 @@ def test_gradients_end_where_a_convolution_ends() -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_batch_of_one_can_be_trained_on(name: str) -> None:
     batch, network = packed(*make_utterances([[5]])), make_network(name)
-    network(batch, keep_of(network, batch)).sum().backward()
+    network(batch, keep_of(network, batch))[batch.present].sum().backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in network.parameters())

@@ -6,11 +6,19 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sersnake.networks.packing import BLOCKS, STRIP_UNIT, TIME_REDUCTION, Packing, pack
+from sersnake.networks.packing import (
+    BLOCKS,
+    STRIP_UNIT,
+    TIME_REDUCTION,
+    Packing,
+    pack,
+    padded_size,
+)
 
 SIZES = st.lists(
     st.lists(st.integers(1, 1500) | st.integers(1, 40), max_size=8), min_size=1, max_size=3
@@ -94,6 +102,7 @@ def test_the_table_finds_each_utterance_s_steps(sizes: list[list[int]]) -> None:
     counts = [-(-np.array(member, np.int64) // TIME_REDUCTION) for member in sizes]
     used = steps[steps < last.size]
     assert sorted(used) == np.flatnonzero(last).tolist()
+    assert steps.shape[:2] == (len(sizes), padded_size(max(map(len, sizes))))
     for member, (row, wanted) in enumerate(zip(packing.lengths.numpy(), counts, strict=True)):
         assert row[: len(wanted)].tolist() == wanted.tolist()
         assert not row[len(wanted) :].any()
@@ -103,6 +112,11 @@ def test_the_table_finds_each_utterance_s_steps(sizes: list[list[int]]) -> None:
             assert np.array_equal(frames[strip, column, owner], expected)
             assert set(owner) <= {member}
             assert set(steps[member, slot, count:]) <= {last.size}
+
+
+@pytest.mark.parametrize(("utterances", "padded"), [(1, 16), (16, 16), (17, 32), (64, 64)])
+def test_a_batch_is_filled_up_to_a_multiple_of_16(utterances: int, padded: int) -> None:
+    assert padded_size(utterances) == padded
 
 
 def test_short_utterances_leave_little_room() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional as F
 
 from sersnake.batches import draw_batches
@@ -21,6 +22,7 @@ from sersnake.devices import pick_device
 from sersnake.errors import SersnakeError
 from sersnake.fold_training import FoldTraining
 from sersnake.io import Features
+from sersnake.networks import NETWORKS, Batch
 from sersnake.scaling import ZScore
 from sersnake.schedule import Schedule
 from tests.unit.plain_networks import PlainMember
@@ -288,6 +290,35 @@ def test_training_is_adam_on_the_gradient_of_plain_pytorch(float64: None) -> Non
             expected = plain.weights[name.removeprefix("network.")].detach()
             # The loss is float32, and a step 1e-3.
             np.testing.assert_allclose(array[0], expected, rtol=0, atol=5e-5, err_msg=name)
+
+
+def refilled(network: torch.nn.Module, given: tuple[Batch, Tensor]) -> tuple[Batch, Tensor]:
+    """A network's input with rubbish, and other utterances' steps, in the rows that fill up."""
+    batch, keep = given
+    present = batch.present[..., None]
+    vectors, packing = batch.vectors, batch.packing
+    if vectors is not None:
+        vectors = vectors.where(present, 1e3)
+    if packing is not None:
+        packing = replace(packing, steps=packing.steps.where(present, 0))
+    return replace(batch, vectors=vectors, packing=packing), keep.where(present, 1e3)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_what_fills_a_batch_up_reaches_nothing(network: str) -> None:
+    """Neither losses, nor gradients (Adam's moments), nor running statistics, to the byte.
+
+    Rows that fill up have the label and the factor of the corpus' first utterance.
+    """
+    plain, other = make_fold(network, names=["0", "1"]), make_fold(network, names=["0", "1"])
+    other.trainer.network.register_forward_pre_hook(refilled)
+    other.trainer.dataset.labels[0] = 3
+    parts, weights = [np.arange(1, 16), np.arange(3, 12)], np.ones((2, COUNT))
+    expected = plain.trainer.fit(parts, SCHEDULE, plain.seeds, weights)
+    weights[:, 0] = 1e3
+    found = other.trainer.fit(parts, SCHEDULE, other.seeds, weights)
+    assert [phase.history for phase in found] == [phase.history for phase in expected]
+    assert_same_weights(plain, other)
 
 
 def test_a_fold_that_ends_earlier_is_untouched_afterwards() -> None:

@@ -81,7 +81,7 @@ def test_weights_have_a_member_a_fold(group: Path) -> None:
     for phase, epochs in (("phase_1", 3), ("he", 6)):
         arrays, metadata = read_tensors(group / f"{phase}.weights.safetensors")
         assert metadata == {"folds": ["2", "0"], "epochs": [epochs, epochs]}
-        assert arrays["network.linears.0.weight"].shape == (2, 384, 256)
+        assert arrays["network.linears.0.weight"].shape == (2, 256, 384)
         assert {len(array) for array in arrays.values()} == {2}
 
 

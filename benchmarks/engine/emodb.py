@@ -1,0 +1,134 @@
+"""EMODB's recordings, folds and features, and the schedules of the quick preset."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+from numpy.typing import NDArray
+
+from sersnake import MfccOptions
+from sersnake.audio import read_audio
+from sersnake.cepstra import extract
+from sersnake.corpora import emotion_order, read_corpus
+from sersnake.fold_training import FoldTraining
+from sersnake.functionals import functionals
+from sersnake.io import Features
+from sersnake.protocols import Protocol, make_folds
+from sersnake.schedule import Schedule
+
+ROOT = Path(__file__).parents[2]
+CORPORA = "SERSNAKE_CORPORA"
+SEED = 0
+# By number of coefficients: the workflow's default, and as many as mel bands.
+MFCC = {
+    13: MfccOptions(n_mfcc=13, n_mels=26, n_fft=256),
+    40: MfccOptions(n_mfcc=40, n_mels=40, n_fft=512),
+}
+
+
+@dataclass(frozen=True)
+class Emodb:
+    """The corpus under the protocol of ``config/emodb.yaml``.
+
+    Attributes:
+        manifest: Columns utterance, path, emotion, corpus and more.
+        folds: Columns fold, utterance, part.
+    """
+
+    manifest: pd.DataFrame
+    folds: pd.DataFrame
+
+    @classmethod
+    def read(cls) -> Emodb:
+        """Reads file names, not recordings."""
+        manifest = read_corpus("emodb", Path(os.environ[CORPORA]) / "emodb")
+        chosen = _read_yaml("config/emodb.yaml")["folds"]
+        return cls(manifest, make_folds(manifest, Protocol(**chosen, seed=SEED)))
+
+    @property
+    def fold_names(self) -> list[str]:
+        """Names of the folds, in order."""
+        return list(dict.fromkeys(self.folds["fold"]))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The emotions, in order."""
+        return emotion_order(self.manifest)
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """``int64 (N,)``, position of each utterance's emotion."""
+        return np.array([self.classes.index(name) for name in self.manifest["emotion"]])
+
+    def mfcc(self, coefficients: int) -> Features:
+        """MFCCs of all recordings; 13 or 40 coefficients."""
+        signals = [read_audio(Path(path)) for path in self.manifest["path"]]
+        return self._packed(extract(signals, MFCC[coefficients]))
+
+    def functionals(self) -> Features:
+        """IS09 functionals of all recordings."""
+        paths = map(Path, self.manifest["path"])
+        return self._packed([functionals(read_audio(path))[None] for path in paths])
+
+    def training(
+        self,
+        network: str,
+        names: Sequence[str],
+        features: Features,
+        precision: str = "auto",
+    ) -> FoldTraining:
+        """The engine on some folds; ``features`` are what the network reads."""
+        unread = self._packed([np.zeros((1, 1), np.float32)] * len(self.manifest))
+        return FoldTraining(
+            network,
+            manifest=self.manifest,
+            folds=self.folds,
+            names=names,
+            mfcc=unread if network == "fcn" else features,
+            functionals=features if network == "fcn" else unread,
+            dropout=quick_preset()["dropout"],
+            seed=SEED,
+            device="cpu",
+            precision=precision,
+        )
+
+    def _packed(self, rows: Sequence[NDArray[np.float32]]) -> Features:
+        return Features.stack(self.manifest["utterance"].tolist(), rows, {})
+
+
+@contextmanager
+def as_the_verb() -> Iterator[None]:
+    """What the verb ``train`` sets in PyTorch; a plain loop sets nothing."""
+    torch.set_flush_denormal(True)
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        torch.use_deterministic_algorithms(False)
+
+
+def quick_schedule(network: str) -> Schedule:
+    """Schedule of a network's first phase in the quick preset."""
+    preset = quick_preset()
+    of_network = preset["networks"].get(network, {})
+    return Schedule(**{**preset["phase_1"], **of_network.get("phase_1", {})})
+
+
+def quick_preset() -> dict[str, Any]:
+    """The quick preset as its file has it."""
+    return _read_yaml("config/presets/quick.yaml")
+
+
+def _read_yaml(path: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+    return found

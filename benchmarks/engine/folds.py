@@ -1,0 +1,124 @@
+"""FCN on ten folds of EMODB: ten calls against one, and one by one against stacked."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engine.emodb import Emodb, as_the_verb, quick_preset, quick_schedule
+from engine.report import Result, alternate, render
+from engine.verb import call, flags
+from sersnake.fold_training import FoldTraining
+from sersnake.io import Features, write_csv
+from sersnake.progress import Progress
+from sersnake.schedule import Schedule
+
+EPOCHS = 20  # after which the weights are compared
+
+
+def measure(rounds: int, threads: int, folds: int | None) -> Result:
+    """Wall time of the verb, and of epochs without its start."""
+    corpus = Emodb.read()
+    names = corpus.fold_names[:folds]
+    functionals = corpus.functionals()
+    with tempfile.TemporaryDirectory() as folder:
+        write_inputs(Path(folder), corpus, functionals)
+        calls = time_calls(Path(folder), names, rounds, threads)
+    trainings = {
+        "one by one": [corpus.training("fcn", [name], functionals) for name in names],
+        "stacked": [corpus.training("fcn", names, functionals)],
+    }
+    epochs = time_epochs(trainings)
+    difference, largest = compare(trainings["one by one"], trainings["stacked"][0])
+    schedule = quick_schedule("fcn")
+    table = pd.DataFrame(
+        [
+            ("calls of the verb", schedule.epochs, *calls.values()),
+            ("one epoch, in process", 1, *epochs.values()),
+        ],
+        columns=["what", "epochs", "one_by_one_s", "together_s"],
+    )
+    table["ratio"] = table["one_by_one_s"] / table["together_s"]
+    formats = {"one_by_one_s": "%.3f", "together_s": "%.3f", "ratio": "%.2f"}
+    lines = [
+        f"FCN, EMODB, {len(names)} folds, quick preset ({schedule.epochs} epochs, batches of "
+        f"{schedule.batch_size}): a call a fold one after",
+        f"the other, or one call for all of them (median of {rounds}); and one epoch of every fold "
+        "without",
+        f"start-up (median of {EPOCHS - 1}).",
+        "",
+        *render(table, formats),
+        "",
+        "On a CPU an epoch of stacked folds is expected to take about as long as one by one, since "
+        "one fold",
+        "already fills it: what one call saves there is the starts of the others.",
+        f"Largest difference of a weight after {EPOCHS} epochs in float32: {difference:.2g} "
+        f"(weights up to {largest:.2g}).",
+    ]
+    return Result("fcn", lines, {"training_fcn": table})
+
+
+def write_inputs(folder: Path, corpus: Emodb, functionals: Features) -> None:
+    """The files that the verb reads."""
+    write_csv(folder / "manifest.csv", corpus.manifest)
+    write_csv(folder / "folds.csv", corpus.folds)
+    corpus.mfcc(13).save(folder / "mfcc.safetensors")
+    functionals.save(folder / "functionals.safetensors")
+
+
+def time_calls(folder: Path, names: Sequence[str], rounds: int, threads: int) -> dict[str, float]:
+    """Median seconds of a call a fold, and of one for all."""
+    schedule = quick_schedule("fcn")
+    settings = {
+        "epochs": schedule.epochs,
+        "batch-size": schedule.batch_size,
+        "learning-rate": schedule.learning_rate,
+        "decay-epochs": schedule.decay_epochs,
+        "dropout": quick_preset()["dropout"],
+    }
+    chosen = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    common = [*flags(folder, "fcn", threads), *chosen]
+
+    def train(*folds: str) -> None:
+        call(["train", "fcn", "--fold", *folds, *common], threads)
+
+    def one_by_one() -> None:
+        for name in names:
+            train(name)
+
+    runs = {"one_by_one": one_by_one, "together": lambda: train(*names)}
+    return alternate(runs, rounds, Progress("calls", 2 * (1 + rounds), sys.stderr))
+
+
+def time_epochs(trainings: dict[str, list[FoldTraining]]) -> dict[str, float]:
+    """Median seconds of an epoch of all folds; all are trained ``EPOCHS`` epochs."""
+    schedule = quick_schedule("fcn")
+    one_epoch = Schedule(1, schedule.batch_size, schedule.learning_rate)
+    done = dict.fromkeys(trainings, 0)
+
+    def epoch(way: str) -> None:
+        for training in trainings[way]:
+            first = [done[way]] * len(training.names)
+            training.train(one_epoch, first, lambda fold, row: None)
+        done[way] += 1
+
+    runs = {way: lambda way=way: epoch(way) for way in trainings}
+    with as_the_verb():
+        return alternate(runs, EPOCHS - 1, Progress("epochs", 2 * EPOCHS, sys.stderr))
+
+
+def compare(alone: Sequence[FoldTraining], stack: FoldTraining) -> tuple[float, float]:
+    """Largest difference of a weight between the two ways, and the largest weight."""
+    stacked = dict(stack.trainer.network.named_parameters())
+    difference = largest = 0.0
+    for member, training in enumerate(alone):
+        for name, weight in training.trainer.network.named_parameters():
+            found = (weight[0] - stacked[name][member]).detach().abs().max()
+            difference = max(difference, float(found))
+            largest = max(largest, float(np.abs(weight.detach().numpy()).max()))
+    return difference, largest

@@ -1,0 +1,52 @@
+"""Runs a verb of sersnake and writes how long each epoch and the embedding took.
+
+python benchmarks/engine/timed_verb.py SECONDS.json train acln …
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import sersnake.fold_training
+from sersnake.cli import main
+from sersnake.course import Phase
+from sersnake.fold_training import FoldTraining
+from sersnake.io import write_json
+
+SECONDS: dict[str, Any] = {"epochs": [], "embedding": 0.0}
+
+
+class TimedTraining(FoldTraining):
+    """What the verb trains with, and a clock beside it."""
+
+    def train(self, schedule: Any, first_epochs: Any, report: Any, *rest: Any) -> list[Phase]:
+        """Notes the seconds of every epoch."""
+        last = time.perf_counter()
+
+        def timed(fold: str, row: dict[str, float]) -> None:
+            nonlocal last
+            SECONDS["epochs"].append(time.perf_counter() - last)
+            report(fold, row)
+            last = time.perf_counter()
+
+        return super().train(schedule, first_epochs, timed, *rest)
+
+    def embed(self) -> NDArray[np.float32]:
+        """Notes its seconds."""
+        begin = time.perf_counter()
+        found = super().embed()
+        SECONDS["embedding"] = time.perf_counter() - begin
+        return found
+
+
+if __name__ == "__main__":
+    sersnake.fold_training.FoldTraining = TimedTraining  # type: ignore[misc]
+    status = main(sys.argv[2:])
+    write_json(Path(sys.argv[1]), SECONDS)
+    sys.exit(status)
