@@ -1,50 +1,129 @@
-"""The final classifier: a linear SVM on z-scored features."""
+"""The final classifier on z-scored features: a linear SVM, an ELM or an MLP."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sersnake.elm import ExtremeLearningMachine
+from sersnake.errors import SersnakeError
 from sersnake.scaling import ZScore
 
 
-def svm_predictions(
+class Classifier(Protocol):
+    """What :func:`predict_fold` asks of a classifier, as scikit-learn has it.
+
+    Its scores come from ``decision_function`` or, where it has none, from ``predict_proba``.
+    """
+
+    classes_: NDArray[np.str_]
+
+    def fit(self, features: NDArray[np.float32], labels: NDArray[np.str_]) -> Any:
+        """Learns from ``(N, D)`` and ``(N,)``."""
+
+    def predict(self, features: NDArray[np.float32]) -> NDArray[np.str_]:
+        """Labels ``(N,)`` of ``(N, D)``."""
+
+
+def linear_svm(cost: float = 1.0) -> Classifier:
+    """The paper's classifier (Section IV-B).
+
+    Args:
+        cost: Its C.
+
+    Raises:
+        SersnakeError: ``cost`` is not above 0.
+    """
+    from sklearn.svm import SVC
+
+    _require_positive(cost=cost)
+    return SVC(kernel="linear", C=cost, decision_function_shape="ovr", break_ties=True)
+
+
+def extreme_learning_machine(
+    hidden_units: int = 512, ridge: float = 10.0, seed: int = 0
+) -> Classifier:
+    """A random hidden layer and a ridge regression on it; see :class:`ExtremeLearningMachine`.
+
+    Args:
+        hidden_units: Width of the hidden layer.
+        ridge: Penalty on the squares of the output weights.
+        seed: Of the hidden layer.
+
+    Raises:
+        SersnakeError: ``hidden_units`` or ``ridge`` is not above 0.
+    """
+    _require_positive(hidden_units=hidden_units, ridge=ridge)
+    return ExtremeLearningMachine(hidden_units, ridge, seed)
+
+
+def multilayer_perceptron(
+    hidden_units: int = 512, max_epochs: int = 200, seed: int = 0
+) -> Classifier:
+    """One hidden layer of ReLUs under cross entropy, trained until the training loss is steady.
+
+    Args:
+        hidden_units: Width of the hidden layer.
+        max_epochs: Epochs of Adam, at the most.
+        seed: Of the weights and batches.
+
+    Raises:
+        SersnakeError: ``hidden_units`` or ``max_epochs`` is not above 0.
+    """
+    from sklearn.neural_network import MLPClassifier
+
+    _require_positive(hidden_units=hidden_units, max_epochs=max_epochs)
+    return MLPClassifier((hidden_units,), max_iter=max_epochs, random_state=seed % 2**32)
+
+
+def _require_positive(**settings: float) -> None:
+    for name, value in settings.items():
+        if not value > 0:
+            raise SersnakeError(f"{name} must be above 0, not {value}")
+
+
+def predict_fold(
+    classifier: Classifier,
     features: NDArray[np.float32],
     emotions: NDArray[np.str_],
     train: NDArray[np.int64],
     test: NDArray[np.int64],
     classes: Sequence[str],
-    cost: float = 1.0,
 ) -> pd.DataFrame:
-    """Fits a linear SVM on the training part and predicts the test part (Section IV-B).
+    """Fits a classifier on the training part and predicts the test part.
 
     Args:
+        classifier: One that was not fitted yet.
         features: ``(N, D)``; scaled by the mean and deviation of the training part.
         emotions: ``(N,)``, true emotion names.
         train: Positions of the training part.
         test: Positions of the test part.
         classes: Names of the emotions, in the order of the score columns.
-        cost: The SVM's C.
 
     Returns:
-        One row a test utterance: emotion, predicted, and ``score_<class>``, the one-against-rest
-        decision value, whose largest is the predicted class.
+        One row a test utterance: emotion, predicted, and ``score_<class>``, whose largest is the
+        predicted class: the one-against-rest value of SVM and ELM, the probability of the MLP.
     """
-    from sklearn.svm import SVC
-
     scaled = ZScore.fit(features[train])(features)
-    svm = SVC(kernel="linear", C=cost, decision_function_shape="ovr", break_ties=True)
-    svm.fit(scaled[train], emotions[train])
-    scores = svm.decision_function(scaled[test])
-    if scores.ndim == 1:
-        scores = np.stack([-scores, scores], axis=1)
-    table = pd.DataFrame({"emotion": emotions[test], "predicted": svm.predict(scaled[test])})
-    position = {name: i for i, name in enumerate(svm.classes_)}
+    classifier.fit(scaled[train], emotions[train])
+    scores = _scores(classifier, scaled[test])
+    predicted = classifier.predict(scaled[test])
+    table = pd.DataFrame({"emotion": emotions[test], "predicted": predicted})
+    position = {name: i for i, name in enumerate(classifier.classes_)}
     for name in classes:
         # A class without a training utterance is never predicted.
         missing = np.full(len(test), -np.inf)
         table[f"score_{name}"] = scores[:, position[name]] if name in position else missing
     return table
+
+
+def _scores(classifier: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """A score an utterance and a class, ``(N, C)``."""
+    decide = getattr(classifier, "decision_function", None) or classifier.predict_proba
+    scores = decide(features)
+    # An SVM of two classes gives the value of the second alone.
+    return np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores

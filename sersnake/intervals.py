@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sersnake.errors import SersnakeError
 
 RESAMPLES = 10_000
+NO_BOUNDS = dict.fromkeys(("WA", "UA"), (float("nan"), float("nan")))
 
 
 def speaker_bootstrap(
@@ -41,15 +42,75 @@ def speaker_bootstrap(
     """
     counts, correct = _by_speaker(predictions, speakers)
     if len(counts) < 2:
-        return dict.fromkeys(("WA", "UA"), (float("nan"), float("nan")))
-    draws = np.random.default_rng(seed).multinomial(
-        len(counts), np.full(len(counts), 1 / len(counts)), size=resamples
-    )
+        return dict(NO_BOUNDS)
+    draws = _draw_speakers(len(counts), seed, resamples)
+    return _percentiles(_accuracies(draws, counts, correct), level)
+
+
+def paired_speaker_bootstrap(
+    predictions: pd.DataFrame,
+    against: pd.DataFrame,
+    speakers: pd.Series,
+    *,
+    seed: int,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> dict[str, tuple[float, float]]:
+    """Percentile intervals of the difference in pooled WA and UA between two arms.
+
+    As :func:`speaker_bootstrap`, with the same speakers drawn for both arms: what is hard about a
+    speaker is hard for both and drops out of the difference.
+
+    Args:
+        predictions: Columns utterance, emotion and predicted, of one arm.
+        against: The same rows of the arm that is subtracted.
+        speakers: The speaker of each utterance, indexed by utterance.
+        seed: Seed of the draws.
+        level: Coverage.
+        resamples: Number of draws.
+
+    Returns:
+        Lower and upper bound of the difference in "WA" and "UA", as fractions; NaN where there is
+        one speaker only.
+
+    Raises:
+        SersnakeError: The speaker of an utterance is unknown, or the arms were tested on
+            different utterances.
+    """
+    counts, correct = _by_speaker(predictions, speakers)
+    counts_against, correct_against = _by_speaker(against, speakers)
+    if not np.array_equal(counts, counts_against):
+        raise SersnakeError(
+            "the two arms were tested on different utterances, so their difference is not paired; "
+            "compare arms of one run"
+        )
+    if len(counts) < 2:
+        return dict(NO_BOUNDS)
+    draws = _draw_speakers(len(counts), seed, resamples)
+    ours, theirs = (_accuracies(draws, counts, right) for right in (correct, correct_against))
+    return _percentiles({metric: ours[metric] - theirs[metric] for metric in ours}, level)
+
+
+def _draw_speakers(speakers: int, seed: int, resamples: int) -> NDArray[np.int64]:
+    """How often each speaker (columns) is drawn in each resample (rows)."""
+    chances = np.full(speakers, 1 / speakers)
+    return np.random.default_rng(seed).multinomial(speakers, chances, size=resamples)
+
+
+def _accuracies(
+    draws: NDArray[np.int64], counts: NDArray[np.int64], correct: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """WA and UA of every resample; UA over the classes that it holds."""
     total, right = draws @ counts, draws @ correct
     recalls = np.divide(right, total, out=np.full(right.shape, np.nan), where=total > 0)
-    accuracies = {"WA": right.sum(axis=1) / total.sum(axis=1), "UA": np.nanmean(recalls, axis=1)}
+    return {"WA": right.sum(axis=1) / total.sum(axis=1), "UA": np.nanmean(recalls, axis=1)}
+
+
+def _percentiles(
+    values: dict[str, NDArray[np.float64]], level: float
+) -> dict[str, tuple[float, float]]:
     tails = [(1 - level) / 2, (1 + level) / 2]
-    bounds = {metric: np.quantile(values, tails) for metric, values in accuracies.items()}
+    bounds = {metric: np.quantile(drawn, tails) for metric, drawn in values.items()}
     return {metric: (float(low), float(high)) for metric, (low, high) in bounds.items()}
 
 

@@ -56,7 +56,7 @@ def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
 
 
 def _draw_metric(axes: Axes, cells: pd.DataFrame, rungs: list[str]) -> None:
-    arms = [arm for arm in ARM_NAMES if arm in set(cells["arm"])]
+    arms = [arm for arm in ARM_MARKS if arm in set(cells["arm"])]
     for number, arm in enumerate(arms):
         rows = cells[cells["arm"] == arm].set_index("rung").reindex(rungs)  # an arm may lack a rung
         shift = STEP * (number - (len(arms) - 1) / 2)

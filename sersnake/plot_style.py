@@ -11,6 +11,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from sersnake.io import atomic_path
+from sersnake.run_context import RunContext
 
 COLUMN_CM = 8.8  # one of the two columns of an IEEE page
 FONT_PT = 8
@@ -21,6 +22,12 @@ NETWORK_LINES: dict[str, dict[str, Any]] = {
     "acln": {"color": "#0072B2", "linestyle": "-"},
     "fcn": {"color": "#D55E00", "linestyle": (0, (4, 1.5))},
     "fused": {"color": "#009E73", "linestyle": (0, (1, 1))},
+}
+LOSS_COLORS = {"ce": "#0072B2", "focal": "#009E73", "he": "#D55E00"}
+# Hard examples stand out from easy ones by colour, by lightness and by hatching.
+HARD_BARS: dict[str, dict[str, Any]] = {
+    "hard": {"color": "#D55E00"},
+    "easy": {"facecolor": "#BBD9EE", "edgecolor": "#0072B2", "hatch": "////", "linewidth": 0.4},
 }
 SEQUENTIAL = "Blues"  # one hue, so that darker is more in grey too
 
@@ -53,6 +60,13 @@ def house_style() -> Iterator[None]:
 def column_figure(height_cm: float) -> Figure:
     """An empty figure, one column wide, that belongs to no window."""
     return Figure(figsize=(COLUMN_CM / 2.54, height_cm / 2.54), layout="constrained")
+
+
+def write_title(figure: Figure, context: RunContext, what: str, how: str) -> None:
+    """Corpus and content, then how the folds were joined; a synthetic corpus is called so."""
+    corpus = context.corpus_name.removeprefix("the ")
+    title = f"{corpus[0].upper()}{corpus[1:]}: {what[0].lower()}{what[1:]}\n({how})"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=FONT_PT)
 
 
 def save_figure(figure: Figure, stem: Path) -> None:

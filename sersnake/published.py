@@ -1,4 +1,4 @@
-"""The numbers that the paper published, to stand beside ours."""
+"""The numbers that the paper and others published, to stand beside ours."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sersnake.io import read_csv
 ARM_SOURCES: dict[str, tuple[tuple[int, str], ...]] = {
     "fused_ce": ((3, "fused"),),
     "independent_ce": ((3, "independent"), (5, "cross_entropy")),
+    "independent_focal": ((5, "focal"),),
     "independent_he": ((5, "hard_example"), (7, "proposed")),
 }
 
@@ -29,9 +30,35 @@ def published_values() -> pd.DataFrame:
     return read_csv(path, ["table", "corpus", "method", "class", "metric", "value"])
 
 
+@cache
+def literature() -> pd.DataFrame:
+    """What others report on the corpora of the paper, beside those that its Table 7 cites.
+
+    Returns:
+        Columns corpus, system, WA, UA (in percent, NaN where not reported), protocol, source.
+    """
+    path = Path(__file__).with_name("literature.csv")
+    frame = read_csv(path, ["corpus", "system", "WA", "UA", "protocol", "source"])
+    return frame.assign(**{metric: pd.to_numeric(frame[metric]) for metric in ("WA", "UA")})
+
+
+def reported(table: int, corpus: str, method: str, metric: str, emotion: str = "all") -> float:
+    """One number of the paper, in percent; NaN where that table has none."""
+    frame = published_values()
+    found = frame.loc[
+        (frame["table"] == table)
+        & (frame["corpus"].str.lower() == corpus.lower())
+        & (frame["method"] == method)
+        & (frame["metric"] == metric)
+        & (frame["class"] == emotion),
+        "value",
+    ]
+    return float(found.iloc[0]) if len(found) else float("nan")
+
+
 def published_value(corpus: str, arm: str, metric: str) -> float:
     """The WA or UA that the paper reports for an arm, in percent; NaN where it reports none."""
-    values = _reported(corpus, arm, metric)
+    values = _of_arm(corpus, arm, metric)
     return next(iter(values.values()), float("nan"))
 
 
@@ -39,19 +66,16 @@ def contradictions(corpus: str, arm: str) -> list[str]:
     """One sentence for each metric that the paper reports differently in two of its tables."""
     sentences = []
     for metric in ("WA", "UA"):
-        values = _reported(corpus, arm, metric)
+        values = _of_arm(corpus, arm, metric)
         if len(set(values.values())) > 1:
             places = " and ".join(f"{v:.2f} in its Table {table}" for table, v in values.items())
             sentences.append(f"the paper gives {metric} as {places}.")
     return sentences
 
 
-def _reported(corpus: str, arm: str, metric: str) -> dict[int, float]:
+def _of_arm(corpus: str, arm: str, metric: str) -> dict[int, float]:
     """Table number to value, in the order of :data:`ARM_SOURCES`."""
-    frame = published_values()
-    here = frame[
-        (frame["corpus"].str.lower() == corpus.lower())
-        & (frame["class"] == "all")
-        & (frame["metric"] == metric)
-    ].set_index(["table", "method"])["value"]
-    return {source[0]: float(here[source]) for source in ARM_SOURCES.get(arm, ()) if source in here}
+    found = {
+        table: reported(table, corpus, method, metric) for table, method in ARM_SOURCES.get(arm, ())
+    }
+    return {table: value for table, value in found.items() if value == value}

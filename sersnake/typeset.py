@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -24,13 +24,15 @@ LATEX_ESCAPES = {
     "^": r"\textasciicircum{}",
     "\N{EN DASH}": "--",
     "±": r"\ensuremath{\pm}",
+    "\N{MULTIPLICATION SIGN}": r"\ensuremath{\times}",
+    **{character: rf"\ensuremath{{{character}}}" for character in "<>|"},
     **{character: f"\\{character}" for character in "&%$#_{}"},
 }
 HTML_STYLE = (
     "body{font:15px/1.4 sans-serif;margin:1.5em;max-width:60em}"
     "table{border-collapse:collapse;border-block:2px solid}"
     "caption,p{text-align:left;padding-bottom:.6em}th,td{padding:.25em .8em;text-align:right}"
-    "th:first-child,td:first-child{text-align:left}thead tr:first-child th{text-align:center}"
+    "th:first-child,.text{text-align:left}th[scope=colgroup]{text-align:center}"
     "thead{border-bottom:1px solid}td{font-variant-numeric:tabular-nums}"
 )
 
@@ -44,12 +46,27 @@ class Column:
         header: What is printed above it.
         group: A heading above this column and its neighbours of the same group.
         spread: Whether it is printed after the column before it, behind a ±.
+        decimals: Digits behind the point; with none, thousands are grouped. ``None`` is text, as
+            the first column of a table always is.
     """
 
     name: str
     header: str
     group: str = ""
     spread: bool = False
+    decimals: int | None = 2
+
+    def plain(self, value: float) -> str:
+        """A number without grouped thousands; nothing for NaN."""
+        return "" if np.isnan(value) else f"{value:.{self.decimals}f}"
+
+    def printed(self, value: float) -> str:
+        """A number as a reader sees it; a dash for NaN."""
+        return MISSING if np.isnan(value) else f"{value:,.{self.decimals}f}"
+
+    def latex(self, value: float) -> str:
+        """A number for siunitx, which groups thousands by itself."""
+        return self.plain(value) or "{--}"
 
 
 @dataclass(frozen=True)
@@ -60,9 +77,10 @@ class Table:
         number: "Table 3"; LaTeX counts by itself.
         label: LaTeX label without its prefix "tab:".
         caption: Plain text.
-        columns: Text first, then numbers with two decimals.
+        columns: Text first, then numbers and text.
         frame: One row a line, holding at least the columns; NaN is printed as a dash.
         notes: Sentences under the table, plain text.
+        wide: Whether it spans both columns of a page.
     """
 
     number: str
@@ -71,35 +89,41 @@ class Table:
     columns: tuple[Column, ...]
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
+    wide: bool = False
 
     def csv(self) -> str:
-        """The cells as CSV with two decimals; a missing value is an empty cell."""
-        names = [column.name for column in self.columns]
-        return self.frame[names].to_csv(index=False, float_format="%.2f", lineterminator="\n")
+        """The cells as CSV with the digits printed; a missing value is an empty cell."""
+        cells = {
+            column.name: self.frame[column.name]
+            if self._is_text(column)
+            else self.frame[column.name].map(column.plain)
+            for column in self.columns
+        }
+        return pd.DataFrame(cells).to_csv(index=False, lineterminator="\n")
 
     def text(self) -> str:
         """Caption, aligned columns and notes for a terminal."""
         fields = self._fields()
-        columns = [self._printed(field, left=number == 0) for number, field in enumerate(fields)]
+        columns = [self._printed(field) for field in fields]
         widths = [
             max(map(len, [field[0].header, *cells]))
             for field, cells in zip(fields, columns, strict=True)
         ]
         spans = _span_widths(_groups(fields), widths)
-        headers = [
-            # Over a spread the header stands in the middle, else over the last digit.
-            column.header.rjust(width) if spread is None else column.header.center(width)
-            for (column, spread), width in zip(fields[1:], widths[1:], strict=True)
+        # Over a spread the header stands in the middle, else over the last digit.
+        sides = [str.ljust if self._is_text(column) else str.rjust for column, _ in fields]
+        over = [
+            side if spread is None else str.center
+            for (_, spread), side in zip(fields, sides, strict=True)
         ]
-        lines = [_justify(cells, widths) for cells in zip(*columns, strict=True)]
+        lines = [_justify(cells, widths, sides) for cells in zip(*columns, strict=True)]
         rule = "-" * len(lines[0])
-        head = [
-            "  ".join(name.center(width) for name, width in spans),
-            "  ".join([fields[0][0].header.ljust(widths[0]), *headers]),
-        ]
+        groups = "  ".join(name.center(width) for name, width in spans)
+        headers = _justify([column.header for column, _ in fields], widths, over)
+        head = [groups, headers] if groups.strip() else [headers]
         caption = _wrap(f"{self.number}. {self.caption}")
         notes = [_wrap(note) for note in self.notes]
-        table = [*(line.rstrip() for line in head), rule, *lines, rule]
+        table = [line.rstrip() for line in (*head, rule, *lines, rule)]
         return "\n".join([caption, "", *table, *notes, ""])
 
     def html(self) -> str:
@@ -109,18 +133,28 @@ class Table:
             f'<th colspan="{stop - start}" scope="colgroup">{html.escape(name)}</th>'
             for name, start, stop in _groups(fields)
         )
-        headers = "".join(f'<th scope="col">{html.escape(c.header)}</th>' for c, _ in fields)
-        columns = [self._printed(field, left=number == 0) for number, field in enumerate(fields)]
+        kinds = [' class="text"' if self._is_text(column) else "" for column, _ in fields]
+        headers = "".join(
+            f'<th scope="col"{kind}>{html.escape(column.header)}</th>'
+            for (column, _), kind in zip(fields, kinds, strict=True)
+        )
+        head = [f"<tr>{groups}</tr>"] if any(column.group for column, _ in fields) else []
+        columns = [self._printed(field) for field in fields]
         rows = [
-            "<tr>" + "".join(f"<td>{html.escape(cell.strip())}</td>" for cell in cells) + "</tr>"
+            "".join(
+                f"<td{kind}>{html.escape(cell.strip())}</td>"
+                for cell, kind in zip(cells, kinds, strict=True)
+            )
             for cells in zip(*columns, strict=True)
         ]
         parts = [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             f"<title>{html.escape(self.number)}</title>\n<style>{HTML_STYLE}</style>\n</head>",
             f"<body>\n<table>\n<caption>{html.escape(f'{self.number}. {self.caption}')}</caption>",
-            f"<thead>\n<tr>{groups}</tr>\n<tr>{headers}</tr>\n</thead>\n<tbody>",
-            *rows,
+            "<thead>",
+            *head,
+            f"<tr>{headers}</tr>\n</thead>\n<tbody>",
+            *(f"<tr>{row}</tr>" for row in rows),
             "</tbody>\n</table>",
             *(f"<p>{html.escape(note)}</p>" for note in self.notes),
             "</body>\n</html>\n",
@@ -129,9 +163,10 @@ class Table:
 
     def latex(self) -> str:
         """A table environment for a document that loads booktabs and siunitx."""
+        environment = "table*" if self.wide else "table"
         lines = [
             r"% Needs \usepackage{booktabs} and \usepackage{siunitx}.",
-            r"\begin{table}",
+            rf"\begin{{{environment}}}",
             r"  \centering",
             r"  \footnotesize",
             r"  \setlength{\tabcolsep}{4pt}",
@@ -145,7 +180,7 @@ class Table:
             r"    \bottomrule",
             r"  \end{tabular}",
             *(rf"  \par\smallskip {escape_latex(note)}" for note in self.notes),
-            r"\end{table}",
+            rf"\end{{{environment}}}",
         ]
         return "\n".join(lines) + "\n"
 
@@ -158,25 +193,32 @@ class Table:
             if not column.spread
         ]
 
-    def _printed(self, field: tuple[Column, Column | None], left: bool) -> list[str]:
+    def _is_text(self, column: Column) -> bool:
+        return column.decimals is None or column is self.columns[0]
+
+    def _printed(self, field: tuple[Column, Column | None]) -> list[str]:
         """The cells of a field; those of a spread have the same width, so that ± align."""
         column, spread = field
-        if left:
-            return [str(value) for value in self.frame[column.name]]
-        means = [_number(value) for value in self.frame[column.name]]
+        if self._is_text(column):
+            return _texts(self.frame[column.name])
+        means = [column.printed(value) for value in self.frame[column.name]]
         if spread is None:
             return means
-        spreads = [_number(value) for value in self.frame[spread.name]]
+        spreads = [spread.printed(value) for value in self.frame[spread.name]]
         width = max(map(len, spreads), default=0)
         return [f"{m} ± {s.rjust(width)}" for m, s in zip(means, spreads, strict=True)]
 
     def _latex_columns(self) -> str:
-        parts = ["l"]
-        for column in self.columns[1:]:
-            digits = max((len(_number(v)) - 3 for v in self.frame[column.name].dropna()), default=1)
-            number = f"S[table-format={digits}.2]"
-            parts.append(rf"@{{\,\ensuremath{{\pm}}\,}}{number}" if column.spread else number)
-        return " ".join(parts)
+        return " ".join(
+            "l" if self._is_text(column) else self._latex_number(column) for column in self.columns
+        )
+
+    def _latex_number(self, column: Column) -> str:
+        """The declaration of a column of numbers, with room for the longest."""
+        cells = [column.plain(value) for value in self.frame[column.name].dropna()]
+        digits = max((len(cell.split(".")[0]) for cell in cells), default=1)
+        number = f"S[table-format={digits}.{column.decimals}]"
+        return rf"@{{\,\ensuremath{{\pm}}\,}}{number}" if column.spread else number
 
     def _latex_head(self) -> list[str]:
         """The line of groups with its rules, and the line of headers."""
@@ -184,22 +226,24 @@ class Table:
         fields = self._fields()
         for name, start, stop in _groups(fields):
             width = sum(1 if spread is None else 2 for _, spread in fields[start:stop])
-            cells.append(rf"\multicolumn{{{width}}}{{c}}{{{escape_latex(name)}}}" if name else "")
+            cells.append(rf"\multicolumn{{{width}}}{{c}}{{{escape_latex(name)}}}")
             if name:
                 rules.append(rf"\cmidrule(lr){{{position}-{position + width - 1}}}")
             position += width
         for column, spread in fields:
             header = f"{{{escape_latex(column.header)}}}"
             headers.append(header if spread is None else rf"\multicolumn{{2}}{{c}}{header}")
-        return [" & ".join(cells) + r" \\", " ".join(rules), " & ".join(headers) + r" \\"]
+        groups = [" & ".join(cells) + r" \\", " ".join(rules)] if rules else []
+        return [*groups, " & ".join(headers) + r" \\"]
 
     def _latex_body(self) -> list[str]:
-        names = [column.name for column in self.columns]
-        return [
-            " & ".join([escape_latex(str(text)), *(_latex_number(value) for value in numbers)])
-            + r" \\"
-            for text, *numbers in self.frame[names].itertuples(index=False)
+        columns = [
+            list(map(escape_latex, _texts(self.frame[column.name])))
+            if self._is_text(column)
+            else list(map(column.latex, self.frame[column.name]))
+            for column in self.columns
         ]
+        return [" & ".join(cells) + r" \\" for cells in zip(*columns, strict=True)]
 
 
 def save_table(table: Table, stem: Path) -> None:
@@ -217,6 +261,11 @@ def escape_latex(text: str) -> str:
     """Plain text as LaTeX source that prints it."""
     special = "|".join(map(re.escape, LATEX_ESCAPES))
     return re.sub(special, lambda match: LATEX_ESCAPES[match[0]], text)
+
+
+def _texts(cells: pd.Series) -> list[str]:
+    """Cells of text, with a dash for those that are missing."""
+    return [MISSING if pd.isna(cell) else str(cell) for cell in cells]
 
 
 def _groups(fields: Sequence[tuple[Column, Column | None]]) -> list[tuple[str, int, int]]:
@@ -241,19 +290,14 @@ def _span_widths(
     return spans
 
 
-def _justify(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """One line, text to the left and numbers to the right."""
-    numbers = [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
-    return "  ".join([cells[0].ljust(widths[0]), *numbers])
+def _justify(
+    cells: Sequence[str], widths: Sequence[int], sides: Sequence[Callable[[str, int], str]]
+) -> str:
+    """One line, each cell moved to its side."""
+    return "  ".join(
+        side(cell, width) for cell, width, side in zip(cells, widths, sides, strict=True)
+    )
 
 
 def _wrap(text: str) -> str:
     return textwrap.fill(text, TEXT_WIDTH, break_on_hyphens=False)
-
-
-def _number(value: float) -> str:
-    return MISSING if np.isnan(value) else f"{value:.2f}"
-
-
-def _latex_number(value: float) -> str:
-    return "{--}" if np.isnan(value) else f"{value:.2f}"

@@ -21,7 +21,7 @@ from engine.report import Result, render
 from sersnake.batches import draw_batches, sorted_batches
 from sersnake.checkpoints import identity
 from sersnake.course import derived_seed
-from sersnake.fusion import svm_predictions
+from sersnake.fusion import linear_svm, predict_fold
 from sersnake.io import Features, read_csv, write_csv
 from sersnake.metrics import score
 from sersnake.progress import EpochProgress, Progress
@@ -156,7 +156,7 @@ def ua(
 ) -> float:
     """UA of a linear SVM on the test part, in points."""
     emotions = corpus.manifest["emotion"].to_numpy(str)
-    table = svm_predictions(features, emotions, train, test, corpus.classes)
+    table = predict_fold(linear_svm(), features, emotions, train, test, corpus.classes)
     names = corpus.manifest["utterance"].to_numpy(str)[test]
     scores = score(table.assign(arm="alf", fold="0", utterance=names), corpus.classes)
     return 100 * float(scores.query("metric == 'UA' and fold == '0'")["value"].iloc[0])

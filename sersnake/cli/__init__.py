@@ -8,10 +8,21 @@ import sys
 from collections.abc import Sequence
 
 from sersnake import __version__
-from sersnake.cli import corpus, features, fetch, folds, fusion, ladder, mining, paper, training
+from sersnake.cli import (
+    corpus,
+    features,
+    fetch,
+    folds,
+    fusion,
+    ladder,
+    mining,
+    paper,
+    statistics,
+    training,
+)
 from sersnake.errors import SersnakeError
 
-STAGES = (fetch, corpus, folds, features, training, mining, fusion, ladder, paper)
+STAGES = (fetch, corpus, folds, features, training, mining, fusion, ladder, statistics, paper)
 
 
 def build_parser() -> argparse.ArgumentParser:

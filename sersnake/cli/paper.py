@@ -10,20 +10,44 @@ from sersnake.cli.arguments import add_file, add_output, add_verb
 from sersnake.cli.folds import add_protocol, protocol_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sersnake.run_context import RunContext
+    from sersnake.typeset import Table
+
+TABLES = ("1", "2", "3", "4", "5", "6", "7", "ablation")
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
-    parser = add_verb(verbs, "table3", "Make Table 3 beside the published values.", table3)
-    parser.add_argument("metrics", type=Path, help="metrics.csv")
+    parser = add_verb(verbs, "table", "Make a table beside the published values.", table)
+    parser.add_argument("name", choices=TABLES, help="table of the paper, or the ablation")
+    parser.add_argument(
+        "source",
+        type=Path,
+        help="features/mfcc.safetensors for Table 1, features/functionals.safetensors for Table 2, "
+        "hard_index.csv for Table 4, else metrics.csv",
+    )
     _add_context(parser)
     _add_stem(parser, "files without their endings .tex, .csv, .html and .txt")
-    parser = add_verb(verbs, "figure", "Draw Figure 2, 3 or 4.", figure)
-    parser.add_argument("number", type=int, choices=(2, 3, 4), help="figure of the paper")
-    parser.add_argument("source", type=Path, help="history.csv for Figure 2, else predictions.csv")
+    parser = add_verb(verbs, "figure", "Draw Figure 2, 3, 4 or 5.", figure)
+    parser.add_argument("number", type=int, choices=(2, 3, 4, 5), help="figure of the paper")
+    parser.add_argument(
+        "source",
+        type=Path,
+        help="history.csv for Figure 2, hard_index.csv for Figure 5, else predictions.csv",
+    )
     _add_context(parser)
     _add_stem(parser, "files without their endings .pdf and .png")
+    parser = add_verb(verbs, "paper", "Write a document of all tables and figures.", paper)
+    parser.add_argument(
+        "pieces", type=Path, nargs="+", help="tables (.tex) and figures (.pdf), in any order"
+    )
+    _add_context(parser)
+    add_output(parser, "paper.tex")
+    parser = add_verb(verbs, "compile-paper", "Make the document's PDF by pdflatex.", compile_paper)
+    parser.add_argument("source", type=Path, help="paper.tex, beside its tables and figures")
+    add_output(parser, "paper.pdf")
     parser = add_verb(
         verbs, "provenance", "Record the config, versions, commit and machine of a run.", provenance
     )
@@ -58,32 +82,98 @@ def _context(options: argparse.Namespace) -> RunContext:
     return run_context(manifest, folds, protocol_of(options), options.preset)
 
 
-def table3(options: argparse.Namespace) -> None:
-    """Writes Table 3 in all its formats."""
-    from sersnake.io import read_csv
-    from sersnake.tables import table3 as make
+def table(options: argparse.Namespace) -> None:
+    """Writes a table in all its formats."""
     from sersnake.typeset import save_table
 
-    metrics = read_csv(options.metrics, ["arm", "fold", "metric", "value"])
-    save_table(make(metrics, _context(options)), options.output_stem)
+    make = {"1": _table1, "2": _table2, "4": _table4}.get(options.name, _table_of_metrics)
+    save_table(make(options), options.output_stem)
+
+
+def _table1(options: argparse.Namespace) -> Table:
+    import numpy as np
+
+    from sersnake.io import Features
+    from sersnake.tables.networks import table1
+
+    features = Features.load(options.source)
+    frames = int(np.median(np.diff(features.offsets)))
+    return table1(features.values.shape[1], frames, len(_emotions(options)), _context(options))
+
+
+def _table2(options: argparse.Namespace) -> Table:
+    from sersnake.io import Features
+    from sersnake.tables.networks import table2
+
+    functionals = Features.load(options.source).values.shape[1]
+    return table2(functionals, len(_emotions(options)), _context(options))
+
+
+def _table4(options: argparse.Namespace) -> Table:
+    from sersnake.tables import table4
+
+    return table4(*_mined(options), _emotions(options), _context(options))
+
+
+def _table_of_metrics(options: argparse.Namespace) -> Table:
+    from sersnake import tables
+    from sersnake.io import read_csv
+
+    metrics = read_csv(options.source, ["arm", "fold", "metric", "value"])
+    if options.name == "6":
+        return tables.table6(metrics, _emotions(options), _context(options))
+    make = {"3": tables.table3, "5": tables.table5, "7": tables.table7}
+    return make.get(options.name, tables.ablation)(metrics, _context(options))
+
+
+def _mined(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.Series]:
+    """The hard indices, and every utterance's emotion."""
+    from sersnake.io import read_csv
+
+    hard_index = read_csv(options.source, ["network", "fold", "utterance", "hard"])
+    manifest = read_csv(options.manifest, ["utterance", "emotion"])
+    return hard_index, manifest.set_index("utterance")["emotion"]
+
+
+def _emotions(options: argparse.Namespace) -> tuple[str, ...]:
+    from sersnake.corpora import emotion_order
+    from sersnake.io import read_csv
+
+    return emotion_order(read_csv(options.manifest, ["emotion", "corpus"]))
 
 
 def figure(options: argparse.Namespace) -> None:
     """Writes a figure as PDF and PNG."""
-    from sersnake.corpora import emotion_order
-    from sersnake.figures import figure2, figure3, figure4, save_figure
+    from sersnake import figures
     from sersnake.io import read_csv
 
     context = _context(options)
     if options.number == 2:
         history = read_csv(options.source, ["network", "arm", "fold", "phase", "epoch", "loss"])
-        drawn = figure2(history, context)
+        drawn = figures.figure2(history, context)
+    elif options.number == 5:
+        drawn = figures.figure5(*_mined(options), _emotions(options), context)
     else:
         predictions = read_csv(options.source, ["arm", "fold", "emotion", "predicted"])
-        emotions = emotion_order(read_csv(options.manifest, ["emotion", "corpus"]))
-        draw = figure3 if options.number == 3 else figure4
-        drawn = draw(predictions, emotions, context)
-    save_figure(drawn, options.output_stem)
+        draw = figures.figure3 if options.number == 3 else figures.figure4
+        drawn = draw(predictions, _emotions(options), context)
+    figures.save_figure(drawn, options.output_stem)
+
+
+def paper(options: argparse.Namespace) -> None:
+    """Writes paper.tex."""
+    from sersnake.io import write_text
+    from sersnake.paper import paper_source
+
+    source = paper_source(options.pieces, options.output.parent, _context(options))
+    write_text(options.output, source)
+
+
+def compile_paper(options: argparse.Namespace) -> None:
+    """Writes paper.pdf."""
+    from sersnake.paper import compile_paper as make
+
+    make(options.source, options.output)
 
 
 def provenance(options: argparse.Namespace) -> None:
@@ -95,16 +185,15 @@ def provenance(options: argparse.Namespace) -> None:
 
 
 def show(options: argparse.Namespace) -> None:
-    """Prints Table 3 and the paths of the results."""
+    """Prints Table 3, or the ablation where there is none, and the paths of the results."""
     from sersnake.errors import SersnakeError
 
-    table = options.results / "tables" / "table3.txt"
-    if not table.is_file():
-        raise SersnakeError(f"{table}: no such file; run the workflow first")
-    print(table.read_text(encoding="utf-8"))
+    folder = options.results / "tables"
+    found = [path for name in ("table3", "ablation") if (path := folder / f"{name}.txt").is_file()]
+    if not found:
+        raise SersnakeError(f"{folder / 'table3.txt'}: no such file; run the workflow first")
+    print(found[0].read_text(encoding="utf-8"))
     print("Files:")
-    for path in sorted(options.results.glob("*.csv")) + sorted(options.results.glob("*.json")):
-        print(f"  {path}")
-    for folder in ("tables", "figures"):
-        for path in sorted((options.results / folder).iterdir()):
+    for pattern in ("*.csv", "*.json", "paper.*", "tables/*", "figures/*"):
+        for path in sorted(options.results.glob(pattern)):
             print(f"  {path}")

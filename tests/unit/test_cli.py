@@ -32,8 +32,11 @@ VERBS = [
     "score",
     "ladder",
     "draw-ladder",
-    "table3",
+    "compare",
+    "table",
     "figure",
+    "paper",
+    "compile-paper",
     "provenance",
     "show",
 ]

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from sersnake.arms import CLASSIFIERS
 from sersnake.cli import build_parser
 from sersnake.corpora import CORPORA
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
-PHASES = {"phase_1", "retraining", "phase_2", "fused"}
+PHASES = {"phase_1", "retraining", "phase_2"}
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -77,10 +78,15 @@ def test_a_rung_holds_known_keys_of_folds(name: str) -> None:
     assert rung["protocol"] in keys["protocol"]["enum"]
 
 
-@pytest.mark.parametrize("section", ["mfcc", "functionals", "mining", "svm", "folds", "audio"])
-def test_every_key_of_a_stage_is_an_option_of_its_verb(section: str) -> None:
-    verb = {"mining": "mine", "svm": "classify", "folds": "audit", "audio": "manifest"}
-    verb = verb.get(section, section)
+VERBS = {
+    **{name: name for name in ("mfcc", "functionals")},
+    **dict.fromkeys(CLASSIFIERS, "classify"),
+    **{"audio": "manifest", "folds": "audit", "mining": "mine", "focal": "train"},
+}
+
+
+@pytest.mark.parametrize(("section", "verb"), VERBS.items())
+def test_every_key_of_a_stage_is_an_option_of_its_verb(section: str, verb: str) -> None:
     keys = SCHEMA["properties"][section]["properties"]
     assert {f"--{key.replace('_', '-')}" for key in keys} <= options_of(verb)
 
@@ -89,19 +95,18 @@ def test_every_key_of_a_stage_is_an_option_of_its_verb(section: str) -> None:
 def test_presets_hold_all_phases_in_options_of_train(path: Path) -> None:
     preset = yaml.safe_load(path.read_text())
     assert path.stem in SCHEMA["properties"]["preset"]["enum"]
-    shared = {"dropout", "device", "precision", "fold_batching"}
+    shared = {"dropout", "device", "precision", "autotune", "fold_batching"}
     assert set(preset) - {"corpora", "networks"} == PHASES | shared
-    schema = SCHEMA["properties"]["training"]["patternProperties"]["^fold_batching$"]
-    assert set(preset["fold_batching"]) == set(schema["propertyNames"]["enum"])
+    schema = SCHEMA["properties"]["training"]
+    assert PHASES | shared | {"networks"} == set(schema["propertyNames"]["enum"])
+    of_networks = schema["patternProperties"]["^fold_batching$"]["propertyNames"]["enum"]
+    assert set(preset["fold_batching"]) == set(of_networks)
     keys = {key for phase in PHASES for key in preset[phase]}
     for network, phases in preset.get("networks", {}).items():
-        assert network in ("acln", "fcn")
+        assert network in of_networks
         assert set(phases) <= PHASES
         keys |= {key for schedule in phases.values() for key in schedule}
     assert {f"--{key.replace('_', '-')}" for key in keys} <= options_of("train")
-    # What the baselines train for is what both phases of the independent arms train for.
-    total = preset["phase_1"]["epochs"] + preset["phase_2"]["epochs"]
-    assert preset["fused"]["epochs"] == total
 
 
 def test_every_preset_of_the_schema_has_a_file() -> None:

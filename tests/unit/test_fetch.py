@@ -487,7 +487,7 @@ def test_interrupt_leaves_the_part_and_says_so(site: Site, folder: Path) -> None
     site.cut, site.stall = [100_000], True
     with calling(site, folder) as process:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in said
     assert said.splitlines()[-1] == "sersnake fetch: interrupted; the same call goes on later"

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sersnake.errors import SersnakeError
-from sersnake.figures import figure2, figure3, figure4, save_figure
+from sersnake.figures import figure2, figure3, figure4, figure5, figure6, save_figure
 from sersnake.run_context import RunContext
 
 EMOTIONS = ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"]
@@ -43,6 +43,30 @@ def predictions(arm: str = "independent_ce") -> pd.DataFrame:
     predicted[:4] = "happiness"
     frame = pd.DataFrame({"arm": arm, "emotion": truth, "predicted": predicted})
     return pd.concat([frame, frame.assign(arm="is09_svm", predicted="fear")])
+
+
+def mined(networks: tuple[str, ...] = ("acln", "fcn")) -> tuple[pd.DataFrame, pd.Series]:
+    """Two folds of 10 of each class but sadness; the first 3 of each are hard, all of fear."""
+    names = [f"{emotion}{number}" for emotion in EMOTIONS[:-1] for number in range(10)]
+    labels = pd.Series([name[:-1] for name in names], index=names)
+    hard = [int(name[-1] in "012" or name.startswith("fear")) for name in names]
+    frames = [
+        pd.DataFrame({"network": network, "fold": fold, "utterance": names, "hard": hard})
+        for network in networks
+        for fold in ("0", "1")
+    ]
+    return pd.concat(frames, ignore_index=True), labels
+
+
+def recognition(epochs: int = 20) -> pd.DataFrame:
+    """WA that rises to 0.8 in fold 0 and to 0.9 in fold 1."""
+    rows = [
+        (arm, str(fold), epoch, (0.8 + 0.1 * fold) * epoch / epochs)
+        for arm in ("independent_ce", "independent_he", "fused_ce")
+        for fold in (0, 1)
+        for epoch in range(1, epochs + 1)
+    ]
+    return pd.DataFrame(rows, columns=["arm", "fold", "epoch", "wa"])
 
 
 def draw(figure: Figure) -> None:
@@ -171,11 +195,86 @@ def test_numbers_stand_out_from_cells_of_every_shade() -> None:
         assert contrast(matplotlib.colors.to_rgb(text.get_color()), cell) >= 4.5, row
 
 
+def widths(figure: Figure, panel: int, container: int) -> list[float]:
+    """Lengths of the bars of a panel: of hard examples (0) or of easy ones (1)."""
+    return [bar.get_width() for bar in figure.axes[panel].containers[container]]
+
+
+def test_bars_are_mean_numbers_a_fold() -> None:
+    figure = figure5(*mined(), EMOTIONS, EMODB)
+    assert widths(figure, 0, 0) == [3, 3, 3, 10, 3, 3, 0]
+    assert widths(figure, 0, 1) == [7, 7, 7, 0, 7, 7, 0]
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert texts == ["30 % hard"] * 3 + ["100 % hard"] + ["30 % hard"] * 2
+    assert figure.axes[1].get_title(loc="left") == "FCN: 41.7 % hard"
+
+
+@pytest.mark.parametrize("networks", [("fcn",), ("acln", "fcn", "fused")])
+def test_every_mined_network_has_a_panel_of_the_same_height(networks: tuple[str, ...]) -> None:
+    figure = figure5(*mined(networks), EMOTIONS, EMODB)
+    draw(figure)
+    titles = [axes.get_title(loc="left").split(":")[0] for axes in figure.axes]
+    assert [title.lower() for title in titles] == list(networks)
+    heights = [axes.get_window_extent().height / 200 * 2.54 for axes in figure.axes]
+    assert min(heights) > 2.5
+    assert max(heights) - min(heights) < 0.01
+
+
+def test_hard_and_easy_differ_in_grey_and_by_hatching() -> None:
+    hard, easy = (
+        container[0] for container in figure5(*mined(), EMOTIONS, EMODB).axes[0].containers
+    )
+    assert contrast(hard.get_facecolor(), easy.get_facecolor()) > 2
+    assert easy.get_hatch() and not hard.get_hatch()
+
+
+def test_percentages_stay_within_their_panel() -> None:
+    figure = figure5(*mined(), EMOTIONS, EMODB)
+    draw(figure)
+    for axes in figure.axes:
+        assert max(t.get_window_extent().x1 for t in axes.texts) <= axes.get_window_extent().x1
+
+
+def test_nothing_mined_is_refused() -> None:
+    hard_index, labels = mined()
+    with pytest.raises(SersnakeError, match="no utterance was mined"):
+        figure5(hard_index.iloc[:0], labels, EMOTIONS, EMODB)
+
+
+def test_recognition_has_a_line_a_fold_and_their_mean() -> None:
+    above, below = figure6(recognition(), EMODB).axes
+    assert above.get_title(loc="left") == "Independent training (HE)"
+    assert below.get_title(loc="left") == "Independent training (CE)"
+    *folds, mean = above.lines
+    assert [line.get_ydata()[-1] for line in folds] == pytest.approx([80, 90])
+    assert mean.get_ydata()[-1] == pytest.approx(85)
+    assert mean.get_linewidth() > 2 * folds[0].get_linewidth()
+
+
+def test_the_mean_ends_where_a_fold_ends() -> None:
+    frame = recognition()
+    shorter = frame[(frame["fold"] == "0") | (frame["epoch"] <= 12)]
+    *folds, mean = figure6(shorter, EMODB).axes[0].lines
+    assert mean.get_xdata()[-1] == 12
+    assert folds[0].get_xdata()[-1] == 20
+
+
+def test_recognition_of_one_epoch_is_visible() -> None:
+    assert figure6(recognition(epochs=1), EMODB).axes[0].lines[0].get_marker() == "o"
+
+
+def test_recognition_without_re_training_is_refused() -> None:
+    with pytest.raises(SersnakeError, match="no curve of arm independent_he"):
+        figure6(recognition().query("arm == 'independent_ce'"), EMODB)
+
+
 def every_figure(context: RunContext) -> dict[str, Figure]:
     return {
         "figure2": figure2(history(), context),
         "figure3": figure3(predictions(), EMOTIONS, context),
         "figure4": figure4(predictions("independent_he"), EMOTIONS, context),
+        "figure5": figure5(*mined(), EMOTIONS, context),
+        "figure6": figure6(recognition(), context),
     }
 
 
@@ -214,7 +313,7 @@ def test_files_are_the_same_twice_and_hold_no_date(tmp_path: Path) -> None:
             save_figure(figure, tmp_path / run / name)
     first = sorted((tmp_path / "first").iterdir())
     assert [path.name for path in first] == [
-        f"figure{n}.{kind}" for n in (2, 3, 4) for kind in ("pdf", "png")
+        f"figure{n}.{kind}" for n in (2, 3, 4, 5, 6) for kind in ("pdf", "png")
     ]
     for path in first:
         content = path.read_bytes()

@@ -1,12 +1,35 @@
-"""The final classifier."""
+"""The final classifiers."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from pathlib import Path
 
-from sersnake.fusion import svm_predictions
+import numpy as np
+import pandas as pd
+import pytest
+
+from sersnake.cli import main
+from sersnake.elm import ExtremeLearningMachine
+from sersnake.errors import SersnakeError
+from sersnake.fusion import (
+    Classifier,
+    extreme_learning_machine,
+    linear_svm,
+    multilayer_perceptron,
+    predict_fold,
+)
+from sersnake.io import Features, write_csv
+from sersnake.io.rows import join_rows
 
 CLASSES = ("angry", "happy", "sad", "bored")
+TRAIN, TEST = np.arange(60), np.arange(60, 90)
+CLASSIFIERS = {
+    "svm": linear_svm,
+    "elm": extreme_learning_machine,
+    "mlp": multilayer_perceptron,
+}
+each_classifier = pytest.mark.parametrize("make", CLASSIFIERS.values(), ids=CLASSIFIERS)
 
 
 def make_data(classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -17,26 +40,125 @@ def make_data(classes: int) -> tuple[np.ndarray, np.ndarray]:
     return features, np.array(CLASSES)[labels]
 
 
-def test_predicts_the_largest_score_and_never_a_class_without_training() -> None:
-    features, emotions = make_data(3)
-    table = svm_predictions(features, emotions, np.arange(60), np.arange(60, 90), CLASSES)
+@each_classifier
+def test_predicts_the_largest_score_and_never_a_class_without_training(
+    make: Callable[[], Classifier],
+) -> None:
+    table = predict_fold(make(), *make_data(3), TRAIN, TEST, CLASSES)
     scores = table[[f"score_{name}" for name in CLASSES]].to_numpy()
     assert (np.array(CLASSES)[scores.argmax(1)] == table["predicted"]).all()
     assert np.isneginf(scores[:, 3]).all()
     assert (table["predicted"] == table["emotion"]).mean() > 0.8
 
 
-def test_two_classes_have_two_scores() -> None:
-    features, emotions = make_data(2)
-    table = svm_predictions(features, emotions, np.arange(60), np.arange(60, 90), CLASSES[:2])
-    assert (table["score_angry"] == -table["score_happy"]).all()
-    assert ((table["score_angry"] > 0) == (table["predicted"] == "angry")).all()
+@each_classifier
+def test_two_classes_have_two_scores(make: Callable[[], Classifier]) -> None:
+    table = predict_fold(make(), *make_data(2), TRAIN, TEST, CLASSES[:2])
+    angry = table["score_angry"] > table["score_happy"]
+    assert (angry == (table["predicted"] == "angry")).all()
+    assert (table["predicted"] == table["emotion"]).mean() > 0.8
 
 
-def test_the_test_part_does_not_reach_the_scaling() -> None:
+@each_classifier
+def test_the_test_part_reaches_neither_scaling_nor_fit(make: Callable[[], Classifier]) -> None:
     features, emotions = make_data(3)
     moved = features.copy()
     moved[75:] += 1000
-    whole = svm_predictions(features, emotions, np.arange(60), np.arange(60, 75), CLASSES)
-    other = svm_predictions(moved, emotions, np.arange(60), np.arange(60, 90), CLASSES)
-    assert whole.equals(other[:15])
+    whole = predict_fold(make(), features, emotions, TRAIN, TEST, CLASSES)
+    other = predict_fold(make(), moved, emotions, TRAIN, TEST, CLASSES)
+    pd.testing.assert_frame_equal(whole[:15], other[:15], rtol=1e-12)
+
+
+@pytest.mark.parametrize("make", [extreme_learning_machine, multilayer_perceptron])
+def test_the_seed_decides(make: Callable[..., Classifier]) -> None:
+    once, again, other = (
+        predict_fold(make(seed=seed), *make_data(3), TRAIN, TEST, CLASSES) for seed in (1, 1, 2)
+    )
+    assert once.equals(again)
+    assert not once["score_sad"].equals(other["score_sad"])
+
+
+def test_the_elm_solves_its_ridge_regression() -> None:
+    """At the solution the gradient of squared errors and penalty is zero."""
+    features, labels = make_data(3)
+    elm = ExtremeLearningMachine(hidden_units=20, ridge=0.5, seed=0).fit(features, labels)
+    hidden = elm._hidden(features)
+    targets = np.where(labels[:, None] == elm.classes_, 1.0, -1.0)
+    gradient = hidden.T @ (hidden @ elm._output - targets) + 0.5 * elm._output
+    assert np.abs(gradient).max() < 1e-9
+    np.testing.assert_allclose(elm.decision_function(features), hidden @ elm._output)
+
+
+def test_the_elm_stays_finite_far_from_its_training_part() -> None:
+    features, labels = make_data(3)
+    elm = ExtremeLearningMachine(hidden_units=20, ridge=1.0, seed=0).fit(features, labels)
+    assert np.isfinite(elm.decision_function(np.float32(1e6) * features)).all()
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> list[str]:
+    """A fold and its features, as the verb's options."""
+    features, emotions = make_data(3)
+    names = [f"u{i:02d}" for i in range(90)]
+    manifest = {"utterance": names, "emotion": emotions, "corpus": "mine"}
+    parts = ["train"] * 60 + ["test"] * 30
+    write_csv(tmp_path / "manifest.csv", pd.DataFrame(manifest))
+    folds = pd.DataFrame({"fold": "0", "utterance": names, "part": parts})
+    write_csv(tmp_path / "folds.csv", folds)
+    pack = Features.stack(names, list(features[:, None]), {})
+    pack.save(tmp_path / "features.safetensors")
+    paths = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "folds")]
+    return [str(tmp_path / "features.safetensors"), "--fold", "0", *paths]
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
+def test_the_verb_writes_the_same_bytes_again(
+    classifier: str, inputs: list[str], tmp_path: Path
+) -> None:
+    outputs = [tmp_path / "once.csv", tmp_path / "again.csv"]
+    for output in outputs:
+        options = ["--arm", "a", "--classifier", classifier, "--hidden-units", "300"]
+        assert main(["classify", *inputs, *options, "--output", str(output)]) == 0
+    table = pd.read_csv(outputs[0])
+    assert (table["predicted"] == table["emotion"]).mean() > 0.8
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("classifier", "option"),
+    [("svm", "cost"), ("elm", "hidden_units"), ("elm", "ridge"), ("mlp", "max_epochs")],
+)
+def test_settings_of_nothing_are_refused(
+    classifier: str,
+    option: str,
+    inputs: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--arm", "a", "--classifier", classifier, f"--{option.replace('_', '-')}", "0"]
+    assert main(["classify", *inputs, *words, "--output", str(tmp_path / "out.csv")]) == 2
+    assert f"{option} must be above 0" in capsys.readouterr().err
+
+
+def test_arms_draw_their_own_hidden_layers(inputs: list[str], tmp_path: Path) -> None:
+    for arm in ("a", "b"):
+        output = str(tmp_path / f"{arm}.csv")
+        main(["classify", *inputs, "--arm", arm, "--classifier", "elm", "--output", output])
+    a, b = (pd.read_csv(tmp_path / f"{arm}.csv") for arm in "ab")
+    assert not a["score_sad"].equals(b["score_sad"])
+
+
+def test_collect_keeps_the_rows_of_some_arms_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("arm,fold,loss,fall\na,01,0.10,\nb,01,1e-05,\n")
+    (tmp_path / "2.csv").write_text("arm,fold,loss,fall\na,02,NA,0.5\n")
+    sources = [str(tmp_path / name) for name in ("1.csv", "2.csv")]
+    output = tmp_path / "both.csv"
+    assert main(["collect", *sources, "--arms", "a", "c", "--output", str(output)]) == 0
+    assert output.read_text() == "arm,fold,loss,fall\na,01,0.10,\na,02,NA,0.5\n"
+
+
+def test_rows_of_a_missing_column_cannot_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("fold,loss\n0,1\n")
+    with pytest.raises(SersnakeError, match=r"1\.csv: has no column arm"):
+        join_rows([tmp_path / "1.csv"], tmp_path / "out.csv", "arm", ["a"])
+    assert not (tmp_path / "out.csv").exists()

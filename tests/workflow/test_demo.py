@@ -21,7 +21,6 @@ training:
   phase_1: {epochs: 3, decay_epochs: 3}
   retraining: {epochs: 1, decay_epochs: 1}
   phase_2: {epochs: 1, decay_epochs: 1}
-  fused: {epochs: 2, decay_epochs: 2}
   networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
 """
 ARMS = {"independent_ce", "independent_he", "fused_ce", "is09_svm"}
@@ -83,8 +82,8 @@ def test_hard_index_is_of_the_training_part(results: Path) -> None:
 
 def test_history_of_each_arm_runs_through_both_phases(results: Path) -> None:
     history = pd.read_csv(results / "history.csv")
-    for (network, _, _), rows in history.groupby(["network", "arm", "fold"]):
-        assert rows["epoch"].tolist() == ([1, 2] if network == "fused" else [1, 2, 3, 4])
+    for _, rows in history.groupby(["network", "arm", "fold"]):
+        assert rows["epoch"].tolist() == [1, 2, 3, 4]
 
 
 def test_synthetic_data_is_called_synthetic(results: Path) -> None:

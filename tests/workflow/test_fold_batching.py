@@ -18,7 +18,6 @@ arms: [fused_ce, independent_he]
 training:
   phase_1: {epochs: 3, decay_epochs: 3}
   retraining: {epochs: 1, decay_epochs: 1}
-  fused: {epochs: 2, decay_epochs: 2}
 """
 KEYS = {
     "predictions.csv": ["arm", "fold", "utterance", "emotion"],

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 import sysconfig
 from pathlib import Path
@@ -16,11 +17,16 @@ from snakemake.utils import update_config, validate
 REPOSITORY = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+from sersnake.arms import ARMS, LOSSES, PAPER_ARMS, trainings_of
 from sersnake.corpora import certify, read_corpus
 from sersnake.errors import SersnakeError
 from sersnake.protocols import Protocol, fold_names
+from sersnake.statistics import default_pairs
+from sersnake.tables import tables_of
 
 validate(config, "../schemas/config.schema.yaml")
+if config["arms"] == "paper":
+    config["arms"] = list(PAPER_ARMS)
 
 
 def take_over_killed_run():
@@ -50,7 +56,8 @@ os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.ge
 CORPUS = config["corpus"]
 READER = config["reader"] or CORPUS
 RESULTS = f"results/{CORPUS}"
-NETWORKS = ["acln", "fcn"]
+NETWORKS = ["acln", "fcn", "fused"]
+PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
 EXTENSION = f"{REPOSITORY}/sersnake/_kernel{sysconfig.get_config_var('EXT_SUFFIX')}"
 
 
@@ -134,7 +141,7 @@ RUNGS = {
 }
 TRAINING = resolve_training()
 GROUPS = {
-    run: {network: group_folds(folds, network) for network in [*NETWORKS, "fused"]}
+    run: {network: group_folds(folds, network) for network in NETWORKS}
     for run, folds in FOLDS.items()
 }
 SKIP_BAD = {"skip_bad": config["on_bad_audio"] == "skip"}
@@ -211,29 +218,36 @@ def feature_parts(wildcards):
     return [f"{folder}/shards/{shard}.safetensors" for shard in range(SHARDS)]
 
 
+def extraction_flags(kind):
+    """Settings of a kind of features; `compare` is ComParE's, whatever the config says of FCN's."""
+    settings = {"feature_set": "ComParE_2016"} if kind == "compare" else config[kind]
+    return as_flags({**settings, **SKIP_BAD})
+
+
 def training_flags(phase):
     """Schedule of a phase for the network of the wildcards, with what all phases share."""
 
     def flags(wildcards):
-        of_network = TRAINING.get("networks", {}).get(wildcards.get("network"), {})
+        of_network = TRAINING.get("networks", {}).get(wildcards.network, {})
         names = ("dropout", "device", "precision", "autotune")
         shared = {name: TRAINING[name] for name in names}
         schedule = {**TRAINING[phase], **of_network.get(phase, {})}
-        return as_flags({**schedule, **shared, "seed": config["seed"]})
+        focal = {wildcards.get("start"), wildcards.get("loss")} & set(LOSSES["focal"])
+        loss = {"loss": "focal", **config["focal"]} if focal else {}
+        return as_flags({**schedule, **loss, **shared, "seed": config["seed"]})
 
     return flags
 
 
 def training_memory(wildcards):
     """MB that a training job takes: PyTorch, and each fold's features of every utterance twice."""
-    network = wildcards.get("network", "fused")
-    folds = GROUPS[wildcards.run][network][wildcards.group]
+    folds = GROUPS[wildcards.run][wildcards.network][wildcards.group]
     return 1500 + 2 * len(folds) * len(NAMES) * 1024 * 4 // 10**6
 
 
 def fold_flags(wildcards, input, output, threads):
     """What every training call names: its folds, its inputs and its outputs."""
-    groups = GROUPS[wildcards.run][wildcards.get("network", "fused")]
+    groups = GROUPS[wildcards.run][wildcards.network]
     flags = {
         "threads": threads,
         **{name: input[name] for name in ("manifest", "folds", "mfcc", "functionals")},
@@ -249,7 +263,7 @@ def fold_file(wildcards):
 
 
 def protocol_flags(run):
-    """The protocol of a run, as the verbs folds, audit, table3 and figure take it."""
+    """The protocol of a run, as the verbs folds, audit, table and figure take it."""
     return as_flags({**vars(RUNS[run]), "fold_file": RUNS[run].fold_file or None})
 
 
@@ -278,57 +292,53 @@ def trained_files(run, phase, ending):
     return [f"{run}/training/{phase}/{group}.{ending}" for group in groups_of(run, phase)]
 
 
-# The phases of training that an arm stands on, and so the history it leaves.
-ARM_PHASES = {
-    "is09_svm": [],
-    "fused_ce": ["fused/ce"],
-    "independent_ce": [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "ce")],
-    "independent_he": [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "he")],
-}
-
-
-# The phases whose embeddings an arm's SVM stands on; IS09's stands on functionals.
-ARM_EMBEDDINGS = {
-    "fused_ce": ["fused/ce"],
-    "independent_ce": [f"{network}/ce" for network in NETWORKS],
-    "independent_he": [f"{network}/he" for network in NETWORKS],
-}
-
-
 def arm_features(wildcards):
-    """What the SVM of an arm and a fold stands on."""
-    if wildcards.arm == "is09_svm":
-        return [f"{RESULTS}/features/functionals.safetensors"]
+    """What the classifier of an arm and a fold stands on."""
+    arm = ARMS[wildcards.arm]
+    if arm.features:
+        return [f"{RESULTS}/features/{arm.features}.safetensors"]
     return [
         f"{wildcards.run}/training/{phase}/{group}.safetensors"
-        for phase in ARM_EMBEDDINGS[wildcards.arm]
+        for phase in arm.embeddings
         for group, folds in groups_of(wildcards.run, phase).items()
         if wildcards.fold in folds
     ]
 
 
-def arms_of(phase):
-    """The arms of the config that a phase of training belongs to."""
-    return [arm for arm in config["arms"] if any(p.endswith(phase) for p in ARM_PHASES[arm])]
+def classifier_flags(wildcards):
+    """The classifier of an arm with its settings."""
+    name = ARMS[wildcards.arm].classifier
+    return as_flags({"classifier": name, **config[name], "seed": config["seed"]})
+
+
+def history_arms(phase):
+    """The arms that a phase writes its history for: all it can belong to, so that an arm more in
+    the config trains nothing again."""
+    return lambda wildcards: trainings_of(phase.format(**wildcards))
+
+
+def wanted_phases():
+    """The phases of training that the arms of the config have, each once."""
+    found = {phase for arm in config["arms"] for phase in ARMS[arm].phases}
+    every = [f"{network}/{phase}" for network in NETWORKS for phase in PHASES]
+    return [phase for phase in every if phase in found]
 
 
 def history_files(wildcards):
     """The history of every phase that an arm of the config has, a phase's folds together."""
-    phases = [f"{network}/{phase}" for network in NETWORKS for phase in ("phase_1", "ce", "he")]
-    wanted = {phase for arm in config["arms"] for phase in ARM_PHASES[arm]}
     return [
         file
-        for phase in [*phases, "fused/ce"]
-        if phase in wanted
+        for phase in wanted_phases()
         for file in trained_files(wildcards.run, phase, "history.csv")
     ]
 
 
 def hard_index_files(wildcards):
-    """The hard indices of both networks, each network's folds together."""
+    """The hard indices of the mined networks, each network's folds together."""
     return [
         file
         for network in NETWORKS
+        if f"{network}/he" in wanted_phases()
         for file in trained_files(wildcards.run, f"{network}/phase_1", "hard.csv")
     ]
 
@@ -339,9 +349,14 @@ def final_output():
     independent = arms & {"independent_ce", "independent_he"}
     figures = {"figure2": independent, "figure3": arms & {"independent_ce"}}
     figures |= {"figure4": arms & {"independent_he"}, "ladder": RUNGS}
-    tables = {"table3": True, "ladder": RUNGS}
-    files = {"history.csv": arms - {"is09_svm"}, "hard_index.csv": arms & {"independent_he"}}
-    files |= {"metrics.csv": True, "ladder.csv": RUNGS, "provenance.json": True}
+    mined = any(ARMS[arm].loss == "he" for arm in arms)
+    figures |= {"figure5": mined}
+    compared = default_pairs(config["arms"])
+    tables = dict.fromkeys(tables_of(config["arms"], CORPUS), True)
+    tables |= {"comparisons": compared, "ladder": RUNGS}
+    files = {"history.csv": wanted_phases(), "hard_index.csv": mined, "metrics.csv": True}
+    files |= {"comparisons.csv": compared, "ladder.csv": RUNGS, "provenance.json": True}
+    files |= {"paper.tex": True, "paper.pdf": shutil.which("pdflatex")}
     wanted = [name for name, needed in files.items() if needed]
     for folder, names, kinds in (
         ("figures", figures, ("pdf", "png")),
@@ -354,11 +369,13 @@ def final_output():
 
 
 wildcard_constraints:
-    arm="|".join(ARM_PHASES),
+    arm="|".join(ARMS),
     fold=r"[A-Za-z0-9_-]+",
     group=r"[A-Za-z0-9_-]+",
-    kind="mfcc|functionals",
-    network="acln|fcn",
+    kind="mfcc|functionals|compare",
+    loss="ce|focal",
+    network="|".join(NETWORKS),
     run="|".join(re.escape(run) for run in RUNS),
     shard=r"\d+",
+    start="phase_1|focal_phase_1",
     utterance=r"[A-Za-z0-9_-]+",

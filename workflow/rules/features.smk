@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS: the recordings, manifest.csv
 OUTPUTS: features/mfcc.safetensors (frames of all utterances, row under row),
-    features/functionals.safetensors (one row an utterance)
+    features/functionals.safetensors (one row an utterance); for compare_svm
+    features/compare.safetensors, the same with the feature set ComParE_2016
 
 The rule of an utterance is the definition; the rule of a shard gives many utterances to the same
 verb in one process. `features: granularity` chooses; both lead to the same bytes.
@@ -25,7 +26,7 @@ rule extract_mfcc:
     params:
         names=lambda wildcards: [wildcards.utterance],
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=as_flags({**config["mfcc"], **SKIP_BAD}),
+        options=extraction_flags("mfcc"),
     shell:
         "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
         " {params.options:q} --output {output:q} 2> {log:q}"
@@ -45,7 +46,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=as_flags({**config["mfcc"], **SKIP_BAD}),
+        options=extraction_flags("mfcc"),
 
 
 rule extract_functionals:
@@ -53,17 +54,19 @@ rule extract_functionals:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
         code=library("audio", "functionals", "cli/features"),
     output:
-        f"{RESULTS}/features/functionals/utterances/{{utterance}}.safetensors",
+        f"{RESULTS}/features/{{kind}}/utterances/{{utterance}}.safetensors",
     log:
-        f"{RESULTS}/logs/extract_functionals/{{utterance}}.log",
+        f"{RESULTS}/logs/extract_functionals/{{kind}}-{{utterance}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/extract_functionals/{{utterance}}.tsv"
+        f"{RESULTS}/benchmarks/extract_functionals/{{kind}}-{{utterance}}.tsv"
+    wildcard_constraints:
+        kind="functionals|compare",
     conda:
         "../../envs/features.yaml"
     params:
         names=lambda wildcards: [wildcards.utterance],
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=as_flags({**config["functionals"], **SKIP_BAD}),
+        options=lambda wildcards: extraction_flags(wildcards.kind),
     shell:
         "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
         " {params.options:q} --output {output:q} 2> {log:q}"
@@ -74,15 +77,15 @@ use rule extract_functionals as extract_functionals_shard with:
         recordings=shard_recordings,
         code=library("audio", "functionals", "cli/features"),
     output:
-        f"{RESULTS}/features/functionals/shards/{{shard}}.safetensors",
+        f"{RESULTS}/features/{{kind}}/shards/{{shard}}.safetensors",
     log:
-        f"{RESULTS}/logs/extract_functionals_shard/{{shard}}.log",
+        f"{RESULTS}/logs/extract_functionals_shard/{{kind}}-{{shard}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/extract_functionals_shard/{{shard}}.tsv"
+        f"{RESULTS}/benchmarks/extract_functionals_shard/{{kind}}-{{shard}}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=as_flags({**config["functionals"], **SKIP_BAD}),
+        options=lambda wildcards: extraction_flags(wildcards.kind),
 
 
 rule pack_features:

@@ -1,4 +1,4 @@
-"""ALF and ELF meet in a linear SVM.
+"""ALF and ELF meet in the final classifier: a linear SVM, an ELM or an MLP.
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the features of each arm
 OUTPUTS: predictions.csv (arm, fold, utterance, emotion, predicted, score_<emotion>),
@@ -12,7 +12,7 @@ rule classify:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        code=library("embeddings", "fusion", "scaling", "cli/fusion"),
+        code=library("arms", "course", "elm", "embeddings", "fusion", "scaling", "cli/fusion"),
     output:
         "{run}/predictions/{arm}/{fold}.csv",
     log:
@@ -22,7 +22,7 @@ rule classify:
     conda:
         "../../envs/training.yaml"
     params:
-        options=as_flags(config["svm"]),
+        options=classifier_flags,
     shell:
         "python -m sersnake classify {input.features:q} --arm {wildcards.arm}"
         " --fold {wildcards.fold} --manifest {input.manifest:q} --folds {input.folds:q}"

@@ -8,7 +8,7 @@ OUTPUTS: hard_index.csv (network, fold, utterance, misclassified, epochs, hard_i
 
 rule mine_hard_examples:
     input:
-        counts=rules.train_phase_1.output.counts,
+        counts=expand(rules.train_phase_1.output.counts, start="phase_1", allow_missing=True),
         code=library("mining", "cli/mining"),
     output:
         "{run}/training/{network}/phase_1/{group}.hard.csv",
@@ -30,7 +30,7 @@ rule retrain_on_hard_examples:
         audit=rules.audit_folds.output,
         mfcc=f"{RESULTS}/features/mfcc.safetensors",
         functionals=f"{RESULTS}/features/functionals.safetensors",
-        initial=rules.train_phase_1.output.weights,
+        initial=expand(rules.train_phase_1.output.weights, start="phase_1", allow_missing=True),
         hard=rules.mine_hard_examples.output,
         code=TRAINING_CODE,
         extension=EXTENSION,
@@ -50,7 +50,7 @@ rule retrain_on_hard_examples:
         runtime=24 * 60,
     params:
         on_fold=fold_flags,
-        arms=["independent_he"],
+        arms=history_arms("{network}/he"),
         options=training_flags("retraining"),
     shell:
         "python -m sersnake retrain {wildcards.network} {params.on_fold:q} {params.options:q}"
@@ -79,5 +79,7 @@ rule collect_history:
         "{run}/logs/collect_history.log",
     conda:
         "../../envs/training.yaml"
+    params:
+        arms=sorted({ARMS[arm].training for arm in config["arms"]}),
     shell:
-        "python -m sersnake collect {input:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake collect {input:q} --arms {params.arms} --output {output:q} 2> {log:q}"

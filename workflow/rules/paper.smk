@@ -1,32 +1,119 @@
 """Tables and figures beside the published values, and where they come from.
 
-REQUIRED INPUTS: metrics.csv, history.csv, predictions.csv, manifest.csv, folds.csv
-OUTPUTS: tables/table3.{tex,csv,html,txt}, figures/figure{2,3,4}.{pdf,png}, provenance.json; with a
-    ladder of protocols ladder.csv, tables/ladder.{tex,csv,html,txt}, figures/ladder.{pdf,png}
+REQUIRED INPUTS: metrics.csv, history.csv, hard_index.csv, predictions.csv, manifest.csv, folds.csv,
+    features
+OUTPUTS: tables/table{1,…,7}.{tex,csv,html,txt}, tables/ablation.{tex,csv,html,txt},
+    figures/figure{2,…,5}.{pdf,png}, paper.tex, paper.pdf, provenance.json; with a ladder of
+    protocols ladder.csv, tables/ladder.{tex,csv,html,txt}, figures/ladder.{pdf,png}
 """
 
+PUBLISHED = [f"{REPOSITORY}/sersnake/{name}.csv" for name in ("published", "literature")]
 
-rule make_table3:
+# What goes into a network, and so tells the size of its first layer.
+LAYER_FEATURES = {
+    number: f"{RESULTS}/features/{kind}.safetensors"
+    for number, kind in (("1", "mfcc"), ("2", "functionals"))
+}
+
+
+rule make_table_of_layers:
+    input:
+        source=lambda wildcards: LAYER_FEATURES[wildcards.number],
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        code=library("arms", "networks", "run_context", "tables", "typeset", "cli/paper"),
+    output:
+        report(
+            "{run}/tables/table{number}.html",
+            caption="../report/layers.rst",
+            category="Tables",
+        ),
+        multiext("{run}/tables/table{number}", ".tex", ".csv", ".txt"),
+    log:
+        "{run}/logs/make_table_of_layers/{number}.log",
+    wildcard_constraints:
+        number="1|2",
+    conda:
+        "../../envs/training.yaml"
+    params:
+        context=context_flags,
+    shell:
+        "python -m sersnake table {wildcards.number} {input.source:q} {params.context:q} 2> {log:q}"
+
+
+rule make_table_of_scores:
     input:
         metrics=rules.score_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("published", "run_context", "tables", "typeset", "cli/paper"),
+        published=PUBLISHED,
+        code=library("arms", "published", "run_context", "tables", "typeset", "cli/paper"),
     output:
         report(
-            "{run}/tables/table3.html",
-            caption="../report/table3.rst",
+            "{run}/tables/table{number}.html",
+            caption="../report/scores.rst",
             category="Tables",
         ),
-        multiext("{run}/tables/table3", ".tex", ".csv", ".txt"),
+        multiext("{run}/tables/table{number}", ".tex", ".csv", ".txt"),
     log:
-        "{run}/logs/make_table3.log",
+        "{run}/logs/make_table_of_scores/{number}.log",
+    wildcard_constraints:
+        number="3|5|6|7",
     conda:
         "../../envs/paper.yaml"
     params:
         context=context_flags,
     shell:
-        "python -m sersnake table3 {input.metrics:q} {params.context:q} 2> {log:q}"
+        "python -m sersnake table {wildcards.number} {input.metrics:q} {params.context:q} 2> {log:q}"
+
+
+rule make_table4:
+    input:
+        hard_index=rules.collect_hard_index.output,
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        published=PUBLISHED,
+        code=library(
+            "arms", "hard_examples", "published", "run_context", "tables", "typeset", "cli/paper"
+        ),
+    output:
+        report(
+            "{run}/tables/table4.html",
+            caption="../report/table4.rst",
+            category="Tables",
+        ),
+        multiext("{run}/tables/table4", ".tex", ".csv", ".txt"),
+    log:
+        "{run}/logs/make_table4.log",
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        context=context_flags,
+    shell:
+        "python -m sersnake table 4 {input.hard_index:q} {params.context:q} 2> {log:q}"
+
+
+rule make_ablation:
+    input:
+        metrics=rules.score_predictions.output,
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        code=library("arms", "run_context", "tables", "typeset", "cli/paper"),
+    output:
+        report(
+            "{run}/tables/ablation.html",
+            caption="../report/ablation.rst",
+            category="Tables",
+        ),
+        multiext("{run}/tables/ablation", ".tex", ".csv", ".txt"),
+    log:
+        "{run}/logs/make_ablation.log",
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        context=context_flags,
+    shell:
+        "python -m sersnake table ablation {input.metrics:q} {params.context:q} 2> {log:q}"
 
 
 rule draw_figure2:
@@ -77,6 +164,29 @@ rule draw_confusions:
         "python -m sersnake figure {wildcards.number} {input.source:q} {params.context:q} 2> {log:q}"
 
 
+rule draw_figure5:
+    input:
+        source=rules.collect_hard_index.output,
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        code=library("arms", "figures", "hard_examples", "plot_style", "run_context", "cli/paper"),
+    output:
+        report(
+            "{run}/figures/figure5.png",
+            caption="../report/figure5.rst",
+            category="Figures",
+        ),
+        "{run}/figures/figure5.pdf",
+    log:
+        "{run}/logs/draw_figure5.log",
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        context=context_flags,
+    shell:
+        "python -m sersnake figure 5 {input.source:q} {params.context:q} 2> {log:q}"
+
+
 rule measure_ladder:
     input:
         predictions=[f"{run}/predictions.csv" for run in RUNGS.values()],
@@ -123,6 +233,55 @@ rule draw_ladder:
     shell:
         "python -m sersnake draw-ladder {input.ladder:q} --manifest {input.manifest:q}"
         " --preset {params.preset} --results {params.results:q} 2> {log:q}"
+
+
+rule write_paper:
+    input:
+        pieces=[
+            path
+            for path in final_output()
+            if path.startswith((f"{RESULTS}/tables/", f"{RESULTS}/figures/"))
+            and path.endswith((".tex", ".pdf"))
+        ],
+        manifest=rules.make_manifest.output.manifest,
+        folds=f"{RESULTS}/folds.csv",
+        code=library("arms", "paper", "run_context", "tables/arms", "typeset", "cli/paper"),
+    output:
+        f"{RESULTS}/paper.tex",
+    log:
+        f"{RESULTS}/logs/write_paper.log",
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        context=lambda wildcards, input: as_flags(
+            {
+                "manifest": input.manifest,
+                "folds": input.folds,
+                "preset": config["preset"],
+            }
+        )
+        + protocol_flags(RESULTS),
+    shell:
+        "python -m sersnake paper {input.pieces:q} {params.context:q} --output {output:q} 2> {log:q}"
+
+
+rule compile_paper:
+    input:
+        source=rules.write_paper.output,
+        pieces=rules.write_paper.input.pieces,
+        code=library("paper", "cli/paper"),
+    output:
+        report(
+            f"{RESULTS}/paper.pdf",
+            caption="../report/paper.rst",
+            category="Tables",
+        ),
+    log:
+        f"{RESULTS}/logs/compile_paper.log",
+    conda:
+        "../../envs/paper.yaml"
+    shell:
+        "python -m sersnake compile-paper {input.source:q} --output {output:q} 2> {log:q}"
 
 
 rule record_provenance:

@@ -1,4 +1,4 @@
-"""The paper's figures: training loss and confusion matrices."""
+"""Figure 2: the training loss of both networks."""
 
 from __future__ import annotations
 
@@ -6,28 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.metrics import confusion_counts
-from sersnake.plot_style import (
-    FONT_PT,
-    NETWORK_LINES,
-    SEQUENTIAL,
-    column_figure,
-    house_style,
-    save_figure,
-)
+from sersnake.plot_style import NETWORK_LINES, column_figure, house_style, write_title
 from sersnake.run_context import RunContext
-from sersnake.tables import ARM_NAMES
 
-__all__ = ["figure2", "figure3", "figure4", "save_figure"]
-
-MISSING = "\N{EN DASH}"
 LOG_RANGE = 10.0  # a loss that falls by more is drawn on a logarithmic axis
 LABEL_GAP = 0.09  # smallest distance of two labels at the lines' ends, in heights of the axes
 
@@ -60,41 +47,9 @@ def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
         axes.margins(x=0)
         how = "one fold" if context.folds == 1 else f"mean and range of {context.folds} folds"
-        _write_title(figure, context, "loss in phase 1", how)
+        write_title(figure, context, "loss in phase 1", how)
         _label_ends(axes, {name.upper(): frame.mean(axis=1) for name, frame in losses.items()})
     return figure
-
-
-def figure3(predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext) -> Figure:
-    """Confusions of independent training without hard examples (Figure 3 of the paper).
-
-    Args:
-        predictions: Columns arm, emotion and predicted, of all folds.
-        emotions: The classes, in the order of rows and columns.
-        context: The run.
-
-    Returns:
-        A figure with the confusion matrix in percent of the true class.
-
-    Raises:
-        SersnakeError: There are no predictions of the arm independent_ce.
-    """
-    return _confusion_figure(predictions, emotions, context, "independent_ce")
-
-
-def figure4(predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext) -> Figure:
-    """Confusions of independent training with hard examples (Figure 4 of the paper).
-
-    Arguments, result and errors as for :func:`figure3`, of the arm independent_he.
-    """
-    return _confusion_figure(predictions, emotions, context, "independent_he")
-
-
-def _write_title(figure: Figure, context: RunContext, what: str, how: str) -> None:
-    """Corpus and content, then how the folds were joined; a synthetic corpus is called so."""
-    corpus = context.corpus_name.removeprefix("the ")
-    title = f"{corpus[0].upper()}{corpus[1:]}: {what[0].lower()}{what[1:]}\n({how})"
-    figure.suptitle(title, x=0.01, ha="left", fontsize=FONT_PT)
 
 
 def _losses(history: pd.DataFrame, network: str) -> pd.DataFrame:
@@ -138,52 +93,3 @@ def _label_ends(axes: Axes, lines: dict[str, pd.Series]) -> None:
             va="center",
             weight="bold",
         )
-
-
-def _confusion_figure(
-    predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext, arm: str
-) -> Figure:
-    chosen = predictions[predictions["arm"] == arm]
-    if chosen.empty:
-        raise SersnakeError(f"predictions: none of arm {arm}; add it to the arms of the config")
-    counts = confusion_counts(chosen, emotions)
-    totals = counts.sum(axis=1)
-    shares = 100 * counts / np.where(totals, totals, np.nan)[:, None]
-    labels = [f"{name}\nn = {total}" for name, total in zip(emotions, totals, strict=True)]
-    with house_style():
-        figure = column_figure(height_cm=9.6)
-        axes = figure.add_subplot()
-        axes.imshow(shares, cmap=SEQUENTIAL, vmin=0, vmax=100)
-        axes.set_xticks(
-            range(len(emotions)), emotions, rotation=45, ha="right", rotation_mode="anchor"
-        )
-        axes.set_yticks(range(len(emotions)), labels)
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
-        axes.set_xlabel("Predicted emotion")
-        axes.set_ylabel("True emotion")
-        how = "one fold" if context.folds == 1 else f"{context.folds} folds pooled"
-        _write_title(figure, context, ARM_NAMES[arm], f"% of true class, {how}")
-        _write_shares(axes, shares)
-    return figure
-
-
-def _write_shares(axes: Axes, shares: NDArray[np.float64]) -> None:
-    """The percentages in their cells, white on the dark ones."""
-    for (row, column), share in np.ndenumerate(shares):
-        missing = bool(np.isnan(share))
-        text = MISSING if missing else _percent(share)
-        color = "white" if not missing and _is_dark(share) else "black"
-        axes.text(column, row, text, color=color, ha="center", va="center")
-
-
-def _is_dark(share: float) -> bool:
-    """Whether white stands out more than black from a cell (relative luminance of WCAG 2)."""
-    rgb = np.array(colormaps[SEQUENTIAL](share / 100)[:3])
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return bool(linear @ [0.2126, 0.7152, 0.0722] < 0.179)
-
-
-def _percent(share: float) -> str:
-    """One decimal; none for all and nothing, which would not fit or would only clutter."""
-    return f"{share:.0f}" if share in (0, 100) else f"{share:.1f}"

@@ -1,0 +1,85 @@
+"""Verb of the statistics: which differences between arms are more than chance."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.folds import add_protocol, protocol_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verbs of this stage."""
+    parser = add_verb(
+        verbs,
+        "compare",
+        "Test the differences between arms, and against the published values.",
+        compare,
+    )
+    parser.add_argument("predictions", type=Path, help="predictions.csv")
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--folds", "folds.csv of the predictions")
+    parser.add_argument(
+        "--pairs",
+        nargs="+",
+        type=_pair,
+        metavar="ARM:AGAINST",
+        help="arms to compare (otherwise independent_he with every other, and independent_ce with "
+        "fused_ce)",
+    )
+    add_protocol(parser)
+    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    add_output(parser, "comparisons.csv")
+    parser.add_argument(
+        "--output-stem",
+        type=Path,
+        metavar="STEM",
+        help="table to write, without its endings .tex, .csv, .html and .txt",
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    arm, separator, against = text.partition(":")
+    if not (arm and separator and against):
+        raise argparse.ArgumentTypeError(f"{text!r} is not ARM:AGAINST")
+    return arm, against
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Writes comparisons.csv, and its table where that is asked for."""
+    from sersnake.corpora import emotion_order
+    from sersnake.io import read_csv, write_csv
+    from sersnake.statistics import compare_arms, default_pairs
+
+    predictions = read_csv(
+        options.predictions, ["arm", "fold", "utterance", "emotion", "predicted"]
+    )
+    manifest = read_csv(
+        options.manifest, ["utterance", "speaker", "emotion", "corpus", "synthetic"]
+    )
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    pairs = options.pairs or default_pairs(predictions["arm"])
+    emotions = emotion_order(manifest)
+    comparisons = compare_arms(predictions, folds, manifest, emotions, pairs, options.seed)
+    write_csv(options.output, comparisons, "%.8g")
+    if options.output_stem:
+        _save_table(options, comparisons, manifest, folds)
+
+
+def _save_table(
+    options: argparse.Namespace,
+    comparisons: pd.DataFrame,
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+) -> None:
+    from sersnake.run_context import run_context
+    from sersnake.statistics.table import comparison_table
+    from sersnake.typeset import save_table
+
+    context = run_context(manifest, folds, protocol_of(options), options.preset)
+    save_table(comparison_table(comparisons, context), options.output_stem)

@@ -1,0 +1,44 @@
+"""Which classes the hard examples are of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+
+
+def count_classes(
+    hard_index: pd.DataFrame, labels: pd.Series, emotions: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Counts easy and hard training utterances a class, the folds added up.
+
+    Args:
+        hard_index: Columns network, fold, utterance and hard (1 or 0), one row a network, fold and
+            training utterance.
+        labels: Emotion of every utterance, indexed by its name.
+        emotions: The C classes.
+
+    Returns:
+        A frame a network, in the order of ``hard_index``: C rows, columns easy and hard (counts).
+
+    Raises:
+        SersnakeError: Nothing was mined, or an utterance has no label.
+    """
+    if hard_index.empty:
+        raise SersnakeError("hard_index: no utterance was mined; add an arm with the HE loss")
+    found = hard_index["utterance"].map(labels)
+    if found.isna().any():
+        name = hard_index.loc[found.isna(), "utterance"].iloc[0]
+        raise SersnakeError(
+            f"hard_index: utterance {name!r} is not in the manifest; mine again with this manifest"
+        )
+    parts = hard_index["hard"].map({0: "easy", 1: "hard"})
+    counts = pd.crosstab([hard_index["network"], found], parts)
+    return {
+        str(network): counts.loc[network].reindex(
+            index=list(emotions), columns=["easy", "hard"], fill_value=0
+        )
+        for network in dict.fromkeys(hard_index["network"])
+    }
