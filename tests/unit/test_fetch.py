@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.request import Request
 
@@ -425,7 +426,11 @@ def calling(site: Site, folder: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "sersnake", "fetch", "emodb", "--url", site.url]
     part = folder.with_name("emodb.zip.part")
     with subprocess.Popen(
-        [*command, "--to", folder.parent], stderr=subprocess.PIPE, text=True
+        [*command, "--to", folder.parent],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Tests that run in the background would hand down that interrupts are ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             while not part.exists() or part.stat().st_size != site.cut[0]:
