@@ -19,9 +19,8 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from sersnake.cepstra import _simd, kernel
+from sersnake.networks.layers import EPSILON, MOMENTUM
 
-EPS = 1e-5
-MOMENTUM = 0.1
 _KERNEL_TYPES = (torch.float32, torch.bfloat16)
 
 
@@ -88,7 +87,7 @@ def reference(
     if training:
         count = maps.shape[1] * mask.sum((0, 1))[:, None]
         mean, var = _batch_statistics(exact, valid, count, running_mean, running_var)
-    scale = gamma * torch.rsqrt(var + EPS)
+    scale = gamma * torch.rsqrt(var + EPSILON)
     active = torch.where(valid, F.relu((exact - mean) * scale + beta), 0)
     return _pool(active).to(maps.dtype)
 
@@ -127,7 +126,7 @@ def _evaluated(
 ) -> Tensor:
     """The kernel's result with the running statistics, without a gradient."""
     maps, mask = _single(maps.detach(), mask)
-    scale = gamma.detach()[0] * torch.rsqrt(running_var[0] + EPS)
+    scale = gamma.detach()[0] * torch.rsqrt(running_var[0] + EPSILON)
     return _forward(maps, mask, scale, beta.detach()[0] - running_mean[0] * scale)[0][:, :, :, None]
 
 
@@ -150,7 +149,7 @@ class _KernelNormPool(torch.autograd.Function):
         ctx.count = moments[2]
         running_mean[0].lerp_(mean, MOMENTUM)
         running_var[0].lerp_(var * (ctx.count / (ctx.count - 1)), MOMENTUM)
-        inverse_deviation = torch.rsqrt(var + EPS)
+        inverse_deviation = torch.rsqrt(var + EPSILON)
         scale = gamma[0] * inverse_deviation
         out, winner = _forward(maps, mask, scale, beta[0] - mean * scale)
         ctx.save_for_backward(maps, mask, winner, mean, inverse_deviation, gamma)

@@ -5,7 +5,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from sersnake.cepstra import SIMD_VARIABLE, kernel
-from sersnake.networks.norm_pool import EPS, norm_relu_pool, reference
+from sersnake.networks.layers import EPSILON
+from sersnake.networks.norm_pool import norm_relu_pool, reference
 
 PATHS = kernel().supported()
 # Half a unit of the last of bfloat16's eight bits, and float32's errors on top.
@@ -86,7 +87,7 @@ def assert_close(found, wanted, tolerance):
 
 def batch_norm(maps, state, training):
     """PyTorch's layers on a single member without gaps."""
-    norm = nn.BatchNorm2d(maps.shape[4], eps=EPS, dtype=torch.float64).train(training)
+    norm = nn.BatchNorm2d(maps.shape[4], eps=EPSILON, dtype=torch.float64).train(training)
     norm.weight.data, norm.bias.data = state["gamma"][0].clone(), state["beta"][0].clone()
     norm.running_mean.copy_(state["running_mean"][0])
     norm.running_var.copy_(state["running_var"][0])
