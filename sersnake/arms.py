@@ -63,6 +63,8 @@ def _trained_arms() -> dict[str, Arm]:
 # Every arm by its name: the baselines, <training>_<loss>, and the latter with _elm or _mlp.
 ARMS = {name: Arm(name, features=kind) for name, kind in BASELINES.items()} | _trained_arms()
 
+BEYOND = "beyond"  # the predictions of the reading that inner validation chooses for each fold
+
 # What `arms: paper` stands for: every loss of every training, and the classifiers that the paper's
 # footnote 2 compares.
 PAPER_ARMS = (

@@ -68,11 +68,11 @@ def log_mel(
 ) -> NDArray[np.float32]:
     """Logarithms of the mel bands of an utterance, before the cosine transform.
 
-    Arguments and errors are those of :func:`mfcc`; ``n_mfcc``, ``lifter``, ``dct_norm``,
-    ``energy`` and ``deltas`` have no influence.
+    Arguments and errors are those of :func:`mfcc`; ``n_mfcc``, ``lifter``, ``dct_norm`` and
+    ``energy`` have no influence.
 
     Returns:
-        float32 ``(frames, n_mels)``.
+        float32 ``(frames, n_mels)``, or ``(frames, (1 + deltas) n_mels)``.
     """
     return extract([signal], _changed(options, changes), sample_rate, bands=True)[0]
 
@@ -123,11 +123,14 @@ def extract(
         )
     ends = np.cumsum(frames)
     results = [rows[end - count : end] for count, end in zip(frames, ends, strict=True)]
-    return results if bands or options.deltas == 0 else [_stacked(r, options) for r in results]
+    return results if options.deltas == 0 else [_stacked(r, options) for r in results]
 
 
 def delta(features: NDArray[np.float32], width: int = 2) -> NDArray[np.float32]:
     """Slope over time by linear regression (Furui, 1986), the first and last frames repeated.
+
+    ``d[t] = sum over n = 1 ... width of n (c[t + n] - c[t - n]) / (2 sum of n^2)``, Eq. 5.16 of
+    the HTK book.
 
     Args:
         features: ``(frames, coefficients)``.

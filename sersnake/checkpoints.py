@@ -53,9 +53,9 @@ def identity(settings: Mapping[str, object], files: Iterable[Path]) -> str:
 class Checkpoint:
     """One file with everything that an epoch leaves to the next one.
 
-    That is the weights, Adam's moments, the counts of misclassifications and the history. Every
-    epoch draws its batches and dropout from the seed and its own number, so there is no state of
-    a random generator to keep.
+    That is the weights and their average, Adam's moments, the counts of misclassifications, the
+    history and the curve. Every epoch draws its batches, dropout and augmentation from the seed and
+    its own number, so there is no state of a random generator to keep.
 
     Attributes:
         path: The file. It is gone once the phase is complete.
@@ -85,11 +85,13 @@ class Checkpoint:
         if not isinstance(state, dict) or state.get("identity") != self.identity:
             return False
         counts = arrays.pop(MISCLASSIFIED)
-        for phase, wrong, history in zip(phases, counts, state["histories"], strict=True):
+        for phase, wrong, left in zip(phases, counts, state["phases"], strict=True):
             phase.misclassified[:] = wrong
-            phase.history[:] = history
-            phase.epochs = len(history)
-        trainer.restore(arrays)
+            phase.history[:] = left["history"]
+            phase.curve[:] = left["curve"]
+            phase.counted = left["counted"]
+            phase.epochs = len(phase.history)
+        trainer.restore(arrays, within_phase=True)
         return True
 
     def __call__(self, trainer: Trainer, phases: Sequence[Phase]) -> None:
@@ -97,9 +99,11 @@ class Checkpoint:
         if time.monotonic() - self.written < self.seconds:
             return
         counts = np.stack([phase.misclassified for phase in phases])
-        arrays: dict[str, NDArray[Any]] = {**trainer.state(), MISCLASSIFIED: counts}
-        histories = [phase.history for phase in phases]
-        write_tensors(self.path, arrays, {"identity": self.identity, "histories": histories})
+        arrays: dict[str, NDArray[Any]] = trainer.state(within_phase=True)
+        kept = ("history", "curve", "counted")
+        left = [{name: getattr(phase, name) for name in kept} for phase in phases]
+        state = {"identity": self.identity, "phases": left}
+        write_tensors(self.path, {**arrays, MISCLASSIFIED: counts}, state)
         self.written = time.monotonic()
 
     def remove(self) -> None:

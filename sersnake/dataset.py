@@ -12,7 +12,7 @@ from torch import Tensor
 from sersnake.io import Features
 from sersnake.networks.batch import Batch
 from sersnake.networks.packing import Packing, pack, padded_size, to_device
-from sersnake.scaling import ZScore
+from sersnake.normalisation import FoldScaling, Scaling, SpeakerScaling
 
 # Frames up to this size are kept on a graphics card; more stays on disk, mapped into memory, and
 # only the batch is copied.
@@ -20,10 +20,12 @@ RESIDENT_BYTES = 4 * 2**30
 
 
 class Dataset:
-    """Features of N utterances for M folds, each of which scales them by its own training part.
+    """Features of N utterances for M folds, scaled for each.
 
     Attributes:
-        lengths: ``int64 (N,)`` NumPy, MFCC frames an utterance.
+        lengths: ``int64 (N,)`` NumPy, MFCC frames an utterance that are used.
+        starts: ``int64 (N,)`` NumPy, the row of its first frame among all utterances'.
+        coefficients: MFCCs a frame.
         labels: ``int64 (N,)``, position of the emotion.
         members: M.
     """
@@ -35,18 +37,34 @@ class Dataset:
         labels: NDArray[np.int64],
         trains: Sequence[NDArray[np.int64]],
         device: torch.device,
+        *,
+        speakers: NDArray[np.int64] | None = None,
+        crop: int = 0,
     ) -> None:
-        """Takes the corpus and the positions of each fold's training part, to scale by."""
-        self.lengths, self._starts = np.diff(mfcc.offsets), mfcc.offsets[:-1]
+        """Takes the corpus.
+
+        Args:
+            mfcc: Packed MFCCs of the N utterances.
+            functionals: Packed functionals, one vector an utterance.
+            labels: ``int64 (N,)``, position of the emotion.
+            trains: Positions of each fold's training part, to scale by.
+            device: Where batches are wanted.
+            speakers: ``int64 (N,)``, a number from 0 on for each speaker, to scale by the speakers
+                instead.
+            crop: Frames of an utterance that are used, at the most; 0 uses all.
+        """
+        self.lengths, self.starts = np.diff(mfcc.offsets), mfcc.offsets[:-1]
+        if crop:
+            self.lengths = np.minimum(self.lengths, crop)
+        self.coefficients = mfcc.values.shape[1]
         self._frames = torch.from_numpy(mfcc.values)
         if device.type == "cuda" and mfcc.values.nbytes <= RESIDENT_BYTES:
             self._frames = self._frames.to(device)
         self._vectors = torch.from_numpy(functionals.values).to(device)
-        self._frame_scales = _scales(
-            [ZScore.fit_utterances(mfcc, train) for train in trains], device
-        )
-        self._vector_scales = _scales(
-            [ZScore.fit(functionals.values[train]) for train in trains], device
+        self._scaling: Scaling = (
+            FoldScaling(mfcc, functionals, trains, device)
+            if speakers is None
+            else SpeakerScaling(mfcc, functionals, speakers, device)
         )
         self.labels = torch.as_tensor(labels, dtype=torch.int64, device=device)
         self.device = device
@@ -66,24 +84,27 @@ class Dataset:
         """
         frames, packing, vectors = None, None, None
         if "frames" in reads:
-            starts = [self._starts[positions] for positions in utterances]
-            packing = pack(starts, [self.lengths[positions] for positions in utterances])
-            frames = self._gather(packing)
-            packing = packing.to(self.device)
+            starts = [self.starts[positions] for positions in utterances]
+            there = pack(starts, [self.lengths[positions] for positions in utterances])
+            packing = there.to(self.device)
+            frames = self._gather(there, packing)
         table, present = (to_device(array, self.device) for array in filled(utterances))
         if "vectors" in reads:
-            mean, scale = self._vector_scales
-            found = (self._vectors[table] - mean[:, None]) / scale[:, None]
+            found = self._scaling.vectors(self._vectors[table], table)
             vectors = found.where(present[..., None], 0)
         return Batch(frames, packing, vectors, present)
 
-    def _gather(self, packing: Packing) -> Tensor:
-        """Scaled frames ``(N, F, T, M)`` on the device, zero in gaps."""
-        mean, scale = self._frame_scales
-        wanted = packing.frames.to(self._frames.device)
+    def _gather(self, there: Packing, packing: Packing) -> Tensor:
+        """Scaled frames ``(N, F, T, M)`` on the device, zero in gaps.
+
+        Args:
+            there: The packing in the processor's memory.
+            packing: The same on the device.
+        """
+        wanted = (there if self._frames.device.type == "cpu" else packing).frames
         found = self._frames.index_select(0, wanted.flatten()).unflatten(0, wanted.shape)
-        found = (to_device(found, self.device) - mean) / scale
-        found = found * to_device(packing.masks[0], self.device)[..., None]
+        found = self._scaling.frames(to_device(found, self.device), packing.frames)
+        found = found * packing.masks[0][..., None]
         return found.permute(0, 3, 1, 2).contiguous()
 
 
@@ -96,9 +117,3 @@ def filled(utterances: Sequence[NDArray[np.int64]]) -> tuple[Tensor, Tensor]:
         table[member, : len(positions)] = positions
         present[member, : len(positions)] = True
     return torch.from_numpy(table), torch.from_numpy(present)
-
-
-def _scales(fitted: Sequence[ZScore], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Mean and scale, ``(M, dimension)`` each."""
-    means = torch.from_numpy(np.stack([one.mean for one in fitted])).to(device)
-    return means, torch.from_numpy(np.stack([one.scale for one in fitted])).to(device)

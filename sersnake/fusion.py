@@ -121,6 +121,25 @@ def predict_fold(
     return table
 
 
+def average_members(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The predictions of an ensemble: the class whose mean score over its members is the largest.
+
+    Args:
+        tables: What :func:`predict_fold` gave for each member, of the same fold and classes.
+
+    Returns:
+        The same columns, with the mean scores; of one member, its own table.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    columns = [str(column) for column in tables[0] if str(column).startswith("score_")]
+    scores = np.mean([table[columns].to_numpy() for table in tables], axis=0)
+    names = np.array([column.removeprefix("score_") for column in columns])
+    table = tables[0].assign(predicted=names[scores.argmax(axis=1)])
+    table[columns] = scores
+    return table
+
+
 def _scores(classifier: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
     """A score an utterance and a class, ``(N, C)``."""
     decide = getattr(classifier, "decision_function", None) or classifier.predict_proba

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,17 +15,19 @@ LOSSES = ("cross_entropy", "focal")
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+def cross_entropy(logits: Tensor, labels: Tensor, *, smoothing: float = 0.0) -> Tensor:
     """``-log p`` of each utterance, p the predicted probability of its true class.
 
     Args:
         logits: ``(N, classes)``.
         labels: ``int64 (N,)``.
+        smoothing: Weight of the mean of ``-log p`` over all classes, which takes it from that of
+            the true class (label smoothing).
 
     Returns:
         ``(N,)``.
     """
-    return F.cross_entropy(logits, labels, reduction="none")
+    return F.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
 
 
 def focal_loss(logits: Tensor, labels: Tensor, *, gamma: float, alpha: Tensor) -> Tensor:
@@ -45,7 +48,18 @@ def focal_loss(logits: Tensor, labels: Tensor, *, gamma: float, alpha: Tensor) -
     return alpha[labels] * easy**gamma * loss
 
 
-def make_loss(name: str, gamma: float, shares: NDArray[np.float64], device: torch.device) -> Loss:
+def make_cross_entropy(smoothing: float) -> Loss:
+    """Cross entropy with label smoothing."""
+    return partial(cross_entropy, smoothing=smoothing) if smoothing else cross_entropy
+
+
+def make_loss(
+    name: str,
+    gamma: float,
+    shares: NDArray[np.float64],
+    device: torch.device,
+    smoothing: float = 0.0,
+) -> Loss:
     """The loss of a name in the config; the focal loss weighs a class by one minus its share.
 
     Args:
@@ -53,16 +67,17 @@ def make_loss(name: str, gamma: float, shares: NDArray[np.float64], device: torc
         gamma: Of the focal loss.
         shares: ``(classes,)``, share of each class in the fold's training part.
         device: Where it is computed.
+        smoothing: Label smoothing of cross entropy.
     """
     if name == "cross_entropy":
-        return cross_entropy
+        return make_cross_entropy(smoothing)
     alpha = torch.as_tensor(1 - shares, dtype=torch.float32, device=device)
     return lambda logits, labels: focal_loss(logits, labels, gamma=gamma, alpha=alpha)
 
 
 def class_shares(labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
-    """Share of each class, ``float64 (classes,)`` (the alpha of Eq. 3)."""
-    return np.bincount(labels, minlength=classes) / len(labels)
+    """Share of each class, ``float64 (classes,)`` (the alpha of Eq. 3); zeros of no utterances."""
+    return np.bincount(labels, minlength=classes) / max(1, len(labels))
 
 
 def hard_example_weights(
@@ -77,6 +92,7 @@ def hard_example_weights(
     Args:
         hard_index: ``(N,)``, h_i of Eq. 1.
         labels: ``(N,)``, positions of the true classes.
-        shares: ``(classes,)``, share of each class in the fold's training part.
+        shares: ``(classes,)``, share of each class in the fold's training part, or within its hard
+            examples.
     """
     return hard_index * (1 - shares[labels])

@@ -110,7 +110,8 @@ class MfccOptions:
         lifter: Multiply coefficient n by 1 + lifter / 2 sin(pi n / lifter) (HTK); 0 is off.
         dct_norm: ``ortho``, or ``none`` for the plain DCT-II of SciPy.
         scale: Multiplies samples in [-1, 1); 32768 gives the 16-bit range.
-        deltas: Append the slopes of the coefficients over time (1), and their slopes too (2).
+        deltas: Append the slopes of the coefficients (or of the log bands) over time (1), and
+            their slopes too (2).
         delta_width: Frames on each side that a slope is fitted to.
     """
 

@@ -9,28 +9,37 @@ from numpy.typing import NDArray
 from sersnake.errors import SersnakeError
 
 
-def hard_index(misclassified: NDArray[np.int64], epochs: NDArray[np.int64]) -> NDArray[np.float64]:
+def hard_index(
+    misclassified: NDArray[np.int64], epochs: NDArray[np.int64], smoothing: float = 0.0
+) -> NDArray[np.float64]:
     """Hard index h_i in [0, 1] of every training utterance (Eq. 1 and 2).
 
     ``R_i = -log2(1 - m_i / c_i)``, scaled by the smallest and largest R. An utterance that was
     wrong in every epoch has an infinite R: it stays out of both and gets h_i = 1 (the paper's
     footnote 1). Where all other R are equal, their h_i is 0: none is harder than another.
 
+    With a smoothing s the ratio is ``(m_i + s) / (c_i + 2 s)`` (Laplace's rule for s = 1). No R is
+    infinite then, and who was wrong in every epoch counts in the range like everybody else.
+
     Args:
         misclassified: ``(N,)``, m_i, epochs in which the utterance was misclassified.
         epochs: ``(N,)``, c_i, epochs trained on the utterance.
+        smoothing: s, at least 0.
 
     Returns:
         ``float64 (N,)``.
 
     Raises:
-        SersnakeError: A count is outside 0 <= m_i <= c_i or c_i is 0.
+        SersnakeError: A count is outside 0 <= m_i <= c_i or c_i is 0; s is not finite or below 0.
     """
     m, c = np.asarray(misclassified), np.asarray(epochs)
     if np.any(c < 1) or np.any(m < 0) or np.any(m > c):
         raise SersnakeError("misclassified must lie between 0 and epochs, and epochs be at least 1")
-    always = m == c
-    ratio = -np.log2(1 - np.where(always, 0, m / c))
+    if not 0 <= smoothing < np.inf:
+        raise SersnakeError(f"smoothing must be a number of at least 0, not {smoothing}")
+    share = (m + smoothing) / (c + 2 * smoothing)
+    always = share == 1  # also where s is too small to make a difference
+    ratio = -np.log2(1 - np.where(always, 0, share))
     finite = ratio[~always]
     spread = np.ptp(finite) if len(finite) else 0.0
     scaled = (ratio - finite.min()) / spread if spread > 0 else np.zeros(len(m))
@@ -60,7 +69,7 @@ def choose_beta(index: NDArray[np.float64], hard_share: float) -> float:
 
 
 def mine_fold(
-    counts: pd.DataFrame, *, beta: float | None, hard_share: float
+    counts: pd.DataFrame, *, beta: float | None, hard_share: float, smoothing: float = 0.0
 ) -> tuple[pd.DataFrame, float]:
     """Hard index of a fold's training part and who is hard.
 
@@ -68,19 +77,43 @@ def mine_fold(
         counts: Columns utterance, misclassified, epochs.
         beta: Threshold in [0, 1), or None to choose it by ``hard_share``.
         hard_share: Wanted share of hard examples, in (0, 1].
+        smoothing: Of the hard index; see :func:`hard_index`.
 
     Returns:
         The counts with the columns hard_index and hard (1 or 0), and beta. An utterance is hard
         if ``h_i >= beta``; where all were misclassified equally often, none is.
 
     Raises:
-        SersnakeError: A count, ``beta`` or ``hard_share`` is out of its range.
+        SersnakeError: A count, ``beta``, ``hard_share`` or ``smoothing`` is out of its range.
     """
     if beta is not None and not 0 <= beta < 1:
         raise SersnakeError(f"beta must lie in [0, 1), not {beta}")
     if not 0 < hard_share <= 1:
         raise SersnakeError(f"hard_share must lie in (0, 1], not {hard_share}")
-    index = hard_index(counts["misclassified"].to_numpy(), counts["epochs"].to_numpy())
+    index = hard_index(counts["misclassified"].to_numpy(), counts["epochs"].to_numpy(), smoothing)
     threshold = choose_beta(index, hard_share) if beta is None else beta
     hard = (index >= threshold) & (index.max() > 0)
     return counts.assign(hard_index=index, hard=hard.astype(int)), threshold
+
+
+def hard_for_either(mined: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Unites the hard examples of two networks.
+
+    Args:
+        mined: What :func:`mine_fold` made of a fold, of the network to re-train.
+        other: The same of the other network, its utterances in any order.
+
+    Returns:
+        ``mined`` with ``hard`` 1 also where the other network has 1. The hard index stays the
+        network's own, so an utterance that it finds easy has little weight, and none where
+        h_i = 0.
+
+    Raises:
+        SersnakeError: The two are not of the same utterances.
+    """
+    theirs = other.set_index("utterance")["hard"]
+    if len(theirs) != len(mined) or set(theirs.index) != set(mined["utterance"]):
+        raise SersnakeError(
+            "the two networks were trained on different utterances: train both on the same folds"
+        )
+    return mined.assign(hard=mined["hard"] | theirs.loc[mined["utterance"]].to_numpy())

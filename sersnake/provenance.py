@@ -8,13 +8,17 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import sersnake
 from sersnake.errors import SersnakeError
+from sersnake.typeset import Column, Table
 
 PACKAGES = (
     "matplotlib",
@@ -29,6 +33,14 @@ PACKAGES = (
     "soxr",
     "torch",
 )
+# What the parts of the provenance are called in its table.
+PARTS = {
+    "config": "Configuration",
+    "versions": "Versions",
+    "commit": "Commit",
+    "machine": "Machine",
+    "wall_time": "Seconds a rule",
+}
 
 
 def collect_provenance(config: str, results: Path | None) -> dict[str, Any]:
@@ -58,6 +70,46 @@ def collect_provenance(config: str, results: Path | None) -> dict[str, Any]:
         "machine": _machine(),
         "wall_time": _wall_time(results),
     }
+
+
+def provenance_table(provenance: Mapping[str, Any]) -> Table:
+    """The provenance for a reader: one row a setting, version and measure.
+
+    Args:
+        provenance: What :func:`collect_provenance` returns.
+    """
+    rows = [
+        (title, name, value)
+        for part, title in PARTS.items()
+        for name, value in _settings(provenance[part] or {})
+    ]
+    corpus = provenance["config"]["corpus"]
+    return Table(
+        "Provenance",
+        f"provenance-{corpus}",
+        f"What the results of the corpus {corpus} were made with, written at "
+        f"{provenance['written']}.",
+        tuple(Column(name.lower(), name, decimals=None) for name in ("Part", "Name", "Value")),
+        pd.DataFrame(rows, columns=["part", "name", "value"]),
+    )
+
+
+def _settings(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str | None]]:
+    """Each value with the keys that lead to it, as in "mfcc: n_mfcc"."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _settings(value, f"{above}{key}: ")
+        else:
+            yield f"{above}{key}", _printed(value)
+
+
+def _printed(value: Any) -> str | None:
+    """A value as the config writes it; None where it is not set."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if value not in (None, "") else None
 
 
 def _versions() -> dict[str, str]:

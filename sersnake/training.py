@@ -11,20 +11,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sersnake.batches import sorted_batches
+from sersnake import evaluation
+from sersnake.augmentation import augment
+from sersnake.averaging import WeightAverage
 from sersnake.course import NONE, Course, Phase
+from sersnake.curve import accuracies
 from sersnake.dataset import Dataset, filled
 from sersnake.errors import SersnakeError
 from sersnake.losses import Loss, cross_entropy
-from sersnake.networks import Network
+from sersnake.mixup import Mixing
+from sersnake.networks import Batch, Network
 from sersnake.networks.packing import padded_size, to_device
+from sersnake.recipe import Recipe
 from sersnake.schedule import Schedule
 from sersnake.stacked_adam import StackedAdam
 
 if TYPE_CHECKING:
     from sersnake.checkpoints import Checkpoint
 
-EVALUATION_BATCH = 64
 Report = Callable[[int, dict[str, float]], None]
 
 
@@ -40,16 +44,17 @@ class Trainer:
         network: Network,
         dataset: Dataset,
         precision: torch.dtype,
-        dropout: float,
+        recipe: Recipe,
         labels: Sequence[str],
     ) -> None:
         """Moves the network to the device of the dataset; the labels name the folds in errors."""
         self.labels = labels
         self.network: Network = network.to(dataset.device)
-        self.optimizer = StackedAdam(self.network)
+        self.optimizer = StackedAdam(self.network, recipe.weight_decay)
+        self.average = WeightAverage(self.network) if recipe.averaged_epochs else None
         self.dataset = dataset
         self.precision = precision
-        self.dropout = dropout
+        self.recipe = recipe
         self.losses: Sequence[Loss] = [cross_entropy] * dataset.members
 
     def _autocast(self) -> torch.autocast:
@@ -68,22 +73,26 @@ class Trainer:
         first_epochs: Sequence[int] | None = None,
         report: Report = lambda member, row: None,
         checkpoint: Checkpoint | None = None,
+        tests: Sequence[NDArray[np.int64]] | None = None,
     ) -> list[Phase]:
         """Trains every fold on some utterances of the corpus; one without any stays as it is.
 
         Args:
             utterances: Positions of the utterances to train on, an array a fold.
             schedule: Epochs, batch size and learning rate.
-            seeds: Every epoch of a fold draws its batches and dropout from the fold's seed and
-                the epoch's number alone.
+            seeds: Every epoch of a fold draws its batches, dropout and augmentation from the
+                fold's seed and the epoch's number alone.
             weights: ``(M, N)`` factors on the loss of every utterance of the corpus.
             first_epochs: Epochs that earlier phases have trained, a fold.
             report: Called with the fold's number and the history's row after every epoch.
             checkpoint: Where an earlier call that was killed left off, and this one may be.
+            tests: Positions to evaluate on after every epoch for the phases' curves, at least one a
+                fold. Nothing else depends on them.
 
         Raises:
-            SersnakeError: The loss is no longer finite.
+            SersnakeError: The loss is no longer finite, or the recipe does not fit the schedule.
         """
+        self.recipe.check(schedule)
         members, count = self.dataset.members, len(self.dataset.lengths)
         factors = np.ones((members, count)) if weights is None else weights
         factor = torch.as_tensor(factors, dtype=torch.float32, device=self.dataset.device)
@@ -97,11 +106,53 @@ class Trainer:
         ]
         while active := {m: course for m, course in enumerate(courses) if course.begin_epoch()}:
             sums, wrong = self._epoch(active, factor)
+            self._average(active)
+            self._count(active, wrong)
+            if tests:
+                self._follow(active, tests)
             for m, course in active.items():
                 report(m, course.end_epoch(sums[m], wrong[m]))
             if checkpoint:
                 checkpoint(self, phases)
         return phases
+
+    def _average(self, active: Mapping[int, Course]) -> None:
+        """Takes up the present weights where they are averaged; the mean ends the phase."""
+        if not self.average:
+            return
+        for m, course in active.items():
+            if number := course.number_among_last(self.recipe.averaged_epochs):
+                self.average.add(m, number)
+                if course.left == 1:
+                    self.average.take(m)
+
+    def _count(self, active: Mapping[int, Course], wrong: NDArray[np.int64]) -> None:
+        """Counts an epoch's misclassifications; ``wrong (M, N)`` are those made in training."""
+        last = self.recipe.counted_epochs
+        counted = {m: c for m, c in active.items() if not last or c.number_among_last(last)}
+        if not counted:
+            return
+        if self.recipe.counting == "evaluation":
+            wrong = np.zeros_like(wrong)
+            wanted = {m: course.utterances for m, course in counted.items()}
+            for m, (labels, predicted) in self._predict(wanted).items():
+                wrong[m, wanted[m]] = predicted != labels
+        for m, course in counted.items():
+            course.count(wrong[m])
+
+    def _follow(self, active: Mapping[int, Course], tests: Sequence[NDArray[np.int64]]) -> None:
+        for m, pair in self._predict({m: tests[m] for m in active}).items():
+            active[m].phase.curve.append({"epoch": active[m].epoch, **accuracies(*pair)})
+
+    def _predict(
+        self, wanted: Mapping[int, NDArray[np.int64]]
+    ) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Labels and predicted classes of some utterances a member, in training's precision."""
+        chosen = [wanted.get(member, NONE) for member in range(self.dataset.members)]
+        with self._autocast():
+            predicted = evaluation.predict(self.network, self.dataset, chosen)
+        labels = self.dataset.labels.cpu().numpy()
+        return {m: (labels[positions], predicted[m]) for m, positions in wanted.items()}
 
     def _epoch(
         self, active: Mapping[int, Course], factor: Tensor
@@ -152,18 +203,41 @@ class Trainer:
             Sum of the losses ``(M,)`` and who was misclassified, ``bool (M, B)``.
         """
         batch = self.dataset.batch(chosen, self.network.reads)
+        batch = augment(batch, active, chosen, self.dataset, self.recipe)
         keep = self._dropout(active, chosen)
         table = to_device(filled(chosen)[0], self.dataset.device)
-        labels = self.dataset.labels[table]
-        with self._autocast():
-            logits = self.network(batch, keep).float()
-        found = [loss(*pair) for loss, *pair in zip(self.losses, logits, labels, strict=True)]
-        losses = (torch.stack(found) * factor.gather(1, table)).where(batch.present, 0).sum(1)
+        labels, factors = self.dataset.labels[table], factor.gather(1, table)
+        if self.recipe.mixup:
+            mixing = Mixing.draw(active, chosen, self.recipe.mixup, self.dataset.device)
+            losses, logits = self._mixed(batch, keep, labels, factors, mixing)
+        else:
+            with self._autocast():
+                logits = self.network(batch, keep).float()
+            losses = self._losses(logits, labels) * factors
+        losses = losses.where(batch.present, 0).sum(1)
         self.network.zero_grad()
         (losses / batch.present.sum(1).clamp_min(1)).sum().backward()
         rates = {m: active[m].rate for m, positions in enumerate(chosen) if len(positions)}
         self.optimizer.step(rates)
         return losses.detach(), logits.argmax(2) != labels
+
+    def _losses(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Each fold's loss of its utterances, ``(M, B)``."""
+        found = [loss(*pair) for loss, *pair in zip(self.losses, logits, labels, strict=True)]
+        return torch.stack(found)
+
+    def _mixed(
+        self, batch: Batch, keep: Tensor, labels: Tensor, factors: Tensor, mixing: Mixing
+    ) -> tuple[Tensor, Tensor]:
+        """Losses ``(M, B)`` of mixed embeddings, and the logits of the unmixed ones."""
+        with self._autocast():
+            embeddings = self.network.embed(batch)
+            mixed = self.network.output(mixing.embeddings(embeddings) * keep).float()
+            with torch.no_grad():
+                logits = self.network.output(embeddings * keep).float()
+        own = self._losses(mixed, labels) * factors
+        others = self._losses(mixed, mixing.partner(labels)) * mixing.partner(factors)
+        return mixing.losses(own, others), logits
 
     def _dropout(self, active: Mapping[int, Course], chosen: Sequence[NDArray[np.int64]]) -> Tensor:
         """Factors ``(M, B, D)`` on the embedding, each fold's drawn by its own generator."""
@@ -171,38 +245,36 @@ class Trainer:
         keep = np.zeros((len(chosen), padded_size(max(map(len, chosen))), width), np.float32)
         for member, positions in enumerate(chosen):
             if count := len(positions):
-                keep[member, :count] = active[member].dropout(count, width, self.dropout)
+                keep[member, :count] = active[member].dropout(count, width, self.recipe.dropout)
         return to_device(torch.from_numpy(keep), self.dataset.device)
 
-    @torch.no_grad()
     def embed(self) -> NDArray[np.float32]:
-        """The networks' features of every utterance, ``float32 (M, N, D)``, in float32.
+        """The networks' features of every utterance, ``float32 (M, N, D)``, in float32."""
+        return evaluation.embed(self.network, self.dataset)
 
-        An utterance's features do not depend on the others it is batched with.
+    def _tensors(self, within_phase: bool) -> dict[str, Tensor]:
+        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors |= {f"adam.{k}": v for k, v in self.optimizer.state.items()}
+        return tensors | (self.average.state if within_phase and self.average else {})
+
+    def state(self, *, within_phase: bool = False) -> dict[str, NDArray[np.float32]]:
+        """Weights and optimiser state as arrays ``(M, ...)``, named ``network.*``, ``adam.*``.
+
+        Args:
+            within_phase: Adds what only the present phase needs: the averages so far, ``mean.*``.
         """
-        self.network.eval()
-        members, count = self.dataset.members, len(self.dataset.lengths)
-        found = np.empty((members, count, self.network.embedding_dimension), np.float32)
-        for positions in sorted_batches(self.dataset.lengths, EVALUATION_BATCH):
-            batch = self.dataset.batch([positions] * members, self.network.reads)
-            found[:, positions] = self.network.embed(batch)[:, : len(positions)].cpu().numpy()
-        return found
+        tensors = self._tensors(within_phase)
+        return {name: tensor.cpu().contiguous().numpy() for name, tensor in tensors.items()}
 
-    def state(self) -> dict[str, NDArray[np.float32]]:
-        """Weights and optimiser state as arrays ``(M, ...)``, named ``network.*``, ``adam.*``."""
-        arrays = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        arrays |= {f"adam.{k}": v for k, v in self.optimizer.state.items()}
-        return {name: tensor.cpu().contiguous().numpy() for name, tensor in arrays.items()}
-
-    def restore(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    def restore(
+        self, arrays: Mapping[str, NDArray[np.float32]], *, within_phase: bool = False
+    ) -> None:
         """Takes over what :meth:`state` gave.
 
         Raises:
             SersnakeError: The arrays belong to a network of another shape.
         """
-        own = self.network.state_dict()
-        current = {f"network.{k}": v for k, v in own.items()}
-        current |= {f"adam.{k}": v for k, v in self.optimizer.state.items()}
+        current = self._tensors(within_phase)
         shapes = {name: tuple(tensor.shape) for name, tensor in current.items()}
         if {name: array.shape for name, array in arrays.items()} != shapes:
             raise SersnakeError(
@@ -212,3 +284,11 @@ class Trainer:
         with torch.no_grad():
             for name, tensor in current.items():
                 tensor.copy_(torch.from_numpy(arrays[name]))
+
+    def begin_again(self, members: Sequence[int], fresh: Network) -> None:
+        """Gives some members the weights of a fresh network, and an Adam without a past."""
+        with torch.no_grad():
+            for name, tensor in self.network.state_dict().items():
+                tensor[members] = fresh.state_dict()[name][members].to(tensor.device)
+            for tensor in self.optimizer.state.values():
+                tensor[members] = 0

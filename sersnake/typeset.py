@@ -33,8 +33,44 @@ HTML_STYLE = (
     "table{border-collapse:collapse;border-block:2px solid}"
     "caption,p{text-align:left;padding-bottom:.6em}th,td{padding:.25em .8em;text-align:right}"
     "th:first-child,.text{text-align:left}th[scope=colgroup]{text-align:center}"
-    "thead{border-bottom:1px solid}td{font-variant-numeric:tabular-nums}"
+    "thead{border-bottom:1px solid}th{vertical-align:bottom}td{font-variant-numeric:tabular-nums}"
+    "button{all:unset;cursor:pointer}button:hover{text-decoration:underline}"
+    "button:focus-visible{outline:2px solid}[aria-sort]{position:relative}"
+    "[aria-sort]::after{position:absolute;margin-left:.1em}"
+    "[aria-sort=ascending]::after{content:'\\25B4'}[aria-sort=descending]::after{content:'\\25BE'}"
 )
+# Makes each heading a button, for the mouse and the keyboard: it sorts the rows up, then down, then
+# back as they were printed; dashes stay last. No "less than" sign, so that a page is also XML.
+HTML_SCRIPT = """
+const dash = "\\u2013", next = {none: "ascending", ascending: "descending", descending: "none"};
+const words = new Intl.Collator("en", {numeric: true});
+const [body] = document.querySelector("table").tBodies, printed = [...body.rows];
+const headings = [...document.querySelectorAll("th[scope=col]")];
+const text = (row, column) => row.cells[column].textContent;
+const number = (row, column) => parseFloat(text(row, column).replaceAll(",", ""));
+function compare(one, other, column) {
+  return one.cells[column].className === "text"
+    ? words.compare(text(one, column), text(other, column))
+    : number(one, column) - number(other, column);
+}
+function sort(column) {
+  const direction = next[headings[column].ariaSort];
+  const missing = printed.filter((row) => text(row, column).startsWith(dash));
+  const known = printed.filter((row) => !missing.includes(row));
+  known.sort((one, other) => compare(one, other, column) * (direction === "ascending" ? 1 : -1));
+  body.replaceChildren(...(direction === "none" ? printed : [...known, ...missing]));
+  for (const heading of headings) heading.ariaSort = "none";
+  headings[column].ariaSort = direction;
+}
+headings.forEach((heading, column) => {
+  const button = document.createElement("button");
+  button.append(...heading.childNodes);
+  button.title = "sort by this column";
+  button.addEventListener("click", () => sort(column));
+  heading.append(button);
+  heading.ariaSort = "none";
+});
+"""
 
 
 @dataclass(frozen=True)
@@ -127,7 +163,7 @@ class Table:
         return "\n".join([caption, "", *table, *notes, ""])
 
     def html(self) -> str:
-        """A page of its own with the table."""
+        """A page of its own with the table; a click on a heading sorts the rows."""
         fields = self._fields()
         groups = "".join(
             f'<th colspan="{stop - start}" scope="colgroup">{html.escape(name)}</th>'
@@ -157,7 +193,7 @@ class Table:
             *(f"<tr>{row}</tr>" for row in rows),
             "</tbody>\n</table>",
             *(f"<p>{html.escape(note)}</p>" for note in self.notes),
-            "</body>\n</html>\n",
+            f"<script>{HTML_SCRIPT}</script>\n</body>\n</html>\n",
         ]
         return "\n".join(parts)
 

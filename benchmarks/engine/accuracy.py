@@ -21,13 +21,13 @@ from engine.report import Result, render
 from sersnake.batches import draw_batches, sorted_batches
 from sersnake.checkpoints import identity
 from sersnake.course import derived_seed
+from sersnake.evaluation import EVALUATION_BATCH
 from sersnake.fusion import linear_svm, predict_fold
 from sersnake.io import Features, read_csv, write_csv
 from sersnake.metrics import score
 from sersnake.progress import EpochProgress, Progress
 from sersnake.protocols import fold_parts
 from sersnake.schedule import Schedule
-from sersnake.training import EVALUATION_BATCH
 
 TABLE = "training_accuracy"
 COLUMNS = ["fold", "sersnake", "plain", "difference", "train", "test", "code"]
@@ -128,7 +128,7 @@ def plain_features(
     examples = scaled_examples(features, corpus.labels, train)
     seed = derived_seed(SEED, "acln", fold)
     torch.manual_seed(seed)
-    network = PlainACLN(len(corpus.classes), quick_preset()["dropout"])
+    network = PlainACLN(len(corpus.classes), quick_preset()["dropout"], masked=True)
     optimizer = torch.optim.Adam(network.parameters())
     report = EpochProgress("plain", {fold: 0}, schedule.epochs, sys.stderr)
     for epoch in range(1, schedule.epochs + 1):
@@ -171,7 +171,7 @@ def describe(table: pd.DataFrame, epochs: int) -> list[str]:
         "preset",
         f"({epochs} epochs): sersnake with precision auto, and the plain float32 loop on the same "
         "batches,",
-        "padded to the longest of each, with initial weights of its own.",
+        "padded to the longest of each and masked, with initial weights of its own.",
         "",
         *render(shown, formats),
         "",

@@ -23,6 +23,7 @@ from sersnake.fold_training import FoldTraining
 from sersnake.functionals import functionals
 from sersnake.io import Features
 from sersnake.protocols import Protocol, make_folds
+from sersnake.recipe import Recipe
 from sersnake.schedule import Schedule
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +96,7 @@ class Emodb:
             names=names,
             mfcc=unread if network == "fcn" else features,
             functionals=features if network == "fcn" else unread,
-            dropout=quick_preset()["dropout"],
+            recipe=Recipe(dropout=quick_preset()["dropout"]),
             seed=SEED,
             device="cpu",
             precision=precision,

@@ -17,12 +17,16 @@ from sersnake.cli import (
     ladder,
     mining,
     paper,
+    readings,
     statistics,
     training,
 )
 from sersnake.errors import SersnakeError
 
-STAGES = (fetch, corpus, folds, features, training, mining, fusion, ladder, statistics, paper)
+STAGES = (
+    *(fetch, corpus, folds, features, training, mining, fusion),
+    *(ladder, readings, statistics, paper),
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -23,11 +23,20 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "mfcc",
-        "Extract MFCCs. Any rate and number of channels becomes 16 kHz mono first.",
+        "Extract MFCCs or log-mel spectra. Any rate and number of channels becomes 16 kHz mono "
+        "first.",
         mfcc,
     )
     _add_audio(parser)
-    parser.add_argument("--n-mfcc", type=int, default=13, help="coefficients a frame")
+    parser.add_argument(
+        "--kind",
+        choices=("mfcc", "log_mel"),
+        default="mfcc",
+        help="cepstrum, or the logarithms of the mel bands before the cosine transform",
+    )
+    parser.add_argument(
+        "--n-mfcc", type=int, default=13, help="coefficients a frame; log_mel has --n-mels"
+    )
     parser.add_argument("--n-mels", type=int, default=26, help="mel bands")
     parser.add_argument(
         "--n-fft",
@@ -38,6 +47,13 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("--window-ms", type=float, default=24.0, help="window length in ms")
     parser.add_argument("--hop-ms", type=float, default=12.0, help="hop length in ms")
     parser.add_argument("--preemphasis", type=float, default=0.97, help="coefficient; 0 is none")
+    parser.add_argument(
+        "--deltas",
+        type=int,
+        choices=(0, 1, 2),
+        default=0,
+        help="1 appends the slopes of all columns over five frames, 2 their slopes too",
+    )
     parser = add_verb(
         verbs, "functionals", "Extract openSMILE functionals of 16 kHz mono speech.", functionals
     )
@@ -45,7 +61,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--feature-set",
         default="IS09",
-        help="IS09 (384 values), ComParE_2016, eGeMAPSv02 or GeMAPSv01b",
+        help="IS09 (384 values), ComParE_2016, eGeMAPSv02 or GeMAPSv01b, or several joined by +",
     )
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
     parser.add_argument("features", type=Path, nargs="+", help="files to join")
@@ -72,19 +88,25 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
 
 
 def mfcc(options: argparse.Namespace) -> None:
-    """Writes the MFCCs of some recordings."""
-    from sersnake.cepstra import MfccOptions
-    from sersnake.cepstra import mfcc as extract
+    """Writes the MFCCs, or the log-mel spectra, of some recordings."""
+    from sersnake import cepstra
 
-    settings = MfccOptions(
-        n_mfcc=options.n_mfcc,
+    bands = options.kind == "log_mel"
+    settings = cepstra.MfccOptions(
+        n_mfcc=options.n_mels if bands else options.n_mfcc,
         n_mels=options.n_mels,
         n_fft=options.n_fft,
         window_ms=options.window_ms,
         hop_ms=options.hop_ms,
         preemphasis=options.preemphasis,
-    ).as_dict()
-    _extract(options, lambda signal: extract(signal, **settings), settings)
+        deltas=options.deltas,
+    )
+    # What a pack says of its making; packs of different kinds are not joined.
+    kind = {"kind": options.kind} if bands else {}
+    extract = cepstra.log_mel if bands else cepstra.mfcc
+    _extract(
+        options, lambda signal: extract(signal, options=settings), {**kind, **settings.as_dict()}
+    )
 
 
 def functionals(options: argparse.Namespace) -> None:

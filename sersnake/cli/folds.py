@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,13 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="what the folds do not share: speakers, sentences, sessions, joined by commas "
         "(otherwise what the protocol claims); recordings are always claimed",
     )
+    parser.add_argument(
+        "--outer",
+        type=Path,
+        metavar="PATH",
+        help="folds whose training parts --folds split again: no inner fold may hold anything of "
+        "its outer test part",
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="audit.json to write")
 
 
@@ -60,6 +68,14 @@ def add_protocol(parser: argparse.ArgumentParser, default: str | None = "random_
     parser.add_argument(
         "--fold-file", metavar="PATH", help="CSV file or folder of EmoBox folds for predefined"
     )
+    parser.add_argument(
+        "--inner",
+        type=int,
+        default=0,
+        metavar="K",
+        help="inner folds (<outer>-<inner>) of every training part, to choose by without its test "
+        "part; 1 is one 80/20 split, 0 none",
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of what is drawn")
 
 
@@ -73,6 +89,7 @@ def protocol_of(options: argparse.Namespace) -> Protocol:
         test_share=options.test_share,
         k=options.k,
         fold_file=options.fold_file or "",
+        inner=options.inner,
         seed=options.seed,
     )
 
@@ -97,6 +114,7 @@ def audit(options: argparse.Namespace) -> int:
         0 if all claims hold, else 1.
     """
     from sersnake.audit import audit as examine
+    from sersnake.audit.nesting import judge_nesting
     from sersnake.audit.report import report
     from sersnake.io import read_csv, write_text
     from sersnake.protocols import read_fold_file
@@ -106,6 +124,10 @@ def audit(options: argparse.Namespace) -> int:
     protocol = protocol_of(options) if options.protocol else None
     claims = None if options.claims is None else list(filter(None, options.claims.split(",")))
     result = examine(manifest, table.rows, protocol=protocol, claims=claims)
+    if options.outer:
+        outer = read_fold_file(options.outer, manifest["utterance"])
+        verdict = judge_nesting(table.rows, outer.rows)
+        result = replace(result, claims={**result.claims, "nesting": verdict})
     if options.output:
         text = json.dumps(result.as_dict(), indent=2, sort_keys=True, ensure_ascii=False)
         write_text(options.output, text + "\n")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.arms import CLASSIFIERS
 from sersnake.cli.arguments import add_file, add_fold, add_output, add_verb
+from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from sersnake.fusion import Classifier
 
 
@@ -42,12 +49,29 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         "features",
         type=Path,
         nargs="+",
-        help="features, one row an utterance: packed, or the embeddings of folds (verb train)",
+        help="features, one row an utterance: packed, or the embeddings of folds (verb train); "
+        "they are joined",
     )
     parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
     add_fold(parser)
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
-    parser.add_argument("--cost", type=float, default=1.0, help="the SVM's C")
+    parser.add_argument(
+        "--cost",
+        type=_numbers,
+        default="1.0",
+        metavar="C",
+        help="the SVM's C; of several with commas the one is taken that has the best UA in a "
+        "five-fold cross-validation of the training part, or the smaller of equal ones. Where the "
+        "fold keeps speakers apart, these folds do too. A network's features of its own training "
+        "part look perfect with any C",
+    )
+    parser.add_argument(
+        "--members",
+        type=int,
+        default=1,
+        help="members of an ensemble: each takes as many of the features, in their order, and the "
+        "scores are averaged",
+    )
     parser.add_argument(
         "--hidden-units", type=int, default=512, help="width of the ELM's or MLP's hidden layer"
     )
@@ -57,17 +81,32 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--max-epochs", type=int, default=200, help="epochs of the MLP, at the most"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of ELM and MLP")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of ELM, MLP and the choice among several C"
+    )
     add_output(parser, "predictions")
+    parser.add_argument(
+        "--output-costs",
+        type=Path,
+        metavar="FILE",
+        help="CSV file to write: every C of the SVM, its UA in the cross-validation, and whether "
+        "it was chosen",
+    )
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    """Numbers joined by commas."""
+    try:
+        return tuple(float(number) for number in text.split(","))
+    except ValueError:
+        message = f"{text!r} is not one number, or several with commas"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def classify(options: argparse.Namespace) -> None:
     """Writes arm, fold, utterance, emotion, predicted and a score a class."""
-    import numpy as np
-
     from sersnake.corpora import emotion_order
-    from sersnake.embeddings import utterance_vectors
-    from sersnake.fusion import predict_fold
+    from sersnake.fusion import average_members, predict_fold
     from sersnake.io import read_csv, write_csv
     from sersnake.protocols import fold_parts
 
@@ -75,32 +114,106 @@ def classify(options: argparse.Namespace) -> None:
     utterances = manifest["utterance"]
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     train, test = fold_parts(folds, options.fold, utterances)
-    names = utterances.tolist()
-    vectors = [utterance_vectors(path, options.fold, names) for path in options.features]
-    predictions = predict_fold(
-        _classifier(options),
-        np.concatenate(vectors, axis=1),
-        manifest["emotion"].to_numpy(str),
-        train,
-        test,
-        emotion_order(manifest),
+    emotions, order = manifest["emotion"].to_numpy(str), emotion_order(manifest)
+    members = _members(options, utterances.tolist())
+    costs = _costs(options, members, manifest, train, test)
+    classifiers = _classifiers(options, costs)
+    predictions = average_members(
+        [
+            predict_fold(classifier, features, emotions, train, test, order)
+            for classifier, features in zip(classifiers, members, strict=True)
+        ]
     )
     predictions.insert(0, "arm", options.arm)
     predictions.insert(1, "fold", options.fold)
     predictions.insert(2, "utterance", utterances.to_numpy(str)[test])
+    if options.output_costs:
+        write_csv(options.output_costs, costs, "%.8g")
     write_csv(options.output, predictions, "%.6f")
 
 
-def _classifier(options: argparse.Namespace) -> Classifier:
+def _members(options: argparse.Namespace, utterances: Sequence[str]) -> list[NDArray[np.float32]]:
+    """The features ``(N, D)`` of each member, joined from its share of the files."""
+    import numpy as np
+
+    from sersnake.embeddings import utterance_vectors
+
+    files, count = options.features, options.members
+    if count < 1 or len(files) % count:
+        raise SersnakeError(
+            f"--members is {count}: {len(files)} files cannot be dealt out to as many members"
+        )
+    size = len(files) // count
+    vectors = [utterance_vectors(path, options.fold, utterances) for path in files]
+    return [
+        np.concatenate(vectors[start : start + size], axis=1)
+        for start in range(0, len(files), size)
+    ]
+
+
+def _costs(
+    options: argparse.Namespace,
+    members: Sequence[NDArray[np.float32]],
+    manifest: pd.DataFrame,
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+) -> pd.DataFrame:
+    """Columns arm, fold, member, cost, inner_ua and chosen; no row where there is no SVM."""
+    import pandas as pd
+
+    from sersnake.course import derived_seed
+    from sersnake.svm_cost import separate_speakers, try_costs
+
+    columns = ["arm", "fold", "member", "cost", "inner_ua", "chosen"]
+    if options.classifier != "svm":
+        return pd.DataFrame(columns=columns)
+    speakers = None
+    if "speaker" in manifest:
+        speakers = separate_speakers(manifest["speaker"].to_numpy(str), train, test)
+    emotions = manifest["emotion"].to_numpy(str)[train]
+    seed = derived_seed(options.seed, "cost", options.fold)  # the same inner folds for all arms
+    tables = [
+        try_costs(features[train], emotions, options.cost, speakers, seed) for features in members
+    ]
+    if len(options.cost) > 1:
+        _report(options, tables, "stratified" if speakers is None else "speakers apart")
+    return pd.concat(
+        [
+            table.assign(arm=options.arm, fold=options.fold, member=member)[columns]
+            for member, table in enumerate(tables)
+        ]
+    )
+
+
+def _report(options: argparse.Namespace, tables: Sequence[pd.DataFrame], how: str) -> None:
+    """Says on standard error which C was chosen."""
+    for table in tables:
+        shares = ", ".join(
+            f"{ua:.1%} with {cost:g}"
+            for cost, ua in zip(table["cost"], table["inner_ua"], strict=True)
+        )
+        cost = table.loc[table["chosen"] == 1, "cost"].item()
+        alike = " (no difference: the smallest)" if table["inner_ua"].nunique() == 1 else ""
+        print(
+            f"{options.arm} fold {options.fold}: C {cost:g}{alike}; UA of inner folds ({how}): "
+            f"{shares}",
+            file=sys.stderr,
+        )
+
+
+def _classifiers(options: argparse.Namespace, costs: pd.DataFrame) -> list[Classifier]:
+    """One classifier a member."""
     from sersnake.course import derived_seed
     from sersnake.fusion import extreme_learning_machine, linear_svm, multilayer_perceptron
 
     if options.classifier == "svm":
-        return linear_svm(options.cost)
-    seed = derived_seed(options.seed, options.arm, options.fold)
+        return [linear_svm(cost) for cost in costs.loc[costs["chosen"] == 1, "cost"]]
+    place = (options.seed, options.arm, options.fold)
+    others = [derived_seed(*place, member) for member in range(1, options.members)]
+    seeds = [derived_seed(*place), *others]
     if options.classifier == "elm":
-        return extreme_learning_machine(options.hidden_units, options.ridge, seed)
-    return multilayer_perceptron(options.hidden_units, options.max_epochs, seed)
+        return [extreme_learning_machine(options.hidden_units, options.ridge, s) for s in seeds]
+    return [multilayer_perceptron(options.hidden_units, options.max_epochs, s) for s in seeds]
 
 
 def collect(options: argparse.Namespace) -> None:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_output, add_verb
+from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Mined = tuple[pd.DataFrame, float]  # a fold's hard index, and beta
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -23,6 +31,20 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--hard-share", type=float, default=0.506, help="beta is chosen to come closest to it"
     )
     parser.add_argument("--beta", type=float, help="threshold in [0, 1); overrides --hard-share")
+    parser.add_argument(
+        "--smoothing",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="counts (m + S) / (c + 2 S) for m misclassifications in c epochs",
+    )
+    parser.add_argument(
+        "--also",
+        type=Path,
+        nargs="+",
+        metavar="COUNTS",
+        help="counts of another network; hard is then what is hard for either",
+    )
     add_output(parser, "hard index")
 
 
@@ -30,20 +52,50 @@ def mine(options: argparse.Namespace) -> None:
     """Writes network, fold, utterance, misclassified, epochs, hard_index, hard."""
     import pandas as pd
 
-    from sersnake.io import read_csv, write_csv
-    from sersnake.mining import mine_fold
+    from sersnake.io import write_csv
 
-    counts = read_csv(options.counts, ["fold", "utterance", "misclassified", "epochs"])
-    tables = []
-    for fold, of_fold in counts.groupby("fold", sort=False):
-        mined, beta = mine_fold(of_fold, beta=options.beta, hard_share=options.hard_share)
-        tables.append(mined)
+    tables = _mine([options.counts], options)
+    note = ""
+    if options.also:
+        others = _mine(options.also, options)
+        tables = {fold: _unite(fold, mined, others) for fold, mined in tables.items()}
+        note = ", with those of the other network"
+    for fold, (mined, beta) in tables.items():
         hard = int(mined["hard"].sum())
         print(
             f"{options.network} fold {fold}: beta {beta:.4f}, {hard} of {len(mined)} "
-            f"utterances are hard ({hard / len(mined):.1%})",
+            f"utterances are hard ({hard / len(mined):.1%}){note}",
             file=sys.stderr,
         )
-    table = pd.concat(tables)
+    table = pd.concat([mined for mined, _ in tables.values()])
     table.insert(0, "network", options.network)
     write_csv(options.output, table, "%.8g")
+
+
+def _mine(files: Sequence[Path], options: argparse.Namespace) -> dict[str, Mined]:
+    """Every fold of some files of counts, mined by itself."""
+    import pandas as pd
+
+    from sersnake.io import read_csv
+    from sersnake.mining import mine_fold
+
+    columns = ["fold", "utterance", "misclassified", "epochs"]
+    counts = pd.concat([read_csv(file, columns) for file in files])
+    if counts.duplicated(["fold", "utterance"]).any():
+        raise SersnakeError(f"{', '.join(map(str, files))}: an utterance counts twice in a fold")
+    settings = {"beta": options.beta, "hard_share": options.hard_share}
+    return {
+        str(fold): mine_fold(of_fold, **settings, smoothing=options.smoothing)
+        for fold, of_fold in counts.groupby("fold", sort=False)
+    }
+
+
+def _unite(fold: str, mined: Mined, others: dict[str, Mined]) -> Mined:
+    from sersnake.mining import hard_for_either
+
+    if fold not in others:
+        raise SersnakeError(f"--also: no counts of fold {fold}, only of {', '.join(others)}")
+    try:
+        return hard_for_either(mined[0], others[fold][0]), mined[1]
+    except SersnakeError as error:
+        raise SersnakeError(f"fold {fold}: {error}") from error

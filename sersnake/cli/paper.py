@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_file, add_output, add_verb
 from sersnake.cli.folds import add_protocol, protocol_of
+from sersnake.cli.training_options import add_network, chosen_network
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,14 +29,16 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="features/mfcc.safetensors for Table 1, features/functionals.safetensors for Table 2, "
         "hard_index.csv for Table 4, else metrics.csv",
     )
+    add_network(parser)
     _add_context(parser)
     _add_stem(parser, "files without their endings .tex, .csv, .html and .txt")
-    parser = add_verb(verbs, "figure", "Draw Figure 2, 3, 4 or 5.", figure)
-    parser.add_argument("number", type=int, choices=(2, 3, 4, 5), help="figure of the paper")
+    parser = add_verb(verbs, "figure", "Draw Figure 2, 3, 4, 5 or 6.", figure)
+    parser.add_argument("number", type=int, choices=(2, 3, 4, 5, 6), help="figure of the paper")
     parser.add_argument(
         "source",
         type=Path,
-        help="history.csv for Figure 2, hard_index.csv for Figure 5, else predictions.csv",
+        help="history.csv for Figure 2, hard_index.csv for Figure 5, curve.csv for Figure 6, else "
+        "predictions.csv",
     )
     _add_context(parser)
     _add_stem(parser, "files without their endings .pdf and .png")
@@ -56,6 +59,21 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--results", type=Path, metavar="DIR", help="folder of the run, for how long its jobs took"
     )
     add_output(parser, "provenance.json")
+    parser.add_argument(
+        "--output-page", type=Path, metavar="FILE", help="the same for a reader: provenance.html"
+    )
+    parser = add_verb(
+        verbs, "record", "Copy what a reader needs of a finished run, with a page.", record
+    )
+    parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="folder to write",
+    )
     parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
     parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
 
@@ -98,7 +116,13 @@ def _table1(options: argparse.Namespace) -> Table:
 
     features = Features.load(options.source)
     frames = int(np.median(np.diff(features.offsets)))
-    return table1(features.values.shape[1], frames, len(_emotions(options)), _context(options))
+    return table1(
+        features.values.shape[1],
+        frames,
+        len(_emotions(options)),
+        _context(options),
+        chosen_network(options),
+    )
 
 
 def _table2(options: argparse.Namespace) -> Table:
@@ -153,6 +177,9 @@ def figure(options: argparse.Namespace) -> None:
         drawn = figures.figure2(history, context)
     elif options.number == 5:
         drawn = figures.figure5(*_mined(options), _emotions(options), context)
+    elif options.number == 6:
+        columns = ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
+        drawn = figures.figure6(read_csv(options.source, columns), context)
     else:
         predictions = read_csv(options.source, ["arm", "fold", "emotion", "predicted"])
         draw = figures.figure3 if options.number == 3 else figures.figure4
@@ -177,11 +204,21 @@ def compile_paper(options: argparse.Namespace) -> None:
 
 
 def provenance(options: argparse.Namespace) -> None:
-    """Writes provenance.json."""
-    from sersnake.io import write_json
-    from sersnake.provenance import collect_provenance
+    """Writes provenance.json, and a page of it where one is asked for."""
+    from sersnake.io import write_json, write_text
+    from sersnake.provenance import collect_provenance, provenance_table
 
-    write_json(options.output, collect_provenance(options.config, options.results))
+    found = collect_provenance(options.config, options.results)
+    write_json(options.output, found)
+    if options.output_page:
+        write_text(options.output_page, provenance_table(found).html())
+
+
+def record(options: argparse.Namespace) -> None:
+    """Writes the record of a run and prints where its page is."""
+    from sersnake.record import write_record
+
+    print(write_record(options.results, options.output))
 
 
 def show(options: argparse.Namespace) -> None:

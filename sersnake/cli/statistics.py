@@ -1,8 +1,9 @@
-"""Verb of the statistics: which differences between arms are more than chance."""
+"""Verbs of the statistics: differences between arms, and what a test part may not choose."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,17 @@ from sersnake.cli.folds import add_protocol, protocol_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sersnake.run_context import RunContext
+    from sersnake.typeset import Table
+
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
+    _add_compare(verbs)
+    _add_optimism(verbs)
+
+
+def _add_compare(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "compare",
@@ -22,8 +31,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         compare,
     )
     parser.add_argument("predictions", type=Path, help="predictions.csv")
-    add_file(parser, "--manifest", "manifest.csv of the corpus")
-    add_file(parser, "--folds", "folds.csv of the predictions")
+    _add_run(parser)
     parser.add_argument(
         "--pairs",
         nargs="+",
@@ -32,9 +40,31 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="arms to compare (otherwise independent_he with every other, and independent_ce with "
         "fused_ce)",
     )
+    add_output(parser, "comparisons.csv")
+    _add_stem(parser)
+
+
+def _add_optimism(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(
+        verbs,
+        "optimism",
+        "Say what choosing the epoch on the test part would have claimed. Not a result.",
+        optimism,
+    )
+    parser.add_argument("curve", type=Path, help="curve.csv: test accuracy of every epoch")
+    _add_run(parser)
+    add_output(parser, "optimism.csv")
+    _add_stem(parser)
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--folds", "folds.csv of the run")
     add_protocol(parser)
     parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
-    add_output(parser, "comparisons.csv")
+
+
+def _add_stem(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output-stem",
         type=Path,
@@ -68,18 +98,37 @@ def compare(options: argparse.Namespace) -> None:
     comparisons = compare_arms(predictions, folds, manifest, emotions, pairs, options.seed)
     write_csv(options.output, comparisons, "%.8g")
     if options.output_stem:
-        _save_table(options, comparisons, manifest, folds)
+        from sersnake.statistics.table import comparison_table
+
+        _save_table(options, comparison_table, comparisons, manifest, folds)
+
+
+def optimism(options: argparse.Namespace) -> None:
+    """Writes optimism.csv, and its table where that is asked for."""
+    from sersnake.io import read_csv, write_csv
+    from sersnake.statistics import optimism as compute
+    from sersnake.statistics import train_ratio
+
+    curve = read_csv(options.curve, ["network", "arm", "fold", "epoch", "wa", "ua"])
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    found = compute(curve, train_ratio(folds))
+    write_csv(options.output, found, "%.8g")
+    if options.output_stem:
+        from sersnake.statistics.optimism_table import optimism_table
+
+        manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
+        _save_table(options, optimism_table, found, manifest, folds)
 
 
 def _save_table(
     options: argparse.Namespace,
-    comparisons: pd.DataFrame,
+    make: Callable[[pd.DataFrame, RunContext], Table],
+    rows: pd.DataFrame,
     manifest: pd.DataFrame,
     folds: pd.DataFrame,
 ) -> None:
     from sersnake.run_context import run_context
-    from sersnake.statistics.table import comparison_table
     from sersnake.typeset import save_table
 
     context = run_context(manifest, folds, protocol_of(options), options.preset)
-    save_table(comparison_table(comparisons, context), options.output_stem)
+    save_table(make(rows, context), options.output_stem)

@@ -8,10 +8,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_verb
+from sersnake.cli.training_options import (
+    add_counting,
+    add_training,
+    chosen_network,
+    chosen_recipe,
+    chosen_schedule,
+)
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sersnake.checkpoints import Checkpoint
     from sersnake.course import Phase
     from sersnake.fold_training import FoldTraining
@@ -26,7 +35,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "utterance is misclassified (Eq. 2).",
         train,
     )
-    _add_training(parser)
+    add_training(parser)
+    add_counting(parser)
     parser.add_argument(
         "--loss", choices=("cross_entropy", "focal"), default="cross_entropy", help="loss"
     )
@@ -49,61 +59,22 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "Train a network on its hard examples alone with the hard-example loss (Eq. 3).",
         retrain,
     )
-    _add_training(parser)
+    add_training(parser)
     add_file(parser, "--initial", "weights of the first phase on the same folds")
     add_file(parser, "--hard-index", "hard index of the folds (verb mine)")
 
-
-def _add_training(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("network", choices=("acln", "fcn", "fused"), help="network")
-    add_folds(parser)
-    add_file(parser, "--mfcc", "packed MFCCs")
-    add_file(parser, "--functionals", "packed functionals")
     parser.add_argument(
-        "--arms", nargs="+", default=["independent_ce"], help="arms that the history belongs to"
-    )
-    parser.add_argument("--epochs", type=int, default=40, help="epochs, at the most")
-    parser.add_argument("--batch-size", type=int, default=32, help="utterances a batch")
-    parser.add_argument("--learning-rate", type=float, default=1e-3, help="Adam's learning rate")
-    parser.add_argument(
-        "--decay-epochs",
-        type=int,
-        default=0,
-        help="last epochs, in which the learning rate falls to zero on a cosine",
-    )
-    parser.add_argument(
-        "--steady-window",
-        type=int,
-        default=0,
-        help="epochs over which the loss is averaged to see that it is steady; 0 trains them all",
-    )
-    parser.add_argument(
-        "--steady-tolerance", type=float, default=0.0, help="relative fall that counts as steady"
-    )
-    parser.add_argument("--dropout", type=float, default=0.25, help="rate before the output layer")
-    parser.add_argument("--seed", type=int, default=0, help="seed of weights, batches and dropout")
-    parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, …")
-    parser.add_argument(
-        "--autotune",
+        "--re-initialise",
         action="store_true",
-        help="let a graphics card time its convolutions; results then differ in the last digits",
+        help="begin with fresh weights, those that the first phase began with, and not with those "
+        "it left",
     )
     parser.add_argument(
-        "--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="of matrices"
+        "--alpha-shares",
+        choices=("train", "hard"),
+        default="train",
+        help="what alpha of Eq. 3 is a class' share of: the training part or its hard examples",
     )
-    parser.add_argument(
-        "--checkpoint",
-        type=Path,
-        metavar="FILE",
-        help="where a killed call leaves off and the next one goes on; removed at the end",
-    )
-    parser.add_argument(
-        "--checkpoint-seconds", type=float, default=60.0, help="time between two checkpoints in s"
-    )
-    add_output(parser, "weights", "--output-weights")
-    add_output(parser, "history", "--output-history")
-    add_output(parser, "the network's features of every utterance", "--output-embedding")
 
 
 def train(options: argparse.Namespace) -> None:
@@ -118,7 +89,13 @@ def train(options: argparse.Namespace) -> None:
     checkpoint = _checkpoint(options)
     to_train = dict(zip(options.fold, first_epochs, strict=True))
     report = EpochProgress(options.network, to_train, options.epochs, sys.stderr)
-    phases = folds.train(_schedule(options), first_epochs, report, checkpoint)
+    phases = folds.train(
+        chosen_schedule(options),
+        first_epochs,
+        report,
+        checkpoint,
+        curve=options.output_curve is not None,
+    )
     _save(options, folds, phases, first_epochs)
     if options.output_counts:
         write_csv(options.output_counts, folds.counts(phases))
@@ -142,7 +119,16 @@ def retrain(options: argparse.Namespace) -> None:
     }
     share = float(hard["hard"].mean())
     report = EpochProgress(options.network, to_train, options.epochs, sys.stderr, share)
-    phases = folds.retrain(hard, _schedule(options), first_epochs, report, checkpoint)
+    phases = folds.retrain(
+        hard,
+        chosen_schedule(options),
+        first_epochs,
+        report,
+        checkpoint,
+        alpha_shares=options.alpha_shares,
+        re_initialise=options.re_initialise,
+        curve=options.output_curve is not None,
+    )
     _save(options, folds, phases, first_epochs)
     _finish(checkpoint)
 
@@ -162,10 +148,11 @@ def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
         names=options.fold,
         mfcc=Features.load(options.mfcc),
         functionals=Features.load(options.functionals),
-        dropout=options.dropout,
         seed=options.seed,
         device=options.device,
         precision=options.precision,
+        recipe=chosen_recipe(options),
+        network_options=chosen_network(options),
         **loss,
     )
 
@@ -181,19 +168,6 @@ def _repeatable(device: str, autotune: bool) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only then repeatable
     torch.backends.cudnn.benchmark = autotune
     torch.backends.cudnn.allow_tf32 = False  # float32 means float32
-
-
-def _schedule(options: argparse.Namespace) -> Any:
-    from sersnake.schedule import Schedule
-
-    return Schedule(
-        options.epochs,
-        options.batch_size,
-        options.learning_rate,
-        options.decay_epochs,
-        options.steady_window,
-        options.steady_tolerance,
-    )
 
 
 def _restore(folds: FoldTraining, options: argparse.Namespace) -> list[int]:
@@ -234,21 +208,15 @@ def _save(
     phases: list[Phase],
     first_epochs: list[int],
 ) -> None:
-    import pandas as pd
-
     from sersnake.embeddings import Embeddings
     from sersnake.io import write_csv, write_tensors
 
-    columns = ["network", "arm", "fold", "phase", "epoch", "loss", "accuracy"]
-    columns += ["learning_rate", "fall"]
-    names = {"network": options.network, "phase": 2 if options.initial else 1}
-    rows = [
-        {**names, "fold": fold, "arm": arm, **row}
-        for fold, phase in zip(options.fold, phases, strict=True)
-        for arm in options.arms
-        for row in phase.history
-    ]
-    write_csv(options.output_history, pd.DataFrame(rows, columns=columns), "%.8g")
+    columns = ["loss", "accuracy", "learning_rate", "fall"]
+    histories = [phase.history for phase in phases]
+    write_csv(options.output_history, _of_epochs(options, histories, columns), "%.8g")
+    if options.output_curve:
+        curves = [phase.curve for phase in phases]
+        write_csv(options.output_curve, _of_epochs(options, curves, ["wa", "ua"]), "%.8g")
     epochs = [first + phase.epochs for first, phase in zip(first_epochs, phases, strict=True)]
     metadata = {"folds": options.fold, "epochs": epochs}
     write_tensors(options.output_weights, folds.state(), metadata)
@@ -256,6 +224,22 @@ def _save(
         tuple(options.fold), tuple(folds.utterances), folds.embed(), options.network
     )
     embeddings.save(options.output_embedding)
+
+
+def _of_epochs(
+    options: argparse.Namespace, found: list[list[dict[str, float]]], columns: list[str]
+) -> pd.DataFrame:
+    """A row an epoch, fold and arm; ``found`` has a fold's rows one after the other."""
+    import pandas as pd
+
+    names = {"network": options.network, "phase": 2 if options.initial else 1}
+    rows = [
+        {**names, "fold": fold, "arm": arm, **row}
+        for fold, of_fold in zip(options.fold, found, strict=True)
+        for arm in options.arms
+        for row in of_fold
+    ]
+    return pd.DataFrame(rows, columns=["network", "arm", "fold", "phase", "epoch", *columns])
 
 
 def _finish(checkpoint: Checkpoint | None) -> None:

@@ -7,19 +7,44 @@ from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.fused import FusedNetwork
 from sersnake.networks.layers import Draw
+from sersnake.networks.options import DEFAULT_OPTIONS, NetworkOptions
 
 NETWORKS = ("acln", "fcn", "fused")
 
 Network = ACLN | FCN | FusedNetwork
 
 
-def build_network(name: str, draw: Draw, functionals: int, classes: int) -> Network:
-    """Builds ``acln``, ``fcn`` or ``fused`` with the weights that ``draw`` gives."""
+def build_network(
+    name: str,
+    draw: Draw,
+    functionals: int,
+    classes: int,
+    options: NetworkOptions = DEFAULT_OPTIONS,
+) -> Network:
+    """Builds ``acln``, ``fcn`` or ``fused`` with the weights that ``draw`` gives.
+
+    Args:
+        name: One of :data:`NETWORKS`.
+        draw: Draws the members' weights.
+        functionals: Functionals an utterance.
+        classes: Number of emotions.
+        options: Choices about ACLN and the fused network; FCN has none.
+    """
     if name == "acln":
-        return ACLN(draw, classes)
+        return ACLN(draw, classes, options)
     if name == "fcn":
         return FCN(draw, functionals, classes)
-    return FusedNetwork(draw, functionals, classes)
+    return FusedNetwork(draw, functionals, classes, options)
 
 
-__all__ = ["ACLN", "FCN", "NETWORKS", "Batch", "Draw", "FusedNetwork", "Network", "build_network"]
+__all__ = [
+    "ACLN",
+    "FCN",
+    "NETWORKS",
+    "Batch",
+    "Draw",
+    "FusedNetwork",
+    "Network",
+    "NetworkOptions",
+    "build_network",
+]

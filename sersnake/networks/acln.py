@@ -5,33 +5,35 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from sersnake.networks.attention import Attention
 from sersnake.networks.batch import Batch, valid_steps
 from sersnake.networks.convolution import Convolution
-from sersnake.networks.layers import AdditiveAttention, Draw, Linear, Norm
+from sersnake.networks.layers import Draw, Linear, Norm
 from sersnake.networks.lstm import LSTM
 from sersnake.networks.norm_pool import norm_relu_pool
+from sersnake.networks.options import ALF_DIMENSION, DEFAULT_OPTIONS, NetworkOptions
 
 CHANNELS = (32, 64, 128, 256)
-ALF_DIMENSION = 128
 
 
 class ConvBlock(nn.Module):
-    """5x5 convolution, batch norm, ReLU and 2x2 max pooling (ceil) of packed utterances.
+    """5x5 convolution, batch norm, (leaky) ReLU and 2x2 max pooling of packed utterances.
 
     Batch norm sees the frames of the utterances alone, and gaps are zero in the output, so an
     utterance gives the same output in any batch.
     """
 
-    def __init__(self, draw: Draw, inputs: int, outputs: int) -> None:
-        """Takes the members' draw and the number of input and output channels (Table 1)."""
+    def __init__(self, draw: Draw, inputs: int, outputs: int, options: NetworkOptions) -> None:
+        """Takes the members' draw, the number of input and output channels (Table 1), options."""
         super().__init__()
         self.convolution = Convolution(draw, inputs, outputs)
         self.norm = Norm(draw, outputs)
+        self.options = options
 
     def forward(self, maps: Tensor, mask: Tensor) -> Tensor:
-        """Maps ``(N, F, T, M, C)`` to half of F and T, rounded up."""
+        """Maps ``(N, F, T, M, C)`` to half of F and T; T, and F with ``ceil``, rounded up."""
         norm = self.norm
-        return norm_relu_pool(
+        pooled = norm_relu_pool(
             self.convolution(maps),
             mask,
             norm.weight,
@@ -39,7 +41,12 @@ class ConvBlock(nn.Module):
             norm.running_mean,
             norm.running_var,
             training=self.training,
+            slope=self.options.leaky_slope,
         )
+        if self.options.coefficient_pooling == "floor":
+            # An odd last coefficient was pooled alone; batch norm has seen it.
+            pooled = pooled[:, : maps.shape[1] // 2]
+        return pooled
 
 
 class ACLN(nn.Module):
@@ -51,22 +58,28 @@ class ACLN(nn.Module):
     embedding_dimension = ALF_DIMENSION
     reads = frozenset({"frames"})
 
-    def __init__(self, draw: Draw, classes: int) -> None:
-        """Takes the members' draw and the number of emotions."""
+    def __init__(self, draw: Draw, classes: int, options: NetworkOptions = DEFAULT_OPTIONS) -> None:
+        """Takes the members' draw, the number of emotions, and options."""
         super().__init__()
         pairs = zip((1, *CHANNELS[:-1]), CHANNELS, strict=True)
-        self.blocks = nn.ModuleList(ConvBlock(draw, inputs, outputs) for inputs, outputs in pairs)
+        self.blocks = nn.ModuleList(ConvBlock(draw, *pair, options) for pair in pairs)
         self.lstm = LSTM(draw, CHANNELS[-1], ALF_DIMENSION)
-        self.attention = AdditiveAttention(draw, ALF_DIMENSION)
+        self.attention = Attention(draw, ALF_DIMENSION, options.attention, options.heads)
         self.output = Linear(draw, ALF_DIMENSION, classes)
+        self.options = options
 
     def embed(self, batch: Batch) -> Tensor:
-        """ALF ``(M, B, 128)`` of a batch."""
+        """ALF ``(M, B, 128)`` of a batch.
+
+        Raises:
+            SersnakeError: The poolings leave nothing of the coefficients.
+        """
         assert batch.frames is not None and batch.packing is not None
+        self.options.check_coefficients(batch.frames.shape[1])
         maps, packing = batch.frames[..., None], batch.packing
         for block, mask in zip(self.blocks, packing.masks[:-1], strict=True):
             maps = block(maps, mask)
-        # With up to 16 coefficients one is left; of more the mean is taken.
+        # Of more than one coefficient that is left the mean is taken.
         columns = maps.mean(1, dtype=torch.promote_types(maps.dtype, torch.float32)).flatten(0, 2)
         columns = torch.cat([columns, columns.new_zeros(1, CHANNELS[-1])])
         steps = packing.steps.transpose(1, 2)  # members, steps, utterances

@@ -10,33 +10,38 @@ from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.layers import Draw, Linear
-
-FUSED_DIMENSION = 256
+from sersnake.networks.options import DEFAULT_OPTIONS, NetworkOptions
 
 
 class FusedNetwork(nn.Module):
     """ACLN and FCN trained as one network (Section IV-C, "Fused training"), of M members.
 
-    The embedding is the fully connected fusion layer, ``float32 (M, B, 256)``.
+    The embedding is the fully connected fusion layer, ``float32 (M, B, fusion_width)``.
     """
 
-    embedding_dimension = FUSED_DIMENSION
     reads = ACLN.reads | FCN.reads
 
-    def __init__(self, draw: Draw, functionals: int, classes: int) -> None:
-        """Takes the members' draw, the number of functionals an utterance and of emotions."""
+    def __init__(
+        self,
+        draw: Draw,
+        functionals: int,
+        classes: int,
+        options: NetworkOptions = DEFAULT_OPTIONS,
+    ) -> None:
+        """Takes the members' draw, the number of functionals and of emotions, and options."""
         super().__init__()
-        self.acln, self.fcn = ACLN(draw, classes), FCN(draw, functionals, classes)
+        self.embedding_dimension = options.fusion_width
+        self.acln, self.fcn = ACLN(draw, classes, options), FCN(draw, functionals, classes)
         del self.acln.output, self.fcn.output
         inputs = ACLN.embedding_dimension + FCN.embedding_dimension
-        self.fusion = Linear(draw, inputs, FUSED_DIMENSION)
-        self.output = Linear(draw, FUSED_DIMENSION, classes)
+        self.fusion = Linear(draw, inputs, options.fusion_width)
+        self.output = Linear(draw, options.fusion_width, classes)
 
     def embed(self, batch: Batch) -> Tensor:
-        """Fused features ``(M, B, 256)`` of a batch."""
+        """Fused features ``(M, B, fusion_width)`` of a batch."""
         both = torch.cat([self.acln.embed(batch), self.fcn.embed(batch)], dim=2)
         return F.relu(self.fusion(both))
 
     def forward(self, batch: Batch, keep: Tensor) -> Tensor:
-        """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, 256)``."""
+        """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, fusion_width)``."""
         return self.output(self.embed(batch) * keep)

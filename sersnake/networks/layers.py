@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 MOMENTUM, EPSILON = 0.1, 1e-5  # of batch norm, PyTorch's
 
@@ -128,19 +127,3 @@ class BatchNorm(Norm):
             torch.where(several, mean, self.running_mean),
             torch.where(several, var, self.running_var),
         )
-
-
-class AdditiveAttention(nn.Module):
-    """Weighted mean over steps; the weights come from a learned context vector."""
-
-    def __init__(self, draw: Draw, dimension: int) -> None:
-        """Takes the members' draw and the dimension of a step."""
-        super().__init__()
-        self.projection = Linear(draw, dimension, dimension)
-        self.context = Linear(draw, dimension, 1, bias=False)
-
-    def forward(self, steps: Tensor, valid: Tensor) -> Tensor:
-        """Steps ``(M, B, S, D)`` to ``(M, B, D)``; steps that are not valid weigh nothing."""
-        energy = self.context(torch.tanh(self.projection(steps.flatten(1, 2))))
-        energy = energy.view(valid.shape).masked_fill(~valid, -torch.inf)
-        return (F.softmax(energy, dim=2)[:, :, None] @ steps).squeeze(2)

@@ -1,4 +1,4 @@
-"""Batch norm, ReLU and 2x2 max pooling of utterances that share strips of memory.
+"""Batch norm, (leaky) ReLU and 2x2 max pooling of utterances that share strips of memory.
 
 A strip holds utterances one after the other, with gaps between them. Only the columns that belong
 to an utterance count: the others take no part in the statistics, and a pooled column without any
@@ -33,8 +33,9 @@ def norm_relu_pool(
     running_var: Tensor,
     *,
     training: bool,
+    slope: float = 0.0,
 ) -> Tensor:
-    """Batch norm of each member's columns, ReLU and max pooling over pairs of both axes.
+    """Batch norm of each member's columns, (leaky) ReLU and max pooling over pairs of both axes.
 
     In training the statistics of the batch normalise, and the running statistics move towards
     them in place; a member with fewer than two positions, and evaluation, use the running ones.
@@ -48,6 +49,8 @@ def norm_relu_pool(
         running_mean: ``(M, C)``.
         running_var: ``(M, C)``, unbiased.
         training: Whether the batch's statistics normalise.
+        slope: Of the leaky ReLU below zero, less than 1; 0 is ReLU, the only one that the kernel
+            computes.
 
     Returns:
         ``(N, ceil(F / 2), T / 2, M, C)`` of the type of ``maps``. The arithmetic is float32, and
@@ -57,8 +60,9 @@ def norm_relu_pool(
         SersnakeError: The C++ extension is missing, or SERSNAKE_SIMD names what it has not.
     """
     arguments = (maps, mask, gamma, beta, running_mean, running_var)
-    if maps.device.type != "cpu" or maps.dtype not in _KERNEL_TYPES or maps.shape[3] != 1:
-        return reference(*arguments, training=training)
+    unknown = maps.device.type != "cpu" or maps.dtype not in _KERNEL_TYPES
+    if slope or unknown or maps.shape[3] != 1:
+        return reference(*arguments, training=training, slope=slope)
     if not training:
         if torch.is_grad_enabled() and any(t.requires_grad for t in (maps, gamma, beta)):
             return reference(*arguments, training=False)
@@ -78,6 +82,7 @@ def reference(
     running_var: Tensor,
     *,
     training: bool,
+    slope: float = 0.0,
 ) -> Tensor:
     """What :func:`norm_relu_pool` does, in PyTorch's operations alone."""
     exact = maps.to(torch.promote_types(maps.dtype, torch.float32))
@@ -88,8 +93,9 @@ def reference(
         count = maps.shape[1] * mask.sum((0, 1))[:, None]
         mean, var = _batch_statistics(exact, valid, count, running_mean, running_var)
     scale = gamma * torch.rsqrt(var + EPSILON)
-    active = torch.where(valid, F.relu((exact - mean) * scale + beta), 0)
-    return _pool(active).to(maps.dtype)
+    # Both rectifiers are monotone: what is largest before them is largest after them.
+    pooled = _pool(torch.where(valid, (exact - mean) * scale + beta, -torch.inf))
+    return _rectified(pooled, mask, slope).to(maps.dtype)
 
 
 def _batch_statistics(
@@ -114,6 +120,14 @@ def _pool(maps: Tensor) -> Tensor:
     planes = maps.flatten(3).permute(0, 3, 1, 2)
     pooled = F.max_pool2d(planes, 2, ceil_mode=True).permute(0, 2, 3, 1)
     return pooled.unflatten(3, maps.shape[3:])
+
+
+def _rectified(pooled: Tensor, mask: Tensor, slope: float) -> Tensor:
+    """ReLU or leaky ReLU of pooled maps; minus infinity, where nothing was pooled, becomes 0."""
+    if slope == 0:
+        return F.relu(pooled)
+    left = mask.unflatten(1, (-1, 2)).any(2)[:, None, :, :, None]
+    return F.leaky_relu(pooled, slope).where(left, 0)
 
 
 def _evaluated(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sersnake.protocols.fold_file import FoldTable, read_fold_file
 from sersnake.protocols.folds import describe_folds, fold_names, fold_parts, make_folds, split
+from sersnake.protocols.nested import outer_name
 from sersnake.protocols.options import CLAIMS, PROTOCOLS, Protocol
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "fold_names",
     "fold_parts",
     "make_folds",
+    "outer_name",
     "read_fold_file",
     "split",
 ]

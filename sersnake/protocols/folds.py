@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.protocols.groups import corpus_name
+from sersnake.protocols.nested import inner_folds, inner_names
 from sersnake.protocols.options import GROUP_COLUMNS, Protocol
 from sersnake.protocols.predefined import predefined_folds, predefined_names
 from sersnake.protocols.splits import PARTS, SPLITTERS, Parts, count_folds
@@ -28,15 +29,22 @@ def fold_names(frame: pd.DataFrame, protocol: Protocol) -> list[str]:
     Raises:
         SersnakeError: The corpus cannot be split in this way.
     """
+    names = _outer_names(frame, protocol)
+    if protocol.inner:
+        names = inner_names(names, protocol)
+    if len(names) * len(frame) > MAX_ROWS:
+        raise SersnakeError(
+            f"{protocol.protocol}: {count(len(names), 'fold')} of "
+            f"{count(len(frame), 'utterance')} are too many to train; set fewer repeats, groups "
+            "(k) or inner folds"
+        )
+    return names
+
+
+def _outer_names(frame: pd.DataFrame, protocol: Protocol) -> list[str]:
     if protocol.protocol == "predefined":
         return predefined_names(protocol)
-    number = count_folds(frame, protocol)
-    if number * len(frame) > MAX_ROWS:
-        raise SersnakeError(
-            f"{protocol.protocol}: {count(number, 'fold')} of {count(len(frame), 'utterance')} are "
-            "too many to train; set fewer repeats or groups (k)"
-        )
-    return [str(fold) for fold in range(number)]
+    return list(map(str, range(count_folds(frame, protocol))))
 
 
 def split(
@@ -52,11 +60,19 @@ def split(
     Raises:
         SersnakeError: The corpus cannot be split in this way.
     """
-    names = fold_names(manifest, protocol)
+    fold_names(manifest, protocol)  # stops where there would be too many
+    outer = _outer_folds(manifest, protocol, note)
+    yield from inner_folds(outer, manifest, protocol) if protocol.inner else outer
+
+
+def _outer_folds(
+    manifest: pd.DataFrame, protocol: Protocol, note: Callable[[str], None]
+) -> Iterator[tuple[str, Parts]]:
     if protocol.protocol == "predefined":
         yield from predefined_folds(manifest, protocol, note)
     else:
-        yield from zip(names, SPLITTERS[protocol.protocol](manifest, protocol), strict=True)
+        parts = SPLITTERS[protocol.protocol](manifest, protocol)
+        yield from zip(_outer_names(manifest, protocol), parts, strict=True)
 
 
 def make_folds(
@@ -76,8 +92,9 @@ def make_folds(
         note: Takes what a user should know, a sentence each.
 
     Returns:
-        Columns fold ("0", "1", …, or as a predefined file names them), utterance, and part
-        ("train", "test" or "unused"): a row for each utterance in each fold.
+        Columns fold ("0", "1", …, or as a predefined file names them; "0-1" is inner fold 1 of
+        fold 0), utterance, and part ("train", "test" or "unused"): a row for each utterance in
+        each fold. What an outer fold does not train on is unused in its inner folds.
 
     Raises:
         SersnakeError: The corpus cannot be split in this way, or not into ``expected`` folds.

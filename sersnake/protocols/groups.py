@@ -65,7 +65,8 @@ def group_numbers(manifest: pd.DataFrame, column: str, protocol: Protocol) -> ND
     numbers = _sorted_codes(manifest[column])
     if protocol.groups is None:
         return numbers
-    return _stratified_groups(manifest, numbers, column, protocol, protocol.groups)
+    setting = f"{protocol.protocol}: {corpus_name(manifest)}"
+    return stratified_groups(manifest, column, protocol.groups, protocol.seed, setting, "k")
 
 
 def class_numbers(manifest: pd.DataFrame) -> NDArray[np.int64]:
@@ -77,13 +78,26 @@ def _sorted_codes(names: pd.Series) -> NDArray[np.int64]:
     return pd.factorize(names.to_numpy(object), sort=True)[0]
 
 
-def _stratified_groups(
-    manifest: pd.DataFrame, names: NDArray[np.int64], column: str, protocol: Protocol, k: int
+def stratified_groups(
+    manifest: pd.DataFrame, column: str, k: int, seed: int, what: str, key: str
 ) -> NDArray[np.int64]:
+    """The group of each utterance, from 0, where the names of a column are drawn into ``k``.
+
+    Args:
+        manifest: Columns emotion and ``column``.
+        column: What a group does not share with another.
+        k: Number of groups.
+        seed: Seed of the draw.
+        what: What is put into groups, as an error calls it.
+        key: The option that sets ``k``, as an error calls it.
+
+    Raises:
+        SersnakeError: A group would stay empty.
+    """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    splitter = StratifiedGroupKFold(k, shuffle=True, random_state=protocol.seed)
-    emotions = class_numbers(manifest)
+    splitter = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
+    emotions, names = class_numbers(manifest), _sorted_codes(manifest[column])
     numbers = np.empty(len(names), np.int64)
     try:
         with warnings.catch_warnings():  # a test part without a class is a matter of the audit
@@ -92,11 +106,10 @@ def _stratified_groups(
                 numbers[test] = number
     except ValueError as error:
         raise SersnakeError(
-            f"{protocol.protocol}: {corpus_name(manifest)} cannot be put into {k} groups of "
-            f"{column}s ({error}); set a smaller k"
+            f"{what} cannot be put into {k} groups of {column}s ({error}); set a smaller {key}"
         ) from error
     if len(np.unique(numbers)) < k:
         raise SersnakeError(
-            f"{protocol.protocol}: one of the {k} groups of {column}s stays empty; set a smaller k"
+            f"{what}: one of the {k} groups of {column}s stays empty; set a smaller {key}"
         )
     return numbers

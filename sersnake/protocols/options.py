@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sersnake.errors import SersnakeError
+from sersnake.protocols.words import count
 
 # The columns of the manifest whose values a protocol keeps on one side of a fold.
 GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -33,6 +34,8 @@ class Protocol:
         k: Folds of k_fold (10 where it is not set), or groups of speakers and of sentences in the
             protocols that are disjoint in them (leave one out where it is not set).
         fold_file: File or folder of predefined.
+        inner: Into how many inner folds the training part of every fold is split, to choose by
+            without its test part; 1 is one 80/20 split, 0 none. The folds are then the inner ones.
         seed: Seed of everything that is drawn.
     """
 
@@ -41,6 +44,7 @@ class Protocol:
     test_share: float = 0.2
     k: int | None = None
     fold_file: str = ""
+    inner: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -58,6 +62,8 @@ class Protocol:
             raise SersnakeError(f"test_share: {self.test_share} is not between 0 and 1")
         if self.k is not None and self.k < 2:
             raise SersnakeError(f"k: {self.k} leaves nothing to train on; set at least 2")
+        if self.inner < 0:
+            raise SersnakeError(f"inner: {self.inner} inner folds are none; set 0 or more")
         if self.seed < 0:
             raise SersnakeError(f"seed: {self.seed} is negative; set 0 or more")
 
@@ -67,6 +73,8 @@ class Protocol:
         claims = {f"{column}s" for column in GROUP_COLUMNS[self.protocol]} | {"recordings"}
         if self.protocol == "leave_one_session_out":
             claims.add("speakers")  # nobody speaks in two sessions of such a corpus
+        if self.inner:
+            claims &= {"recordings", "speakers"}  # of groups, inner folds keep speakers alone
         return tuple(claim for claim in CLAIMS if claim in claims)
 
     @property
@@ -76,13 +84,18 @@ class Protocol:
 
     @property
     def label(self) -> str:
-        """The protocol's name with the seed, where one is used."""
-        drawn = self.protocol in ("random_split", "k_fold") or self.groups
-        return f"{self.protocol} with seed {self.seed}" if drawn else self.protocol
+        """The protocol's name with its inner folds, and with the seed where one is used."""
+        drawn = self.protocol in ("random_split", "k_fold") or self.groups or self.inner
+        with_what = [count(self.inner, "inner fold")] * bool(self.inner)
+        with_what += [f"seed {self.seed}"] * bool(drawn)
+        return " with ".join(filter(None, [self.protocol, " and ".join(with_what)]))
 
     @property
     def description(self) -> str:
         """The protocol in the words of a caption."""
+        if self.inner:
+            how = f"{self.inner} inner folds" if self.inner > 1 else "an inner 80/20 split"
+            return f"{how} of every training part of: {replace(self, inner=0).description}"
         if self.protocol == "random_split":
             test = 100 * self.test_share
             return f"stratified random {100 - test:.3g}/{test:.3g} split"

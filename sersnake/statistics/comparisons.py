@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from sersnake.arms import BASELINES, BEYOND
 from sersnake.errors import SersnakeError
 from sersnake.intervals import RESAMPLES, paired_speaker_bootstrap
 from sersnake.metrics import POOLED, score
@@ -26,11 +27,18 @@ RESAMPLED, MCNEMAR, BOOTSTRAP = "corrected resampled t", "McNemar", "speaker boo
 
 
 def default_pairs(arms: Iterable[str]) -> list[tuple[str, str]]:
-    """The paper's claims as pairs: its proposal against all else, independent against fused."""
+    """The paper's claims as pairs: its proposal against all else, independent against fused.
+
+    What goes beyond the paper is held against its proposal and against the baselines.
+    """
     present = list(dict.fromkeys(arms))
     pairs = []
+    if BEYOND in present:
+        rivals = ("independent_he", *BASELINES)
+        pairs += [(BEYOND, arm) for arm in rivals if arm in present]
     if "independent_he" in present:
-        pairs += [("independent_he", arm) for arm in present if arm != "independent_he"]
+        others = [arm for arm in present if arm not in ("independent_he", BEYOND)]
+        pairs += [("independent_he", arm) for arm in others]
     if {"independent_ce", "fused_ce"} <= set(present):
         pairs.append(("independent_ce", "fused_ce"))
     return pairs

@@ -5,44 +5,51 @@ from __future__ import annotations
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.statistics.resampled import corrected_resampled_t
 
-METRICS = {"test_wa": "WA", "test_ua": "UA"}
+METRICS = {"wa": "WA", "ua": "UA"}
+KEYS = ["network", "arm", "fold", "epoch"]
 
 
-def optimism(course: pd.DataFrame) -> pd.DataFrame:
+def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
     """The accuracy of the last epoch beside that of the epoch that is best on the test part.
 
-    The best epoch is taken for each fold and metric by itself, which is the most that such a
-    choice can claim. It selects on the test part, so its columns are named optimistic.
+    The best epoch is taken for each fold and metric by itself, over all phases, which is the most
+    that such a choice can claim. It selects on the test part, so its column is named optimistic.
 
     Args:
-        course: Columns arm, fold, epoch, test_wa and test_ua, one row an epoch; fractions.
+        curve: Columns network, arm, fold, epoch (counted over the phases), wa and ua (fractions);
+            one row an epoch.
+        ratio: n_test/n_train, as of :func:`sersnake.statistics.train_ratio`.
 
     Returns:
-        Columns arm, metric, last_epoch, optimistic_best_epoch and optimism: means over the folds
-        of the last and of the best epoch, and the second minus the first.
+        Columns network, arm, metric, last_epoch, optimistic_best_epoch, optimism, low and high,
+        all fractions: means over the folds of the last and of the best epoch, the second minus the
+        first, and the bounds of that by the corrected resampled t (95 %), NaN for one fold.
 
     Raises:
-        SersnakeError: An epoch stands twice in a fold, or an accuracy is missing.
+        SersnakeError: There is no epoch, one stands twice in a fold, or an accuracy is missing.
     """
-    _check(course)
+    _check(curve)
     rows = []
-    for arm, epochs in course.groupby("arm", sort=False):
+    for (network, arm), epochs in curve.groupby(["network", "arm"], sort=False):
         folds = epochs.sort_values("epoch", kind="stable").groupby("fold", sort=False)
         for column, metric in METRICS.items():
-            last, best = folds[column].last().mean(), folds[column].max().mean()
-            rows.append((arm, metric, last, best, best - last))
-    columns = ["arm", "metric", "last_epoch", "optimistic_best_epoch", "optimism"]
-    return pd.DataFrame(rows, columns=columns)
+            last, best = folds[column].last(), folds[column].max()
+            value, low, high, _ = corrected_resampled_t(best - last, ratio)
+            rows.append((network, arm, metric, last.mean(), best.mean(), value, low, high))
+    columns = ["network", "arm", "metric", "last_epoch", "optimistic_best_epoch"]
+    return pd.DataFrame(rows, columns=[*columns, "optimism", "low", "high"])
 
 
-def _check(course: pd.DataFrame) -> None:
-    twice = course[course.duplicated(["arm", "fold", "epoch"])]
-    missing = course[course[list(METRICS)].isna().any(axis=1)]
+def _check(curve: pd.DataFrame) -> None:
+    if curve.empty:
+        raise SersnakeError("curve: holds no epoch; train with --output-curve")
+    twice = curve[curve.duplicated(KEYS)]
+    missing = curve[curve[list(METRICS)].isna().any(axis=1)]
     for wrong, what in ((twice, "stands twice"), (missing, "has no test accuracy")):
         if len(wrong):
-            row = wrong.iloc[0]
+            network, arm, fold, epoch = wrong.iloc[0][KEYS]
             raise SersnakeError(
-                f"course: epoch {row['epoch']} of arm {row['arm']}, fold {row['fold']} {what}; "
-                "record the epochs again"
+                f"curve: epoch {epoch} of {network}, arm {arm}, fold {fold} {what}; train again"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sersnake.arms import ARMS
+from sersnake.arms import ARMS, BEYOND
 
 TRAININGS = {
     "alf": "ALF alone",
@@ -27,6 +27,7 @@ ARM_NAMES = {
         for loss, short in LOSSES.items()
         for suffix, classifier in CLASSIFIERS.items()
     },
+    BEYOND: "Beyond (reading chosen by inner validation)",
 }
 
 LOSS_SENTENCES = {
@@ -38,8 +39,8 @@ EPOCH_SENTENCE = "The last epoch counts, and the test part selects nothing."
 
 
 def loss_of(arm: str) -> str:
-    """The loss in an arm's name ("he" of independent_he_elm); nothing for a baseline."""
-    return ARMS[arm].loss
+    """The loss in an arm's name ("he" of independent_he_elm); nothing for any other arm."""
+    return ARMS[arm].loss if arm in ARMS else ""
 
 
 def explain(arms: Iterable[str]) -> str:

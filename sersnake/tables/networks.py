@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from sersnake.networks import ACLN, FCN, Batch, Draw
+from sersnake.networks import ACLN, DEFAULT_OPTIONS, FCN, Batch, Draw, NetworkOptions
 from sersnake.networks.convolution import KERNEL
 from sersnake.networks.layers import BatchNorm, Linear
 from sersnake.networks.packing import pack
@@ -22,7 +22,13 @@ Row = dict[str, str | int]
 Shape = tuple[int, ...]
 
 
-def table1(coefficients: int, frames: int, classes: int, context: RunContext) -> Table:
+def table1(
+    coefficients: int,
+    frames: int,
+    classes: int,
+    context: RunContext,
+    options: NetworkOptions = DEFAULT_OPTIONS,
+) -> Table:
     """The paper's Table 1: layers, kernels, shapes and parameters of ACLN.
 
     Args:
@@ -30,11 +36,12 @@ def table1(coefficients: int, frames: int, classes: int, context: RunContext) ->
         frames: Frames of the utterance whose shapes are printed.
         classes: Number of emotions.
         context: The run.
+        options: What was chosen about the network.
 
     Returns:
         One row a layer, and the total; shapes are those of a real pass through the network.
     """
-    network = ACLN(Draw([0]), classes)
+    network = ACLN(Draw([0]), classes, options)
     shapes = _acln_shapes(network, coefficients, frames)
     rows: list[Row] = [
         _row(f"Conv block {number}", block, shapes[number - 1 : number + 1])
@@ -57,10 +64,21 @@ def table1(coefficients: int, frames: int, classes: int, context: RunContext) ->
         _columns({"kernel": "Kernel", "stride": "Stride"}),
         _frame(rows, network),
         (
-            "A block is a convolution without bias, batch norm, ReLU and 2 by 2 max pooling; the "
-            "poolings round up. Dropout before the softmax has no parameters.",
+            _describe(options),
             *_differences(classes, PAPER_CLASSES, "emotions"),
         ),
+    )
+
+
+def _describe(options: NetworkOptions) -> str:
+    slope, heads = options.leaky_slope, options.heads
+    rectifier = f"leaky ReLU with a slope of {slope:g}" if slope else "ReLU"
+    down = ", those of the coefficients down" if options.coefficient_pooling == "floor" else ""
+    attention = options.attention + (f", {heads} heads" if heads > 1 else "")
+    return (
+        f"A block is a convolution without bias, batch norm, {rectifier} and 2 by 2 max pooling; "
+        f"the poolings round up{down}. Attention: {attention}. Dropout before the softmax has no "
+        "parameters."
     )
 
 

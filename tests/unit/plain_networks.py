@@ -13,12 +13,15 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from sersnake.networks import Network
+from sersnake.networks import Network, NetworkOptions
+
+DEFAULT = NetworkOptions()
 
 
 class PlainACLN(nn.Module):
-    def __init__(self, classes: int) -> None:
+    def __init__(self, classes: int, options: NetworkOptions) -> None:
         super().__init__()
+        self.options = options
         channels = (1, 32, 64, 128, 256)
         self.blocks = nn.ModuleList(
             nn.ModuleDict(
@@ -30,9 +33,9 @@ class PlainACLN(nn.Module):
             for inputs, outputs in pairwise(channels)
         )
         self.lstm = nn.LSTM(256, 128, batch_first=True)
-        self.attention = nn.ModuleDict(
-            {"projection": nn.Linear(128, 128), "context": nn.Linear(128, 1, bias=False)}
-        )
+        self.attention = nn.ModuleDict({"context": nn.Linear(128, options.heads, bias=False)})
+        if options.attention == "additive":
+            self.attention["projection"] = nn.Linear(128, 128)
         self.output = nn.Linear(128, classes)
 
     def embed(self, utterances: Sequence[Tensor], vectors: Tensor) -> Tensor:
@@ -42,13 +45,22 @@ class PlainACLN(nn.Module):
             found = [block["convolution"](each) for each in maps]  # type: ignore[index]
             normal = block["norm"](torch.cat(found, 3))  # type: ignore[index]
             parts = normal.split([each.shape[3] for each in found], 3)
-            maps = [F.max_pool2d(F.relu(part), 2, ceil_mode=True) for part in parts]
+            maps = [self._pool(F.leaky_relu(part, self.options.leaky_slope)) for part in parts]
         return torch.cat([self._attend(each.mean(2).transpose(1, 2)) for each in maps])
+
+    def _pool(self, maps: Tensor) -> Tensor:
+        if self.options.coefficient_pooling == "floor" and maps.shape[2] % 2:
+            maps = maps[:, :, :-1]
+        return F.max_pool2d(maps, 2, ceil_mode=True)
 
     def _attend(self, steps: Tensor) -> Tensor:
         states = self.lstm(steps)[0]
-        energy = self.attention["context"](torch.tanh(self.attention["projection"](states)))
-        return (torch.softmax(energy, 1) * states).sum(1)
+        if self.options.attention == "dot":
+            energy = states @ self.attention["context"].weight.T / 128**0.5
+        else:
+            energy = self.attention["context"](torch.tanh(self.attention["projection"](states)))
+        each = zip(energy.softmax(1).unbind(2), states.chunk(self.options.heads, 2), strict=True)
+        return torch.cat([(weight[..., None] * values).sum(1) for weight, values in each], 1)
 
     def forward(self, utterances: Sequence[Tensor], vectors: Tensor, keep: Tensor) -> Tensor:
         return self.output(self.embed(utterances, vectors) * keep)
@@ -72,11 +84,12 @@ class PlainFCN(nn.Module):
 
 
 class PlainFused(nn.Module):
-    def __init__(self, functionals: int, classes: int) -> None:
+    def __init__(self, functionals: int, classes: int, options: NetworkOptions) -> None:
         super().__init__()
-        self.acln, self.fcn = PlainACLN(classes), PlainFCN(functionals, classes)
+        self.acln, self.fcn = PlainACLN(classes, options), PlainFCN(functionals, classes)
         del self.acln.output, self.fcn.output
-        self.fusion, self.output = nn.Linear(1152, 256), nn.Linear(256, classes)
+        self.fusion = nn.Linear(1152, options.fusion_width)
+        self.output = nn.Linear(options.fusion_width, classes)
 
     def embed(self, utterances: Sequence[Tensor], vectors: Tensor) -> Tensor:
         both = [part.embed(utterances, vectors) for part in (self.acln, self.fcn)]
@@ -86,10 +99,14 @@ class PlainFused(nn.Module):
         return self.output(self.embed(utterances, vectors) * keep)
 
 
-def make_plain(name: str, functionals: int, classes: int) -> PlainACLN | PlainFCN | PlainFused:
+def make_plain(
+    name: str, functionals: int, classes: int, options: NetworkOptions
+) -> PlainACLN | PlainFCN | PlainFused:
     if name == "acln":
-        return PlainACLN(classes)
-    return (PlainFCN if name == "fcn" else PlainFused)(functionals, classes)
+        return PlainACLN(classes, options)
+    if name == "fcn":
+        return PlainFCN(functionals, classes)
+    return PlainFused(functionals, classes, options)
 
 
 class PlainMember:
@@ -100,8 +117,16 @@ class PlainMember:
             running statistics in place; the others are leaves that collect gradients.
     """
 
-    def __init__(self, name: str, network: Network, member: int, functionals: int, classes: int):
-        self.network = make_plain(name, functionals, classes)
+    def __init__(
+        self,
+        name: str,
+        network: Network,
+        member: int,
+        functionals: int,
+        classes: int,
+        options: NetworkOptions = DEFAULT,
+    ) -> None:
+        self.network = make_plain(name, functionals, classes, options)
         parameters = dict(network.named_parameters())
         self.weights = {
             key: tensor[member].detach().clone().requires_grad_(key in parameters)

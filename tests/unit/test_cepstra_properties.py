@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import python_speech_features
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -121,12 +122,29 @@ def test_delta_of_a_line_is_its_slope(frames: int, width: int, slope: float) -> 
     np.testing.assert_allclose(inner, np.float32(slope), rtol=1e-4, atol=1e-5)
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 20), st.integers(1, 9), st.integers(0, 2**32 - 1))
+def test_delta_is_that_of_python_speech_features(
+    frames: int, columns: int, width: int, seed: int
+) -> None:
+    values = np.random.default_rng(seed).normal(0, 10, (frames, columns)).astype(np.float32)
+    expected = python_speech_features.delta(values, width)
+    np.testing.assert_allclose(delta(values, width), expected, rtol=1e-4, atol=1e-4)
+
+
 @settings(max_examples=30, deadline=None)
 @given(signals(), st.integers(0, 2))
 def test_deltas_are_appended(signal: Signal, order: int) -> None:
     plain = mfcc(signal)
     slopes = [plain, delta(plain), delta(delta(plain))][: order + 1]
     np.testing.assert_array_equal(mfcc(signal, deltas=order), np.hstack(slopes))
+
+
+@settings(max_examples=10, deadline=None)
+@given(signals())
+def test_deltas_are_appended_to_log_bands(signal: Signal) -> None:
+    plain = log_mel(signal)
+    np.testing.assert_array_equal(log_mel(signal, deltas=1), np.hstack([plain, delta(plain)]))
 
 
 def test_an_hour_of_audio_needs_little_more_than_its_result() -> None:

@@ -16,6 +16,7 @@ from sersnake.checkpoints import Checkpoint, identity
 from sersnake.course import Phase
 from sersnake.fold_training import FoldTraining
 from sersnake.io import Features, read_tensors, write_csv
+from sersnake.recipe import Recipe
 from sersnake.schedule import Schedule
 from tests.unit.test_training import hard_frame, make_fold, silent
 
@@ -67,6 +68,37 @@ def test_resumed_training_ends_with_the_same_bytes(
     assert_same((whole, train(whole, SCHEDULE, None)), (resumed, again))
 
 
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_resumed_training_by_another_recipe_ends_with_the_same_bytes(
+    epoch: int, tmp_path: Path
+) -> None:
+    """Killed before and among the epochs that are averaged and counted; with a curve."""
+    recipe = Recipe(
+        label_smoothing=0.1,
+        weight_decay=0.01,
+        frame_mask=0.2,
+        coefficient_mask=4,
+        vector_mask=0.2,
+        mixup=0.4,
+        averaged_epochs=3,
+        counting="evaluation",
+        counted_epochs=3,
+        normalisation="speaker",
+        crop=20,
+    )
+    whole, killed, resumed = (make_fold("fused", recipe=recipe) for _ in range(3))
+    checkpoint = Checkpoint(tmp_path / "checkpoint.safetensors", "same", seconds=0)
+    kill = kill_after(epoch)
+    with pytest.raises(KilledError):
+        killed.train(SCHEDULE, [0], kill, checkpoint, curve=True)  # type: ignore[arg-type]
+    (again,) = resumed.train(SCHEDULE, [0], silent, checkpoint, curve=True)
+    (phase,) = whole.train(SCHEDULE, [0], silent, curve=True)
+    assert_same((whole, phase), (resumed, again))
+    assert again.counted == 3
+    assert again.curve == phase.curve
+    assert [row["epoch"] for row in again.curve] == [1, 2, 3, 4, 5, 6]
+
+
 def test_resumed_retraining_ends_with_the_same_bytes(tmp_path: Path) -> None:
     hard = hard_frame([1] * 9 + [0] * 7, list(np.linspace(0.1, 1, 16)))
     path = tmp_path / "checkpoint.safetensors"
@@ -114,7 +146,7 @@ def test_a_damaged_checkpoint_is_not_taken_up(content: bytes, tmp_path: Path) ->
     path.write_bytes(content)
     phase = train(make_fold(), SCHEDULE, path)
     assert phase.epochs == 6
-    assert [len(rows) for rows in read_tensors(path)[1]["histories"]] == [6]
+    assert [len(left["history"]) for left in read_tensors(path)[1]["phases"]] == [6]
 
 
 def test_checkpoints_keep_their_distance(tmp_path: Path) -> None:
@@ -166,6 +198,7 @@ def command(inputs: Path, outputs: Path) -> list[str]:
         "output-history": outputs / "history.csv",
         "output-embedding": outputs / "embedding.safetensors",
         "output-counts": outputs / "counts.csv",
+        "output-curve": outputs / "curve.csv",
     }
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
     schedule = ["--epochs", "40", "--decay-epochs", "40", "--checkpoint-seconds", "0"]

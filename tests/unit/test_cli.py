@@ -32,12 +32,17 @@ VERBS = [
     "score",
     "ladder",
     "draw-ladder",
+    "list-readings",
+    "choose",
+    "specification",
     "compare",
+    "optimism",
     "table",
     "figure",
     "paper",
     "compile-paper",
     "provenance",
+    "record",
     "show",
 ]
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
+from dataclasses import fields
 from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jsonschema import validate
 from packaging.requirements import Requirement
 
 from sersnake.arms import CLASSIFIERS
 from sersnake.cli import build_parser
 from sersnake.corpora import CORPORA
+from sersnake.recipe import Recipe
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 PHASES = {"phase_1", "retraining", "phase_2"}
+ON_TOP = ["ladder", "readings"]  # configs that go on top of a corpus
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -60,7 +65,7 @@ def test_every_option_of_a_reader_is_explained() -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_configs_hold_known_keys_and_their_own_corpus(path: Path) -> None:
     config = yaml.safe_load(path.read_text())
-    own = {"config": "demo", "ladder": None}  # the ladder goes on top of a corpus
+    own = {"config": "demo", **dict.fromkeys(ON_TOP)}
     assert config.get("corpus") == own.get(path.stem, path.stem)
     for name, value in config.items():
         assert name in SCHEMA["properties"]
@@ -78,17 +83,40 @@ def test_a_rung_holds_known_keys_of_folds(name: str) -> None:
     assert rung["protocol"] in keys["protocol"]["enum"]
 
 
+READINGS = yaml.safe_load((ROOT / "config/readings.yaml").read_text())["readings"]
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_a_reading_differs_in_values_that_the_config_allows(name: str) -> None:
+    allowed = SCHEMA["properties"]["readings"]["additionalProperties"]["propertyNames"]["enum"]
+    assert set(allowed) <= set(SCHEMA["properties"])
+    assert READINGS[name]
+    for key, value in READINGS[name].items():
+        assert key in allowed
+        validate(value, SCHEMA["properties"][key])
+    chosen = READINGS[name].get("training", {})
+    shared = {key for key in chosen if key not in PHASES}
+    in_phases = {key for phase in PHASES for key in chosen.get(phase, {})}
+    assert as_options(shared | in_phases) <= options_of("retrain") | as_options(COUNTING)
+
+
 VERBS = {
     **{name: name for name in ("mfcc", "functionals")},
     **dict.fromkeys(CLASSIFIERS, "classify"),
     **{"audio": "manifest", "folds": "audit", "mining": "mine", "focal": "train"},
+    "architecture": "retrain",
 }
+COUNTING = {"counting", "counted_epochs"}  # of a phase that is mined
+RENAMED = {"union": "also"}  # a switch that becomes the files to join
+
+
+def as_options(keys: Iterable[str]) -> set[str]:
+    return {f"--{RENAMED.get(key, key).replace('_', '-')}" for key in keys}
 
 
 @pytest.mark.parametrize(("section", "verb"), VERBS.items())
 def test_every_key_of_a_stage_is_an_option_of_its_verb(section: str, verb: str) -> None:
-    keys = SCHEMA["properties"][section]["properties"]
-    assert {f"--{key.replace('_', '-')}" for key in keys} <= options_of(verb)
+    assert as_options(SCHEMA["properties"][section]["properties"]) <= options_of(verb)
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
@@ -98,7 +126,10 @@ def test_presets_hold_all_phases_in_options_of_train(path: Path) -> None:
     shared = {"dropout", "device", "precision", "autotune", "fold_batching"}
     assert set(preset) - {"corpora", "networks"} == PHASES | shared
     schema = SCHEMA["properties"]["training"]
-    assert PHASES | shared | {"networks"} == set(schema["propertyNames"]["enum"])
+    recipe = {field.name for field in fields(Recipe)}
+    assert PHASES | shared | recipe | {"networks"} == set(schema["propertyNames"]["enum"])
+    assert as_options(recipe) <= options_of("train")
+    assert as_options(recipe - COUNTING) <= options_of("retrain")
     of_networks = schema["patternProperties"]["^fold_batching$"]["propertyNames"]["enum"]
     assert set(preset["fold_batching"]) == set(of_networks)
     keys = {key for phase in PHASES for key in preset[phase]}
@@ -106,7 +137,7 @@ def test_presets_hold_all_phases_in_options_of_train(path: Path) -> None:
         assert network in of_networks
         assert set(phases) <= PHASES
         keys |= {key for schedule in phases.values() for key in schedule}
-    assert {f"--{key.replace('_', '-')}" for key in keys} <= options_of("train")
+    assert as_options(keys) <= options_of("train")
 
 
 def test_every_preset_of_the_schema_has_a_file() -> None:

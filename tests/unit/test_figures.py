@@ -58,15 +58,18 @@ def mined(networks: tuple[str, ...] = ("acln", "fcn")) -> tuple[pd.DataFrame, pd
     return pd.concat(frames, ignore_index=True), labels
 
 
-def recognition(epochs: int = 20) -> pd.DataFrame:
-    """WA that rises to 0.8 in fold 0 and to 0.9 in fold 1."""
+def recognition(epochs: int = 20, folds: int = 2) -> pd.DataFrame:
+    """WA that rises to 0.8 in fold 0, to 0.9 in fold 1, …; UA is half of it. Phase 2 is a half."""
     rows = [
-        (arm, str(fold), epoch, (0.8 + 0.1 * fold) * epoch / epochs)
-        for arm in ("independent_ce", "independent_he", "fused_ce")
-        for fold in (0, 1)
+        (network, arm, str(fold), 1 + (2 * epoch > epochs), epoch, wa, wa / 2)
+        for network in ("acln", "fcn")
+        for arm in ("independent_ce", "independent_he", "elf_ce")
+        for fold in range(folds)
         for epoch in range(1, epochs + 1)
+        for wa in [(0.8 + 0.1 * fold) * epoch / epochs]
     ]
-    return pd.DataFrame(rows, columns=["arm", "fold", "epoch", "wa"])
+    columns = ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def draw(figure: Figure) -> None:
@@ -241,20 +244,45 @@ def test_nothing_mined_is_refused() -> None:
         figure5(hard_index.iloc[:0], labels, EMOTIONS, EMODB)
 
 
-def test_recognition_has_a_line_a_fold_and_their_mean() -> None:
-    above, below = figure6(recognition(), EMODB).axes
-    assert above.get_title(loc="left") == "Independent training (HE)"
-    assert below.get_title(loc="left") == "Independent training (CE)"
-    *folds, mean = above.lines
-    assert [line.get_ydata()[-1] for line in folds] == pytest.approx([80, 90])
-    assert mean.get_ydata()[-1] == pytest.approx(85)
-    assert mean.get_linewidth() > 2 * folds[0].get_linewidth()
+def test_recognition_has_a_row_a_network_and_training_and_a_line_a_fold() -> None:
+    figure = figure6(recognition(), EMODB)
+    titles = [axes.get_title(loc="left") for axes in figure.axes[::2]]
+    assert titles == [
+        f"{network}, {training}"
+        for network in ("ACLN", "FCN")
+        for training in ("with re-training (HE)", "without re-training (CE)")
+    ]
+    for axes, scale, metric in ((figure.axes[0], 1, "WA"), (figure.axes[1], 0.5, "UA")):
+        *folds, mean, phase_2 = axes.lines
+        assert [line.get_ydata()[-1] / scale for line in folds] == pytest.approx([80, 90])
+        assert mean.get_ydata()[-1] / scale == pytest.approx(85)
+        assert mean.get_linewidth() > 2 * folds[0].get_linewidth()
+        assert list(phase_2.get_xdata()) == [10.5, 10.5]
+        assert [text.get_text() for text in axes.texts] == [metric]
+
+
+def test_recognition_says_that_it_chose_nothing() -> None:
+    label = figure6(recognition(), EMODB).get_supxlabel()
+    assert "Recorded for this picture alone: it chose nothing." in label
+
+
+def test_five_folds_are_drawn_and_all_are_in_the_mean() -> None:
+    frame = recognition(folds=7).assign(wa=lambda rows: rows["fold"].astype(int) / 10)
+    figure = figure6(frame, EMODB)
+    *folds, mean, _ = figure.axes[0].lines
+    assert [line.get_ydata()[-1] for line in folds] == pytest.approx([0, 10, 20, 30, 40])
+    assert mean.get_ydata()[-1] == pytest.approx(30)
+    assert "(each network alone, 5 of 7 folds, mean of all in bold)" in figure.get_suptitle()
+
+
+def test_a_single_network_has_panels_of_its_own() -> None:
+    assert len(figure6(recognition().query("network == 'fcn'"), EMODB).axes) == 4
 
 
 def test_the_mean_ends_where_a_fold_ends() -> None:
     frame = recognition()
     shorter = frame[(frame["fold"] == "0") | (frame["epoch"] <= 12)]
-    *folds, mean = figure6(shorter, EMODB).axes[0].lines
+    *folds, mean, _ = figure6(shorter, EMODB).axes[0].lines
     assert mean.get_xdata()[-1] == 12
     assert folds[0].get_xdata()[-1] == 20
 
@@ -263,9 +291,13 @@ def test_recognition_of_one_epoch_is_visible() -> None:
     assert figure6(recognition(epochs=1), EMODB).axes[0].lines[0].get_marker() == "o"
 
 
-def test_recognition_without_re_training_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="no curve of arm independent_he"):
+def test_recognition_that_is_not_whole_is_refused() -> None:
+    with pytest.raises(SersnakeError, match="curve: none of arm independent_he"):
         figure6(recognition().query("arm == 'independent_ce'"), EMODB)
+    frame = recognition()
+    again = pd.concat([frame, frame[frame["arm"] == "independent_he"][:1]])
+    with pytest.raises(SersnakeError, match=r"epoch 1 of acln, arm independent_he, fold 0 stands"):
+        figure6(again, EMODB)
 
 
 def every_figure(context: RunContext) -> dict[str, Figure]:

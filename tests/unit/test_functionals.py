@@ -47,6 +47,35 @@ def test_shortest_recording_gives_finite_values(feature_set: str) -> None:
     assert np.isfinite(functionals(np.zeros(1600, np.float32), feature_set=feature_set)).all()
 
 
+@pytest.mark.parametrize("sets", [["IS09", "ComParE_2016"], ["eGeMAPSv02", "IS09", "GeMAPSv01b"]])
+def test_joined_sets_stand_one_after_the_other(sets: list[str]) -> None:
+    joined = functionals(voice(0.5), feature_set="+".join(sets))
+    alone = [functionals(voice(0.5), feature_set=name) for name in sets]
+    np.testing.assert_array_equal(joined, np.concatenate(alone))
+    names = feature_names("+".join(sets))
+    assert len(set(names)) == len(names) == len(joined)
+    assert names[len(alone[0])] == f"{sets[1]}/{feature_names(sets[1])[0]}"
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        ("IS09+IS99", "'IS99' is none of"),
+        ("IS09+", "'' is none of"),
+        ("IS09+eGeMAPSv02+IS09", "'IS09' is named twice"),
+    ],
+)
+def test_sets_that_cannot_be_joined_are_refused(sets: str, message: str) -> None:
+    for call in (lambda: functionals(voice(0.5), feature_set=sets), lambda: feature_names(sets)):
+        with pytest.raises(SersnakeError, match=message):
+            call()
+
+
+def test_the_most_demanding_of_joined_sets_says_what_is_too_short() -> None:
+    with pytest.raises(SersnakeError, match="800 samples; ComParE_2016 needs 960"):
+        functionals(np.zeros(800, np.float32), feature_set="IS09+ComParE_2016")
+
+
 def test_values_are_those_of_process_signal() -> None:
     import opensmile
 

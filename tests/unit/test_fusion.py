@@ -14,6 +14,7 @@ from sersnake.elm import ExtremeLearningMachine
 from sersnake.errors import SersnakeError
 from sersnake.fusion import (
     Classifier,
+    average_members,
     extreme_learning_machine,
     linear_svm,
     multilayer_perceptron,
@@ -95,6 +96,19 @@ def test_the_elm_stays_finite_far_from_its_training_part() -> None:
     assert np.isfinite(elm.decision_function(np.float32(1e6) * features)).all()
 
 
+def table(predicted: str, **scores: list[float]) -> pd.DataFrame:
+    columns = {f"score_{name}": values for name, values in scores.items()}
+    return pd.DataFrame({"emotion": "sad", "predicted": list(predicted), **columns})
+
+
+def test_members_are_averaged_by_hand() -> None:
+    first = table("ab", a=[2.0, 0.0], b=[1.0, 1.0], c=[-np.inf, -np.inf])
+    second = table("bb", a=[0.0, 0.5], b=[4.0, 3.5], c=[-np.inf, -np.inf])
+    expected = table("bb", a=[1.0, 0.25], b=[2.5, 2.25], c=[-np.inf, -np.inf])
+    pd.testing.assert_frame_equal(average_members([first, second]), expected)
+    assert average_members([first]) is first
+
+
 @pytest.fixture
 def inputs(tmp_path: Path) -> list[str]:
     """A fold and its features, as the verb's options."""
@@ -146,6 +160,54 @@ def test_arms_draw_their_own_hidden_layers(inputs: list[str], tmp_path: Path) ->
         main(["classify", *inputs, "--arm", arm, "--classifier", "elm", "--output", output])
     a, b = (pd.read_csv(tmp_path / f"{arm}.csv") for arm in "ab")
     assert not a["score_sad"].equals(b["score_sad"])
+
+
+def classified(inputs: list[str], tmp_path: Path, *words: str) -> pd.DataFrame:
+    output = tmp_path / "out.csv"
+    assert main(["classify", *inputs, "--arm", "a", *words, "--output", str(output)]) == 0
+    return pd.read_csv(output)
+
+
+def scores_of(predictions: pd.DataFrame) -> pd.DataFrame:
+    return predictions[[f"score_{name}" for name in CLASSES[:3]]]
+
+
+def test_members_take_their_share_of_the_files(inputs: list[str], tmp_path: Path) -> None:
+    """Two members of two files each are the mean of a call with the first two and one with the
+    last two."""
+    path, *rest = inputs
+    pack = Features.load(Path(path))
+    other = str(tmp_path / "other.safetensors")
+    rng = np.random.default_rng(1)
+    noisy = pack.values + rng.normal(0, 2, pack.values.shape).astype(np.float32)
+    Features(pack.utterances, pack.offsets, noisy, {}).save(Path(other))
+    one, two = (classified([*files, *rest], tmp_path) for files in ([path, other], [other] * 2))
+    both = classified([path, other, other, other, *rest], tmp_path, "--members", "2")
+    expected = (scores_of(one) + scores_of(two)) / 2
+    pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
+    assert not scores_of(one).equals(scores_of(two))
+    best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")
+    assert (best == both["predicted"]).all()
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
+def test_members_draw_their_own_hidden_layers(
+    classifier: str, inputs: list[str], tmp_path: Path
+) -> None:
+    path, *rest = inputs
+    words = ["--classifier", classifier, "--hidden-units", "50"]
+    alone = classified([path, *rest], tmp_path, *words)
+    twice = classified([path, path, *rest], tmp_path, *words, "--members", "2")
+    assert scores_of(twice).equals(scores_of(alone)) == (classifier == "svm")
+
+
+@pytest.mark.parametrize("members", ["0", "2", "-1"])
+def test_files_have_to_deal_out(
+    members: str, inputs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--arm", "a", f"--members={members}", "--output", str(tmp_path / "out.csv")]
+    assert main(["classify", *inputs, *words]) == 2
+    assert f"--members is {members}: 1 files" in capsys.readouterr().err
 
 
 def test_collect_keeps_the_rows_of_some_arms_as_they_are(tmp_path: Path) -> None:

@@ -65,13 +65,13 @@ def output_gradient(out):
     return torch.arange(out.numel()).remainder(23).sub(7).div(8).view_as(out).to(out.dtype)
 
 
-def run(function, maps, mask, state, training=True):
+def run(function, maps, mask, state, training=True, **options):
     """Output, the gradients of maps, gamma and beta, and the running statistics."""
     maps = maps.clone().requires_grad_()
     state = {name: tensor.clone() for name, tensor in state.items()}
     state["gamma"].requires_grad_()
     state["beta"].requires_grad_()
-    out = function(maps, mask, **state, training=training)
+    out = function(maps, mask, **state, training=training, **options)
     out.backward(output_gradient(out))
     gradients = {name: state[name].grad for name in ("gamma", "beta")}
     running = {name: state[name] for name in ("running_mean", "running_var")}
@@ -85,14 +85,15 @@ def assert_close(found, wanted, tolerance):
         assert error <= tolerance * max(1, tensor.abs().max()), (name, error)
 
 
-def batch_norm(maps, state, training):
+def batch_norm(maps, state, training, slope=0.0):
     """PyTorch's layers on a single member without gaps."""
     norm = nn.BatchNorm2d(maps.shape[4], eps=EPSILON, dtype=torch.float64).train(training)
     norm.weight.data, norm.bias.data = state["gamma"][0].clone(), state["beta"][0].clone()
     norm.running_mean.copy_(state["running_mean"][0])
     norm.running_var.copy_(state["running_var"][0])
     planes = maps[:, :, :, 0].permute(0, 3, 1, 2).clone().requires_grad_()
-    out = F.max_pool2d(F.relu(norm(planes)), 2, ceil_mode=True).permute(0, 2, 3, 1)[:, :, :, None]
+    active = F.leaky_relu(norm(planes), slope)
+    out = F.max_pool2d(active, 2, ceil_mode=True).permute(0, 2, 3, 1)[:, :, :, None]
     out.backward(output_gradient(out))
     return {
         "out": out.detach(),
@@ -104,16 +105,28 @@ def batch_norm(maps, state, training):
     }
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.01, 0.7])
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_reference_is_pytorchs_layers_where_there_are_no_gaps(shape, training):
+def test_reference_is_pytorchs_layers_where_there_are_no_gaps(shape, training, slope):
     maps, state = case(shape)
     mask = torch.ones(shape[0], shape[2], 1, dtype=torch.bool)
-    found = run(reference, maps, mask, state, training)
-    assert_close(found, batch_norm(maps, state, training), 1e-12)
+    found = run(reference, maps, mask, state, training, slope=slope)
+    assert_close(found, batch_norm(maps, state, training, slope), 1e-12)
 
 
-def test_reference_has_the_gradient_of_finite_differences():
+@pytest.mark.parametrize("function", [reference, norm_relu_pool])
+def test_what_is_negative_leaks_beside_a_gap(function):
+    """A gap is no zero that would win over what lies below zero."""
+    maps, state = case((1, 1, 4, 1), torch.float32)
+    state["gamma"].zero_(), state["beta"].fill_(-2)
+    mask = torch.tensor([True, False, False, False])[None, :, None]
+    out = function(maps, mask, **state, training=False, slope=0.25)
+    assert out.flatten().tolist() == [-0.5, 0]
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.3])
+def test_reference_has_the_gradient_of_finite_differences(slope):
     maps, state = case((2, 3, 8, 2), members=2)
     mask = gaps(2, 8, members=2)
     inputs = [maps, state["gamma"], state["beta"]]
@@ -126,22 +139,25 @@ def test_reference_has_the_gradient_of_finite_differences():
             state["running_mean"].clone(),
             state["running_var"].clone(),
             training=True,
+            slope=slope,
         ),
         [tensor.requires_grad_() for tensor in inputs],
     )
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.3])
 @pytest.mark.parametrize("training", [True, False])
-def test_members_of_a_stack_do_not_touch(training):
+def test_members_of_a_stack_do_not_touch(training, slope):
     maps, state = case((2, 3, 20, 4), members=3)
     mask = gaps(2, 20, members=3)
     mask[:, :, 2] = False
-    together = norm_relu_pool(maps, mask, **state, training=training)
+    options = {"training": training, "slope": slope}
+    together = norm_relu_pool(maps, mask, **state, **options)
     for member in range(3):
         one = slice(member, member + 1)
         before = case((2, 3, 20, 4), members=3)[1]
         alone = {name: tensor[one] for name, tensor in before.items()}
-        out = norm_relu_pool(maps[:, :, :, one], mask[:, :, one], **alone, training=training)
+        out = norm_relu_pool(maps[:, :, :, one], mask[:, :, one], **alone, **options)
         torch.testing.assert_close(together[:, :, :, one], out)
         torch.testing.assert_close(state["running_var"][one], alone["running_var"])
 
@@ -167,13 +183,17 @@ def test_kernel_gives_the_reference(shape, dtype, training, path):
     assert_close({"out": out}, {"out": wanted["out"]}, TOLERANCES[dtype])
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
-def test_other_types_keep_their_type(dtype):
+@pytest.mark.parametrize(
+    ("dtype", "slope"),
+    [(torch.float16, 0), (torch.float64, 0), (torch.bfloat16, 0.3), (torch.float32, 0.3)],
+)
+def test_other_types_and_slopes_keep_the_type(dtype, slope):
     maps, state = case((2, 3, 12, 4), dtype)
-    out = norm_relu_pool(maps, gaps(2, 12), **state, training=True)
-    wanted = reference(maps.double(), gaps(2, 12), **doubled(state), training=True)
+    options = {"training": True, "slope": slope}
+    out = norm_relu_pool(maps, gaps(2, 12), **state, **options)
+    wanted = reference(maps.double(), gaps(2, 12), **doubled(state), **options)
     assert out.dtype == dtype
-    torch.testing.assert_close(out.double(), wanted, rtol=2e-3, atol=2e-3)
+    torch.testing.assert_close(out.double(), wanted, rtol=5e-3, atol=2e-3)
 
 
 def test_training_on_the_cpu_uses_the_kernel():
@@ -183,14 +203,15 @@ def test_training_on_the_cpu_uses_the_kernel():
     assert type(out.grad_fn).__name__ == "_KernelNormPoolBackward"
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.3])
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("filling", [1e30, torch.nan, torch.inf])
-def test_what_lies_in_a_gap_does_not_matter(dtype, filling, path):
+def test_what_lies_in_a_gap_does_not_matter(dtype, filling, path, slope):
     maps, state = case((3, 5, 40, 32), dtype)
     mask = gaps(3, 40)
     filled = torch.where(mask[:, None, :, :, None], maps, filling)
     for function in (norm_relu_pool, reference):
-        clean, dirty = (run(function, m, mask, state) for m in (maps, filled))
+        clean, dirty = (run(function, m, mask, state, slope=slope) for m in (maps, filled))
         for name, tensor in clean.items():
             assert torch.equal(tensor, dirty[name]), name
         assert dirty["maps"][~mask[:, None, :, :, None].expand_as(maps)].abs().max() == 0
@@ -215,13 +236,14 @@ def test_fewer_than_two_positions_use_the_running_statistics(dtype, positions, p
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("place", [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_nan_stays_visible(training, dtype, place, sign, path):
+@pytest.mark.parametrize("slope", [0.0, 0.3])
+def test_nan_stays_visible(training, dtype, place, sign, path, slope):
     maps, state = case((2, 3, 12, 40), dtype)
     mask = torch.ones(2, 12, 1, dtype=torch.bool)
     maps[1, place[0], 4 + place[1], 0, 33] = torch.copysign(
         torch.tensor(torch.nan), torch.tensor(sign)
     )
-    out = norm_relu_pool(maps, mask, **state, training=training)
+    out = norm_relu_pool(maps, mask, **state, training=training, slope=slope)
     seen = out.isnan()
     assert seen[1, place[0] // 2, 2, 0, 33]
     assert bool(seen[..., 33].all()) == training

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_1samp
 
 from sersnake.errors import SersnakeError
+from sersnake.run_context import RunContext
 from sersnake.statistics import (
     corrected_resampled_t,
     holm,
@@ -19,6 +20,7 @@ from sersnake.statistics import (
     utterance_votes,
     verdict,
 )
+from sersnake.statistics.optimism_table import optimism_table
 
 DIFFERENCES = st.lists(st.integers(-30, 30).map(lambda n: n / 100), min_size=2, max_size=12)
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)
@@ -200,31 +202,62 @@ def test_verdict_of_an_interval(low: float, high: float, says: str) -> None:
     assert verdict(81.0, low, high) == says
 
 
-def course_of(accuracies: dict[tuple[str, int], float]) -> pd.DataFrame:
+def curve_of(accuracies: dict[tuple[str, int], float], arm: str = "fused_ce") -> pd.DataFrame:
     """WA of a fold and epoch; UA is half of it."""
     rows = [
-        ("fused_ce", fold, epoch, value, value / 2) for (fold, epoch), value in accuracies.items()
+        ("fused", arm, fold, epoch, value, value / 2) for (fold, epoch), value in accuracies.items()
     ]
-    return pd.DataFrame(rows, columns=["arm", "fold", "epoch", "test_wa", "test_ua"])
+    return pd.DataFrame(rows, columns=["network", "arm", "fold", "epoch", "wa", "ua"])
+
+
+# The best is 0.1 above the last in fold a and in fold b nothing. Fold b comes with its epochs
+# turned round: the last is told by its number.
+TWO_FOLDS = {("a", 0): 0.5, ("a", 1): 0.9, ("a", 2): 0.8, ("b", 1): 0.6, ("b", 0): 0.6}
 
 
 def test_optimism_is_the_best_epoch_of_each_fold_less_the_last() -> None:
-    # Fold b comes with its epochs turned round: the last is told by its number.
-    course = course_of({("a", 0): 0.5, ("a", 1): 0.9, ("a", 2): 0.8, ("b", 1): 0.6, ("b", 0): 0.7})
-    wa, ua = optimism(course).itertuples(index=False)
-    assert wa[:2] == ("fused_ce", "WA") and ua[:2] == ("fused_ce", "UA")
-    assert wa[2:] == pytest.approx((0.7, 0.8, 0.1))
-    assert ua[2:] == pytest.approx((0.35, 0.4, 0.05))
+    wa, ua = optimism(curve_of(TWO_FOLDS), 0.25).itertuples(index=False)
+    assert wa[:3] == ("fused", "fused_ce", "WA") and ua[:3] == ("fused", "fused_ce", "UA")
+    assert wa[3:6] == pytest.approx((0.7, 0.75, 0.05))
+    assert ua[3:6] == pytest.approx((0.35, 0.375, 0.025))
+    # s^2 = 0.005, factor 1/2 + 1/4; t of one degree of freedom is a Cauchy distribution.
+    half = np.tan(0.475 * np.pi) * np.sqrt(0.75 * 0.005)
+    assert (wa.low, wa.high) == pytest.approx((0.05 - half, 0.05 + half))
 
 
-def test_optimism_is_named_so() -> None:
-    columns = list(optimism(course_of({("a", 0): 0.5})))
-    assert columns == ["arm", "metric", "last_epoch", "optimistic_best_epoch", "optimism"]
+def test_optimism_is_named_so_and_of_one_fold_has_no_interval() -> None:
+    found = optimism(curve_of({("a", 0): 0.6, ("a", 1): 0.5}), 0.25)
+    assert list(found.columns[3:]) == [
+        *("last_epoch", "optimistic_best_epoch", "optimism", "low", "high")
+    ]
+    assert found[["low", "high"]].isna().all(axis=None)
 
 
-def test_a_course_that_is_not_whole_is_refused() -> None:
-    course = course_of({("a", 0): 0.5, ("a", 1): np.nan})
-    with pytest.raises(SersnakeError, match="epoch 1 of arm fused_ce, fold a has no test accuracy"):
-        optimism(course)
+def test_a_curve_that_is_not_whole_is_refused() -> None:
+    curve = curve_of({("a", 0): 0.5, ("a", 1): np.nan})
+    message = "epoch 1 of fused, arm fused_ce, fold a has no test accuracy"
+    with pytest.raises(SersnakeError, match=message):
+        optimism(curve, 0.25)
     with pytest.raises(SersnakeError, match=r"epoch 0 .* stands twice"):
-        optimism(pd.concat([course[:1], course[:1]]))
+        optimism(pd.concat([curve[:1], curve[:1]]), 0.25)
+    with pytest.raises(SersnakeError, match="holds no epoch"):
+        optimism(curve[:0], 0.25)
+
+
+def test_the_table_of_optimism_calls_it_no_result() -> None:
+    shared = pd.concat([curve_of(TWO_FOLDS, arm) for arm in ("fused_ce", "fused_he")])
+    context = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
+    table = optimism_table(optimism(shared, 0.25), context)
+    assert table.frame["method"].tolist() == ["Fused (CE)", "Fused (HE)"]
+    assert table.frame["wa_optimism"].tolist() == pytest.approx([5, 5])
+    assert "not a result: chosen on the test part" in table.caption
+    for column in table.columns[1:]:
+        chosen = "not a result: chosen on the test part" in column.group
+        assert chosen == ("last_epoch" not in column.name)
+
+
+def test_a_training_that_arms_share_has_one_row() -> None:
+    arms = ("independent_ce", "alf_ce")
+    shared = pd.concat([curve_of(TWO_FOLDS, arm) for arm in arms]).assign(network="acln")
+    context = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
+    assert optimism_table(optimism(shared, 0.25), context).frame["method"].tolist() == ["ACLN (CE)"]

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from sersnake.arms import ARMS
+from sersnake.arms import ARMS, BEYOND
 from sersnake.errors import SersnakeError
+from sersnake.networks import NetworkOptions
 from sersnake.run_context import RunContext
 from sersnake.tables import (
     ARM_NAMES,
@@ -343,6 +344,15 @@ def test_table_1_flattens_any_number_of_coefficients(coefficients: int) -> None:
     assert frame.loc["Flatten", "output"] == times("3 x 256")
 
 
+def test_table_1_shows_what_was_chosen_about_the_network() -> None:
+    options = NetworkOptions("dot", heads=4, leaky_slope=0.01, coefficient_pooling="floor")
+    found = table1(31, 33, 4, EMODB, options)
+    assert found.frame.set_index("layer").loc["Conv block 4", "output"] == times("1 x 3 x 256")
+    assert found.frame.set_index("layer").loc["Attention", "parameters"] == 4 * 128
+    assert "leaky ReLU with a slope of 0.01" in found.notes[0]
+    assert "those of the coefficients down. Attention: dot, 4 heads." in found.notes[0]
+
+
 def test_table_2_has_the_weights_of_fcn() -> None:
     frame = table2(384, 4, EMODB).frame.set_index("layer")
     assert list(frame["weights"].iloc[[0, 2, 4, 6]]) == [
@@ -453,8 +463,8 @@ def test_table_7_is_refused_where_nobody_else_reported(context: RunContext) -> N
 
 
 def test_every_arm_has_a_name_of_its_own() -> None:
-    assert set(ARM_NAMES) == set(ARMS)
-    assert len(set(ARM_NAMES.values())) == len(ARMS)
+    assert set(ARM_NAMES) == {*ARMS, BEYOND}
+    assert len(set(ARM_NAMES.values())) == len(ARM_NAMES)
 
 
 def test_the_ablation_keeps_the_order_of_the_names() -> None:

@@ -23,6 +23,7 @@ from sersnake.errors import SersnakeError
 from sersnake.fold_training import FoldTraining
 from sersnake.io import Features
 from sersnake.networks import NETWORKS, Batch
+from sersnake.recipe import Recipe
 from sersnake.scaling import ZScore
 from sersnake.schedule import Schedule
 from tests.unit.plain_networks import PlainMember
@@ -32,6 +33,7 @@ EMOTIONS = ["angry", "happy", "neutral", "sad"]
 SCHEDULE = Schedule(epochs=3, batch_size=8, learning_rate=1e-3)
 FOLDS = ["0", "1", "2"]
 UTTERANCES = [f"u{i:02d}" for i in range(COUNT)]
+SPEAKERS = [f"s{i % 3}" for i in range(COUNT)]
 
 
 def parts_of(fold: str) -> NDArray[np.str_]:
@@ -60,6 +62,7 @@ def make_fold(
     loss: str = "cross_entropy",
     names: Sequence[str] = ("0",),
     device: str = "cpu",
+    recipe: Recipe | None = None,
 ) -> FoldTraining:
     """24 utterances of made-up features; ``shift`` moves those that are tested in fold 0."""
     rng = np.random.default_rng(3)
@@ -75,18 +78,19 @@ def make_fold(
         pd.DataFrame({"fold": fold, "utterance": UTTERANCES, "part": parts_of(fold)})
         for fold in FOLDS
     ]
+    named = {"utterance": UTTERANCES, "emotion": emotions, "speaker": SPEAKERS}
     folds = FoldTraining(
         network,
-        manifest=pd.DataFrame({"utterance": UTTERANCES, "emotion": emotions, "corpus": "demo"}),
+        manifest=pd.DataFrame({**named, "corpus": "demo"}),
         folds=pd.concat(parts),
         names=names,
         mfcc=features(mfcc),
         functionals=features([row[None] for row in vectors]),
-        dropout=0.25,
         seed=seed,
         device=device,
         precision="float32",
         loss=loss,
+        recipe=recipe or Recipe(),
     )
     return folds
 
@@ -179,10 +183,9 @@ def test_easy_examples_have_no_part_in_retraining() -> None:
 
 def test_the_loss_of_retraining_is_equation_3() -> None:
     """Equation 3 written out in float64, on the first batch, before the first step."""
-    fold, twin = make_fold(), make_fold()
+    fold, twin = make_fold(recipe=Recipe(dropout=0.0)), make_fold()
     index = np.linspace(0.1, 1.0, 16)
     still = Schedule(epochs=1, batch_size=16, learning_rate=1e-12)
-    fold.trainer.dropout = 0.0
     row = retrain(fold, hard_frame([1] * 16, list(index)), still, 0).history[0]
     trainer, part = twin.trainer, np.arange(16)
     network, dataset = trainer.network.train(), trainer.dataset
@@ -249,14 +252,23 @@ def test_in_float32_rounding_alone_differs(network: str, epochs: int, atol: floa
     assert_alike(*together_and_alone(network, epochs), atol)
 
 
-def together_and_alone(network: str, epochs: int) -> tuple[FoldTraining, list[FoldTraining]]:
+def together_and_alone(
+    network: str, epochs: int, recipe: Recipe | None = None
+) -> tuple[FoldTraining, list[FoldTraining]]:
     """Folds of 16, 9 and 1 utterances, 2, 2 and 1 batches, trained as a stack and one by one."""
     parts = [np.arange(16), np.arange(3, 12), np.array([5])]
     schedule = replace(SCHEDULE, epochs=epochs)
-    stack, *alone = (make_fold(network, names=names) for names in (FOLDS, *([f] for f in FOLDS)))
-    stack.trainer.fit(parts, schedule, stack.seeds)
-    for part, one in zip(parts, alone, strict=True):
-        one.trainer.fit([part], schedule, one.seeds)
+    stack, *alone = (
+        make_fold(network, names=names, recipe=recipe) for names in (FOLDS, *([f] for f in FOLDS))
+    )
+    tests = stack.test_parts if recipe else None
+    phases = stack.trainer.fit(parts, schedule, stack.seeds, tests=tests)
+    for part, one, phase in zip(parts, alone, phases, strict=True):
+        own_tests = one.test_parts if recipe else None
+        (own,) = one.trainer.fit([part], schedule, one.seeds, tests=own_tests)
+        assert own.counted == phase.counted
+        np.testing.assert_array_equal(own.misclassified, phase.misclassified)
+        assert own.curve == phase.curve
     return stack, alone
 
 

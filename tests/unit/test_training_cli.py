@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sersnake.cli import main
+from sersnake.cli import build_parser, main
+from sersnake.cli.training_options import chosen_network, chosen_recipe
 from sersnake.embeddings import Embeddings
 from sersnake.io import Features, read_csv, read_tensors, write_csv
-from tests.unit.test_training import COUNT, EMOTIONS, FOLDS, UTTERANCES, parts_of
+from sersnake.networks import NetworkOptions
+from sersnake.recipe import Recipe
+from tests.unit.test_training import COUNT, EMOTIONS, FOLDS, SPEAKERS, UTTERANCES, parts_of
 
 SCHEDULE = ["--epochs", "3", "--batch-size", "8"]
 FILES = ("manifest.csv", "folds.csv", "mfcc.safetensors", "functionals.safetensors")
@@ -22,7 +26,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Three folds of 24 utterances of made-up features, as options."""
     folder = tmp_path_factory.mktemp("inputs")
     emotions = [EMOTIONS[i % 4] for i in range(COUNT)]
-    manifest = pd.DataFrame({"utterance": UTTERANCES, "emotion": emotions, "corpus": "demo"})
+    named = {"utterance": UTTERANCES, "emotion": emotions, "speaker": SPEAKERS}
+    manifest = pd.DataFrame({**named, "corpus": "demo"})
     folds = [
         pd.DataFrame({"fold": fold, "utterance": UTTERANCES, "part": parts_of(fold)})
         for fold in FOLDS
@@ -164,3 +169,107 @@ def test_a_fold_that_embeddings_lack_is_named(
     words = ["classify", features, *where, "--output", str(tmp_path / "predictions.csv")]
     line = refused(words, capsys)
     assert f"{features}: holds no features of fold 1, only of 2, 0" in line
+
+
+RECIPE = {
+    "dropout": 0.5,
+    "label_smoothing": 0.1,
+    "weight_decay": 0.01,
+    "frame_mask": 0.2,
+    "coefficient_mask": 3,
+    "vector_mask": 0.1,
+    "mixup": 0.2,
+    "averaged_epochs": 2,
+    "normalisation": "speaker",
+    "crop": 15,
+}
+COUNTING = {"counting": "evaluation", "counted_epochs": 2}
+NETWORK = {
+    "attention": "dot",
+    "heads": 4,
+    "leaky_slope": 0.1,
+    "coefficient_pooling": "floor",
+    "fusion_width": 64,
+}
+
+
+def as_flags(settings: dict[str, object]) -> list[str]:
+    return [
+        word
+        for name, value in settings.items()
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
+
+
+def parsed(*words: str) -> argparse.Namespace:
+    """Options of a verb whose files need not be there."""
+    files = ["manifest", "folds", "mfcc", "functionals", "initial"]
+    files += ["hard-index"] if words[0] == "retrain" else []
+    files += ["output-weights", "output-history", "output-embedding"]
+    paths = [word for name in files for word in (f"--{name}", "file")]
+    return build_parser().parse_args([words[0], "fcn", "--fold", "0", *paths, *words[1:]])
+
+
+def test_the_flags_of_training_are_the_recipe_and_the_networks_options() -> None:
+    options = parsed("train", *as_flags({**RECIPE, **COUNTING, **NETWORK}))
+    assert chosen_recipe(options) == Recipe(**RECIPE, **COUNTING)  # type: ignore[arg-type]
+    assert chosen_network(options) == NetworkOptions(**NETWORK)  # type: ignore[arg-type]
+
+
+def test_the_flags_of_retraining_are_the_same_but_it_counts_nothing() -> None:
+    options = parsed("retrain", *as_flags({**RECIPE, **NETWORK}))
+    assert chosen_recipe(options) == Recipe(**RECIPE)  # type: ignore[arg-type]
+    assert chosen_network(options) == NetworkOptions(**NETWORK)  # type: ignore[arg-type]
+    with pytest.raises(SystemExit):
+        parsed("retrain", *as_flags(COUNTING))
+
+
+@pytest.mark.parametrize("verb", ["train", "retrain"])
+def test_without_flags_the_defaults_are_the_libraries_own(verb: str) -> None:
+    assert chosen_recipe(parsed(verb)) == Recipe()
+    assert chosen_network(parsed(verb)) == NetworkOptions()
+
+
+def test_all_flags_at_once_through_both_phases(inputs: list[str], tmp_path: Path) -> None:
+    """The curve's file follows both; counts have the counted epochs; the widths are as asked."""
+    recipe = as_flags({**RECIPE, **NETWORK, "coefficient_pooling": "ceil"})
+    weights = tmp_path / "phase_1.weights.safetensors"
+    counts, hard = tmp_path / "counts.csv", tmp_path / "hard.csv"
+    curves = [tmp_path / "1.curve.csv", tmp_path / "2.curve.csv"]
+    common = ["fused", "--fold", "2", "0", *inputs, *SCHEDULE, *recipe]
+    call(
+        *("train", *common, *as_flags(COUNTING), *outputs(tmp_path, "phase_1")),
+        *("--output-counts", counts, "--output-curve", curves[0], "--arms", "a", "b"),
+    )
+    call("mine", counts, "--network", "fused", "--output", hard)
+    call(
+        *("retrain", *common, *outputs(tmp_path, "he"), "--initial", weights),
+        *("--hard-index", hard, "--output-curve", curves[1], "--arms", "b"),
+        *("--re-initialise", "--alpha-shares", "hard"),
+    )
+    assert set(read_csv(counts, [])["epochs"]) == {2}
+    first, second = (read_csv(path, []) for path in curves)
+    assert list(first) == ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
+    assert first["fold"].tolist() == ["2"] * 6 + ["0"] * 6
+    assert first["arm"].tolist() == (["a"] * 3 + ["b"] * 3) * 2
+    assert first["epoch"].tolist() == [1, 2, 3] * 4
+    assert set(first["phase"]) == {1} and set(second["phase"]) == {2}
+    assert set(second["epoch"]) == {4, 5, 6}
+    assert first[["wa", "ua"]].stack().between(0, 1).all()
+    assert Embeddings.load(tmp_path / "he.embedding.safetensors").values.shape[2] == 64
+
+
+@pytest.mark.parametrize("phase", ["phase_1", "he"])
+def test_a_curve_changes_no_byte(
+    phase: str, inputs: list[str], group: Path, tmp_path: Path
+) -> None:
+    for name in ("phase_1.weights.safetensors", "hard.csv"):
+        (tmp_path / name).write_bytes((group / name).read_bytes())
+    words = retrain(inputs, tmp_path, ["2", "0"])
+    if phase == "phase_1":
+        words = ["train", "fcn", "--fold", "2", "0", *inputs, *SCHEDULE, *outputs(tmp_path, phase)]
+        words += ["--arms", "independent_ce", "independent_he"]
+    call(*words, "--output-curve", tmp_path / "curve.csv")
+    for kind in ("weights.safetensors", "history.csv", "embedding.safetensors"):
+        name = f"{phase}.{kind}"
+        assert (tmp_path / name).read_bytes() == (group / name).read_bytes()

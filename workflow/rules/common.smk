@@ -12,15 +12,26 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import update_config, validate
+from snakemake.utils import validate
 
 REPOSITORY = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from sersnake.arms import ARMS, LOSSES, PAPER_ARMS, trainings_of
+from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
 from sersnake.corpora import certify, read_corpus
 from sersnake.errors import SersnakeError
-from sersnake.protocols import Protocol, fold_names
+from sersnake.protocols import fold_names
+from sersnake.runs import (
+    FEATURES,
+    Training,
+    group_folds,
+    inner_folder,
+    plan_runs,
+    protocol_of,
+    reading_folder,
+    resolve_training,
+    seed_folder,
+)
 from sersnake.statistics import default_pairs
 from sersnake.tables import tables_of
 
@@ -57,6 +68,8 @@ CORPUS = config["corpus"]
 READER = config["reader"] or CORPUS
 RESULTS = f"results/{CORPUS}"
 NETWORKS = ["acln", "fcn", "fused"]
+COUNTING = ["counting", "counted_epochs"]  # how phase 1 and 2 count, not re-training
+OUTPUTS = ["weights", "history", "curve", "embedding"]  # of every training job
 PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
 EXTENSION = f"{REPOSITORY}/sersnake/_kernel{sysconfig.get_config_var('EXT_SUFFIX')}"
 
@@ -87,62 +100,75 @@ def read_utterances():
     return frame
 
 
-def resolve_training():
-    """The preset's schedules, with what the preset and the config say of this corpus on top."""
-    preset = yaml.safe_load(
-        (REPOSITORY / "config/presets" / f"{config['preset']}.yaml").read_text()
-    )
-    for_corpus = preset.pop("corpora", {}).get(CORPUS, {})
-    update_config(preset, for_corpus)
-    update_config(preset, config["training"])
-    return preset
+def read_preset(name):
+    return yaml.safe_load((REPOSITORY / "config/presets" / f"{name}.yaml").read_text())
 
 
-def group_folds(folds, network):
-    """The folds of every job that trains a network, by the job's name: consecutive ones."""
-    chosen = TRAINING["fold_batching"][network]
-    size = len(folds) if chosen == "all" else int(chosen)
-    jobs = [folds[start : start + size] for start in range(0, len(folds), size)]
-    groups = {job[0] if len(job) == 1 else f"{job[0]}-to-{job[-1]}": job for job in jobs}
-    if len(groups) < len(jobs):
-        raise WorkflowError(
-            f"fold_batching: {network}: {size} gives two jobs one name; choose another number"
+def trainings():
+    """What every run trains by: the preset's schedules with the config on top."""
+    return {
+        run: Training(
+            settings,
+            resolve_training(read_preset(settings["preset"]), CORPUS, settings["training"]),
         )
-    return groups
+        for run, settings in SETTINGS.items()
+    }
 
 
-def resolve_runs():
-    """Folder and protocol of every run: the run itself and, with a ladder, one a rung.
-
-    A rung whose protocol is the run's own is not run twice.
-    """
-    runs = {RESULTS: protocol_of(config["folds"])}
-    for rung, folds in config["ladder"].items():
-        protocol = protocol_of({**config["folds"], **folds})
-        if protocol != runs[RESULTS]:
-            runs[f"{RESULTS}/ladder/{rung}"] = protocol
-    return runs
+def folds_of_runs():
+    """Names of the folds of every run; runs of one protocol have the same."""
+    known = {}
+    for protocol in RUNS.values():
+        if protocol not in known:
+            known[protocol] = clear(fold_names, UTTERANCES, protocol)
+    return {run: known[protocol] for run, protocol in RUNS.items()}
 
 
-def protocol_of(folds):
-    options = {key: value for key, value in folds.items() if key != "claims"}
-    return clear(Protocol, **options, seed=config["seed"])
+def jobs_of_runs():
+    """The folds of every job that trains a network of a run, by the job's name."""
+    found = {}
+    for run, folds in FOLDS.items():
+        sizes = TRAINING[run].schedules["fold_batching"]
+        found[run] = {network: group_folds(folds, sizes[network]) for network in NETWORKS}
+        for network, jobs in found[run].items():
+            if sum(map(len, jobs.values())) < len(folds):
+                raise WorkflowError(
+                    f"fold_batching: {network}: {sizes[network]} gives two jobs one name; "
+                    "choose another number"
+                )
+    return found
+
+
+def first_with_the_same(identity):
+    """The first run of which ``identity`` is the same, of every run."""
+    first = {}
+    return {run: first.setdefault(identity(run), run) for run in RUNS}
 
 
 UTTERANCES = read_utterances()
 NAMES = list(UTTERANCES["utterance"])
 RECORDINGS = dict(zip(NAMES, UTTERANCES["path"]))
 SPEAKERS = sorted(set(UTTERANCES["speaker"])) if CORPUS == "demo" else []
-RUNS = resolve_runs()
-FOLDS = {run: clear(fold_names, UTTERANCES, protocol) for run, protocol in RUNS.items()}
+if unknown := [name for name in config["beyond"]["readings"] if name not in config["readings"]]:
+    raise WorkflowError(f"beyond: readings: {unknown[0]!r} is none of the `readings`")
+SETTINGS = plan_runs(config, RESULTS)
+RUNS = {run: clear(protocol_of, settings) for run, settings in SETTINGS.items()}
+FOLDS = folds_of_runs()
 RUNGS = {
     rung: folder if (folder := f"{RESULTS}/ladder/{rung}") in RUNS else RESULTS
     for rung in config["ladder"]
 }
-TRAINING = resolve_training()
-GROUPS = {
-    run: {network: group_folds(folds, network) for network in NETWORKS}
-    for run, folds in FOLDS.items()
+TRAINING = trainings()
+GROUPS = jobs_of_runs()
+# Runs that are told the same share what they would make: it stands in the folder of the first.
+FEATURE_HOMES = {
+    kind: first_with_the_same(lambda run: json.dumps(section and SETTINGS[run][section]))
+    for kind, section in FEATURES.items()
+}
+NETWORK_HOMES = {
+    (network, phase): first_with_the_same(lambda run: TRAINING[run].identity(network, phase))
+    for network in NETWORKS
+    for phase in PHASES
 }
 SKIP_BAD = {"skip_bad": config["on_bad_audio"] == "skip"}
 SHARDS = -(-len(NAMES) // config["features"]["shard_size"])
@@ -172,7 +198,7 @@ def as_flag(name, value):
     """One option: a switch, a list with commas, or a value."""
     if value is True:
         return [name]
-    return [name, ",".join(value) if isinstance(value, list) else str(value)]
+    return [name, ",".join(map(str, value)) if isinstance(value, list) else str(value)]
 
 
 def corpus_flags():
@@ -210,31 +236,44 @@ def modified(recordings):
     return None if CORPUS == "demo" else max(os.stat(path).st_mtime_ns for path in recordings)
 
 
+def features(run, kind):
+    """The packed features that a run stands on."""
+    return f"{FEATURE_HOMES[kind][run]}/features/{kind}.safetensors"
+
+
+def feature_input(kind):
+    return lambda wildcards: features(wildcards.run, kind)
+
+
 def feature_parts(wildcards):
     """What a kind's pack is joined from, by the granularity of the config."""
-    folder = f"{RESULTS}/features/{wildcards.kind}"
+    folder = f"{wildcards.run}/features/{wildcards.kind}"
     if config["features"]["granularity"] == "utterance":
         return [f"{folder}/utterances/{name}.safetensors" for name in NAMES]
     return [f"{folder}/shards/{shard}.safetensors" for shard in range(SHARDS)]
 
 
-def extraction_flags(kind):
+def extraction_flags(run, kind):
     """Settings of a kind of features; `compare` is ComParE's, whatever the config says of FCN's."""
-    settings = {"feature_set": "ComParE_2016"} if kind == "compare" else config[kind]
+    section = FEATURES[kind]
+    settings = SETTINGS[run][section] if section else {"feature_set": "ComParE_2016"}
     return as_flags({**settings, **SKIP_BAD})
 
 
-def training_flags(phase):
-    """Schedule of a phase for the network of the wildcards, with what all phases share."""
+def training_flags(schedule):
+    """Schedule, recipe and architecture of the network and the run in the wildcards."""
 
     def flags(wildcards):
-        of_network = TRAINING.get("networks", {}).get(wildcards.network, {})
-        names = ("dropout", "device", "precision", "autotune")
-        shared = {name: TRAINING[name] for name in names}
-        schedule = {**TRAINING[phase], **of_network.get(phase, {})}
+        training, settings = TRAINING[wildcards.run], SETTINGS[wildcards.run]
         focal = {wildcards.get("start"), wildcards.get("loss")} & set(LOSSES["focal"])
-        loss = {"loss": "focal", **config["focal"]} if focal else {}
-        return as_flags({**schedule, **loss, **shared, "seed": config["seed"]})
+        chosen = {
+            **training.schedule(wildcards.network, schedule),
+            **({"loss": "focal", **settings["focal"]} if focal else {}),
+            **training.network(wildcards.network),
+            "seed": settings["network_seed"],
+        }
+        counting = schedule != "retraining"  # nothing is mined again
+        return as_flags({k: v for k, v in chosen.items() if counting or k not in COUNTING})
 
     return flags
 
@@ -252,7 +291,7 @@ def fold_flags(wildcards, input, output, threads):
         "threads": threads,
         **{name: input[name] for name in ("manifest", "folds", "mfcc", "functionals")},
         "checkpoint": output.weights.replace(".weights.", ".checkpoint."),
-        **{f"output_{name}": output[name] for name in ("weights", "history", "embedding")},
+        **{f"output_{name}": output[name] for name in OUTPUTS},
     }
     return ["--fold", *groups[wildcards.group], *as_flags(flags)]
 
@@ -270,45 +309,98 @@ def protocol_flags(run):
 def context_flags(wildcards, input, output):
     """What a caption has to say of the run, and the files to write without their endings."""
     files = {"manifest": input.manifest, "folds": input.folds}
-    stem = os.path.splitext(output[0])[0]
+    preset, stem = SETTINGS[wildcards.run]["preset"], os.path.splitext(output[0])[0]
     return [
-        *as_flags({**files, "preset": config["preset"], "output_stem": stem}),
+        *as_flags({**files, "preset": preset, "output_stem": stem}),
         *protocol_flags(wildcards.run),
     ]
 
 
-def over_folds(pattern, **values):
-    """An input function: the files of all folds of the run in the wildcards."""
-    return lambda wildcards: expand(pattern, run=wildcards.run, **values, fold=FOLDS[wildcards.run])
+def predicted_files(wildcards):
+    """The predictions of all arms and folds of a run."""
+    run = wildcards.run
+    arms, folds = SETTINGS[run]["arms"], FOLDS[run]
+    files = [f"{run}/predictions/{arm}/{fold}.csv" for arm in arms for fold in folds]
+    chosen = config["beyond"]["readings"] and run in (RESULTS, *RUNGS.values())
+    return [*files, f"{run}/predictions/{BEYOND}.csv"] if chosen else files
 
 
-def groups_of(run, phase):
-    """The folds of every job of a network's phase ("acln/ce"), by the job's name."""
-    return GROUPS[run][phase.split("/")[0]]
+def readings_of(run):
+    """The readings of a run on folds of its own, which alone can be held against it."""
+    same = [reading_folder(run, name) for name in config["readings"]]
+    return [name for name, folder in zip(config["readings"], same) if RUNS[folder] == RUNS[run]]
 
 
-def trained_files(run, phase, ending):
-    """The files of all jobs of a network's phase, in the order of the folds."""
-    return [f"{run}/training/{phase}/{group}.{ending}" for group in groups_of(run, phase)]
+def specification_runs(run):
+    """The run itself, as the reading `base`, and its readings."""
+    return {"base": run} | {name: reading_folder(run, name) for name in readings_of(run)}
+
+
+def candidate_runs(run):
+    """The readings among which inner validation chooses."""
+    return {name: reading_folder(run, name) for name in config["beyond"]["readings"]}
+
+
+def reading_arms(runs):
+    """The arm of each reading that is held against the others'."""
+    arm = config["beyond"]["arm"]
+    return [arm if arm in (arms := SETTINGS[run]["arms"]) else arms[0] for run in runs.values()]
+
+
+def trained(run, phase, ending):
+    """File and folds of every job of a network's phase ("acln/ce"), in the order of the folds."""
+    network, name = phase.split("/")
+    home = NETWORK_HOMES[network, name][run]
+    jobs = GROUPS[home][network].items()
+    return {f"{home}/training/{phase}/{job}.{ending}": folds for job, folds in jobs}
+
+
+def of_first_phase(ending):
+    """An input function: what the first phase of a loss left for the folds of a job."""
+
+    def file(wildcards):
+        start = LOSSES[wildcards.get("loss", "he")][0]
+        home = NETWORK_HOMES[wildcards.network, start][wildcards.run]
+        return f"{home}/training/{wildcards.network}/{start}/{wildcards.group}.{ending}"
+
+    return file
 
 
 def arm_features(wildcards):
     """What the classifier of an arm and a fold stands on."""
-    arm = ARMS[wildcards.arm]
+    arm, run = ARMS[wildcards.arm], wildcards.run
     if arm.features:
-        return [f"{RESULTS}/features/{arm.features}.safetensors"]
+        return [features(run, arm.features)]
     return [
-        f"{wildcards.run}/training/{phase}/{group}.safetensors"
+        file
+        for number in range(SETTINGS[run]["seeds"])
         for phase in arm.embeddings
-        for group, folds in groups_of(wildcards.run, phase).items()
+        for file, folds in trained(seed_folder(run, number), phase, "safetensors").items()
         if wildcards.fold in folds
     ]
 
 
 def classifier_flags(wildcards):
     """The classifier of an arm with its settings."""
-    name = ARMS[wildcards.arm].classifier
-    return as_flags({"classifier": name, **config[name], "seed": config["seed"]})
+    arm, settings = ARMS[wildcards.arm], SETTINGS[wildcards.run]
+    flags = {"classifier": arm.classifier, **settings[arm.classifier], "seed": settings["seed"]}
+    return as_flags(flags if arm.features else {**flags, "members": settings["seeds"]})
+
+
+def mining_flags(wildcards):
+    """Settings of mining; what `union` adds are files."""
+    settings = SETTINGS[wildcards.run]["mining"]
+    return as_flags({key: value for key, value in settings.items() if key != "union"})
+
+
+def counts_to_join(wildcards):
+    """Counts of the other network for the folds of a job, where hard examples are the union."""
+    other = {"acln": "fcn", "fcn": "acln"}.get(wildcards.network)
+    if not other or not SETTINGS[wildcards.run]["mining"]["union"]:
+        return []
+    folds = set(GROUPS[wildcards.run][wildcards.network][wildcards.group])
+    files = trained(wildcards.run, f"{other}/phase_1", "counts.csv")
+    return [file for file, its_folds in files.items() if folds & set(its_folds)]
 
 
 def history_arms(phase):
@@ -317,30 +409,24 @@ def history_arms(phase):
     return lambda wildcards: trainings_of(phase.format(**wildcards))
 
 
-def wanted_phases():
-    """The phases of training that the arms of the config have, each once."""
-    found = {phase for arm in config["arms"] for phase in ARMS[arm].phases}
+def wanted_phases(run):
+    """The phases of training that the arms of a run have, each once."""
+    found = {phase for arm in SETTINGS[run]["arms"] for phase in ARMS[arm].phases}
     every = [f"{network}/{phase}" for network in NETWORKS for phase in PHASES]
     return [phase for phase in every if phase in found]
 
 
-def history_files(wildcards):
-    """The history of every phase that an arm of the config has, a phase's folds together."""
-    return [
-        file
-        for phase in wanted_phases()
-        for file in trained_files(wildcards.run, phase, "history.csv")
-    ]
+def epoch_files(wildcards):
+    """History or curve of every phase that an arm of the run has, a phase's folds together."""
+    run, ending = wildcards.run, f"{wildcards.what}.csv"
+    return [file for phase in wanted_phases(run) for file in trained(run, phase, ending)]
 
 
 def hard_index_files(wildcards):
     """The hard indices of the mined networks, each network's folds together."""
-    return [
-        file
-        for network in NETWORKS
-        if f"{network}/he" in wanted_phases()
-        for file in trained_files(wildcards.run, f"{network}/phase_1", "hard.csv")
-    ]
+    run = wildcards.run
+    mined = [phase.split("/")[0] for phase in wanted_phases(run) if phase.endswith("/he")]
+    return [file for name in mined for file in trained(run, f"{name}/he", "hard.csv")]
 
 
 def final_output():
@@ -350,12 +436,17 @@ def final_output():
     figures = {"figure2": independent, "figure3": arms & {"independent_ce"}}
     figures |= {"figure4": arms & {"independent_he"}, "ladder": RUNGS}
     mined = any(ARMS[arm].loss == "he" for arm in arms)
-    figures |= {"figure5": mined}
-    compared = default_pairs(config["arms"])
+    figures |= {"figure5": mined, "figure6": {"independent_ce", "independent_he"} <= arms}
+    figures |= {"specification": readings_of(RESULTS)}
+    chosen = config["beyond"]["readings"]
+    compared = default_pairs([*config["arms"], *([BEYOND] if chosen else [])])
     tables = dict.fromkeys(tables_of(config["arms"], CORPUS), True)
-    tables |= {"comparisons": compared, "ladder": RUNGS}
-    files = {"history.csv": wanted_phases(), "hard_index.csv": mined, "metrics.csv": True}
-    files |= {"comparisons.csv": compared, "ladder.csv": RUNGS, "provenance.json": True}
+    tables |= {"comparisons": compared, "ladder": RUNGS, "optimism": wanted_phases(RESULTS)}
+    tables |= {"specification": readings_of(RESULTS)}
+    files = {"curve.csv": wanted_phases(RESULTS), "choice.csv": chosen}
+    files |= {"history.csv": wanted_phases(RESULTS), "hard_index.csv": mined, "metrics.csv": True}
+    files |= {"comparisons.csv": compared, "ladder.csv": RUNGS}
+    files |= {"provenance.json": True, "provenance.html": True}
     files |= {"paper.tex": True, "paper.pdf": shutil.which("pdflatex")}
     wanted = [name for name, needed in files.items() if needed]
     for folder, names, kinds in (

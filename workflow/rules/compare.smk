@@ -1,8 +1,9 @@
 """Which differences between arms, and from the published values, are more than chance.
 
-REQUIRED INPUTS: predictions.csv, manifest.csv, folds.csv
+REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv
 OUTPUTS: comparisons.csv (arm, against, metric, difference, low, high, p, p_holm, test, note),
-    tables/comparisons.{tex,csv,html,txt}
+    tables/comparisons.{tex,csv,html,txt}; tables/optimism.{tex,csv,html,txt}: what choosing the
+    epoch on the test part would have claimed
 """
 
 
@@ -26,6 +27,7 @@ rule compare_arms:
             "{run}/tables/comparisons.html",
             caption="../report/comparisons.rst",
             category="Tables",
+            labels={"Table": "Comparisons: differences between arms"},
         ),
         multiext("{run}/tables/comparisons", ".tex", ".csv", ".txt"),
         comparisons="{run}/comparisons.csv",
@@ -38,3 +40,31 @@ rule compare_arms:
     shell:
         "python -m sersnake compare {input.predictions:q} {params.context:q}"
         " --output {output.comparisons:q} 2> {log:q}"
+
+
+rule measure_optimism:
+    input:
+        curve="{run}/curve.csv",
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        code=library(
+            "arms", "run_context", "statistics", "tables/arms", "typeset", "cli/statistics"
+        ),
+    output:
+        report(
+            "{run}/tables/optimism.html",
+            caption="../report/optimism.rst",
+            category="Tables",
+            labels={"Table": "Optimism: the epoch chosen on the test part"},
+        ),
+        multiext("{run}/tables/optimism", ".tex", ".csv", ".txt"),
+        optimism="{run}/optimism.csv",
+    log:
+        "{run}/logs/measure_optimism.log",
+    conda:
+        "../../envs/training.yaml"
+    params:
+        context=context_flags,
+    shell:
+        "python -m sersnake optimism {input.curve:q} {params.context:q}"
+        " --output {output.optimism:q} 2> {log:q}"

@@ -16,17 +16,17 @@ rule extract_mfcc:
         extension=EXTENSION,
         code=library("audio", "cepstra", "mel", "mfcc_options", "cli/features"),
     output:
-        f"{RESULTS}/features/mfcc/utterances/{{utterance}}.safetensors",
+        "{run}/features/mfcc/utterances/{utterance}.safetensors",
     log:
-        f"{RESULTS}/logs/extract_mfcc/{{utterance}}.log",
+        "{run}/logs/extract_mfcc/{utterance}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/extract_mfcc/{{utterance}}.tsv"
+        "{run}/benchmarks/extract_mfcc/{utterance}.tsv"
     conda:
         "../../envs/features.yaml"
     params:
         names=lambda wildcards: [wildcards.utterance],
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=extraction_flags("mfcc"),
+        options=lambda wildcards: extraction_flags(wildcards.run, "mfcc"),
     shell:
         "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
         " {params.options:q} --output {output:q} 2> {log:q}"
@@ -38,15 +38,15 @@ use rule extract_mfcc as extract_mfcc_shard with:
         extension=EXTENSION,
         code=library("audio", "cepstra", "mel", "mfcc_options", "cli/features"),
     output:
-        f"{RESULTS}/features/mfcc/shards/{{shard}}.safetensors",
+        "{run}/features/mfcc/shards/{shard}.safetensors",
     log:
-        f"{RESULTS}/logs/extract_mfcc_shard/{{shard}}.log",
+        "{run}/logs/extract_mfcc_shard/{shard}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/extract_mfcc_shard/{{shard}}.tsv"
+        "{run}/benchmarks/extract_mfcc_shard/{shard}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=extraction_flags("mfcc"),
+        options=lambda wildcards: extraction_flags(wildcards.run, "mfcc"),
 
 
 rule extract_functionals:
@@ -54,11 +54,11 @@ rule extract_functionals:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
         code=library("audio", "functionals", "cli/features"),
     output:
-        f"{RESULTS}/features/{{kind}}/utterances/{{utterance}}.safetensors",
+        "{run}/features/{kind}/utterances/{utterance}.safetensors",
     log:
-        f"{RESULTS}/logs/extract_functionals/{{kind}}-{{utterance}}.log",
+        "{run}/logs/extract_functionals/{kind}-{utterance}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/extract_functionals/{{kind}}-{{utterance}}.tsv"
+        "{run}/benchmarks/extract_functionals/{kind}-{utterance}.tsv"
     wildcard_constraints:
         kind="functionals|compare",
     conda:
@@ -66,7 +66,7 @@ rule extract_functionals:
     params:
         names=lambda wildcards: [wildcards.utterance],
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=lambda wildcards: extraction_flags(wildcards.kind),
+        options=lambda wildcards: extraction_flags(wildcards.run, wildcards.kind),
     shell:
         "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
         " {params.options:q} --output {output:q} 2> {log:q}"
@@ -77,15 +77,15 @@ use rule extract_functionals as extract_functionals_shard with:
         recordings=shard_recordings,
         code=library("audio", "functionals", "cli/features"),
     output:
-        f"{RESULTS}/features/{{kind}}/shards/{{shard}}.safetensors",
+        "{run}/features/{kind}/shards/{shard}.safetensors",
     log:
-        f"{RESULTS}/logs/extract_functionals_shard/{{kind}}-{{shard}}.log",
+        "{run}/logs/extract_functionals_shard/{kind}-{shard}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/extract_functionals_shard/{{kind}}-{{shard}}.tsv"
+        "{run}/benchmarks/extract_functionals_shard/{kind}-{shard}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=lambda wildcards: extraction_flags(wildcards.kind),
+        options=lambda wildcards: extraction_flags(wildcards.run, wildcards.kind),
 
 
 rule pack_features:
@@ -94,9 +94,9 @@ rule pack_features:
         manifest=rules.make_manifest.output.manifest,
         code=library("io", "cli/features"),
     output:
-        f"{RESULTS}/features/{{kind}}.safetensors",
+        "{run}/features/{kind}.safetensors",
     log:
-        f"{RESULTS}/logs/pack_features/{{kind}}.log",
+        "{run}/logs/pack_features/{kind}.log",
     conda:
         "../../envs/features.yaml"
     shell:

@@ -12,7 +12,9 @@ rule classify:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        code=library("arms", "course", "elm", "embeddings", "fusion", "scaling", "cli/fusion"),
+        code=library(
+            "arms", "course", "elm", "embeddings", "fusion", "scaling", "svm_cost", "cli/fusion"
+        ),
     output:
         "{run}/predictions/{arm}/{fold}.csv",
     log:
@@ -31,7 +33,7 @@ rule classify:
 
 rule collect_predictions:
     input:
-        over_folds(rules.classify.output, arm=config["arms"]),
+        predicted_files,
     output:
         "{run}/predictions.csv",
     log:

@@ -8,19 +8,21 @@ OUTPUTS: hard_index.csv (network, fold, utterance, misclassified, epochs, hard_i
 
 rule mine_hard_examples:
     input:
-        counts=expand(rules.train_phase_1.output.counts, start="phase_1", allow_missing=True),
+        counts=of_first_phase("counts.csv"),
+        also=counts_to_join,
         code=library("mining", "cli/mining"),
     output:
-        "{run}/training/{network}/phase_1/{group}.hard.csv",
+        "{run}/training/{network}/he/{group}.hard.csv",
     log:
         "{run}/logs/mine_hard_examples/{network}-{group}.log",
     conda:
         "../../envs/training.yaml"
     params:
-        options=as_flags(config["mining"]),
+        options=mining_flags,
+        also=lambda wildcards, input: ["--also", *input.also] if input.also else [],
     shell:
         "python -m sersnake mine {input.counts:q} --network {wildcards.network}"
-        " {params.options:q} --output {output:q} 2> {log:q}"
+        " {params.options:q} {params.also:q} --output {output:q} 2> {log:q}"
 
 
 rule retrain_on_hard_examples:
@@ -28,15 +30,16 @@ rule retrain_on_hard_examples:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        mfcc=f"{RESULTS}/features/mfcc.safetensors",
-        functionals=f"{RESULTS}/features/functionals.safetensors",
-        initial=expand(rules.train_phase_1.output.weights, start="phase_1", allow_missing=True),
+        mfcc=feature_input("mfcc"),
+        functionals=feature_input("functionals"),
+        initial=of_first_phase("weights.safetensors"),
         hard=rules.mine_hard_examples.output,
         code=TRAINING_CODE,
         extension=EXTENSION,
     output:
         weights="{run}/training/{network}/he/{group}.weights.safetensors",
         history="{run}/training/{network}/he/{group}.history.csv",
+        curve="{run}/training/{network}/he/{group}.curve.csv",
         embedding="{run}/training/{network}/he/{group}.safetensors",
     log:
         "{run}/logs/retrain_on_hard_examples/{network}-{group}.log",
@@ -70,16 +73,20 @@ rule collect_hard_index:
         "python -m sersnake collect {input:q} --output {output:q} 2> {log:q}"
 
 
-rule collect_history:
+rule collect_epochs:
     input:
-        history_files,
+        epoch_files,
     output:
-        "{run}/history.csv",
+        "{run}/{what}.csv",
     log:
-        "{run}/logs/collect_history.log",
+        "{run}/logs/collect_epochs/{what}.log",
+    wildcard_constraints:
+        what="history|curve",
     conda:
         "../../envs/training.yaml"
     params:
-        arms=sorted({ARMS[arm].training for arm in config["arms"]}),
+        arms=lambda wildcards: sorted(
+            {ARMS[arm].training for arm in SETTINGS[wildcards.run]["arms"]}
+        ),
     shell:
         "python -m sersnake collect {input:q} --arms {params.arms} --output {output:q} 2> {log:q}"

@@ -1,8 +1,9 @@
 """Training on the whole training part, network by network, a group of folds a job.
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the packed features
-OUTPUTS: training/<network>/<phase>/<group>.*: weights, history, counts of misclassifications, and
-    the network's features of every utterance. Phase 1 with cross entropy feeds both mining and the
+OUTPUTS: training/<network>/<phase>/<group>.*: weights, history, counts of misclassifications, the
+    network's features of every utterance, and the accuracy of its softmax on the test part after
+    each epoch, which nothing but Figure 6 and the table `optimism` reads. Phase 1 with cross entropy feeds both mining and the
     baseline, which trains on with cross entropy (phase ce). The focal loss goes through the same
     two schedules (phases focal_phase_1 and focal).
 
@@ -12,21 +13,29 @@ number of cores.
 """
 
 TRAINING_CODE = library(
+    "augmentation",
+    "averaging",
     "batches",
     "checkpoints",
     "course",
+    "curve",
     "dataset",
     "devices",
     "embeddings",
+    "evaluation",
     "fold_training",
     "io",
     "losses",
+    "mixup",
     "networks",
+    "normalisation",
+    "recipe",
     "scaling",
     "schedule",
     "stacked_adam",
     "training",
     "cli/training",
+    "cli/training_options",
 )
 
 
@@ -35,13 +44,14 @@ rule train_phase_1:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        mfcc=f"{RESULTS}/features/mfcc.safetensors",
-        functionals=f"{RESULTS}/features/functionals.safetensors",
+        mfcc=feature_input("mfcc"),
+        functionals=feature_input("functionals"),
         code=TRAINING_CODE,
         extension=EXTENSION,
     output:
         weights="{run}/training/{network}/{start}/{group}.weights.safetensors",
         history="{run}/training/{network}/{start}/{group}.history.csv",
+        curve="{run}/training/{network}/{start}/{group}.curve.csv",
         counts="{run}/training/{network}/{start}/{group}.counts.csv",
         embedding="{run}/training/{network}/{start}/{group}.safetensors",
     log:
@@ -68,16 +78,15 @@ rule train_on:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        mfcc=f"{RESULTS}/features/mfcc.safetensors",
-        functionals=f"{RESULTS}/features/functionals.safetensors",
-        initial=lambda wildcards: expand(
-            rules.train_phase_1.output.weights, start=LOSSES[wildcards.loss][0], **wildcards
-        ),
+        mfcc=feature_input("mfcc"),
+        functionals=feature_input("functionals"),
+        initial=of_first_phase("weights.safetensors"),
         code=TRAINING_CODE,
         extension=EXTENSION,
     output:
         weights="{run}/training/{network}/{loss}/{group}.weights.safetensors",
         history="{run}/training/{network}/{loss}/{group}.history.csv",
+        curve="{run}/training/{network}/{loss}/{group}.curve.csv",
         embedding="{run}/training/{network}/{loss}/{group}.safetensors",
     log:
         "{run}/logs/train_on/{network}-{loss}-{group}.log",

@@ -1,0 +1,23 @@
+"""Accuracy of predictions by number of class, as it is followed epoch by epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def accuracies(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[str, float]:
+    """WA and UA of one fold's test part.
+
+    Args:
+        labels: ``int64 (n,)``, the true classes, at least one.
+        predicted: ``int64 (n,)``.
+
+    Returns:
+        ``wa``, the accuracy, and ``ua``, the mean of the recalls of the classes that are there;
+        fractions.
+    """
+    right = predicted == labels
+    totals, found = np.bincount(labels), np.bincount(labels, weights=right)
+    recalls = found[totals > 0] / totals[totals > 0]
+    return {"wa": float(right.mean()), "ua": float(recalls.mean())}

@@ -1,0 +1,144 @@
+"""Inner folds: the training part of every fold split again, to choose without its test part.
+
+Inner folds are named ``<outer>-<inner>``. What is not in the training part of the outer fold is
+unused in its inner folds, so nothing that is chosen by them has seen the outer test part (Varma and
+Simon, Bias in error estimation when using cross-validation for model selection, BMC Bioinformatics
+7, 2006).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.protocols.groups import (
+    class_numbers,
+    corpus_name,
+    count_names,
+    stratified_groups,
+)
+from sersnake.protocols.options import Protocol
+from sersnake.protocols.splits import TEST, TRAIN, UNUSED, Parts
+from sersnake.protocols.words import count
+
+SHARE = 0.2  # test part of a single inner split
+GROUPS = round(1 / SHARE)  # of speakers, one of which is the test part of a single inner split
+
+Folds = Iterable[tuple[str, Parts]]
+
+
+def inner_names(outer: Sequence[str], protocol: Protocol) -> list[str]:
+    """The inner folds of some folds, in order."""
+    return [f"{name}-{inner}" for name in outer for inner in range(protocol.inner)]
+
+
+def outer_name(inner: str) -> str:
+    """The fold whose training part an inner fold splits.
+
+    Raises:
+        SersnakeError: It is not the name of an inner fold.
+    """
+    outer, _, number = inner.rpartition("-")
+    if not outer or not number.isdecimal():
+        raise SersnakeError(
+            f"fold {inner} is no inner fold (<outer>-<inner>); make the folds with `inner` set"
+        )
+    return outer
+
+
+def inner_folds(
+    outer: Folds, manifest: pd.DataFrame, protocol: Protocol
+) -> Iterator[tuple[str, Parts]]:
+    """Name and parts of each inner fold.
+
+    Speakers stay together where no outer fold shares them; else the inner folds are stratified by
+    emotion alone.
+
+    Args:
+        outer: Name and parts of each outer fold.
+        manifest: Column emotion, and speaker where speakers stay together.
+        protocol: With its ``inner``.
+
+    Raises:
+        SersnakeError: A training part cannot be split in this way.
+    """
+    folds = list(outer)
+    by_speaker = _speakers_disjoint(folds, manifest, protocol)
+    for name, parts in folds:
+        train = np.flatnonzero(parts == TRAIN)
+        rows = manifest.iloc[train]
+        where = f"inner: the training part of fold {name} of {corpus_name(manifest)}"
+        tests = (_speaker_tests if by_speaker else _stratified_tests)(rows, protocol, where)
+        for inner, test in enumerate(tests):
+            of_inner = np.full(len(parts), UNUSED, np.int8)
+            of_inner[train] = TRAIN
+            of_inner[train[test]] = TEST
+            yield f"{name}-{inner}", of_inner
+
+
+def _speakers_disjoint(
+    folds: list[tuple[str, Parts]], manifest: pd.DataFrame, protocol: Protocol
+) -> bool:
+    """Whether the outer folds keep speakers apart: by their protocol, or as they were given."""
+    if protocol.protocol != "predefined":
+        return "speakers" in protocol.claims
+    if "speaker" not in manifest or (manifest["speaker"] == "").any():
+        return False
+    speakers = manifest["speaker"].to_numpy(object)
+    return not any(set(speakers[p == TRAIN]) & set(speakers[p == TEST]) for _, p in folds)
+
+
+def _speaker_tests(
+    rows: pd.DataFrame, protocol: Protocol, where: str
+) -> Iterator[NDArray[np.intp]]:
+    """Positions of the test part of each inner fold; a speaker is in one of them."""
+    speakers = count_names(rows, "speaker", protocol)
+    wanted = max(protocol.inner, 2)
+    if speakers < wanted:
+        most = f"set inner to at most {speakers}" if speakers > 1 else "choose another protocol"
+        raise SersnakeError(
+            f"{where} has {count(speakers, 'speaker')}, and {wanted} are needed; {most}"
+        )
+    groups = protocol.inner if protocol.inner > 1 else min(GROUPS, speakers)
+    numbers = stratified_groups(rows, "speaker", groups, protocol.seed, where, "inner")
+    for number in range(protocol.inner):
+        yield np.flatnonzero(numbers == number)
+
+
+def _stratified_tests(
+    rows: pd.DataFrame, protocol: Protocol, where: str
+) -> Iterator[NDArray[np.intp]]:
+    """Positions of the test part of each inner fold, stratified by emotion."""
+    from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
+
+    _check_classes(rows, protocol, where)
+    emotions, seed = class_numbers(rows), protocol.seed
+    splitter = (
+        StratifiedKFold(protocol.inner, shuffle=True, random_state=seed)
+        if protocol.inner > 1
+        else StratifiedShuffleSplit(1, test_size=SHARE, random_state=seed)
+    )
+    for _, test in splitter.split(emotions, emotions):
+        yield test
+
+
+def _check_classes(rows: pd.DataFrame, protocol: Protocol, where: str) -> None:
+    """Stops where a class is too small for every inner fold to have it on both sides."""
+    sizes = rows["emotion"].value_counts().sort_index()
+    least, smallest = max(protocol.inner, 2), int(sizes.min())
+    if smallest < least:
+        remedy = f"set inner to at most {smallest}" if smallest > 1 else "leave the class out"
+        raise SersnakeError(
+            f"{where} has {count(smallest, 'utterance')} of class {sizes.idxmin()!r}, which cannot "
+            f"be split into {least}; {remedy}"
+        )
+    if protocol.inner == 1 and math.ceil(SHARE * len(rows)) < len(sizes):
+        raise SersnakeError(
+            f"{where} has {count(len(rows), 'utterance')}, and a fifth of them cannot hold each of "
+            f"{len(sizes)} classes; set inner to 2 or more"
+        )

@@ -1,0 +1,173 @@
+"""The record of a run: its small results copied to one folder, and a page that shows them."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+from sersnake.io import atomic_path, read_csv, write_csv, write_text
+
+CORES = (1, 2, 8)  # for which the time is estimated
+FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
+FILES = ("metrics.csv", "comparisons.csv", "optimism.csv", "choice.csv", "provenance.json")
+SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
+# What stands on the page, in this order; the rest is linked.
+SHOWN = ("table3", "comparisons", "ablation", "specification", "optimism", "table4", "table6")
+
+
+def write_record(results: Path, folder: Path) -> Path:
+    """Copies what a reader needs of a run and writes README.md beside it.
+
+    Args:
+        results: Folder of a finished run, with its ``ladder`` where it has one.
+        folder: Where to write; files of an earlier record there are replaced.
+
+    Returns:
+        The page.
+
+    Raises:
+        SersnakeError: The run is not finished.
+    """
+    provenance = _read_provenance(results)
+    for run in [results, *_runs_below(results)]:
+        _copy(run, folder / run.relative_to(results))
+    if (results / "hard_index.csv").is_file():
+        columns = ["network", "fold", "utterance", "hard_index", "hard"]
+        hard_index = read_csv(results / "hard_index.csv", columns)
+        emotions = read_csv(results / "manifest.csv", ["utterance", "emotion"])
+        write_csv(folder / SUMMARY, summarise_hard_index(hard_index, emotions), "%.4f")
+    jobs = read_jobs(results)
+    write_csv(folder / COST, cost_table(jobs), "%.1f")
+    page = folder / "README.md"
+    write_text(page, "\n".join(_page(results.name, folder, provenance, jobs)))
+    return page
+
+
+def summarise_hard_index(hard_index: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
+    """How hard each emotion is for each network.
+
+    Args:
+        hard_index: Columns network, fold, utterance, hard_index, hard (1 or 0).
+        manifest: Columns utterance, emotion.
+
+    Returns:
+        Columns network, emotion, examples (a fold, mean), hard_share, mean_hard_index and
+        median_hard_index over the training utterances of all folds.
+    """
+    rows = hard_index.merge(manifest[["utterance", "emotion"]], on="utterance", validate="m:1")
+    groups = rows.groupby(["network", "emotion"], sort=True)
+    folds = rows["fold"].nunique()
+    return pd.DataFrame(
+        {
+            "examples": groups.size() / folds,
+            "hard_share": groups["hard"].mean(),
+            "mean_hard_index": groups["hard_index"].mean(),
+            "median_hard_index": groups["hard_index"].median(),
+        }
+    ).reset_index()
+
+
+def read_jobs(results: Path) -> pd.DataFrame:
+    """Columns rule and seconds, a row a timed job of the run and of all below it."""
+    rows = [
+        (path.parent.name, float(pd.read_csv(path, sep="\t")["s"].iloc[0]))
+        for path in sorted(results.rglob("benchmarks/*/*.tsv"))
+    ]
+    return pd.DataFrame(rows, columns=["rule", "seconds"])
+
+
+def cost_table(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Columns rule, jobs, seconds of all of them and of the longest; the dearest rule first."""
+    groups = jobs.groupby("rule")["seconds"]
+    table = pd.DataFrame({"jobs": groups.size(), "seconds": groups.sum(), "longest": groups.max()})
+    return table.sort_values("seconds", ascending=False, kind="stable").reset_index()
+
+
+def spread(seconds: Iterable[float], cores: int) -> float:
+    """Time of jobs on so many cores, the longest first (Graham 1969), waiting for no other job."""
+    busy = [0.0] * cores
+    for duration in sorted(seconds, reverse=True):
+        heapq.heapreplace(busy, busy[0] + duration)
+    return max(busy)
+
+
+def _read_provenance(results: Path) -> dict[str, Any]:
+    path = results / "provenance.json"
+    if not path.is_file():
+        raise SersnakeError(f"{path}: not there; finish the run first")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _runs_below(results: Path) -> list[Path]:
+    """Rungs of the ladder and readings that were scored."""
+    kinds = ("ladder", "readings")
+    return sorted(path.parent for kind in kinds for path in results.rglob(f"{kind}/*/metrics.csv"))
+
+
+def _copy(run: Path, folder: Path) -> None:
+    chosen = [run / name for name in FILES]
+    for name, endings in FOLDERS.items():
+        chosen += [path for path in sorted(run.glob(f"{name}/*")) if path.suffix in endings]
+    for source in filter(Path.is_file, chosen):
+        target = folder / source.relative_to(run)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target) as temporary:
+            shutil.copyfile(source, temporary)
+
+
+def _page(name: str, folder: Path, provenance: dict[str, Any], jobs: pd.DataFrame) -> Iterator[str]:
+    config, commit, machine = (provenance[key] for key in ("config", "commit", "machine"))
+    changed = " with changes" if commit["changed"] else ""
+    yield f"# {name}, preset {config['preset']}, seed {config['seed']}"
+    yield ""
+    yield "Written by `sersnake record`; what it shows was copied from the run."
+    yield ""
+    yield (
+        f"Commit {commit['hash']}{changed}; {machine['processor']}, {machine['cores']} cores; "
+        f"{provenance['written']}. [provenance.json](provenance.json) has the configuration and "
+        "all versions."
+    )
+    for table in SHOWN:
+        if (folder / "tables" / f"{table}.txt").is_file():
+            yield from ["", *_block(folder / "tables" / f"{table}.txt")]
+    for rung in sorted(folder.glob("ladder/*/tables/table3.txt")):
+        yield from ["", f"## Protocol {rung.parts[-3]}", "", *_block(rung)]
+        compared = rung.with_name("comparisons.txt")
+        yield from ["", *_block(compared)] if compared.is_file() else []
+    yield from ["", "## Figures", ""]
+    for figure in sorted(folder.glob("figures/*.png")):
+        yield f"![{figure.stem}](figures/{figure.name})"
+    yield from ["", "## Cost", "", *_cost(jobs), "", "## Files", ""]
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != "README.md":
+            yield f"- [{path.relative_to(folder)}]({path.relative_to(folder)})"
+    yield ""
+
+
+def _block(path: Path) -> Iterator[str]:
+    """A text as Markdown shows it letter by letter."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        yield f"    {line}".rstrip()
+
+
+def _cost(jobs: pd.DataFrame) -> Iterator[str]:
+    total = jobs["seconds"].sum()
+    yield f"{len(jobs)} timed jobs took {total / 60:.1f} min in all, one after the other; by rule:"
+    yield ""
+    for line in cost_table(jobs).to_string(index=False, float_format="%.1f").splitlines():
+        yield f"    {line}"
+    yield ""
+    estimates = [f"{spread(jobs['seconds'], n) / 60:.1f} min on {n}" for n in CORES]
+    yield (
+        f"Spread over cores, the longest job first and none waiting for another: "
+        f"{', '.join(estimates)}. That is an estimate from the seconds above, which grow where "
+        "jobs share a processor."
+    )

@@ -1,0 +1,64 @@
+"""Ranges of the networks' options."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from math import nan
+from typing import Any
+
+import pytest
+
+from sersnake.errors import SersnakeError
+from sersnake.networks import NetworkOptions
+
+
+def test_defaults_are_the_papers_reading() -> None:
+    assert asdict(NetworkOptions()) == {
+        "attention": "additive",
+        "heads": 1,
+        "leaky_slope": 0.0,
+        "coefficient_pooling": "ceil",
+        "fusion_width": 256,
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"heads": 128},
+        {"heads": 2, "attention": "dot"},
+        {"leaky_slope": 0.999},
+        {"fusion_width": 1},
+    ],
+)
+def test_the_ends_of_the_ranges_are_taken(options: dict[str, Any]) -> None:
+    assert options.items() <= asdict(NetworkOptions(**options)).items()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"attention": "cosine"}, "attention: cosine is none of additive, dot"),
+        ({"heads": 0}, "heads: 0 does not divide the 128 values"),
+        ({"heads": -1}, "heads: -1 does not divide"),
+        ({"heads": 3}, "heads: 3 does not divide .* power of 2 up to 128"),
+        ({"heads": 256}, "heads: 256 does not divide"),
+        ({"leaky_slope": -0.1}, "leaky_slope: -0.1 is not at least 0"),
+        ({"leaky_slope": 1.0}, "leaky_slope: 1.0 is not .* less than 1"),
+        ({"leaky_slope": nan}, "leaky_slope: nan is not"),
+        ({"coefficient_pooling": "round"}, "coefficient_pooling: round is none of ceil, floor"),
+        ({"fusion_width": 0}, "fusion_width: 0 is less than 1"),
+    ],
+)
+def test_what_is_out_of_range_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(SersnakeError, match=message):
+        NetworkOptions(**options)
+
+
+@pytest.mark.parametrize(("pooling", "least"), [("ceil", 1), ("floor", 16)])
+def test_the_poolings_must_leave_a_coefficient(pooling: str, least: int) -> None:
+    options = NetworkOptions(coefficient_pooling=pooling)
+    options.check_coefficients(least)
+    if pooling == "floor":
+        with pytest.raises(SersnakeError, match="leaves nothing of 15 coefficients; set mfcc: n_m"):
+            options.check_coefficients(least - 1)

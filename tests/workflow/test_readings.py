@@ -1,0 +1,76 @@
+"""Readings: what each trains of its own, and what it takes from the run that it varies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sersnake.io import read_csv
+from tests.workflow.conftest import Project
+from tests.workflow.test_arms import TINY
+
+ARMS = "arms: [independent_he]\nfolds: {repeats: 2}\n"
+READINGS = """
+readings:
+  nothing: {seeds: 1}
+  classifier: {svm: {cost: 0.01}}
+  schedule: {training: {networks: {fcn: {retraining: {learning_rate: 0.01}}}}}
+  window: {mfcc: {n_fft: 512}}
+  seeds: {seeds: 2}
+  union: {mining: {union: true}}
+  speakers: {folds: {protocol: speaker_disjoint}}
+"""
+# Jobs of a reading that the run itself has no use for: ACLN two jobs, FCN one.
+OWN = {
+    "nothing": {},
+    "classifier": {},
+    "schedule": {"retrain_on_hard_examples": 1},
+    "window": {"train_phase_1": 2, "retrain_on_hard_examples": 2, "extract_mfcc_shard": 1},
+    "seeds": {"train_phase_1": 3, "retrain_on_hard_examples": 3},
+    "union": {"retrain_on_hard_examples": 3},
+    "speakers": {"train_phase_1": 5, "retrain_on_hard_examples": 5},
+}
+COUNTED = ("train_phase_1", "retrain_on_hard_examples", "extract_mfcc_shard")
+
+
+def settings(project: Project, corpora: Path) -> list[str]:
+    path = project.folder / "tiny.yaml"
+    path.write_text(f"{TINY}corpora_dir: '{corpora}'\n{ARMS}{READINGS}")
+    return ["--configfile", str(path)]
+
+
+def metrics_of(reading: str) -> str:
+    return f"results/mine/readings/{reading}/metrics.csv"
+
+
+@pytest.mark.parametrize("reading", OWN)
+def test_a_reading_trains_what_its_keys_reach(
+    reading: str, other_project: Project, corpora: Path
+) -> None:
+    options = settings(other_project, corpora)
+    alone = other_project.planned("results/mine/metrics.csv", *options)
+    both = other_project.planned("results/mine/metrics.csv", metrics_of(reading), *options)
+    more = {rule: both.get(rule, 0) - alone.get(rule, 0) for rule in COUNTED}
+    assert more == {rule: OWN[reading].get(rule, 0) for rule in COUNTED}
+
+
+def test_readings_run_side_by_side(other_project: Project, corpora: Path) -> None:
+    targets = [metrics_of(name) for name in ("nothing", "seeds", "union")]
+    options = settings(other_project, corpora)
+    other_project.finish("results/mine/metrics.csv", *targets, "--cores", 2, *options)
+    results = other_project.folder / "results" / "mine"
+    frames = {
+        name: read_csv(results / "readings" / name / "predictions.csv", ["utterance"])
+        for name in ("nothing", "seeds", "union")
+    }
+    own = read_csv(results / "predictions.csv", ["utterance"])
+    pd.testing.assert_frame_equal(frames["nothing"], own)
+    scores = [name for name in own if name.startswith("score_")]
+    assert not frames["seeds"][scores].equals(own[scores])
+    assert not frames["union"][scores].equals(own[scores])
+    weights = [path.relative_to(results) for path in results.rglob("he/*.weights.safetensors")]
+    assert {path.parts[0] for path in weights} == {"training", "readings"}
+    assert len([path for path in weights if path.parts[0] == "training"]) == 3
+    assert not list((results / "readings" / "nothing").rglob("*.safetensors"))

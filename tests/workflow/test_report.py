@@ -1,0 +1,185 @@
+"""Snakemake's report of a run: what is in it, and what a reader sees of it in a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser import Page, open_page
+from tests.workflow.conftest import Project, copy_project
+from tests.workflow.published_layouts import write_casia
+
+# A ladder whose only rung is the run itself trains nothing more.
+SMALL = """
+allow_partial: true
+arms: [independent_ce, independent_he, elf_he]
+folds: {repeats: 1}
+ladder: {random_split: {protocol: random_split}}
+training:
+  fold_batching: {acln: all}
+  phase_1: {epochs: 2, decay_epochs: 2}
+  retraining: {epochs: 1, decay_epochs: 1}
+  phase_2: {epochs: 1, decay_epochs: 1}
+  networks: {fcn: {phase_1: {epochs: 2, decay_epochs: 2}}}
+"""
+TABLES = ["1", "2", "3", "4", "5", "6", "7", "Ablation", "Comparisons", "Optimism", "Ladder"]
+FIGURES = ["2", "3", "4", "5", "6", "Ladder"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+    """A finished run and its report."""
+    folder = tmp_path_factory.mktemp("report")
+    write_casia(folder / "corpora", folder / "speech")
+    project = copy_project(folder / "project")
+    (project.folder / "small.yaml").write_text(f"{SMALL}corpora_dir: '{folder / 'corpora'}'\n")
+    call = ["--cores", 2, "--configfile", "config/casia.yaml", "small.yaml"]
+    project.finish(*call)
+    project.finish(*call, "--report", "report.html")
+    return project, project.folder / "report.html"
+
+
+def embedded(report: Path, name: str) -> Any:
+    """A value that Snakemake writes into its report as JSON."""
+    found = re.search(rf"<script id=.*>\s+var {name} = (.*);\s+</script>", report.read_text())
+    assert found
+    return json.loads(found[1])
+
+
+def test_every_table_and_figure_has_a_category_a_caption_and_one_label(
+    finished: tuple[Project, Path],
+) -> None:
+    project, report = finished
+    results = embedded(report, "results")
+    folder = project.folder / "results" / "casia"
+    pages = [*folder.glob("tables/*.html"), *folder.glob("figures/*.png")]
+    wanted = {str(path.relative_to(project.folder)) for path in pages}
+    wanted |= {f"results/casia/provenance.{ending}" for ending in ("html", "json")}
+    assert set(results) - {"results/casia/paper.pdf"} == wanted
+    for path, result in results.items():
+        assert len(result["labels"]) == 1, path
+        assert re.search("<p>[A-Z].*\\.</p>", result["caption"], re.DOTALL), path
+        assert not re.search(r"[a-z)]\.[A-Z]|{%", result["caption"]), path
+    labels = [label for result in results.values() for label in result["labels"].items()]
+    assert len(set(labels)) == len(labels)
+    assert set(embedded(report, "categories")) - {"Paper"} == {"Configuration", "Figures", "Tables"}
+
+
+def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> None:
+    page = re.sub("<.*?>", "", embedded(finished[1], "workflow_desc"))
+    for said in (
+        "on casia (a partial corpus was allowed)",
+        "independent_ce, independent_he, elf_he",
+        "random_split, 1 split with 20 % of the utterances in the test part",
+        "Ladder of protocols: random_split",
+        "13 MFCCs of 24 ms windows every 12 ms",
+        "preset quick with settings of its own, seed 0",
+    ):
+        assert said in " ".join(page.split())
+
+
+@pytest.fixture(scope="module")
+def page(
+    finished: tuple[Project, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    with open_page(finished[1], tmp_path_factory.mktemp("profile")) as page:
+        yield page
+
+
+def open_category(page: Page, name: str) -> list[str]:
+    """Clicks a category of the menu; returns the labels that stand in it."""
+    page.click("document.querySelector('nav ol a')")
+    page.click(f"[...document.querySelectorAll('nav li a')].find((a) => a.innerText === '{name}')")
+    page.wait("document.querySelector('nav tbody tr')")
+    labels: list[str] = page.ask(
+        "[...document.querySelectorAll('nav tbody tr')].map((row) => row.innerText.trim())"
+    )
+    return labels
+
+
+def open_result(page: Page, label: str) -> None:
+    """Clicks the eye beside a label."""
+    rows = "[...document.querySelectorAll('nav tbody tr')]"
+    page.click(f"{rows}.find((row) => row.innerText.startsWith('{label}')).querySelector('a')")
+
+
+def column(page: Page, number: int) -> list[str]:
+    """The cells of a column of the table that is open."""
+    cells: list[str] = page.ask(
+        f"[...document.querySelectorAll('tbody tr')].map((row) => row.cells[{number}].innerText)",
+        frame=True,
+    )
+    return cells
+
+
+def test_report_starts_with_the_workflow(page: Page) -> None:
+    page.wait("document.querySelector('#rulegraph svg, #rulegraph canvas')")
+    page.click("[...document.querySelectorAll('.prose a')].at(-1)")
+    page.wait("document.querySelector('nav').innerText.includes('Configuration and provenance')")
+    assert page.errors == []
+
+
+def test_every_table_opens(page: Page) -> None:
+    labels = open_category(page, "Tables")
+    assert [label.partition(":")[0] for label in labels] == TABLES
+    for name in TABLES:
+        open_result(page, name)
+        title = f"Table {name}" if name.isdigit() else name.replace("Ladder", "Protocol ladder")
+        page.wait(f"document.title === '{title}'", frame=True)
+        page.wait("document.querySelectorAll('tbody td').length", frame=True)
+    assert page.errors == []
+
+
+def test_a_table_sorts_by_mouse_and_keyboard(page: Page) -> None:
+    open_category(page, "Tables")
+    open_result(page, "2")
+    page.wait("document.title === 'Table 2'", frame=True)
+    page.wait("document.querySelector('th button')", frame=True)
+    printed = column(page, 5)
+    values = [int(cell.replace(",", "")) for cell in printed]
+    up = [f"{value:,}" for value in sorted(values)]
+    assert printed not in (up, up[::-1])
+    heading = "document.querySelectorAll('th button')[5]"
+    page.click(heading, frame=True)
+    assert column(page, 5) == up
+    for expected in (up[::-1], printed, up):
+        page.press("Enter")
+        assert column(page, 5) == expected
+    assert page.ask(f"{heading}.parentElement.ariaSort", frame=True) == "ascending"
+    page.click("document.querySelectorAll('th button')[0]", frame=True)
+    page.press("Tab")
+    page.press("Enter")
+    weights = column(page, 1)
+    assert weights[-1] == "\N{EN DASH}"
+    assert weights[0].startswith("256 ")
+    assert page.errors == []
+
+
+def test_every_figure_is_drawn(page: Page) -> None:
+    labels = open_category(page, "Figures")
+    assert [label.partition(":")[0] for label in labels] == FIGURES
+    shown = set()
+    for name in FIGURES:
+        open_result(page, name)
+        page.wait("document.querySelector('.p-3 > img')?.naturalWidth > 400")
+        shown.add(page.ask("document.querySelector('.p-3 > img').src"))
+    assert len(shown) == len(FIGURES)
+    assert page.errors == []
+
+
+def test_the_configuration_is_shown_and_the_record_is_a_download(page: Page) -> None:
+    assert len(open_category(page, "Configuration")) == 2
+    open_result(page, "Configuration and provenance")
+    page.wait("document.title === 'Provenance'", frame=True)
+    rows = dict(zip(column(page, 1), column(page, 2), strict=True))
+    assert rows["corpus"] == "casia"
+    assert rows["allow_partial"] == "true"
+    assert rows["training: phase_1: epochs"] == "2"
+    link = "[...document.querySelectorAll('nav tbody a')].find((a) => a.download)"
+    assert page.ask(f"{link}.download") == "provenance.json"
+    assert page.errors == []

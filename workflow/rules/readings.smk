@@ -1,0 +1,102 @@
+"""Readings: other ways to run the same, side by side, and one chosen by inner validation.
+
+REQUIRED INPUTS: metrics.csv and predictions.csv of the run and of its readings
+OUTPUTS: readings.csv (reading, option, value), figures/specification.{pdf,png},
+    tables/specification.{tex,csv,html,txt}; with `beyond: readings` choice.csv (fold, reading,
+    inner_ua_<reading>) and the arm `beyond` in predictions.csv
+"""
+
+
+rule list_readings:
+    input:
+        library("cli/readings"),
+    output:
+        "{run}/readings.csv",
+    log:
+        "{run}/logs/list_readings.log",
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        readings=lambda wildcards: json.dumps(
+            {reading: config["readings"][reading] for reading in readings_of(wildcards.run)}
+        ),
+    shell:
+        "python -m sersnake list-readings {params.readings:q} --output {output:q} 2> {log:q}"
+
+
+rule draw_specification:
+    input:
+        metrics=lambda wildcards: [
+            f"{run}/metrics.csv" for run in specification_runs(wildcards.run).values()
+        ],
+        options=rules.list_readings.output,
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        published=PUBLISHED,
+        code=library(
+            "arms",
+            "plot_style",
+            "published",
+            "run_context",
+            "specification",
+            "specification_figure",
+            "statistics",
+            "tables/arms",
+            "typeset",
+            "cli/readings",
+        ),
+    output:
+        report(
+            "{run}/figures/specification.png",
+            caption="../report/specification.rst",
+            category="Figures",
+            labels={"Figure": "Specification curve"},
+        ),
+        "{run}/figures/specification.pdf",
+        report(
+            "{run}/tables/specification.html",
+            caption="../report/specification.rst",
+            category="Tables",
+            labels={"Table": "Specification curve"},
+        ),
+        multiext("{run}/tables/specification", ".tex", ".csv", ".txt"),
+    log:
+        "{run}/logs/draw_specification.log",
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        readings=lambda wildcards: list(specification_runs(wildcards.run)),
+        arms=lambda wildcards: reading_arms(specification_runs(wildcards.run)),
+        preset=lambda wildcards: SETTINGS[wildcards.run]["preset"],
+        protocol=lambda wildcards: protocol_flags(wildcards.run),
+    shell:
+        "python -m sersnake specification {params.readings:q} --arm {config[beyond][arm]}"
+        " --arms {params.arms} --options {input.options:q} --metrics {input.metrics:q}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --preset {params.preset}"
+        " {params.protocol:q} --results {wildcards.run:q} 2> {log:q}"
+
+
+rule choose_reading:
+    input:
+        inner=lambda wildcards: [
+            inner_folder(wildcards.run, reading) + "/metrics.csv"
+            for reading in config["beyond"]["readings"]
+        ],
+        outer=lambda wildcards: [
+            reading_folder(wildcards.run, reading) + "/predictions.csv"
+            for reading in config["beyond"]["readings"]
+        ],
+        code=library("choice", "protocols", "cli/readings"),
+    output:
+        choice="{run}/choice.csv",
+        predictions="{run}/predictions/beyond.csv",
+    log:
+        "{run}/logs/choose_reading.log",
+    conda:
+        "../../envs/training.yaml"
+    params:
+        arms=lambda wildcards: reading_arms(candidate_runs(wildcards.run)),
+    shell:
+        "python -m sersnake choose {config[beyond][readings]} --arm {config[beyond][arm]}"
+        " --arms {params.arms} --inner {input.inner:q} --outer {input.outer:q} --name beyond"
+        " --output {output.choice:q} --output-predictions {output.predictions:q} 2> {log:q}"
