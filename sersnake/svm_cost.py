@@ -23,6 +23,7 @@ def try_costs(
     costs: Sequence[float],
     speakers: NDArray[np.str_] | None,
     seed: int,
+    weights: NDArray[np.float32] | None = None,
 ) -> pd.DataFrame:
     """Cross-validates every C on a fold's training part; the best UA is chosen, then the smaller C.
 
@@ -40,6 +41,7 @@ def try_costs(
         costs: The C to try, in any order.
         speakers: ``(N,)``, who stays in one inner fold; None draws stratified inner folds.
         seed: Of stratified inner folds.
+        weights: ``(D,)``, factors on the scaled features; all 1 if left out.
 
     Returns:
         One row a C, rising: cost, inner_ua (a share, empty of one C alone), chosen (1 or 0).
@@ -55,21 +57,28 @@ def try_costs(
     recalls = [np.nan]
     if len(tried) > 1:
         splits = inner_folds(emotions, speakers, seed)
-        recalls = [_unweighted_accuracy(svm, features, emotions, splits) for svm in machines]
+        recalls = [
+            _unweighted_accuracy(svm, features, emotions, splits, weights) for svm in machines
+        ]
     best = int(np.argmax(recalls))  # the first of equal ones, or of one that was not tried
     chosen = (np.arange(len(tried)) == best).astype(int)
     return pd.DataFrame({"cost": tried, "inner_ua": recalls, "chosen": chosen})
 
 
 def _unweighted_accuracy(
-    svm: object, features: NDArray[np.float32], emotions: NDArray[np.str_], splits: Splits
+    svm: object,
+    features: NDArray[np.float32],
+    emotions: NDArray[np.str_],
+    splits: Splits,
+    weights: NDArray[np.float32] | None,
 ) -> float:
     from sklearn.metrics import balanced_accuracy_score
     from sklearn.model_selection import cross_val_predict
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-    model = make_pipeline(StandardScaler(), svm)
+    weigh = FunctionTransformer(None if weights is None else lambda scaled: scaled * weights)
+    model = make_pipeline(StandardScaler(), weigh, svm)
     predicted = cross_val_predict(model, features, emotions, cv=splits)
     # Rounded, so that a tie is a tie whatever the order of the sum.
     return round(float(balanced_accuracy_score(emotions, predicted)), 12)

@@ -73,6 +73,12 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         "scores are averaged",
     )
     parser.add_argument(
+        "--balanced",
+        action="store_true",
+        help="give each of a member's files the same share of the variance, however many features "
+        "it has",
+    )
+    parser.add_argument(
         "--hidden-units", type=int, default=512, help="width of the ELM's or MLP's hidden layer"
     )
     parser.add_argument(
@@ -106,7 +112,7 @@ def _numbers(text: str) -> tuple[float, ...]:
 def classify(options: argparse.Namespace) -> None:
     """Writes arm, fold, utterance, emotion, predicted and a score a class."""
     from sersnake.corpora import emotion_order
-    from sersnake.fusion import average_members, predict_fold
+    from sersnake.fusion import average_members, balance, predict_fold
     from sersnake.io import read_csv, write_csv
     from sersnake.protocols import fold_parts
 
@@ -115,12 +121,13 @@ def classify(options: argparse.Namespace) -> None:
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     train, test = fold_parts(folds, options.fold, utterances)
     emotions, order = manifest["emotion"].to_numpy(str), emotion_order(manifest)
-    members = _members(options, utterances.tolist())
-    costs = _costs(options, members, manifest, train, test)
+    members, widths = _members(options, utterances.tolist())
+    weights = balance(widths) if options.balanced else None
+    costs = _costs(options, members, weights, manifest, train, test)
     classifiers = _classifiers(options, costs)
     predictions = average_members(
         [
-            predict_fold(classifier, features, emotions, train, test, order)
+            predict_fold(classifier, features, emotions, train, test, order, weights)
             for classifier, features in zip(classifiers, members, strict=True)
         ]
     )
@@ -132,8 +139,10 @@ def classify(options: argparse.Namespace) -> None:
     write_csv(options.output, predictions, "%.6f")
 
 
-def _members(options: argparse.Namespace, utterances: Sequence[str]) -> list[NDArray[np.float32]]:
-    """The features ``(N, D)`` of each member, joined from its share of the files."""
+def _members(
+    options: argparse.Namespace, utterances: Sequence[str]
+) -> tuple[list[NDArray[np.float32]], list[int]]:
+    """The features ``(N, D)`` of each member, joined from its share of the files, whose widths."""
     import numpy as np
 
     from sersnake.embeddings import utterance_vectors
@@ -145,15 +154,17 @@ def _members(options: argparse.Namespace, utterances: Sequence[str]) -> list[NDA
         )
     size = len(files) // count
     vectors = [utterance_vectors(path, options.fold, utterances) for path in files]
-    return [
+    members = [
         np.concatenate(vectors[start : start + size], axis=1)
         for start in range(0, len(files), size)
     ]
+    return members, [block.shape[1] for block in vectors[:size]]
 
 
 def _costs(
     options: argparse.Namespace,
     members: Sequence[NDArray[np.float32]],
+    weights: NDArray[np.float32] | None,
     manifest: pd.DataFrame,
     train: NDArray[np.int64],
     test: NDArray[np.int64],
@@ -173,7 +184,8 @@ def _costs(
     emotions = manifest["emotion"].to_numpy(str)[train]
     seed = derived_seed(options.seed, "cost", options.fold)  # the same inner folds for all arms
     tables = [
-        try_costs(features[train], emotions, options.cost, speakers, seed) for features in members
+        try_costs(features[train], emotions, options.cost, speakers, seed, weights)
+        for features in members
     ]
     if len(options.cost) > 1:
         _report(options, tables, "stratified" if speakers is None else "speakers apart")

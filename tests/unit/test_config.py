@@ -104,7 +104,7 @@ VERBS = {
     **{name: name for name in ("mfcc", "functionals")},
     **dict.fromkeys(CLASSIFIERS, "classify"),
     **{"audio": "manifest", "folds": "audit", "mining": "mine", "focal": "train"},
-    "architecture": "retrain",
+    **{"architecture": "retrain", "fusion": "classify"},
 }
 COUNTING = {"counting", "counted_epochs"}  # of a phase that is mined
 RENAMED = {"union": "also"}  # a switch that becomes the files to join

@@ -15,6 +15,7 @@ from sersnake.errors import SersnakeError
 from sersnake.fusion import (
     Classifier,
     average_members,
+    balance,
     extreme_learning_machine,
     linear_svm,
     multilayer_perceptron,
@@ -39,6 +40,26 @@ def make_data(classes: int) -> tuple[np.ndarray, np.ndarray]:
     features = rng.normal(0, 1, (90, 8)).astype(np.float32)
     features[np.arange(90), labels] += 3
     return features, np.array(CLASSES)[labels]
+
+
+def test_balanced_blocks_have_the_same_share_of_the_variance() -> None:
+    weights = balance([128, 1024])
+    assert weights.shape == (1152,)
+    assert (weights[:128] ** 2).sum() == pytest.approx((weights[128:] ** 2).sum())
+    assert (weights**2).sum() == pytest.approx(1152)
+    assert balance([5, 5]).tolist() == [1] * 10
+
+
+def test_weights_reach_the_classifier() -> None:
+    features, emotions = make_data(3)
+    noise = np.random.default_rng(0).normal(size=(len(features), 200)).astype(np.float32)
+    joined = np.concatenate([features, noise], axis=1)
+    weights = np.concatenate([np.ones(features.shape[1]), np.zeros(200)]).astype(np.float32)
+    weighed = predict_fold(linear_svm(), joined, emotions, TRAIN, TEST, CLASSES, weights)
+    alone = predict_fold(linear_svm(), features, emotions, TRAIN, TEST, CLASSES)
+    pd.testing.assert_frame_equal(weighed, alone)
+    unweighed = predict_fold(linear_svm(), joined, emotions, TRAIN, TEST, CLASSES)
+    assert not unweighed.equals(alone)
 
 
 @each_classifier

@@ -384,7 +384,8 @@ def classifier_flags(wildcards):
     """The classifier of an arm with its settings."""
     arm, settings = ARMS[wildcards.arm], SETTINGS[wildcards.run]
     flags = {"classifier": arm.classifier, **settings[arm.classifier], "seed": settings["seed"]}
-    return as_flags(flags if arm.features else {**flags, "members": settings["seeds"]})
+    of_networks = {"members": settings["seeds"], **settings["fusion"]}
+    return as_flags(flags if arm.features else {**flags, **of_networks})
 
 
 def mining_flags(wildcards):
