@@ -31,7 +31,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sersnake import MfccOptions, mfcc
-from sersnake.cepstra import SIMD_VARIABLE, extract, kernel
+from sersnake.cepstra import extract
+from sersnake.extension import SIMD_VARIABLE, kernel
 from sersnake.io import atomic_path, write_csv
 
 RATE, HOP_MS = 16000, 12.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -13,12 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from sersnake import mel
 from sersnake.errors import SersnakeError
+from sersnake.extension import instruction_set, kernel
 from sersnake.mfcc_options import MfccOptions
 
 if TYPE_CHECKING:
     from sersnake import _kernel
-
-SIMD_VARIABLE = "SERSNAKE_SIMD"
 
 DEFAULTS = MfccOptions()
 
@@ -115,7 +113,7 @@ def extract(
     # As librosa: the window in the middle of n_fft samples around sample i hop.
     origin = -((min(window, options.n_fft) + 1) // 2) if options.padding == "center" else 0
     plan = _plan(options, int(sample_rate), bands)
-    rows, bad, index = plan.extract(_simd(), arrays, frames, origin, threads)
+    rows, bad, index = plan.extract(instruction_set(), arrays, frames, origin, threads)
     if bad >= 0:
         raise SersnakeError(
             f"{_name(bad, len(signals))}[{index}] is {arrays[bad][index]}: samples have to be "
@@ -244,29 +242,3 @@ def _cosines(options: MfccOptions) -> NDArray[np.float64]:
     table[0] = 0
     table[0, -1] = 1
     return table
-
-
-def _simd() -> str:
-    """The instruction set: the processor's best, or the one that SERSNAKE_SIMD names."""
-    supported = kernel().supported()
-    name = os.environ.get(SIMD_VARIABLE) or supported[0]
-    if name not in supported:
-        raise SersnakeError(
-            f"{SIMD_VARIABLE} is {name!r}: this processor runs {', '.join(supported)}"
-        )
-    return name
-
-
-def kernel() -> Any:
-    """The C++ extension.
-
-    Raises:
-        SersnakeError: It has not been built.
-    """
-    try:
-        from sersnake import _kernel
-    except ImportError as error:
-        raise SersnakeError(
-            f"the C++ extension is missing ({error}): run `make build` or `pip install -e .`"
-        ) from error
-    return _kernel

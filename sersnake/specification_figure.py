@@ -61,6 +61,8 @@ def specification_figure(
                 place = readings.index(BASE)
                 axes.axvspan(place - 0.5, place + 0.5, **BAND)
         dots.set_xlim(-0.6, len(readings) - 0.4)
+        low, high = panels[0].get_ylim()
+        panels[0].set_ylim(max(low, 0), min(high, 101))  # no accuracy is beyond 100 %
         what = f"{ARM_NAMES.get(arm, arm)}, {count(len(readings), 'reading')}"
         means = "one fold" if context.folds == 1 else f"means over {context.folds} folds"
         how = f"{means}, 95 % intervals; sorted by test {SORTED_BY}, so the right end is no result"

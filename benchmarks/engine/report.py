@@ -13,8 +13,8 @@ from statistics import median
 import pandas as pd
 import torch
 
-from sersnake.cepstra import SIMD_VARIABLE, kernel
 from sersnake.errors import SersnakeError
+from sersnake.extension import SIMD_VARIABLE, kernel
 from sersnake.io import write_csv, write_text
 from sersnake.progress import Progress
 from sersnake.provenance import collect_provenance

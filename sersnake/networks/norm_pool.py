@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from sersnake.cepstra import _simd, kernel
+from sersnake.extension import instruction_set, kernel
 from sersnake.networks.layers import EPSILON, MOMENTUM
 
 _KERNEL_TYPES = (torch.float32, torch.bfloat16)
@@ -158,7 +158,7 @@ class _KernelNormPool(torch.autograd.Function):
         running_var: Tensor,
     ) -> Tensor:
         maps, mask = _single(maps, mask)
-        moments = kernel().masked_moments(_simd(), _array(maps), _array(mask), _threads())
+        moments = kernel().masked_moments(instruction_set(), _array(maps), _array(mask), _threads())
         mean, var = (torch.from_numpy(vector) for vector in moments[:2])
         ctx.count = moments[2]
         running_mean[0].lerp_(mean, MOMENTUM)
@@ -175,7 +175,7 @@ class _KernelNormPool(torch.autograd.Function):
         maps, mask, winner, mean, inverse_deviation, gamma = ctx.saved_tensors
         out = torch.empty_like(maps)
         gammas, betas = kernel().norm_pool_backward(
-            _simd(),
+            instruction_set(),
             _array(gradient[:, :, :, 0].contiguous()),
             *map(_array, (winner, maps, mask, mean, inverse_deviation, gamma[0])),
             ctx.count,
@@ -197,7 +197,7 @@ def _forward(maps: Tensor, mask: Tensor, scale: Tensor, shift: Tensor) -> tuple[
     out = maps.new_empty((strips, (coefficients + 1) // 2, columns // 2, channels))
     winner = torch.empty_like(out, dtype=torch.uint8)
     arrays = map(_array, (maps, mask, scale, shift, out, winner))
-    kernel().norm_pool(_simd(), *arrays, _threads())
+    kernel().norm_pool(instruction_set(), *arrays, _threads())
     return out, winner
 
 

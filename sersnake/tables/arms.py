@@ -27,7 +27,7 @@ ARM_NAMES = {
         for loss, short in LOSSES.items()
         for suffix, classifier in CLASSIFIERS.items()
     },
-    BEYOND: "Beyond (reading chosen by inner validation)",
+    BEYOND: "Beyond (chosen reading)",
 }
 
 LOSS_SENTENCES = {
@@ -35,6 +35,10 @@ LOSS_SENTENCES = {
     "focal": "Focal: focal loss.",
     "he": "HE: hard-example mining and re-training with the hard-example loss.",
 }
+BEYOND_SENTENCE = (
+    "Beyond: the reading that validation within each fold's training part chooses, further from "
+    "the paper than the other rows."
+)
 EPOCH_SENTENCE = "The last epoch counts, and the test part selects nothing."
 
 
@@ -44,8 +48,9 @@ def loss_of(arm: str) -> str:
 
 
 def explain(arms: Iterable[str]) -> str:
-    """What the short names of these arms' losses mean, and which epoch counts."""
-    found = {loss_of(arm) for arm in arms}
-    return " ".join(
-        [*(text for loss, text in LOSS_SENTENCES.items() if loss in found), EPOCH_SENTENCE]
-    )
+    """What the short names of these arms mean, and which epoch counts."""
+    named = list(arms)
+    found = {loss_of(arm) for arm in named}
+    sentences = [text for loss, text in LOSS_SENTENCES.items() if loss in found]
+    sentences += [BEYOND_SENTENCE] * (BEYOND in named)
+    return " ".join([*sentences, EPOCH_SENTENCE])

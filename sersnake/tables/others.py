@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sersnake.arms import BEYOND
 from sersnake.errors import SersnakeError
 from sersnake.metrics import summarise
 from sersnake.published import literature, published_values, reported
@@ -36,7 +37,7 @@ REFERENCES = {
     "Lu et al. 2022": "doi:10.1109/TASLP.2022.3178232",
     "Ma et al. 2024": "arXiv:2406.07162",
 }
-OURS = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
+OURS = ("is09_svm", "compare_svm", "fused_ce", "independent_ce", "independent_he", BEYOND)
 CORPORA = tuple(PROTOCOLS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sersnake.arms import BEYOND
 from sersnake.published import contradictions, published_value
 from sersnake.run_context import RunContext
 from sersnake.tables.accuracy import (
@@ -15,11 +16,12 @@ from sersnake.tables.accuracy import (
 from sersnake.tables.arms import ARM_NAMES, LOSSES, explain, loss_of
 from sersnake.typeset import Table
 
-# The baselines that the paper lacks, then both ways to train, each with every loss.
+# The baselines that the paper lacks, then both ways to train, each with every loss, and beyond.
 ARMS = (
     *("is09_svm", "compare_svm"),
     *("fused_ce", "fused_focal", "fused_he"),
     *("independent_ce", "independent_focal", "independent_he"),
+    BEYOND,
 )
 SOURCES = {"ce": 3, "focal": 5, "he": 5}  # the paper's table of each loss
 

@@ -12,7 +12,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from sersnake import MfccOptions, delta, log_mel, mfcc
-from sersnake.cepstra import SIMD_VARIABLE, extract, kernel
+from sersnake.cepstra import extract
+from sersnake.extension import SIMD_VARIABLE, kernel
 
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sersnake import MfccOptions, cepstra, log_mel, mel, mfcc
+from sersnake import MfccOptions, cepstra, extension, log_mel, mel, mfcc
 from sersnake.errors import SersnakeError
 
-PATHS = cepstra.kernel().supported()
+PATHS = extension.kernel().supported()
 
 
 def noise(length: int, seed: int = 0) -> NDArray[np.float32]:
@@ -42,7 +42,7 @@ def reference(signal: NDArray[np.float32], options: MfccOptions) -> NDArray[np.f
 def test_log_mel_follows_its_definition(
     monkeypatch: pytest.MonkeyPatch, path: str, n_fft: int, window_ms: float, hop_ms: float
 ) -> None:
-    monkeypatch.setenv(cepstra.SIMD_VARIABLE, path)
+    monkeypatch.setenv(extension.SIMD_VARIABLE, path)
     options = MfccOptions(n_fft=n_fft, window_ms=window_ms, hop_ms=hop_ms)
     signal = noise(9001)
     expected = np.exp(reference(signal, options))
@@ -54,12 +54,12 @@ def test_log_mel_follows_its_definition(
 def test_paths_agree(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     signal = noise(48000)
     best = mfcc(signal)
-    monkeypatch.setenv(cepstra.SIMD_VARIABLE, path)
+    monkeypatch.setenv(extension.SIMD_VARIABLE, path)
     assert np.abs(mfcc(signal) - best).max() <= 1e-5 * np.abs(best).max()
 
 
 def test_unknown_instruction_set_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(cepstra.SIMD_VARIABLE, "mmx")
+    monkeypatch.setenv(extension.SIMD_VARIABLE, "mmx")
     with pytest.raises(SersnakeError, match=r"SERSNAKE_SIMD is 'mmx'.*baseline"):
         mfcc(noise(1000))
 

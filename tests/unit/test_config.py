@@ -25,7 +25,7 @@ SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text
 CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 PHASES = {"phase_1", "retraining", "phase_2"}
-ON_TOP = ["ladder", "readings"]  # configs that go on top of a corpus
+ON_TOP = ["beyond", "ladder", "readings", "record"]  # configs that go on top of a corpus
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -83,7 +83,13 @@ def test_a_rung_holds_known_keys_of_folds(name: str) -> None:
     assert rung["protocol"] in keys["protocol"]["enum"]
 
 
-READINGS = yaml.safe_load((ROOT / "config/readings.yaml").read_text())["readings"]
+READINGS = {
+    f"{name}/{reading}": changes
+    for name in ("readings", "beyond")
+    for reading, changes in yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())[
+        "readings"
+    ].items()
+}
 
 
 @pytest.mark.parametrize("name", READINGS)
@@ -95,9 +101,10 @@ def test_a_reading_differs_in_values_that_the_config_allows(name: str) -> None:
         assert key in allowed
         validate(value, SCHEMA["properties"][key])
     chosen = READINGS[name].get("training", {})
-    shared = {key for key in chosen if key not in PHASES}
-    in_phases = {key for phase in PHASES for key in chosen.get(phase, {})}
-    assert as_options(shared | in_phases) <= options_of("retrain") | as_options(COUNTING)
+    for settings in (chosen, *chosen.get("networks", {}).values()):
+        shared = {key for key in settings if key not in {*PHASES, "networks"}}
+        in_phases = {key for phase in PHASES for key in settings.get(phase, {})}
+        assert as_options(shared | in_phases) <= options_of("retrain") | as_options(COUNTING)
 
 
 VERBS = {

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from sersnake.cepstra import SIMD_VARIABLE, kernel
+from sersnake.extension import SIMD_VARIABLE, kernel
 from sersnake.networks.layers import EPSILON
 from sersnake.networks.norm_pool import norm_relu_pool, reference
 

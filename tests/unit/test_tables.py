@@ -316,7 +316,7 @@ def test_an_arm_with_too_few_folds_is_refused() -> None:
 
 def test_metrics_without_an_arm_of_the_table_are_refused() -> None:
     with pytest.raises(SersnakeError, match="none of the arms of Table 3"):
-        table3(metrics_of(2, ("beyond",)), EMODB)
+        table3(metrics_of(2, ("unheard_of",)), EMODB)
 
 
 def test_table_1_has_the_shapes_and_parameters_of_acln() -> None:

@@ -66,7 +66,7 @@ os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.ge
 
 CORPUS = config["corpus"]
 READER = config["reader"] or CORPUS
-RESULTS = f"results/{CORPUS}"
+RESULTS = f"results/{config['name'] or CORPUS}"
 NETWORKS = ["acln", "fcn", "fused"]
 COUNTING = ["counting", "counted_epochs"]  # how phase 1 and 2 count, not re-training
 OUTPUTS = ["weights", "history", "curve", "embedding"]  # of every training job

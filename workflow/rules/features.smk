@@ -14,7 +14,7 @@ rule extract_mfcc:
     input:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
         extension=EXTENSION,
-        code=library("audio", "cepstra", "mel", "mfcc_options", "cli/features"),
+        code=library("audio", "cepstra", "extension", "mel", "mfcc_options", "cli/features"),
     output:
         "{run}/features/mfcc/utterances/{utterance}.safetensors",
     log:
@@ -36,7 +36,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
     input:
         recordings=shard_recordings,
         extension=EXTENSION,
-        code=library("audio", "cepstra", "mel", "mfcc_options", "cli/features"),
+        code=library("audio", "cepstra", "extension", "mel", "mfcc_options", "cli/features"),
     output:
         "{run}/features/mfcc/shards/{shard}.safetensors",
     log:

@@ -23,6 +23,7 @@ TRAINING_CODE = library(
     "devices",
     "embeddings",
     "evaluation",
+    "extension",
     "fold_training",
     "io",
     "losses",

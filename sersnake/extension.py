@@ -1,0 +1,40 @@
+"""The C++ extension, and which of a processor's instructions it uses."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sersnake.errors import SersnakeError
+
+SIMD_VARIABLE = "SERSNAKE_SIMD"
+
+
+def instruction_set() -> str:
+    """The instructions that it uses: the processor's best, or what SERSNAKE_SIMD names.
+
+    Raises:
+        SersnakeError: It has not been built, or the processor lacks the instructions.
+    """
+    supported = kernel().supported()
+    name = os.environ.get(SIMD_VARIABLE) or supported[0]
+    if name not in supported:
+        raise SersnakeError(
+            f"{SIMD_VARIABLE} is {name!r}: this processor runs {', '.join(supported)}"
+        )
+    return name
+
+
+def kernel() -> Any:
+    """The C++ extension.
+
+    Raises:
+        SersnakeError: It has not been built.
+    """
+    try:
+        from sersnake import _kernel
+    except ImportError as error:
+        raise SersnakeError(
+            f"the C++ extension is missing ({error}): run `make build` or `pip install -e .`"
+        ) from error
+    return _kernel
