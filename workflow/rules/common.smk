@@ -426,7 +426,7 @@ def epoch_files(wildcards):
 def hard_index_files(wildcards):
     """The hard indices of the mined networks, each network's folds together."""
     run = wildcards.run
-    mined = [phase.split("/")[0] for phase in wanted_phases(run) if phase.endswith("/he")]
+    mined = [name for name in NETWORKS if f"{name}/he" in wanted_phases(run)]
     return [file for name in mined for file in trained(run, f"{name}/he", "hard.csv")]
 
 

@@ -371,7 +371,8 @@ rule record_provenance:
 
 rule write_record:
     input:
-        final_output(),
+        pieces=final_output(),
+        provenance=f"{RESULTS}/provenance.json",
         code=library("record", "cli/paper"),
     output:
         f"docs/{RESULTS}/README.md",
@@ -380,7 +381,7 @@ rule write_record:
     conda:
         "../../envs/paper.yaml"
     params:
-        results=RESULTS,
+        results=lambda wildcards, input: os.path.dirname(input.provenance),
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
         "python -m sersnake record {params.results:q} --output {params.folder:q} > {log:q} 2>&1"

@@ -65,12 +65,13 @@ rule draw_specification:
     conda:
         "../../envs/paper.yaml"
     params:
+        arm=config["beyond"]["arm"],
         readings=lambda wildcards: list(specification_runs(wildcards.run)),
         arms=lambda wildcards: reading_arms(specification_runs(wildcards.run)),
         preset=lambda wildcards: SETTINGS[wildcards.run]["preset"],
         protocol=lambda wildcards: protocol_flags(wildcards.run),
     shell:
-        "python -m sersnake specification {params.readings:q} --arm {config[beyond][arm]}"
+        "python -m sersnake specification {params.readings:q} --arm {params.arm}"
         " --arms {params.arms} --options {input.options:q} --metrics {input.metrics:q}"
         " --manifest {input.manifest:q} --folds {input.folds:q} --preset {params.preset}"
         " {params.protocol:q} --results {wildcards.run:q} 2> {log:q}"
@@ -79,11 +80,11 @@ rule draw_specification:
 rule choose_reading:
     input:
         inner=lambda wildcards: [
-            inner_folder(wildcards.run, reading) + "/metrics.csv"
+            f"{inner_folder(wildcards.run, reading)}/metrics.csv"
             for reading in config["beyond"]["readings"]
         ],
         outer=lambda wildcards: [
-            reading_folder(wildcards.run, reading) + "/predictions.csv"
+            f"{reading_folder(wildcards.run, reading)}/predictions.csv"
             for reading in config["beyond"]["readings"]
         ],
         code=library("choice", "protocols", "cli/readings"),
@@ -95,8 +96,10 @@ rule choose_reading:
     conda:
         "../../envs/training.yaml"
     params:
+        arm=config["beyond"]["arm"],
+        readings=config["beyond"]["readings"],
         arms=lambda wildcards: reading_arms(candidate_runs(wildcards.run)),
     shell:
-        "python -m sersnake choose {config[beyond][readings]} --arm {config[beyond][arm]}"
+        "python -m sersnake choose {params.readings} --arm {params.arm}"
         " --arms {params.arms} --inner {input.inner:q} --outer {input.outer:q} --name beyond"
         " --output {output.choice:q} --output-predictions {output.predictions:q} 2> {log:q}"
