@@ -27,7 +27,7 @@ training:
   phase_2: {epochs: 1, decay_epochs: 1}
   networks: {fcn: {phase_1: {epochs: 2, decay_epochs: 2}}}
 """
-TABLES = ["1", "2", "3", "4", "5", "6", "7", "Ablation", "Comparisons", "Optimism", "Ladder"]
+TABLES = ["1", "2", "3", "4", "5", "6", "7", "Ablation", "Comparisons", "Ladder", "Optimism"]
 FIGURES = ["2", "3", "4", "5", "6", "Ladder"]
 
 
