@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +93,9 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait(self, condition: str, frame: bool = False) -> None:
+    def wait(self, condition: str, frame: bool = False, patience: float = PATIENCE) -> None:
         """Waits until a JavaScript expression holds."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not self._holds(condition, frame):
             assert time.monotonic() < deadline, f"never true: {condition}"
             time.sleep(0.05)
@@ -114,6 +114,18 @@ class Page:
             self._command(
                 "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
             )
+
+    def click_until(self, element: str, condition: str, frame: bool = False) -> None:
+        """Clicks an element of the page until a condition holds, there or in its newest frame.
+
+        A page that is still moving has a click land beside what it was meant for.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while not self._holds(condition, frame):
+            assert time.monotonic() < deadline, f"never true: {condition}"
+            self.click(element)
+            with suppress(AssertionError):
+                self.wait(condition, frame, patience=3)
 
     def press(self, key: str) -> None:
         """Presses a key of ``KEYS``."""

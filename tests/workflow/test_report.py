@@ -93,19 +93,19 @@ def page(
 
 def open_category(page: Page, name: str) -> list[str]:
     """Clicks a category of the menu; returns the labels that stand in it."""
-    page.click("document.querySelector('nav ol a')")
-    page.click(f"[...document.querySelectorAll('nav li a')].find((a) => a.innerText === '{name}')")
-    page.wait("document.querySelector('nav tbody tr')")
+    link = f"[...document.querySelectorAll('nav li a')].find((a) => a.innerText === '{name}')"
+    page.click_until("document.querySelector('nav ol a')", link)
+    page.click_until(link, "document.querySelector('nav tbody tr')")
     labels: list[str] = page.ask(
         "[...document.querySelectorAll('nav tbody tr')].map((row) => row.innerText.trim())"
     )
     return labels
 
 
-def open_result(page: Page, label: str) -> None:
-    """Clicks the eye beside a label."""
+def eye(label: str) -> str:
+    """What opens the result with a label."""
     rows = "[...document.querySelectorAll('nav tbody tr')]"
-    page.click(f"{rows}.find((row) => row.innerText.startsWith('{label}')).querySelector('a')")
+    return f"{rows}.find((row) => row.innerText.startsWith('{label}')).querySelector('a')"
 
 
 def column(page: Page, number: int) -> list[str]:
@@ -128,17 +128,15 @@ def test_every_table_opens(page: Page) -> None:
     labels = open_category(page, "Tables")
     assert [label.partition(":")[0] for label in labels] == TABLES
     for name in TABLES:
-        open_result(page, name)
         title = f"Table {name}" if name.isdigit() else name.replace("Ladder", "Protocol ladder")
-        page.wait(f"document.title === '{title}'", frame=True)
+        page.click_until(eye(name), f"document.title === '{title}'", frame=True)
         page.wait("document.querySelectorAll('tbody td').length", frame=True)
     assert page.errors == []
 
 
 def test_a_table_sorts_by_mouse_and_keyboard(page: Page) -> None:
     open_category(page, "Tables")
-    open_result(page, "2")
-    page.wait("document.title === 'Table 2'", frame=True)
+    page.click_until(eye("2"), "document.title === 'Table 2'", frame=True)
     page.wait("document.querySelector('th button')", frame=True)
     printed = column(page, 5)
     values = [int(cell.replace(",", "")) for cell in printed]
@@ -163,19 +161,20 @@ def test_a_table_sorts_by_mouse_and_keyboard(page: Page) -> None:
 def test_every_figure_is_drawn(page: Page) -> None:
     labels = open_category(page, "Figures")
     assert [label.partition(":")[0] for label in labels] == FIGURES
-    shown = set()
+    image = "document.querySelector('.p-3 > img')"
+    before = ""
     for name in FIGURES:
-        open_result(page, name)
-        page.wait("document.querySelector('.p-3 > img')?.naturalWidth > 400")
-        shown.add(page.ask("document.querySelector('.p-3 > img').src"))
-    assert len(shown) == len(FIGURES)
+        drawn = f"{image}?.naturalWidth > 400 && {image}.src.slice(-99) !== '{before}'"
+        page.click_until(eye(name), drawn)
+        before = page.ask(f"{image}.src.slice(-99)")
     assert page.errors == []
 
 
 def test_the_configuration_is_shown_and_the_record_is_a_download(page: Page) -> None:
     assert len(open_category(page, "Configuration")) == 2
-    open_result(page, "Configuration and provenance")
-    page.wait("document.title === 'Provenance'", frame=True)
+    page.click_until(
+        eye("Configuration and provenance"), "document.title === 'Provenance'", frame=True
+    )
     rows = dict(zip(column(page, 1), column(page, 2), strict=True))
     assert rows["corpus"] == "casia"
     assert rows["allow_partial"] == "true"
