@@ -25,7 +25,9 @@ SECONDS: dict[str, Any] = {"epochs": [], "embedding": 0.0}
 class TimedTraining(FoldTraining):
     """What the verb trains with, and a clock beside it."""
 
-    def train(self, schedule: Any, first_epochs: Any, report: Any, *rest: Any) -> list[Phase]:
+    def train(
+        self, schedule: Any, first_epochs: Any, report: Any, *rest: Any, **options: Any
+    ) -> list[Phase]:
         """Notes the seconds of every epoch."""
         last = time.perf_counter()
 
@@ -35,7 +37,7 @@ class TimedTraining(FoldTraining):
             report(fold, row)
             last = time.perf_counter()
 
-        return super().train(schedule, first_epochs, timed, *rest)
+        return super().train(schedule, first_epochs, timed, *rest, **options)
 
     def embed(self) -> NDArray[np.float32]:
         """Notes its seconds."""
