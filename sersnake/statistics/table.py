@@ -44,7 +44,7 @@ def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
 
 
 def _columns(context: RunContext) -> tuple[Column, ...]:
-    over_folds = f"Mean over {context.folds} folds"
+    over_folds = f"Mean over {count(context.folds, 'fold')}"
     return (
         Column("comparison", "Comparison"),
         Column("fold_difference", "Diff.", over_folds),
