@@ -137,7 +137,7 @@ py::tuple masked_moments(const std::string& path, const py::array& y, const py::
 }
 
 void norm_pool(const std::string& path, const py::array& y, const py::array& mask,
-               const py::array& scale, const py::array& shift, const py::array& out,
+               const py::array& scale, const py::array& shift, float floor, const py::array& out,
                const py::array& winner, int threads) {
   const sersnake::NormPoolPath& build = find_norm_pool(path);
   const sersnake::Maps maps = to_maps(y, mask);
@@ -147,7 +147,7 @@ void norm_pool(const std::string& path, const py::array& y, const py::array& mas
   auto* winners = checked<std::uint8_t>(winner, "winner", pooled_shape(maps));
   checked_threads(threads);
   py::gil_scoped_release release;
-  sersnake::norm_pool(build, maps, scales, shifts, target, winners, threads);
+  sersnake::norm_pool(build, maps, scales, shifts, floor, target, winners, threads);
 }
 
 py::tuple norm_pool_backward(const std::string& path, const py::array& gradient,
@@ -215,7 +215,7 @@ PYBIND11_MODULE(_kernel, m) {
   m.def("masked_moments", &masked_moments, py::arg("path"), py::arg("y"), py::arg("mask"),
         py::arg("threads"));
   m.def("norm_pool", &norm_pool, py::arg("path"), py::arg("y"), py::arg("mask"),
-        py::arg("scale"), py::arg("shift"), py::arg("out"), py::arg("winner"),
+        py::arg("scale"), py::arg("shift"), py::arg("floor"), py::arg("out"), py::arg("winner"),
         py::arg("threads"));
   m.def("norm_pool_backward", &norm_pool_backward, py::arg("path"), py::arg("gradient"),
         py::arg("winner"), py::arg("y"), py::arg("mask"), py::arg("mean"),

@@ -149,12 +149,12 @@ Moments masked_moments(const NormPoolPath& path, const Maps& y, int threads) {
 }
 
 void norm_pool(const NormPoolPath& path, const Maps& y, const float* scale, const float* shift,
-               void* out, std::uint8_t* winner, int threads) {
+               float floor, void* out, std::uint8_t* winner, int threads) {
   const Spread spread(path, y);
   Floats scales(spread, scale), shifts(spread, shift);
   for_strips(y.strips, threads, [&](std::int64_t i) {
     const std::int64_t before = pooled_before(y, i);
-    operations(path, y).pool(strip_of(y, i), scales.data(), shifts.data(),
+    operations(path, y).pool(strip_of(y, i), scales.data(), shifts.data(), floor,
                              static_cast<char*>(out) + before * y.element_size(),
                              winner + before);
   });

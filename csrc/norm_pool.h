@@ -1,4 +1,5 @@
 // Batch norm, ReLU and 2x2 max pooling in one pass over the maps, forwards and backwards.
+// Without the ReLU it leaves what a leaky one can be applied to.
 //
 // Maps are (strips, rows, columns, channels), channels innermost. Utterances lie one after the
 // other on a strip, with gaps; a mask (strips, columns) says which columns count. Pooling halves
@@ -45,7 +46,7 @@ struct Normalisation {
   std::int64_t count;
 };
 
-// Winner of a window in which nothing is above zero.
+// Winner of a window in which nothing is above the floor.
 constexpr std::uint8_t kNoWinner = 4;
 
 // The gradient of y: factor * gradient + slope * (y - mean) + offset; all spread.
@@ -69,7 +70,7 @@ struct NormPoolOperations {
   // Number of positions; their mean, and the sum of the squares of what differs from it.
   // Scratch: three spread arrays.
   std::int64_t (*moments)(const Strip&, double* mean, double* squares, float* scratch);
-  void (*pool)(const Strip&, const float* scale, const float* shift, void* out,
+  void (*pool)(const Strip&, const float* scale, const float* shift, float floor, void* out,
                std::uint8_t* winner);
   // Sums of the gradients that reach a position, and of these times (y - mean).
   // Scratch: two spread arrays.
@@ -92,10 +93,11 @@ const std::vector<NormPoolPath>& norm_pool_paths();
 Moments masked_moments(const NormPoolPath& path, const Maps& y, int threads);
 
 // Fills out and winner, both shaped as in Pooled: the largest y * scale + shift of a window where
-// it is above zero, else zero; and its position, 2 * (parity of the row) + parity of the column,
-// the first one of several, or kNoWinner. NaN is above everything.
+// it is above the floor, else the floor (0 is ReLU, minus infinity none); and its position,
+// 2 * (parity of the row) + parity of the column, the first one of several, or kNoWinner. NaN is
+// above everything. Where nothing counts, out is zero.
 void norm_pool(const NormPoolPath& path, const Maps& y, const float* scale, const float* shift,
-               void* out, std::uint8_t* winner, int threads);
+               float floor, void* out, std::uint8_t* winner, int threads);
 
 // Fills the gradients of y (shaped like y, zero where a column does not count), gamma and beta.
 void norm_pool_backward(const NormPoolPath& path, const Maps& y, const Pooled& pooled,

@@ -268,7 +268,7 @@ inline void take_larger(Vec v, int code, Vec& best, Ints& winner) {
 }
 
 template <class Element>
-void pool(const Strip& s, const float* scale, const float* shift, void* out_memory,
+void pool(const Strip& s, const float* scale, const float* shift, float floor, void* out_memory,
           std::uint8_t* winner) {
   using Value = typename Element::Value;
   const auto* y = static_cast<const Value*>(s.data);
@@ -282,7 +282,7 @@ void pool(const Strip& s, const float* scale, const float* shift, void* out_memo
     with_count(w, [&](auto count) {
       for (std::int64_t c = 0; c < s.channels; c += kBlock) {
         const Pair scales = Float32::load(scale + c), shifts = Float32::load(shift + c);
-        Pair best{};
+        Pair best{Vec{} + floor, Vec{} + floor};
         Codes codes{Ints{} + kNoWinner, Ints{} + kNoWinner};
         for (int k = 0; k < count; ++k) {
           const Pair v = load_some<Element>(y + first + w.offset[k] + c, s.channels - c);

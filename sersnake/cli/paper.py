@@ -74,6 +74,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         default=argparse.SUPPRESS,
         help="folder to write",
     )
+    parser.add_argument(
+        "--index",
+        type=Path,
+        metavar="PAGE",
+        help="Markdown file to write: what every record beside that folder reached",
+    )
     parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
     parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
 
@@ -215,10 +221,13 @@ def provenance(options: argparse.Namespace) -> None:
 
 
 def record(options: argparse.Namespace) -> None:
-    """Writes the record of a run and prints where its page is."""
+    """Writes the record of a run, and the page over all records, and prints where they are."""
     from sersnake.record import write_record
+    from sersnake.results_page import write_results_page
 
     print(write_record(options.results, options.output))
+    if options.index:
+        print(write_results_page(options.output.parent, options.index))
 
 
 def show(options: argparse.Namespace) -> None:

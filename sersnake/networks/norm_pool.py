@@ -10,6 +10,7 @@ dozen of PyTorch's operations; they define the result and serve everything else.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -49,8 +50,7 @@ def norm_relu_pool(
         running_mean: ``(M, C)``.
         running_var: ``(M, C)``, unbiased.
         training: Whether the batch's statistics normalise.
-        slope: Of the leaky ReLU below zero, less than 1; 0 is ReLU, the only one that the kernel
-            computes.
+        slope: Of the leaky ReLU below zero, at least 0 and less than 1; 0 is ReLU.
 
     Returns:
         ``(N, ceil(F / 2), T / 2, M, C)`` of the type of ``maps``. The arithmetic is float32, and
@@ -61,16 +61,15 @@ def norm_relu_pool(
     """
     arguments = (maps, mask, gamma, beta, running_mean, running_var)
     unknown = maps.device.type != "cpu" or maps.dtype not in _KERNEL_TYPES
-    if slope or unknown or maps.shape[3] != 1:
+    if unknown or maps.shape[3] != 1:
         return reference(*arguments, training=training, slope=slope)
     if not training:
         if torch.is_grad_enabled() and any(t.requires_grad for t in (maps, gamma, beta)):
-            return reference(*arguments, training=False)
-        return _evaluated(*arguments)
+            return reference(*arguments, training=False, slope=slope)
+        return _leaked(_evaluated(*arguments, _floor(slope)), slope)
     if maps.shape[1] * int(mask.sum()) < 2:
-        return reference(*arguments, training=True)
-    pooled: Tensor = _KernelNormPool.apply(*arguments)
-    return pooled
+        return reference(*arguments, training=True, slope=slope)
+    return _leaked(_KernelNormPool.apply(*arguments, _floor(slope)), slope)
 
 
 def reference(
@@ -130,6 +129,16 @@ def _rectified(pooled: Tensor, mask: Tensor, slope: float) -> Tensor:
     return F.leaky_relu(pooled, slope).where(left, 0)
 
 
+def _floor(slope: float) -> float:
+    """What the kernel takes for the lowest value; a leaky ReLU follows its pooling."""
+    return -math.inf if slope else 0.0
+
+
+def _leaked(pooled: Tensor, slope: float) -> Tensor:
+    """What the kernel pooled, with the leaky ReLU that it has not got."""
+    return F.leaky_relu(pooled, slope) if slope else pooled
+
+
 def _evaluated(
     maps: Tensor,
     mask: Tensor,
@@ -137,11 +146,13 @@ def _evaluated(
     beta: Tensor,
     running_mean: Tensor,
     running_var: Tensor,
+    floor: float,
 ) -> Tensor:
     """The kernel's result with the running statistics, without a gradient."""
     maps, mask = _single(maps.detach(), mask)
     scale = gamma.detach()[0] * torch.rsqrt(running_var[0] + EPSILON)
-    return _forward(maps, mask, scale, beta.detach()[0] - running_mean[0] * scale)[0][:, :, :, None]
+    shift = beta.detach()[0] - running_mean[0] * scale
+    return _forward(maps, mask, scale, shift, floor)[0][:, :, :, None]
 
 
 class _KernelNormPool(torch.autograd.Function):
@@ -156,6 +167,7 @@ class _KernelNormPool(torch.autograd.Function):
         beta: Tensor,
         running_mean: Tensor,
         running_var: Tensor,
+        floor: float,
     ) -> Tensor:
         maps, mask = _single(maps, mask)
         moments = kernel().masked_moments(instruction_set(), _array(maps), _array(mask), _threads())
@@ -165,7 +177,7 @@ class _KernelNormPool(torch.autograd.Function):
         running_var[0].lerp_(var * (ctx.count / (ctx.count - 1)), MOMENTUM)
         inverse_deviation = torch.rsqrt(var + EPSILON)
         scale = gamma[0] * inverse_deviation
-        out, winner = _forward(maps, mask, scale, beta[0] - mean * scale)
+        out, winner = _forward(maps, mask, scale, beta[0] - mean * scale, floor)
         ctx.save_for_backward(maps, mask, winner, mean, inverse_deviation, gamma)
         return out[:, :, :, None]
 
@@ -183,7 +195,7 @@ class _KernelNormPool(torch.autograd.Function):
             _threads(),
         )
         vectors = (torch.from_numpy(vector)[None] for vector in (gammas, betas))
-        return out[:, :, :, None], None, *vectors, None, None
+        return out[:, :, :, None], None, *vectors, None, None, None
 
 
 def _single(maps: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -191,13 +203,15 @@ def _single(maps: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     return maps[:, :, :, 0].contiguous(), mask[:, :, 0].contiguous().view(torch.uint8)
 
 
-def _forward(maps: Tensor, mask: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor]:
+def _forward(
+    maps: Tensor, mask: Tensor, scale: Tensor, shift: Tensor, floor: float
+) -> tuple[Tensor, Tensor]:
     """The pooled maps and which position of its window each value comes from."""
     strips, coefficients, columns, channels = maps.shape
     out = maps.new_empty((strips, (coefficients + 1) // 2, columns // 2, channels))
     winner = torch.empty_like(out, dtype=torch.uint8)
-    arrays = map(_array, (maps, mask, scale, shift, out, winner))
-    kernel().norm_pool(instruction_set(), *arrays, _threads())
+    inputs = map(_array, (maps, mask, scale, shift))
+    kernel().norm_pool(instruction_set(), *inputs, floor, _array(out), _array(winner), _threads())
     return out, winner
 
 

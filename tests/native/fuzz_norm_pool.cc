@@ -67,7 +67,7 @@ struct Results {
 };
 
 Results compute(const NormPoolPath& path, const Maps& y, const std::vector<char>& gradient,
-                const std::vector<float>& vector, int threads) {
+                const std::vector<float>& vector, float floor, int threads) {
   const std::size_t values = y.strips * y.rows * y.columns * y.channels;
   const std::size_t pooled = y.strips * ((y.rows + 1) / 2) * (y.columns / 2) * y.channels;
   Results r{masked_moments(path, y, threads),
@@ -76,7 +76,8 @@ Results compute(const NormPoolPath& path, const Maps& y, const std::vector<char>
             std::vector<std::uint8_t>(pooled),
             std::vector<float>(y.channels),
             std::vector<float>(y.channels)};
-  norm_pool(path, y, vector.data(), vector.data(), r.out.data(), r.winner.data(), threads);
+  norm_pool(path, y, vector.data(), vector.data(), floor, r.out.data(), r.winner.data(),
+            threads);
   const std::int64_t count = std::max<std::int64_t>(1, r.moments.count);
   norm_pool_backward(path, y, {gradient.data(), r.winner.data()},
                      {r.moments.mean.data(), vector.data(), vector.data(), count},
@@ -113,6 +114,16 @@ void check_mask(const Maps& y, const Results& r) {
   }
 }
 
+// Without a floor some position of every window that counts wins.
+void check_winners(const Maps& y, const Results& r) {
+  const std::int64_t half = y.columns / 2, rows = (y.rows + 1) / 2;
+  for (std::size_t i = 0; i < r.winner.size(); ++i) {
+    const std::int64_t window = i / y.channels, strip = window / (rows * half);
+    const std::uint8_t* columns = y.mask + strip * y.columns + window % half * 2;
+    require((r.winner[i] != kNoWinner) == (columns[0] || columns[1]), "a window has a winner");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -123,6 +134,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   y.columns = 2 * (bytes.next() % 40);
   y.channels = 1 + bytes.next() % 70;
   y.element = bytes.next() % 2 == 0 ? Element::float32 : Element::bfloat16;
+  const float floor = bytes.next() % 2 == 0 ? 0.0f : -INFINITY;
   std::vector<std::uint8_t> mask(y.strips * y.columns);
   for (std::uint8_t& column : mask) column = bytes.next() % 4 != 0;
   const std::size_t pooled = y.strips * ((y.rows + 1) / 2) * (y.columns / 2) * y.channels;
@@ -135,8 +147,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   std::vector<Results> all;
   for (const NormPoolPath& path : norm_pool_paths()) {
-    Results one = compute(path, y, gradient, vector, 1);
-    const Results three = compute(path, y, gradient, vector, 3);
+    Results one = compute(path, y, gradient, vector, floor, 1);
+    const Results three = compute(path, y, gradient, vector, floor, 3);
     const bool moments = same(one.moments.mean, three.moments.mean) &&
                          same(one.moments.var, three.moments.var);
     const bool vectors = same(one.gammas, three.gammas) && same(one.betas, three.betas);
@@ -144,6 +156,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 one.gradient == three.gradient,
             "threads agree");
     check_mask(y, one);
+    if (floor < 0) check_winners(y, one);
     all.push_back(std::move(one));
   }
   for (const Results& r : all) {

@@ -162,32 +162,31 @@ def test_members_of_a_stack_do_not_touch(training, slope):
         torch.testing.assert_close(state["running_var"][one], alone["running_var"])
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.3])
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_kernel_gives_the_reference(shape, dtype, training, path):
+def test_kernel_gives_the_reference(shape, dtype, training, slope, path):
     maps, state = case(shape, dtype)
     mask = gaps(shape[0], shape[2])
-    wanted = run(reference, maps.double(), mask, doubled(state), training)
-    found = run(norm_relu_pool, maps, mask, state, training)
+    wanted = run(reference, maps.double(), mask, doubled(state), training, slope=slope)
+    found = run(norm_relu_pool, maps, mask, state, training, slope=slope)
     assert {name: tensor.dtype for name, tensor in found.items()} == {
         name: maps.dtype if name in ("out", "maps") else torch.float32 for name in found
     }
     assert_close(found, wanted, TOLERANCES[dtype])
     vectors = {name: wanted[name] for name in wanted if name not in ("out", "maps")}
-    assert_close(found, vectors, 1e-5)
+    # The leaky ReLU follows the kernel, so what reaches the kernel's sums is rounded.
+    assert_close(found, vectors, TOLERANCES[dtype] if slope else 1e-5)
     with torch.no_grad():
-        out = norm_relu_pool(
-            maps, mask, **{name: t.clone() for name, t in state.items()}, training=training
-        )
+        copies = {name: tensor.clone() for name, tensor in state.items()}
+        out = norm_relu_pool(maps, mask, **copies, training=training, slope=slope)
     assert_close({"out": out}, {"out": wanted["out"]}, TOLERANCES[dtype])
 
 
-@pytest.mark.parametrize(
-    ("dtype", "slope"),
-    [(torch.float16, 0), (torch.float64, 0), (torch.bfloat16, 0.3), (torch.float32, 0.3)],
-)
-def test_other_types_and_slopes_keep_the_type(dtype, slope):
+@pytest.mark.parametrize("slope", [0.0, 0.3])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_types_that_the_kernel_has_not_are_kept(dtype, slope):
     maps, state = case((2, 3, 12, 4), dtype)
     options = {"training": True, "slope": slope}
     out = norm_relu_pool(maps, gaps(2, 12), **state, **options)
@@ -196,11 +195,13 @@ def test_other_types_and_slopes_keep_the_type(dtype, slope):
     torch.testing.assert_close(out.double(), wanted, rtol=5e-3, atol=2e-3)
 
 
-def test_training_on_the_cpu_uses_the_kernel():
+@pytest.mark.parametrize("slope", [0.0, 0.3])
+def test_training_on_the_cpu_uses_the_kernel(slope):
     maps, state = case((2, 3, 12, 4), torch.bfloat16)
     state["gamma"].requires_grad_()
-    out = norm_relu_pool(maps, gaps(2, 12), **state, training=True)
-    assert type(out.grad_fn).__name__ == "_KernelNormPoolBackward"
+    out = norm_relu_pool(maps, gaps(2, 12), **state, training=True, slope=slope)
+    last = out.grad_fn.next_functions[0][0] if slope else out.grad_fn
+    assert type(last).__name__ == "_KernelNormPoolBackward"
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3])
@@ -289,7 +290,7 @@ def test_an_empty_mask_has_no_moments(path):
 def test_bfloat16_is_rounded_as_pytorch_rounds(path):
     a = arrays((2, 2, 400, 64), torch.bfloat16)
     scale = np.linspace(-1, 3, 64, dtype=np.float32)
-    kernel().norm_pool(path, **a, scale=scale, shift=0 * scale, threads=1)
+    kernel().norm_pool(path, **a, scale=scale, shift=0 * scale, floor=0, threads=1)
     y = torch.from_numpy(a["y"]).view(torch.bfloat16).float() * torch.from_numpy(scale)
     y = torch.where(torch.from_numpy(a["mask"])[:, None, :, None] == 1, F.relu(y), 0)
     wanted = F.max_pool2d(y.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1).to(torch.bfloat16)
@@ -308,7 +309,7 @@ def test_the_winner_is_the_first_of_the_largest(path):
     y = np.ascontiguousarray(y[None, :, :, None].repeat(3, 3))
     out, winner = np.empty((1, 1, 5, 3), np.float32), np.empty((1, 1, 5, 3), np.uint8)
     one, zero = np.ones(3, np.float32), np.zeros(3, np.float32)
-    kernel().norm_pool(path, y, np.ones((1, 10), np.uint8), one, zero, out, winner, 1)
+    kernel().norm_pool(path, y, np.ones((1, 10), np.uint8), one, zero, 0, out, winner, 1)
     assert winner[0, 0].tolist() == [[code] * 3 for _, code, _ in windows]
     assert out[0, 0].tolist() == [[value] * 3 for _, _, value in windows]
 
@@ -350,7 +351,7 @@ def test_threads_change_no_bit(dtype, path):
 )
 def test_wrong_arrays_are_refused(change, message):
     vector = np.ones(20, np.float32)
-    good = {"path": PATHS[0], **arrays((2, 3, 8, 20)), "scale": vector, "shift": vector}
+    good = {"path": PATHS[0], **arrays((2, 3, 8, 20)), "scale": vector, "shift": vector, "floor": 0}
     kernel().norm_pool(**good, threads=1)
     with pytest.raises(ValueError, match=message):
         kernel().norm_pool(**{**good, "threads": 1, **change})
@@ -394,4 +395,4 @@ def test_what_may_not_be_written_is_not(path):
     a["out"].flags.writeable = False
     vector = np.ones(20, np.float32)
     with pytest.raises(ValueError, match="not writeable"):
-        kernel().norm_pool(path, **a, scale=vector, shift=vector, threads=1)
+        kernel().norm_pool(path, **a, scale=vector, shift=vector, floor=0, threads=1)

@@ -14,7 +14,13 @@ from sersnake.record import cost_table, read_jobs, spread, summarise_hard_index,
 
 PROVENANCE = {
     "written": "2026-01-02T03:04:05+00:00",
-    "config": {"preset": "quick", "seed": 7},
+    "config": {
+        "corpus": "emodb",
+        "preset": "quick",
+        "seed": 7,
+        "folds": {"protocol": "random_split", "test_share": 0.2},
+        "ladder": {"speakers": {"protocol": "speaker_disjoint"}, "unfinished": {}},
+    },
     "commit": {"hash": "abc", "changed": True},
     "machine": {"processor": "a processor", "cores": 2},
 }
@@ -22,6 +28,10 @@ HARD = pd.DataFrame(
     [("acln", f, u, h, int(h > 0.5)) for f in "01" for u, h in (("a", 0.2), ("b", 0.8))],
     columns=["network", "fold", "utterance", "hard_index", "hard"],
 )
+SCORES = {
+    "WA": {"0": 0.8, "1": 0.9, "pooled": 0.86},
+    "UA": {"0": 0.7, "1": 0.8, "pooled": 0.76},
+}
 MANIFEST = pd.DataFrame({"utterance": ["a", "b"], "emotion": ["sad", "happy"]})
 
 
@@ -85,6 +95,23 @@ def test_hard_examples_are_summarised_by_network_and_emotion() -> None:
 def test_the_dearest_rule_stands_first(results: Path) -> None:
     table = cost_table(read_jobs(results))
     assert table.to_numpy().tolist() == [["train", 3, 120, 50], ["classify", 1, 5, 5]]
+
+
+def test_the_index_shows_every_protocol_of_every_record(results: Path, tmp_path: Path) -> None:
+    scores = [("independent_he", f, m, v) for m in ("WA", "UA") for f, v in SCORES[m].items()]
+    metrics = pd.DataFrame(scores, columns=["arm", "fold", "metric", "value"])
+    write_csv(results / "metrics.csv", metrics)
+    write_csv(results / "ladder/speakers/metrics.csv", metrics[metrics["fold"] != "1"])
+    docs = tmp_path / "docs"
+    record = ["record", str(results), "--output", str(docs / "results" / "emodb")]
+    assert main([*record, "--index", str(docs / "results.md")]) == 0
+    page = (docs / "results.md").read_text(encoding="utf-8")
+    assert "## [emodb](results/emodb/README.md)" in page
+    assert "Corpus emodb, preset quick, seed 7, commit abc with changes, 2026-01-02." in page
+    random, speakers = page.split("Stratified random 80/20 split:")[1].split("Leave one speaker")
+    row = "| Independent training (HE) |"
+    assert f"{row} 85.00 ± 7.07 (86.00) | 75.00 ± 7.07 (76.00) |" in random
+    assert f"{row} 80.00 (86.00) | 70.00 (76.00) |" in speakers
 
 
 @pytest.mark.parametrize(("cores", "time"), [(1, 14), (2, 7), (3, 5), (9, 5)])

@@ -5,7 +5,7 @@ REQUIRED INPUTS: metrics.csv, history.csv, hard_index.csv, predictions.csv, mani
 OUTPUTS: tables/table{1,…,7}.{tex,csv,html,txt}, tables/ablation.{tex,csv,html,txt},
     figures/figure{2,…,6}.{pdf,png}, paper.tex, paper.pdf, provenance.{json,html}; with a ladder of
     protocols ladder.csv, tables/ladder.{tex,csv,html,txt}, figures/ladder.{pdf,png}; on request
-    docs/results/<corpus>/: what a reader needs of a finished run, with a page
+    docs/results/<corpus>/: what a reader needs of a finished run, with a page, and docs/results.md
 """
 
 PUBLISHED = [f"{REPOSITORY}/sersnake/{name}.csv" for name in ("published", "literature")]
@@ -373,15 +373,17 @@ rule write_record:
     input:
         pieces=final_output(),
         provenance=f"{RESULTS}/provenance.json",
-        code=library("record", "cli/paper"),
+        code=library("record", "results_page", "tables/arms", "cli/paper"),
     output:
-        f"docs/{RESULTS}/README.md",
+        page=f"docs/{RESULTS}/README.md",
+        index="docs/results.md",
     log:
         f"{RESULTS}/logs/write_record.log",
     conda:
         "../../envs/paper.yaml"
     params:
         results=lambda wildcards, input: os.path.dirname(input.provenance),
-        folder=lambda wildcards, output: os.path.dirname(output[0]),
+        folder=lambda wildcards, output: os.path.dirname(output.page),
     shell:
-        "python -m sersnake record {params.results:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python -m sersnake record {params.results:q} --output {params.folder:q}"
+        " --index {output.index:q} > {log:q} 2>&1"
