@@ -1,7 +1,7 @@
 """Times the training of the networks: against plain PyTorch, on many folds, on large corpora.
 
-Usage: ``python benchmarks/training.py [epoch|accuracy|fcn|growth|all] …``; without a name it runs
-``epoch``, ``fcn`` and ``growth``. On one thread unless ``--threads`` says otherwise.
+Usage: ``python benchmarks/training.py [epoch|accuracy|fcn|growth|launches|all] …``; without a name
+it runs all but ``accuracy``. On one thread unless ``--threads`` says otherwise.
 
 - ``epoch``: one ACLN epoch on EMODB, a plain PyTorch loop against the engine, and what share of a
   large matrix product the engine reaches.
@@ -9,6 +9,7 @@ Usage: ``python benchmarks/training.py [epoch|accuracy|fcn|growth|all] …``; wi
   killed run goes on.
 - ``fcn``: ten folds in ten calls against one, and one by one against stacked.
 - ``growth``: synthetic corpora of 500 to 50,000 utterances.
+- ``launches``: how many operations an epoch would issue on a GPU, and what that may cost there.
 
 Prints each part's text and writes its tables (``training_*.csv``) under ``--out``; ``--page
 docs/training.md`` fills its block of that page too. All but ``growth`` need EMODB and are left out
@@ -23,15 +24,15 @@ import os
 from pathlib import Path
 
 import torch
-from engine import accuracy, epoch, folds, growth
+from engine import accuracy, epoch, folds, growth, launches
 from engine.emodb import CORPORA
 from engine.report import Result
 from threadpoolctl import threadpool_limits
 
 from sersnake.cli.arguments import HelpFormatter
 
-PARTS = ("epoch", "accuracy", "fcn", "growth")
-QUICK_PARTS = ("epoch", "fcn", "growth")
+PARTS = ("epoch", "accuracy", "fcn", "growth", "launches")
+QUICK_PARTS = ("epoch", "fcn", "growth", "launches")
 
 
 def parse() -> argparse.Namespace:
@@ -71,6 +72,8 @@ def run(part: str, options: argparse.Namespace) -> Result:
         )
     if part == "fcn":
         return folds.measure(options.rounds, options.threads, options.folds)
+    if part == "launches":
+        return launches.measure()
     return growth.measure(options.sizes, options.threads)
 
 
