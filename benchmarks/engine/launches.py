@@ -56,8 +56,8 @@ def measure() -> Result:
     ]
     table = pd.DataFrame(rows)
     lines = [
-        "Operations of PyTorch that a training epoch issues as on a GPU, without sersnake's kernel;",
-        "views are not counted. EMODB, fold 0, batches of 32, on a CPU.",
+        "Operations of PyTorch that an epoch issues as on a GPU, without sersnake's kernel,",
+        "views not counted. EMODB, fold 0, batches of 32, on a CPU.",
         "gpu_epoch_s: an ESTIMATE, that many at "
         f"{ISSUED_A_SECOND:,} a second (assumed). No GPU was measured.",
         "",
