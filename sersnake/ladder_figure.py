@@ -9,20 +9,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sersnake.arms import BEYOND
 from sersnake.ladder import METRICS, rung_name
 from sersnake.plot_style import FONT_PT, column_figure, house_style
+from sersnake.protocols.words import count
 from sersnake.run_context import RunContext
 from sersnake.tables import ARM_NAMES
 
 # Colours of Okabe and Ito, each with its own marker, for the colour-blind and for print in grey.
 ARM_MARKS: dict[str, dict[str, Any]] = {
     "is09_svm": {"color": "#000000", "marker": "s"},
+    "compare_svm": {"color": "#CC79A7", "marker": "v"},
     "fused_ce": {"color": "#009E73", "marker": "^"},
     "independent_ce": {"color": "#0072B2", "marker": "D"},
     "independent_he": {"color": "#D55E00", "marker": "o"},
+    BEYOND: {"color": "#56B4E9", "marker": "P"},
 }
 LABEL_WIDTH = 10  # characters that fit under a rung
-STEP = 0.16  # between two arms on one rung, in distances of two rungs
+SPAN = 0.64  # of the marks on one rung, in distances of two rungs
 
 
 def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
@@ -44,7 +48,7 @@ def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
         corpus = context.corpus_name.removeprefix("the ")
         figure.suptitle(
             f"{corpus[0].upper()}{corpus[1:]}: the price of a leak\n(pooled test predictions, 95 % "
-            "intervals over speakers)",
+            f"intervals over speakers{_others(ladder)})",
             x=0.01,
             ha="left",
             fontsize=FONT_PT,
@@ -55,11 +59,17 @@ def ladder_figure(ladder: pd.DataFrame, context: RunContext) -> Figure:
     return figure
 
 
+def _others(ladder: pd.DataFrame) -> str:
+    """How many arms only the table has."""
+    left_out = set(ladder["arm"]) - set(ARM_MARKS)
+    return f";\n{count(len(left_out), 'more method')} in the table" if left_out else ""
+
+
 def _draw_metric(axes: Axes, cells: pd.DataFrame, rungs: list[str]) -> None:
     arms = [arm for arm in ARM_MARKS if arm in set(cells["arm"])]
     for number, arm in enumerate(arms):
         rows = cells[cells["arm"] == arm].set_index("rung").reindex(rungs)  # an arm may lack a rung
-        shift = STEP * (number - (len(arms) - 1) / 2)
+        shift = SPAN * ((number + 0.5) / len(arms) - 0.5)
         places = [place + shift for place in range(len(rungs))]
         errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
         axes.errorbar(

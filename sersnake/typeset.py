@@ -252,8 +252,9 @@ class Table:
     def _latex_number(self, column: Column) -> str:
         """The declaration of a column of numbers, with room for the longest."""
         cells = [column.plain(value) for value in self.frame[column.name].dropna()]
-        digits = max((len(cell.split(".")[0]) for cell in cells), default=1)
-        number = f"S[table-format={digits}.{column.decimals}]"
+        digits = max((len(cell.lstrip("-").split(".")[0]) for cell in cells), default=1)
+        sign = "-" if any(cell.startswith("-") for cell in cells) else ""
+        number = f"S[table-format={sign}{digits}.{column.decimals}]"
         return rf"@{{\,\ensuremath{{\pm}}\,}}{number}" if column.spread else number
 
     def _latex_head(self) -> list[str]:

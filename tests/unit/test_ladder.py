@@ -121,6 +121,17 @@ def test_an_arm_that_lacks_a_rung_is_left_out_there(
     assert np.isnan(fused[1]) and svm[1] == 87.5
 
 
+def test_the_figure_says_how_many_arms_it_leaves_out(
+    ladder: pd.DataFrame, manifest: pd.DataFrame
+) -> None:
+    more = [ladder.assign(arm=arm) for arm in ("alf_ce", "elf_ce")]
+    context = corpus_context(manifest, "quick")
+    every = ladder_figure(pd.concat([ladder, *more]), context)
+    assert "2 more methods in the table" in every.get_suptitle()
+    assert len(every.axes[0].containers) == 1
+    assert "more method" not in ladder_figure(ladder, context).get_suptitle()
+
+
 def test_the_figure_has_a_mark_with_bars_a_rung(
     ladder: pd.DataFrame, manifest: pd.DataFrame, tmp_path: Path
 ) -> None:

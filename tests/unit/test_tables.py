@@ -105,7 +105,7 @@ def cells_spanned(row: str) -> int:
 
 def columns_declared(latex: str) -> int:
     specification = latex.split(r"\begin{tabular}{")[1].splitlines()[0]
-    return len(re.findall(r"(?<![\w\\])l(?!\w)|\bS\[table-format=\d+\.\d+\]", specification))
+    return len(re.findall(r"(?<![\w\\])l(?!\w)|\bS\[table-format=-?\d+\.\d+\]", specification))
 
 
 def test_numbers_are_percent_with_published_values_beside_them() -> None:
@@ -378,6 +378,13 @@ def test_thousands_are_grouped_for_readers_alone() -> None:
     assert "763,140" in table.html()
     assert "Total,,,,,763140" in table.csv()
     assert "S[table-format=6.0]" in table.latex()
+
+
+def test_a_column_with_a_negative_number_has_room_for_its_sign() -> None:
+    frame = pd.DataFrame({"arm": ["a", "b"], "rise": [-1.5, 20], "fall": [1, 2]})
+    columns = (Column("arm", "Arm"), Column("rise", "Rise"), Column("fall", "Fall"))
+    latex = Table("Table 9", "nine", "Nine.", columns, frame).latex()
+    assert r"\begin{tabular}{l S[table-format=-2.2] S[table-format=1.2]}" in latex
 
 
 def test_table_4_counts_shares_by_hand() -> None:
