@@ -27,32 +27,37 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def packs(project: Project, corpora: Path, granularity: str) -> dict[str, bytes]:
-    kinds = ("mfcc", "functionals")
-    targets = [f"results/casia/features/{kind}.safetensors" for kind in kinds]
+TARGETS = [f"results/casia/features/{kind}.safetensors" for kind in ("mfcc", "functionals")]
+
+
+def extract(project: Project, corpora: Path, granularity: str) -> str:
+    """Makes the packs; returns what Snakemake said of every step."""
     settings = project.folder / "granularity.yaml"
     settings.write_text(
         f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 5}}\n"
     )
-    project.finish(
-        *("--cores", 2, *targets, "--configfile", "config/casia.yaml", settings),
+    return project.finish(
+        *("--cores", 2, "--verbose", *TARGETS, "--configfile", "config/casia.yaml", settings),
         SERSNAKE_CORPORA=str(corpora),
     )
-    return {
-        kind: (project.folder / path).read_bytes()
-        for kind, path in zip(kinds, targets, strict=True)
-    }
+
+
+def packs(project: Project) -> list[bytes]:
+    return [(project.folder / path).read_bytes() for path in TARGETS]
 
 
 def test_both_granularities_give_the_same_bytes(project: Project, corpora: Path) -> None:
-    by_shard = packs(project, corpora, "shard")
+    extract(project, corpora, "shard")
+    by_shard = packs(project)
     features = project.folder / "results" / "casia" / "features"
     assert len(list((features / "mfcc" / "shards").iterdir())) == 5
     for pack in features.glob("*.safetensors"):
         pack.unlink()
-    by_utterance = packs(project, corpora, "utterance")
+    said = extract(project, corpora, "utterance")
     assert len(list((features / "mfcc" / "utterances").iterdir())) == 24
-    assert by_shard == by_utterance
+    assert by_shard == packs(project)
+    # Looks of the scheduler: one at the start, and one after each job, not more with every job.
+    assert 48 < said.count("Resources before job selection") < 2 * 48
 
 
 def test_missing_corpus_is_one_clear_message(project: Project, tmp_path: Path) -> None:

@@ -58,6 +58,17 @@ def take_over_killed_run():
     return owner
 
 
+def lift_rate_limit():
+    """Lets jobs on this machine start whenever a core is free.
+
+    Where Snakemake limits how many start in a second, it looks at all jobs again a second after
+    it has looked; every job that ends begins one more of these rounds, and after some hundreds they
+    keep a core busy.
+    """
+    if workflow.local_exec and getattr(workflow, "scheduler", None):
+        workflow.scheduler.job_rate_limiter = None
+
+
 OWNER = take_over_killed_run() if workflow.is_main_process else None
 
 # A snakemake that was called by its path finds the verbs of its own environment too; an
