@@ -88,6 +88,41 @@ def utterance_vectors(path: Path, fold: str, utterances: Sequence[str]) -> NDArr
     return found.values[0, [position[name] for name in utterances]]
 
 
+def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> list[Path]:
+    """Those of some files that a fold's classifier stands on, in their order.
+
+    Args:
+        paths: Packed features, which are of all folds, and embeddings.
+        folds: All folds that the files are for.
+        fold: One of them.
+
+    Raises:
+        SersnakeError: A file is missing, of none of the folds, or the fold has fewer files than
+            another.
+    """
+    held = [_folds_in(path, folds) for path in paths]
+    found = {
+        name: [path for path, own in zip(paths, held, strict=True) if name in own] for name in folds
+    }
+    most = max(map(len, found.values()))
+    if len(found[fold]) < most:
+        raise SersnakeError(
+            f"features: {len(found[fold])} of the files are of fold {fold}, and {most} of another "
+            "fold; give those of every network and fold"
+        )
+    return found[fold]
+
+
+def _folds_in(path: Path, folds: Sequence[str]) -> Sequence[str]:
+    """The folds that a file has features of; packed features are of all."""
+    with open_tensors(path) as (_, metadata):
+        own: Sequence[str] = metadata["folds"] if holds_embeddings(metadata) else folds
+    if not set(own) & set(folds):
+        wanted = ", ".join(folds)
+        raise SersnakeError(f"{path}: holds no features of fold {wanted}, only of {', '.join(own)}")
+    return own
+
+
 def holds_embeddings(metadata: Any) -> bool:
     """Whether a file's metadata are those of :class:`Embeddings`."""
     return isinstance(metadata, dict) and set(metadata) == {"folds", "utterances", "network"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.arms import CLASSIFIERS
-from sersnake.cli.arguments import add_file, add_fold, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "classify",
-        "Fit a classifier on a fold and predict its test part. It is a linear SVM, an extreme "
-        "learning machine or a multilayer perceptron.",
+        "Fit a classifier on each of some folds and predict their test parts. It is a linear SVM, "
+        "an extreme learning machine or a multilayer perceptron.",
         classify,
     )
     parser.add_argument(
@@ -50,10 +50,10 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         type=Path,
         nargs="+",
         help="features, one row an utterance: packed, or the embeddings of folds (verb train); "
-        "they are joined",
+        "those of a fold are joined",
     )
     parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
-    add_fold(parser)
+    add_folds(parser)
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
     parser.add_argument(
         "--cost",
@@ -111,20 +111,34 @@ def _numbers(text: str) -> tuple[float, ...]:
 
 def classify(options: argparse.Namespace) -> None:
     """Writes arm, fold, utterance, emotion, predicted and a score a class."""
-    from sersnake.corpora import emotion_order
-    from sersnake.fusion import average_members, balance, predict_fold
+    import pandas as pd
+
     from sersnake.io import read_csv, write_csv
-    from sersnake.protocols import fold_parts
 
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
-    utterances = manifest["utterance"]
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    train, test = fold_parts(folds, options.fold, utterances)
+    found = [_classify_fold(options, fold, manifest, folds) for fold in options.fold]
+    predictions, costs = (pd.concat(tables) for tables in zip(*found, strict=True))
+    if options.output_costs:
+        write_csv(options.output_costs, costs, "%.8g")
+    write_csv(options.output, predictions, "%.6f")
+
+
+def _classify_fold(
+    options: argparse.Namespace, fold: str, manifest: pd.DataFrame, folds: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predictions of a fold's test part, and the C that were tried for it."""
+    from sersnake.corpora import emotion_order
+    from sersnake.fusion import average_members, balance, predict_fold
+    from sersnake.protocols import fold_parts
+
+    utterances = manifest["utterance"]
+    train, test = fold_parts(folds, fold, utterances)
     emotions, order = manifest["emotion"].to_numpy(str), emotion_order(manifest)
-    members, widths = _members(options, utterances.tolist())
+    members, widths = _members(options, fold, utterances.tolist())
     weights = balance(widths) if options.balanced else None
-    costs = _costs(options, members, weights, manifest, train, test)
-    classifiers = _classifiers(options, costs)
+    costs = _costs(options, fold, members, weights, manifest, train, test)
+    classifiers = _classifiers(options, fold, costs)
     predictions = average_members(
         [
             predict_fold(classifier, features, emotions, train, test, order, weights)
@@ -132,28 +146,26 @@ def classify(options: argparse.Namespace) -> None:
         ]
     )
     predictions.insert(0, "arm", options.arm)
-    predictions.insert(1, "fold", options.fold)
+    predictions.insert(1, "fold", fold)
     predictions.insert(2, "utterance", utterances.to_numpy(str)[test])
-    if options.output_costs:
-        write_csv(options.output_costs, costs, "%.8g")
-    write_csv(options.output, predictions, "%.6f")
+    return predictions, costs
 
 
 def _members(
-    options: argparse.Namespace, utterances: Sequence[str]
+    options: argparse.Namespace, fold: str, utterances: Sequence[str]
 ) -> tuple[list[NDArray[np.float32]], list[int]]:
     """The features ``(N, D)`` of each member, joined from its share of the files, whose widths."""
     import numpy as np
 
-    from sersnake.embeddings import utterance_vectors
+    from sersnake.embeddings import features_of_fold, utterance_vectors
 
-    files, count = options.features, options.members
+    files, count = features_of_fold(options.features, options.fold, fold), options.members
     if count < 1 or len(files) % count:
         raise SersnakeError(
             f"--members is {count}: {len(files)} files cannot be dealt out to as many members"
         )
     size = len(files) // count
-    vectors = [utterance_vectors(path, options.fold, utterances) for path in files]
+    vectors = [utterance_vectors(path, fold, utterances) for path in files]
     members = [
         np.concatenate(vectors[start : start + size], axis=1)
         for start in range(0, len(files), size)
@@ -163,6 +175,7 @@ def _members(
 
 def _costs(
     options: argparse.Namespace,
+    fold: str,
     members: Sequence[NDArray[np.float32]],
     weights: NDArray[np.float32] | None,
     manifest: pd.DataFrame,
@@ -182,22 +195,23 @@ def _costs(
     if "speaker" in manifest:
         speakers = separate_speakers(manifest["speaker"].to_numpy(str), train, test)
     emotions = manifest["emotion"].to_numpy(str)[train]
-    seed = derived_seed(options.seed, "cost", options.fold)  # the same inner folds for all arms
+    seed = derived_seed(options.seed, "cost", fold)  # the same inner folds for all arms
     tables = [
         try_costs(features[train], emotions, options.cost, speakers, seed, weights)
         for features in members
     ]
     if len(options.cost) > 1:
-        _report(options, tables, "stratified" if speakers is None else "speakers apart")
+        how = "stratified" if speakers is None else "speakers apart"
+        _report(f"{options.arm} fold {fold}", tables, how)
     return pd.concat(
         [
-            table.assign(arm=options.arm, fold=options.fold, member=member)[columns]
+            table.assign(arm=options.arm, fold=fold, member=member)[columns]
             for member, table in enumerate(tables)
         ]
     )
 
 
-def _report(options: argparse.Namespace, tables: Sequence[pd.DataFrame], how: str) -> None:
+def _report(where: str, tables: Sequence[pd.DataFrame], how: str) -> None:
     """Says on standard error which C was chosen."""
     for table in tables:
         shares = ", ".join(
@@ -207,20 +221,19 @@ def _report(options: argparse.Namespace, tables: Sequence[pd.DataFrame], how: st
         cost = table.loc[table["chosen"] == 1, "cost"].item()
         alike = " (no difference: the smallest)" if table["inner_ua"].nunique() == 1 else ""
         print(
-            f"{options.arm} fold {options.fold}: C {cost:g}{alike}; UA of inner folds ({how}): "
-            f"{shares}",
+            f"{where}: C {cost:g}{alike}; UA of inner folds ({how}): {shares}",
             file=sys.stderr,
         )
 
 
-def _classifiers(options: argparse.Namespace, costs: pd.DataFrame) -> list[Classifier]:
+def _classifiers(options: argparse.Namespace, fold: str, costs: pd.DataFrame) -> list[Classifier]:
     """One classifier a member."""
     from sersnake.course import derived_seed
     from sersnake.fusion import extreme_learning_machine, linear_svm, multilayer_perceptron
 
     if options.classifier == "svm":
         return [linear_svm(cost) for cost in costs.loc[costs["chosen"] == 1, "cost"]]
-    place = (options.seed, options.arm, options.fold)
+    place = (options.seed, options.arm, fold)
     others = [derived_seed(*place, member) for member in range(1, options.members)]
     seeds = [derived_seed(*place), *others]
     if options.classifier == "elm":

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from sersnake.embeddings import Embeddings, utterance_vectors
+from sersnake.embeddings import Embeddings, features_of_fold, utterance_vectors
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
 
@@ -77,3 +77,16 @@ def test_a_file_that_does_not_fit_is_refused_by_name(
         path, names = embeddings, ["u0", "u7"]
     with pytest.raises(SersnakeError, match=str(path)):
         utterance_vectors(path, "3", names)
+
+
+def test_a_fold_finds_its_files_among_those_of_all(embeddings: Path, tmp_path: Path) -> None:
+    pack = packed(tmp_path / "pack.safetensors")
+    alone = {name: tmp_path / f"{name}.safetensors" for name in FOLDS}
+    for name, path in alone.items():
+        Embeddings((name,), UTTERANCES, VALUES[:1], "acln").save(path)
+    every = [*alone.values(), embeddings, pack]
+    assert features_of_fold(every, FOLDS, "anna") == [alone["anna"], embeddings, pack]
+    with pytest.raises(SersnakeError, match="2 of the files are of fold anna, and 3 of another"):
+        features_of_fold([alone["3"], embeddings, pack], FOLDS, "anna")
+    with pytest.raises(SersnakeError, match=r"anna.safetensors: .* fold 3, only of anna"):
+        features_of_fold([alone["anna"], pack], ["3"], "3")

@@ -11,6 +11,7 @@ import pytest
 
 from sersnake.cli import main
 from sersnake.elm import ExtremeLearningMachine
+from sersnake.embeddings import Embeddings
 from sersnake.errors import SersnakeError
 from sersnake.fusion import (
     Classifier,
@@ -191,6 +192,25 @@ def classified(inputs: list[str], tmp_path: Path, *words: str) -> pd.DataFrame:
 
 def scores_of(predictions: pd.DataFrame) -> pd.DataFrame:
     return predictions[[f"score_{name}" for name in CLASSES[:3]]]
+
+
+def test_folds_of_a_call_are_those_of_calls_of_their_own(inputs: list[str], tmp_path: Path) -> None:
+    """Each fold's networks have features of their own, in a file a fold."""
+    path, _, _, manifest, _ = inputs
+    pack = Features.load(Path(path))
+    names = list(pack.utterances)
+    files = [str(tmp_path / f"fold-{fold}.safetensors") for fold in "01"]
+    for fold, file in enumerate(files):
+        Embeddings((str(fold),), pack.utterances, (fold + pack.values)[None], "acln").save(
+            Path(file)
+        )
+    parts = {"0": ["train"] * 60 + ["test"] * 30, "1": ["test"] * 30 + ["train"] * 60}
+    folds = [pd.DataFrame({"fold": f, "utterance": names, "part": p}) for f, p in parts.items()]
+    write_csv(tmp_path / "both.csv", pd.concat(folds))
+    rest = [manifest, f"--folds={tmp_path / 'both.csv'}"]
+    alone = [classified([files[int(f)], "--fold", f, *rest], tmp_path) for f in "01"]
+    both = classified([*files, "--fold", "0", "1", *rest], tmp_path)
+    pd.testing.assert_frame_equal(both, pd.concat(alone, ignore_index=True))
 
 
 def test_members_take_their_share_of_the_files(inputs: list[str], tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_what_arms_share_is_trained_once(other_project: Project, corpora: Path) 
     assert planned["train_phase_1"] == 2 * jobs  # with cross entropy and with the focal loss
     assert planned["train_on"] == 2 * jobs
     assert planned["mine_hard_examples"] == planned["retrain_on_hard_examples"] == jobs
-    assert planned["classify"] == 3 * len(PAPER_ARMS)
+    assert planned["classify"] == len(PAPER_ARMS)
     assert planned["pack_features"] == 3
 
 

@@ -328,10 +328,9 @@ def context_flags(wildcards, input, output):
 
 
 def predicted_files(wildcards):
-    """The predictions of all arms and folds of a run."""
+    """The predictions of all arms of a run."""
     run = wildcards.run
-    arms, folds = SETTINGS[run]["arms"], FOLDS[run]
-    files = [f"{run}/predictions/{arm}/{fold}.csv" for arm in arms for fold in folds]
+    files = [f"{run}/predictions/{arm}.csv" for arm in SETTINGS[run]["arms"]]
     chosen = config["beyond"]["readings"] and run in (RESULTS, *RUNGS.values())
     return [*files, f"{run}/predictions/{BEYOND}.csv"] if chosen else files
 
@@ -378,7 +377,7 @@ def of_first_phase(ending):
 
 
 def arm_features(wildcards):
-    """What the classifier of an arm and a fold stands on."""
+    """What the classifiers of an arm stand on."""
     arm, run = ARMS[wildcards.arm], wildcards.run
     if arm.features:
         return [features(run, arm.features)]
@@ -386,8 +385,7 @@ def arm_features(wildcards):
         file
         for number in range(SETTINGS[run]["seeds"])
         for phase in arm.embeddings
-        for file, folds in trained(seed_folder(run, number), phase, "safetensors").items()
-        if wildcards.fold in folds
+        for file in trained(seed_folder(run, number), phase, "safetensors")
     ]
 
 

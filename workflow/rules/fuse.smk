@@ -16,18 +16,21 @@ rule classify:
             "arms", "course", "elm", "embeddings", "fusion", "scaling", "svm_cost", "cli/fusion"
         ),
     output:
-        "{run}/predictions/{arm}/{fold}.csv",
+        "{run}/predictions/{arm}.csv",
     log:
-        "{run}/logs/classify/{arm}-{fold}.log",
+        "{run}/logs/classify/{arm}.log",
     benchmark:
-        "{run}/benchmarks/classify/{arm}-{fold}.tsv"
+        "{run}/benchmarks/classify/{arm}.tsv"
+    wildcard_constraints:
+        arm="|".join(ARMS),
     conda:
         "../../envs/training.yaml"
     params:
         options=classifier_flags,
+        folds=lambda wildcards: FOLDS[wildcards.run],
     shell:
         "python -m sersnake classify {input.features:q} --arm {wildcards.arm}"
-        " --fold {wildcards.fold} --manifest {input.manifest:q} --folds {input.folds:q}"
+        " --fold {params.folds:q} --manifest {input.manifest:q} --folds {input.folds:q}"
         " {params.options:q} --output {output:q} 2> {log:q}"
 
 
