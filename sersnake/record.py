@@ -19,7 +19,10 @@ FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
 FILES = ("metrics.csv", "comparisons.csv", "optimism.csv", "choice.csv", "provenance.json")
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
 # What stands on the page, in this order; the rest is linked.
-SHOWN = ("table3", "comparisons", "ablation", "specification", "optimism", "table4", "table6")
+SHOWN = (
+    *("table3", "comparisons", "ablation", "ladder", "specification", "optimism"),
+    *("table4", "table6"),
+)
 
 
 def write_record(results: Path, folder: Path) -> Path:

@@ -439,6 +439,13 @@ def hard_index_files(wildcards):
     return [file for name in mined for file in trained(run, f"{name}/he", "hard.csv")]
 
 
+def rung_output():
+    """What a record shows of each other protocol of the ladder."""
+    pairs = default_pairs([*config["arms"], *([BEYOND] if config["beyond"]["readings"] else [])])
+    pieces = ["metrics.csv", "tables/table3.txt", *(["comparisons.csv"] if pairs else [])]
+    return [f"{run}/{piece}" for run in RUNGS.values() if run != RESULTS for piece in pieces]
+
+
 def final_output():
     """Everything that a run leaves for its user."""
     arms = set(config["arms"])

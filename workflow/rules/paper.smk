@@ -371,7 +371,7 @@ rule record_provenance:
 
 rule write_record:
     input:
-        pieces=final_output(),
+        pieces=[*final_output(), *rung_output()],
         provenance=f"{RESULTS}/provenance.json",
         code=library("record", "results_page", "tables/arms", "cli/paper"),
     output:
