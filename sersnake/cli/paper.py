@@ -62,6 +62,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--output-page", type=Path, metavar="FILE", help="the same for a reader: provenance.html"
     )
+    _add_record(verbs)
+    parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
+    parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
+
+
+def _add_record(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs, "record", "Copy what a reader needs of a finished run, with a page.", record
     )
@@ -80,8 +86,6 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         metavar="PAGE",
         help="Markdown file to write: what every record beside that folder reached",
     )
-    parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
-    parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
 
 
 def _add_context(parser: argparse.ArgumentParser) -> None:
