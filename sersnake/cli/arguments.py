@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 Run = Callable[[argparse.Namespace], int | None]
 
@@ -44,17 +43,15 @@ def add_file(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     )
 
 
-def add_fold(parser: argparse.ArgumentParser) -> None:
-    """Adds the manifest, the folds and the fold."""
-    _add_folds(parser, help="fold to work on")
-
-
 def add_folds(parser: argparse.ArgumentParser) -> None:
     """Adds the manifest, the folds and the names of some of them."""
-    _add_folds(parser, nargs="+", help="folds to work on, in order")
-
-
-def _add_folds(parser: argparse.ArgumentParser, **how: Any) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv (fold, utterance, part)")
-    parser.add_argument("--fold", required=True, metavar="FOLD", default=argparse.SUPPRESS, **how)
+    parser.add_argument(
+        "--fold",
+        required=True,
+        nargs="+",
+        metavar="FOLD",
+        default=argparse.SUPPRESS,
+        help="folds to work on, in order",
+    )

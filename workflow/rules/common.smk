@@ -478,7 +478,6 @@ def final_output():
 
 wildcard_constraints:
     arm="|".join(ARMS),
-    fold=r"[A-Za-z0-9_-]+",
     group=r"[A-Za-z0-9_-]+",
     kind="mfcc|functionals|compare",
     loss="ce|focal",

@@ -21,8 +21,6 @@ rule classify:
         "{run}/logs/classify/{arm}.log",
     benchmark:
         "{run}/benchmarks/classify/{arm}.tsv"
-    wildcard_constraints:
-        arm="|".join(ARMS),
     conda:
         "../../envs/training.yaml"
     params:
