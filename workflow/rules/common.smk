@@ -62,8 +62,8 @@ def lift_rate_limit():
     """Lets jobs on this machine start whenever a core is free.
 
     Where Snakemake limits how many start in a second, it looks at all jobs again a second after
-    it has looked; every job that ends begins one more of these rounds, and after some hundreds they
-    keep a core busy.
+    it has looked, and every job that ends begins one more of these rounds: after a hundred jobs they
+    took a fifth of a core.
     """
     if workflow.local_exec and getattr(workflow, "scheduler", None):
         workflow.scheduler.job_rate_limiter = None
