@@ -79,8 +79,7 @@ class FoldTraining:
         self.utterances = manifest["utterance"].tolist()
         self.labels = np.array([emotions.index(name) for name in manifest["emotion"]])
         chosen = pick_device(device)
-        # FCN's matrices are too small to gain from bfloat16.
-        dtype = pick_precision("float32" if network == "fcn" else precision, chosen)
+        dtype = pick_precision(precision, chosen)
         mfcc, functionals = (pack.select(self.utterances) for pack in (mfcc, functionals))
         parts = [fold_parts(folds, fold, manifest["utterance"]) for fold in names]
         self.train_parts, self.test_parts = ([part[side] for part in parts] for side in (0, 1))

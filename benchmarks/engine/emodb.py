@@ -111,11 +111,13 @@ def as_the_verb() -> Iterator[None]:
     """What the verb ``train`` sets in PyTorch; a plain loop sets nothing."""
     torch.set_flush_denormal(True)
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
     try:
         yield
     finally:
         torch.set_flush_denormal(False)
         torch.use_deterministic_algorithms(False)
+        torch.utils.deterministic.fill_uninitialized_memory = True
 
 
 def quick_schedule(network: str) -> Schedule:

@@ -29,20 +29,18 @@ def measure(rounds: int, threads: int, folds: int | None) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         write_inputs(Path(folder), corpus, functionals)
         calls = time_calls(Path(folder), names, rounds, threads)
-    trainings = {
-        "one by one": [corpus.training("fcn", [name], functionals) for name in names],
-        "stacked": [corpus.training("fcn", names, functionals)],
-    }
-    epochs = time_epochs(trainings)
-    difference, largest = compare(trainings["one by one"], trainings["stacked"][0])
     schedule = quick_schedule("fcn")
-    table = pd.DataFrame(
-        [
-            ("calls of the verb", schedule.epochs, *calls.values()),
-            ("one epoch, in process", 1, *epochs.values()),
-        ],
-        columns=["what", "epochs", "one_by_one_s", "together_s"],
-    )
+    rows = [("calls of the verb, precision auto", schedule.epochs, *calls.values())]
+    differences = []
+    for precision in ("auto", "float32"):
+        trainings = {
+            "one by one": [corpus.training("fcn", [n], functionals, precision) for n in names],
+            "stacked": [corpus.training("fcn", names, functionals, precision)],
+        }
+        rows.append((f"one epoch, in process, {precision}", 1, *time_epochs(trainings).values()))
+        found, largest = compare(trainings["one by one"], trainings["stacked"][0])
+        differences.append(f"{found:.2g} with precision {precision} (weights up to {largest:.2g})")
+    table = pd.DataFrame(rows, columns=["what", "epochs", "one_by_one_s", "together_s"])
     table["ratio"] = table["one_by_one_s"] / table["together_s"]
     formats = {"one_by_one_s": "%.3f", "together_s": "%.3f", "ratio": "%.2f"}
     lines = [
@@ -57,8 +55,7 @@ def measure(rounds: int, threads: int, folds: int | None) -> Result:
         "On a CPU an epoch of stacked folds is expected to take about as long as one by one, since "
         "one fold",
         "already fills it: what one call saves there is the starts of the others.",
-        f"Largest difference of a weight after {EPOCHS} epochs in float32: {difference:.2g} "
-        f"(weights up to {largest:.2g}).",
+        f"Largest difference of a weight after {EPOCHS} epochs: {', '.join(differences)}.",
     ]
     return Result("fcn", lines, {"training_fcn": table})
 

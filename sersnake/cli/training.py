@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sersnake.checkpoints import Checkpoint
     from sersnake.course import Phase
     from sersnake.fold_training import FoldTraining
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -140,6 +143,7 @@ def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
     from sersnake.io import Features, read_csv
 
     torch.set_num_threads(options.threads)
+    _keep_memory()
     _repeatable(options.device, options.autotune)
     return FoldTraining(
         options.network,
@@ -157,6 +161,14 @@ def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
     )
 
 
+def _keep_memory() -> None:
+    """Keeps what a step frees for the next one, which glibc would give back and ask for again."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        mallopt(M_MMAP_THRESHOLD, 2**25)  # the largest that it takes
+
+
 def _repeatable(device: str, autotune: bool) -> None:
     """Same seed, same bytes; a graphics card may be allowed to choose its algorithms by speed."""
     import torch
@@ -165,6 +177,8 @@ def _repeatable(device: str, autotune: bool) -> None:
     torch.set_flush_denormal(True)
     # As use_deterministic_algorithms, which would load a compiler to tell it so.
     torch.set_deterministic_debug_mode("error" if device == "cpu" else "warn")
+    # It would fill all new memory too; nothing here is read before it is written.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only then repeatable
     torch.backends.cudnn.benchmark = autotune
     torch.backends.cudnn.allow_tf32 = False  # float32 means float32

@@ -63,6 +63,7 @@ def make_fold(
     names: Sequence[str] = ("0",),
     device: str = "cpu",
     recipe: Recipe | None = None,
+    precision: str = "float32",
 ) -> FoldTraining:
     """24 utterances of made-up features; ``shift`` moves those that are tested in fold 0."""
     rng = np.random.default_rng(3)
@@ -88,7 +89,7 @@ def make_fold(
         functionals=features([row[None] for row in vectors]),
         seed=seed,
         device=device,
-        precision="float32",
+        precision=precision,
         loss=loss,
         recipe=recipe or Recipe(),
     )
@@ -125,6 +126,31 @@ def test_same_seed_same_bytes(network: str) -> None:
     assert train(one).history == train(other).history
     assert_same_weights(one, other)
     assert one.embed().tobytes() == other.embed().tobytes()
+
+
+@pytest.mark.parametrize("network", ["acln", "fcn", "fused"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_nothing_is_read_before_it_is_written(network: str, precision: str) -> None:
+    """PyTorch fills new memory with NaN in its deterministic mode, unless told not to."""
+    plain, filled = (make_fold(network, precision=precision) for _ in range(2))
+    torch.set_deterministic_debug_mode("error")
+    assert torch.utils.deterministic.fill_uninitialized_memory
+    try:
+        history = train(filled).history
+        embedding = filled.embed()
+    finally:
+        torch.set_deterministic_debug_mode("default")
+    assert train(plain).history == history
+    assert_same_weights(plain, filled)
+    assert plain.embed().tobytes() == embedding.tobytes()
+
+
+@pytest.mark.parametrize("network", ["acln", "fcn", "fused"])
+def test_precision_is_that_of_the_products(network: str) -> None:
+    one, other = (make_fold(network, precision=name) for name in ("float32", "bfloat16"))
+    losses = [train(fold).history[0]["loss"] for fold in (one, other)]
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.05)
 
 
 def test_another_seed_gives_other_weights() -> None:
