@@ -55,10 +55,14 @@ def figure6(curve: pd.DataFrame, context: RunContext, arms: tuple[str, str] = AR
     rows = _rows(curve, arms)
     with house_style():
         figure = column_figure(FRAME_CM + ROW_CM * len(rows))
-        panels = figure.subplots(len(rows), 2, sharey=True, squeeze=False)
+        panels = figure.subplots(len(rows), 2, squeeze=False)
+        leaders: dict[str, Axes] = {}  # a network's panels have one scale, that of its first
         for row, of_row in zip(rows, panels, strict=True):
             for axes, metric in zip(of_row, METRICS, strict=True):
+                if (leader := leaders.setdefault(row.network, axes)) is not axes:
+                    axes.sharey(leader)
                 _draw_panel(axes, row, metric)
+            of_row[1].tick_params(labelleft=False)
             name = NETWORK_NAMES[row.network]
             of_row[0].set_title(f"{name}, {_training(row.arm)}", loc="left", fontsize="medium")
         figure.supylabel("Test accuracy (%)", fontsize="medium")

@@ -244,6 +244,15 @@ def test_nothing_mined_is_refused() -> None:
         figure5(hard_index.iloc[:0], labels, EMOTIONS, EMODB)
 
 
+def test_recognition_has_one_scale_a_network() -> None:
+    curve = recognition()
+    curve.loc[curve["network"] == "fcn", ["wa", "ua"]] *= 0.1
+    figure = figure6(curve, EMODB)
+    acln, fcn = ({axes.get_ylim() for axes in row} for row in (figure.axes[:4], figure.axes[4:]))
+    assert len(acln) == len(fcn) == 1
+    assert max(fcn)[1] < max(acln)[1] / 2
+
+
 def test_recognition_has_a_row_a_network_and_training_and_a_line_a_fold() -> None:
     figure = figure6(recognition(), EMODB)
     titles = [axes.get_title(loc="left") for axes in figure.axes[::2]]
