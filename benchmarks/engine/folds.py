@@ -39,7 +39,7 @@ def measure(rounds: int, threads: int, folds: int | None) -> Result:
         }
         rows.append((f"one epoch, in process, {precision}", 1, *time_epochs(trainings).values()))
         found, largest = compare(trainings["one by one"], trainings["stacked"][0])
-        differences.append(f"{found:.2g} with precision {precision} (weights up to {largest:.2g})")
+        differences.append(f"{precision}: {found:.2g}, of weights up to {largest:.2g}")
     table = pd.DataFrame(rows, columns=["what", "epochs", "one_by_one_s", "together_s"])
     table["ratio"] = table["one_by_one_s"] / table["together_s"]
     formats = {"one_by_one_s": "%.3f", "together_s": "%.3f", "ratio": "%.2f"}
@@ -52,10 +52,11 @@ def measure(rounds: int, threads: int, folds: int | None) -> Result:
         "",
         *render(table, formats),
         "",
-        "On a CPU an epoch of stacked folds is expected to take about as long as one by one, since "
-        "one fold",
-        "already fills it: what one call saves there is the starts of the others.",
-        f"Largest difference of a weight after {EPOCHS} epochs: {', '.join(differences)}.",
+        "What one call saves on a CPU are the starts of the others, and what each operation costs to "
+        "issue:",
+        "the arithmetic of one fold already fills a core.",
+        f"Largest difference of a weight after {EPOCHS} epochs:",
+        *differences,
     ]
     return Result("fcn", lines, {"training_fcn": table})
 
