@@ -52,9 +52,8 @@ def measure(rounds: int, threads: int, folds: int | None) -> Result:
         "",
         *render(table, formats),
         "",
-        "What one call saves on a CPU are the starts of the others, and what each operation costs to "
-        "issue:",
-        "the arithmetic of one fold already fills a core.",
+        "What one call saves on a CPU are the starts of the others, and what each operation costs",
+        "to issue: the arithmetic of one fold already fills a core.",
         f"Largest difference of a weight after {EPOCHS} epochs:",
         *differences,
     ]
