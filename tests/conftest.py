@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+# One thread a process, as in the workflow's jobs: tests run side by side, and threads that wait for
+# each other on busy cores take several times as long. PyTorch reads it when it is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def emodb_dir() -> Path:
