@@ -120,7 +120,7 @@ def _draw_panel(axes: Axes, row: Row, metric: str) -> None:
     second = row.curve[(row.curve["phase"] == 2) & row.curve["fold"].isin(drawn)]
     for start in second.groupby("fold")["epoch"].min().unique():
         axes.axvline(start - 0.5, color="0.3", linestyle=":", linewidth=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     axes.margins(x=0)
     axes.text(0.97, 0.06, metric, transform=axes.transAxes, ha="right", weight="bold")
     axes.grid(axis="y", linewidth=0.4, color="0.85")

@@ -10,6 +10,7 @@ from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 from jsonschema import validate
@@ -18,14 +19,18 @@ from packaging.requirements import Requirement
 from sersnake.arms import CLASSIFIERS
 from sersnake.cli import build_parser
 from sersnake.corpora import CORPORA
+from sersnake.protocols import make_folds
 from sersnake.recipe import Recipe
+from sersnake.runs import merge, protocol_of
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
+PROTOCOLS = sorted((ROOT / "config/protocols").glob("*.yaml"))
+CONFIGS = [*sorted((ROOT / "config").glob("*.yaml")), *PROTOCOLS]
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 PHASES = {"phase_1", "retraining", "phase_2"}
-ON_TOP = ["beyond", "ladder", "readings", "record"]  # configs that go on top of a corpus
+# Configs that go on top of a corpus.
+ON_TOP = ["beyond", "ladder", "readings", "record", *(path.stem for path in PROTOCOLS)]
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -81,6 +86,24 @@ def test_a_rung_holds_known_keys_of_folds(name: str) -> None:
     keys = SCHEMA["properties"]["folds"]["properties"]
     assert set(rung) <= set(keys)
     assert rung["protocol"] in keys["protocol"]["enum"]
+
+
+@pytest.mark.parametrize("path", PROTOCOLS, ids=lambda path: path.stem)
+def test_a_protocol_on_top_of_a_corpus_tests_every_utterance_once(path: Path) -> None:
+    corpus = yaml.safe_load((ROOT / "config/emodb.yaml").read_text())
+    settings = merge(corpus, yaml.safe_load(path.read_text()))
+    utterances = pd.DataFrame(
+        [
+            {"utterance": f"{speaker}{n}", "speaker": speaker, "emotion": emotion}
+            for speaker in "abc"
+            for emotion in ("anger", "sadness")
+            for n in range(10)
+        ]
+    )
+    utterances["utterance"] += utterances["emotion"]
+    folds = make_folds(utterances, protocol_of(settings | {"seed": 0}))
+    tested = folds.loc[folds["part"] == "test", "utterance"]
+    assert sorted(tested) == sorted(utterances["utterance"])
 
 
 READINGS = {
