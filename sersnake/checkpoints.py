@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import time
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.io import read_tensors, write_tensors
+from sersnake.io import read_tensors, remove_halves, write_tensors
 
 if TYPE_CHECKING:
     from sersnake.course import Phase
@@ -109,5 +108,4 @@ class Checkpoint:
     def remove(self) -> None:
         """Removes the file once its phase is complete, and what kills in the middle of it left."""
         self.path.unlink(missing_ok=True)
-        for half in self.path.parent.glob(f".{glob.escape(self.path.stem)}.*{self.path.suffix}"):
-            half.unlink(missing_ok=True)
+        remove_halves(self.path)

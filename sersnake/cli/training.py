@@ -102,7 +102,7 @@ def train(options: argparse.Namespace) -> None:
     _save(options, folds, phases, first_epochs)
     if options.output_counts:
         write_csv(options.output_counts, folds.counts(phases))
-    _finish(checkpoint)
+    _finish(options, checkpoint)
 
 
 def retrain(options: argparse.Namespace) -> None:
@@ -133,7 +133,7 @@ def retrain(options: argparse.Namespace) -> None:
         curve=options.output_curve is not None,
     )
     _save(options, folds, phases, first_epochs)
-    _finish(checkpoint)
+    _finish(options, checkpoint)
 
 
 def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
@@ -256,9 +256,14 @@ def _of_epochs(
     return pd.DataFrame(rows, columns=["network", "arm", "fold", "phase", "epoch", *columns])
 
 
-def _finish(checkpoint: Checkpoint | None) -> None:
+def _finish(options: argparse.Namespace, checkpoint: Checkpoint | None) -> None:
+    """Removes what this call, or an earlier one that was killed, needs no longer."""
+    from sersnake.io import remove_halves
     from sersnake.memory import describe_peak_memory
 
+    for name, path in vars(options).items():
+        if name.startswith("output_") and path:
+            remove_halves(path)
     if checkpoint:
         checkpoint.remove()
     print(describe_peak_memory(), file=sys.stderr)

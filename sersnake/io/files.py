@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_halves(path: Path) -> None:
+    """Removes what processes that were killed in the middle of writing ``path`` left beside it."""
+    for half in path.parent.glob(f".{glob.escape(path.stem)}.*{glob.escape(path.suffix)}"):
+        half.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

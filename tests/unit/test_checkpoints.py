@@ -229,9 +229,12 @@ def test_three_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
         assert path.read_bytes() == (killed / path.name).read_bytes(), path.name
 
 
-def test_the_checkpoint_is_gone_at_the_end(inputs: Path, tmp_path: Path) -> None:
+def test_checkpoint_and_halves_are_gone_at_the_end(inputs: Path, tmp_path: Path) -> None:
     outputs = tmp_path / "out"
-    outputs.mkdir()
-    (outputs / ".checkpoint.4711.safetensors").write_bytes(b"half")  # a kill in the middle
     subprocess.run(command(inputs, outputs), check=True, capture_output=True)
-    assert not [path.name for path in outputs.iterdir() if "checkpoint" in path.name]
+    names = sorted(path.name for path in outputs.iterdir())
+    assert not [name for name in names if "checkpoint" in name]
+    for name in ["checkpoint.safetensors", *names]:  # kills in the middle of writing
+        (outputs / f".{Path(name).stem}.4711{Path(name).suffix}").write_bytes(b"half")
+    subprocess.run(command(inputs, outputs), check=True, capture_output=True)
+    assert sorted(path.name for path in outputs.iterdir()) == names
