@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-import soundfile
 from numpy.typing import ArrayLike, NDArray
 
 from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    import soundfile
 
 SAMPLE_RATE = 16000  # Hz; the rate all features are computed at
 
@@ -118,6 +120,8 @@ def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
     Raises:
         SersnakeError: The file is missing, empty, not audio, or cut off.
     """
+    import soundfile
+
     # Python opens the file, since libsndfile takes no name that is not valid UTF-8. libsndfile
     # reads it by its number, which is a third faster than through Python's file object.
     try:
@@ -161,11 +165,13 @@ def read_blocks(
     Raises:
         SersnakeError: The recording cannot be decoded or is cut off, or a sample is not finite.
     """
+    from soundfile import LibsndfileError
+
     done = 0
     while done < sound.frames:
         try:
             block = sound.read(length, dtype=dtype, always_2d=True)
-        except soundfile.LibsndfileError as error:
+        except LibsndfileError as error:
             raise SersnakeError(f"{path}: cannot be decoded ({error}); replace it") from error
         done += len(block)
         if len(block) < length and done < sound.frames:

@@ -8,51 +8,46 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 import sersnake
+from sersnake.environment import describe_environment, read_environments
 from sersnake.errors import SersnakeError
 from sersnake.typeset import Column, Table
 
-PACKAGES = (
-    "matplotlib",
-    "numpy",
-    "opensmile",
-    "pandas",
-    "safetensors",
-    "scikit-learn",
-    "scipy",
-    "snakemake",
-    "soundfile",
-    "soxr",
-    "torch",
-)
 # What the parts of the provenance are called in its table.
 PARTS = {
     "config": "Configuration",
     "versions": "Versions",
+    "environments": "Environments",
     "commit": "Commit",
     "machine": "Machine",
     "wall_time": "Seconds a rule",
 }
 
 
-def collect_provenance(config: str, results: Path | None) -> dict[str, Any]:
+def collect_provenance(
+    config: str, results: Path | None, snakemake: str | None = None
+) -> dict[str, Any]:
     """What has to be known to make a result again.
 
     Args:
         config: The resolved configuration as JSON.
         results: The run's folder, with Snakemake's benchmark files somewhere below it as
-            ``benchmarks/<rule>/<job>.tsv``, or None.
+            ``benchmarks/<rule>/<job>.tsv`` and what its calls ran in as
+            ``environments/<verb>.json``, or None.
+        snakemake: Version of the Snakemake that runs the workflow, which an environment of a rule
+            need not hold.
 
     Returns:
-        config, seeds, versions, commit, machine, wall_time (s) and the time of writing (UTC).
+        config, seeds, versions, environments, commit, machine, wall_time (s) and the time of
+        writing (UTC). The environments are prefixes with their Python and the verbs that ran
+        there; a package of which two of them hold different versions has both in versions.
 
     Raises:
         SersnakeError: The configuration is not JSON.
@@ -61,11 +56,15 @@ def collect_provenance(config: str, results: Path | None) -> dict[str, Any]:
         settings = json.loads(config)
     except json.JSONDecodeError as error:
         raise SersnakeError(f"--config: not JSON ({error})") from error
+    ran_in = {"provenance": describe_environment()}
+    if results:
+        ran_in = {**read_environments(results / "environments"), **ran_in}
     return {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "config": settings,
         "seeds": {"seed": settings.get("seed")},
-        "versions": _versions(),
+        "versions": _versions(ran_in.values(), snakemake),
+        "environments": _environments(ran_in),
         "commit": _commit(),
         "machine": _machine(),
         "wall_time": _wall_time(results),
@@ -112,13 +111,25 @@ def _printed(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def _versions() -> dict[str, str]:
-    found = {"sersnake": sersnake.__version__, "python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
+def _versions(
+    environments: Iterable[Mapping[str, Any]], snakemake: str | None
+) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for environment in environments:
+        for name, version in {"python": environment["python"], **environment["versions"]}.items():
+            found.setdefault(name, set()).add(version)
+    if snakemake:
+        found["snakemake"] = {snakemake}
+    packages = {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}
+    return {"sersnake": sersnake.__version__, **packages}
+
+
+def _environments(ran_in: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Python and verbs of every environment, by its prefix."""
+    found: dict[str, dict[str, Any]] = {}
+    for verb, environment in sorted(ran_in.items()):
+        about = {"python": environment["python"], "verbs": []}
+        found.setdefault(environment["prefix"], about)["verbs"].append(verb)
     return found
 
 

@@ -21,6 +21,7 @@ from sersnake.cli import (
     statistics,
     training,
 )
+from sersnake.environment import leave_environment
 from sersnake.errors import SersnakeError
 
 STAGES = (
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         status: int | None = options.run(options)
+        leave_environment(options.verb)
         sys.stdout.flush()
     except BrokenPipeError:  # `sersnake show … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -58,6 +58,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--results", type=Path, metavar="DIR", help="folder of the run, for how long its jobs took"
     )
+    parser.add_argument("--snakemake", metavar="VERSION", help="version of the running Snakemake")
     add_output(parser, "provenance.json")
     parser.add_argument(
         "--output-page", type=Path, metavar="FILE", help="the same for a reader: provenance.html"
@@ -218,7 +219,7 @@ def provenance(options: argparse.Namespace) -> None:
     from sersnake.io import write_json, write_text
     from sersnake.provenance import collect_provenance, provenance_table
 
-    found = collect_provenance(options.config, options.results)
+    found = collect_provenance(options.config, options.results, options.snakemake)
     write_json(options.output, found)
     if options.output_page:
         write_text(options.output_page, provenance_table(found).html())

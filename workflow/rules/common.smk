@@ -10,8 +10,10 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import snakemake
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import validate
 
 REPOSITORY = Path(workflow.current_basedir).parents[1]
@@ -69,20 +71,37 @@ def lift_rate_limit():
         workflow.scheduler.job_rate_limiter = None
 
 
-OWNER = take_over_killed_run() if workflow.is_main_process else None
+def extension_suffix():
+    """What the names of compiled modules end with in the Python that builds and imports them.
 
-# A snakemake that was called by its path finds the verbs of its own environment too; an
-# activated conda environment stands before it.
-os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
+    It is this Python, but where conda makes the environments, theirs.
+    """
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
+        return suffix
+    environment = (REPOSITORY / "envs/features.yaml").read_text()
+    version = re.search(r"python=(\d+)\.(\d+)", environment)
+    return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
+
+
+OWNER = take_over_killed_run() if workflow.is_main_process else None
 
 CORPUS = config["corpus"]
 READER = config["reader"] or CORPUS
 RESULTS = f"results/{config['name'] or CORPUS}"
+os.environ.update(
+    # A snakemake that was called by its path finds the verbs of its own environment too; an
+    # activated conda environment stands before it.
+    PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
+    # The environments of envs/ import the library from here: an edit of it is never stale.
+    SERSNAKE_ROOT=str(REPOSITORY),
+    SERSNAKE_ENVIRONMENTS=f"{RESULTS}/environments",
+)
 NETWORKS = ["acln", "fcn", "fused"]
 COUNTING = ["counting", "counted_epochs"]  # how phase 1 and 2 count, not re-training
 OUTPUTS = ["weights", "history", "curve", "embedding"]  # of every training job
 PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
-EXTENSION = f"{REPOSITORY}/sersnake/_kernel{sysconfig.get_config_var('EXT_SUFFIX')}"
+EXTENSION = f"{REPOSITORY}/sersnake/_kernel{extension_suffix()}"
 
 
 def corpus_root():

@@ -342,7 +342,7 @@ rule compile_paper:
 rule record_provenance:
     input:
         [path for path in final_output() if "provenance." not in path],
-        library("provenance", "typeset", "cli/paper"),
+        library("environment", "provenance", "typeset", "cli/paper"),
     output:
         record=report(
             f"{RESULTS}/provenance.json",
@@ -364,9 +364,10 @@ rule record_provenance:
         # Everything that the rules read, the preset's schedules included.
         config=json.dumps({**config, "training": TRAINING[RESULTS].schedules}, sort_keys=True),
         results=lambda wildcards, output: os.path.dirname(output[0]),
+        snakemake=snakemake.__version__,
     shell:
         "python -m sersnake provenance --config {params.config:q} --results {params.results:q}"
-        " --output {output.record:q} --output-page {output.page:q} 2> {log:q}"
+        " --snakemake {params.snakemake} --output {output.record:q} --output-page {output.page:q} 2> {log:q}"
 
 
 rule write_record:

@@ -1,0 +1,82 @@
+"""The software environment that a call ran in.
+
+In a workflow each rule may run in an environment of its own. A call that finds the variable
+``SERSNAKE_ENVIRONMENTS`` set leaves there what it ran in, and the provenance gathers it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+FOLDER_VARIABLE = "SERSNAKE_ENVIRONMENTS"
+PACKAGES = (
+    "audformat",
+    "matplotlib",
+    "numpy",
+    "opensmile",
+    "pandas",
+    "pybind11",
+    "safetensors",
+    "scikit-learn",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "torch",
+)
+
+
+def describe_environment() -> dict[str, Any]:
+    """This process' environment.
+
+    Returns:
+        ``prefix``, below the working directory as a relative path and elsewhere its last folder
+        alone, so that a record names no folder of one machine; ``python``; and ``versions`` of
+        the packages that results depend on.
+    """
+    return {
+        "prefix": _place(Path(sys.prefix)),
+        "python": platform.python_version(),
+        "versions": dict(_versions()),
+    }
+
+
+def leave_environment(verb: str) -> None:
+    """Writes ``<verb>.json`` to the folder of ``SERSNAKE_ENVIRONMENTS``, where it is set."""
+    if not (name := os.environ.get(FOLDER_VARIABLE)):
+        return
+    folder = Path(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Jobs of one verb run side by side, on several machines too: the system picks the name.
+    with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", delete=False) as half:
+        json.dump(describe_environment(), half, indent=2)
+    Path(half.name).replace(folder / f"{verb}.json")
+
+
+def read_environments(folder: Path) -> dict[str, dict[str, Any]]:
+    """What calls left in a folder, by verb; empty where there is none."""
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.json"))
+    }
+
+
+def _versions() -> list[tuple[str, str]]:
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append((name, metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _place(prefix: Path) -> str:
+    here = Path.cwd()
+    return prefix.relative_to(here).as_posix() if prefix.is_relative_to(here) else prefix.name
