@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format sanitize benchmark lock clean
+.PHONY: help setup build demo test test-deployment lint format sanitize benchmark lock pins container clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## make .venv: pinned packages, the extension, sersnake itself
 
@@ -33,7 +33,10 @@ demo: $(INSTALLED) ## the whole workflow on a synthetic demo corpus, then its ta
 	@$(BIN)/python -m sersnake show results/demo
 
 test: build lint ## style, types, workflow lint, and all tests but the slow ones
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow and not deployment"
+
+test-deployment: build ## the workflow on a conda and a SLURM that are made for it (Debian, root)
+	tests/deployment/run.sh $(VENV)
 
 lint: $(INSTALLED) ## ruff, mypy, snakefmt and snakemake --lint
 	$(BIN)/ruff check .
@@ -57,6 +60,15 @@ benchmark: build ## MFCC extraction and training against the field's libraries; 
 
 lock: $(INSTALLED) ## write requirements.lock from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
+
+pins: $(INSTALLED) ## write envs/*.linux-64.pin.txt from what conda solves (needs conda and its channel)
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) snakedeploy==0.17.1
+	$(BIN)/snakedeploy pin-conda-envs --conda-frontend conda envs/*.yaml
+
+container: $(INSTALLED) ## write Dockerfile with all of envs/ (needs conda)
+	$(BIN)/snakemake --containerize > Dockerfile.part
+	$(BIN)/python envs/containerize.py < Dockerfile.part > Dockerfile
+	@rm Dockerfile.part
 
 clean: ## remove .venv, builds and the demo's results
 	rm -rf $(VENV) build results/demo sersnake/_kernel*.so *.egg-info

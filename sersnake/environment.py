@@ -47,8 +47,8 @@ def describe_environment() -> dict[str, Any]:
     }
 
 
-def leave_environment(verb: str) -> None:
-    """Writes ``<verb>.json`` to the folder of ``SERSNAKE_ENVIRONMENTS``, where it is set."""
+def leave_environment(call: str) -> None:
+    """Writes ``<call>.json`` to the folder of ``SERSNAKE_ENVIRONMENTS``, where it is set."""
     if not (name := os.environ.get(FOLDER_VARIABLE)):
         return
     folder = Path(name)
@@ -56,11 +56,11 @@ def leave_environment(verb: str) -> None:
     # Jobs of one verb run side by side, on several machines too: the system picks the name.
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", delete=False) as half:
         json.dump(describe_environment(), half, indent=2)
-    Path(half.name).replace(folder / f"{verb}.json")
+    Path(half.name).replace(folder / f"{call}.json")
 
 
 def read_environments(folder: Path) -> dict[str, dict[str, Any]]:
-    """What calls left in a folder, by verb; empty where there is none."""
+    """What calls left in a folder, by their names; empty where there is none."""
     return {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("*.json"))

@@ -40,13 +40,13 @@ def collect_provenance(
         config: The resolved configuration as JSON.
         results: The run's folder, with Snakemake's benchmark files somewhere below it as
             ``benchmarks/<rule>/<job>.tsv`` and what its calls ran in as
-            ``environments/<verb>.json``, or None.
+            ``environments/<call>.json``, or None.
         snakemake: Version of the Snakemake that runs the workflow, which an environment of a rule
             need not hold.
 
     Returns:
         config, seeds, versions, environments, commit, machine, wall_time (s) and the time of
-        writing (UTC). The environments are prefixes with their Python and the verbs that ran
+        writing (UTC). The environments are prefixes with their Python and the calls that ran
         there; a package of which two of them hold different versions has both in versions.
 
     Raises:
@@ -111,9 +111,7 @@ def _printed(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def _versions(
-    environments: Iterable[Mapping[str, Any]], snakemake: str | None
-) -> dict[str, str]:
+def _versions(environments: Iterable[Mapping[str, Any]], snakemake: str | None) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for environment in environments:
         for name, version in {"python": environment["python"], **environment["versions"]}.items():
@@ -125,11 +123,11 @@ def _versions(
 
 
 def _environments(ran_in: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Python and verbs of every environment, by its prefix."""
+    """Python and calls of every environment, by its prefix."""
     found: dict[str, dict[str, Any]] = {}
-    for verb, environment in sorted(ran_in.items()):
-        about = {"python": environment["python"], "verbs": []}
-        found.setdefault(environment["prefix"], about)["verbs"].append(verb)
+    for call, environment in sorted(ran_in.items()):
+        about = {"python": environment["python"], "calls": []}
+        found.setdefault(environment["prefix"], about)["calls"].append(call)
     return found
 
 

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         status: int | None = options.run(options)
-        leave_environment(options.verb)
+        leave_environment(_call(options))
         sys.stdout.flush()
     except BrokenPipeError:  # `sersnake show … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -63,3 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sersnake {options.verb}: error: {error}", file=sys.stderr)
         return 2
     return status or 0
+
+
+def _call(options: argparse.Namespace) -> str:
+    """The verb, and which table, since not all of them are made in one environment."""
+    return f"table {options.name}" if options.verb == "table" else options.verb

@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import snakemake
@@ -16,6 +18,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import validate
 
+# What Snakemake calls its jobs on SLURM: an identifier of the run, behind a prefix or alone.
+RUN_NAME = re.compile(r"(^|_)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 REPOSITORY = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
@@ -60,6 +64,29 @@ def take_over_killed_run():
     return owner
 
 
+def cancel_orphans():
+    """Takes what a killed run has left in SLURM's queue out of it, and waits until it is gone.
+
+    Such jobs go on without the run, and would write the same files as those that this run submits.
+    They are named by their run and have this working directory, which is ours alone while we hold
+    its lock.
+    """
+    if workflow.local_exec or not shutil.which("squeue"):
+        return
+    for _ in range(60):
+        listing = ["squeue", "--me", "--noheader", "--format", "%i %j %Z"]
+        listed = subprocess.run(listing, capture_output=True, text=True).stdout
+        rows = [line.split(" ", 2) for line in listed.splitlines()]
+        orphans = [
+            job for job, name, folder in rows if RUN_NAME.search(name) and folder == os.getcwd()
+        ]
+        if not orphans:
+            return
+        subprocess.run(["scancel", *orphans])
+        time.sleep(1)
+    raise WorkflowError(f"jobs of a killed run do not end: scancel {' '.join(orphans)}")
+
+
 def lift_rate_limit():
     """Lets jobs on this machine start whenever a core is free.
 
@@ -84,6 +111,11 @@ def extension_suffix():
     return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
 
 
+def working_copy(*paths):
+    """Files of the project itself, which a job finds in its own copy wherever results stand."""
+    return [local(str(REPOSITORY / path)) for path in paths]
+
+
 OWNER = take_over_killed_run() if workflow.is_main_process else None
 
 CORPUS = config["corpus"]
@@ -99,9 +131,10 @@ os.environ.update(
 )
 NETWORKS = ["acln", "fcn", "fused"]
 COUNTING = ["counting", "counted_epochs"]  # how phase 1 and 2 count, not re-training
+MOST_SHARDS = 256
 OUTPUTS = ["weights", "history", "curve", "embedding"]  # of every training job
 PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
-EXTENSION = f"{REPOSITORY}/sersnake/_kernel{extension_suffix()}"
+[EXTENSION] = working_copy(f"sersnake/_kernel{extension_suffix()}")
 
 
 def corpus_root():
@@ -201,17 +234,21 @@ NETWORK_HOMES = {
     for phase in PHASES
 }
 SKIP_BAD = {"skip_bad": config["on_bad_audio"] == "skip"}
-SHARDS = -(-len(NAMES) // config["features"]["shard_size"])
+# Of a large corpus the shards grow, not their number: each costs Snakemake time, and a cluster.
+SHARD_SIZE = max(config["features"]["shard_size"], -(-len(NAMES) // MOST_SHARDS))
+SHARDS = -(-len(NAMES) // SHARD_SIZE)
 
 
 def library(*modules):
     """Modules and packages among a rule's inputs: editing one makes again what depends on it."""
     root = REPOSITORY / "sersnake"
-    return [
-        str(path)
-        for module in modules
-        for path in (sorted((root / module).glob("*.py")) or [root / f"{module}.py"])
-    ]
+    return working_copy(
+        *(
+            path
+            for module in modules
+            for path in (sorted((root / module).glob("*.py")) or [root / f"{module}.py"])
+        )
+    )
 
 
 def as_flags(settings):
@@ -249,8 +286,7 @@ def digest(frame):
 
 def shard_names(shard):
     """Utterances of a shard ("0", "1", …): runs of the sorted names."""
-    size = config["features"]["shard_size"]
-    return NAMES[int(shard) * size : (int(shard) + 1) * size]
+    return NAMES[int(shard) * SHARD_SIZE : (int(shard) + 1) * SHARD_SIZE]
 
 
 def shard_recordings(wildcards):
@@ -308,10 +344,34 @@ def training_flags(schedule):
     return flags
 
 
-def training_memory(wildcards):
-    """MB that a training job takes: PyTorch, and each fold's features of every utterance twice."""
+def training_memory(wildcards, attempt):
+    """MB that a training job asks for: PyTorch, and each fold's features of every utterance twice.
+
+    A job that was killed for what it took asks for more each time it is tried again.
+    """
     folds = GROUPS[wildcards.run][wildcards.network][wildcards.group]
-    return 1500 + 2 * len(folds) * len(NAMES) * 1024 * 4 // 10**6
+    return attempt * (1500 + 2 * len(folds) * len(NAMES) * 1024 * 4 // 10**6)
+
+
+def classifier_memory(wildcards, attempt):
+    """MB that a classifier asks for: its features of every utterance, scaled and copied."""
+    values = 6373 if ARMS[wildcards.arm].features == "compare" else 1024
+    return attempt * (1000 + len(NAMES) * values * 16 // 10**6)
+
+
+def training_minutes(schedule):
+    """Minutes that a training job asks for: 20 ms an utterance and epoch, and ten for all else.
+
+    That is one core ten times slower than those that docs/training.md measured; a job that was
+    not through in that time asks for more when it is tried again.
+    """
+
+    def minutes(wildcards, attempt):
+        folds = GROUPS[wildcards.run][wildcards.network][wildcards.group]
+        epochs = TRAINING[wildcards.run].schedule(wildcards.network, schedule)["epochs"]
+        return attempt * (10 + len(folds) * len(NAMES) * epochs * 20 // 60_000)
+
+    return minutes
 
 
 def fold_flags(wildcards, input, output, threads):

@@ -33,6 +33,8 @@ rule compare_arms:
         comparisons="{run}/comparisons.csv",
     log:
         "{run}/logs/compare_arms.log",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     params:
@@ -61,6 +63,8 @@ rule measure_optimism:
         optimism="{run}/optimism.csv",
     log:
         "{run}/logs/measure_optimism.log",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     params:

@@ -19,6 +19,8 @@ if CORPUS == "demo":
             ],
         log:
             f"{RESULTS}/logs/synthesize_speaker/{{speaker}}.log",
+        group:
+            "corpus"
         conda:
             "../../envs/features.yaml"
         params:
@@ -40,6 +42,8 @@ rule make_manifest:
         report=f"{RESULTS}/audio_report.csv",
     benchmark:
         f"{RESULTS}/benchmarks/make_manifest/all.tsv"
+    group:
+        "corpus"
     conda:
         "../../envs/features.yaml"
     threads: 8

@@ -21,6 +21,8 @@ rule extract_mfcc:
         "{run}/logs/extract_mfcc/{utterance}.log",
     benchmark:
         "{run}/benchmarks/extract_mfcc/{utterance}.tsv"
+    group:
+        "extraction"
     conda:
         "../../envs/features.yaml"
     params:
@@ -61,6 +63,8 @@ rule extract_functionals:
         "{run}/benchmarks/extract_functionals/{kind}-{utterance}.tsv"
     wildcard_constraints:
         kind="functionals|compare",
+    group:
+        "extraction"
     conda:
         "../../envs/features.yaml"
     params:
@@ -97,6 +101,8 @@ rule pack_features:
         "{run}/features/{kind}.safetensors",
     log:
         "{run}/logs/pack_features/{kind}.log",
+    group:
+        "packing"
     conda:
         "../../envs/features.yaml"
     shell:

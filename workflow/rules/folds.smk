@@ -15,6 +15,8 @@ rule make_folds:
         "{run}/folds.csv",
     log:
         "{run}/logs/make_folds.log",
+    group:
+        "corpus"
     conda:
         "../../envs/training.yaml"
     params:
@@ -34,6 +36,8 @@ rule audit_folds:
         "{run}/audit.json",
     log:
         "{run}/logs/audit_folds.log",
+    group:
+        "corpus"
     conda:
         "../../envs/training.yaml"
     params:

@@ -21,8 +21,12 @@ rule classify:
         "{run}/logs/classify/{arm}.log",
     benchmark:
         "{run}/benchmarks/classify/{arm}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
+    resources:
+        mem_mb=classifier_memory,
     params:
         options=classifier_flags,
         folds=lambda wildcards: FOLDS[wildcards.run],
@@ -39,6 +43,8 @@ rule collect_predictions:
         "{run}/predictions.csv",
     log:
         "{run}/logs/collect_predictions.log",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     shell:
@@ -54,6 +60,8 @@ rule score_predictions:
         "{run}/metrics.csv",
     log:
         "{run}/logs/score_predictions.log",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     shell:

@@ -15,6 +15,8 @@ rule mine_hard_examples:
         "{run}/training/{network}/he/{group}.hard.csv",
     log:
         "{run}/logs/mine_hard_examples/{network}-{group}.log",
+    group:
+        "training"
     conda:
         "../../envs/training.yaml"
     params:
@@ -45,12 +47,14 @@ rule retrain_on_hard_examples:
         "{run}/logs/retrain_on_hard_examples/{network}-{group}.log",
     benchmark:
         "{run}/benchmarks/retrain_on_hard_examples/{network}-{group}.tsv"
+    group:
+        "training"
     conda:
         "../../envs/training.yaml"
     threads: 1
     resources:
         mem_mb=training_memory,
-        runtime=24 * 60,
+        runtime=training_minutes("retraining"),
     params:
         on_fold=fold_flags,
         arms=history_arms("{network}/he"),
@@ -67,6 +71,8 @@ rule collect_hard_index:
         "{run}/hard_index.csv",
     log:
         "{run}/logs/collect_hard_index.log",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     shell:
@@ -82,6 +88,8 @@ rule collect_epochs:
         "{run}/logs/collect_epochs/{what}.log",
     wildcard_constraints:
         what="history|curve",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     params:

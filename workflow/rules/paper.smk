@@ -8,7 +8,7 @@ OUTPUTS: tables/table{1,…,7}.{tex,csv,html,txt}, tables/ablation.{tex,csv,html
     docs/results/<corpus>/: what a reader needs of a finished run, with a page, and docs/results.md
 """
 
-PUBLISHED = [f"{REPOSITORY}/sersnake/{name}.csv" for name in ("published", "literature")]
+PUBLISHED = working_copy("sersnake/published.csv", "sersnake/literature.csv")
 
 # What goes into a network, and so tells the size of its first layer.
 LAYER_FEATURES = {"1": "mfcc", "2": "functionals"}
@@ -48,6 +48,8 @@ rule make_table_of_layers:
         "{run}/logs/make_table_of_layers/{number}.log",
     wildcard_constraints:
         number="1|2",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     params:
@@ -77,6 +79,8 @@ rule make_table_of_scores:
         "{run}/logs/make_table_of_scores/{number}.log",
     wildcard_constraints:
         number="3|5|6|7",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -104,6 +108,8 @@ rule make_table4:
         multiext("{run}/tables/table4", ".tex", ".csv", ".txt"),
     log:
         "{run}/logs/make_table4.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -128,6 +134,8 @@ rule make_ablation:
         multiext("{run}/tables/ablation", ".tex", ".csv", ".txt"),
     log:
         "{run}/logs/make_ablation.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -152,6 +160,8 @@ rule draw_figure2:
         "{run}/figures/figure2.pdf",
     log:
         "{run}/logs/draw_figure2.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -178,6 +188,8 @@ rule draw_confusions:
         "{run}/logs/draw_confusions/{number}.log",
     wildcard_constraints:
         number="3|4",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -202,6 +214,8 @@ rule draw_figure5:
         "{run}/figures/figure5.pdf",
     log:
         "{run}/logs/draw_figure5.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -226,6 +240,8 @@ rule draw_figure6:
         "{run}/figures/figure6.pdf",
     log:
         "{run}/logs/draw_figure6.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -244,6 +260,8 @@ rule measure_ladder:
         f"{RESULTS}/ladder.csv",
     log:
         f"{RESULTS}/logs/measure_ladder.log",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     params:
@@ -279,6 +297,8 @@ rule draw_ladder:
         multiext(f"{RESULTS}/tables/ladder", ".tex", ".csv", ".txt"),
     log:
         f"{RESULTS}/logs/draw_ladder.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -304,6 +324,8 @@ rule write_paper:
         f"{RESULTS}/paper.tex",
     log:
         f"{RESULTS}/logs/write_paper.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -333,6 +355,8 @@ rule compile_paper:
         ),
     log:
         f"{RESULTS}/logs/compile_paper.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     shell:
@@ -358,6 +382,8 @@ rule record_provenance:
         ),
     log:
         f"{RESULTS}/logs/record_provenance.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -380,6 +406,8 @@ rule write_record:
         index="docs/results.md",
     log:
         f"{RESULTS}/logs/write_record.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:

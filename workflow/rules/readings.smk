@@ -14,6 +14,8 @@ rule list_readings:
         "{run}/readings.csv",
     log:
         "{run}/logs/list_readings.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -62,6 +64,8 @@ rule draw_specification:
         multiext("{run}/tables/specification", ".tex", ".csv", ".txt"),
     log:
         "{run}/logs/draw_specification.log",
+    group:
+        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -93,6 +97,8 @@ rule choose_reading:
         predictions="{run}/predictions/beyond.csv",
     log:
         "{run}/logs/choose_reading.log",
+    group:
+        "results"
     conda:
         "../../envs/training.yaml"
     params:

@@ -59,12 +59,14 @@ rule train_phase_1:
         "{run}/logs/train_phase_1/{network}-{start}-{group}.log",
     benchmark:
         "{run}/benchmarks/train_phase_1/{network}-{start}-{group}.tsv"
+    group:
+        "training"
     conda:
         "../../envs/training.yaml"
     threads: 1
     resources:
         mem_mb=training_memory,
-        runtime=24 * 60,
+        runtime=training_minutes("phase_1"),
     params:
         on_fold=fold_flags,
         arms=history_arms("{network}/{start}"),
@@ -93,12 +95,14 @@ rule train_on:
         "{run}/logs/train_on/{network}-{loss}-{group}.log",
     benchmark:
         "{run}/benchmarks/train_on/{network}-{loss}-{group}.tsv"
+    group:
+        "training"
     conda:
         "../../envs/training.yaml"
     threads: 1
     resources:
         mem_mb=training_memory,
-        runtime=24 * 60,
+        runtime=training_minutes("phase_2"),
     params:
         on_fold=fold_flags,
         arms=history_arms("{network}/{loss}"),

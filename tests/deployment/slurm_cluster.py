@@ -1,0 +1,220 @@
+"""A SLURM of two nodes and a pretended GPU each, on the loopback device of this machine.
+
+The daemons are Debian's (packages slurm-wlm, slurm-wlm-torque and munge), all state stands in one
+folder, and the commands are found on the PATH as wrappers that know where the cluster's
+configuration is: nothing below /etc is written.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+NODES = ("n1", "n2")
+DAEMONS = ("munged", "slurmctld", "slurmd")
+COMMANDS = (
+    *("sacct", "sacctmgr", "sbatch", "scancel", "scontrol", "sinfo", "squeue", "srun", "sshare"),
+    *("qdel", "qstat", "qsub"),
+)
+SETTINGS = """ClusterName=loopback
+SlurmctldHost={host}(127.0.0.1)
+SlurmUser=root
+SlurmdUser=root
+SlurmctldPort={port}
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge.sock
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool-%n
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd-%n.pid
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd-%n.log
+SlurmdParameters=config_overrides
+ProctrackType=proctrack/pgid
+TaskPlugin=task/none
+MpiDefault=none
+MailProg=/bin/true
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU_Memory
+AccountingStorageType=accounting_storage/none
+# Memory is looked at each second, and a job over its request is killed.
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill
+SchedulerParameters=sched_interval=1,bf_interval=1
+# The plugin wants to look at a finished job for three times the wait before its first look.
+MinJobAge=300
+SlurmctldTimeout=10
+SlurmdTimeout=15
+KillWait=2
+OverTimeLimit=0
+ReturnToService=2
+GresTypes=gpu
+{nodes}
+PartitionName=main Nodes=ALL Default=YES MaxTime=24:00:00 DefMemPerCPU=500 State=UP
+PartitionName=gpu Nodes=ALL MaxTime=24:00:00 DefMemPerCPU=500 State=UP
+"""
+NODE = (
+    "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=4 "
+    "RealMemory=64000 Gres=gpu:1 State=UNKNOWN"
+)
+
+
+@dataclass
+class Cluster:
+    """Daemons that run, and commands that talk to them.
+
+    Attributes:
+        folder: All its state.
+    """
+
+    folder: Path
+    _daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def bin(self) -> Path:
+        """Where its commands are."""
+        return self.folder / "bin"
+
+    def start(self) -> None:
+        """Starts all daemons and waits until both nodes are idle."""
+        for name in ("bin", "state", *(f"spool-{node}" for node in NODES)):
+            (self.folder / name).mkdir()
+        self._write_settings()
+        self._write_commands()
+        key = self.folder / "munge.key"
+        key.write_bytes(os.urandom(1024))
+        key.chmod(stat.S_IRUSR)
+        files = {"socket": "munge.sock", "key-file": "munge.key", "pid-file": "munged.pid"}
+        files |= {"log-file": "munged.log", "seed-file": "munged.seed"}
+        options = [f"--{name}={self.folder / file}" for name, file in files.items()]
+        self._spawn("munged", "--foreground", *options)
+        self._wait_for((self.folder / "munge.sock").exists, "munged's socket")
+        self._spawn("slurmctld", "-D", "-c")
+        for node in NODES:
+            self.start_node(node)
+        self._wait_for(self._all_idle, "two idle nodes")
+
+    def start_node(self, node: str) -> None:
+        """Starts the daemon of a node."""
+        self._spawn("slurmd", "-D", "-N", node, key=node)
+
+    def kill_node(self, node: str) -> None:
+        """Kills the daemon of a node and all that its jobs run, as if its power had failed."""
+        self._daemons.pop(node).kill()
+        for pid in self.steps_of(node):
+            os.kill(pid, signal.SIGKILL)
+
+    def steps_of(self, node: str) -> list[int]:
+        """Process numbers of all that jobs of a node run."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                variables = path.read_bytes().split(b"\0")
+            except OSError:  # it has ended
+                continue
+            if f"SLURMD_NODENAME={node}".encode() in variables:
+                found.append(int(path.parent.name))
+        return found
+
+    def call(self, command: str, *arguments: str) -> str:
+        """Output of one of SLURM's commands."""
+        run = subprocess.run(
+            [self.bin / command, *arguments], capture_output=True, text=True, check=True
+        )
+        return run.stdout.strip()
+
+    def stop(self) -> None:
+        """Ends all daemons, the last started first."""
+        for daemon in reversed(self._daemons.values()):
+            daemon.terminate()
+        for daemon in self._daemons.values():
+            try:
+                daemon.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                daemon.kill()
+
+    def _spawn(self, program: str, *options: str, key: str = "") -> None:
+        found = shutil.which(program, path=f"/usr/sbin:{os.environ['PATH']}")
+        assert found is not None
+        self._daemons[key or program] = subprocess.Popen(
+            [found, *options],
+            env={**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf")},
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / f"{key or program}.err").open("wb"),
+            start_new_session=True,
+        )
+
+    def _write_settings(self) -> None:
+        host = socket.gethostname().split(".")[0]
+        port, *ports = free_ports(1 + len(NODES))
+        nodes = "\n".join(
+            NODE.format(name=name, host=host, port=own)
+            for name, own in zip(NODES, ports, strict=True)
+        )
+        (self.folder / "slurm.conf").write_text(
+            SETTINGS.format(host=host, folder=self.folder, nodes=nodes, port=port)
+        )
+        lines = []
+        for number, node in enumerate(NODES):
+            device = self.folder / f"gpu{number}"
+            os.mknod(device, stat.S_IFCHR | 0o600, os.makedev(1, 3))  # a second /dev/null
+            lines.append(f"NodeName={node} Name=gpu File={device}\n")
+        (self.folder / "gres.conf").write_text("".join(lines))
+        (self.folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\nCgroupAutomount=no\n")
+
+    def _write_commands(self) -> None:
+        # A job step starts without SLURM_CONF, so each command brings it.
+        for name in COMMANDS:
+            command = self.bin / name
+            command.write_text(
+                f"#!/bin/sh\nSLURM_CONF='{self.folder}/slurm.conf' "
+                f"PATH='/usr/bin:/bin' exec /usr/bin/{name} \"$@\"\n"
+                if name in ("qsub", "qdel")
+                else f"#!/bin/sh\nexport SLURM_CONF='{self.folder}/slurm.conf'\n"
+                f'exec /usr/bin/{name} "$@"\n'
+            )
+            command.chmod(0o755)
+
+    def _all_idle(self) -> bool:
+        try:
+            return (
+                self.call("sinfo", "--noheader", "--partition", "main", "-o", "%t %D") == "idle 2"
+            )
+        except subprocess.CalledProcessError:
+            return False
+
+    def _wait_for(self, ready: object, what: str) -> None:
+        assert callable(ready)
+        for _ in range(150):
+            if ready():
+                return
+            time.sleep(0.2)
+        logs = "\n".join(
+            f"{path.name}:\n{path.read_text(errors='replace')[-1500:]}"
+            for path in sorted([*self.folder.glob("*.err"), *self.folder.glob("*.log")])
+        )
+        raise TimeoutError(f"no {what} within 30 s\n{logs}")
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports that nothing on this machine listens on."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [found.getsockname()[1] for found in sockets]
+    for found in sockets:
+        found.close()
+    return ports
+
+
+def missing_programs() -> list[str]:
+    """What this machine lacks to run such a cluster."""
+    path = f"/usr/sbin:{os.environ['PATH']}"
+    return [name for name in (*DAEMONS, *COMMANDS) if not shutil.which(name, path=path)]

@@ -1,0 +1,167 @@
+"""The workflow under a real conda, each rule in its own environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deployment.conda_base import make_base
+from tests.deployment.conftest import CONFIG, decided, fresh_clone
+from tests.workflow.conftest import REPOSITORY, Project
+
+pytest.importorskip("conda_package_streaming", reason="`make test-deployment` installs it")
+from tests.deployment.conda_channel import build_channel
+
+ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+CONDA = ["--cores", os.cpu_count(), "--use-conda"]
+
+
+def asked_for() -> set[str]:
+    return {
+        spec for path in ENVIRONMENTS for spec in yaml.safe_load(path.read_text())["dependencies"]
+    }
+
+
+pytestmark = [
+    pytest.mark.deployment,
+    pytest.mark.skipif(
+        f"python={PYTHON}" not in asked_for(),
+        reason=f"the channel of this test offers Python {PYTHON}, and envs/ asks for another",
+    ),
+    pytest.mark.skipif(
+        (platform.system(), platform.machine()) != ("Linux", "x86_64"),
+        reason="the channel of this test is for linux-64",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def conda(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A conda on the PATH, with a channel of all that envs/ asks for."""
+    folder = tmp_path_factory.mktemp("conda")
+    build_channel(folder / "channels/conda-forge", asked_for(), REPOSITORY / "requirements.lock")
+    with pytest.MonkeyPatch.context() as patch:
+        base = make_base(folder / "base", folder / "channels")
+        patch.setenv("PATH", str(base), prepend=os.pathsep)
+        # The environments' own step after their creation calls pip; nothing else may leak in.
+        patch.delenv("PYTHONPATH", raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def said(conda: None, clone: Project) -> str:
+    """What a run of the demo said, in environments that it made."""
+    return clone.finish(*CONDA, *CONFIG)
+
+
+def provenance(project: Project) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = json.loads(
+        (project.folder / "results/demo/provenance.json").read_text()
+    )
+    return found
+
+
+def calls_of_rules() -> dict[str, set[str]]:
+    """The calls of the library that the rules make, by the environment that they name."""
+    found: dict[str, set[str]] = {}
+    for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
+        for rule in re.split(r"^ *(?:use )?rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            environment = re.search(r"envs/(\w+)\.yaml", rule)
+            call = re.search(r"python -m sersnake ([\w-]+)", rule)
+            if environment and call:
+                found.setdefault(environment[1], set()).add(call[1])
+    return found
+
+
+def environment_at(project: Project, prefix: str) -> str:
+    """Name of the environment file that Snakemake made a prefix from."""
+    made_from = (project.folder / f"{prefix}.yaml").read_text()
+    return next(path.stem for path in ENVIRONMENTS if path.read_text() == made_from)
+
+
+def test_every_rule_ran_in_the_environment_that_it_names(said: str, clone: Project) -> None:
+    jobs = int(re.findall(r"^total +(\d+)$", said, flags=re.MULTILINE)[0])
+    assert said.count("Activating conda environment: ") == jobs - 1  # rule all runs nothing
+    ran: dict[str, set[str]] = {}
+    for prefix, about in provenance(clone)["environments"].items():
+        assert about["python"] == platform.python_version()
+        calls = {call.split()[0] for call in about["calls"]}
+        ran[environment_at(clone, prefix)] = calls
+    named = calls_of_rules()
+    assert set(ran) == set(named)
+    assert {name: calls - named[name] for name, calls in ran.items()} == {
+        name: set() for name in ran
+    }
+
+
+def test_the_results_are_those_of_a_virtual_environment(
+    said: str, clone: Project, local: Project
+) -> None:
+    """To the byte: the packages come from the same wheels. Those of conda-forge may differ."""
+    assert decided(clone) == decided(local)
+
+
+def test_an_edit_of_the_kernel_is_built_and_used(said: str, clone: Project) -> None:
+    source = clone.folder / "csrc/bindings.cc"
+    text = source.read_text()
+    documented = re.search(r"PYBIND11_MODULE\(_kernel, (\w+).*?\) \{\n", text)
+    assert documented is not None
+    mark = f'{documented[0]}  {documented[1]}.attr("edited") = 1;\n'
+    source.write_text(text.replace(documented[0], mark))
+    planned = clone.planned(*CONFIG, "--use-conda")
+    assert {"build_extension", "extract_mfcc_shard", "train_phase_1"} <= set(planned)
+    clone.finish(*CONDA, *CONFIG, "--until", "build_extension")
+    built = next((clone.folder / "sersnake").glob("_kernel*.so"))
+    assert b"edited" in built.read_bytes()
+
+
+def test_an_edit_of_the_library_reaches_a_run_in_another_folder(
+    said: str, clone: Project, tmp_path: Path
+) -> None:
+    corpus = clone.folder / "sersnake/corpora/demo.py"
+    corpus.write_text(corpus.read_text().replace("PCM_16", "PCM_24"))
+    clone.finish(
+        *("results/demo/manifest.csv", *CONDA, "--configfile", clone.folder / "short.yaml"),
+        *("--directory", tmp_path, "--conda-prefix", clone.folder / ".snakemake/conda"),
+    )
+    assert "PCM_24" in (tmp_path / "results/demo/manifest.csv").read_text()
+
+
+def test_an_environment_that_cannot_be_solved_names_the_package(
+    conda: None, tmp_path: Path
+) -> None:
+    project = fresh_clone(tmp_path)
+    environment = project.folder / "envs/paper.yaml"
+    environment.write_text(environment.read_text().replace("numpy=2", "numpy=99"))
+    run = project.run("results/demo/provenance.json", *CONDA, *CONFIG)
+    assert run.returncode != 0
+    assert "envs/paper.yaml" in run.stderr
+    assert re.search(r"numpy=99\.\d", run.stderr)
+
+
+def test_the_image_gets_every_environment_and_its_own_step(conda: None, tmp_path: Path) -> None:
+    project = fresh_clone(tmp_path)
+    written = project.run("--containerize")
+    assert written.returncode == 0, written.stderr[-2000:]
+    command = [sys.executable, "envs/containerize.py"]
+    completed = subprocess.run(
+        command, cwd=tmp_path, input=written.stdout, capture_output=True, text=True, check=True
+    )
+    lines = completed.stdout.splitlines()
+    assert re.fullmatch(r"FROM condaforge/miniforge3:[\d.]+-\d+", lines[0])
+    for environment in ENVIRONMENTS:
+        name = f"envs/{environment.stem}.post-deploy.sh"
+        [copied] = [line.split()[2] for line in lines if line.startswith(f"COPY {name} ")]
+        prefix = Path(copied).parent
+        assert any(f"conda env create --prefix {prefix} " in line for line in lines)
+        assert f"RUN conda run --prefix {prefix} bash {copied}" in lines

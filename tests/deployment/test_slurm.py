@@ -1,0 +1,221 @@
+"""The workflow on a real SLURM, undisturbed and with all that goes wrong on a cluster."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.deployment.conftest import CONFIG, decided, fresh_clone
+from tests.deployment.slurm_cluster import NODES, Cluster, missing_programs
+from tests.workflow.conftest import Project
+
+pytest.importorskip("snakemake_executor_plugin_slurm", reason="`make test-deployment` installs it")
+# Nothing keeps accounts on this cluster, so squeue has to tell what became of a job.
+ASKING = {
+    "--slurm-status-command": "squeue",
+    "--slurm-init-seconds-before-status-checks": 2,
+    "--seconds-between-status-checks": 1,
+}
+ON_GPUS = [
+    *("--profile", "profiles/slurm-gpu"),
+    *(word for option in ASKING.items() for word in option),
+    *CONFIG,
+]
+pytestmark = [
+    pytest.mark.deployment,
+    pytest.mark.skipif(
+        bool(missing_programs()),
+        reason=f"without {', '.join(missing_programs())}: apt-get install slurm-wlm "
+        "slurm-wlm-torque munge",
+    ),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may start munged and slurmd"),
+]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A line of the queue."""
+
+    number: str
+    state: str
+    node: str
+    group: str
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A SLURM whose commands are on the PATH."""
+    with tempfile.TemporaryDirectory(prefix="slurm-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # munged wants its socket where everybody can reach it
+        found = Cluster(folder)
+        try:
+            found.start()
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("PATH", str(found.bin), prepend=os.pathsep)
+                yield found
+        finally:
+            found.stop()
+
+
+def queue(cluster: Cluster) -> list[Job]:
+    rows = cluster.call("squeue", "--noheader", "--format", "%i|%T|%N|%k").splitlines()
+    parts = [row.split("|") for row in rows]
+    return [Job(*row[:3], row[3].split("_")[1]) for row in parts if row[3].startswith("rule_")]
+
+
+def wait_for(found: Callable[[], object], what: str, seconds: float = 400) -> None:
+    """Polls until something is there."""
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end, f"no {what} within {seconds} s"
+        time.sleep(0.1)
+
+
+def wait_for_running(cluster: Cluster, group: str, node: str = "") -> Job:
+    """The first job of a group that runs, on that node where one is named."""
+    running: list[Job] = []
+
+    def look() -> bool:
+        running[:] = [
+            job
+            for job in queue(cluster)
+            if (job.state, job.group) == ("RUNNING", group) and node in ("", job.node)
+        ]
+        return bool(running)
+
+    wait_for(look, f"running job of {group} on {node or 'any node'}")
+    return running[0]
+
+
+def wait_for_end(cluster: Cluster, job: Job) -> str:
+    """State of a job after its end."""
+
+    def state() -> str:
+        about = cluster.call("scontrol", "show", "job", job.number)
+        return re.findall(r"JobState=(\w+)", about)[0]
+
+    wait_for(lambda: state() not in ("RUNNING", "COMPLETING"), f"end of job {job.number}")
+    return state()
+
+
+class Run:
+    """A snakemake that runs while a test does something to its cluster."""
+
+    def __init__(self, project: Project, *arguments: object) -> None:
+        self.said = project.folder / "said.txt"
+        with self.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                project.command(*ON_GPUS, *arguments),
+                cwd=project.folder,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def finish(self) -> None:
+        assert self.process.wait(timeout=600) == 0, self.said.read_text()[-5000:]
+
+
+def test_a_run_on_the_cluster_gives_the_bytes_of_a_local_one(
+    cluster: Cluster, clone_on_cluster: Project, local: Project
+) -> None:
+    said = clone_on_cluster.finish(*ON_GPUS)
+    assert decided(clone_on_cluster) == decided(local)
+    jobs = int(re.findall(r"^total +(\d+)$", said, flags=re.MULTILINE)[0])
+    submitted = re.findall(r"submitted with SLURM jobid (\d+)", said)
+    assert len(submitted) <= 8 < jobs / 5
+    on_gpu = [
+        number
+        for number in submitted
+        if "gres:gpu:1" in cluster.call("scontrol", "show", "job", number)
+    ]
+    assert len(on_gpu) == 3  # ACLN of two folds, and FCN of both
+
+
+def test_all_that_goes_wrong_is_made_up_for(
+    cluster: Cluster, tmp_path: Path, local: Project
+) -> None:
+    project = fresh_clone(tmp_path)
+    # The first request is too small, by far; one more factor is due to the second attempt.
+    scanty = [
+        "extract_mfcc_shard:mem_mb=10*100**(attempt-1)",
+        "extract_functionals_shard:mem_mb=10*100**(attempt-1)",
+        "pack_features:runtime=attempt**3",
+    ]
+    run = Run(project, "--set-resources", *scanty)
+    ended = {}
+
+    # A job is cancelled.
+    job = wait_for_running(cluster, "corpus")
+    cluster.call("scancel", job.number)
+    ended["cancelled"] = wait_for_end(cluster, job)
+
+    # A job takes more memory than it asked for.
+    job = wait_for_running(cluster, "extraction")
+    ended["over memory"] = wait_for_end(cluster, job)
+
+    # A job takes more time than it asked for, since it is stopped.
+    job = wait_for_running(cluster, "packing")
+    for pid in cluster.steps_of(job.node):
+        os.kill(pid, signal.SIGSTOP)
+    ended["over time"] = wait_for_end(cluster, job)
+
+    # A node is set down while it trains.
+    job = wait_for_running(cluster, "training", NODES[1])
+    cluster.call("scontrol", "update", f"NodeName={NODES[1]}", "State=DOWN", "Reason=test")
+    ended["node down"] = wait_for_end(cluster, job)
+    cluster.call("scontrol", "update", f"NodeName={NODES[1]}", "State=RESUME")
+
+    # The daemon of a node is killed together with what it runs.
+    job = wait_for_running(cluster, "training", NODES[0])
+    cluster.kill_node(NODES[0])
+    ended["node killed"] = wait_for_end(cluster, job)
+    cluster.start_node(NODES[0])
+
+    # Snakemake is killed, and the job that it has submitted goes on until the next call.
+    job = wait_for_running(cluster, "results")
+    finished = trained(project)
+    run.kill()
+    assert job.number in {left.number for left in queue(cluster)}
+    Run(project, "--set-resources", *scanty).finish()
+    ended["orphaned"] = wait_for_end(cluster, job)
+
+    assert ended == {
+        "cancelled": "CANCELLED",
+        "over memory": ended["over memory"],
+        "over time": "TIMEOUT",
+        "node down": "NODE_FAIL",
+        "node killed": "NODE_FAIL",
+        "orphaned": "CANCELLED",
+    }
+    assert decided(project) == decided(local)
+    assert trained(project) == finished  # what was done when Snakemake was killed stayed as it was
+    halves = [path for path in project.folder.glob("results/**/.*") if path.is_file()]
+    assert [path for path in halves if path.name != ".snakemake_timestamp"] == []
+
+
+def trained(project: Project) -> dict[Path, int]:
+    """When each file of features and networks was written."""
+    results = project.folder / "results/demo"
+    folders = [results / "features", results / "training"]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
+@pytest.fixture
+def clone_on_cluster(tmp_path: Path) -> Project:
+    return fresh_clone(tmp_path)
