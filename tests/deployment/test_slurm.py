@@ -196,16 +196,31 @@ def test_all_that_goes_wrong_is_made_up_for(
 
     assert ended == {
         "cancelled": "CANCELLED",
-        "over memory": ended["over memory"],
+        "over memory": "FAILED",
         "over time": "TIMEOUT",
         "node down": "NODE_FAIL",
         "node killed": "NODE_FAIL",
         "orphaned": "CANCELLED",
     }
+    logs = "".join(
+        path.read_text() for path in project.folder.glob(".snakemake/slurm_logs/**/*.log")
+    )
+    assert "exceeded memory limit" in logs
     assert decided(project) == decided(local)
     assert trained(project) == finished  # what was done when Snakemake was killed stayed as it was
     halves = [path for path in project.folder.glob("results/**/.*") if path.is_file()]
     assert [path for path in halves if path.name != ".snakemake_timestamp"] == []
+
+
+def test_a_batch_system_is_called_by_its_own_commands(
+    cluster: Cluster, clone_on_cluster: Project, local: Project
+) -> None:
+    """By those of PBS, which Torque's package of SLURM understands."""
+    target = "results/demo/folds.csv"
+    said = clone_on_cluster.finish(target, "--profile", "profiles/cluster-generic", *CONFIG)
+    assert len(re.findall(r"Submitted group job \S+ with external jobid '\d+", said)) == 1
+    made = [(run.folder / target).read_bytes() for run in (clone_on_cluster, local)]
+    assert made[0] == made[1]
 
 
 def trained(project: Project) -> dict[Path, int]:
