@@ -125,6 +125,21 @@ class Cluster:
                 found.append(int(path.parent.name))
         return found
 
+    def commands_of(self, node: str) -> str:
+        """Command lines of all that jobs of a node run."""
+        lines = []
+        for pid in self.steps_of(node):
+            try:
+                lines.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+            except OSError:  # it has ended
+                continue
+        return "\n".join(lines)
+
+    def resume_node(self, node: str) -> None:
+        """Takes a node that was set down back, if it has not come back by itself already."""
+        if "DOWN" in self.call("sinfo", "--noheader", "--nodes", node, "-o", "%T").upper():
+            self.call("scontrol", "update", f"NodeName={node}", "State=RESUME")
+
     def call(self, command: str, *arguments: str) -> str:
         """Output of one of SLURM's commands."""
         run = subprocess.run(

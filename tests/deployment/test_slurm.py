@@ -170,6 +170,7 @@ def test_all_that_goes_wrong_is_made_up_for(
 
     # A job takes more time than it asked for, since it is stopped.
     job = wait_for_running(cluster, "packing")
+    wait_for(lambda: "sersnake pack" in cluster.commands_of(job.node), "call of pack")
     for pid in cluster.steps_of(job.node):
         os.kill(pid, signal.SIGSTOP)
     ended["over time"] = wait_for_end(cluster, job)
@@ -178,7 +179,7 @@ def test_all_that_goes_wrong_is_made_up_for(
     job = wait_for_running(cluster, "training", NODES[1])
     cluster.call("scontrol", "update", f"NodeName={NODES[1]}", "State=DOWN", "Reason=test")
     ended["node down"] = wait_for_end(cluster, job)
-    cluster.call("scontrol", "update", f"NodeName={NODES[1]}", "State=RESUME")
+    cluster.resume_node(NODES[1])
 
     # The daemon of a node is killed together with what it runs.
     job = wait_for_running(cluster, "training", NODES[0])
