@@ -14,6 +14,7 @@ import socket
 import stat
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,9 +110,13 @@ class Cluster:
 
     def kill_node(self, node: str) -> None:
         """Kills the daemon of a node and all that its jobs run, as if its power had failed."""
+        steps = self.steps_of(node)
+        # What watches over the steps goes first, or it would report how they ended.
+        watchers = {parent for parent in map(_parent, steps) if _name(parent) == "slurmstepd"}
         self._daemons.pop(node).kill()
-        for pid in self.steps_of(node):
-            os.kill(pid, signal.SIGKILL)
+        for pid in [*watchers, *steps]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def steps_of(self, node: str) -> list[int]:
         """Process numbers of all that jobs of a node run."""
@@ -218,6 +223,20 @@ class Cluster:
             for path in sorted([*self.folder.glob("*.err"), *self.folder.glob("*.log")])
         )
         raise TimeoutError(f"no {what} within 30 s\n{logs}")
+
+
+def _parent(pid: int) -> int:
+    """Process number of a parent; 0 where there is none any more."""
+    with suppress(OSError):
+        # After the name in parentheses come the state and the parent.
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def _name(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
 
 
 def free_ports(number: int) -> list[int]:
