@@ -33,7 +33,7 @@ demo: $(INSTALLED) ## the whole workflow on a synthetic demo corpus, then its ta
 	@$(BIN)/python -m sersnake show results/demo
 
 test: build lint ## style, types, workflow lint, and all tests but the slow ones
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow and not deployment"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow" --ignore tests/deployment
 
 test-deployment: build ## the workflow on a conda and a SLURM that are made for it (Debian, root)
 	tests/deployment/run.sh $(VENV)
