@@ -182,7 +182,7 @@ def test_every_preset_of_the_schema_has_a_file() -> None:
 
 
 def test_the_lock_satisfies_what_the_project_declares() -> None:
-    # What reaches a cluster is installed for `make test-deployment` alone, and for Kubernetes never.
+    # `make test-deployment` installs what reaches a cluster, and nothing what reaches Kubernetes.
     files = ("requirements.lock", "tests/deployment/requirements.lock")
     lines = [line for name in files for line in (ROOT / name).read_text().splitlines()]
     locked = dict(re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line).groups() for line in lines)  # type: ignore[union-attr]
