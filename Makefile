@@ -67,7 +67,8 @@ pins: $(INSTALLED) ## write envs/*.linux-64.pin.txt from what conda solves (need
 
 container: $(INSTALLED) ## write Dockerfile with all of envs/ (needs conda)
 	$(BIN)/snakemake --containerize > Dockerfile.part
-	$(BIN)/python envs/containerize.py < Dockerfile.part > Dockerfile
+	$(BIN)/python envs/containerize.py < Dockerfile.part > Dockerfile.whole
+	@mv Dockerfile.whole Dockerfile
 	@rm Dockerfile.part
 
 clean: ## remove .venv, builds and the demo's results

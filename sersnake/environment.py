@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import sys
-import tempfile
+import uuid
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,10 @@ def leave_environment(call: str) -> None:
         return
     folder = Path(name)
     folder.mkdir(parents=True, exist_ok=True)
-    # Jobs of one verb run side by side, on several machines too: the system picks the name.
-    with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", delete=False) as half:
-        json.dump(describe_environment(), half, indent=2)
-    Path(half.name).replace(folder / f"{call}.json")
+    # Jobs of one verb run side by side, on several machines too, where process numbers can meet.
+    half = folder / f".{uuid.uuid4().hex}.part"
+    half.write_text(json.dumps(describe_environment(), indent=2), encoding="utf-8")
+    half.replace(folder / f"{call}.json")
 
 
 def read_environments(folder: Path) -> dict[str, dict[str, Any]]:

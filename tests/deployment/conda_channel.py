@@ -21,17 +21,11 @@ from conda_package_streaming.create import conda_builder
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.conda_names import CONDA_NAMES, PYPI_NAMES
+
 SUBDIR = "linux-64"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 SITE_PACKAGES = f"lib/python{PYTHON}/site-packages"
-# What conda-forge calls differently from PyPI.
-CONDA_NAMES = {
-    "matplotlib": "matplotlib-base",
-    "soundfile": "pysoundfile",
-    "soxr": "soxr-python",
-    "torch": "pytorch",
-}
-PYPI_NAMES = {conda: pypi for pypi, conda in CONDA_NAMES.items()}
 # Of conda-forge only: the compiler of this machine stands in for it.
 STUBS = {"cxx-compiler"}
 

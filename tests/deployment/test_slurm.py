@@ -30,6 +30,12 @@ ON_GPUS = [
     *(word for option in ASKING.items() for word in option),
     *CONFIG,
 ]
+# A first request that is too small, by far, and a second one that is enough.
+SCANTY = [
+    "extract_mfcc_shard:mem_mb=10*100**(attempt-1)",
+    "extract_functionals_shard:mem_mb=10*100**(attempt-1)",
+    "pack_features:runtime=attempt**3",
+]
 pytestmark = [
     pytest.mark.deployment,
     pytest.mark.skipif(
@@ -122,6 +128,13 @@ class Run:
                 start_new_session=True,
             )
 
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
     def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -146,53 +159,52 @@ def test_a_run_on_the_cluster_gives_the_bytes_of_a_local_one(
     assert len(on_gpu) == 3  # ACLN of two folds, and FCN of both
 
 
-def test_all_that_goes_wrong_is_made_up_for(
-    cluster: Cluster, tmp_path: Path, local: Project
-) -> None:
-    project = fresh_clone(tmp_path)
-    # The first request is too small, by far; one more factor is due to the second attempt.
-    scanty = [
-        "extract_mfcc_shard:mem_mb=10*100**(attempt-1)",
-        "extract_functionals_shard:mem_mb=10*100**(attempt-1)",
-        "pack_features:runtime=attempt**3",
-    ]
-    run = Run(project, "--set-resources", *scanty)
+def disturb_jobs(cluster: Cluster) -> dict[str, str]:
+    """Cancels a job, and lets others need more memory and time than they asked for."""
     ended = {}
-
-    # A job is cancelled.
     job = wait_for_running(cluster, "corpus")
     cluster.call("scancel", job.number)
     ended["cancelled"] = wait_for_end(cluster, job)
 
-    # A job takes more memory than it asked for.
     job = wait_for_running(cluster, "extraction")
     ended["over memory"] = wait_for_end(cluster, job)
 
-    # A job takes more time than it asked for, since it is stopped.
     job = wait_for_running(cluster, "packing")
     wait_for(lambda: "sersnake pack" in cluster.commands_of(job.node), "call of pack")
     for pid in cluster.steps_of(job.node):
         os.kill(pid, signal.SIGSTOP)
     ended["over time"] = wait_for_end(cluster, job)
+    return ended
 
-    # A node is set down while it trains.
+
+def disturb_nodes(cluster: Cluster) -> dict[str, str]:
+    """Sets a node down while it trains, and kills the daemon of the other with all it runs."""
+    ended = {}
     job = wait_for_running(cluster, "training", NODES[1])
     cluster.call("scontrol", "update", f"NodeName={NODES[1]}", "State=DOWN", "Reason=test")
     ended["node down"] = wait_for_end(cluster, job)
     cluster.resume_node(NODES[1])
 
-    # The daemon of a node is killed together with what it runs.
     job = wait_for_running(cluster, "training", NODES[0])
     cluster.kill_node(NODES[0])
     ended["node killed"] = wait_for_end(cluster, job)
     cluster.start_node(NODES[0])
+    return ended
 
-    # Snakemake is killed, and the job that it has submitted goes on until the next call.
-    job = wait_for_running(cluster, "results")
-    finished = trained(project)
-    run.kill()
+
+def test_all_that_goes_wrong_is_made_up_for(
+    cluster: Cluster, tmp_path: Path, local: Project
+) -> None:
+    project = fresh_clone(tmp_path)
+    with Run(project, "--set-resources", *SCANTY) as run:
+        ended = {**disturb_jobs(cluster), **disturb_nodes(cluster)}
+        # Snakemake is killed, and the job that it has submitted goes on until the next call.
+        job = wait_for_running(cluster, "results")
+        finished = trained(project)
+        run.kill()
     assert job.number in {left.number for left in queue(cluster)}
-    Run(project, "--set-resources", *scanty).finish()
+    with Run(project, "--set-resources", *SCANTY) as again:
+        again.finish()
     ended["orphaned"] = wait_for_end(cluster, job)
 
     assert ended == {
@@ -203,14 +215,12 @@ def test_all_that_goes_wrong_is_made_up_for(
         "node killed": "NODE_FAIL",
         "orphaned": "CANCELLED",
     }
-    logs = "".join(
-        path.read_text() for path in project.folder.glob(".snakemake/slurm_logs/**/*.log")
-    )
-    assert "exceeded memory limit" in logs
+    logs = project.folder.glob(".snakemake/slurm_logs/**/*.log")
+    assert "exceeded memory limit" in "".join(path.read_text() for path in logs)
     assert decided(project) == decided(local)
     assert trained(project) == finished  # what was done when Snakemake was killed stayed as it was
-    halves = [path for path in project.folder.glob("results/**/.*") if path.is_file()]
-    assert [path for path in halves if path.name != ".snakemake_timestamp"] == []
+    hidden = {path.name for path in project.folder.glob("results/**/.*") if path.is_file()}
+    assert hidden <= {".snakemake_timestamp"}
 
 
 def test_a_batch_system_is_called_by_its_own_commands(

@@ -12,15 +12,10 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.conda_names import PYPI_NAMES
+
 REPOSITORY = Path(__file__).parents[2]
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
-# What conda-forge calls differently from PyPI.
-PYPI_NAMES = {
-    "matplotlib-base": "matplotlib",
-    "pysoundfile": "soundfile",
-    "pytorch": "torch",
-    "soxr-python": "soxr",
-}
 # The lock has no compiler, and pip and setuptools come with its virtual environment.
 NOT_LOCKED = {"cxx-compiler", "pip", "python", "setuptools"}
 

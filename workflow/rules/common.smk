@@ -71,7 +71,7 @@ def cancel_orphans():
     They are named by their run and have this working directory, which is ours alone while we hold
     its lock.
     """
-    if workflow.local_exec or not shutil.which("squeue"):
+    if OWNER is None or workflow.local_exec or not shutil.which("squeue"):
         return
     for _ in range(60):
         listing = ["squeue", "--me", "--noheader", "--format", "%i %j %Z"]
@@ -355,7 +355,7 @@ def training_memory(wildcards, attempt):
 
 def classifier_memory(wildcards, attempt):
     """MB that a classifier asks for: its features of every utterance, scaled and copied."""
-    values = 6373 if ARMS[wildcards.arm].features == "compare" else 1024
+    values = 6373 if ARMS[wildcards.arm].features else 1024
     return attempt * (1000 + len(NAMES) * values * 16 // 10**6)
 
 
