@@ -141,9 +141,19 @@ class Cluster:
         return "\n".join(lines)
 
     def resume_node(self, node: str) -> None:
-        """Takes a node that was set down back, if it has not come back by itself already."""
-        if "DOWN" in self.call("sinfo", "--noheader", "--nodes", node, "-o", "%T").upper():
+        """Takes a node that was set down back, and waits until it is back.
+
+        A daemon that reports in the meantime brings its node back by itself, and RESUME is then
+        refused: only the state that is reached counts.
+        """
+        self._wait_for(lambda: self._is_up_or_resumed(node), f"node {node} after RESUME")
+
+    def _is_up_or_resumed(self, node: str) -> bool:
+        if "DOWN" not in self.call("sinfo", "--noheader", "--nodes", node, "-o", "%T").upper():
+            return True
+        with suppress(subprocess.CalledProcessError):
             self.call("scontrol", "update", f"NodeName={node}", "State=RESUME")
+        return False
 
     def call(self, command: str, *arguments: str) -> str:
         """Output of one of SLURM's commands."""
