@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-deployment lint format sanitize benchmark lock pins container clean
+.PHONY: help setup build demo test test-deployment lint format docs sanitize benchmark lock pins container clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,13 +50,18 @@ format: $(INSTALLED) ## write the style that lint asks for
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
+docs: build ## the API documentation as a static site in build/site; warnings are errors
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs/api build/site
+	@echo "open build/site/index.html"
+
 sanitize: ## the C++ under the sanitizers, fuzzed for a minute with each (GCC)
 	tests/native/run.sh 60
 
-benchmark: build ## MFCC extraction and training against the field's libraries; large corpora
+benchmark: build ## MFCC extraction and training against the field's libraries; large corpora; prediction
 	$(BIN)/python benchmarks/mfcc.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/predict.py
 
 lock: $(INSTALLED) ## write requirements.lock from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock

@@ -10,18 +10,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sersnake.cepstra import delta, log_mel, mfcc
+    from sersnake.estimators import HardExampleClassifier, IndependentFusionClassifier
+    from sersnake.loss_modules import FocalLoss, HardExampleLoss
     from sersnake.mfcc_options import MfccOptions
+    from sersnake.mining import hard_index
+    from sersnake.model import Model, load_model
 
 __version__ = "0.1.0"
 
-__all__ = ["MfccOptions", "__version__", "delta", "log_mel", "mfcc"]
-
 _MODULES = {
+    "FocalLoss": "sersnake.loss_modules",
+    "HardExampleClassifier": "sersnake.estimators",
+    "HardExampleLoss": "sersnake.loss_modules",
+    "IndependentFusionClassifier": "sersnake.estimators",
     "MfccOptions": "sersnake.mfcc_options",
+    "Model": "sersnake.model",
     "delta": "sersnake.cepstra",
+    "hard_index": "sersnake.mining",
+    "load_model": "sersnake.model",
     "log_mel": "sersnake.cepstra",
     "mfcc": "sersnake.cepstra",
 }
+
+__all__ = [
+    "FocalLoss",
+    "HardExampleClassifier",
+    "HardExampleLoss",
+    "IndependentFusionClassifier",
+    "MfccOptions",
+    "Model",
+    "__version__",
+    "delta",
+    "hard_index",
+    "load_model",
+    "log_mel",
+    "mfcc",
+]
 
 
 def __getattr__(name: str) -> Any:

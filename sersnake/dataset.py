@@ -39,6 +39,7 @@ class Dataset:
         device: torch.device,
         *,
         speakers: NDArray[np.int64] | None = None,
+        scaling: Scaling | None = None,
         crop: int = 0,
     ) -> None:
         """Takes the corpus.
@@ -51,6 +52,8 @@ class Dataset:
             device: Where batches are wanted.
             speakers: ``int64 (N,)``, a number from 0 on for each speaker, to scale by the speakers
                 instead.
+            scaling: How to scale, where that is known already; the training parts then give the
+                number of folds alone.
             crop: Frames of an utterance that are used, at the most; 0 uses all.
         """
         self.lengths, self.starts = np.diff(mfcc.offsets), mfcc.offsets[:-1]
@@ -61,11 +64,9 @@ class Dataset:
         if device.type == "cuda" and mfcc.values.nbytes <= RESIDENT_BYTES:
             self._frames = self._frames.to(device)
         self._vectors = torch.from_numpy(functionals.values).to(device)
-        self._scaling: Scaling = (
-            FoldScaling(mfcc, functionals, trains, device)
-            if speakers is None
-            else SpeakerScaling(mfcc, functionals, speakers, device)
-        )
+        if scaling is None and speakers is not None:
+            scaling = SpeakerScaling(mfcc, functionals, speakers, device)
+        self._scaling = scaling or FoldScaling.fit(mfcc, functionals, trains, device)
         self.labels = torch.as_tensor(labels, dtype=torch.int64, device=device)
         self.device = device
         self.members = len(trains)

@@ -113,6 +113,38 @@ def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> 
     return found[fold]
 
 
+def member_features(
+    paths: Sequence[Path], folds: Sequence[str], fold: str, utterances: Sequence[str], members: int
+) -> tuple[list[NDArray[np.float32]], list[int]]:
+    """What each member of an ensemble stands on in a fold.
+
+    Args:
+        paths: As for :func:`features_of_fold`; each member takes as many, in their order.
+        folds: All folds that the files are for.
+        fold: One of them.
+        utterances: Names of the N utterances, in the order asked for.
+        members: How many there are.
+
+    Returns:
+        Features ``(N, D)`` of each member, joined from its files, and the files' widths.
+
+    Raises:
+        SersnakeError: As for :func:`features_of_fold`, or the files cannot be dealt out evenly.
+    """
+    files = features_of_fold(paths, folds, fold)
+    if members < 1 or len(files) % members:
+        raise SersnakeError(
+            f"--members is {members}: {len(files)} files cannot be dealt out to as many members"
+        )
+    size = len(files) // members
+    vectors = [utterance_vectors(path, fold, utterances) for path in files]
+    joined = [
+        np.concatenate(vectors[start : start + size], axis=1)
+        for start in range(0, len(files), size)
+    ]
+    return joined, [block.shape[1] for block in vectors[:size]]
+
+
 def _folds_in(path: Path, folds: Sequence[str]) -> Sequence[str]:
     """The folds that a file has features of; packed features are of all."""
     with open_tensors(path) as (_, metadata):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sersnake.batches import sorted_batches
 from sersnake.course import NONE
 from sersnake.dataset import Dataset
-from sersnake.networks import Network
+from sersnake.networks import ACLN, Network
+from sersnake.networks.packing import TIME_REDUCTION
 
 EVALUATION_BATCH = 64
 
@@ -29,6 +30,56 @@ def embed(network: Network, dataset: Dataset) -> NDArray[np.float32]:
         batch = dataset.batch([positions] * members, network.reads)
         found[:, positions] = network.embed(batch)[:, : len(positions)].cpu().numpy()
     return found
+
+
+@torch.no_grad()
+def embed_and_weigh(
+    network: ACLN, dataset: Dataset
+) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+    """As :func:`embed`, with what the attention weighs each step of an utterance with.
+
+    Returns:
+        ``float32 (M, N, D)``, and N arrays ``float32 (M, steps)``, the means over the heads. A step
+        is 16 frames, the last one what is left.
+    """
+    members, count = dataset.members, len(dataset.lengths)
+    found = np.empty((members, count, network.embedding_dimension), np.float32)
+    weights = weigh_steps(network, dataset, np.arange(count), found)
+    return found, weights
+
+
+@torch.no_grad()
+def weigh_steps(
+    network: ACLN,
+    dataset: Dataset,
+    utterances: NDArray[np.int64],
+    embeddings: NDArray[np.float32] | None = None,
+) -> list[NDArray[np.float32]]:
+    """What the attention weighs each step of some utterances with.
+
+    Args:
+        network: ACLN of M folds.
+        dataset: Features of all utterances.
+        utterances: Positions of n of them.
+        embeddings: ``(M, n, D)`` to be filled, where they are wanted too.
+
+    Returns:
+        n arrays ``float32 (M, steps)``, the means over the heads.
+    """
+    network.eval()
+    weights: list[NDArray[np.float32]] = [np.empty((dataset.members, 0), np.float32)]
+    weights *= len(utterances)
+    lengths = dataset.lengths[utterances]
+    for places in sorted_batches(lengths, EVALUATION_BATCH) if len(utterances) else []:
+        batch = dataset.batch([utterances[places]] * dataset.members, network.reads)
+        found, heads = network.embed_and_weigh(batch)
+        if embeddings is not None:
+            embeddings[:, places] = found[:, : len(places)].cpu().numpy()
+        means = heads.mean(2).cpu().numpy()
+        for slot, place in enumerate(places):
+            steps = -(-int(lengths[place]) // TIME_REDUCTION)
+            weights[place] = means[:, slot, :steps]
+    return weights
 
 
 @torch.no_grad()

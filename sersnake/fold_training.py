@@ -122,7 +122,8 @@ class FoldTraining:
             first_epochs: Epochs trained so far, a member.
             report: Called with the fold and the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.Trainer.fit`.
-            curve: Whether every epoch is evaluated on the test part, for the phase's curve alone.
+            curve: Whether every epoch is evaluated on the test part, for the phase's curve alone;
+                not where a fold has none.
 
         Returns:
             A phase a member.
@@ -135,7 +136,7 @@ class FoldTraining:
             first_epochs=first_epochs,
             report=lambda member, row: report(self.names[member], row),
             checkpoint=checkpoint,
-            tests=self.test_parts if curve else None,
+            tests=self._tests(curve),
         )
 
     def retrain(
@@ -164,7 +165,8 @@ class FoldTraining:
                 (``train``) or its hard examples (``hard``).
             re_initialise: Whether the members with hard examples begin with the weights that the
                 first phase began with, and not with those that it left.
-            curve: Whether every epoch is evaluated on the test part, for the phase's curve alone.
+            curve: Whether every epoch is evaluated on the test part, for the phase's curve alone;
+                not where a fold has none.
 
         Returns:
             A phase a member.
@@ -186,8 +188,12 @@ class FoldTraining:
             first_epochs,
             lambda member, row: report(self.names[member], row),
             checkpoint,
-            self.test_parts if curve else None,
+            self._tests(curve),
         )
+
+    def _tests(self, curve: bool) -> list[NDArray[np.int64]] | None:
+        """The test parts to follow; none of folds that train on the whole corpus."""
+        return self.test_parts if curve and all(map(len, self.test_parts)) else None
 
     def _hard_examples(
         self, member: int, hard: pd.DataFrame, alpha_shares: str

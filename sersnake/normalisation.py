@@ -19,10 +19,17 @@ class FoldScaling:
     """Scales the features of each of M folds by its training part."""
 
     def __init__(
-        self, mfcc: Features, functionals: Features, trains: Positions, device: torch.device
+        self, frames: Sequence[ZScore], vectors: Sequence[ZScore], device: torch.device
     ) -> None:
-        """Takes the positions of each fold's training part."""
-        self._of_frames, self._of_vectors = _fitted(mfcc, functionals, trains, device)
+        """Takes the z-scores of frames and of vectors, one of each a fold."""
+        self._of_frames, self._of_vectors = _stacked(frames, device), _stacked(vectors, device)
+
+    @classmethod
+    def fit(
+        cls, mfcc: Features, functionals: Features, trains: Positions, device: torch.device
+    ) -> FoldScaling:
+        """Fits on the positions of each fold's training part."""
+        return cls(*_fitted(mfcc, functionals, trains), device)
 
     def frames(self, frames: Tensor, rows: Tensor) -> Tensor:
         """Scales ``(N, T, M, F)``, which lie in the corpus' ``rows (N, T, M)``."""
@@ -50,7 +57,8 @@ class SpeakerScaling:
     ) -> None:
         """Takes a number from 0 on for the speaker of every utterance, each of which occurs."""
         groups = [np.flatnonzero(speakers == number) for number in range(speakers.max() + 1)]
-        self._of_frames, self._of_vectors = _fitted(mfcc, functionals, groups, device)
+        frames, vectors = _fitted(mfcc, functionals, groups)
+        self._of_frames, self._of_vectors = _stacked(frames, device), _stacked(vectors, device)
         self._speakers = torch.as_tensor(speakers, device=device)
         self._starts = torch.as_tensor(mfcc.offsets[:-1].copy(), device=device)
 
@@ -71,14 +79,14 @@ Scaling = FoldScaling | SpeakerScaling
 
 
 def _fitted(
-    mfcc: Features, functionals: Features, groups: Positions, device: torch.device
-) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """Mean and scale of frames and of vectors, each ``(groups, dimension)``."""
+    mfcc: Features, functionals: Features, groups: Positions
+) -> tuple[list[ZScore], list[ZScore]]:
+    """z-scores of frames and of vectors, one of each a group."""
     frames = [ZScore.fit_utterances(mfcc, group) for group in groups]
-    vectors = [ZScore.fit(functionals.values[group]) for group in groups]
-    return _stacked(frames, device), _stacked(vectors, device)
+    return frames, [ZScore.fit(functionals.values[group]) for group in groups]
 
 
 def _stacked(fitted: Sequence[ZScore], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Means and scales, each ``(groups, dimension)``."""
     means = torch.from_numpy(np.stack([one.mean for one in fitted])).to(device)
     return means, torch.from_numpy(np.stack([one.scale for one in fitted])).to(device)

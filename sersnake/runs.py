@@ -9,7 +9,7 @@ from typing import Any
 
 from sersnake.arms import LOSSES
 from sersnake.course import derived_seed
-from sersnake.protocols import Protocol
+from sersnake.protocols import WHOLE, Protocol
 
 Settings = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ def plan_runs(config: Settings, results: str) -> dict[str, dict[str, Any]]:
     The run itself stands first, then the rungs of the ladder; a rung whose protocol is the run's
     own is the run. Under each of them stand its readings, and under a reading its inner run, whose
     folds are made within the training parts. Under any of these stand its further seeds, which
-    lend it their networks.
+    lend it their networks. What a model is made of is trained as one more run, on everything.
     """
     runs = {results: dict(config)}
     for rung, folds in config["ladder"].items():
@@ -74,6 +74,8 @@ def plan_runs(config: Settings, results: str) -> dict[str, dict[str, Any]]:
             runs[reading_folder(folder, reading)] = settings
             inner = merge(settings, {"folds": {"inner": config["beyond"]["inner"]}})
             runs[inner_folder(folder, reading)] = inner
+    whole = {"folds": {"protocol": WHOLE}, "arms": [config["model"]["arm"]]}
+    runs[whole_folder(results)] = runs[model_base(config, results)] | whole
     return {
         seed_folder(folder, number): settings | {"network_seed": network_seed(settings, number)}
         for folder, settings in runs.items()
@@ -98,6 +100,17 @@ def reading_folder(run: str, reading: str) -> str:
 def inner_folder(run: str, reading: str) -> str:
     """Where the inner run of a reading stands."""
     return f"{reading_folder(run, reading)}/inner"
+
+
+def whole_folder(run: str) -> str:
+    """Where a run is trained on the whole corpus, for a model."""
+    return f"{run}/whole"
+
+
+def model_base(config: Settings, results: str) -> str:
+    """The run, or the reading of it, that a model is trained like and whose folds measured it."""
+    reading = config["model"]["reading"]
+    return reading_folder(results, reading) if reading else results
 
 
 def seed_folder(run: str, number: int) -> str:

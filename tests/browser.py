@@ -134,6 +134,16 @@ class Page:
         self._command("Input.dispatchKeyEvent", type="keyDown", **named, **text)
         self._command("Input.dispatchKeyEvent", type="keyUp", **named)
 
+    def resize(self, width: int, height: int) -> None:
+        """Shows the page on a screen of so many pixels; a phone's is narrower than any window."""
+        self._command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+
     def screenshot(self, path: Path) -> None:
         """Writes what the window shows as PNG."""
         path.write_bytes(base64.b64decode(self._command("Page.captureScreenshot")["data"]))

@@ -24,6 +24,7 @@ def arithmetic_of_a_fresh_process() -> Iterator[None]:
     if torch := sys.modules.get("torch"):
         torch.set_flush_denormal(False)
         torch.set_deterministic_debug_mode("default")
+        torch.utils.deterministic.fill_uninitialized_memory = True
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from sersnake.audit.verdict import (
     warnings,
 )
 from sersnake.errors import SersnakeError
-from sersnake.protocols import CLAIMS, Protocol, split
+from sersnake.protocols import CLAIMS, WHOLE, Protocol, split
 
 __all__ = ["Audit", "audit", "is_shared"]
 
@@ -109,7 +109,7 @@ def audit(
         others={claim: verdicts[claim] for claim in CLAIMS if claim not in chosen},
         protocol=protocol,
         remade=judge_protocol(protocol.label, found, made) if protocol and made else None,
-        failures=tuple(failures(found)),
+        failures=tuple(failures(found, tested=protocol is None or protocol.protocol != WHOLE)),
         warnings=tuple(warnings(found, catalogue)),
         folds=found,
         never_tested=names[tested == 0].tolist(),

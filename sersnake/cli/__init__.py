@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sersnake import __version__
 from sersnake.cli import (
+    atlas,
     corpus,
     features,
     fetch,
@@ -16,7 +17,9 @@ from sersnake.cli import (
     fusion,
     ladder,
     mining,
+    model,
     paper,
+    predict,
     readings,
     statistics,
     training,
@@ -26,7 +29,7 @@ from sersnake.errors import SersnakeError
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),
-    *(ladder, readings, statistics, paper),
+    *(ladder, readings, statistics, paper, model, predict, atlas),
 )
 
 

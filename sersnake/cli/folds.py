@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PROTOCOL_HELP = (
     "random_split, k_fold, sentence_disjoint, speaker_disjoint, speaker_and_sentence_disjoint, "
-    "leave_one_session_out or predefined"
+    "leave_one_session_out or predefined; whole tests nothing and is for a model"
 )
 
 

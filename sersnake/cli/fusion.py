@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sersnake.arms import CLASSIFIERS
 from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
-from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +56,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
     parser.add_argument(
         "--cost",
-        type=_numbers,
+        type=numbers,
         default="1.0",
         metavar="C",
         help="the SVM's C; of several with commas the one is taken that has the best UA in a "
@@ -100,7 +99,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     )
 
 
-def _numbers(text: str) -> tuple[float, ...]:
+def numbers(text: str) -> tuple[float, ...]:
     """Numbers joined by commas."""
     try:
         return tuple(float(number) for number in text.split(","))
@@ -129,13 +128,16 @@ def _classify_fold(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Predictions of a fold's test part, and the C that were tried for it."""
     from sersnake.corpora import emotion_order
+    from sersnake.embeddings import member_features
     from sersnake.fusion import average_members, balance, predict_fold
     from sersnake.protocols import fold_parts
 
     utterances = manifest["utterance"]
     train, test = fold_parts(folds, fold, utterances)
     emotions, order = manifest["emotion"].to_numpy(str), emotion_order(manifest)
-    members, widths = _members(options, fold, utterances.tolist())
+    members, widths = member_features(
+        options.features, options.fold, fold, utterances.tolist(), options.members
+    )
     weights = balance(widths) if options.balanced else None
     costs = _costs(options, fold, members, weights, manifest, train, test)
     classifiers = _classifiers(options, fold, costs)
@@ -149,28 +151,6 @@ def _classify_fold(
     predictions.insert(1, "fold", fold)
     predictions.insert(2, "utterance", utterances.to_numpy(str)[test])
     return predictions, costs
-
-
-def _members(
-    options: argparse.Namespace, fold: str, utterances: Sequence[str]
-) -> tuple[list[NDArray[np.float32]], list[int]]:
-    """The features ``(N, D)`` of each member, joined from its share of the files, whose widths."""
-    import numpy as np
-
-    from sersnake.embeddings import features_of_fold, utterance_vectors
-
-    files, count = features_of_fold(options.features, options.fold, fold), options.members
-    if count < 1 or len(files) % count:
-        raise SersnakeError(
-            f"--members is {count}: {len(files)} files cannot be dealt out to as many members"
-        )
-    size = len(files) // count
-    vectors = [utterance_vectors(path, fold, utterances) for path in files]
-    members = [
-        np.concatenate(vectors[start : start + size], axis=1)
-        for start in range(0, len(files), size)
-    ]
-    return members, [block.shape[1] for block in vectors[:size]]
 
 
 def _costs(

@@ -47,6 +47,8 @@ class Corpus:
         options: The reader's options with their defaults; all values are text.
         certificate: What is published about the number of utterances, for the options.
         synthetic: The recordings come from a synthesiser.
+        license: What its owners publish it under, as the Hugging Face hub names it; ``other`` where
+            it has terms of its own, empty where sersnake does not know them.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Corpus:
     options: Options = field(default_factory=dict)
     certificate: Callable[[Options], Certificate | None] = no_certificate
     synthetic: bool = False
+    license: str = ""
 
 
 def make_frame(rows: Iterable[Mapping[str, str]], corpus: str, language: str) -> pd.DataFrame:

@@ -104,4 +104,5 @@ CORPUS = Corpus(
     ),
     options={"edition": "auto"},
     certificate=_certificate,
+    license="other",
 )

@@ -96,4 +96,5 @@ CORPUS = Corpus(
     layout=LAYOUT,
     source="EMODB can be downloaded by anybody from https://www.emodb.bilderbar.info",
     certificate=lambda _options: _certificate(),
+    license="cc0-1.0",
 )

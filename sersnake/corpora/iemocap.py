@@ -162,4 +162,5 @@ CORPUS = Corpus(
     ),
     options={"style": "improvised", "label_map": "four"},
     certificate=_certificate,
+    license="other",
 )

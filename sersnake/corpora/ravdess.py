@@ -111,4 +111,5 @@ CORPUS = Corpus(
     ),
     options={"channel": "speech"},
     certificate=_certificate,
+    license="cc-by-nc-sa-4.0",
 )

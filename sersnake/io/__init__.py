@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sersnake.io.features import Features
 from sersnake.io.files import (
+    atomic_folder,
     atomic_path,
     join_csv,
     read_csv,
@@ -19,6 +20,7 @@ __all__ = [
     "METADATA_KEY",
     "Features",
     "PackJoin",
+    "atomic_folder",
     "atomic_path",
     "join_csv",
     "open_tensors",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,30 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(folder: Path, mark: str) -> Iterator[Path]:
+    """Gives an empty folder beside ``folder``, which takes its place on success.
+
+    Args:
+        folder: What is to be written; it is replaced where it is one of the same kind.
+        mark: A file that every folder of this kind has.
+
+    Raises:
+        SersnakeError: Something else is there.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file():
+        raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
+    temporary.mkdir()
+    try:
+        yield temporary
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def remove_halves(path: Path) -> None:

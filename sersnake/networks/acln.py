@@ -74,6 +74,26 @@ class ACLN(nn.Module):
         Raises:
             SersnakeError: The poolings leave nothing of the coefficients.
         """
+        states, valid = self._states(batch)
+        with torch.autocast(states.device.type, enabled=False):
+            return self.attention(states, valid)
+
+    def embed_and_weigh(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """ALF, and what the attention weighs each step with.
+
+        Returns:
+            ``(M, B, 128)``, and ``(M, B, heads, S)``: a step is 16 frames, and an utterance has as
+            many as ``batch.packing.lengths`` says.
+
+        Raises:
+            SersnakeError: The poolings leave nothing of the coefficients.
+        """
+        states, valid = self._states(batch)
+        with torch.autocast(states.device.type, enabled=False):
+            return self.attention(states, valid), self.attention.weights(states, valid)
+
+    def _states(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The LSTM's states ``(M, B, S, 128)``, and which of them are real, ``bool (M, B, S)``."""
         assert batch.frames is not None and batch.packing is not None
         self.options.check_coefficients(batch.frames.shape[1])
         maps, packing = batch.frames[..., None], batch.packing
@@ -85,9 +105,7 @@ class ACLN(nn.Module):
         steps = packing.steps.transpose(1, 2)  # members, steps, utterances
         found = columns.index_select(0, steps.flatten()).unflatten(0, steps.shape)
         states = self.lstm(found).transpose(1, 2)
-        valid = valid_steps(packing.lengths.clamp_min(1), states.shape[2])
-        with torch.autocast(columns.device.type, enabled=False):
-            return self.attention(states, valid)
+        return states, valid_steps(packing.lengths.clamp_min(1), states.shape[2])
 
     def forward(self, batch: Batch, keep: Tensor) -> Tensor:
         """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, 128)``."""

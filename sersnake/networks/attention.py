@@ -23,10 +23,14 @@ class Attention(nn.Module):
 
     def forward(self, steps: Tensor, valid: Tensor) -> Tensor:
         """Steps ``(M, B, S, D)`` to ``(M, B, D)``; steps that are not valid weigh nothing."""
-        energy = self._energy(steps.flatten(1, 2)).unflatten(1, valid.shape[1:]).transpose(2, 3)
-        weights = F.softmax(energy.masked_fill(~valid[:, :, None], -torch.inf), dim=3)
+        weights = self.weights(steps, valid)
         slices = steps.unflatten(3, (weights.shape[2], -1)).transpose(2, 3)  # M, B, heads, S, .
         return (weights[:, :, :, None] @ slices).flatten(2)
+
+    def weights(self, steps: Tensor, valid: Tensor) -> Tensor:
+        """What each head weighs each step with, ``(M, B, heads, S)``; the sum over steps is 1."""
+        energy = self._energy(steps.flatten(1, 2)).unflatten(1, valid.shape[1:]).transpose(2, 3)
+        return F.softmax(energy.masked_fill(~valid[:, :, None], -torch.inf), dim=3)
 
     def _energy(self, states: Tensor) -> Tensor:
         """States ``(M, B * S, D)`` to ``(M, B * S, heads)``."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sersnake.protocols.fold_file import FoldTable, read_fold_file
 from sersnake.protocols.folds import describe_folds, fold_names, fold_parts, make_folds, split
 from sersnake.protocols.nested import outer_name
-from sersnake.protocols.options import CLAIMS, PROTOCOLS, Protocol
+from sersnake.protocols.options import CLAIMS, PROTOCOLS, WHOLE, Protocol
 
 __all__ = [
     "CLAIMS",
     "PROTOCOLS",
+    "WHOLE",
     "FoldTable",
     "Protocol",
     "describe_folds",

@@ -17,8 +17,10 @@ GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
     "speaker_and_sentence_disjoint": ("speaker", "sentence"),
     "leave_one_session_out": ("session",),
     "predefined": (),
+    "whole": (),
 }
-PROTOCOLS = tuple(GROUP_COLUMNS)
+WHOLE = "whole"  # one fold that trains on all and tests nothing: for a model, not for a result
+PROTOCOLS = tuple(name for name in GROUP_COLUMNS if name != WHOLE)
 CLAIMS = ("recordings", "speakers", "sentences", "sessions")
 K_FOLD = 10  # folds of k_fold where k is not set
 
@@ -28,7 +30,7 @@ class Protocol:
     """How folds are made. The fields are the keys ``folds`` and ``seed`` of the config.
 
     Attributes:
-        protocol: One of ``PROTOCOLS``.
+        protocol: One of ``PROTOCOLS``, or ``WHOLE``.
         repeats: Splits of random_split.
         test_share: Share of the utterances in the test part of random_split.
         k: Folds of k_fold (10 where it is not set), or groups of speakers and of sentences in the
@@ -53,7 +55,7 @@ class Protocol:
         Raises:
             SersnakeError: A value can never work, whatever the corpus.
         """
-        if self.protocol not in PROTOCOLS:
+        if self.protocol not in GROUP_COLUMNS:
             known = ", ".join(PROTOCOLS)
             raise SersnakeError(f"protocol: {self.protocol!r} is none of {known}")
         if self.repeats < 1:
@@ -101,6 +103,8 @@ class Protocol:
             return f"stratified random {100 - test:.3g}/{test:.3g} split"
         if self.protocol == "k_fold":
             return f"stratified {self.k or K_FOLD}-fold cross-validation"
+        if self.protocol == WHOLE:
+            return "trained on all utterances, none tested"
         if self.protocol == "predefined":
             return f"predefined folds of {Path(self.fold_file).name}"
         if self.protocol == "speaker_and_sentence_disjoint":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.protocols.groups import class_numbers, corpus_name, count_groups, group_numbers
-from sersnake.protocols.options import GROUP_COLUMNS, K_FOLD, Protocol
+from sersnake.protocols.options import GROUP_COLUMNS, K_FOLD, WHOLE, Protocol
 from sersnake.protocols.words import count
 
 PARTS = ("train", "test", "unused")
@@ -74,6 +74,11 @@ def cell_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
         yield parts
 
 
+def whole_corpus(manifest: pd.DataFrame, _protocol: Protocol) -> Iterator[Parts]:
+    """Everything is trained on."""
+    yield np.full(len(manifest), TRAIN, np.int8)
+
+
 SPLITTERS: dict[str, Splitter] = {
     "random_split": random_splits,
     "k_fold": k_folds,
@@ -81,6 +86,7 @@ SPLITTERS: dict[str, Splitter] = {
     "speaker_disjoint": disjoint_folds,
     "speaker_and_sentence_disjoint": cell_folds,
     "leave_one_session_out": disjoint_folds,
+    WHOLE: whole_corpus,
 }
 
 
@@ -90,6 +96,8 @@ def count_folds(manifest: pd.DataFrame, protocol: Protocol) -> int:
     Raises:
         SersnakeError: The corpus cannot be split in this way.
     """
+    if protocol.protocol == WHOLE:
+        return 1
     columns = GROUP_COLUMNS[protocol.protocol]
     if len(columns) == 2:
         return _count_cells(manifest, protocol)

@@ -44,6 +44,12 @@ VERBS = [
     "provenance",
     "record",
     "show",
+    "make-model",
+    "predict",
+    "export-onnx",
+    "attend",
+    "agreement",
+    "atlas",
 ]
 
 

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from sersnake.runs import Training, group_folds, merge, plan_runs, protocol_of, resolve_training
+from sersnake.runs import (
+    Training,
+    group_folds,
+    merge,
+    model_base,
+    plan_runs,
+    protocol_of,
+    resolve_training,
+)
 
 CONFIG: dict[str, Any] = {
     "seed": 3,
@@ -16,12 +24,14 @@ CONFIG: dict[str, Any] = {
     "ladder": {},
     "readings": {},
     "beyond": {"arm": "independent_ce", "inner": 1},
+    "model": {"arm": "independent_he", "reading": ""},
     "mfcc": {"n_mfcc": 13},
     "functionals": {"feature_set": "IS09"},
     "architecture": {"attention": "additive", "fusion_width": 256},
     "mining": {"hard_share": 0.5, "union": False},
     "focal": {"gamma": 2.0},
 }
+WHOLE = "results/x/whole"  # what a model would be trained in
 PRESET: dict[str, Any] = {
     "dropout": 0.25,
     "frame_mask": 0.0,
@@ -55,13 +65,13 @@ def test_a_preset_says_more_of_a_corpus_and_the_config_has_the_last_word() -> No
 
 
 def test_without_rungs_and_readings_there_is_one_run() -> None:
-    assert list(plan_runs(CONFIG, "results/x")) == ["results/x"]
+    assert list(plan_runs(CONFIG, "results/x")) == ["results/x", WHOLE]
 
 
 def test_a_rung_of_the_same_protocol_is_the_run_itself() -> None:
     ladder = {"same": {"protocol": "random_split"}, "speakers": {"protocol": "speaker_disjoint"}}
     runs = plan_runs({**CONFIG, "ladder": ladder}, "results/x")
-    assert list(runs) == ["results/x", "results/x/ladder/speakers"]
+    assert list(runs) == ["results/x", "results/x/ladder/speakers", WHOLE]
     assert protocol_of(runs["results/x/ladder/speakers"]).protocol == "speaker_disjoint"
 
 
@@ -88,12 +98,28 @@ def test_a_reading_may_have_arms_of_its_own() -> None:
 
 def test_further_seeds_are_seeds_of_the_networks_alone() -> None:
     runs = plan_runs({**CONFIG, "seeds": 3}, "r")
-    assert list(runs) == ["r", "r/seeds/1", "r/seeds/2"]
+    own = ["r", "r/seeds/1", "r/seeds/2"]
+    assert list(runs) == [*own, "r/whole", "r/whole/seeds/1", "r/whole/seeds/2"]
     assert runs["r"]["network_seed"] == 3
-    assert len({run["network_seed"] for run in runs.values()}) == 3
-    assert len({protocol_of(run) for run in runs.values()}) == 1
+    assert len({runs[name]["network_seed"] for name in own}) == 3
+    assert len({protocol_of(runs[name]) for name in own}) == 1
     other = plan_runs({**CONFIG, "seed": 4, "seeds": 2}, "r")
     assert other["r/seeds/1"]["network_seed"] != runs["r/seeds/1"]["network_seed"]
+
+
+def test_a_model_is_trained_like_the_reading_that_is_named_on_everything() -> None:
+    config = {
+        **CONFIG,
+        "readings": {"wide": {"mfcc": {"n_mfcc": 40}, "seeds": 2}},
+        "model": {"arm": "alf_ce", "reading": "wide"},
+    }
+    runs = plan_runs(config, "r")
+    assert model_base(config, "r") == "r/readings/wide"
+    assert runs["r/whole"]["mfcc"] == {"n_mfcc": 40}
+    assert runs["r/whole"]["arms"] == ["alf_ce"]
+    assert protocol_of(runs["r/whole"]).protocol == "whole"
+    assert "r/whole/seeds/1" in runs
+    assert runs["r/readings/wide"]["folds"] == CONFIG["folds"]
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,13 @@ from sersnake.runs import (
     Training,
     group_folds,
     inner_folder,
+    model_base,
     plan_runs,
     protocol_of,
     reading_folder,
     resolve_training,
     seed_folder,
+    whole_folder,
 )
 from sersnake.statistics import default_pairs
 from sersnake.tables import tables_of
@@ -132,6 +134,7 @@ os.environ.update(
 NETWORKS = ["acln", "fcn", "fused"]
 COUNTING = ["counting", "counted_epochs"]  # how phase 1 and 2 count, not re-training
 MOST_SHARDS = 256
+ATLAS_PAGE = ["index.html", "atlas.css", "atlas.js"]
 OUTPUTS = ["weights", "history", "curve", "embedding"]  # of every training job
 PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
 [EXTENSION] = working_copy(f"sersnake/_kernel{extension_suffix()}")
@@ -214,6 +217,8 @@ RECORDINGS = dict(zip(NAMES, UTTERANCES["path"]))
 SPEAKERS = sorted(set(UTTERANCES["speaker"])) if CORPUS == "demo" else []
 if unknown := [name for name in config["beyond"]["readings"] if name not in config["readings"]]:
     raise WorkflowError(f"beyond: readings: {unknown[0]!r} is none of the `readings`")
+if config["model"]["reading"] not in ["", *config["readings"]]:
+    raise WorkflowError(f"model: reading: {config['model']['reading']!r} is none of the `readings`")
 SETTINGS = plan_runs(config, RESULTS)
 RUNS = {run: clear(protocol_of, settings) for run, settings in SETTINGS.items()}
 FOLDS = folds_of_runs()
@@ -233,6 +238,8 @@ NETWORK_HOMES = {
     for network in NETWORKS
     for phase in PHASES
 }
+MODEL_ARM, MODEL_BASE = config["model"]["arm"], model_base(config, RESULTS)
+WHOLE_RUN = whole_folder(RESULTS)
 SKIP_BAD = {"skip_bad": config["on_bad_audio"] == "skip"}
 # Of a large corpus the shards grow, not their number: each costs Snakemake time, and a cluster.
 SHARD_SIZE = max(config["features"]["shard_size"], -(-len(NAMES) // MOST_SHARDS))
@@ -455,17 +462,22 @@ def of_first_phase(ending):
     return file
 
 
+def arm_files(run, name, ending):
+    """What training left for the classifiers of an arm, seed by seed."""
+    return [
+        file
+        for number in range(SETTINGS[run]["seeds"])
+        for phase in ARMS[name].embeddings
+        for file in trained(seed_folder(run, number), phase, ending)
+    ]
+
+
 def arm_features(wildcards):
     """What the classifiers of an arm stand on."""
     arm, run = ARMS[wildcards.arm], wildcards.run
     if arm.features:
         return [features(run, arm.features)]
-    return [
-        file
-        for number in range(SETTINGS[run]["seeds"])
-        for phase in arm.embeddings
-        for file in trained(seed_folder(run, number), phase, "safetensors")
-    ]
+    return arm_files(run, wildcards.arm, "safetensors")
 
 
 def classifier_flags(wildcards):
@@ -474,6 +486,66 @@ def classifier_flags(wildcards):
     flags = {"classifier": arm.classifier, **settings[arm.classifier], "seed": settings["seed"]}
     of_networks = {"members": settings["seeds"], **settings["fusion"]}
     return as_flags(flags if arm.features else {**flags, **of_networks})
+
+
+def model_flags():
+    """How the model's networks were trained, as far as its use depends on it."""
+    arm, settings, training = ARMS[MODEL_ARM], SETTINGS[WHOLE_RUN], TRAINING[WHOLE_RUN]
+    of_networks = [training.network(network) for network in arm.networks]
+    flags = {
+        "name": RESULTS.removeprefix("results/"),
+        "arm": MODEL_ARM,
+        "preset": settings["preset"],
+        "settings": json.dumps(training.schedules, sort_keys=True),
+        "members": settings["seeds"],
+        "cost": settings["svm"]["cost"],
+        **settings["fusion"],
+        **settings["architecture"],
+        "crop": of_networks[0].get("crop"),
+    }
+    if any(network.get("normalisation") == "speaker" for network in of_networks):
+        flags["normalisation"] = "speaker"
+    return [*as_flags(flags), *protocol_flags(MODEL_BASE)]
+
+
+def attention_weights():
+    """ACLN's weights of all folds in the arm of the atlas; none where that has no ACLN."""
+    phases = [phase for phase in ARMS[config["atlas"]["arm"]].embeddings if "acln/" in phase]
+    return [file for phase in phases for file in trained(RESULTS, phase, "weights.safetensors")]
+
+
+def attention_flags():
+    """What of ACLN's training its attention depends on."""
+    network = TRAINING[RESULTS].network("acln")
+    chosen = {key: network.get(key) for key in ("crop", "normalisation")}
+    return as_flags({**chosen, **SETTINGS[RESULTS]["architecture"]})
+
+
+def listeners():
+    """What is known of how people heard the corpus."""
+    ratings = corpus_root() / "erkennung.txt"
+    return [str(ratings)] if READER == "emodb" and ratings.is_file() else []
+
+
+def atlas_inputs():
+    """What an atlas shows where the run has it, by the option of the verb."""
+    mined = any(ARMS[arm].loss == "he" for arm in config["arms"])
+    arm_is_run = config["atlas"]["arm"] in config["arms"]
+    wanted = {
+        "hard_index": [f"{RESULTS}/hard_index.csv"] if mined else [],
+        "attention": (
+            [f"{RESULTS}/attention.safetensors"] if arm_is_run and attention_weights() else []
+        ),
+        "recognition": listeners(),
+        "agreement": [f"{RESULTS}/agreement.csv"] if mined and listeners() else [],
+    }
+    return {name: files[0] for name, files in wanted.items() if files}
+
+
+def atlas_flags():
+    """How the atlas is made."""
+    chosen = {**config["atlas"], "preset": config["preset"]}
+    return [*as_flags(chosen), *protocol_flags(RESULTS)]
 
 
 def mining_flags(wildcards):
@@ -543,6 +615,7 @@ def final_output():
     files |= {"history.csv": wanted_phases(RESULTS), "hard_index.csv": mined, "metrics.csv": True}
     files |= {"comparisons.csv": compared, "ladder.csv": RUNGS}
     files |= {"provenance.json": True, "provenance.html": True}
+    files |= {"agreement.csv": mined and listeners(), "atlas": True}
     files |= {"paper.tex": True, "paper.pdf": shutil.which("pdflatex")}
     wanted = [name for name, needed in files.items() if needed]
     for folder, names, kinds in (

@@ -1,0 +1,204 @@
+"""Verbs of the hard-example atlas."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.folds import add_protocol, protocol_of
+from sersnake.cli.training_options import add_network, chosen_network
+from sersnake.recipe import NORMALISATIONS, Recipe
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from sersnake.atlas.writing import Atlas
+    from sersnake.fold_training import FoldTraining
+
+MINED = ["network", "fold", "utterance", "misclassified", "epochs", "hard_index", "hard"]
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verbs of this stage."""
+    _add_attend(verbs)
+    parser = add_verb(
+        verbs,
+        "agreement",
+        "Measure whether what is hard for the networks was hard for EMODB's listeners.",
+        agreement,
+    )
+    parser.add_argument("recognition", type=Path, help="EMODB's erkennung.txt")
+    add_file(parser, "--hard-index", "hard_index.csv")
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap")
+    add_output(parser, "CSV file (network, utterances, rho, low, high)")
+    _add_atlas(verbs)
+
+
+def _add_attend(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(
+        verbs,
+        "attend",
+        "Record what ACLN's attention weighs each moment of an utterance with. Each utterance is "
+        "looked at in the first fold that tests it.",
+        attend,
+    )
+    parser.add_argument("weights", type=Path, nargs="+", help="ACLN's weights of all folds")
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--folds", "folds.csv")
+    add_file(parser, "--mfcc", "packed MFCCs")
+    add_file(parser, "--functionals", "packed functionals")
+    parser.add_argument("--crop", type=int, default=0, help="frames that ACLN sees; 0: all")
+    parser.add_argument(
+        "--normalisation", choices=NORMALISATIONS, default="fold", help="how it was trained"
+    )
+    add_network(parser)
+    add_output(parser, "packed attention")
+
+
+def _add_atlas(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(verbs, "atlas", "Write a page of all utterances that opens from disk.", atlas)
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--folds", "folds.csv")
+    add_protocol(parser)
+    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    add_file(parser, "--predictions", "predictions.csv")
+    add_file(parser, "--mfcc", "packed MFCCs")
+    for flag, what in (
+        ("--hard-index", "hard_index.csv"),
+        ("--attention", "packed attention (verb attend)"),
+        ("--recognition", "EMODB's erkennung.txt"),
+        ("--agreement", "what the verb agreement wrote"),
+    ):
+        parser.add_argument(flag, type=Path, metavar="FILE", help=what)
+    parser.add_argument("--arm", default="independent_he", help="the arm that is shown first")
+    parser.add_argument(
+        "--embed-audio",
+        action="store_true",
+        help="copy the recordings into the folder, which then can be sent to somebody",
+    )
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="folder to write",
+    )
+
+
+def attend(options: argparse.Namespace) -> None:
+    """Writes the weights of all utterances' steps."""
+    import torch
+
+    from sersnake.atlas.attention import attend as look
+    from sersnake.atlas.attention import choose_seats, pack_attention
+    from sersnake.io import read_csv, read_tensors
+
+    torch.set_num_threads(1)
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    seats = choose_seats(folds)
+    rows: dict[str, NDArray[np.float32]] = {}
+    for path in options.weights:
+        arrays, metadata = read_tensors(path)
+        training = _training(options, folds, metadata["folds"])
+        rows |= look(training, arrays, seats)
+        utterances = training.utterances
+    pack_attention(utterances, rows, seats).save(options.output)
+
+
+def _training(options: argparse.Namespace, folds: pd.DataFrame, names: list[str]) -> FoldTraining:
+    from sersnake.fold_training import FoldTraining
+    from sersnake.io import Features, read_csv
+
+    return FoldTraining(
+        "acln",
+        manifest=read_csv(options.manifest, ["utterance", "emotion", "corpus"]),
+        folds=folds,
+        names=names,
+        mfcc=Features.load(options.mfcc),
+        functionals=Features.load(options.functionals),
+        seed=0,
+        device="cpu",
+        precision="float32",
+        recipe=Recipe(crop=options.crop, normalisation=options.normalisation),
+        network_options=chosen_network(options),
+    )
+
+
+def agreement(options: argparse.Namespace) -> None:
+    """Writes Spearman's rho of every network and prints it."""
+    from sersnake.atlas.agreement import measure_agreement
+    from sersnake.corpora.emodb_listeners import read_recognition
+    from sersnake.io import read_csv, write_csv
+
+    manifest = read_csv(options.manifest, ["utterance", "speaker"])
+    table = measure_agreement(
+        read_csv(options.hard_index, MINED),
+        read_recognition(options.recognition),
+        manifest.set_index("utterance")["speaker"],
+        seed=options.seed,
+    )
+    write_csv(options.output, table, "%.6f")
+    for row in table.itertuples():
+        print(
+            f"{row.network}: rho {row.rho:.3f} ({row.low:.3f} to {row.high:.3f}), "
+            f"{row.utterances} utterances",
+            file=sys.stderr,
+        )
+
+
+def atlas(options: argparse.Namespace) -> None:
+    """Writes the folder of the atlas."""
+    from sersnake.atlas import write_atlas
+    from sersnake.progress import Progress
+
+    found = _collect(options)
+    write_atlas(
+        found,
+        options.output_dir,
+        embed_audio=options.embed_audio,
+        progress=Progress("utterances", len(found.manifest), sys.stderr),
+    )
+
+
+def _collect(options: argparse.Namespace) -> Atlas:
+    import pandas as pd
+
+    from sersnake.atlas.writing import Atlas
+    from sersnake.corpora import emotion_order
+    from sersnake.corpora.emodb_listeners import read_recognition
+    from sersnake.io import Features, read_csv
+    from sersnake.tables.arms import ARM_NAMES
+
+    manifest = read_csv(options.manifest, ["utterance", "path", "emotion", "speaker", "duration"])
+    predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
+    arms = list(dict.fromkeys(predictions["arm"]))
+    mined = pd.DataFrame(columns=MINED)
+    return Atlas(
+        manifest=manifest,
+        emotions=emotion_order(manifest),
+        hard_index=read_csv(options.hard_index, MINED) if options.hard_index else mined,
+        predictions=predictions,
+        frames=Features.load(options.mfcc),
+        attention=Features.load(options.attention) if options.attention else None,
+        recognised=read_recognition(options.recognition) if options.recognition else None,
+        agreement=pd.read_csv(options.agreement) if options.agreement else None,
+        titles={arm: ARM_NAMES[arm] for arm in arms},
+        arm=options.arm if options.arm in arms else arms[-1],
+        about=_about(options, manifest),
+    )
+
+
+def _about(options: argparse.Namespace, manifest: pd.DataFrame) -> dict[str, str]:
+    from sersnake.io import read_csv
+    from sersnake.run_context import run_context
+
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    context = run_context(manifest, folds, protocol_of(options), options.preset)
+    return {"title": f"Hard-example atlas of {context.corpus_name}", "note": context.setting}

@@ -1,0 +1,191 @@
+"""The verb that makes a model of networks that were trained on a whole corpus."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sersnake.cli.arguments import add_file, add_folds, add_verb
+from sersnake.cli.folds import add_protocol, protocol_of
+from sersnake.cli.fusion import numbers
+from sersnake.cli.training_options import add_network, chosen_network
+from sersnake.errors import SersnakeError
+from sersnake.recipe import NORMALISATIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sersnake.model.making import Corpus, Members
+
+WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verb of this stage."""
+    parser = add_verb(
+        verbs,
+        "make-model",
+        "Make a model of networks that were trained on a whole corpus. What it is known to reach "
+        "comes from the folds of a run of the same arm.",
+        make_model,
+    )
+    add_files(parser, "--weights", "weights of the networks, member by member")
+    add_files(parser, "--embeddings", "their features of every utterance, in the same order")
+    add_files(parser, "--held-out", "features of the same arm in the run's folds, as `classify`'s")
+    add_folds(parser)
+    add_file(parser, "--predictions", "predictions of the arm in these folds")
+    add_file(parser, "--mfcc", "packed MFCCs")
+    add_file(parser, "--functionals", "packed functionals")
+    add_protocol(parser)
+    parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
+    parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
+    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    parser.add_argument(
+        "--settings", default="{}", help="what the networks were trained by, as JSON, to be kept"
+    )
+    parser.add_argument("--members", type=int, default=1, help="networks of each kind")
+    parser.add_argument(
+        "--balanced", action="store_true", help="as for `classify`, and so is --cost"
+    )
+    parser.add_argument("--cost", type=numbers, default="1.0", metavar="C", help="the SVM's C")
+    parser.add_argument("--crop", type=int, default=0, help="frames that the networks see; 0: all")
+    parser.add_argument(
+        "--normalisation", choices=NORMALISATIONS, default="fold", help="how they were trained"
+    )
+    add_network(parser)
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="folder to write",
+    )
+
+
+def add_files(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
+    """Adds an obligatory list of files."""
+    parser.add_argument(
+        flag,
+        type=Path,
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help=what,
+    )
+
+
+def make_model(options: argparse.Namespace) -> None:
+    """Writes the folder of a model."""
+    from sersnake.embeddings import member_features
+    from sersnake.fusion import balance
+    from sersnake.io import read_csv
+    from sersnake.model import making, save_model
+
+    if options.normalisation == "speaker":
+        raise SersnakeError(
+            "normalisation: speaker scales by all recordings of a speaker, whom a model does not "
+            "know; set normalisation to fold"
+        )
+    manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
+    corpus = _corpus(options, manifest)
+    utterances = manifest["utterance"].tolist()
+    members, widths = member_features(
+        options.embeddings, [WHOLE_FOLD], WHOLE_FOLD, utterances, options.members
+    )
+    weights = balance(widths) if options.balanced else None
+    model = making.make_model(
+        corpus,
+        making.read_networks(options.weights, options.embeddings),
+        members,
+        weights=weights,
+        costs=_costs(options, manifest, members, weights),
+        threshold=_threshold(options, manifest, weights),
+        options=chosen_network(options),
+        crop=options.crop,
+        about=_about(options, manifest, corpus),
+    )
+    save_model(model, options.output_dir)
+    print(f"{options.output_dir}: {options.arm}, {len(manifest)} utterances", file=sys.stderr)
+
+
+def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> Corpus:
+    from sersnake.corpora import emotion_order
+    from sersnake.io import Features
+    from sersnake.model.making import Corpus
+
+    names = manifest["utterance"].tolist()
+    packs = [Features.load(path).select(names) for path in (options.mfcc, options.functionals)]
+    return Corpus(manifest["emotion"].to_numpy(str), emotion_order(manifest), *packs)
+
+
+def _costs(
+    options: argparse.Namespace, manifest: pd.DataFrame, members: Members, weights: Any
+) -> list[float]:
+    """C of each member, chosen among several as `classify` does."""
+    import numpy as np
+
+    from sersnake.course import derived_seed
+    from sersnake.svm_cost import separate_speakers, try_costs
+
+    everything, nothing = np.arange(len(manifest)), np.empty(0, np.int64)
+    speakers = separate_speakers(manifest["speaker"].to_numpy(str), everything, nothing)
+    emotions = manifest["emotion"].to_numpy(str)
+    seed = derived_seed(options.seed, "cost", WHOLE_FOLD)
+    tables = [
+        try_costs(features, emotions, options.cost, speakers, seed, weights) for features in members
+    ]
+    return [float(table.loc[table["chosen"] == 1, "cost"].item()) for table in tables]
+
+
+def _threshold(options: argparse.Namespace, manifest: pd.DataFrame, weights: Any) -> float:
+    from sersnake.embeddings import member_features
+    from sersnake.io import read_csv
+    from sersnake.model.making import held_out_threshold
+    from sersnake.protocols import fold_parts
+
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    names = manifest["utterance"]
+    return held_out_threshold(
+        manifest,
+        [fold_parts(folds, fold, names) for fold in options.fold],
+        lambda number: member_features(
+            options.held_out, options.fold, options.fold[number], names.tolist(), options.members
+        )[0],
+        weights,
+    )
+
+
+def _about(options: argparse.Namespace, manifest: pd.DataFrame, corpus: Corpus) -> dict[str, Any]:
+    """What a reader of the model has to know."""
+    import sersnake
+    from sersnake.corpora import CORPORA
+    from sersnake.environment import describe_environment
+    from sersnake.io import read_csv
+    from sersnake.model.measured import about_corpus, measure
+    from sersnake.run_context import run_context
+    from sersnake.tables import ARM_NAMES
+
+    context = run_context(
+        manifest,
+        read_csv(options.folds, ["fold", "utterance", "part"]),
+        protocol_of(options),
+        options.preset,
+    )
+    reader = CORPORA.get(context.corpus)
+    predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
+    return {
+        "name": options.name,
+        "arm": options.arm,
+        "arm_name": ARM_NAMES[options.arm],
+        "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
+        "setting": context.setting,
+        "measured": measure(predictions, manifest, corpus.order, options.seed),
+        "training": json.loads(options.settings),
+        "seed": options.seed,
+        "versions": {"sersnake": sersnake.__version__, **describe_environment()["versions"]},
+    }

@@ -1,0 +1,224 @@
+"""The verbs that use a model: what is heard in recordings, and its networks for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from sersnake.cli.arguments import add_verb
+from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    from sersnake.model import Model
+    from sersnake.prediction import Row
+    from sersnake.prediction.inputs import Recording
+    from sersnake.prediction.output import CsvRows, JsonRows
+
+LONG = 2.0  # times the longest training utterance
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verbs."""
+    parser = add_verb(
+        verbs,
+        "predict",
+        "Say which emotion is heard in recordings. Any rate and number of channels becomes 16 kHz "
+        "mono first.",
+        predict,
+    )
+    parser.add_argument(
+        "audio",
+        nargs="*",
+        help="recordings, folders of them, patterns such as 'calls/**/*.wav', or - for a recording "
+        "on standard input",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="folder of the model (`snakemake model`)",
+    )
+    parser.add_argument(
+        "--files-from", metavar="FILE", help="text file with a name a line; - is standard input"
+    )
+    parser.add_argument(
+        "--window",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="length of segments in s; 0 cuts none",
+    )
+    parser.add_argument(
+        "--hop",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="time from one segment to the next in s; 0 is half a window",
+    )
+    parser.add_argument(
+        "--format", choices=("csv", "jsonl", "audformat"), default="csv", help="of the answers"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="file to write, or with audformat the folder; else standard output",
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, …")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=0,
+        help="recordings whose features are made at a time; 0 is one a core",
+    )
+
+    parser = add_verb(
+        verbs, "export-onnx", "Write the networks of a model as ONNX files.", export_onnx
+    )
+    parser.add_argument("model", type=Path, help="folder of the model")
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="folder to write",
+    )
+
+
+def export_onnx(options: argparse.Namespace) -> None:
+    """Writes the files and prints their names."""
+    from sersnake.model import load_model
+    from sersnake.model.onnx_files import export_onnx as export
+
+    for path in export(load_model(options.model), options.output_dir):
+        print(path)
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Writes a row a recording or segment.
+
+    Returns:
+        0, or 1 where a recording could not be used.
+    """
+    import torch
+
+    from sersnake.model import load_model
+    from sersnake.prediction import Segments, predict_rows
+
+    segments = Segments(options.window, options.hop)
+    if options.format == "audformat" and not options.output:
+        raise SersnakeError("--format audformat writes a folder: name it with --output")
+    model = load_model(options.model)
+    # The features are most of the work. One thread is enough for the networks beside them, and
+    # several would wait for each other.
+    torch.set_num_threads(1)
+    refused: list[str] = []
+
+    def refuse(why: str) -> None:
+        refused.append(why)
+        print(f"left out: {why}", file=sys.stderr)
+
+    with _recordings(options) as recordings, _writer(options, model) as write:
+        summary = _Summary(model, len(recordings))
+        recogniser, threads = model.on(options.device), options.threads or _usable_cores()
+        for rows in predict_rows(recogniser, recordings, segments, refuse, threads):
+            write(rows)
+            summary.add(rows)
+    summary.print(sys.stderr)
+    if refused:
+        print(f"{len(refused)} of {len(recordings)} recordings were left out", file=sys.stderr)
+    return 1 if refused else 0
+
+
+def _usable_cores() -> int:
+    """Cores that this process may use, where the system tells."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@contextmanager
+def _recordings(options: argparse.Namespace) -> Iterator[Sequence[Recording]]:
+    from sersnake.prediction.inputs import (
+        STANDARD_INPUT,
+        find_recordings,
+        read_names,
+        standard_input,
+    )
+
+    names = [*options.audio, *(read_names(options.files_from) if options.files_from else [])]
+    if not names:
+        raise SersnakeError("no recording is named; give files, folders, patterns or -")
+    if STANDARD_INPUT in options.audio and options.files_from == STANDARD_INPUT:
+        raise SersnakeError("standard input cannot be a recording and a list of names at once")
+    files = find_recordings([name for name in names if name != STANDARD_INPUT])
+    waits = STANDARD_INPUT in names
+    with standard_input(sys.stdin.buffer) if waits else nullcontext() as incoming:
+        yield [*files, *([incoming] if incoming else [])]
+
+
+@contextmanager
+def _writer(options: argparse.Namespace, model: Model) -> Iterator[_AllRows | CsvRows | JsonRows]:
+    """Takes rows as they come; a file is complete or absent."""
+    from sersnake.io.files import atomic_path
+    from sersnake.prediction.output import CsvRows, JsonRows, write_audformat
+
+    if options.format == "audformat":
+        kept = _AllRows()
+        yield kept
+        write_audformat(options.output, kept.rows, model.labels, model.about["name"])
+        return
+    form = CsvRows if options.format == "csv" else JsonRows
+    if not options.output:
+        yield form(sys.stdout, model.labels)
+        return
+    with (
+        atomic_path(options.output) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        yield form(file, model.labels)
+
+
+class _AllRows:
+    """Keeps rows until all are there."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    def __call__(self, rows: Sequence[Row]) -> None:
+        self.rows += rows
+
+
+class _Summary:
+    """What a user should know once all is said."""
+
+    def __init__(self, model: Model, recordings: int) -> None:
+        self.longest = LONG * model.about["corpus"]["longest"]
+        self.threshold, self.recordings = model.novelty.threshold, recordings
+        self.rows = self.unusual = self.long = 0
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.rows += len(rows)
+        self.unusual += sum(row.unusual for row in rows)
+        self.long += sum(row.end - row.start > self.longest for row in rows)
+
+    def print(self, stream: TextIO) -> None:
+        if self.unusual:
+            print(
+                f"{self.unusual} of {self.rows} are unlike the training data (distance above "
+                f"{self.threshold:.3f}, column unusual): do not trust their emotion",
+                file=stream,
+            )
+        if self.long:
+            print(
+                f"{self.long} of {self.rows} last longer than {self.longest:.0f} s, twice the "
+                "longest training utterance; --window cuts them into segments",
+                file=stream,
+            )

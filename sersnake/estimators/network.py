@@ -1,0 +1,161 @@
+"""An FCN on a feature matrix: trained, mined and re-trained as in the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sersnake.fold_training import FoldTraining
+from sersnake.io import Features
+from sersnake.mining import mine_fold
+from sersnake.networks import FCN, Batch, Draw
+from sersnake.recipe import Recipe
+from sersnake.scaling import ZScore
+from sersnake.schedule import Schedule
+
+FOLD = "0"
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A trained FCN.
+
+    Attributes:
+        weights: Its arrays, ``(1, …)``.
+        scale: z-score of the features.
+        classes: Number of classes.
+    """
+
+    weights: Mapping[str, NDArray[np.float32]]
+    scale: ZScore
+    classes: int
+
+    def embed(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What the last layer but the output makes of ``(N, D)``, ``(N, 1024)``."""
+        network, batch = self._ready(features)
+        with torch.no_grad():
+            found: NDArray[np.float64] = network.embed(batch)[0].numpy()
+        return found
+
+    def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(N, classes)`` of ``(N, D)``."""
+        network, batch = self._ready(features)
+        with torch.no_grad():
+            found: NDArray[np.float64] = network(batch, torch.ones(1))[0].numpy()
+        return found
+
+    def _ready(self, features: NDArray[np.float64]) -> tuple[FCN, Batch]:
+        """In float64, so that a row gives the same whatever the others are."""
+        network = FCN(Draw([0]), features.shape[1], self.classes)
+        network.load_state_dict({k: torch.from_numpy(v) for k, v in self.weights.items()})
+        network.double().eval()
+        scaled = (features - self.scale.mean) / self.scale.scale
+        vectors = torch.from_numpy(scaled.astype(np.float64))[None]
+        return network, Batch(None, None, vectors, _present(vectors))
+
+
+def _present(vectors: Tensor) -> Tensor:
+    return torch.ones(vectors.shape[:2], dtype=torch.bool)
+
+
+@dataclass(frozen=True)
+class Mined:
+    """What training has found out about the N examples.
+
+    Attributes:
+        hard_index: ``(N,)``, h_i of Eq. 1.
+        hard: ``bool (N,)``, whether it is at least beta.
+        beta: The threshold.
+        history: A row an epoch, both phases: network's phase, epoch, loss, accuracy, learning_rate.
+    """
+
+    hard_index: NDArray[np.float64]
+    hard: NDArray[np.bool_]
+    beta: float
+    history: list[dict[str, Any]]
+
+
+def train_network(
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    *,
+    first: Schedule,
+    again: Schedule,
+    recipe: Recipe,
+    hard_share: float,
+    beta: float | None,
+    seed: int,
+    device: str,
+) -> tuple[FittedNetwork, Mined]:
+    """Trains with cross entropy, mines (Eq. 1 and 2), re-trains on the hard examples (Eq. 3).
+
+    Args:
+        features: ``(N, D)``.
+        labels: ``int64 (N,)`` from 0 on, each class at least once.
+        first: Schedule of the first phase.
+        again: Schedule of re-training.
+        recipe: How the network is regularised.
+        hard_share: Wanted share of hard examples.
+        beta: Threshold that overrides it.
+        seed: Of all that is random.
+        device: ``auto`` or a PyTorch device.
+
+    Raises:
+        SersnakeError: A setting is out of its range, or the loss is not finite.
+    """
+    folds = _as_fold(features, labels, seed, device, recipe)
+    history: list[dict[str, Any]] = []
+
+    def report(phase: str, row: dict[str, float]) -> None:
+        history.append({"phase": phase, **row})
+
+    phases = folds.train(first, [0], lambda _, row: report("cross_entropy", row))
+    hard, threshold = mine_fold(folds.counts(phases), beta=beta, hard_share=hard_share)
+    epochs = [phases[0].epochs]
+    folds.retrain(
+        hard.assign(fold=FOLD), again, epochs, lambda _, row: report("hard_examples", row)
+    )
+    weights = {
+        name.removeprefix("network."): array.copy()
+        for name, array in folds.state().items()
+        if name.startswith("network.")
+    }
+    scale = ZScore.fit(features.astype(np.float32))
+    mined = Mined(
+        hard["hard_index"].to_numpy(float), hard["hard"].to_numpy(bool), threshold, history
+    )
+    return FittedNetwork(weights, scale, int(labels.max()) + 1), mined
+
+
+def _as_fold(
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    seed: int,
+    device: str,
+    recipe: Recipe,
+) -> FoldTraining:
+    """The examples as a corpus with one fold that trains on all of them."""
+    names = [str(number) for number in range(len(labels))]
+    width = len(str(labels.max()))
+    emotions = [str(label).zfill(width) for label in labels]  # sorted by name as by number
+    rows = features.astype(np.float32)[:, None]
+    nothing = np.zeros((len(names), 1, 1), np.float32)  # FCN reads no frames
+    return FoldTraining(
+        "fcn",
+        manifest=pd.DataFrame({"utterance": names, "emotion": emotions, "corpus": ""}),
+        folds=pd.DataFrame({"fold": FOLD, "utterance": names, "part": "train"}),
+        names=[FOLD],
+        mfcc=Features.stack(names, list(nothing), None),
+        functionals=Features.stack(names, list(rows), None),
+        seed=seed,
+        device=device,
+        precision="float32",
+        recipe=recipe,
+    )

@@ -1,0 +1,151 @@
+"""The model card, in the form that the Hugging Face hub reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sersnake.model.novelty import QUANTILE
+
+if TYPE_CHECKING:
+    from sersnake.model.model import Model
+
+NONE = "\N{EN DASH}"  # where there is no value
+METRICS = {
+    "WA": ("accuracy", "Weighted accuracy (WA)"),
+    "UA": ("recall", "Unweighted accuracy (UA): mean recall of the classes"),
+}
+
+
+def model_card(model: Model) -> str:
+    """Markdown behind a YAML header: what the model is, what it reached, and what it is not for."""
+    header = yaml.safe_dump(_header(model), sort_keys=False, allow_unicode=True)
+    return "\n".join(["---", header + "---", "", *_body(model), ""])
+
+
+def _header(model: Model) -> dict[str, Any]:
+    about, corpus = model.about, model.about["corpus"]
+    header: dict[str, Any] = {"license": corpus["license"] or "unknown"}
+    if corpus["license"] == "other":
+        header["license_name"] = f"as-of-{corpus['name']}"
+    if corpus["languages"]:
+        header["language"] = list(corpus["languages"])
+    measured = [
+        {"type": kind, "name": name, "value": round(about["measured"][metric]["pooled"], 4)}
+        for metric, (kind, name) in METRICS.items()
+    ]
+    task = {"type": "audio-classification", "name": "Speech emotion recognition"}
+    return header | {
+        "library_name": "sersnake",
+        "pipeline_tag": "audio-classification",
+        "tags": ["speech-emotion-recognition", "emotion", "speech", "opensmile", corpus["name"]],
+        "model-index": [
+            {
+                "name": about["name"],
+                "results": [
+                    {
+                        "task": task,
+                        "dataset": {"type": corpus["name"], "name": corpus["title"]},
+                        "metrics": measured,
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def _body(model: Model) -> Iterator[str]:
+    about, corpus = model.about, model.about["corpus"]
+    yield f"# Speech emotion recognition, trained on {corpus['title']}"
+    yield ""
+    yield (
+        f"{about['arm_name']}: {_networks(model)}, and a linear SVM on their features, as in "
+        "*Exploration of an Independent Training Framework for Speech Emotion Recognition* (Zhong, "
+        "Yu and Zhang, IEEE Access 2020, 10.1109/ACCESS.2020.3043894), made by sersnake "
+        f"{about['versions']['sersnake']}."
+    )
+    yield ""
+    yield f"It tells {len(model.labels)} emotions: {', '.join(model.labels)}."
+    yield from ["", "## Use", "", "    sersnake predict recording.wav --model .", ""]
+    yield (
+        "Recordings of any rate and number of channels are made 16 kHz mono first. Each gets a "
+        "score an emotion, the moment that the attention weighs most, and its distance from the "
+        "training data, with a warning where that is unusual. Nothing in this folder is executed "
+        "when it is loaded: arrays are safetensors, all else is JSON."
+    )
+    yield from ["", "## What it reached", "", *_measured(model)]
+    yield from ["", "## Data", ""]
+    yield (
+        f"All {corpus['utterances']} utterances of {corpus['title']} "
+        f"({_speakers(corpus)}, {corpus['minutes']:.0f} minutes), whose licence is "
+        f"{corpus['license'] or 'not known to sersnake'}; ask its owners what that means for "
+        "what is derived from it."
+    )
+    yield from ["", "## Limits", "", *_limits(model)]
+
+
+def _networks(model: Model) -> str:
+    names = " and ".join(
+        name.upper() if name != "fused" else "a fused network" for name in model.networks
+    )
+    return names if model.members == 1 else f"{names} ({model.members} of each, scores averaged)"
+
+
+def _speakers(corpus: Mapping[str, Any]) -> str:
+    count = corpus["speakers"]
+    return "speakers unknown" if not count else "one speaker" if count == 1 else f"{count} speakers"
+
+
+def _measured(model: Model) -> Iterator[str]:
+    about = model.about
+    yield f"{about['setting']} Percent, all test predictions pooled:"
+    yield ""
+    yield "| metric | value | 95 % interval | mean over folds |"
+    yield "|---|---|---|---|"
+    for metric in METRICS:
+        row = about["measured"][metric]
+        yield f"| {metric} | {_percent(row['pooled'])} | {_interval(row)} | {_mean(row)} |"
+    for emotion in model.labels:
+        value = about["measured"]["recall"][emotion]
+        yield f"| recall of {emotion} | {_percent(value)} | | |"
+    yield ""
+    yield (
+        "These are figures of networks that were trained on the training parts of the folds. The "
+        "networks in this folder were trained by the same recipe on everything, so that no "
+        "utterance is left to test them on. The interval resamples speakers."
+    )
+
+
+def _percent(value: float | None) -> str:
+    return NONE if value is None else f"{100 * value:.1f}"
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return NONE if row["low"] is None else f"{_percent(row['low'])} to {_percent(row['high'])}"
+
+
+def _mean(row: Mapping[str, Any]) -> str:
+    return _percent(row["mean"]) + ("" if row["std"] is None else f" ± {_percent(row['std'])}")
+
+
+def _limits(model: Model) -> Iterator[str]:
+    corpus = model.about["corpus"]
+    if corpus["synthetic"]:
+        yield (
+            "- The training data are synthetic: a speech synthesiser made them. This model says "
+            "nothing about emotion in people."
+        )
+    yield (
+        f"- It knows how {corpus['title']} was recorded and acted or labelled, and no other "
+        "language, microphone or kind of speech. Expect less on your recordings, and measure it."
+    )
+    yield (
+        "- An emotion that is heard is not an emotion that is felt. Do not use it to decide about "
+        "people."
+    )
+    yield (
+        f"- {100 - 100 * QUANTILE:.0f} % of the corpus' own held-out utterances are called "
+        "unusual. That an utterance is not called so is no promise that the answer is right."
+    )

@@ -1,0 +1,177 @@
+"""A model as one folder: arrays in safetensors, all else in JSON. Loading it executes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.io.files import write_json, write_text
+from sersnake.io.tensors import read_tensors, write_tensors
+from sersnake.model.card import model_card
+from sersnake.model.classifier import LinearClassifier
+from sersnake.model.extraction import Extraction
+from sersnake.model.model import Model
+from sersnake.model.novelty import Novelty
+from sersnake.networks import NETWORKS, NetworkOptions
+from sersnake.scaling import ZScore
+
+FORMAT = 1  # grows when an older sersnake could no longer read what a newer one writes
+DESCRIPTION, CLASSIFIER, CARD = "model.json", "classifier.safetensors", "README.md"
+AGAIN = "download or make the model again"
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def save_model(model: Model, folder: Path) -> None:
+    """Writes a model; ``model.json`` comes last, and without it nothing is a model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DESCRIPTION).unlink(missing_ok=True)
+    files: dict[str, Arrays] = {CLASSIFIER: _classifier_arrays(model)}
+    files |= {f"{name}.safetensors": arrays for name, arrays in model.networks.items()}
+    for name, arrays in files.items():
+        write_tensors(folder / name, arrays, {"model": model.about["name"], "format": FORMAT})
+    write_text(folder / CARD, model_card(model))
+    description = {
+        "format": FORMAT,
+        "labels": list(model.labels),
+        "features": model.extraction.as_dict(),
+        "crop": model.crop,
+        "architecture": asdict(model.options),
+        "networks": list(model.networks),
+        "threshold": model.novelty.threshold,
+        "sha256": {name: _sha256(folder / name) for name in sorted(files)},
+        "about": model.about,
+    }
+    write_json(folder / DESCRIPTION, description)
+
+
+def load_model(folder: Path) -> Model:
+    """Reads what :func:`save_model` wrote.
+
+    Raises:
+        SersnakeError: It is no model, one of a newer format, or one whose parts are damaged or do
+            not belong together.
+    """
+    description = _read_description(folder)
+    with _complaints(folder):
+        names = _network_names(description["networks"])
+        files = [CLASSIFIER, *(f"{name}.safetensors" for name in names)]
+        _check_hashes(folder, description["sha256"], files)
+        classifier, *networks = (read_tensors(folder / file)[0] for file in files)
+        model = _assemble(description, classifier, dict(zip(names, networks, strict=True)))
+        _check_shapes(model)
+        for name in names:
+            model.build(name)
+    return model
+
+
+def _read_description(folder: Path) -> dict[str, Any]:
+    path = folder / DESCRIPTION
+    if not path.is_file():
+        raise SersnakeError(f"{folder}: holds no {DESCRIPTION}, so it is no model of sersnake")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SersnakeError(f"{path}: is damaged ({error}); {AGAIN}") from error
+    version = found.get("format") if isinstance(found, dict) else None
+    if type(version) is not int:
+        raise SersnakeError(f"{path}: is no description of a model; {AGAIN}")
+    if version > FORMAT:
+        raise SersnakeError(
+            f"{folder}: is a model of format {version}, made by a newer sersnake than this, which "
+            f"reads up to {FORMAT}; update sersnake"
+        )
+    return found
+
+
+@contextmanager
+def _complaints(folder: Path) -> Iterator[None]:
+    """Turns whatever a damaged description leads to into one clear error."""
+    try:
+        yield
+    except SersnakeError as error:
+        if str(folder) in str(error):
+            raise
+        raise SersnakeError(f"{folder}: {error}; {AGAIN}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        what = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        raise SersnakeError(
+            f"{folder}: its parts do not belong together ({what}); {AGAIN}"
+        ) from error
+
+
+def _network_names(names: Sequence[str]) -> list[str]:
+    unknown = [name for name in names if name not in NETWORKS]
+    if unknown or not names or len(set(names)) < len(names):
+        raise ValueError(f"networks: {names!r}")
+    return list(names)
+
+
+def _check_hashes(folder: Path, hashes: Mapping[str, str], files: Sequence[str]) -> None:
+    for name in files:
+        path = folder / name
+        if not path.is_file():
+            raise SersnakeError(f"{path}: is missing; {AGAIN}")
+        if _sha256(path) != hashes[name]:
+            raise SersnakeError(f"{path}: is damaged or of another model; {AGAIN}")
+
+
+def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str, Arrays]) -> Model:
+    classifier = LinearClassifier(
+        *(arrays[name] for name in ("mean", "scale", "coefficients", "intercepts"))
+    )
+    labels = tuple(description["labels"])
+    if not all(isinstance(label, str) and label for label in labels) or len(set(labels)) < len(
+        labels
+    ):
+        raise ValueError(f"labels: {list(labels)!r}")
+    return Model(
+        labels,
+        Extraction.from_dict(description["features"]),
+        int(description["crop"]),
+        NetworkOptions(**description["architecture"]),
+        ZScore(arrays["frames.mean"], arrays["frames.scale"]),
+        ZScore(arrays["vectors.mean"], arrays["vectors.scale"]),
+        networks,
+        classifier,
+        Novelty(arrays["middles"], float(description["threshold"])),
+        dict(description["about"]),
+    )
+
+
+def _check_shapes(model: Model) -> None:
+    """Checks that the labels are as many as the arrays know classes."""
+    classes = len(model.labels)
+    members, width = model.classifier.mean.shape
+    wanted = {
+        "classifier": (members, classes * (classes - 1) // 2, width),
+        "middles": (members, classes, width),
+    }
+    found = {
+        "classifier": model.classifier.coefficients.shape,
+        "middles": model.novelty.middles.shape,
+    }
+    if found != wanted:
+        raise ValueError(f"{classes} labels, but arrays of {found}")
+
+
+def _classifier_arrays(model: Model) -> dict[str, NDArray[Any]]:
+    parts = asdict(model.classifier)
+    scales = {"frames": model.frames, "vectors": model.vectors}
+    parts |= {
+        f"{name}.{key}": value for name, z in scales.items() for key, value in vars(z).items()
+    }
+    return parts | {"middles": model.novelty.middles}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,71 @@
+"""What an arm reached in the folds of its run, for a model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sersnake.intervals import NO_BOUNDS, speaker_bootstrap
+from sersnake.metrics import score, summarise
+
+
+def measure(
+    predictions: pd.DataFrame, manifest: pd.DataFrame, emotions: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """WA and UA with their intervals, and the recalls.
+
+    Args:
+        predictions: Columns arm, fold, utterance, emotion and predicted, of one arm.
+        manifest: Columns utterance and speaker.
+        emotions: The C classes, in order.
+        seed: Of the bootstrap.
+
+    Returns:
+        ``WA`` and ``UA`` with pooled, low, high (95 %, speakers resampled), mean and std over the
+        folds; ``recall`` of each emotion, pooled; all fractions, None where there is none.
+    """
+    summary = summarise(score(predictions, emotions)).set_index("metric")
+    speakers = manifest.set_index("utterance")["speaker"]
+    known = not (speakers.loc[predictions["utterance"].unique()] == "").any()
+    bounds = speaker_bootstrap(predictions, speakers, seed=seed) if known else NO_BOUNDS
+    found: dict[str, Any] = {
+        metric: {
+            "pooled": _plain(summary.loc[metric, "pooled"]),
+            **dict(zip(("low", "high"), map(_plain, bounds[metric]), strict=True)),
+            "mean": _plain(summary.loc[metric, "mean"]),
+            "std": _plain(summary.loc[metric, "std"]),
+        }
+        for metric in ("WA", "UA")
+    }
+    recalls = summary["pooled"]
+    return found | {"recall": {name: _plain(recalls[f"recall_{name}"]) for name in emotions}}
+
+
+def _plain(value: Any) -> float | None:
+    """A number that JSON can write; None for NaN."""
+    return None if np.isnan(value) else round(float(value), 6)
+
+
+def about_corpus(manifest: pd.DataFrame, title: str, license_name: str) -> Mapping[str, Any]:
+    """What a model card says of the corpus.
+
+    Args:
+        manifest: The utterances that the model was trained on.
+        title: The corpus' name in a sentence.
+        license_name: As :class:`sersnake.corpora.Corpus` has it.
+    """
+    speakers = set(manifest["speaker"])
+    return {
+        "name": str(manifest["corpus"].iloc[0]),
+        "title": title,
+        "license": license_name,
+        "languages": sorted(set(manifest["language"]) - {""}),
+        "utterances": len(manifest),
+        "speakers": 0 if "" in speakers else len(speakers),
+        "minutes": round(float(manifest["duration"].astype(float).sum()) / 60, 1),
+        "longest": round(float(manifest["duration"].astype(float).max()), 3),
+        "synthetic": bool((manifest["synthetic"] == "true").any()),
+    }

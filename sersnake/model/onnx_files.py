@@ -1,0 +1,111 @@
+"""The networks of a model as ONNX files, for programs without PyTorch."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sersnake.errors import SersnakeError
+from sersnake.io.files import atomic_path
+from sersnake.model.model import Model
+from sersnake.model.plain import PlainACLN, PlainFCN, plain_networks
+
+EXAMPLE_FRAMES = 231  # about the mean of EMODB; any number works afterwards
+OPERATORS = 18  # version of ONNX's operator set, as of 2022
+
+
+def export_onnx(model: Model, folder: Path) -> list[Path]:
+    """Writes a file a network and member.
+
+    ``acln.onnx`` takes ``frames (1, T, F)``, what :func:`sersnake.mfcc` gives with the model's
+    options, and gives ``alf (1, 128)``, ``logits (1, C)`` and ``attention (1, steps)``, a step
+    being 16 frames. ``fcn.onnx`` takes ``functionals (N, D)`` and gives ``elf (N, 1024)`` and
+    ``logits (N, C)``. Both scale by themselves. Where there are several members, a number stands
+    behind the name. Labels and options of the features stand in each file's metadata.
+
+    Args:
+        model: The model.
+        folder: Where to write.
+
+    Returns:
+        The files.
+
+    Raises:
+        SersnakeError: The packages are missing, or the model has a fused network alone.
+    """
+    _require_packages()
+    written = []
+    for member in range(model.members):
+        for name, network in plain_networks(model, member).items():
+            suffix = f"-{member}" if model.members > 1 else ""
+            path = folder / f"{name}{suffix}.onnx"
+            _write(network, model, path)
+            written.append(path)
+    if not written:
+        raise SersnakeError("a fused network is not exported; ACLN and FCN are")
+    return written
+
+
+def _require_packages() -> None:
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise SersnakeError(
+            f"{error.name} is not installed: pip install onnx onnxscript"
+        ) from error
+
+
+def _write(network: PlainACLN | PlainFCN, model: Model, path: Path) -> None:
+    if isinstance(network, PlainACLN):
+        example, free = torch.zeros(1, EXAMPLE_FRAMES, len(model.frames.mean)), {1: "frames"}
+    else:
+        example, free = torch.zeros(2, len(model.vectors.mean)), {0: "utterances"}
+    with _quiet():
+        program = torch.onnx.export(
+            network,
+            (example,),
+            dynamo=True,
+            opset_version=OPERATORS,
+            input_names=list(network.inputs),
+            output_names=list(network.outputs),
+            dynamic_shapes=({axis: torch.export.Dim(name) for axis, name in free.items()},),
+            verbose=False,
+        )
+    assert program is not None
+    about = {"labels": model.labels, "features": model.extraction.as_dict()}
+    _strip(program.model)
+    program.model.metadata_props["sersnake"] = json.dumps(about)
+    with atomic_path(path) as temporary:
+        program.save(temporary, external_data=False)
+
+
+def _strip(exported: Any) -> None:
+    """Removes where in whose files each operation was written."""
+    exported.metadata_props.clear()
+    exported.graph.metadata_props.clear()
+    for node in exported.graph:
+        node.metadata_props.clear()
+    for value in [*exported.graph.inputs, *exported.graph.outputs]:
+        value.metadata_props.clear()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """PyTorch's exporter warns of itself, and of packages that are not needed."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)

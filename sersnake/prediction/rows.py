@@ -1,0 +1,148 @@
+"""The answers to many recordings, while the next ones are being read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.audio import SAMPLE_RATE, read_audio
+from sersnake.errors import SersnakeError
+from sersnake.prediction.inputs import Recording
+from sersnake.prediction.segments import Segments
+
+if TYPE_CHECKING:
+    from sersnake.model import Recogniser
+    from sersnake.model.extraction import Extraction
+
+BATCH = 32  # recordings that the networks see at a time
+AHEAD = 2  # batches whose features are made before the networks have seen the first of them
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is said of a recording, or of a segment of it.
+
+    Attributes:
+        file: As the user called it.
+        start: In s.
+        end: In s.
+        emotion: The predicted one.
+        scores: One an emotion, in the order of the model's labels.
+        moment: Time in the recording that the attention weighs most, in s; NaN without ACLN.
+        distance: How far it is from the training data.
+        unusual: Whether that is more than usual.
+    """
+
+    file: str
+    start: float
+    end: float
+    emotion: str
+    scores: tuple[float, ...]
+    moment: float
+    distance: float
+    unusual: bool
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Features of one segment."""
+
+    file: str
+    start: float
+    end: float
+    frames: NDArray[np.float32]
+    vector: NDArray[np.float32]
+
+
+_Found = list[_Piece] | str  # or why there is nothing
+
+
+def predict_rows(
+    recogniser: Recogniser,
+    recordings: Sequence[Recording],
+    segments: Segments,
+    refuse: Callable[[str], None],
+    threads: int = 1,
+) -> Iterator[list[Row]]:
+    """Says which emotion is heard, batch by batch, in the order of the recordings.
+
+    Args:
+        recogniser: The model.
+        recordings: What to listen to.
+        segments: How recordings are cut.
+        refuse: Takes why a recording is left out, a sentence each.
+        threads: Recordings whose features are made at a time, beside the networks' work.
+
+    Yields:
+        The rows of up to 32 recordings.
+    """
+    extraction = recogniser.model.extraction
+    # openSMILE and the MFCC kernel leave Python to others while they work.
+    with ThreadPoolExecutor(threads) as pool:
+        pending: deque[Future[_Found]] = deque()
+        for recording in recordings:
+            pending.append(pool.submit(_features, recording, segments, extraction))
+            if len(pending) == AHEAD * BATCH:
+                yield _judged(recogniser, _next(pending), refuse)
+        while pending:
+            yield _judged(recogniser, _next(pending), refuse)
+
+
+def _next(pending: deque[Future[_Found]]) -> list[_Found]:
+    """What was found of the next recordings, in their order."""
+    return [pending.popleft().result() for _ in range(min(BATCH, len(pending)))]
+
+
+def _features(recording: Recording, segments: Segments, extraction: Extraction) -> _Found:
+    """Features of every segment; of a recording that cannot be used, why."""
+    try:
+        return _pieces(recording, segments, extraction)
+    except SersnakeError as error:
+        return str(error).replace(str(recording.path), recording.name)
+
+
+def _pieces(recording: Recording, segments: Segments, extraction: Extraction) -> list[_Piece]:
+    signal = read_audio(recording.path)
+    places = segments.cut(len(signal))
+    cut = [signal[start:end] for start, end in places]
+    try:
+        frames, vectors = extraction.frames(cut), [extraction.vector(part) for part in cut]
+    except SersnakeError as error:
+        raise SersnakeError(f"{recording.path}: {error}") from error
+    return [
+        _Piece(recording.name, start / SAMPLE_RATE, end / SAMPLE_RATE, *features)
+        for (start, end), *features in zip(places, frames, vectors, strict=True)
+    ]
+
+
+def _judged(
+    recogniser: Recogniser, found: Sequence[_Found], refuse: Callable[[str], None]
+) -> list[Row]:
+    pieces: list[_Piece] = []
+    for each in found:
+        if isinstance(each, str):
+            refuse(each)
+        else:
+            pieces += each
+    if not pieces:
+        return []
+    said = recogniser.judge([piece.frames for piece in pieces], [piece.vector for piece in pieces])
+    return [
+        Row(
+            piece.file,
+            piece.start,
+            piece.end,
+            said.emotions[i],
+            tuple(said.scores[i].tolist()),
+            piece.start + float(said.moments[i]),
+            float(said.distances[i]),
+            bool(said.unusual[i]),
+        )
+        for i, piece in enumerate(pieces)
+    ]

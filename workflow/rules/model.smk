@@ -1,0 +1,49 @@
+"""A model to use elsewhere, trained on the whole corpus. Made on request: `snakemake model`.
+
+REQUIRED INPUTS: manifest.csv, the packed features, the arm's features and predictions in the folds
+    of the run (or of the reading that `model: reading` names)
+OUTPUTS: model/: model.json, README.md (the model card), classifier.safetensors and
+    <network>.safetensors; whole/: its training, whose only fold tests nothing
+"""
+
+
+rule model:
+    input:
+        f"{RESULTS}/model/model.json",
+
+
+rule make_model:
+    input:
+        weights=arm_files(WHOLE_RUN, MODEL_ARM, "weights.safetensors"),
+        embeddings=arm_files(WHOLE_RUN, MODEL_ARM, "safetensors"),
+        held_out=arm_files(MODEL_BASE, MODEL_ARM, "safetensors"),
+        predictions=f"{MODEL_BASE}/predictions/{MODEL_ARM}.csv",
+        manifest=rules.make_manifest.output.manifest,
+        folds=f"{MODEL_BASE}/folds.csv",
+        mfcc=features(WHOLE_RUN, "mfcc"),
+        functionals=features(WHOLE_RUN, "functionals"),
+        code=library("arms", "embeddings", "fusion", "intervals", "metrics", "model", "cli/model"),
+    output:
+        f"{RESULTS}/model/model.json",
+        f"{RESULTS}/model/README.md",
+        f"{RESULTS}/model/classifier.safetensors",
+        [f"{RESULTS}/model/{network}.safetensors" for network in ARMS[MODEL_ARM].networks],
+    log:
+        f"{RESULTS}/logs/make_model.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_model/model.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        options=model_flags(),
+        fold_names=FOLDS[MODEL_BASE],
+        folder=lambda wildcards, output: os.path.dirname(output[0]),
+    shell:
+        "python -m sersnake make-model --weights {input.weights:q}"
+        " --embeddings {input.embeddings:q} --held-out {input.held_out:q}"
+        " --predictions {input.predictions:q} --manifest {input.manifest:q}"
+        " --folds {input.folds:q} --fold {params.fold_names:q} --mfcc {input.mfcc:q}"
+        " --functionals {input.functionals:q} {params.options:q}"
+        " --output-dir {params.folder:q} 2> {log:q}"
