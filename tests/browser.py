@@ -21,7 +21,7 @@ import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DOMAINS = ("Runtime", "Log", "Page")  # what is told without being asked for
-KEYS = {"Tab": 9, "Enter": 13}
+KEYS = {"Tab": 9, "Enter": 13, "End": 35, "ArrowDown": 40}
 PATIENCE = 30.0  # s
 
 

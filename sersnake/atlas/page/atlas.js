@@ -473,6 +473,10 @@ window.ATLAS_DETAILS = {};
       const text = `fold ${fold}: ${atlas.emotions[predicted]}${right ? "" : " (wrong)"}`;
       $("tests").append(number ? ", " : "", make("span", text, { class: right ? "" : "wrong" }));
     });
+    // What belongs to the one before is taken away; loading may take a moment.
+    for (const id of ["waveform", "frames", "attention"]) prepare($(id));
+    $("explained").textContent = "";
+    $("mined").querySelector("tbody").replaceChildren();
     $("missing").hidden = true;
     $("audio").src = utterances.audio[i];
     $("head-line").hidden = true;

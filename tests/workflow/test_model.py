@@ -1,0 +1,326 @@
+"""The model and the atlas of a run: made by the workflow, used by somebody with a browser."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.browser import Page, open_page
+from tests.workflow.conftest import Project
+
+SMALL = """
+corpus: demo
+folds: {repeats: 2}
+arms: [is09_svm, independent_ce, independent_he]
+readings:
+  twins: {seeds: 2, fusion: {balanced: true}}
+training:
+  fold_batching: {acln: all}
+  phase_1: {epochs: 3, decay_epochs: 3}
+  retraining: {epochs: 1, decay_epochs: 1}
+  phase_2: {epochs: 1, decay_epochs: 1}
+  networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
+"""
+MODEL = ["README.md", "acln.safetensors", "classifier.safetensors", "fcn.safetensors", "model.json"]
+
+
+@pytest.fixture(scope="module")
+def results(project: Project) -> Path:
+    """A run with its atlas and its model."""
+    (project.folder / "small.yaml").write_text(SMALL)
+    run = "results/demo"
+    targets = ["model", f"{run}/atlas", f"{run}/metrics.csv", f"{run}/history.csv"]
+    project.finish(*targets, "--cores", 2, "--configfile", "small.yaml")
+    return project.folder / run
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+    }
+
+
+# ---- The model
+
+
+def test_the_model_is_trained_on_everything_by_rules_of_its_own(
+    project: Project, results: Path
+) -> None:
+    assert sorted(digests(results / "model")) == MODEL
+    about = json.loads((results / "model" / "model.json").read_text())["about"]
+    manifest = pd.read_csv(results / "manifest.csv")
+    assert about["corpus"]["utterances"] == len(manifest) == 256
+    metrics = pd.read_csv(results / "metrics.csv").query("arm == 'independent_he'")
+    pooled = metrics.query("fold == 'pooled'").set_index("metric")["value"]
+    assert about["measured"]["WA"]["pooled"] == pytest.approx(pooled["WA"], abs=1e-6)
+    hard = pd.read_csv(results / "whole/training/acln/he/0.hard.csv")
+    assert len(hard) == len(manifest)  # all of it was mined
+    assert "synthetic" in (results / "model" / "README.md").read_text()
+    planned = project.planned("model", "results/demo/atlas", "--configfile", "small.yaml")
+    assert not planned
+
+
+def test_made_again_the_model_has_the_same_bytes(project: Project, results: Path) -> None:
+    before = digests(results / "model")
+    call = ("model", "--cores", 1, "--configfile", "small.yaml", "--forcerun", "make_model")
+    project.finish(*call)
+    assert digests(results / "model") == before
+
+
+def test_a_reading_with_two_seeds_gives_a_model_of_two_members(
+    project: Project, results: Path
+) -> None:
+    (project.folder / "twins.yaml").write_text(
+        SMALL + "model: {arm: independent_ce, reading: twins}\nname: twins\n"
+    )
+    planned = project.planned("model", "--configfile", "twins.yaml")
+    # Two networks of two members, on the two folds of the reading and on the whole corpus.
+    assert planned["train_phase_1"] == planned["train_on"] == 8
+    assert planned["make_model"] == 1
+
+
+def predict(project: Project, *words: object) -> list[dict[str, str]]:
+    call = [sys.executable, "-m", "sersnake", "predict", *map(str, words)]
+    run = subprocess.run(
+        call, cwd=project.folder, env=os.environ, capture_output=True, text=True, check=True
+    )
+    return list(csv.DictReader(io.StringIO(run.stdout)))
+
+
+def test_the_model_answers(project: Project, results: Path) -> None:
+    manifest = pd.read_csv(results / "manifest.csv").iloc[::20]
+    paths = [project.folder / path for path in manifest["path"]]
+    rows = predict(project, *paths, "--model", results / "model")
+    assert [row["file"] for row in rows] == [str(path) for path in paths]
+    right = [row["emotion"] for row in rows] == manifest["emotion"].to_numpy()
+    assert right.mean() > 0.5  # of four emotions, after three epochs
+    assert len({row["moment"] for row in rows}) > 1
+
+
+def test_a_model_of_a_reading_that_is_not_there_is_refused(project: Project, results: Path) -> None:
+    run = project.run(
+        *("model", "--dry-run", "--cores", 1, "--configfile", "small.yaml"),
+        *("--config", "model={reading: triplets}"),
+    )
+    assert run.returncode == 1
+    assert "model: reading: 'triplets' is none of the `readings`" in run.stdout + run.stderr
+
+
+# ---- The atlas
+
+
+@pytest.fixture(scope="module")
+def page(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with open_page(results / "atlas" / "index.html", tmp_path_factory.mktemp("profile")) as page:
+        page.wait("document.querySelectorAll('.row').length")
+        yield page
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_wrong_on_the_page(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "page" in request.fixturenames:
+        page: Page = request.getfixturevalue("page")
+        assert page.errors == []
+        page.ask("document.querySelector('#clear').click()")
+
+
+def shown(page: Page, column: int = 0) -> list[str]:
+    """The cells of a column of the list, from its top."""
+    cells: list[str] = page.ask(
+        "[...document.querySelectorAll('.row')]"
+        ".sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)"
+        f".map((row) => row.children[{column}].innerText)"
+    )
+    return cells
+
+
+def heading(name: str) -> str:
+    return f"[...document.querySelectorAll('#head button')].find((b) => b.innerText === '{name}')"
+
+
+def column_of(page: Page, name: str) -> int:
+    found: int = page.ask(
+        f"[...document.querySelectorAll('#head button')].map((b) => b.innerText).indexOf('{name}')"
+    )
+    return found
+
+
+def choose(page: Page, select: str, value: str) -> None:
+    page.ask(
+        f"(() => {{ const field = document.querySelector('#{select}'); field.value = '{value}';"
+        " field.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
+
+
+def drawn(page: Page, canvas: str) -> int:
+    """How many pixels of a canvas are not empty."""
+    pixels: int = page.ask(
+        f"(() => {{ const canvas = document.querySelector('#{canvas}');"
+        " const brush = canvas.getContext('2d');"
+        " const { data } = brush.getImageData(0, 0, canvas.width, canvas.height);"
+        " let count = 0; for (let k = 3; k < data.length; k += 4) count += data[k] > 0;"
+        " return count; })()"
+    )
+    return pixels
+
+
+def test_the_hardest_utterance_comes_first(page: Page, results: Path) -> None:
+    hard = pd.read_csv(results / "hard_index.csv").query("network == 'acln'")
+    means = hard.groupby("utterance")["hard_index"].mean()
+    column = column_of(page, "h ACLN")
+    values = [float(text) for text in shown(page, column)]
+    assert values == sorted(values, reverse=True)
+    assert values[0] == pytest.approx(means.max(), abs=0.006)
+    assert means[shown(page)[0]] == pytest.approx(means.max(), abs=1e-4)
+
+
+def test_a_heading_sorts_by_mouse_and_by_key(page: Page) -> None:
+    page.click(heading("Utterance"))
+    names = shown(page)
+    assert names == sorted(names)
+    page.press("Enter")
+    assert shown(page)[0] > names[0]
+    assert page.ask(f"{heading('Utterance')}.parentElement.ariaSort") == "descending"
+    page.click(heading("h ACLN"))
+
+
+def test_filters_leave_what_they_say(page: Page, results: Path) -> None:
+    manifest = pd.read_csv(results / "manifest.csv", dtype=str)
+    choose(page, "emotion", "0")
+    emotion = page.ask("document.querySelector('#emotion').selectedOptions[0].innerText")
+    assert set(shown(page, column_of(page, "Emotion"))) == {emotion}
+    speaker = manifest["speaker"].iloc[0]
+    choose(page, "speaker", speaker)
+    both = manifest.query("emotion == @emotion and speaker == @speaker")["utterance"]
+    assert set(shown(page)) == set(both)
+    assert page.ask("document.querySelector('#count').innerText") == (
+        f"{len(both)} of {len(manifest)} utterances"
+    )
+    choose(page, "text", both.iloc[3][-9:])
+    assert both.iloc[3] in shown(page)
+    assert len(shown(page)) < len(both)
+
+
+def test_a_cell_of_the_confusion_matrix_shows_its_utterances(page: Page, results: Path) -> None:
+    predictions = pd.read_csv(results / "predictions.csv").query("arm == 'independent_he'")
+    wrong = predictions.query("emotion != predicted")
+    truth, predicted = wrong.groupby(["emotion", "predicted"]).size().idxmax()
+    cell = wrong.query("emotion == @truth and predicted == @predicted")
+    label = f"{truth} recognised as {predicted}: {len(cell)}"
+    button = f"document.querySelector('#confusion button[aria-label=\"{label}\"]')"
+    page.click(button)
+    assert set(shown(page)) == set(cell["utterance"])
+    assert page.ask(f"{button}.ariaPressed") == "true"
+    page.press("Enter")
+    assert len(shown(page)) > len(set(cell["utterance"]))
+
+
+def test_another_arm_has_its_own_confusions(page: Page, results: Path) -> None:
+    totals = []
+    for arm in ("independent_he", "is09_svm"):
+        choose(page, "arm", arm)
+        rows = pd.read_csv(results / "predictions.csv").query("arm == @arm")
+        right = int((rows["emotion"] == rows["predicted"]).sum())
+        diagonal = page.ask(
+            "[...document.querySelectorAll('#confusion tbody tr')]"
+            ".reduce((sum, row, k) => sum + Number(row.querySelectorAll('button')[k].innerText), 0)"
+        )
+        assert diagonal == right
+        totals.append(diagonal)
+    assert totals[0] != totals[1]
+    choose(page, "arm", "independent_he")
+
+
+def test_keys_choose_and_play_an_utterance(page: Page) -> None:
+    page.click("document.querySelector('.row')")
+    page.ask("document.querySelector('#grid').focus()")
+    names = shown(page)
+    for expected in (names[1], names[2]):
+        page.press("ArrowDown")
+        assert page.ask("document.querySelector('#name').innerText") == expected
+    selected = "document.querySelector('[aria-selected=true]')"
+    assert page.ask(f"{selected}.firstChild.innerText") == names[2]
+    assert page.ask("location.hash") == f"#{names[2]}"
+    page.press("End")
+    page.wait("document.querySelector('#name').innerText !== ''")
+    assert page.ask(f"{selected} !== null")
+    page.press("Enter")
+    page.wait("document.querySelector('#audio').currentTime > 0.05")
+    assert page.ask("document.querySelector('#missing').hidden")
+    page.press("Enter")
+    assert page.ask("document.querySelector('#audio').paused")
+
+
+def test_waveform_frames_and_attention_are_drawn(page: Page) -> None:
+    page.ask("document.querySelector('#grid').scrollTop = 0")
+    page.wait("document.querySelector('.row').ariaRowIndex === '2'")
+    for number in (0, 3):
+        page.click(f"document.querySelectorAll('.row')[{number}]")
+        page.wait("document.querySelector('#explained').innerText.includes('tests this utterance')")
+        for canvas in ("waveform", "frames", "attention", "scatter"):
+            assert drawn(page, canvas) > 500, canvas
+    rows = page.ask("document.querySelectorAll('#mined tbody tr').length")
+    assert rows in (2, 4)  # two networks, on one or two folds that train on it
+
+
+def test_a_click_on_the_waveform_goes_to_its_moment(page: Page) -> None:
+    page.click("document.querySelector('.row')")
+    page.wait("document.querySelector('#explained').innerText")
+    page.click("document.querySelector('#waveform')")
+    page.wait("document.querySelector('#audio').currentTime > 0.1")
+    played, whole = page.ask(
+        "(({currentTime, duration}) => [currentTime, duration])(document.querySelector('#audio'))"
+    )
+    assert played == pytest.approx(whole / 2, abs=0.02 * whole)
+
+
+def test_a_point_of_the_scatter_plot_chooses_its_utterance(page: Page) -> None:
+    before = page.ask("document.querySelector('#name').innerText")
+    page.ask(
+        "(() => { const canvas = document.querySelector('#scatter');"
+        " canvas.scrollIntoView({block: 'center'}); })()"
+    )
+    # The easiest lie in the corner of both hard indices.
+    page.ask(
+        "(() => { const canvas = document.querySelector('#scatter');"
+        " const box = canvas.getBoundingClientRect();"
+        " canvas.dispatchEvent(new MouseEvent('click', {clientX: box.left + 58,"
+        " clientY: box.bottom - 52, bubbles: true})); })()"
+    )
+    after = page.ask("document.querySelector('#name').innerText")
+    assert after and after != before
+
+
+def test_the_page_fits_a_phone(page: Page, results: Path) -> None:
+    page.resize(390, 844)
+    page.wait("document.querySelectorAll('#head button').length < 7")
+    assert page.ask("document.documentElement.scrollWidth") <= 390
+    assert page.ask("document.querySelector('#waveform').getBoundingClientRect().right") <= 390
+    page.resize(1280, 900)
+    page.wait("document.querySelectorAll('#head button').length >= 7")
+
+
+def test_a_missing_recording_is_told(
+    results: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """An atlas that was moved away from its corpus, without the recordings in it."""
+    import shutil
+
+    moved = shutil.copytree(results / "atlas", tmp_path / "atlas")
+    with open_page(moved / "index.html", tmp_path_factory.mktemp("profile")) as page:
+        page.wait("document.querySelectorAll('.row').length")
+        page.ask("document.querySelector('#audio').load()")
+        page.wait("!document.querySelector('#missing').hidden")
+        assert "cannot be played" in page.ask("document.querySelector('#missing').innerText")
