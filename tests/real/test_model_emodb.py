@@ -1,0 +1,97 @@
+"""A model of EMODB: the same answers whatever the container, and from ONNX."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import soundfile
+import soxr
+
+from sersnake.audio import read_audio
+from sersnake.cli import main
+from sersnake.model import load_model
+from tests import small_model
+
+pytestmark = pytest.mark.real
+EMOTIONS = {"W": "anger", "N": "neutral", "T": "sadness"}
+FORMS = ("16k.wav", "flac.flac", "48k-stereo.wav")
+
+
+@pytest.fixture(scope="module")
+def recordings(emodb_dir: Path) -> dict[Path, tuple[str, str]]:
+    """Three emotions of four speakers."""
+    paths = sorted((emodb_dir / "wav").glob("*.wav"))
+    return {
+        path: (path.stem[:2], EMOTIONS[path.stem[5]])
+        for path in paths
+        if path.stem[5] in EMOTIONS and path.stem[:2] in ("03", "08", "09", "10")
+    }
+
+
+@pytest.fixture(scope="module")
+def model(
+    recordings: dict[Path, tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    return small_model.make_model(tmp_path_factory.mktemp("emodb") / "work", recordings)
+
+
+def predicted(model: Path, folder: Path) -> dict[str, dict[str, str]]:
+    output = folder / "rows.csv"
+    assert main(["predict", str(folder), "--model", str(model), "--output", str(output)]) == 0
+    with output.open(newline="") as file:
+        return {Path(row["file"]).stem: row for row in csv.DictReader(file)}
+
+
+def test_rate_channels_and_container_change_no_answer(
+    model: Path, recordings: dict[Path, tuple[str, str]], tmp_path: Path
+) -> None:
+    """Twenty recordings at 16 kHz, as FLAC, and at 48 kHz in stereo."""
+    folders = {form: tmp_path / form.partition(".")[0] for form in FORMS}
+    for folder in folders.values():
+        folder.mkdir()
+    chosen = sorted(recordings)[:: len(recordings) // 20][:20]
+    for path in chosen:
+        samples, rate = soundfile.read(path, dtype="int16")
+        soundfile.write(folders["16k.wav"] / path.name, samples, rate)
+        soundfile.write(folders["flac.flac"] / f"{path.stem}.flac", samples, rate)
+        high = soxr.resample(samples / 32768, rate, 48000)
+        stereo = np.stack([high, high], 1)
+        soundfile.write(folders["48k-stereo.wav"] / path.name, stereo, 48000, subtype="PCM_24")
+    plain, flac, stereo = (predicted(model, folder) for folder in folders.values())
+    assert len(plain) == 20
+    for name, row in plain.items():
+        assert {**flac[name], "file": ""} == {**row, "file": ""}
+        assert stereo[name]["emotion"] == row["emotion"]
+        assert stereo[name]["moment"] == row["moment"]
+        scores = [key for key in row if key.startswith("score_")]
+        for key in scores:
+            assert float(stereo[name][key]) == pytest.approx(float(row[key]), abs=0.1)
+
+
+def test_onnx_gives_pytorchs_features_of_real_speech(
+    model: Path, recordings: dict[Path, tuple[str, str]], tmp_path: Path
+) -> None:
+    assert main(["export-onnx", str(model), "--output-dir", str(tmp_path)]) == 0
+    loaded = load_model(model)
+    signals = [read_audio(path) for path in sorted(recordings)[::4]]
+    frames = loaded.extraction.frames(signals)
+    vectors = np.stack([loaded.extraction.vector(signal) for signal in signals])
+    recogniser = loaded.on("cpu")
+    expected, moments = recogniser._embed(recogniser._dataset(frames, list(vectors)))
+    acln = onnxruntime.InferenceSession(tmp_path / "acln.onnx")
+    for i, own in enumerate(frames):
+        alf, _, attention = acln.run(None, {"frames": own[None]})
+        np.testing.assert_allclose(alf[0], expected[0, i, :128], rtol=1e-3, atol=1e-4)
+        assert (attention[0].argmax() + 0.5) * 0.192 == pytest.approx(moments[i])
+    elf, _ = onnxruntime.InferenceSession(tmp_path / "fcn.onnx").run(None, {"functionals": vectors})
+    np.testing.assert_allclose(elf, expected[0, :, 128:], rtol=1e-3, atol=1e-4)
+
+
+def test_another_sound_is_unusual(model: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 32000)
+    soundfile.write(tmp_path / "noise.wav", noise, 16000)
+    assert predicted(model, tmp_path)["noise"]["unusual"] == "1"
