@@ -268,7 +268,7 @@ def test_waveform_frames_and_attention_are_drawn(page: Page) -> None:
     page.wait("document.querySelector('.row').ariaRowIndex === '2'")
     for number in (0, 3):
         page.click(f"document.querySelectorAll('.row')[{number}]")
-        page.wait("document.querySelector('#explained').innerText.includes('tests this utterance')")
+        page.wait("document.querySelector('#explained').innerText.includes('in fold')")
         for canvas in ("waveform", "frames", "attention", "scatter"):
             assert drawn(page, canvas) > 500, canvas
     rows = page.ask("document.querySelectorAll('#mined tbody tr').length")

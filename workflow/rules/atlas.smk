@@ -27,6 +27,8 @@ rule weigh_steps:
         "results"
     conda:
         "../../envs/training.yaml"
+    resources:
+        mem_mb=whole_memory,
     params:
         options=attention_flags(),
     shell:

@@ -366,6 +366,11 @@ def classifier_memory(wildcards, attempt):
     return attempt * (1000 + len(NAMES) * values * 16 // 10**6)
 
 
+def whole_memory(wildcards, attempt):
+    """MB that a job asks for which runs networks on all utterances, fold after fold."""
+    return attempt * (1500 + len(NAMES) * 1152 * 16 // 10**6)
+
+
 def training_minutes(schedule):
     """Minutes that a training job asks for: 20 ms an utterance and epoch, and ten for all else.
 

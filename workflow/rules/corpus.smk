@@ -47,6 +47,7 @@ rule make_manifest:
     conda:
         "../../envs/features.yaml"
     threads: 8
+    priority: 1 # it tells of all bad recordings at once, extraction of the first that it meets
     params:
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,

@@ -10,6 +10,8 @@ OUTPUTS: model/: model.json, README.md (the model card), classifier.safetensors 
 rule model:
     input:
         f"{RESULTS}/model/model.json",
+    group:
+        "results"
 
 
 rule make_model:
@@ -36,6 +38,8 @@ rule make_model:
         "results"
     conda:
         "../../envs/training.yaml"
+    resources:
+        mem_mb=whole_memory,
     params:
         options=model_flags(),
         fold_names=FOLDS[MODEL_BASE],
