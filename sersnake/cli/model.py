@@ -18,7 +18,7 @@ from sersnake.recipe import NORMALISATIONS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sersnake.model.making import Corpus, Members
+    from sersnake.model.making import Members, TrainingData
 
 WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
 
@@ -113,14 +113,14 @@ def make_model(options: argparse.Namespace) -> None:
     print(f"{options.output_dir}: {options.arm}, {len(manifest)} utterances", file=sys.stderr)
 
 
-def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> Corpus:
+def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData:
     from sersnake.corpora import emotion_order
     from sersnake.io import Features
-    from sersnake.model.making import Corpus
+    from sersnake.model.making import TrainingData
 
     names = manifest["utterance"].tolist()
     packs = [Features.load(path).select(names) for path in (options.mfcc, options.functionals)]
-    return Corpus(manifest["emotion"].to_numpy(str), emotion_order(manifest), *packs)
+    return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), *packs)
 
 
 def _costs(
@@ -160,7 +160,9 @@ def _threshold(options: argparse.Namespace, manifest: pd.DataFrame, weights: Any
     )
 
 
-def _about(options: argparse.Namespace, manifest: pd.DataFrame, corpus: Corpus) -> dict[str, Any]:
+def _about(
+    options: argparse.Namespace, manifest: pd.DataFrame, corpus: TrainingData
+) -> dict[str, Any]:
     """What a reader of the model has to know."""
     import sersnake
     from sersnake.corpora import CORPORA

@@ -245,6 +245,6 @@ def show(options: argparse.Namespace) -> None:
         raise SersnakeError(f"{folder / 'table3.txt'}: no such file; run the workflow first")
     print(found[0].read_text(encoding="utf-8"))
     print("Files:")
-    for pattern in ("*.csv", "*.json", "paper.*", "tables/*", "figures/*"):
+    for pattern in ("*.csv", "*.json", "paper.*", "tables/*", "figures/*", "atlas/*.html"):
         for path in sorted(options.results.glob(pattern)):
             print(f"  {path}")

@@ -27,7 +27,7 @@ WEIGHTS = "network."  # what the names of a network's arrays begin with in a fil
 
 
 @dataclass(frozen=True)
-class Corpus:
+class TrainingData:
     """What both networks were trained on.
 
     Attributes:
@@ -47,7 +47,7 @@ Members = Sequence[NDArray[np.float32]]
 
 
 def make_model(
-    corpus: Corpus,
+    corpus: TrainingData,
     networks: Mapping[str, Arrays],
     members: Members,
     *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -99,10 +99,6 @@ class Model:
             SersnakeError: The device cannot be used.
         """
         return Recogniser(self, pick_device(device))
-
-    def with_about(self, **values: Any) -> Model:
-        """The same model with more to know of it."""
-        return replace(self, about={**self.about, **values})
 
 
 class Recogniser:
