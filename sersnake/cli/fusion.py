@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from sersnake.fusion import Classifier
 
+    Members = Sequence[NDArray[np.float32]]
+    Weights = NDArray[np.float32] | None
+
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
@@ -78,6 +81,13 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         "it has",
     )
     parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="FILE",
+        help="packed features with a classifier of their own, whose scores have as much say as "
+        "those of all members together",
+    )
+    parser.add_argument(
         "--hidden-units", type=int, default=512, help="width of the ELM's or MLP's hidden layer"
     )
     parser.add_argument(
@@ -128,7 +138,7 @@ def _classify_fold(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Predictions of a fold's test part, and the C that were tried for it."""
     from sersnake.corpora import emotion_order
-    from sersnake.embeddings import member_features
+    from sersnake.embeddings import member_features, utterance_vectors
     from sersnake.fusion import average_members, balance, predict_fold
     from sersnake.protocols import fold_parts
 
@@ -139,14 +149,20 @@ def _classify_fold(
         options.features, options.fold, fold, utterances.tolist(), options.members
     )
     weights = balance(widths) if options.balanced else None
-    costs = _costs(options, fold, members, weights, manifest, train, test)
-    classifiers = _classifiers(options, fold, costs)
-    predictions = average_members(
-        [
+
+    def fit(stands_on: Members, weights: Weights) -> tuple[pd.DataFrame, pd.DataFrame]:
+        costs = _costs(options, fold, stands_on, weights, manifest, train, test)
+        pairs = zip(_classifiers(options, fold, costs, len(stands_on)), stands_on, strict=True)
+        tables = [
             predict_fold(classifier, features, emotions, train, test, order, weights)
-            for classifier, features in zip(classifiers, members, strict=True)
+            for classifier, features in pairs
         ]
-    )
+        return average_members(tables), costs
+
+    predictions, costs = fit(members, weights)
+    if options.beside:
+        vectors = utterance_vectors(options.beside, fold, utterances.tolist())
+        predictions = average_members([predictions, fit([vectors], None)[0]])
     predictions.insert(0, "arm", options.arm)
     predictions.insert(1, "fold", fold)
     predictions.insert(2, "utterance", utterances.to_numpy(str)[test])
@@ -156,8 +172,8 @@ def _classify_fold(
 def _costs(
     options: argparse.Namespace,
     fold: str,
-    members: Sequence[NDArray[np.float32]],
-    weights: NDArray[np.float32] | None,
+    members: Members,
+    weights: Weights,
     manifest: pd.DataFrame,
     train: NDArray[np.int64],
     test: NDArray[np.int64],
@@ -206,7 +222,9 @@ def _report(where: str, tables: Sequence[pd.DataFrame], how: str) -> None:
         )
 
 
-def _classifiers(options: argparse.Namespace, fold: str, costs: pd.DataFrame) -> list[Classifier]:
+def _classifiers(
+    options: argparse.Namespace, fold: str, costs: pd.DataFrame, members: int
+) -> list[Classifier]:
     """One classifier a member."""
     from sersnake.course import derived_seed
     from sersnake.fusion import extreme_learning_machine, linear_svm, multilayer_perceptron
@@ -214,7 +232,7 @@ def _classifiers(options: argparse.Namespace, fold: str, costs: pd.DataFrame) ->
     if options.classifier == "svm":
         return [linear_svm(cost) for cost in costs.loc[costs["chosen"] == 1, "cost"]]
     place = (options.seed, options.arm, fold)
-    others = [derived_seed(*place, member) for member in range(1, options.members)]
+    others = [derived_seed(*place, member) for member in range(1, members)]
     seeds = [derived_seed(*place), *others]
     if options.classifier == "elm":
         return [extreme_learning_machine(options.hidden_units, options.ridge, s) for s in seeds]

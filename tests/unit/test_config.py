@@ -144,7 +144,7 @@ VERBS = {
     **{"architecture": "retrain", "fusion": "classify"},
 }
 COUNTING = {"counting", "counted_epochs"}  # of a phase that is mined
-RENAMED = {"union": "also"}  # a switch that becomes the files to join
+RENAMED = {"union": "also", "functionals": "beside"}  # switches that become files
 
 
 def as_options(keys: Iterable[str]) -> set[str]:

@@ -265,3 +265,23 @@ def test_rows_of_a_missing_column_cannot_be_chosen(tmp_path: Path) -> None:
     with pytest.raises(SersnakeError, match=r"1\.csv: has no column arm"):
         join_rows([tmp_path / "1.csv"], tmp_path / "out.csv", "arm", ["a"])
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_classifier_beside_has_as_much_say_as_all_members(
+    inputs: list[str], tmp_path: Path
+) -> None:
+    path, *rest = inputs
+    pack = Features.load(Path(path))
+    other = str(tmp_path / "other.safetensors")
+    rng = np.random.default_rng(2)
+    noisy = pack.values[:, :5] + rng.normal(0, 3, (len(pack.values), 5)).astype(np.float32)
+    Features(pack.utterances, pack.offsets, noisy, {}).save(Path(other))
+    members = classified([path, path, *rest], tmp_path, "--members", "2", "--balanced")
+    alone = classified([other, *rest], tmp_path)
+    both = classified(
+        [path, path, *rest], tmp_path, "--members", "2", "--balanced", "--beside", other
+    )
+    expected = (scores_of(members) + scores_of(alone)) / 2
+    pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
+    best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")
+    assert (best == both["predicted"]).all()

@@ -362,7 +362,8 @@ def training_memory(wildcards, attempt):
 
 def classifier_memory(wildcards, attempt):
     """MB that a classifier asks for: its features of every utterance, scaled and copied."""
-    values = 6373 if ARMS[wildcards.arm].features else 1024
+    fusion = SETTINGS[wildcards.run]["fusion"]
+    values = 6373 if ARMS[wildcards.arm].features or fusion["functionals"] else 1024
     return attempt * (1000 + len(NAMES) * values * 16 // 10**6)
 
 
@@ -485,17 +486,29 @@ def arm_features(wildcards):
     return arm_files(run, wildcards.arm, "safetensors")
 
 
+def functionals_beside(wildcards):
+    """What a classifier beside that on the networks' features stands on, where there is one."""
+    arm, run = ARMS[wildcards.arm], wildcards.run
+    beside = SETTINGS[run]["fusion"]["functionals"] and not arm.features
+    return [features(run, "functionals")] if beside else []
+
+
 def classifier_flags(wildcards):
     """The classifier of an arm with its settings."""
     arm, settings = ARMS[wildcards.arm], SETTINGS[wildcards.run]
     flags = {"classifier": arm.classifier, **settings[arm.classifier], "seed": settings["seed"]}
-    of_networks = {"members": settings["seeds"], **settings["fusion"]}
+    of_networks = {"members": settings["seeds"], "balanced": settings["fusion"]["balanced"]}
     return as_flags(flags if arm.features else {**flags, **of_networks})
 
 
 def model_flags():
     """How the model's networks were trained, as far as its use depends on it."""
     arm, settings, training = ARMS[MODEL_ARM], SETTINGS[WHOLE_RUN], TRAINING[WHOLE_RUN]
+    if settings["fusion"]["functionals"]:
+        raise WorkflowError(
+            "fusion: functionals: a model has no second classifier; name a reading without it "
+            "under model: reading"
+        )
     of_networks = [training.network(network) for network in arm.networks]
     flags = {
         "name": RESULTS.removeprefix("results/"),
@@ -504,7 +517,7 @@ def model_flags():
         "settings": json.dumps(training.schedules, sort_keys=True),
         "members": settings["seeds"],
         "cost": settings["svm"]["cost"],
-        **settings["fusion"],
+        "balanced": settings["fusion"]["balanced"],
         **settings["architecture"],
         "crop": of_networks[0].get("crop"),
     }

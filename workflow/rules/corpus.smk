@@ -42,12 +42,12 @@ rule make_manifest:
         report=f"{RESULTS}/audio_report.csv",
     benchmark:
         f"{RESULTS}/benchmarks/make_manifest/all.tsv"
+    priority: 1  # it tells of all bad recordings at once, extraction of the first that it meets
     group:
         "corpus"
     conda:
         "../../envs/features.yaml"
     threads: 8
-    priority: 1 # it tells of all bad recordings at once, extraction of the first that it meets
     params:
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,

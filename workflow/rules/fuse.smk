@@ -9,6 +9,7 @@ OUTPUTS: predictions.csv (arm, fold, utterance, emotion, predicted, score_<emoti
 rule classify:
     input:
         features=arm_features,
+        beside=functionals_beside,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
@@ -29,11 +30,12 @@ rule classify:
         mem_mb=classifier_memory,
     params:
         options=classifier_flags,
+        beside=lambda wildcards, input: as_flags({"beside": input.beside or None}),
         folds=lambda wildcards: FOLDS[wildcards.run],
     shell:
         "python -m sersnake classify {input.features:q} --arm {wildcards.arm}"
         " --fold {params.folds:q} --manifest {input.manifest:q} --folds {input.folds:q}"
-        " {params.options:q} --output {output:q} 2> {log:q}"
+        " {params.options:q} {params.beside:q} --output {output:q} 2> {log:q}"
 
 
 rule collect_predictions:

@@ -41,7 +41,7 @@ rule make_model:
     resources:
         mem_mb=whole_memory,
     params:
-        options=model_flags(),
+        options=lambda wildcards: model_flags(),
         fold_names=FOLDS[MODEL_BASE],
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
