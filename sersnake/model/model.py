@@ -164,12 +164,14 @@ class Recogniser:
         for network in self.networks.values():
             if isinstance(network, ACLN):
                 part, weights = evaluation.embed_and_weigh(network, dataset)
-                moments = np.array([self._moment(own.mean(0)) for own in weights])
+                means = [own.mean(0) for own in weights]
+                moments = np.array(list(map(self._moment, means, dataset.lengths)))
             else:
                 part = evaluation.embed(network, dataset)
             parts.append(part)
         return np.concatenate(parts, axis=2), moments
 
-    def _moment(self, weights: NDArray[np.float32]) -> float:
-        """The middle of the step with the largest weight, in s."""
-        return (float(weights.argmax()) + 0.5) * TIME_REDUCTION * self.model.extraction.hop
+    def _moment(self, weights: NDArray[np.float32], frames: int) -> float:
+        """The middle of the step with the largest weight, in s; the last step may be short."""
+        start = int(weights.argmax()) * TIME_REDUCTION
+        return (start + min(start + TIME_REDUCTION, frames)) / 2 * self.model.extraction.hop
