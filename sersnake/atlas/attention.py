@@ -13,6 +13,7 @@ from sersnake import evaluation
 from sersnake.fold_training import FoldTraining
 from sersnake.io import Features
 from sersnake.networks import ACLN
+from sersnake.networks.packing import TIME_REDUCTION
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,10 @@ def attend(
 def pack_attention(
     utterances: Sequence[str], rows: Mapping[str, NDArray[np.float32]], seats: Mapping[str, Seat]
 ) -> Features:
-    """The steps of all utterances, one value a row, with the seats as options."""
+    """The steps of all utterances, one value a row; the seats and a step's length are options."""
     options = {
         "folds": [seats[name].fold for name in utterances],
         "held_out": [seats[name].held_out for name in utterances],
+        "step_frames": TIME_REDUCTION,
     }
     return Features.stack(utterances, [rows[name][:, None] for name in utterances], options)

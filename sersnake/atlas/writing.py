@@ -21,7 +21,6 @@ from sersnake.scaling import ZScore
 
 PAGE = ("index.html", "atlas.css", "atlas.js")
 SHARD = 40  # utterances whose pictures are loaded together
-STEP_FRAMES = 16  # of the attention
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _attention(pack: Features) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "weights": [round(float(weight), 5) for weight in pack.rows(position)[:, 0]],
-            "frames": STEP_FRAMES,
+            "frames": pack.options["step_frames"],
             "fold": fold,
             "held_out": held_out,
         }

@@ -43,6 +43,13 @@ def add_file(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     )
 
 
+def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
+    """Adds an obligatory folder."""
+    parser.add_argument(
+        flag, type=Path, required=True, metavar="DIR", default=argparse.SUPPRESS, help=what
+    )
+
+
 def add_folds(parser: argparse.ArgumentParser) -> None:
     """Adds the manifest, the folds and the names of some of them."""
     add_file(parser, "--manifest", "manifest.csv of the corpus")

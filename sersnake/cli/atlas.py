@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_folder, add_output, add_verb
 from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.cli.training_options import add_network, chosen_network
 from sersnake.recipe import NORMALISATIONS, Recipe
@@ -82,14 +82,7 @@ def _add_atlas(verbs: argparse._SubParsersAction) -> None:
         action="store_true",
         help="copy the recordings into the folder, which then can be sent to somebody",
     )
-    parser.add_argument(
-        "--output-dir",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="folder to write",
-    )
+    add_folder(parser, "--output-dir", "folder to write")
 
 
 def attend(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_output, add_verb
+from sersnake.cli.arguments import add_folder, add_output, add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -25,14 +25,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         synthesize,
     )
     parser.add_argument("speaker", help="speaker of the demo corpus, such as f1")
-    parser.add_argument(
-        "--output-dir",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="folder for the wav files",
-    )
+    add_folder(parser, "--output-dir", "folder for the wav files")
     _add_manifest(verbs)
 
 

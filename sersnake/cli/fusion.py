@@ -56,6 +56,19 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
     add_folds(parser)
+    _add_members(parser)
+    _add_classifier(parser)
+    add_output(parser, "predictions")
+    parser.add_argument(
+        "--output-costs",
+        type=Path,
+        metavar="FILE",
+        help="CSV file to write: every C of the SVM, its UA in the cross-validation, and whether "
+        "it was chosen",
+    )
+
+
+def _add_classifier(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
     parser.add_argument(
         "--cost",
@@ -67,6 +80,21 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         "fold keeps speakers apart, these folds do too. A network's features of its own training "
         "part look perfect with any C",
     )
+    parser.add_argument(
+        "--hidden-units", type=int, default=512, help="width of the ELM's or MLP's hidden layer"
+    )
+    parser.add_argument(
+        "--ridge", type=float, default=10.0, help="penalty on the ELM's output weights"
+    )
+    parser.add_argument(
+        "--max-epochs", type=int, default=200, help="epochs of the MLP, at the most"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of ELM, MLP and the choice among several C"
+    )
+
+
+def _add_members(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--members",
         type=int,
@@ -86,26 +114,6 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="packed features with a classifier of their own, whose scores have as much say as "
         "those of all members together",
-    )
-    parser.add_argument(
-        "--hidden-units", type=int, default=512, help="width of the ELM's or MLP's hidden layer"
-    )
-    parser.add_argument(
-        "--ridge", type=float, default=10.0, help="penalty on the ELM's output weights"
-    )
-    parser.add_argument(
-        "--max-epochs", type=int, default=200, help="epochs of the MLP, at the most"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="seed of ELM, MLP and the choice among several C"
-    )
-    add_output(parser, "predictions")
-    parser.add_argument(
-        "--output-costs",
-        type=Path,
-        metavar="FILE",
-        help="CSV file to write: every C of the SVM, its UA in the cross-validation, and whether "
-        "it was chosen",
     )
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_folds, add_verb
+from sersnake.cli.arguments import add_file, add_folder, add_folds, add_verb
 from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.cli.fusion import numbers
 from sersnake.cli.training_options import add_network, chosen_network
@@ -56,14 +56,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--normalisation", choices=NORMALISATIONS, default="fold", help="how they were trained"
     )
     add_network(parser)
-    parser.add_argument(
-        "--output-dir",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="folder to write",
-    )
+    add_folder(parser, "--output-dir", "folder to write")
 
 
 def add_files(parser: argparse.ArgumentParser, flag: str, what: str) -> None:

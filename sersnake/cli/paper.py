@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_folder, add_output, add_verb
 from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.cli.training_options import add_network, chosen_network
 
@@ -73,14 +73,7 @@ def _add_record(verbs: argparse._SubParsersAction) -> None:
         verbs, "record", "Copy what a reader needs of a finished run, with a page.", record
     )
     parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="folder to write",
-    )
+    add_folder(parser, "--output", "folder to write")
     parser.add_argument(
         "--index",
         type=Path,

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sersnake.cli.arguments import add_verb
+from sersnake.cli.arguments import add_folder, add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -24,6 +24,15 @@ LONG = 2.0  # times the longest training utterance
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs."""
+    _add_predict(verbs)
+    parser = add_verb(
+        verbs, "export-onnx", "Write the networks of a model as ONNX files.", export_onnx
+    )
+    parser.add_argument("model", type=Path, help="folder of the model")
+    add_folder(parser, "--output-dir", "folder to write")
+
+
+def _add_predict(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "predict",
@@ -37,14 +46,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="recordings, folders of them, patterns such as 'calls/**/*.wav', or - for a recording "
         "on standard input",
     )
-    parser.add_argument(
-        "--model",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="folder of the model (`snakemake model`)",
-    )
+    add_folder(parser, "--model", "folder of the model (`snakemake model`)")
     parser.add_argument(
         "--files-from", metavar="FILE", help="text file with a name a line; - is standard input"
     )
@@ -77,19 +79,6 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         type=int,
         default=0,
         help="recordings whose features are made at a time; 0 is one a core",
-    )
-
-    parser = add_verb(
-        verbs, "export-onnx", "Write the networks of a model as ONNX files.", export_onnx
-    )
-    parser.add_argument("model", type=Path, help="folder of the model")
-    parser.add_argument(
-        "--output-dir",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="folder to write",
     )
 
 
