@@ -8,7 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from sersnake.io import read_csv
+from sersnake.protocols import Protocol
 
+# The protocols behind the paper's numbers (Section IV-B): in its words, and ours that follow them.
+PAPER_PROTOCOLS = {
+    "iemocap": ("8 speakers train, 2 test", Protocol("leave_one_session_out")),
+    "emodb": ("random 80/20 splits", Protocol("random_split")),
+    "casia": ("random 80/20 splits", Protocol("random_split")),
+}
 # Where the paper reports an arm: (table, method), the one to print first.
 ARM_SOURCES: dict[str, tuple[tuple[int, str], ...]] = {
     "fused_ce": ((3, "fused"),),
@@ -60,6 +67,21 @@ def published_value(corpus: str, arm: str, metric: str) -> float:
     """The WA or UA that the paper reports for an arm, in percent; NaN where it reports none."""
     values = _of_arm(corpus, arm, metric)
     return next(iter(values.values()), float("nan"))
+
+
+def other_protocol(corpus: str, protocol: str) -> str | None:
+    """The paper's protocol for a corpus, where the numbers beside it come from another one.
+
+    Args:
+        corpus: Name of the corpus ("emodb").
+        protocol: How the folds of these numbers were made, as ``Protocol.description`` says it.
+
+    Returns:
+        The paper's protocol in its words; ``None`` where ours follows it, or the paper has no
+        number of the corpus.
+    """
+    words, follows = PAPER_PROTOCOLS.get(corpus.lower(), (None, None))
+    return None if follows is None or protocol == follows.description else words
 
 
 def contradictions(corpus: str, arm: str) -> list[str]:

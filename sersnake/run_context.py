@@ -9,6 +9,7 @@ import pandas as pd
 from sersnake.audit import is_shared
 from sersnake.protocols import Protocol
 from sersnake.protocols.words import count
+from sersnake.published import other_protocol
 
 # What a caption says of speakers and of sentences: shared, not shared, or unknown.
 SHARING = {
@@ -72,6 +73,12 @@ class RunContext:
     def sharing(self) -> str:
         """What training and test part share, in one phrase."""
         return SHARING[self.shared_speakers, self.shared_sentences]
+
+    @property
+    def published_notes(self) -> tuple[str, ...]:
+        """What has to be said beside the paper's values: that their protocol is another one."""
+        paper = other_protocol(self.corpus, self.protocol)
+        return (f"The published values are of {paper}, not of this protocol.",) if paper else ()
 
     @property
     def setting(self) -> str:

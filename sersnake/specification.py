@@ -6,7 +6,7 @@ defensible ways to run one analysis are shown, sorted by their result, above wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -138,8 +138,9 @@ def specification_table(
         context: The run.
     """
     readings = curve["reading"].unique()
+    parts = _shortened({reading: _pairs(changes, reading) for reading in readings})
     rows = [
-        {"reading": reading, "changes": _words(changes, str(reading)), **_values(of_reading)}
+        {"reading": reading, "changes": _words(parts[str(reading)]), **_values(of_reading)}
         for reading, of_reading in curve.groupby("reading", sort=False)
     ]
     return Table(
@@ -150,7 +151,7 @@ def specification_table(
         f"percent, means over folds with 95 % intervals, sorted by {SORTED_BY}. {context.setting}",
         _columns(),
         pd.DataFrame(rows),
-        (*context.notes, *_notes(arm, context), *_long_changes(changes, readings)),
+        (*context.notes, *_notes(arm, context), *_long_changes(parts)),
         wide=True,
     )
 
@@ -161,16 +162,41 @@ def _pairs(changes: pd.DataFrame, reading: str) -> list[str]:
     return [f"{o} = {v}" for o, v in zip(rows["option"], rows["value"], strict=True)]
 
 
-def _words(changes: pd.DataFrame, reading: str) -> str | None:
+def _shortened(pairs: Mapping[str, list[str]]) -> dict[str, tuple[str | None, list[str]]]:
+    """What each reading changes: the largest other reading that is part of it, and the rest."""
+    shortened = {}
+    for name, own in pairs.items():
+        within = [other for other in pairs if len(pairs[other]) > 1 and _is_part(pairs[other], own)]
+        largest = max(within, key=lambda other: len(pairs[other]), default=None)
+        known = pairs[largest] if largest else []
+        shortened[name] = largest, [pair for pair in own if pair not in known]
+    return shortened
+
+
+def _is_part(pairs: list[str], of: list[str]) -> bool:
+    return set(pairs) < set(of)
+
+
+def _words(parts: tuple[str | None, list[str]]) -> str | None:
     """What a reading changes, short enough for a cell."""
-    pairs = _pairs(changes, reading)
-    return f"{len(pairs)} options, see below" if len(pairs) > 1 else next(iter(pairs), None)
+    part_of, rest = parts
+    words = f"{len(rest)} options, see below" if len(rest) > 1 else next(iter(rest), None)
+    return f"{part_of} + {words}" if part_of else words
 
 
-def _long_changes(changes: pd.DataFrame, readings: Iterable[str]) -> list[str]:
-    """A sentence for each reading that changes more than a cell holds."""
-    every = {reading: _pairs(changes, reading) for reading in readings}
-    return [f"{name} changes {', '.join(p)}." for name, p in every.items() if len(p) > 1]
+def _long_changes(parts: Mapping[str, tuple[str | None, list[str]]]) -> list[str]:
+    """What is not understood from the cells: how they name a reading, and what is too long."""
+    named = [part_of for part_of, _ in parts.values() if part_of]
+    notes = (
+        [f"{named[0]} + …: what {named[0]} changes, and what follows; likewise for other names."]
+        if named
+        else []
+    )
+    return notes + [
+        f"{name}: {f'{part_of} + ' if part_of else ''}{', '.join(rest)}."
+        for name, (part_of, rest) in parts.items()
+        if len(rest) > 1
+    ]
 
 
 def _values(of_reading: pd.DataFrame) -> dict[str, float]:
@@ -202,5 +228,5 @@ def _notes(arm: str, context: RunContext) -> list[str]:
         values = ", ".join(f"{metric} {value:.2f}" for metric, value in published.items())
         slips = contradictions(context.corpus, arm)
         sentences = [f"Published: {values}.", *(slip[0].upper() + slip[1:] for slip in slips)]
-        notes.append(" ".join(sentences))
+        notes += [" ".join(sentences), *context.published_notes]
     return notes

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from sersnake.plot_style import house_style, write_title
 from sersnake.protocols.words import count
+from sersnake.published import other_protocol
 from sersnake.run_context import RunContext
 from sersnake.specification import BASE, METRICS, SORTED_BY, published_values_of
 from sersnake.tables.arms import ARM_NAMES
@@ -54,7 +55,7 @@ def specification_figure(
             _draw_metric(axes, curve[curve["metric"] == metric], readings)
             axes.set_ylabel(f"{metric} (%)")
             if metric in published:
-                _draw_published(axes, published[metric])
+                _draw_published(axes, published[metric], context)
         _draw_dots(dots, changes, lines, readings)
         for axes in (*panels, dots):
             if BASE in readings:
@@ -87,10 +88,11 @@ def _draw_metric(axes: Axes, cells: pd.DataFrame, readings: list[str]) -> None:
     axes.set_axisbelow(True)
 
 
-def _draw_published(axes: Axes, value: float) -> None:
+def _draw_published(axes: Axes, value: float, context: RunContext) -> None:
+    paper = other_protocol(context.corpus, context.protocol)
     axes.axhline(value, color="0.2", linestyle=(0, (4, 2)), linewidth=0.9)
     axes.annotate(
-        f"published\n{value:.2f}",
+        "\n".join(["published", f"{value:.2f}", *(["(other", "protocol)"] if paper else [])]),
         (1, value),
         xycoords=("axes fraction", "data"),
         xytext=(3, 0),

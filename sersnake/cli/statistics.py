@@ -95,7 +95,15 @@ def compare(options: argparse.Namespace) -> None:
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     pairs = options.pairs or default_pairs(predictions["arm"])
     emotions = emotion_order(manifest)
-    comparisons = compare_arms(predictions, folds, manifest, emotions, pairs, options.seed)
+    comparisons = compare_arms(
+        predictions,
+        folds,
+        manifest,
+        emotions,
+        pairs,
+        options.seed,
+        protocol_of(options).description,
+    )
     write_csv(options.output, comparisons, "%.8g")
     if options.output_stem:
         from sersnake.statistics.table import comparison_table

@@ -12,7 +12,7 @@ from sersnake.errors import SersnakeError
 from sersnake.intervals import RESAMPLES, paired_speaker_bootstrap
 from sersnake.metrics import POOLED, score
 from sersnake.protocols.words import count
-from sersnake.published import published_value
+from sersnake.published import other_protocol, published_value
 from sersnake.statistics.correction import holm
 from sersnake.statistics.mcnemar import is_exact, mcnemar_p, utterance_votes
 from sersnake.statistics.resampled import corrected_resampled_t, train_ratio
@@ -51,6 +51,7 @@ def compare_arms(
     emotions: Sequence[str],
     pairs: Sequence[tuple[str, str]],
     seed: int,
+    protocol: str,
 ) -> pd.DataFrame:
     """Tests the difference between the arms of each pair, and each arm against the paper.
 
@@ -63,6 +64,8 @@ def compare_arms(
         emotions: The classes.
         pairs: An arm and the one to subtract from it.
         seed: Seed of the bootstrap.
+        protocol: How the folds were made, as ``Protocol.description`` says it. Beside values that
+            were published for another protocol stands no verdict.
 
     Returns:
         Columns arm, against, metric, difference, low, high, p, p_holm, test, note; difference and
@@ -87,7 +90,7 @@ def compare_arms(
             *_bootstrap_rows(of_arm[arm], of_arm[against], metrics, manifest, seed),
         ]
         rows += [{"arm": arm, "against": against, **row} for row in tested]
-    rows += _published_rows(arms, metrics, ratio, manifest)
+    rows += _published_rows(arms, metrics, ratio, manifest, protocol)
     frame = pd.DataFrame(rows)
     # The rows of the published values have no p, and do not count.
     frame["p_holm"] = frame.groupby(["test", "metric"])["p"].transform(holm)
@@ -139,12 +142,17 @@ def _bootstrap_rows(
 
 
 def _published_rows(
-    arms: Sequence[str], metrics: pd.DataFrame, ratio: float, manifest: pd.DataFrame
+    arms: Sequence[str],
+    metrics: pd.DataFrame,
+    ratio: float,
+    manifest: pd.DataFrame,
+    protocol: str,
 ) -> list[Row]:
     """Our mean over folds minus the published value, which real speech alone is held against."""
     if (manifest["synthetic"] == "true").any():
         return []
     corpus = str(manifest["corpus"].iloc[0])
+    other = other_protocol(corpus, protocol)
     rows: list[Row] = []
     for arm in arms:
         for metric in METRICS:
@@ -152,7 +160,7 @@ def _published_rows(
             if np.isnan(published):
                 continue
             ours = corrected_resampled_t(_by_fold(metrics, arm)[metric] - published, ratio)
-            found = verdict(0.0, ours.low, ours.high)
+            found = f"of {other}" if other else verdict(0.0, ours.low, ours.high)
             note = f"{found}: published {100 * published:.2f} %; {NO_SPREAD}"
             cells = _row(metric, *ours[:3], np.nan, test=RESAMPLED, note=note)
             rows.append({"arm": arm, "against": PUBLISHED, **cells})

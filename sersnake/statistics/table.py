@@ -29,7 +29,7 @@ def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
     """
     keys = ["arm", "against", "metric"]
     rows = [
-        _table_row(str(arm), str(against), str(metric), cells)
+        _table_row(str(arm), str(against), str(metric), cells, context)
         for (arm, against, metric), cells in comparisons.groupby(keys, sort=False)
     ]
     return Table(
@@ -39,7 +39,7 @@ def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
         f"(UA) in points of percent, with 95 % intervals. {context.setting}",
         _columns(context),
         pd.DataFrame(rows),
-        (*context.notes, *_notes(comparisons)),
+        (*context.notes, *_notes(comparisons, context)),
     )
 
 
@@ -58,12 +58,12 @@ def _columns(context: RunContext) -> tuple[Column, ...]:
     )
 
 
-def _table_row(arm: str, against: str, metric: str, cells: pd.DataFrame) -> Cells:
+def _table_row(
+    arm: str, against: str, metric: str, cells: pd.DataFrame, context: RunContext
+) -> Cells:
     by_test = cells.set_index("test")
-    other, ending = (
-        (PUBLISHED, _verdict(by_test)) if against == PUBLISHED else (_short(against), "")
-    )
-    row: Cells = {"comparison": f"{_short(arm)} against {other}: {metric}{ending}"}
+    ending = "" if against != PUBLISHED or context.published_notes else _verdict(by_test)
+    row: Cells = {"comparison": f"{_short(arm)} against {_short(against)}: {metric}{ending}"}
     for test, prefix in ((RESAMPLED, "fold"), (BOOTSTRAP, "pooled")):
         for name in ("difference", "low", "high"):
             row[f"{prefix}_{name}"] = 100 * _cell(by_test, test, name)
@@ -86,7 +86,7 @@ def _short(arm: str) -> str:
     return name.replace(" training", "").removesuffix(" (baseline)")
 
 
-def _notes(comparisons: pd.DataFrame) -> list[str]:
+def _notes(comparisons: pd.DataFrame, context: RunContext) -> list[str]:
     beside = comparisons["against"] == PUBLISHED
     pairs = len(comparisons[~beside].drop_duplicates(["arm", "against"]))
     notes = [
@@ -99,7 +99,9 @@ def _notes(comparisons: pd.DataFrame) -> list[str]:
     ]
     if (comparisons["p_holm"] < SMALLEST_PRINTED).any():
         notes.append("A p of 0.0000 is below 0.00005.")
-    if beside.any():
+    if beside.any() and context.published_notes:
+        notes += [*context.published_notes, "So no verdict stands beside them."]
+    elif beside.any():
         notes.append(
             "Against published: ours agrees where the interval of its mean over folds (corrected "
             f"resampled t, 95 %) holds the published value; {NO_SPREAD}."

@@ -45,6 +45,8 @@ def table5(metrics: pd.DataFrame, context: RunContext) -> Table:
         ),
     )
     published = ["Published: Table 5 of the paper."] if has_published(rows) else []
+    if published:
+        published += context.published_notes
     return Table(
         "Table 5",
         f"table5-{context.corpus}",

@@ -7,7 +7,7 @@ import pandas as pd
 from sersnake.arms import BEYOND
 from sersnake.errors import SersnakeError
 from sersnake.metrics import summarise
-from sersnake.published import literature, published_values, reported
+from sersnake.published import PAPER_PROTOCOLS, literature, published_values, reported
 from sersnake.run_context import RunContext
 from sersnake.tables.accuracy import METRICS, measured_arms
 from sersnake.tables.arms import ARM_NAMES, explain
@@ -24,13 +24,7 @@ SYSTEMS = {
     "ref52": "SVM and deep belief network",
     "proposed": "Independent training (HE)",
 }
-# The paper's own protocols (its Section IV-B); of the systems that it cites it names none.
-PROTOCOLS = {
-    "iemocap": "8 speakers train, 2 test",
-    "emodb": "random 80/20 splits",
-    "casia": "random 80/20 splits",
-}
-NOT_STATED = "not stated"
+NOT_STATED = "not stated"  # of the systems that it cites the paper names no protocol
 # What the sources of literature.csv are.
 REFERENCES = {
     "Ye et al. 2023": "arXiv:2211.08233",
@@ -38,7 +32,7 @@ REFERENCES = {
     "Ma et al. 2024": "arXiv:2406.07162",
 }
 OURS = ("is09_svm", "compare_svm", "fused_ce", "independent_ce", "independent_he", BEYOND)
-CORPORA = tuple(PROTOCOLS)
+CORPORA = tuple(PAPER_PROTOCOLS)
 
 
 def table7(metrics: pd.DataFrame, context: RunContext) -> Table:
@@ -93,7 +87,7 @@ def _cited(corpus: str) -> list[dict[str, str | float]]:
         {
             "system": SYSTEMS[method],
             **{metric: reported(7, corpus, method, metric) for metric in METRICS},
-            "protocol": PROTOCOLS[corpus] if method == "proposed" else NOT_STATED,
+            "protocol": PAPER_PROTOCOLS[corpus][0] if method == "proposed" else NOT_STATED,
             "source": "the paper" if method == "proposed" else f"[{method.removeprefix('ref')}]",
         }
         for method in dict.fromkeys(here["method"])

@@ -41,6 +41,8 @@ def table6(metrics: pd.DataFrame, emotions: Sequence[str], context: RunContext) 
     published = bool(frame.filter(regex="^published_").notna().any(axis=None))
     over = f"mean ± standard deviation over {context.folds} folds" if context.folds > 1 else ""
     notes = ["Published: Tables 6 (classes) and 5 (UA) of the paper."] if published else []
+    if published:
+        notes += context.published_notes
     return Table(
         "Table 6",
         f"table6-{context.corpus}",

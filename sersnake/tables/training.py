@@ -51,7 +51,7 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
     )
     notes = [*context.notes]
     if has_published(rows):
-        notes.append(_sources(arms))
+        notes += [_sources(arms), *context.published_notes]
         notes += [
             f"{ARM_NAMES[arm]}: {sentence}"
             for arm in arms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,8 +74,9 @@ def compare(
     folds: pd.DataFrame,
     manifest: pd.DataFrame,
     pairs: list[tuple[str, str]],
+    protocol: str = EMODB.protocol,
 ) -> pd.DataFrame:
-    return compare_arms(predictions, folds, manifest, EMOTIONS, pairs, seed=0)
+    return compare_arms(predictions, folds, manifest, EMOTIONS, pairs, 0, protocol)
 
 
 def test_numbers_by_hand(
@@ -231,6 +233,19 @@ def test_the_table_names_tests_corrections_and_verdicts(
     assert "EMODB" in table.caption and "random" in table.caption
     cells = table.frame.set_index("comparison")
     assert np.isnan(cells.loc["Independent (HE) against Fused (CE): UA", "mcnemar_p"])
+
+
+def test_values_published_for_another_protocol_get_no_verdict(
+    predictions: pd.DataFrame, folds: pd.DataFrame, manifest: pd.DataFrame
+) -> None:
+    rows = compare(predictions, folds, manifest, PAIR, "leave one speaker out")
+    notes = rows.loc[rows["against"] == "published", "note"]
+    assert notes.iloc[0].startswith("of random 80/20 splits: published 85.76 %; the published")
+    table = comparison_table(rows, replace(EMODB, protocol="leave one speaker out"))
+    text = " ".join(table.text().split())
+    assert "Independent (HE) against published: WA 11.74" in text
+    assert "The published values are of random 80/20 splits, not of this protocol." in text
+    assert "agrees" not in text
 
 
 @pytest.fixture

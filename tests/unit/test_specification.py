@@ -135,10 +135,24 @@ def test_the_table_says_what_each_reading_changes_and_that_its_order_is_no_resul
         *("2 options, see below", "", "n_mfcc = 39")
     ]
     assert table.frame["ua_mean"].tolist() == pytest.approx([72, 82, 259 / 3])
-    assert "deep changes n_mfcc = 9, attention = dot." in table.notes
+    assert "deep: n_mfcc = 9, attention = dot." in table.notes
     assert "Published: WA 85.76, UA 86.12." in table.notes
     assert any("best on the test parts and not a result" in note for note in table.notes)
     assert "Published" not in " ".join(specification_table(curve, changes, ARM, DEMO).notes)
+
+
+def test_a_reading_that_goes_on_from_another_names_it(tmp_path: Path) -> None:
+    more = [("more", *option) for _, *option in OPTIONS[1:]] + [("more", "seeds", "2")]
+    most = [("most", *option) for _, *option in more] + [("most", "a", "1"), ("most", "b", "2")]
+    names = ["base", "wide", "most", "deep", "more"]
+    changes = read_options(options_file(tmp_path / "o.csv", [*OPTIONS, *more, *most]), names)
+    curve = measure_readings(dict.fromkeys(names, METRICS["base"]), ARM, FOLDS)
+    table = specification_table(curve, changes, ARM, EMODB)
+    cells = table.frame.set_index("reading")["changes"]
+    assert cells["more"] == "deep + seeds = 2"
+    assert cells["most"] == "more + 2 options, see below"
+    assert "most: more + a = 1, b = 2." in table.notes
+    assert "more + …: what more changes, and what follows; likewise for other names." in table.notes
 
 
 def texts(figure: Figure) -> list[str]:
@@ -159,6 +173,16 @@ def test_the_figure_marks_base_and_draws_the_published_values(
         *("published\n85.76", "published\n86.12")
     ]
     assert [label.get_weight() for label in dots.get_xticklabels()] == ["normal", "bold", "normal"]
+
+
+def test_values_published_for_another_protocol_are_called_so(
+    curve: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    speakers = replace(EMODB, protocol="leave one speaker out")
+    wa = specification_figure(curve, changes, ARM, speakers).axes[0]
+    assert wa.texts[0].get_text() == "published\n85.76\n(other\nprotocol)"
+    notes = specification_table(curve, changes, ARM, speakers).notes
+    assert "The published values are of random 80/20 splits, not of this protocol." in notes
 
 
 def test_a_dot_stands_where_a_reading_has_the_value(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -417,6 +419,26 @@ def test_table_5_takes_the_published_values_of_table_5() -> None:
     frame = table5(metrics_of(2, LOSS_ARMS), EMODB).frame.set_index("method")
     assert list(frame["published_ua"]) == [82.88, 83.56, 86.12]
     assert frame.loc["Independent training (focal)", "wa_mean"] == pytest.approx(85)
+
+
+@pytest.mark.parametrize(
+    ("table", "context", "paper"),
+    [
+        (table3, "EMODB", "random 80/20 splits"),
+        (table5, "EMODB", "random 80/20 splits"),
+        (partial(table6, emotions=EMOTIONS), "IEMOCAP", "8 speakers train, 2 test"),
+    ],
+)
+def test_published_values_of_another_protocol_are_called_so(
+    table: Callable[..., Table], context: str, paper: str
+) -> None:
+    sessions = dataclasses.replace(IEMOCAP, protocol="leave one session out")
+    own = {"EMODB": EMODB, "IEMOCAP": sessions}[context]
+    note = f"The published values are of {paper}, not of this protocol."
+    metrics = metrics_of(2, LOSS_ARMS)
+    assert note not in table(metrics, context=own).notes
+    other = dataclasses.replace(own, protocol="stratified 10-fold cross-validation")
+    assert note in table(metrics, context=other).notes
 
 
 def test_table_6_has_a_row_a_class_and_published_recalls_on_iemocap() -> None:
