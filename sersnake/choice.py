@@ -7,20 +7,24 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.metrics import POOLED
-from sersnake.protocols import outer_name
+from sersnake.protocols import outer_names
 from sersnake.protocols.words import some
 
-INNER = "inner_ua_"  # prefix of a column: mean UA of a reading over the inner folds
-DIGITS = 9  # means that agree to this many are a tie
+INNER = "inner_ua_"  # prefix of a column: UA of a reading on the inner folds
+DIGITS = 9  # values that agree to this many are a tie
 
 
-def choose_readings(metrics: Mapping[str, pd.DataFrame], arm: str) -> pd.DataFrame:
-    """Picks for each outer fold the reading with the highest mean UA over its inner folds.
+def choose_readings(
+    predictions: Mapping[str, pd.DataFrame], folds: pd.DataFrame, arm: str
+) -> pd.DataFrame:
+    """Picks for each outer fold the reading with the highest UA on its inner folds together.
+
+    Of an inner fold that outer folds share, each leaves out what it tests itself.
 
     Args:
-        metrics: By the reading's name what :func:`sersnake.metrics.score` returns of its inner
-            run, whose folds are named ``<outer>-<inner>``. Of equal readings the first is picked.
+        predictions: By the reading's name the predictions of its inner run: columns arm, fold (an
+            inner one), utterance, emotion, predicted. Of equal readings the first is picked.
+        folds: Columns fold, utterance, part of the outer folds.
         arm: The arm whose UA counts.
 
     Returns:
@@ -28,25 +32,20 @@ def choose_readings(metrics: Mapping[str, pd.DataFrame], arm: str) -> pd.DataFra
         ``inner_ua_<reading>`` (a fraction); a row an outer fold.
 
     Raises:
-        SersnakeError: There is no reading, one lacks the arm or an inner fold that another has,
-            or a fold is no inner one.
+        SersnakeError: There is no reading, one lacks the arm or was predicted on other inner folds
+            than another, a fold is no inner one, or an outer fold has none.
     """
-    if not metrics:
+    if not predictions:
         raise SersnakeError("there is no reading to choose from; name at least one")
-    by_reading = {name: _inner_ua(name, of_reading, arm) for name, of_reading in metrics.items()}
-    first, *others = by_reading
-    for other in others:
-        apart = by_reading[first].index.symmetric_difference(by_reading[other].index, sort=False)
-        if len(apart):
-            raise SersnakeError(
-                f"readings {first} and {other} were not measured on the same inner folds "
-                f"({some(apart)}); run both with the same protocol and seed"
-            )
-    inner = pd.DataFrame(by_reading)
-    means = inner.groupby(inner.index.map(outer_name), sort=False).mean()
-    picked = means.round(DIGITS).idxmax(axis=1)  # the first of those that are highest
-    chosen = pd.DataFrame({"fold": means.index, "reading": picked.to_numpy()})
-    return pd.concat([chosen, means.add_prefix(INNER).reset_index(drop=True)], axis=1)
+    of_arm = {name: _of_arm(name, rows, arm) for name, rows in predictions.items()}
+    _check_same(of_arm)
+    scores = pd.DataFrame({name: _inner_ua(rows, folds) for name, rows in of_arm.items()})
+    scores = scores.reindex(folds["fold"].unique())
+    if lacking := list(scores.index[scores.isna().any(axis=1)]):
+        raise SersnakeError(f"fold {lacking[0]} has no inner fold; give the folds of the outer run")
+    picked = scores.round(DIGITS).idxmax(axis=1)  # the first of those that are highest
+    chosen = pd.DataFrame({"fold": scores.index, "reading": picked.to_numpy()})
+    return pd.concat([chosen, scores.add_prefix(INNER).reset_index(drop=True)], axis=1)
 
 
 def chosen_predictions(
@@ -90,19 +89,45 @@ def chosen_predictions(
     return pd.concat(parts, ignore_index=True).assign(arm=name)
 
 
-def _inner_ua(reading: str, metrics: pd.DataFrame, arm: str) -> pd.Series:
-    """UA of one arm, indexed by the inner fold."""
-    of_arm = metrics[(metrics["arm"] == arm) & (metrics["fold"] != POOLED)]
-    found = of_arm[of_arm["metric"] == "UA"].set_index("fold")["value"]
-    if found.empty:
+def _of_arm(reading: str, predictions: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """What was predicted on the inner folds of a reading."""
+    rows = predictions[predictions["arm"] == arm]
+    if rows.empty:
         raise SersnakeError(
-            f"metrics of reading {reading}: no UA of arm {arm}; add it to the arms of its config"
+            f"predictions of reading {reading}: none of arm {arm}; add it to the arms of its config"
         )
-    if found.isna().any() or found.index.has_duplicates:
+    if rows.duplicated(["fold", "utterance"]).any():
         raise SersnakeError(
-            f"metrics of reading {reading}: not one UA of arm {arm} a fold; score them again"
+            f"predictions of reading {reading}: arm {arm} predicts an utterance twice in a fold; "
+            "predict again"
         )
-    return found
+    return rows
+
+
+def _check_same(predictions: Mapping[str, pd.DataFrame]) -> None:
+    """Stops where the readings were not predicted on the same utterances of the same folds."""
+    tested = {
+        name: pd.MultiIndex.from_frame(rows[["fold", "utterance"]])
+        for name, rows in predictions.items()
+    }
+    first, *others = tested
+    for other in others:
+        if len(apart := tested[first].symmetric_difference(tested[other], sort=False)):
+            raise SersnakeError(
+                f"readings {first} and {other} were not measured on the same inner folds "
+                f"({some(apart.get_level_values('fold').unique())}); run both with the same "
+                "protocol and seed"
+            )
+
+
+def _inner_ua(predictions: pd.DataFrame, folds: pd.DataFrame) -> pd.Series:
+    """UA on the inner folds of each outer fold, without what that one tests."""
+    outer = predictions.assign(outer=predictions["fold"].map(outer_names)).explode("outer")
+    tested = pd.MultiIndex.from_frame(folds.loc[folds["part"] == "test", ["fold", "utterance"]])
+    counted = outer[~pd.MultiIndex.from_frame(outer[["outer", "utterance"]]).isin(tested)]
+    right = counted["predicted"] == counted["emotion"]
+    recalls = right.groupby([counted["outer"], counted["emotion"]]).mean()
+    return recalls.groupby(level="outer").mean()
 
 
 def _check_folds(reading: str, rows: pd.DataFrame, folds: set[str], arm: str) -> None:

@@ -72,8 +72,8 @@ def plan_runs(config: Settings, results: str) -> dict[str, dict[str, Any]]:
         for reading, overrides in config["readings"].items():
             settings = {**merge(base, overrides), **_arms(config, overrides)}
             runs[reading_folder(folder, reading)] = settings
-            inner = merge(settings, {"folds": {"inner": config["beyond"]["inner"]}})
-            runs[inner_folder(folder, reading)] = inner
+            nested = {key: config["beyond"][key] for key in ("inner", "shared")}
+            runs[inner_folder(folder, reading)] = merge(settings, {"folds": nested})
     whole = {"folds": {"protocol": WHOLE}, "arms": [config["model"]["arm"]]}
     runs[whole_folder(results)] = runs[model_base(config, results)] | whole
     return {
@@ -100,6 +100,11 @@ def reading_folder(run: str, reading: str) -> str:
 def inner_folder(run: str, reading: str) -> str:
     """Where the inner run of a reading stands."""
     return f"{reading_folder(run, reading)}/inner"
+
+
+def outer_folder(inner: str) -> str:
+    """The reading whose training parts an inner run, or a further seed of it, splits again."""
+    return inner.rpartition("/inner")[0]
 
 
 def whole_folder(run: str) -> str:

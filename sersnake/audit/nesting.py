@@ -8,17 +8,19 @@ import pandas as pd
 
 from sersnake.audit.verdict import BROKEN, HOLDS, Verdict, shorten
 from sersnake.errors import SersnakeError
-from sersnake.protocols import outer_name
+from sersnake.protocols import outer_names
 from sersnake.protocols.words import count, some
 
 
 def judge_nesting(inner: pd.DataFrame, outer: pd.DataFrame) -> Verdict:
     """Whether every inner fold holds training utterances of its outer fold alone.
 
-    A choice by the inner folds then knows nothing of the outer test parts.
+    A choice by the inner folds then knows nothing of the outer test parts. An inner fold that outer
+    folds share may test what one of them tests, which a choice for that one leaves out.
 
     Args:
-        inner: Columns fold (``<outer>-<inner>``), utterance, part (train, test, unused).
+        inner: Columns fold (``<outer>-<inner>``, or the outer folds joined by ``+``), utterance,
+            part (train, test, unused).
         outer: The same columns of the folds that are split again.
 
     Returns:
@@ -28,7 +30,12 @@ def judge_nesting(inner: pd.DataFrame, outer: pd.DataFrame) -> Verdict:
     if wrong:
         return Verdict(BROKEN, "inner folds do not split the outer training parts", shorten(wrong))
     folds = count(inner["fold"].nunique(), "inner fold")
-    return Verdict(HOLDS, f"{folds}: none holds anything of its outer test part")
+    return Verdict(HOLDS, f"{folds}: none {_verb(inner)} anything of its outer test part")
+
+
+def _verb(inner: pd.DataFrame) -> str:
+    shared = inner["fold"].map(lambda name: len(outer_names(str(name))) > 1)
+    return "trains on" if shared.any() else "holds"
 
 
 def _wrong(inner: pd.DataFrame, outer: pd.DataFrame) -> Iterator[str]:
@@ -38,16 +45,26 @@ def _wrong(inner: pd.DataFrame, outer: pd.DataFrame) -> Iterator[str]:
     for fold, rows in inner.groupby("fold", sort=False):
         name = str(fold)
         try:
-            of_outer = outer_name(name)
+            of_outer = outer_names(name)
         except SersnakeError as error:
             yield str(error)
             continue
-        unsplit.pop(of_outer, None)
-        if of_outer not in outer_folds:
-            yield f"fold {name}: there is no fold {of_outer} to split"
-        elif strange := set(rows["utterance"]) - _train_only(outer_folds[of_outer]):
-            yield f"fold {name}: {some(sorted(strange))} not in the training part of {of_outer}"
+        for outer_fold in of_outer:
+            unsplit.pop(outer_fold, None)
+            if outer_fold not in outer_folds:
+                yield f"fold {name}: there is no fold {outer_fold} to split"
+                continue
+            held = rows if len(of_outer) == 1 else _without_test(rows, outer_folds[outer_fold])
+            if strange := set(held["utterance"]) - _train_only(outer_folds[outer_fold]):
+                listed = some(sorted(strange))
+                yield f"fold {name}: {listed} not in the training part of {outer_fold}"
     yield from (f"fold {fold} has no inner fold" for fold in map(str, unsplit))
+
+
+def _without_test(rows: pd.DataFrame, outer: pd.DataFrame) -> pd.DataFrame:
+    """What of a shared inner fold counts for an outer fold: it may test what that one tests."""
+    tested = set(outer.loc[outer["part"] == "test", "utterance"])
+    return rows[(rows["part"] != "test") | ~rows["utterance"].isin(tested)]
 
 
 def _train_only(rows: pd.DataFrame) -> set[str]:

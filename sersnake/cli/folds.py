@@ -76,6 +76,12 @@ def add_protocol(parser: argparse.ArgumentParser, default: str | None = "random_
         help="inner folds (<outer>-<inner>) of every training part, to choose by without its test "
         "part; 1 is one 80/20 split, 0 none",
     )
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="inner folds that outer folds have in common: each (<outer>+<outer>+…) leaves out "
+        "what K of them test, and is for the choice of each",
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of what is drawn")
 
 
@@ -90,6 +96,7 @@ def protocol_of(options: argparse.Namespace) -> Protocol:
         k=options.k,
         fold_file=options.fold_file or "",
         inner=options.inner,
+        shared=options.shared,
         seed=options.seed,
     )
 

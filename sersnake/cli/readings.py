@@ -33,7 +33,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         choose,
     )
     _add_readings(parser)
-    _add_files(parser, "--inner", "metrics.csv of each reading's inner folds", required=True)
+    _add_files(parser, "--inner", "predictions.csv of each reading's inner folds", required=True)
+    add_file(parser, "--folds", "folds.csv of the outer folds")
     _add_files(parser, "--outer", "predictions.csv of each reading's outer folds")
     parser.add_argument("--name", default="chosen", help="arm of the chosen predictions")
     add_output(parser, "choice.csv")
@@ -122,12 +123,14 @@ def _flat(changes: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
 def choose(options: argparse.Namespace) -> None:
     """Writes choice.csv, and the predictions of the chosen readings where that is asked for."""
     from sersnake.choice import choose_readings, chosen_predictions
-    from sersnake.io import write_csv
+    from sersnake.io import read_csv, write_csv
 
     if (options.outer is None) != (options.output_predictions is None):
         raise SersnakeError("--outer and --output-predictions: give both or none")
-    metrics = _of_readings(options, "inner", ["arm", "fold", "metric", "value"])
-    choice = choose_readings(metrics, options.arm)
+    columns = ["arm", "fold", "utterance", "emotion", "predicted"]
+    inner = _of_readings(options, "inner", columns)
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    choice = choose_readings(inner, folds, options.arm)
     write_csv(options.output, choice, "%.8f")
     if options.outer:
         predictions = _of_readings(options, "outer", ["arm", "fold", "utterance", "predicted"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sersnake.protocols.fold_file import FoldTable, read_fold_file
 from sersnake.protocols.folds import describe_folds, fold_names, fold_parts, make_folds, split
-from sersnake.protocols.nested import outer_name
+from sersnake.protocols.nested import outer_names
 from sersnake.protocols.options import CLAIMS, PROTOCOLS, WHOLE, Protocol
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "fold_names",
     "fold_parts",
     "make_folds",
-    "outer_name",
+    "outer_names",
     "read_fold_file",
     "split",
 ]

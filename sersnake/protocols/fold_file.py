@@ -24,6 +24,9 @@ MEANINGS = {"train": "train", "test": "test", "unused": "unused"} | dict.fromkey
     VALIDATION, "unused"
 )
 
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+SHARED_NAME = re.compile(r"[A-Za-z0-9_-]+(\+[A-Za-z0-9_-]+)*")  # inner folds that sersnake made
+
 
 @dataclass(frozen=True)
 class FoldTable:
@@ -52,7 +55,7 @@ def fold_file_names(path: Path) -> list[str]:
     if path.is_dir():
         return list(emobox.find_folds(path))
     folds = read_csv(path, ["fold"])["fold"]
-    _check_fold_names(path, folds, _csv_place(path))
+    _check_fold_names(path, folds, _csv_place(path), NAME)
     return list(folds.unique())
 
 
@@ -67,7 +70,7 @@ def read_fold_file(path: Path, utterances: Collection[str]) -> FoldTable:
         SersnakeError: It cannot be read, or a part or the name of a fold is none.
     """
     rows, place = _read_emobox(path) if path.is_dir() else _read_csv(path)
-    _check_fold_names(path, rows["fold"], place)
+    _check_fold_names(path, rows["fold"], place, SHARED_NAME)
     parts = rows["part"].map(MEANINGS)
     if parts.isna().any():
         row = int(parts.isna().to_numpy().argmax())
@@ -107,11 +110,13 @@ def _read_emobox(folder: Path) -> tuple[pd.DataFrame, Callable[[int], str]]:
     return rows, lambda row: f"{entries[row].file}:{entries[row].line}"
 
 
-def _check_fold_names(path: Path, folds: pd.Series, place: Callable[[int], str]) -> None:
+def _check_fold_names(
+    path: Path, folds: pd.Series, place: Callable[[int], str], pattern: re.Pattern[str]
+) -> None:
     if folds.empty:
         raise SersnakeError(f"{path}: holds no fold; add its rows")
     for name in folds.unique():
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        if not pattern.fullmatch(name):
             row = int((folds == name).to_numpy().argmax())
             raise SersnakeError(
                 f"{place(row)}: fold {name!r} has characters other than letters, digits, _ and -; "

@@ -1,6 +1,7 @@
 """Inner folds: the training part of every fold split again, to choose without its test part.
 
-Inner folds are named ``<outer>-<inner>``. What is not in the training part of the outer fold is
+Inner folds are named ``<outer>-<inner>``, or after the outer folds that share them
+(:mod:`sersnake.protocols.shared`). What is not in the training part of the outer fold is
 unused in its inner folds, so nothing that is chosen by them has seen the outer test part (Varma and
 Simon, Bias in error estimation when using cross-validation for model selection, BMC Bioinformatics
 7, 2006).
@@ -23,6 +24,7 @@ from sersnake.protocols.groups import (
     stratified_groups,
 )
 from sersnake.protocols.options import Protocol
+from sersnake.protocols.shared import JOINT, shared_folds, shared_names
 from sersnake.protocols.splits import TEST, TRAIN, UNUSED, Parts
 from sersnake.protocols.words import count
 
@@ -33,22 +35,30 @@ Folds = Iterable[tuple[str, Parts]]
 
 
 def inner_names(outer: Sequence[str], protocol: Protocol) -> list[str]:
-    """The inner folds of some folds, in order."""
+    """The inner folds of some folds, in order.
+
+    Raises:
+        SersnakeError: They are to be shared, and the folds are too few.
+    """
+    if protocol.shared:
+        return shared_names(outer, protocol)
     return [f"{name}-{inner}" for name in outer for inner in range(protocol.inner)]
 
 
-def outer_name(inner: str) -> str:
-    """The fold whose training part an inner fold splits.
+def outer_names(inner: str) -> list[str]:
+    """The folds whose training parts an inner fold splits: one, or all that share it.
 
     Raises:
         SersnakeError: It is not the name of an inner fold.
     """
+    if JOINT in inner:
+        return inner.split(JOINT)
     outer, _, number = inner.rpartition("-")
     if not outer or not number.isdecimal():
         raise SersnakeError(
             f"fold {inner} is no inner fold (<outer>-<inner>); make the folds with `inner` set"
         )
-    return outer
+    return [outer]
 
 
 def inner_folds(
@@ -68,6 +78,9 @@ def inner_folds(
         SersnakeError: A training part cannot be split in this way.
     """
     folds = list(outer)
+    if protocol.shared:
+        yield from shared_folds(folds, protocol)
+        return
     by_speaker = _speakers_disjoint(folds, manifest, protocol)
     for name, parts in folds:
         train = np.flatnonzero(parts == TRAIN)

@@ -38,6 +38,8 @@ class Protocol:
         fold_file: File or folder of predefined.
         inner: Into how many inner folds the training part of every fold is split, to choose by
             without its test part; 1 is one 80/20 split, 0 none. The folds are then the inner ones.
+        shared: Whether the outer folds share their inner ones: each leaves out the test parts of
+            ``inner`` outer folds.
         seed: Seed of everything that is drawn.
     """
 
@@ -47,6 +49,7 @@ class Protocol:
     k: int | None = None
     fold_file: str = ""
     inner: int = 0
+    shared: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -66,6 +69,8 @@ class Protocol:
             raise SersnakeError(f"k: {self.k} leaves nothing to train on; set at least 2")
         if self.inner < 0:
             raise SersnakeError(f"inner: {self.inner} inner folds are none; set 0 or more")
+        if self.shared and self.inner < 2:
+            raise SersnakeError(f"shared: {self.inner} inner folds share nothing; set inner to 2")
         if self.seed < 0:
             raise SersnakeError(f"seed: {self.seed} is negative; set 0 or more")
 
@@ -75,7 +80,7 @@ class Protocol:
         claims = {f"{column}s" for column in GROUP_COLUMNS[self.protocol]} | {"recordings"}
         if self.protocol == "leave_one_session_out":
             claims.add("speakers")  # nobody speaks in two sessions of such a corpus
-        if self.inner:
+        if self.inner and not self.shared:
             claims &= {"recordings", "speakers"}  # of groups, inner folds keep speakers alone
         return tuple(claim for claim in CLAIMS if claim in claims)
 
@@ -88,7 +93,8 @@ class Protocol:
     def label(self) -> str:
         """The protocol's name with its inner folds, and with the seed where one is used."""
         drawn = self.protocol in ("random_split", "k_fold") or self.groups or self.inner
-        with_what = [count(self.inner, "inner fold")] * bool(self.inner)
+        kind = "shared inner fold" if self.shared else "inner fold"
+        with_what = [count(self.inner, kind)] * bool(self.inner)
         with_what += [f"seed {self.seed}"] * bool(drawn)
         return " with ".join(filter(None, [self.protocol, " and ".join(with_what)]))
 
@@ -96,8 +102,10 @@ class Protocol:
     def description(self) -> str:
         """The protocol in the words of a caption."""
         if self.inner:
-            how = f"{self.inner} inner folds" if self.inner > 1 else "an inner 80/20 split"
-            return f"{how} of every training part of: {replace(self, inner=0).description}"
+            kind = "shared inner folds" if self.shared else "inner folds"
+            how = f"{self.inner} {kind}" if self.inner > 1 else "an inner 80/20 split"
+            outer = replace(self, inner=0, shared=False)
+            return f"{how} of every training part of: {outer.description}"
         if self.protocol == "random_split":
             test = 100 * self.test_share
             return f"stratified random {100 - test:.3g}/{test:.3g} split"

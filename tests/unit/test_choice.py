@@ -16,19 +16,25 @@ from sersnake.io import read_csv, write_csv
 ARM = "independent_he"
 
 
-def inner_metrics(ua: dict[str, float], arm: str = ARM) -> pd.DataFrame:
-    """UA of inner folds; WA falls where it rises, and so do the pooled value and another arm."""
-    rows = []
-    for fold, value in [*ua.items(), ("pooled", 1 - np.mean(list(ua.values())))]:
-        rows += [(arm, fold, "UA", value), (arm, fold, "WA", 1 - value)]
-        rows += [("is09_svm", fold, "UA", 1 - value)]
-    return pd.DataFrame(rows, columns=["arm", "fold", "metric", "value"])
+def inner_predictions(right: dict[str, int], arm: str = ARM) -> pd.DataFrame:
+    """Ten utterances of one class an inner fold, so many of them right; `is09_svm` errs there."""
+    rows = [
+        (name, fold, f"v{fold}{number}", "sad", "sad" if (number < hits) == is_arm else "angry")
+        for name, is_arm in ((arm, True), ("is09_svm", False))
+        for fold, hits in right.items()
+        for number in range(10)
+    ]
+    return pd.DataFrame(rows, columns=["arm", "fold", "utterance", "emotion", "predicted"])
 
 
 # Fold 0 is for `wide`, fold 1 for `paper`, and fold x-2 is a tie.
-PAPER = {"0-0": 0.5, "0-1": 0.6, "1-0": 0.9, "1-1": 0.5, "x-2-0": 0.1, "x-2-1": 0.2}
-WIDE = {"0-0": 0.4, "0-1": 0.8, "1-0": 0.6, "1-1": 0.7, "x-2-0": 0.2, "x-2-1": 0.1}
-METRICS = {"paper": inner_metrics(PAPER), "wide": inner_metrics(WIDE)}
+PAPER = {"0-0": 5, "0-1": 6, "1-0": 9, "1-1": 5, "x-2-0": 1, "x-2-1": 2}
+WIDE = {"0-0": 4, "0-1": 8, "1-0": 6, "1-1": 7, "x-2-0": 2, "x-2-1": 1}
+INNER = {"paper": inner_predictions(PAPER), "wide": inner_predictions(WIDE)}
+FOLDS = pd.DataFrame(
+    [(fold, f"u{fold}{number}", "test") for fold in ("0", "1", "x-2") for number in range(2)],
+    columns=["fold", "utterance", "part"],
+)
 
 
 def predictions(reading: str) -> pd.DataFrame:
@@ -43,11 +49,11 @@ def predictions(reading: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-PREDICTIONS = {reading: predictions(reading) for reading in METRICS}
+PREDICTIONS = {reading: predictions(reading) for reading in INNER}
 
 
-def test_every_fold_takes_the_reading_with_the_best_mean_inner_ua() -> None:
-    choice = choose_readings(METRICS, ARM)
+def test_every_fold_takes_the_reading_with_the_best_inner_ua() -> None:
+    choice = choose_readings(INNER, FOLDS, ARM)
     assert list(choice.columns) == ["fold", "reading", "inner_ua_paper", "inner_ua_wide"]
     assert choice["fold"].tolist() == ["0", "1", "x-2"]
     assert choice["reading"].tolist() == ["wide", "paper", "paper"]
@@ -56,16 +62,20 @@ def test_every_fold_takes_the_reading_with_the_best_mean_inner_ua() -> None:
 
 
 def test_a_tie_takes_the_first_that_is_named() -> None:
-    turned = choose_readings(dict(reversed(METRICS.items())), ARM)
+    turned = choose_readings(dict(reversed(INNER.items())), FOLDS, ARM)
     assert turned["reading"].tolist() == ["wide", "paper", "wide"]
 
 
 def test_another_arm_chooses_by_its_own() -> None:
-    assert choose_readings(METRICS, "is09_svm")["reading"].tolist() == ["paper", "wide", "paper"]
+    assert choose_readings(INNER, FOLDS, "is09_svm")["reading"].tolist() == [
+        "paper",
+        "wide",
+        "paper",
+    ]
 
 
 def test_the_chosen_predictions_are_those_of_each_folds_reading() -> None:
-    chosen = chosen_predictions(choose_readings(METRICS, ARM), PREDICTIONS, ARM, "chosen")
+    chosen = chosen_predictions(choose_readings(INNER, FOLDS, ARM), PREDICTIONS, ARM, "chosen")
     assert chosen["arm"].unique().tolist() == ["chosen"]
     assert list(chosen.columns) == list(PREDICTIONS["paper"].columns)
     by_fold = chosen.groupby("fold", sort=False)["predicted"].agg(list)
@@ -76,25 +86,52 @@ def test_the_chosen_predictions_are_those_of_each_folds_reading() -> None:
     }
 
 
+def test_inner_folds_count_by_their_classes_and_not_by_their_number() -> None:
+    rows = [("0-0", "a", "sad", "sad"), ("0-0", "b", "sad", "angry"), ("0-0", "c", "sad", "sad")]
+    rows += [("0-1", "d", "angry", "angry"), ("0-1", "e", "sad", "sad")]
+    inner = pd.DataFrame(rows, columns=["fold", "utterance", "emotion", "predicted"])
+    choice = choose_readings({"one": inner.assign(arm=ARM)}, FOLDS[:1], ARM)
+    assert choice["inner_ua_one"].tolist() == pytest.approx([(1 + 3 / 4) / 2])
+
+
+def shared_predictions(wrong: str) -> pd.DataFrame:
+    """Three folds share their inner ones; one fold's utterances are wrong in all of them."""
+    rows = [
+        (ARM, name, f"u{fold}{number}", "sad", "angry" if fold == wrong else "sad")
+        for name in ("0+1", "0+x-2", "1+x-2")
+        for fold in name.split("+")
+        for number in range(2)
+    ]
+    return pd.DataFrame(rows, columns=["arm", "fold", "utterance", "emotion", "predicted"])
+
+
+def test_what_a_fold_tests_itself_has_no_vote_in_an_inner_fold_that_it_shares() -> None:
+    inner = {f"not_{fold}": shared_predictions(fold) for fold in ("0", "1")}
+    choice = choose_readings(inner, FOLDS, ARM).set_index("fold")
+    assert choice["inner_ua_not_0"].to_dict() == {"0": 1, "1": 0.5, "x-2": 0.5}
+    assert choice["inner_ua_not_1"].to_dict() == {"0": 0.5, "1": 1, "x-2": 0.5}
+    assert choice["reading"].to_dict() == {"0": "not_0", "1": "not_1", "x-2": "not_0"}
+
+
 @pytest.mark.parametrize(
-    ("metrics", "message"),
+    ("inner", "message"),
     [
         ({}, "there is no reading to choose from"),
-        ({"paper": METRICS["paper"].query("arm != @ARM")}, "reading paper: no UA of arm"),
-        ({"paper": inner_metrics({"0": 0.5})}, "fold 0 is no inner fold"),
+        ({"paper": INNER["paper"].query("arm != @ARM")}, "reading paper: none of arm"),
+        ({"paper": inner_predictions({"0": 5})}, "fold 0 is no inner fold"),
         (
-            {**METRICS, "deep": inner_metrics({**WIDE, "1-2": 0.5})},
+            {**INNER, "deep": inner_predictions({**WIDE, "1-2": 5})},
             r"readings paper and deep were not measured on the same inner folds \(1-2\)",
         ),
-        ({"paper": pd.concat([METRICS["paper"]] * 2)}, "not one UA of arm independent_he a fold"),
-        ({"paper": inner_metrics({**PAPER, "1-0": np.nan})}, "not one UA of arm independent_he"),
+        ({"paper": pd.concat([INNER["paper"]] * 2)}, "predicts an utterance twice in a fold"),
+        ({"paper": inner_predictions({"0-0": 5, "1-0": 5})}, "fold x-2 has no inner fold"),
     ],
 )
-def test_metrics_that_do_not_decide_are_refused(
-    metrics: dict[str, pd.DataFrame], message: str
+def test_predictions_that_do_not_decide_are_refused(
+    inner: dict[str, pd.DataFrame], message: str
 ) -> None:
     with pytest.raises(SersnakeError, match=message):
-        choose_readings(metrics, ARM)
+        choose_readings(inner, FOLDS, ARM)
 
 
 @pytest.mark.parametrize(
@@ -115,21 +152,23 @@ def test_predictions_that_do_not_fit_are_refused(
     given: dict[str, pd.DataFrame], message: str
 ) -> None:
     with pytest.raises(SersnakeError, match=message):
-        chosen_predictions(choose_readings(METRICS, ARM), given, ARM, "chosen")
+        chosen_predictions(choose_readings(INNER, FOLDS, ARM), given, ARM, "chosen")
 
 
 @pytest.fixture
 def call(tmp_path: Path) -> list[str]:
-    """The verb with its inner metrics, as arguments."""
-    for reading in METRICS:
-        write_csv(tmp_path / f"{reading}.metrics.csv", METRICS[reading], "%.8f")
+    """The verb with its inner predictions, as arguments."""
+    write_csv(tmp_path / "folds.csv", FOLDS)
+    for reading in INNER:
+        write_csv(tmp_path / f"{reading}.inner.csv", INNER[reading])
         write_csv(tmp_path / f"{reading}.predictions.csv", PREDICTIONS[reading], "%.6f")
-    inner = [str(tmp_path / f"{reading}.metrics.csv") for reading in METRICS]
-    return ["choose", *METRICS, "--inner", *inner, "--output", str(tmp_path / "choice.csv")]
+    inner = [str(tmp_path / f"{reading}.inner.csv") for reading in INNER]
+    files = ["--folds", str(tmp_path / "folds.csv"), "--output", str(tmp_path / "choice.csv")]
+    return ["choose", *INNER, "--inner", *inner, *files]
 
 
 def outer_flags(folder: Path) -> list[str]:
-    outer = [str(folder / f"{reading}.predictions.csv") for reading in METRICS]
+    outer = [str(folder / f"{reading}.predictions.csv") for reading in INNER]
     return ["--outer", *outer, "--output-predictions", str(folder / "chosen.csv")]
 
 
@@ -157,12 +196,12 @@ def test_the_verb_names_the_arm_of_what_was_chosen(tmp_path: Path, call: list[st
 
 
 def test_a_reading_may_have_another_arm_in_the_arms_place(tmp_path: Path, call: list[str]) -> None:
-    other = METRICS["wide"].replace({"arm": {ARM: "independent_he_mlp"}})
-    write_csv(tmp_path / "wide.metrics.csv", other, "%.8f")
+    other = INNER["wide"].replace({"arm": {ARM: "independent_he_mlp"}})
+    write_csv(tmp_path / "wide.inner.csv", other)
     assert main(call) == 2
     assert main([*call, "--arms", ARM, "independent_he_mlp"]) == 0
     choice = read_csv(tmp_path / "choice.csv", ["fold", "reading"])
-    pd.testing.assert_frame_equal(choice, choose_readings(METRICS, ARM), check_dtype=False)
+    pd.testing.assert_frame_equal(choice, choose_readings(INNER, FOLDS, ARM), check_dtype=False)
 
 
 @pytest.mark.parametrize(

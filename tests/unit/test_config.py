@@ -36,6 +36,7 @@ ON_TOP = [
     "ladder",
     "readings",
     "record",
+    "shared_inner",
     *(path.stem for path in PROTOCOLS),
 ]
 

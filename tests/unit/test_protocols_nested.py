@@ -16,7 +16,7 @@ from sersnake.audit.verdict import BROKEN, HOLDS
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.io import write_csv
-from sersnake.protocols import PROTOCOLS, Protocol, fold_names, fold_parts, make_folds, outer_name
+from sersnake.protocols import PROTOCOLS, Protocol, fold_names, fold_parts, make_folds, outer_names
 
 OWN = [name for name in PROTOCOLS if name != "predefined"]
 BY_SPEAKER = {"speaker_disjoint", "speaker_and_sentence_disjoint", "leave_one_session_out"}
@@ -55,7 +55,8 @@ def test_inner_folds_split_the_training_part_alone_and_their_names_are_foretold(
     for fold in names:
         train, test = parts[fold, "train"], parts[fold, "test"]
         assert not train & test
-        assert train | test == before[outer_name(fold), "train"]
+        (outer_fold,) = outer_names(fold)
+        assert train | test == before[outer_fold, "train"]
     if inner > 1:  # every training utterance of the outer fold is tested once
         tested = [parts[f"0-{i}", "test"] for i in range(inner)]
         assert sum(map(len, tested)) == len(set().union(*tested)) == len(before["0", "train"])
@@ -200,7 +201,7 @@ def test_negative_inner_and_too_many_folds_are_refused() -> None:
 @pytest.mark.parametrize("name", ["3", "3-", "-1", "3-a", "pooled"])
 def test_a_name_without_an_outer_fold_is_refused(name: str) -> None:
     with pytest.raises(SersnakeError, match=f"fold {name} is no inner fold"):
-        outer_name(name)
+        outer_names(name)
 
 
 OUTER = pd.DataFrame(

@@ -11,6 +11,7 @@ from sersnake.runs import (
     group_folds,
     merge,
     model_base,
+    outer_folder,
     plan_runs,
     protocol_of,
     resolve_training,
@@ -23,7 +24,7 @@ CONFIG: dict[str, Any] = {
     "folds": {"protocol": "random_split", "repeats": 4, "claims": None},
     "ladder": {},
     "readings": {},
-    "beyond": {"arm": "independent_ce", "inner": 1},
+    "beyond": {"arm": "independent_ce", "inner": 1, "shared": False},
     "model": {"arm": "independent_he", "reading": ""},
     "mfcc": {"n_mfcc": 13},
     "functionals": {"feature_set": "IS09"},
@@ -81,12 +82,15 @@ def test_every_reading_has_an_inner_run_on_every_rung() -> None:
         "ladder": {"speakers": {"protocol": "speaker_disjoint"}},
         "readings": {"wide": {"mfcc": {"n_mfcc": 40}}},
     }
+    config["beyond"] = {**CONFIG["beyond"], "inner": 2, "shared": True}
     runs = plan_runs(config, "results/x")
     for base in ("results/x", "results/x/ladder/speakers"):
         reading, inner = runs[f"{base}/readings/wide"], runs[f"{base}/readings/wide/inner"]
         assert reading["mfcc"] == inner["mfcc"] == {"n_mfcc": 40}
         assert protocol_of(reading) == protocol_of(runs[base])
-        assert protocol_of(inner).inner == 1
+        assert (protocol_of(inner).inner, protocol_of(inner).shared) == (2, True)
+        for seed in ("", "/seeds/1"):
+            assert outer_folder(f"{base}/readings/wide/inner{seed}") == f"{base}/readings/wide"
         assert reading["arms"] == inner["arms"] == ["independent_ce"]
     assert runs["results/x"]["mfcc"] == {"n_mfcc": 13}
 

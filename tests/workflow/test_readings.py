@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from sersnake.io import read_csv
+from sersnake.protocols import outer_names
 from tests.workflow.conftest import Project
 from tests.workflow.test_arms import TINY
 
@@ -74,3 +76,45 @@ def test_readings_run_side_by_side(other_project: Project, corpora: Path) -> Non
     assert {path.parts[0] for path in weights} == {"training", "readings"}
     assert len([path for path in weights if path.parts[0] == "training"]) == 3
     assert not list((results / "readings" / "nothing").rglob("*.safetensors"))
+
+
+BEYOND = """
+arms: [elf_ce]
+folds: {protocol: speaker_disjoint}
+readings:
+  weak: {training: {phase_1: {learning_rate: 0.0000001}, phase_2: {learning_rate: 0.0000001}}}
+  nothing: {seeds: 1}
+beyond: {arm: elf_ce, readings: [weak, nothing], INNER}
+"""
+
+
+@pytest.mark.parametrize(
+    ("inner", "names"),
+    [
+        ("inner: 1", ["0-0", "1-0", "2-0", "3-0"]),
+        ("inner: 2, shared: true", ["0+1", "0+2", "1+3", "2+3"]),
+    ],
+)
+def test_each_fold_takes_the_reading_that_its_inner_folds_choose(
+    inner: str, names: list[str], other_project: Project, corpora: Path
+) -> None:
+    path = other_project.folder / "tiny.yaml"
+    path.write_text(f"{TINY}corpora_dir: '{corpora}'\n{BEYOND.replace('INNER', inner)}")
+    other_project.finish("results/mine/metrics.csv", "--cores", 2, "--configfile", str(path))
+    results = other_project.folder / "results" / "mine"
+    chosen = read_csv(results / "choice.csv", ["fold", "reading"])
+    assert chosen["fold"].tolist() == ["0", "1", "2", "3"]
+    rows = read_csv(results / "predictions.csv", ["arm", "fold", "utterance"])
+    readings = {
+        name: read_csv(results / "readings" / name / "predictions.csv", ["fold"])
+        for name in ("weak", "nothing")
+    }
+    for fold, reading in chosen[["fold", "reading"]].itertuples(index=False):
+        beyond = rows[(rows["arm"] == "beyond") & (rows["fold"] == fold)]
+        expected = readings[reading][readings[reading]["fold"] == fold]
+        assert beyond["predicted"].tolist() == expected["predicted"].tolist()
+    folds = read_csv(results / "readings/weak/inner/folds.csv", ["fold"])
+    assert list(folds["fold"].unique()) == names
+    assert {name for fold in names for name in outer_names(fold)} == set(chosen["fold"])
+    audit = json.loads((results / "readings/weak/inner/audit.json").read_text())
+    assert audit["claims"]["nesting"]["status"] == "holds"

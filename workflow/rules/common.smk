@@ -29,6 +29,7 @@ from sersnake.runs import (
     group_folds,
     inner_folder,
     model_base,
+    outer_folder,
     plan_runs,
     protocol_of,
     reading_folder,
@@ -207,7 +208,7 @@ include: "common/outputs.smk"
 
 wildcard_constraints:
     arm="|".join(ARMS),
-    group=r"[A-Za-z0-9_-]+",
+    group=r"[A-Za-z0-9_+-]+",
     kind="mfcc|functionals|compare",
     loss="ce|focal",
     network="|".join(NETWORKS),

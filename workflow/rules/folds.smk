@@ -31,6 +31,9 @@ rule audit_folds:
     input:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        outer=lambda wildcards: (
+            [f"{outer_folder(wildcards.run)}/folds.csv"] if RUNS[wildcards.run].inner else []
+        ),
         code=library("audit", "fingerprint", "protocols"),
     output:
         "{run}/audit.json",
@@ -43,6 +46,8 @@ rule audit_folds:
     params:
         protocol=lambda wildcards: protocol_flags(wildcards.run),
         claims=as_flags({"claims": config["folds"]["claims"]}),
+        outer=lambda wildcards, input: as_flags({"outer": input.outer or None}),
     shell:
         "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"
-        " {params.protocol:q} {params.claims:q} --output {output:q} > {log:q} 2>&1"
+        " {params.protocol:q} {params.claims:q} {params.outer:q}"
+        " --output {output:q} > {log:q} 2>&1"

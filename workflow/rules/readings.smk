@@ -84,13 +84,14 @@ rule draw_specification:
 rule choose_reading:
     input:
         inner=lambda wildcards: [
-            f"{inner_folder(wildcards.run, reading)}/metrics.csv"
+            f"{inner_folder(wildcards.run, reading)}/predictions.csv"
             for reading in config["beyond"]["readings"]
         ],
         outer=lambda wildcards: [
             f"{reading_folder(wildcards.run, reading)}/predictions.csv"
             for reading in config["beyond"]["readings"]
         ],
+        folds=rules.make_folds.output,
         code=library("choice", "protocols", "cli/readings"),
     output:
         choice="{run}/choice.csv",
@@ -107,5 +108,6 @@ rule choose_reading:
         arms=lambda wildcards: reading_arms(candidate_runs(wildcards.run)),
     shell:
         "python -m sersnake choose {params.readings} --arm {params.arm}"
-        " --arms {params.arms} --inner {input.inner:q} --outer {input.outer:q} --name beyond"
+        " --arms {params.arms} --inner {input.inner:q} --folds {input.folds:q}"
+        " --outer {input.outer:q} --name beyond"
         " --output {output.choice:q} --output-predictions {output.predictions:q} 2> {log:q}"
