@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from sersnake.plot_style import house_style, write_title
 from sersnake.protocols.words import count
-from sersnake.published import other_protocol
 from sersnake.run_context import RunContext
 from sersnake.specification import BASE, METRICS, SORTED_BY, published_values_of
 from sersnake.tables.arms import ARM_NAMES
@@ -89,10 +88,9 @@ def _draw_metric(axes: Axes, cells: pd.DataFrame, readings: list[str]) -> None:
 
 
 def _draw_published(axes: Axes, value: float, context: RunContext) -> None:
-    paper = other_protocol(context.corpus, context.protocol)
     axes.axhline(value, color="0.2", linestyle=(0, (4, 2)), linewidth=0.9)
     axes.annotate(
-        "\n".join(["published", f"{value:.2f}", *(["(other", "protocol)"] if paper else [])]),
+        f"published\n{value:.2f}" + ("\n(other\nprotocol)" if context.published_notes else ""),
         (1, value),
         xycoords=("axes fraction", "data"),
         xytext=(3, 0),

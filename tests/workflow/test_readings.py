@@ -82,7 +82,7 @@ BEYOND = """
 arms: [elf_ce]
 folds: {protocol: speaker_disjoint}
 readings:
-  weak: {training: {phase_1: {learning_rate: 0.0000001}, phase_2: {learning_rate: 0.0000001}}}
+  weak: {svm: {cost: 0.000000001}}
   nothing: {seeds: 1}
 beyond: {arm: elf_ce, readings: [weak, nothing], INNER}
 """
@@ -98,6 +98,11 @@ beyond: {arm: elf_ce, readings: [weak, nothing], INNER}
 def test_each_fold_takes_the_reading_that_its_inner_folds_choose(
     inner: str, names: list[str], other_project: Project, corpora: Path
 ) -> None:
+    manifest = corpora / "mine" / "manifest.csv"
+    rows = pd.read_csv(manifest)  # emotions that nothing tells, or every reading is right
+    rows.assign(emotion=rows["emotion"].sample(frac=1, random_state=0).to_numpy()).to_csv(
+        manifest, index=False
+    )
     path = other_project.folder / "tiny.yaml"
     path.write_text(f"{TINY}corpora_dir: '{corpora}'\n{BEYOND.replace('INNER', inner)}")
     other_project.finish("results/mine/metrics.csv", "--cores", 2, "--configfile", str(path))
@@ -109,6 +114,11 @@ def test_each_fold_takes_the_reading_that_its_inner_folds_choose(
         name: read_csv(results / "readings" / name / "predictions.csv", ["fold"])
         for name in ("weak", "nothing")
     }
+    assert not readings["weak"]["predicted"].equals(readings["nothing"]["predicted"])
+    scores = chosen[["inner_ua_weak", "inner_ua_nothing"]].astype(float)
+    assert (scores["inner_ua_weak"] != scores["inner_ua_nothing"]).any()
+    best = scores.idxmax(axis=1).str.removeprefix("inner_ua_")
+    assert chosen["reading"].tolist() == best.tolist()
     for fold, reading in chosen[["fold", "reading"]].itertuples(index=False):
         beyond = rows[(rows["arm"] == "beyond") & (rows["fold"] == fold)]
         expected = readings[reading][readings[reading]["fold"] == fold]
