@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CLASSIFIERS = ("svm", "elm", "mlp")
+SCALINGS = ("z_scores", "normal_scores")  # of what a classifier stands on
 # The phases of training that lead to each loss's network; `he` mines its first.
 LOSSES = {
     "ce": ("phase_1", "ce"),

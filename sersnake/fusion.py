@@ -1,8 +1,8 @@
-"""The final classifier on z-scored features: a linear SVM, an ELM or an MLP."""
+"""The final classifier on scaled features: a linear SVM, an ELM or an MLP."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from sersnake.elm import ExtremeLearningMachine
 from sersnake.errors import SersnakeError
+from sersnake.normal_scores import NormalScores
 from sersnake.scaling import ZScore
+
+# Fitted on the rows of a training part, it scales any rows.
+Fit = Callable[[NDArray[np.float32]], Callable[[NDArray[np.float32]], NDArray[np.float32]]]
+FITS: dict[str, Fit] = {"z_scores": ZScore.fit, "normal_scores": NormalScores.fit}
 
 
 class Classifier(Protocol):
@@ -94,23 +99,25 @@ def predict_fold(
     test: NDArray[np.int64],
     classes: Sequence[str],
     weights: NDArray[np.float32] | None = None,
+    fit: Fit = ZScore.fit,
 ) -> pd.DataFrame:
     """Fits a classifier on the training part and predicts the test part.
 
     Args:
         classifier: One that was not fitted yet.
-        features: ``(N, D)``; scaled by the mean and deviation of the training part.
+        features: ``(N, D)``, not scaled.
         emotions: ``(N,)``, true emotion names.
         train: Positions of the training part.
         test: Positions of the test part.
         classes: Names of the emotions, in the order of the score columns.
         weights: ``(D,)``, factors on the scaled features (:func:`balance`); all 1 if left out.
+        fit: Fits the scaling on the training part.
 
     Returns:
         One row a test utterance: emotion, predicted, and ``score_<class>``, whose largest is the
         predicted class: the one-against-rest value of SVM and ELM, the probability of the MLP.
     """
-    scaled = ZScore.fit(features[train])(features)
+    scaled = fit(features[train])(features)
     scaled = scaled if weights is None else scaled * weights
     classifier.fit(scaled[train], emotions[train])
     scores = _scores(classifier, scaled[test])

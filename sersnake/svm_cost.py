@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.fusion import linear_svm
+from sersnake.fusion import Classifier, Fit, linear_svm, predict_fold
+from sersnake.scaling import ZScore
 
 INNER_FOLDS = 5
 
@@ -24,10 +25,11 @@ def try_costs(
     speakers: NDArray[np.str_] | None,
     seed: int,
     weights: NDArray[np.float32] | None = None,
+    fit: Fit = ZScore.fit,
 ) -> pd.DataFrame:
     """Cross-validates every C on a fold's training part; the best UA is chosen, then the smaller C.
 
-    Each utterance is predicted once, by an SVM and a z-score that saw the other inner folds alone;
+    Each utterance is predicted once, by an SVM and a scaling that saw the other inner folds alone;
     UA is that of all these predictions, for an inner fold may lack a class. One C alone is chosen
     untried.
 
@@ -42,6 +44,7 @@ def try_costs(
         speakers: ``(N,)``, who stays in one inner fold; None draws stratified inner folds.
         seed: Of stratified inner folds.
         weights: ``(D,)``, factors on the scaled features; all 1 if left out.
+        fit: Fits the scaling, on what an inner fold trains on.
 
     Returns:
         One row a C, rising: cost, inner_ua (a share, empty of one C alone), chosen (1 or 0).
@@ -58,7 +61,7 @@ def try_costs(
     if len(tried) > 1:
         splits = inner_folds(emotions, speakers, seed)
         recalls = [
-            _unweighted_accuracy(svm, features, emotions, splits, weights) for svm in machines
+            _unweighted_accuracy(svm, features, emotions, splits, weights, fit) for svm in machines
         ]
     best = int(np.argmax(recalls))  # the first of equal ones, or of one that was not tried
     chosen = (np.arange(len(tried)) == best).astype(int)
@@ -66,22 +69,24 @@ def try_costs(
 
 
 def _unweighted_accuracy(
-    svm: object,
+    svm: Classifier,
     features: NDArray[np.float32],
     emotions: NDArray[np.str_],
     splits: Splits,
     weights: NDArray[np.float32] | None,
+    fit: Fit,
 ) -> float:
     from sklearn.metrics import balanced_accuracy_score
-    from sklearn.model_selection import cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-    weigh = FunctionTransformer(None if weights is None else lambda scaled: scaled * weights)
-    model = make_pipeline(StandardScaler(), weigh, svm)
-    predicted = cross_val_predict(model, features, emotions, cv=splits)
+    classes = np.unique(emotions).tolist()
+    predicted = pd.concat(
+        [
+            predict_fold(svm, features, emotions, train, test, classes, weights, fit)
+            for train, test in splits
+        ]
+    )
     # Rounded, so that a tie is a tie whatever the order of the sum.
-    return round(float(balanced_accuracy_score(emotions, predicted)), 12)
+    return round(float(balanced_accuracy_score(predicted["emotion"], predicted["predicted"])), 12)
 
 
 def inner_folds(emotions: NDArray[np.str_], speakers: NDArray[np.str_] | None, seed: int) -> Splits:

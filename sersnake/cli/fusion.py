@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.arms import CLASSIFIERS
+from sersnake.arms import CLASSIFIERS, SCALINGS
 from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
 
 def _add_classifier(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
+    parser.add_argument(
+        "--scaling",
+        choices=SCALINGS,
+        default="z_scores",
+        help="of the features, by the training part: z-scores, or what their ranks are worth on a "
+        "normal distribution",
+    )
     parser.add_argument(
         "--cost",
         type=numbers,
@@ -147,7 +154,7 @@ def _classify_fold(
     """Predictions of a fold's test part, and the C that were tried for it."""
     from sersnake.corpora import emotion_order
     from sersnake.embeddings import member_features, utterance_vectors
-    from sersnake.fusion import average_members, balance, predict_fold
+    from sersnake.fusion import FITS, average_members, balance, predict_fold
     from sersnake.protocols import fold_parts
 
     utterances = manifest["utterance"]
@@ -162,7 +169,9 @@ def _classify_fold(
         costs = _costs(options, fold, stands_on, weights, manifest, train, test)
         pairs = zip(_classifiers(options, fold, costs, len(stands_on)), stands_on, strict=True)
         tables = [
-            predict_fold(classifier, features, emotions, train, test, order, weights)
+            predict_fold(
+                classifier, features, emotions, train, test, order, weights, FITS[options.scaling]
+            )
             for classifier, features in pairs
         ]
         return average_members(tables), costs
@@ -190,6 +199,7 @@ def _costs(
     import pandas as pd
 
     from sersnake.course import derived_seed
+    from sersnake.fusion import FITS
     from sersnake.svm_cost import separate_speakers, try_costs
 
     columns = ["arm", "fold", "member", "cost", "inner_ua", "chosen"]
@@ -199,9 +209,9 @@ def _costs(
     if "speaker" in manifest:
         speakers = separate_speakers(manifest["speaker"].to_numpy(str), train, test)
     emotions = manifest["emotion"].to_numpy(str)[train]
-    seed = derived_seed(options.seed, "cost", fold)  # the same inner folds for all arms
+    seed, fit = derived_seed(options.seed, "cost", fold), FITS[options.scaling]  # as in all arms
     tables = [
-        try_costs(features[train], emotions, options.cost, speakers, seed, weights)
+        try_costs(features[train], emotions, options.cost, speakers, seed, weights, fit)
         for features in members
     ]
     if len(options.cost) > 1:

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sersnake.arms import SCALINGS
 from sersnake.cli import main
 from sersnake.elm import ExtremeLearningMachine
 from sersnake.embeddings import Embeddings
 from sersnake.errors import SersnakeError
 from sersnake.fusion import (
+    FITS,
     Classifier,
     average_members,
     balance,
@@ -83,12 +85,17 @@ def test_two_classes_have_two_scores(make: Callable[[], Classifier]) -> None:
 
 
 @each_classifier
-def test_the_test_part_reaches_neither_scaling_nor_fit(make: Callable[[], Classifier]) -> None:
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_the_test_part_reaches_neither_scaling_nor_fit(
+    make: Callable[[], Classifier], scaling: str
+) -> None:
     features, emotions = make_data(3)
     moved = features.copy()
     moved[75:] += 1000
-    whole = predict_fold(make(), features, emotions, TRAIN, TEST, CLASSES)
-    other = predict_fold(make(), moved, emotions, TRAIN, TEST, CLASSES)
+    whole, other = (
+        predict_fold(make(), rows, emotions, TRAIN, TEST, CLASSES, fit=FITS[scaling])
+        for rows in (features, moved)
+    )
     pd.testing.assert_frame_equal(whole[:15], other[:15], rtol=1e-12)
 
 

@@ -108,13 +108,23 @@ def test_the_model_answers(project: Project, results: Path) -> None:
     assert len({row["moment"] for row in rows}) > 1
 
 
-def test_a_model_of_a_reading_that_is_not_there_is_refused(project: Project, results: Path) -> None:
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("model={reading: triplets}", "model: reading: 'triplets' is none of the `readings`"),
+        ("fusion={functionals: true}", "fusion: functionals: a model has no second classifier"),
+        ("fusion={scaling: normal_scores}", "fusion: scaling: a model keeps a mean"),
+    ],
+)
+def test_what_a_model_cannot_be_made_of_is_refused(
+    setting: str, message: str, project: Project, results: Path
+) -> None:
     run = project.run(
-        *("model", "--dry-run", "--cores", 1, "--configfile", "small.yaml"),
-        *("--config", "model={reading: triplets}"),
+        *("model", "--dry-run", "--cores", 1, "--configfile", "small.yaml", "--config"),
+        *(setting, *(() if "model" in setting else ["model={reading: null}"])),
     )
     assert run.returncode == 1
-    assert "model: reading: 'triplets' is none of the `readings`" in run.stdout + run.stderr
+    assert message in run.stdout + run.stderr
 
 
 # ---- The atlas

@@ -14,7 +14,15 @@ rule classify:
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
         code=library(
-            "arms", "course", "elm", "embeddings", "fusion", "scaling", "svm_cost", "cli/fusion"
+            "arms",
+            "course",
+            "elm",
+            "embeddings",
+            "fusion",
+            "normal_scores",
+            "scaling",
+            "svm_cost",
+            "cli/fusion",
         ),
     output:
         "{run}/predictions/{arm}.csv",

@@ -29,8 +29,10 @@ def functionals_beside(wildcards):
 def classifier_flags(wildcards):
     """The classifier of an arm with its settings."""
     arm, settings = ARMS[wildcards.arm], SETTINGS[wildcards.run]
+    fusion = settings["fusion"]
     flags = {"classifier": arm.classifier, **settings[arm.classifier], "seed": settings["seed"]}
-    of_networks = {"members": settings["seeds"], "balanced": settings["fusion"]["balanced"]}
+    flags["scaling"] = fusion["scaling"]
+    of_networks = {"members": settings["seeds"], "balanced": fusion["balanced"]}
     return as_flags(flags if arm.features else {**flags, **of_networks})
 
 

@@ -12,6 +12,11 @@ def model_flags():
             "fusion: functionals: a model has no second classifier; name a reading without it "
             "under model: reading"
         )
+    if settings["fusion"]["scaling"] != "z_scores":
+        raise WorkflowError(
+            "fusion: scaling: a model keeps a mean and a deviation of every feature, no ranks; name "
+            "a reading of z_scores under model: reading"
+        )
     of_networks = [training.network(network) for network in arm.networks]
     flags = {
         "name": RESULTS.removeprefix("results/"),
