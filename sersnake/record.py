@@ -17,13 +17,13 @@ from sersnake.io import atomic_path, read_csv, write_csv, write_text
 CORES = (1, 2, 8)  # for which the time is estimated
 FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
 FILES = (
-    *("metrics.csv", "comparisons.csv", "optimism.csv", "choice.csv"),
+    *("metrics.csv", "intervals.csv", "comparisons.csv", "optimism.csv", "choice.csv"),
     *("agreement.csv", "provenance.json"),
 )
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
 # What stands on the page, in this order; the rest is linked.
 SHOWN = (
-    *("table3", "comparisons", "ablation", "ladder", "specification", "optimism"),
+    *("table3", "intervals", "comparisons", "ablation", "ladder", "specification", "optimism"),
     *("table4", "table6"),
 )
 

@@ -1,4 +1,4 @@
-"""Verbs of the statistics: differences between arms, and what a test part may not choose."""
+"""Verbs of the statistics: intervals, differences, and what a test part may not choose."""
 
 from __future__ import annotations
 
@@ -19,8 +19,19 @@ if TYPE_CHECKING:
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
+    _add_intervals(verbs)
     _add_compare(verbs)
     _add_optimism(verbs)
+
+
+def _add_intervals(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(
+        verbs, "intervals", "Say how far each arm's WA and UA would move with others.", intervals
+    )
+    parser.add_argument("predictions", type=Path, help="predictions.csv")
+    _add_run(parser)
+    add_output(parser, "intervals.csv")
+    _add_stem(parser)
 
 
 def _add_compare(verbs: argparse._SubParsersAction) -> None:
@@ -80,19 +91,28 @@ def _pair(text: str) -> tuple[str, str]:
     return arm, against
 
 
+def intervals(options: argparse.Namespace) -> None:
+    """Writes intervals.csv, and its table where that is asked for."""
+    from sersnake.corpora import emotion_order
+    from sersnake.io import write_csv
+    from sersnake.statistics import arm_intervals
+
+    predictions, manifest, folds = _read_run(options)
+    found = arm_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
+    write_csv(options.output, found, "%.8g")
+    if options.output_stem:
+        from sersnake.statistics.interval_table import interval_table
+
+        _save_table(options, interval_table, found, manifest, folds)
+
+
 def compare(options: argparse.Namespace) -> None:
     """Writes comparisons.csv, and its table where that is asked for."""
     from sersnake.corpora import emotion_order
-    from sersnake.io import read_csv, write_csv
+    from sersnake.io import write_csv
     from sersnake.statistics import compare_arms, default_pairs
 
-    predictions = read_csv(
-        options.predictions, ["arm", "fold", "utterance", "emotion", "predicted"]
-    )
-    manifest = read_csv(
-        options.manifest, ["utterance", "speaker", "emotion", "corpus", "synthetic"]
-    )
-    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    predictions, manifest, folds = _read_run(options)
     pairs = options.pairs or default_pairs(predictions["arm"])
     emotions = emotion_order(manifest)
     comparisons = compare_arms(
@@ -126,6 +146,17 @@ def optimism(options: argparse.Namespace) -> None:
 
         manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
         _save_table(options, optimism_table, found, manifest, folds)
+
+
+def _read_run(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Predictions, manifest and folds of a run."""
+    from sersnake.io import read_csv
+
+    columns = ["arm", "fold", "utterance", "emotion", "predicted"]
+    predictions = read_csv(options.predictions, columns)
+    columns = ["utterance", "speaker", "emotion", "corpus", "synthetic"]
+    manifest = read_csv(options.manifest, columns)
+    return predictions, manifest, read_csv(options.folds, ["fold", "utterance", "part"])
 
 
 def _save_table(

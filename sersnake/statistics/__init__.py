@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sersnake.statistics.arm_intervals import arm_intervals
 from sersnake.statistics.comparisons import compare_arms, default_pairs
 from sersnake.statistics.correction import holm
 from sersnake.statistics.mcnemar import mcnemar_p, utterance_votes
@@ -11,6 +12,7 @@ from sersnake.statistics.verdicts import verdict
 
 __all__ = [
     "Estimate",
+    "arm_intervals",
     "compare_arms",
     "corrected_resampled_t",
     "default_pairs",

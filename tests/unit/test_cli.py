@@ -35,6 +35,7 @@ VERBS = [
     "list-readings",
     "choose",
     "specification",
+    "intervals",
     "compare",
     "optimism",
     "table",

@@ -120,8 +120,7 @@ def test_what_a_model_cannot_be_made_of_is_refused(
     setting: str, message: str, project: Project, results: Path
 ) -> None:
     run = project.run(
-        *("model", "--dry-run", "--cores", 1, "--configfile", "small.yaml", "--config"),
-        *(setting, *(() if "model" in setting else ["model={reading: null}"])),
+        *("model", "--dry-run", "--cores", 1, "--configfile", "small.yaml", "--config", setting)
     )
     assert run.returncode == 1
     assert message in run.stdout + run.stderr

@@ -1,10 +1,47 @@
-"""Which differences between arms, and from the published values, are more than chance.
+"""How certain the accuracies are, and which differences are more than chance.
 
 REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv
-OUTPUTS: comparisons.csv (arm, against, metric, difference, low, high, p, p_holm, test, note),
+OUTPUTS: intervals.csv (arm, metric, over, value, low, high), tables/intervals.{tex,csv,html,txt};
+    comparisons.csv (arm, against, metric, difference, low, high, p, p_holm, test, note),
     tables/comparisons.{tex,csv,html,txt}; tables/optimism.{tex,csv,html,txt}: what choosing the
     epoch on the test part would have claimed
 """
+
+
+rule bound_accuracies:
+    input:
+        predictions=rules.collect_predictions.output,
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        code=library(
+            "intervals",
+            "metrics",
+            "run_context",
+            "statistics",
+            "tables",
+            "typeset",
+            "cli/statistics",
+        ),
+    output:
+        report(
+            "{run}/tables/intervals.html",
+            caption="../report/intervals.rst",
+            category="Tables",
+            labels={"Table": "Intervals: every arm's accuracy"},
+        ),
+        multiext("{run}/tables/intervals", ".tex", ".csv", ".txt"),
+        intervals="{run}/intervals.csv",
+    log:
+        "{run}/logs/bound_accuracies.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        context=context_flags,
+    shell:
+        "python -m sersnake intervals {input.predictions:q} {params.context:q}"
+        " --output {output.intervals:q} 2> {log:q}"
 
 
 rule compare_arms:

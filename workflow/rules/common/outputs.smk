@@ -22,11 +22,16 @@ def final_output():
     chosen = config["beyond"]["readings"]
     compared = default_pairs([*config["arms"], *([BEYOND] if chosen else [])])
     tables = dict.fromkeys(tables_of(config["arms"], CORPUS), True)
-    tables |= {"comparisons": compared, "ladder": RUNGS, "optimism": wanted_phases(RESULTS)}
+    tables |= {
+        "intervals": True,
+        "comparisons": compared,
+        "ladder": RUNGS,
+        "optimism": wanted_phases(RESULTS),
+    }
     tables |= {"specification": readings_of(RESULTS)}
     files = {"curve.csv": wanted_phases(RESULTS), "choice.csv": chosen}
     files |= {"history.csv": wanted_phases(RESULTS), "hard_index.csv": mined, "metrics.csv": True}
-    files |= {"comparisons.csv": compared, "ladder.csv": RUNGS}
+    files |= {"intervals.csv": True, "comparisons.csv": compared, "ladder.csv": RUNGS}
     files |= {"provenance.json": True, "provenance.html": True}
     files |= {"agreement.csv": mined and listeners(), "atlas": True}
     files |= {"paper.tex": True, "paper.pdf": shutil.which("pdflatex")}
