@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def add_verb(
     """Adds a verb whose help shows every default."""
     parser = verbs.add_parser(
         name,
-        help=description.split(".")[0],
+        help=re.split(r"(?<!Eq)\.(?: |$)", description)[0],  # its first sentence
         description=description,
         formatter_class=HelpFormatter,
     )

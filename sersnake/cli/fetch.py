@@ -20,8 +20,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         verbs,
         "fetch",
         "Download a corpus and check that it is whole. EMODB is free to download; for the others "
-        "it says where to apply. An interrupted call goes on where it stopped. http_proxy, "
-        "https_proxy and no_proxy are honoured. No hash of EMODB's archive is published, so what "
+        "it says where they are to be had. An interrupted call goes on where it stopped. "
+        "http_proxy, https_proxy and no_proxy are honoured. No hash of EMODB's archive is published, so what "
         "is checked is the sha256 of each of its 535 recordings, and that of the archive only "
         "if you demand one.",
         fetch,
@@ -64,7 +64,7 @@ def _sha256(text: str) -> str:
 
 
 def fetch(options: argparse.Namespace) -> None:
-    """Brings the corpus, or says where to apply for it."""
+    """Brings the corpus, or says where it is to be had."""
     root = options.to or _workflow_root()
     if not 0 < options.timeout < 86400:
         raise SersnakeError(f"--timeout {options.timeout:g}: must be above 0 s and below a day")

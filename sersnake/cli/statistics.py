@@ -26,7 +26,10 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 def _add_intervals(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
-        verbs, "intervals", "Say how far each arm's WA and UA would move with others.", intervals
+        verbs,
+        "intervals",
+        "Give each arm's WA and UA with 95 % intervals, over folds and over speakers.",
+        intervals,
     )
     parser.add_argument("predictions", type=Path, help="predictions.csv")
     _add_run(parser)
