@@ -47,6 +47,14 @@ def speaker_bootstrap(
     return _percentiles(_accuracies(draws, counts, correct), level)
 
 
+def pooled_bounds(
+    predictions: pd.DataFrame, speakers: pd.Series, *, seed: int
+) -> dict[str, tuple[float, float]]:
+    """As :func:`speaker_bootstrap`, and NaN where the speakers are not all known."""
+    known = (predictions["utterance"].map(speakers) != "").all()
+    return speaker_bootstrap(predictions, speakers, seed=seed) if known else dict(NO_BOUNDS)
+
+
 def paired_speaker_bootstrap(
     predictions: pd.DataFrame,
     against: pd.DataFrame,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sersnake.audit import is_shared
-from sersnake.intervals import speaker_bootstrap
+from sersnake.intervals import pooled_bounds
 from sersnake.metrics import POOLED, score
 from sersnake.run_context import RunContext
 from sersnake.tables import ARM_NAMES
@@ -42,7 +42,7 @@ def measure_rung(
     pooled = pooled[(pooled["fold"] == POOLED) & pooled["metric"].isin(METRICS)]
     speakers = manifest.set_index("utterance")["speaker"]
     bounds = {
-        arm: speaker_bootstrap(rows, speakers, seed=seed)
+        arm: pooled_bounds(rows, speakers, seed=seed)
         for arm, rows in predictions.groupby("arm", sort=False)
     }
     keys = zip(pooled["arm"], pooled["metric"], strict=True)

@@ -16,6 +16,8 @@ PAPER_PROTOCOLS = {
     "emodb": ("random 80/20 splits", Protocol("random_split")),
     "casia": ("random 80/20 splits", Protocol("random_split")),
 }
+# Utterances that the paper counts in a corpus (Section IV-A).
+PAPER_UTTERANCES = {"iemocap": 2280, "casia": 2400}
 # Where the paper reports an arm: (table, method), the one to print first.
 ARM_SOURCES: dict[str, tuple[tuple[int, str], ...]] = {
     "fused_ce": ((3, "fused"),),
@@ -82,6 +84,25 @@ def other_protocol(corpus: str, protocol: str) -> str | None:
     """
     words, follows = PAPER_PROTOCOLS.get(corpus.lower(), (None, None))
     return None if follows is None or protocol == follows.description else words
+
+
+def other_data(manifest: pd.DataFrame) -> str | None:
+    """What the paper's numbers of a corpus are of, where ours are of other utterances.
+
+    Args:
+        manifest: Column corpus, and certificate where it is known; one row an utterance.
+
+    Returns:
+        The paper's utterances in words; ``None`` where ours are as many, or the paper has no number
+        of the corpus.
+    """
+    corpus = str(manifest["corpus"].iloc[0]).lower()
+    if corpus not in PAPER_PROTOCOLS:
+        return None
+    if "certificate" in manifest and (manifest["certificate"] == "partial").any():
+        return "the whole corpus"
+    paper = PAPER_UTTERANCES.get(corpus, len(manifest))
+    return None if paper == len(manifest) else f"{paper} utterances, not of {len(manifest)}"
 
 
 def contradictions(corpus: str, arm: str) -> list[str]:

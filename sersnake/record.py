@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.io import atomic_path, read_csv, write_csv, write_text
+from sersnake.io import atomic_folder, atomic_path, read_csv, write_csv, write_text
 
 CORES = (1, 2, 8)  # for which the time is estimated
 FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
@@ -28,32 +28,36 @@ SHOWN = (
 )
 
 
-def write_record(results: Path, folder: Path) -> Path:
+def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = None) -> Path:
     """Copies what a reader needs of a run and writes README.md beside it.
 
     Args:
         results: Folder of a finished run, with its ``ladder`` where it has one.
-        folder: Where to write; files of an earlier record there are replaced.
+        folder: Where to write; an earlier record there is replaced.
+        pieces: What the run itself was to make, by which tables and figures of an earlier config
+            stay out; ``None`` takes all that are there.
 
     Returns:
         The page.
 
     Raises:
-        SersnakeError: The run is not finished.
+        SersnakeError: The run is not finished, or something else than a record is in the folder.
     """
     provenance = _read_provenance(results)
-    for run in [results, *_runs_below(results)]:
-        _copy(run, folder / run.relative_to(results))
-    if (results / "hard_index.csv").is_file():
-        columns = ["network", "fold", "utterance", "hard_index", "hard"]
-        hard_index = read_csv(results / "hard_index.csv", columns)
-        emotions = read_csv(results / "manifest.csv", ["utterance", "emotion"])
-        write_csv(folder / SUMMARY, summarise_hard_index(hard_index, emotions), "%.4f")
-    jobs = read_jobs(results)
-    write_csv(folder / COST, cost_table(jobs), "%.1f")
-    page = folder / "README.md"
-    write_text(page, "\n".join(_page(results.name, folder, provenance, jobs)))
-    return page
+    with atomic_folder(folder, "provenance.json") as fresh:
+        _copy(results, fresh, pieces)
+        for run in _runs_below(results, provenance["config"]):
+            _copy(run, fresh / run.relative_to(results), None)
+        if (results / "hard_index.csv").is_file():
+            columns = ["network", "fold", "utterance", "hard_index", "hard"]
+            hard_index = read_csv(results / "hard_index.csv", columns)
+            emotions = read_csv(results / "manifest.csv", ["utterance", "emotion"])
+            write_csv(fresh / SUMMARY, summarise_hard_index(hard_index, emotions), "%.4f")
+        jobs = read_jobs(results)
+        write_csv(fresh / COST, cost_table(jobs), "%.1f")
+        page = "\n".join(_page(results.name, fresh, provenance, jobs))
+        write_text(fresh / "README.md", page)
+    return folder / "README.md"
 
 
 def summarise_hard_index(hard_index: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
@@ -112,17 +116,25 @@ def _read_provenance(results: Path) -> dict[str, Any]:
     return found
 
 
-def _runs_below(results: Path) -> list[Path]:
-    """Rungs of the ladder and readings that were scored."""
+def _runs_below(results: Path, config: Mapping[str, Any]) -> list[Path]:
+    """Rungs of the ladder and readings that were scored, those of the config alone."""
     kinds = ("ladder", "readings")
-    return sorted(path.parent for kind in kinds for path in results.rglob(f"{kind}/*/metrics.csv"))
+    found = {path.parent for kind in kinds for path in results.rglob(f"{kind}/*/metrics.csv")}
+    return sorted(run for run in found if _is_of(run.relative_to(results), config))
 
 
-def _copy(run: Path, folder: Path) -> None:
+def _is_of(run: Path, config: Mapping[str, Any]) -> bool:
+    """Whether a config has the rung and the reading that a run below it is named by."""
+    pairs = zip(run.parts[::2], run.parts[1::2], strict=True)
+    return all(name in config.get(kind, {}) for kind, name in pairs)
+
+
+def _copy(run: Path, folder: Path, pieces: Collection[Path] | None) -> None:
     chosen = [run / name for name in FILES]
     for name, endings in FOLDERS.items():
         chosen += [path for path in sorted(run.glob(f"{name}/*")) if path.suffix in endings]
-    for source in filter(Path.is_file, chosen):
+    wanted = chosen if pieces is None else [path for path in chosen if path in set(pieces)]
+    for source in filter(Path.is_file, wanted):
         target = folder / source.relative_to(run)
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as temporary:
@@ -130,14 +142,13 @@ def _copy(run: Path, folder: Path) -> None:
 
 
 def _page(name: str, folder: Path, provenance: dict[str, Any], jobs: pd.DataFrame) -> Iterator[str]:
-    config, commit, machine = (provenance[key] for key in ("config", "commit", "machine"))
-    changed = " with changes" if commit["changed"] else ""
+    config, machine = provenance["config"], provenance["machine"]
     yield f"# {name}, preset {config['preset']}, seed {config['seed']}"
     yield ""
     yield "Written by `sersnake record`; what it shows was copied from the run."
     yield ""
     yield (
-        f"Commit {commit['hash']}{changed}; {machine['processor']}, {machine['cores']} cores; "
+        f"Commit {commit_name(provenance)}; {machine['processor']}, {machine['cores']} cores; "
         f"{provenance['written']}. [provenance.json](provenance.json) has the configuration and "
         "all versions."
     )
@@ -156,6 +167,12 @@ def _page(name: str, folder: Path, provenance: dict[str, Any], jobs: pd.DataFram
         if path.is_file() and path.name != "README.md":
             yield f"- [{path.relative_to(folder)}]({path.relative_to(folder)})"
     yield ""
+
+
+def commit_name(provenance: Mapping[str, Any], digits: int | None = None) -> str:
+    """The commit that a run names, or "unknown": an installed copy knows none."""
+    commit = provenance["commit"] or {"hash": "unknown", "changed": False}
+    return commit["hash"][:digits] + (" with changes" if commit["changed"] else "")
 
 
 def _block(path: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from sersnake.arms import BEYOND
 from sersnake.io import read_csv, write_text
 from sersnake.metrics import POOLED, summarise
 from sersnake.protocols.words import count
+from sersnake.record import commit_name
 from sersnake.runs import merge, protocol_of
 from sersnake.tables.arms import ARM_NAMES
 
@@ -57,13 +58,12 @@ def write_results_page(records: Path, page: Path) -> Path:
 
 def _record(record: Path, base: Path) -> Iterator[str]:
     provenance = json.loads((record / "provenance.json").read_text(encoding="utf-8"))
-    config, commit = provenance["config"], provenance["commit"]
+    config = provenance["config"]
     link = Path(os.path.relpath(record / "README.md", base)).as_posix()
     yield from ["", f"## [{record.name}]({link})", ""]
     yield (
         f"Corpus {config['corpus']}, preset {config['preset']}, seed {config['seed']}, commit "
-        f"{commit['hash'][:8]}{' with changes' if commit['changed'] else ''}, "
-        f"{provenance['written'][:10]}."
+        f"{commit_name(provenance, 8)}, {provenance['written'][:10]}."
     )
     for folder, run in _protocols(record, config):
         table = _table(read_csv(folder / "metrics.csv", ["arm", "fold", "metric", "value"]))

@@ -9,7 +9,7 @@ import pandas as pd
 from sersnake.audit import is_shared
 from sersnake.protocols import Protocol
 from sersnake.protocols.words import count
-from sersnake.published import other_protocol
+from sersnake.published import other_data, other_protocol
 
 # What a caption says of speakers and of sentences: shared, not shared, or unknown.
 SHARING = {
@@ -30,6 +30,10 @@ PRESET_NOTES = {
     "converged": "Converged preset: trained until the training loss is steady.",
     "paper": "Paper preset: the paper's numbers of epochs.",
 }
+TRANSDUCTIVE_NOTE = (
+    "The networks' features are scaled by speaker, over recordings of training and test part alike "
+    "(transductive)."
+)
 SYNTHETIC_NOTE = (
     "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
     "about emotion in people."
@@ -51,6 +55,8 @@ class RunContext:
         notes: Further sentences to print under a table.
         shared_sentences: As ``shared_speakers``, for sentences.
         partial: Whether the corpus lacks utterances that it is known to have.
+        transductive: Whether the networks' features are scaled by statistics of the test part too.
+        other_data: What the published values are of, where that is other data than ours.
     """
 
     corpus: str
@@ -62,6 +68,8 @@ class RunContext:
     notes: tuple[str, ...] = ()
     shared_sentences: bool | None = None
     partial: bool = False
+    transductive: bool = False
+    other_data: str | None = None
 
     @property
     def corpus_name(self) -> str:
@@ -76,9 +84,13 @@ class RunContext:
 
     @property
     def published_notes(self) -> tuple[str, ...]:
-        """What has to be said beside the paper's values: that their protocol is another one."""
+        """What has to be said beside the paper's values: that protocol or data are others."""
         paper = other_protocol(self.corpus, self.protocol)
-        return (f"The published values are of {paper}, not of this protocol.",) if paper else ()
+        notes = (
+            f"The published values are of {paper}, not of this protocol." if paper else "",
+            f"The published values are of {self.other_data}." if self.other_data else "",
+        )
+        return tuple(filter(None, notes))
 
     @property
     def setting(self) -> str:
@@ -86,15 +98,17 @@ class RunContext:
         sentences = [SYNTHETIC_NOTE] if self.synthetic else []
         if self.folds:
             sentences.append(f"{count(self.folds, 'fold')} ({self.protocol}); {self.sharing}.")
+        sentences += [TRANSDUCTIVE_NOTE] if self.transductive else []
         return " ".join([*sentences, PRESET_NOTES.get(self.preset, f"Preset {self.preset}.")])
 
 
-def corpus_context(manifest: pd.DataFrame, preset: str) -> RunContext:
+def corpus_context(manifest: pd.DataFrame, preset: str, normalisation: str = "fold") -> RunContext:
     """What is the same whatever the protocol.
 
     Args:
         manifest: Columns corpus and synthetic, and certificate where it is known.
         preset: Name of the schedule.
+        normalisation: Of the networks' features, ``fold`` or ``speaker``.
     """
     return RunContext(
         corpus=manifest["corpus"].iloc[0],
@@ -104,11 +118,17 @@ def corpus_context(manifest: pd.DataFrame, preset: str) -> RunContext:
         preset=preset,
         synthetic=manifest["synthetic"].iloc[0] == "true",
         partial="certificate" in manifest and bool((manifest["certificate"] == "partial").any()),
+        transductive=normalisation == "speaker",
+        other_data=other_data(manifest),
     )
 
 
 def run_context(
-    manifest: pd.DataFrame, folds: pd.DataFrame, protocol: Protocol, preset: str
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+    protocol: Protocol,
+    preset: str,
+    normalisation: str = "fold",
 ) -> RunContext:
     """Reads from a run's files what its captions have to say.
 
@@ -120,9 +140,10 @@ def run_context(
         folds: Columns fold, utterance, part.
         protocol: The protocol of the folds.
         preset: Name of the schedule.
+        normalisation: As for :func:`corpus_context`.
     """
     return replace(
-        corpus_context(manifest, preset),
+        corpus_context(manifest, preset, normalisation),
         folds=folds["fold"].nunique(),
         protocol=protocol.description,
         shared_speakers=is_shared("speakers", manifest, folds),

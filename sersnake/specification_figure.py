@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from sersnake.plot_style import house_style, write_title
 from sersnake.protocols.words import count
+from sersnake.published import other_protocol
 from sersnake.run_context import RunContext
 from sersnake.specification import BASE, METRICS, SORTED_BY, published_values_of
 from sersnake.tables.arms import ARM_NAMES
@@ -87,10 +88,17 @@ def _draw_metric(axes: Axes, cells: pd.DataFrame, readings: list[str]) -> None:
     axes.set_axisbelow(True)
 
 
+def _difference(context: RunContext) -> str:
+    """What the published values do not have in common with ours."""
+    if other_protocol(context.corpus, context.protocol):
+        return "\n(other\nprotocol)"
+    return "\n(other\ndata)" if context.published_notes else ""
+
+
 def _draw_published(axes: Axes, value: float, context: RunContext) -> None:
     axes.axhline(value, color="0.2", linestyle=(0, (4, 2)), linewidth=0.9)
     axes.annotate(
-        f"published\n{value:.2f}" + ("\n(other\nprotocol)" if context.published_notes else ""),
+        f"published\n{value:.2f}" + _difference(context),
         (1, value),
         xycoords=("axes fraction", "data"),
         xytext=(3, 0),

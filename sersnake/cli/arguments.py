@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from sersnake.recipe import NORMALISATIONS
+
 Run = Callable[[argparse.Namespace], int | None]
 
 
@@ -49,6 +51,22 @@ def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     parser.add_argument(
         flag, type=Path, required=True, metavar="DIR", default=argparse.SUPPRESS, help=what
     )
+
+
+def add_setting(parser: argparse.ArgumentParser) -> None:
+    """Adds what a caption says of the training."""
+    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    parser.add_argument(
+        "--normalisation",
+        choices=NORMALISATIONS,
+        default="fold",
+        help="of the networks' features: by speaker it is transductive, and the caption says so",
+    )
+
+
+def setting_of(options: argparse.Namespace) -> tuple[str, str]:
+    """Preset and normalisation, as :func:`add_setting` added them."""
+    return options.preset, options.normalisation
 
 
 def add_folds(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_folder, add_output, add_verb
+from sersnake.cli.arguments import (
+    add_file,
+    add_folder,
+    add_output,
+    add_setting,
+    add_verb,
+    setting_of,
+)
 from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.cli.training_options import add_network, chosen_network
 from sersnake.recipe import NORMALISATIONS, Recipe
@@ -66,7 +73,7 @@ def _add_atlas(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv")
     add_protocol(parser)
-    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    add_setting(parser)
     add_file(parser, "--predictions", "predictions.csv")
     add_file(parser, "--mfcc", "packed MFCCs")
     for flag, what in (
@@ -193,5 +200,5 @@ def _about(options: argparse.Namespace, manifest: pd.DataFrame) -> dict[str, str
     from sersnake.run_context import run_context
 
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    context = run_context(manifest, folds, protocol_of(options), options.preset)
+    context = run_context(manifest, folds, protocol_of(options), *setting_of(options))
     return {"title": f"Hard-example atlas of {context.corpus_name}", "note": context.setting}

@@ -21,9 +21,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "fetch",
         "Download a corpus and check that it is whole. EMODB is free to download; for the others "
         "it says where they are to be had. An interrupted call goes on where it stopped. "
-        "http_proxy, https_proxy and no_proxy are honoured. No hash of EMODB's archive is published, so what "
-        "is checked is the sha256 of each of its 535 recordings, and that of the archive only "
-        "if you demand one.",
+        "http_proxy, https_proxy and no_proxy are honoured. No hash of EMODB's archive is "
+        "published, so what is checked is the sha256 of each of its 535 recordings, and that of "
+        "the archive only if you demand one.",
         fetch,
     )
     parser.add_argument("corpus", help="emodb; or casia, iemocap, ravdess, emovo to be told more")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_output, add_setting, add_verb, setting_of
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -32,7 +32,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("ladder", type=Path, help="ladder.csv")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
-    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    add_setting(parser)
     parser.add_argument(
         "--results",
         type=Path,
@@ -83,6 +83,6 @@ def draw_ladder(options: argparse.Namespace) -> None:
 
     rows = read_csv(options.ladder, ["rung", "folds", "train_share", "shared", "arm", "metric"])
     manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
-    context = corpus_context(manifest, options.preset)
+    context = corpus_context(manifest, *setting_of(options))
     save_figure(ladder_figure(rows, context), options.results / "figures" / "ladder")
     save_table(ladder_table(rows, context), options.results / "tables" / "ladder")

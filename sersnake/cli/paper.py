@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_folder, add_output, add_verb
+from sersnake.cli.arguments import (
+    add_file,
+    add_folder,
+    add_output,
+    add_setting,
+    add_verb,
+    setting_of,
+)
 from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.cli.training_options import add_network, chosen_network
 
@@ -75,6 +82,13 @@ def _add_record(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
     add_folder(parser, "--output", "folder to write")
     parser.add_argument(
+        "--pieces",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="what the run was to make; other tables and figures, of an earlier config, stay out",
+    )
+    parser.add_argument(
         "--index",
         type=Path,
         metavar="PAGE",
@@ -86,7 +100,7 @@ def _add_context(parser: argparse.ArgumentParser) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv")
     add_protocol(parser)
-    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    add_setting(parser)
 
 
 def _add_stem(parser: argparse.ArgumentParser, what: str) -> None:
@@ -101,7 +115,7 @@ def _context(options: argparse.Namespace) -> RunContext:
 
     manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    return run_context(manifest, folds, protocol_of(options), options.preset)
+    return run_context(manifest, folds, protocol_of(options), *setting_of(options))
 
 
 def table(options: argparse.Namespace) -> None:
@@ -223,7 +237,7 @@ def record(options: argparse.Namespace) -> None:
     from sersnake.record import write_record
     from sersnake.results_page import write_results_page
 
-    print(write_record(options.results, options.output))
+    print(write_record(options.results, options.output, options.pieces))
     if options.index:
         print(write_results_page(options.output.parent, options.index))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_output, add_setting, add_verb, setting_of
 from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.errors import SersnakeError
 
@@ -56,7 +56,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv, the same for all readings")
     add_protocol(parser)
-    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    add_setting(parser)
     parser.add_argument(
         "--results",
         type=Path,
@@ -152,7 +152,7 @@ def specification(options: argparse.Namespace) -> None:
     metrics = _of_readings(options, "metrics", ["arm", "fold", "metric", "value"])
     curve = measure_readings(metrics, options.arm, folds)
     changes = read_options(options.options, list(curve["reading"].unique()))
-    context = run_context(manifest, folds, protocol_of(options), options.preset)
+    context = run_context(manifest, folds, protocol_of(options), *setting_of(options))
     figure = specification_figure(curve, changes, options.arm, context)
     save_figure(figure, options.results / "figures" / "specification")
     table = specification_table(curve, changes, options.arm, context)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_output, add_setting, add_verb, setting_of
 from sersnake.cli.folds import add_protocol, protocol_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv of the run")
     add_protocol(parser)
-    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
+    add_setting(parser)
 
 
 def _add_stem(parser: argparse.ArgumentParser) -> None:
@@ -172,5 +172,5 @@ def _save_table(
     from sersnake.run_context import run_context
     from sersnake.typeset import save_table
 
-    context = run_context(manifest, folds, protocol_of(options), options.preset)
+    context = run_context(manifest, folds, protocol_of(options), *setting_of(options))
     save_table(make(rows, context), options.output_stem)

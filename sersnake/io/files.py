@@ -84,7 +84,8 @@ def write_csv(path: Path, frame: pd.DataFrame, float_format: str | None = None) 
 def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Reads a CSV file and checks that it has the columns.
 
-    Names (utterance, speaker, …) stay text even if they look like numbers ("03", "NA").
+    Names (utterance, speaker, …) stay text even if they look like numbers ("03", "NA"). An empty
+    value or bound is NaN.
 
     Raises:
         SersnakeError: The file is missing, is not CSV, or lacks a column.
@@ -96,7 +97,7 @@ def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             path,
             dtype=dict.fromkeys(TEXT_COLUMNS, str),
             keep_default_na=False,
-            na_values={"value": [""]},
+            na_values={column: [""] for column in ("value", "low", "high")},
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise SersnakeError(f"{path}: not a CSV file ({error})") from error

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sersnake.intervals import NO_BOUNDS, speaker_bootstrap
+from sersnake.intervals import pooled_bounds
 from sersnake.metrics import score, summarise
 
 
@@ -29,8 +29,7 @@ def measure(
     """
     summary = summarise(score(predictions, emotions)).set_index("metric")
     speakers = manifest.set_index("utterance")["speaker"]
-    known = not (speakers.loc[predictions["utterance"].unique()] == "").any()
-    bounds = speaker_bootstrap(predictions, speakers, seed=seed) if known else NO_BOUNDS
+    bounds = pooled_bounds(predictions, speakers, seed=seed)
     found: dict[str, Any] = {
         metric: {
             "pooled": _plain(summary.loc[metric, "pooled"]),

@@ -16,6 +16,7 @@ import pandas as pd
 from sersnake.corpora.base import as_utterance
 from sersnake.errors import SersnakeError
 from sersnake.io import read_csv
+from sersnake.metrics import POOLED
 from sersnake.protocols import emobox
 from sersnake.protocols.words import count
 
@@ -116,6 +117,11 @@ def _check_fold_names(
     if folds.empty:
         raise SersnakeError(f"{path}: holds no fold; add its rows")
     for name in folds.unique():
+        if name == POOLED:
+            row = int((folds == name).to_numpy().argmax())
+            raise SersnakeError(
+                f"{place(row)}: {POOLED} is what all folds together are called; rename the fold"
+            )
         if not pattern.fullmatch(name):
             row = int((folds == name).to_numpy().argmax())
             raise SersnakeError(

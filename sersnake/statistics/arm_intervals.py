@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from sersnake.intervals import NO_BOUNDS, speaker_bootstrap
+from sersnake.intervals import pooled_bounds
 from sersnake.metrics import POOLED, score
 from sersnake.statistics.resampled import corrected_resampled_t, train_ratio
 
@@ -26,7 +26,7 @@ def arm_intervals(
     """WA and UA of every arm with 95 % intervals, over folds and over speakers.
 
     The mean over folds has that of the corrected resampled t (:func:`corrected_resampled_t`), the
-    pooled value that of :func:`sersnake.intervals.speaker_bootstrap`.
+    pooled value that of :func:`sersnake.intervals.pooled_bounds`.
 
     Args:
         predictions: Columns arm, fold, utterance, emotion, predicted.
@@ -65,8 +65,7 @@ def _over_speakers(
     arm: str, metrics: pd.DataFrame, predictions: pd.DataFrame, manifest: pd.DataFrame, seed: int
 ) -> Iterator[Row]:
     speakers = manifest.set_index("utterance")["speaker"]
-    unknown = (predictions["utterance"].map(speakers) == "").any()
-    bounds = NO_BOUNDS if unknown else speaker_bootstrap(predictions, speakers, seed=seed)
+    bounds = pooled_bounds(predictions, speakers, seed=seed)
     pooled = metrics[metrics["fold"] == POOLED].set_index(["arm", "metric"])["value"]
     for metric in METRICS:
         yield (arm, metric, SPEAKERS, float(pooled[arm, metric]), *bounds[metric])

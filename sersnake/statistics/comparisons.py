@@ -12,7 +12,7 @@ from sersnake.errors import SersnakeError
 from sersnake.intervals import RESAMPLES, paired_speaker_bootstrap
 from sersnake.metrics import POOLED, score
 from sersnake.protocols.words import count
-from sersnake.published import other_protocol, published_value
+from sersnake.published import other_data, other_protocol, published_value
 from sersnake.statistics.correction import holm
 from sersnake.statistics.mcnemar import is_exact, mcnemar_p, utterance_votes
 from sersnake.statistics.resampled import corrected_resampled_t, train_ratio
@@ -152,7 +152,7 @@ def _published_rows(
     if (manifest["synthetic"] == "true").any():
         return []
     corpus = str(manifest["corpus"].iloc[0])
-    other = other_protocol(corpus, protocol)
+    other = other_protocol(corpus, protocol) or other_data(manifest)
     rows: list[Row] = []
     for arm in arms:
         for metric in METRICS:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sersnake.cli import main
+from sersnake.io import write_csv
 from sersnake.ladder import ladder_table, measure_rung, shared_groups
 from sersnake.ladder_figure import ladder_figure
 from sersnake.plot_style import save_figure
@@ -146,3 +148,26 @@ def test_the_figure_has_a_mark_with_bars_a_rung(
     save_figure(figure, tmp_path / "ladder")
     assert (tmp_path / "ladder.pdf").stat().st_size > 1000
     assert (tmp_path / "ladder.png").stat().st_size > 1000
+
+
+def test_unknown_speakers_leave_the_values_without_bounds(
+    manifest: pd.DataFrame, tmp_path: Path
+) -> None:
+    folds = folds_by(manifest, {"0": manifest.index % 2 == 0, "1": manifest.index % 2 == 1})
+    predictions = predictions_for(manifest, folds, wrong="a")
+    for name, table in {
+        "manifest": manifest.assign(speaker=""),
+        "folds": folds,
+        "predictions": predictions[["arm", "fold", "utterance", "emotion", "predicted"]],
+    }.items():
+        write_csv(tmp_path / f"{name}.csv", table)
+    files = {name: str(tmp_path / f"{name}.csv") for name in ("manifest", "folds", "predictions")}
+    words = [word for name, path in files.items() for word in (f"--{name}", path)]
+    ladder = str(tmp_path / "ladder.csv")
+    assert main(["ladder", "random_split", *words, "--output", ladder]) == 0
+    words = ["--manifest", files["manifest"], "--results", str(tmp_path)]
+    assert main(["draw-ladder", ladder, *words]) == 0
+    rows = pd.read_csv(tmp_path / "tables" / "ladder.csv")
+    assert rows["wa_value"].tolist() == [87.5]
+    assert rows[["wa_low", "wa_high", "ua_low", "ua_high"]].isna().all(axis=None)
+    assert (tmp_path / "figures" / "ladder.png").stat().st_size > 1000

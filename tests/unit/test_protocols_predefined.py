@@ -94,6 +94,7 @@ def test_file_names_and_paths_stand_for_utterances(tmp_path: Path) -> None:
             ["0,a1,train", "0,a2,test", "1,a1,test", "1,a2,valid"],
             "fold 1 has no train rows",
         ),
+        (["pooled,a1,train"], r"folds\.csv:2: pooled is what all folds together are called"),
         (["a b,a1,train"], r"folds\.csv:2: fold 'a b' has characters other than"),
         ([], "holds no fold"),
     ],

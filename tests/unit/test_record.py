@@ -67,6 +67,26 @@ def test_small_files_are_copied_and_no_others(results: Path, tmp_path: Path) -> 
     assert (folder / "tables/table3.csv").read_text() == "table3.csv"
 
 
+def test_what_an_earlier_config_left_stays_out(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    for place in ("tables/ladder.txt", "ladder/gone/metrics.csv", "readings/gone/metrics.csv"):
+        write_text(results / place, "arm,fold,metric,value\n")
+    write_record(results, folder)
+    assert (folder / "tables/ladder.txt").is_file()  # nobody said that it is not of this config
+    assert "- [ladder/speakers/metrics.csv]" in (folder / "README.md").read_text()
+    write_record(results, folder, [results / "metrics.csv", results / "tables/table3.txt"])
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert found == {
+        *("README.md", "metrics.csv", "cost.csv", "hard_index_summary.csv", "tables/table3.txt"),
+        *("ladder/speakers/metrics.csv", "ladder/speakers/tables/table3.txt"),
+    }
+
+
+def test_a_copy_that_knows_no_commit_has_a_record_too(results: Path, tmp_path: Path) -> None:
+    write_text(results / "provenance.json", json.dumps({**PROVENANCE, "commit": None}))
+    assert "\nCommit unknown; a processor" in write_record(results, tmp_path / "docs").read_text()
+
+
 def test_the_page_shows_tables_figures_cost_and_where_it_comes_from(
     results: Path, tmp_path: Path
 ) -> None:

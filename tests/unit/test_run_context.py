@@ -75,3 +75,30 @@ def test_a_partial_corpus_is_called_so_wherever_it_is_named(manifest: pd.DataFra
     assert partial.corpus_name == "MINE (partial corpus)"
     old = run_context(manifest.drop(columns="certificate"), folds, protocol, "quick")
     assert not old.partial
+
+
+def test_what_is_scaled_by_speaker_is_called_transductive(manifest: pd.DataFrame) -> None:
+    protocol = Protocol(repeats=1)
+    folds = make_folds(manifest, protocol)
+    assert "transductive" not in run_context(manifest, folds, protocol, "quick").setting
+    by_speaker = run_context(manifest, folds, protocol, "quick", "speaker")
+    assert "training and test part alike (transductive)" in by_speaker.setting
+
+
+@pytest.mark.parametrize(
+    ("corpus", "certificate", "words"),
+    [
+        ("casia", "complete", ["2400 utterances, not of 24"]),
+        ("casia", "partial", ["the whole corpus"]),
+        ("emodb", "partial", ["the whole corpus"]),
+        ("emodb", "complete", []),
+        ("mine", "none", []),
+    ],
+)
+def test_published_values_of_other_data_are_called_so(
+    corpus: str, certificate: str, words: list[str], manifest: pd.DataFrame
+) -> None:
+    protocol = Protocol(repeats=1)
+    held = manifest.assign(corpus=corpus, certificate=certificate)
+    context = run_context(held, make_folds(held, protocol), protocol, "quick")
+    assert list(context.published_notes) == [f"The published values are of {w}." for w in words]

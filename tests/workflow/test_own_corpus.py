@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,21 @@ def test_a_leak_stops_the_run_before_training(other_project: Project, corpora: P
     run_with(other_project, corpora, claimed.replace(", claims: [speakers]", ""))
     caption = " ".join((results / "tables" / "table3.txt").read_text().split())
     assert "speakers" in caption and "shared" in caption
+
+
+def test_claims_are_of_the_protocol_that_they_stand_beside(
+    other_project: Project, corpora: Path
+) -> None:
+    """A rung that promises less is not held to what the run claims of its own folds."""
+    text = (
+        "folds: {protocol: speaker_disjoint, claims: [speakers]}\n"
+        "ladder: {random_split: {protocol: random_split, repeats: 2}}\n"
+    )
+    audits = [f"results/mine/{rung}audit.json" for rung in ("", "ladder/random_split/")]
+    run_with(other_project, corpora, text, *audits)
+    of_run, of_rung = (json.loads((other_project.folder / path).read_text()) for path in audits)
+    assert of_run["claims"]["speakers"]["status"] == "holds"
+    assert "speakers" not in of_rung["claims"]
 
 
 def test_the_ladder_compares_protocols(other_project: Project, corpora: Path) -> None:

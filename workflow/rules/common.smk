@@ -3,6 +3,7 @@
 What concerns one thing alone stands in `common/`.
 """
 
+import copy
 import json
 import os
 import re
@@ -41,8 +42,14 @@ from sersnake.statistics import default_pairs
 from sersnake.tables import tables_of
 
 validate(config, "../schemas/config.schema.yaml")
-if config["arms"] == "paper":
-    config["arms"] = list(PAPER_ARMS)
+for name, reading in config["readings"].items():
+    try:
+        validate(copy.deepcopy(reading), "../schemas/config.schema.yaml", set_default=False)
+    except WorkflowError as error:
+        raise WorkflowError(f"readings: {name}: {error}") from None
+for settings in (config, *config["readings"].values()):
+    if settings.get("arms") == "paper":
+        settings["arms"] = list(PAPER_ARMS)
 
 
 def extension_suffix():
@@ -160,6 +167,11 @@ RECORDINGS = dict(zip(NAMES, UTTERANCES["path"]))
 SPEAKERS = sorted(set(UTTERANCES["speaker"])) if CORPUS == "demo" else []
 if unknown := [name for name in config["beyond"]["readings"] if name not in config["readings"]]:
     raise WorkflowError(f"beyond: readings: {unknown[0]!r} is none of the `readings`")
+if config["readings"] and config["beyond"]["arm"] not in config["arms"]:
+    raise WorkflowError(
+        f"readings: they are held against the arm {config['beyond']['arm']} of the run itself, which "
+        "is none of its `arms`; add it there, or name one of them under beyond: arm"
+    )
 if config["model"]["reading"] not in ["", *config["readings"]]:
     raise WorkflowError(f"model: reading: {config['model']['reading']!r} is none of the `readings`")
 SETTINGS = plan_runs(config, RESULTS)
@@ -170,6 +182,13 @@ RUNGS = {
     for rung in config["ladder"]
 }
 TRAINING = trainings()
+for name in config["beyond"]["readings"]:
+    networks = TRAINING[reading_folder(RESULTS, name)]
+    if any(networks.network(n).get("normalisation") == "speaker" for n in NETWORKS):
+        raise WorkflowError(
+            f"beyond: readings: {name} scales by speaker, which reads the test part; a choice by "
+            "validation within the training part cannot be made among such readings"
+        )
 GROUPS = jobs_of_runs()
 # Runs that are told the same share what they would make: it stands in the folder of the first.
 FEATURE_HOMES = {
@@ -193,6 +212,9 @@ def library(*modules):
             for path in (sorted((root / module).glob("*.py")) or [root / f"{module}.py"])
         )
     )
+
+
+PUBLISHED = working_copy("sersnake/published.csv", "sersnake/literature.csv")
 
 
 include: "common/flags.smk"

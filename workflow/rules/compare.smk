@@ -49,6 +49,7 @@ rule compare_arms:
         predictions=rules.collect_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        published=PUBLISHED,
         code=library(
             "intervals",
             "metrics",

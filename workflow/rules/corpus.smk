@@ -10,7 +10,7 @@ if CORPUS == "demo":
 
     rule synthesize_speaker:
         input:
-            library("corpora/demo", "corpora/espeak_worker"),
+            library("corpora/demo", "corpora/espeak_worker", "cli/corpus"),
         output:
             [
                 path.replace(f"{SPEAKERS[0]}_", "{speaker}_", 1)
@@ -33,7 +33,8 @@ if CORPUS == "demo":
 rule make_manifest:
     input:
         recordings=list(RECORDINGS.values()),
-        code=library("audio", "corpora", "fingerprint", "inspection"),
+        code=library("audio", "corpora", "fingerprint", "inspection", "cli/corpus"),
+        hashes=working_copy("sersnake/corpora/emodb.sha256"),
     output:
         manifest=f"{RESULTS}/manifest.csv",
     log:

@@ -14,7 +14,7 @@ rule extract_mfcc:
     input:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
         extension=EXTENSION,
-        code=library("audio", "cepstra", "extension", "mel", "mfcc_options", "cli/features"),
+        code=library("audio", "cepstra", "extension", "io", "mel", "mfcc_options", "cli/features"),
     output:
         "{run}/features/mfcc/utterances/{utterance}.safetensors",
     log:
@@ -38,7 +38,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
     input:
         recordings=shard_recordings,
         extension=EXTENSION,
-        code=library("audio", "cepstra", "extension", "mel", "mfcc_options", "cli/features"),
+        code=library("audio", "cepstra", "extension", "io", "mel", "mfcc_options", "cli/features"),
     output:
         "{run}/features/mfcc/shards/{shard}.safetensors",
     log:
@@ -54,7 +54,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
 rule extract_functionals:
     input:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
-        code=library("audio", "functionals", "cli/features"),
+        code=library("audio", "functionals", "io", "cli/features"),
     output:
         "{run}/features/{kind}/utterances/{utterance}.safetensors",
     log:
@@ -79,7 +79,7 @@ rule extract_functionals:
 use rule extract_functionals as extract_functionals_shard with:
     input:
         recordings=shard_recordings,
-        code=library("audio", "functionals", "cli/features"),
+        code=library("audio", "functionals", "io", "cli/features"),
     output:
         "{run}/features/{kind}/shards/{shard}.safetensors",
     log:

@@ -10,7 +10,7 @@ rule make_folds:
     input:
         manifest=rules.make_manifest.output.manifest,
         fold_file=fold_file,
-        code=library("protocols"),
+        code=library("protocols", "cli/folds"),
     output:
         "{run}/folds.csv",
     log:
@@ -34,7 +34,7 @@ rule audit_folds:
         outer=lambda wildcards: (
             [f"{outer_folder(wildcards.run)}/folds.csv"] if RUNS[wildcards.run].inner else []
         ),
-        code=library("audit", "fingerprint", "protocols"),
+        code=library("audit", "fingerprint", "protocols", "cli/folds"),
     output:
         "{run}/audit.json",
     log:
@@ -45,7 +45,7 @@ rule audit_folds:
         "../../envs/training.yaml"
     params:
         protocol=lambda wildcards: protocol_flags(wildcards.run),
-        claims=as_flags({"claims": config["folds"]["claims"]}),
+        claims=claim_flags,
         outer=lambda wildcards, input: as_flags({"outer": input.outer or None}),
     shell:
         "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"

@@ -48,7 +48,8 @@ rule classify:
 
 rule collect_predictions:
     input:
-        predicted_files,
+        files=predicted_files,
+        code=library("io", "cli/fusion"),
     output:
         "{run}/predictions.csv",
     log:
@@ -58,7 +59,7 @@ rule collect_predictions:
     conda:
         "../../envs/training.yaml"
     shell:
-        "python -m sersnake collect {input:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake collect {input.files:q} --output {output:q} 2> {log:q}"
 
 
 rule score_predictions:

@@ -66,7 +66,8 @@ rule retrain_on_hard_examples:
 
 rule collect_hard_index:
     input:
-        hard_index_files,
+        files=hard_index_files,
+        code=library("io", "cli/fusion"),
     output:
         "{run}/hard_index.csv",
     log:
@@ -76,12 +77,13 @@ rule collect_hard_index:
     conda:
         "../../envs/training.yaml"
     shell:
-        "python -m sersnake collect {input:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake collect {input.files:q} --output {output:q} 2> {log:q}"
 
 
 rule collect_epochs:
     input:
-        epoch_files,
+        files=epoch_files,
+        code=library("io", "cli/fusion"),
     output:
         "{run}/{what}.csv",
     log:
@@ -97,4 +99,4 @@ rule collect_epochs:
             {ARMS[arm].training for arm in SETTINGS[wildcards.run]["arms"]}
         ),
     shell:
-        "python -m sersnake collect {input:q} --arms {params.arms} --output {output:q} 2> {log:q}"
+        "python -m sersnake collect {input.files:q} --arms {params.arms} --output {output:q} 2> {log:q}"

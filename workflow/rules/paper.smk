@@ -8,8 +8,6 @@ OUTPUTS: tables/table{1,…,7}.{tex,csv,html,txt}, tables/ablation.{tex,csv,html
     docs/results/<corpus>/: what a reader needs of a finished run, with a page, and docs/results.md
 """
 
-PUBLISHED = working_copy("sersnake/published.csv", "sersnake/literature.csv")
-
 # What goes into a network, and so tells the size of its first layer.
 LAYER_FEATURES = {"1": "mfcc", "2": "functionals"}
 
@@ -175,7 +173,7 @@ rule draw_confusions:
         source=rules.collect_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("figures", "plot_style", "run_context", "cli/paper"),
+        code=library("figures", "metrics", "plot_style", "run_context", "tables/arms", "cli/paper"),
     output:
         report(
             "{run}/figures/figure{number}.png",
@@ -203,7 +201,15 @@ rule draw_figure5:
         source=rules.collect_hard_index.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("arms", "figures", "hard_examples", "plot_style", "run_context", "cli/paper"),
+        code=library(
+            "arms",
+            "figures",
+            "hard_examples",
+            "plot_style",
+            "run_context",
+            "tables/arms",
+            "cli/paper",
+        ),
     output:
         report(
             "{run}/figures/figure5.png",
@@ -278,7 +284,13 @@ rule draw_ladder:
         ladder=rules.measure_ladder.output,
         manifest=rules.make_manifest.output.manifest,
         code=library(
-            "ladder", "ladder_figure", "plot_style", "run_context", "typeset", "cli/ladder"
+            "ladder",
+            "ladder_figure",
+            "plot_style",
+            "run_context",
+            "tables/arms",
+            "typeset",
+            "cli/ladder",
         ),
     output:
         report(
@@ -302,11 +314,11 @@ rule draw_ladder:
     conda:
         "../../envs/paper.yaml"
     params:
-        preset=config["preset"],
+        setting=as_flags({"preset": config["preset"]}),
         results=lambda wildcards, output: os.path.dirname(os.path.dirname(output[0])),
     shell:
         "python -m sersnake draw-ladder {input.ladder:q} --manifest {input.manifest:q}"
-        " --preset {params.preset} --results {params.results:q} 2> {log:q}"
+        " {params.setting:q} --results {params.results:q} 2> {log:q}"
 
 
 rule write_paper:
@@ -329,14 +341,10 @@ rule write_paper:
     conda:
         "../../envs/paper.yaml"
     params:
-        context=lambda wildcards, input: as_flags(
-            {
-                "manifest": input.manifest,
-                "folds": input.folds,
-                "preset": config["preset"],
-            }
-        )
-        + protocol_flags(RESULTS),
+        context=lambda wildcards, input: [
+            *as_flags({"manifest": input.manifest, "folds": input.folds}),
+            *setting_flags(RESULTS),
+        ],
     shell:
         "python -m sersnake paper {input.pieces:q} {params.context:q} --output {output:q} 2> {log:q}"
 
@@ -400,7 +408,7 @@ rule write_record:
     input:
         pieces=[*final_output(), *rung_output()],
         provenance=f"{RESULTS}/provenance.json",
-        code=library("record", "results_page", "tables/arms", "cli/paper"),
+        code=library("protocols", "record", "results_page", "runs", "tables/arms", "cli/paper"),
     output:
         page=f"docs/{RESULTS}/README.md",
         index="docs/results.md",
@@ -415,4 +423,5 @@ rule write_record:
         folder=lambda wildcards, output: os.path.dirname(output.page),
     shell:
         "python -m sersnake record {params.results:q} --output {params.folder:q}"
+        " --pieces {input.pieces:q} {input.provenance:q}"
         " --index {output.index:q} > {log:q} 2>&1"

@@ -72,13 +72,12 @@ rule draw_specification:
         arm=config["beyond"]["arm"],
         readings=lambda wildcards: list(specification_runs(wildcards.run)),
         arms=lambda wildcards: reading_arms(specification_runs(wildcards.run)),
-        preset=lambda wildcards: SETTINGS[wildcards.run]["preset"],
-        protocol=lambda wildcards: protocol_flags(wildcards.run),
+        setting=lambda wildcards: setting_flags(wildcards.run),
     shell:
         "python -m sersnake specification {params.readings:q} --arm {params.arm}"
         " --arms {params.arms} --options {input.options:q} --metrics {input.metrics:q}"
-        " --manifest {input.manifest:q} --folds {input.folds:q} --preset {params.preset}"
-        " {params.protocol:q} --results {wildcards.run:q} 2> {log:q}"
+        " --manifest {input.manifest:q} --folds {input.folds:q}"
+        " {params.setting:q} --results {wildcards.run:q} 2> {log:q}"
 
 
 rule choose_reading:

@@ -39,5 +39,4 @@ def atlas_inputs():
 
 def atlas_flags():
     """How the atlas is made."""
-    chosen = {**config["atlas"], "preset": config["preset"]}
-    return [*as_flags(chosen), *protocol_flags(RESULTS)]
+    return [*as_flags(config["atlas"]), *setting_flags(RESULTS)]

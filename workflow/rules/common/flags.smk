@@ -35,16 +35,39 @@ def protocol_flags(run):
     return as_flags({**vars(RUNS[run]), "fold_file": RUNS[run].fold_file or None})
 
 
+def setting_flags(run):
+    """What a caption says of a run, beside what it reads from its files."""
+    by_speaker = any(scaled_by_speaker(run, network) for network in NETWORKS)
+    training = {
+        "preset": SETTINGS[run]["preset"],
+        "normalisation": "speaker" if by_speaker else None,
+    }
+    return [*as_flags(training), *protocol_flags(run)]
+
+
+def scaled_by_speaker(run, network):
+    """Whether a network's features are scaled by statistics of the test part too."""
+    return TRAINING[run].network(network).get("normalisation") == "speaker"
+
+
+def claim_flags(wildcards):
+    """The config's own claims are of its own protocol; all else claims what its protocol promises."""
+    run, own = wildcards.run, config["folds"]["claims"]
+    claims = SETTINGS[run]["folds"]["claims"]
+    of_run = RUNS[run] == RUNS[RESULTS] or (claims != own and not RUNS[run].inner)
+    return as_flags({"claims": claims if of_run else None})
+
+
 def context_flags(wildcards, input, output):
     """What a caption has to say of the run, and the files to write without their endings."""
     files = {"manifest": input.manifest, "folds": input.folds}
-    preset, stem = SETTINGS[wildcards.run]["preset"], os.path.splitext(output[0])[0]
-    return [
-        *as_flags({**files, "preset": preset, "output_stem": stem}),
-        *protocol_flags(wildcards.run),
-    ]
+    stem = {"output_stem": os.path.splitext(output[0])[0]}
+    return [*as_flags({**files, **stem}), *setting_flags(wildcards.run)]
 
 
 def fold_file(wildcards):
-    """What a predefined protocol is read from."""
-    return [path] if (path := RUNS[wildcards.run].fold_file) else []
+    """What a predefined protocol is read from: a file, or those of an EmoBox folder."""
+    if not (name := RUNS[wildcards.run].fold_file):
+        return []
+    path = Path(name).expanduser()
+    return list(map(str, sorted(path.glob("fold_*/*.jsonl")) if path.is_dir() else [path]))

@@ -6,8 +6,13 @@ import shutil
 def rung_output():
     """What a record shows of each other protocol of the ladder."""
     pairs = default_pairs([*config["arms"], *([BEYOND] if config["beyond"]["readings"] else [])])
-    pieces = ["metrics.csv", "tables/table3.txt", *(["comparisons.csv"] if pairs else [])]
-    return [f"{run}/{piece}" for run in RUNGS.values() if run != RESULTS for piece in pieces]
+    pieces = {
+        "metrics.csv": True,
+        "tables/table3.txt": {"table3"} & set(tables_of(config["arms"], CORPUS)),
+        "comparisons.csv": pairs,
+    }
+    wanted = [piece for piece, needed in pieces.items() if needed]
+    return [f"{run}/{piece}" for run in RUNGS.values() if run != RESULTS for piece in wanted]
 
 
 def final_output():
