@@ -151,7 +151,7 @@ def specification_table(
         f"percent, means over folds with 95 % intervals, sorted by {SORTED_BY}. {context.setting}",
         _columns(),
         pd.DataFrame(rows),
-        (*context.notes, *_notes(arm, context), *_long_changes(parts)),
+        (*context.notes, *_notes(arm, context), *_transductive(changes), *_long_changes(parts)),
         wide=True,
     )
 
@@ -182,6 +182,13 @@ def _words(parts: tuple[str | None, list[str]]) -> str | None:
     part_of, rest = parts
     words = f"{len(rest)} options, see below" if len(rest) > 1 else next(iter(rest), None)
     return f"{part_of} + {words}" if part_of else words
+
+
+def _transductive(changes: pd.DataFrame) -> list[str]:
+    """Which readings have seen features of the test part."""
+    own = changes[changes["changed"] & (changes["value"] == "speaker")]
+    found = own.loc[own["option"].str.endswith("normalisation"), "reading"].unique()
+    return [f"{', '.join(found)}: scaled by test recordings too (transductive)."] * bool(len(found))
 
 
 def _long_changes(parts: Mapping[str, tuple[str | None, list[str]]]) -> list[str]:

@@ -155,6 +155,16 @@ def test_a_reading_that_goes_on_from_another_names_it(tmp_path: Path) -> None:
     assert "more + …: what more changes, and what follows; likewise for other names." in table.notes
 
 
+def test_readings_scaled_by_speaker_are_called_transductive(
+    curve: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    note = "deep: scaled by test recordings too (transductive)."
+    assert note not in specification_table(curve, changes, ARM, EMODB).notes
+    scaled = pd.DataFrame([("deep", "training: normalisation", "speaker", True)])
+    both = pd.concat([changes, scaled.set_axis(changes.columns, axis=1)])
+    assert note in specification_table(curve, both, ARM, EMODB).notes
+
+
 def texts(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text) if text.get_visible()]
 
