@@ -111,17 +111,17 @@ def test_the_model_answers(project: Project, results: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("model={reading: triplets}", "model: reading: 'triplets' is none of the `readings`"),
-        ("fusion={functionals: true}", "fusion: functionals: a model has no second classifier"),
-        ("fusion={scaling: normal_scores}", "fusion: scaling: a model keeps a mean"),
+        ("model: {reading: triplets}", "model: reading: 'triplets' is none of the `readings`"),
+        ("fusion: {functionals: true}", "fusion: functionals: a model has no second classifier"),
+        ("fusion: {scaling: normal_scores}", "fusion: scaling: a model keeps a mean"),
     ],
 )
 def test_what_a_model_cannot_be_made_of_is_refused(
     setting: str, message: str, project: Project, results: Path
 ) -> None:
-    run = project.run(
-        *("model", "--dry-run", "--cores", 1, "--configfile", "small.yaml", "--config", setting)
-    )
+    (project.folder / "more.yaml").write_text(setting)
+    configs = ("--configfile", "small.yaml", "more.yaml")
+    run = project.run("model", "--dry-run", "--cores", 1, *configs)
     assert run.returncode == 1
     assert message in run.stdout + run.stderr
 

@@ -27,7 +27,10 @@ training:
   phase_2: {epochs: 1, decay_epochs: 1}
   networks: {fcn: {phase_1: {epochs: 2, decay_epochs: 2}}}
 """
-TABLES = ["1", "2", "3", "4", "5", "6", "7", "Ablation", "Comparisons", "Ladder", "Optimism"]
+TABLES = [
+    *("1", "2", "3", "4", "5", "6", "7"),
+    *("Ablation", "Comparisons", "Intervals", "Ladder", "Optimism"),
+]
 FIGURES = ["2", "3", "4", "5", "6", "Ladder"]
 
 

@@ -53,7 +53,7 @@ def scaled_by_speaker(run, network):
 def claim_flags(wildcards):
     """The config's own claims are of its own protocol; all else claims what its protocol promises."""
     run, own = wildcards.run, config["folds"]["claims"]
-    claims = SETTINGS[run]["folds"]["claims"]
+    claims = SETTINGS[run]["folds"].get("claims")
     of_run = RUNS[run] == RUNS[RESULTS] or (claims != own and not RUNS[run].inner)
     return as_flags({"claims": claims if of_run else None})
 
