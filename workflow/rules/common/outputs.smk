@@ -35,6 +35,7 @@ def final_output():
     }
     tables |= {"specification": readings_of(RESULTS)}
     files = {"curve.csv": wanted_phases(RESULTS), "choice.csv": chosen}
+    files |= {"optimism.csv": wanted_phases(RESULTS)}
     files |= {"history.csv": wanted_phases(RESULTS), "hard_index.csv": mined, "metrics.csv": True}
     files |= {"intervals.csv": True, "comparisons.csv": compared, "ladder.csv": RUNGS}
     files |= {"provenance.json": True, "provenance.html": True}
