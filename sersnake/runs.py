@@ -150,6 +150,10 @@ class Training:
         drawn = self.settings["architecture"].items()
         return chosen | {key: value for key, value in drawn if key not in leave}
 
+    def by_speaker(self, network: str) -> bool:
+        """Whether a network's features are scaled by statistics of the test part too."""
+        return bool(self.network(network).get("normalisation") == "speaker")
+
     def schedule(self, network: str, name: str) -> dict[str, Any]:
         """Schedule ``phase_1``, ``phase_2`` or ``retraining`` of a network."""
         of_network = self.schedules.get("networks", {}).get(network, {})

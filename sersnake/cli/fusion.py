@@ -209,9 +209,11 @@ def _costs(
     if "speaker" in manifest:
         speakers = separate_speakers(manifest["speaker"].to_numpy(str), train, test)
     emotions = manifest["emotion"].to_numpy(str)[train]
-    seed, fit = derived_seed(options.seed, "cost", fold), FITS[options.scaling]  # as in all arms
+    seed = derived_seed(options.seed, "cost", fold)  # the same inner folds for all arms
     tables = [
-        try_costs(features[train], emotions, options.cost, speakers, seed, weights, fit)
+        try_costs(
+            features[train], emotions, options.cost, speakers, seed, weights, FITS[options.scaling]
+        )
         for features in members
     ]
     if len(options.cost) > 1:

@@ -183,8 +183,7 @@ RUNGS = {
 }
 TRAINING = trainings()
 for name in config["beyond"]["readings"]:
-    networks = TRAINING[reading_folder(RESULTS, name)]
-    if any(networks.network(n).get("normalisation") == "speaker" for n in NETWORKS):
+    if any(map(TRAINING[reading_folder(RESULTS, name)].by_speaker, NETWORKS)):
         raise WorkflowError(
             f"beyond: readings: {name} scales by speaker, which reads the test part; a choice by "
             "validation within the training part cannot be made among such readings"

@@ -314,7 +314,7 @@ rule draw_ladder:
     conda:
         "../../envs/paper.yaml"
     params:
-        setting=as_flags({"preset": config["preset"]}),
+        setting=training_caption(RESULTS),
         results=lambda wildcards, output: os.path.dirname(os.path.dirname(output[0])),
     shell:
         "python -m sersnake draw-ladder {input.ladder:q} --manifest {input.manifest:q}"

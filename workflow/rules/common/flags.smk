@@ -35,19 +35,16 @@ def protocol_flags(run):
     return as_flags({**vars(RUNS[run]), "fold_file": RUNS[run].fold_file or None})
 
 
+def training_caption(run):
+    """What a caption says of how a run was trained."""
+    by_speaker = any(map(TRAINING[run].by_speaker, NETWORKS))
+    normalisation = "speaker" if by_speaker else None
+    return as_flags({"preset": SETTINGS[run]["preset"], "normalisation": normalisation})
+
+
 def setting_flags(run):
     """What a caption says of a run, beside what it reads from its files."""
-    by_speaker = any(scaled_by_speaker(run, network) for network in NETWORKS)
-    training = {
-        "preset": SETTINGS[run]["preset"],
-        "normalisation": "speaker" if by_speaker else None,
-    }
-    return [*as_flags(training), *protocol_flags(run)]
-
-
-def scaled_by_speaker(run, network):
-    """Whether a network's features are scaled by statistics of the test part too."""
-    return TRAINING[run].network(network).get("normalisation") == "speaker"
+    return [*training_caption(run), *protocol_flags(run)]
 
 
 def claim_flags(wildcards):

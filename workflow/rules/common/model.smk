@@ -17,7 +17,6 @@ def model_flags():
             "fusion: scaling: a model keeps a mean and a deviation of every feature, no ranks; name "
             "a reading of z_scores under model: reading"
         )
-    of_networks = [training.network(network) for network in arm.networks]
     flags = {
         "name": RESULTS.removeprefix("results/"),
         "arm": MODEL_ARM,
@@ -27,8 +26,8 @@ def model_flags():
         "cost": settings["svm"]["cost"],
         "balanced": settings["fusion"]["balanced"],
         **settings["architecture"],
-        "crop": of_networks[0].get("crop"),
+        "crop": training.network(arm.networks[0]).get("crop"),
     }
-    if any(network.get("normalisation") == "speaker" for network in of_networks):
+    if any(map(training.by_speaker, arm.networks)):
         flags["normalisation"] = "speaker"
     return [*as_flags(flags), *protocol_flags(MODEL_BASE)]
