@@ -28,7 +28,13 @@ def pick_precision(name: str, device: torch.device) -> torch.dtype:
         fast = (
             torch.cuda.is_bf16_supported(including_emulation=False)
             if device.type == "cuda"
-            else torch.cpu.get_capabilities().get("avx512_bf16", False)
+            else _computes_in_bfloat16()
         )
         name = "bfloat16" if fast else "float32"
     return {"bfloat16": torch.bfloat16, "float32": torch.float32}[name]
+
+
+def _computes_in_bfloat16() -> bool:
+    """Whether PyTorch may use the processor's bfloat16: ATEN_CPU_CAPABILITY can hold it to AVX2."""
+    held = torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2")
+    return not held and torch.cpu.get_capabilities().get("avx512_bf16", False)

@@ -269,12 +269,14 @@ class Trainer:
     def restore(
         self, arrays: Mapping[str, NDArray[np.float32]], *, within_phase: bool = False
     ) -> None:
-        """Takes over what :meth:`state` gave.
+        """Takes over what :meth:`state` gave, or the network alone, to read its embeddings.
 
         Raises:
             SersnakeError: The arrays belong to a network of another shape.
         """
         current = self._tensors(within_phase)
+        if all(name.startswith("network.") for name in arrays):
+            current = {k: v for k, v in current.items() if k.startswith("network.")}
         shapes = {name: tuple(tensor.shape) for name, tensor in current.items()}
         if {name: array.shape for name, array in arrays.items()} != shapes:
             raise SersnakeError(

@@ -21,10 +21,10 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "synthesize",
-        "Speak one speaker's part of the synthetic demo corpus with eSpeak NG.",
+        "Speak the synthetic demo corpus, or some speakers of it, with eSpeak NG.",
         synthesize,
     )
-    parser.add_argument("speaker", help="speaker of the demo corpus, such as f1")
+    parser.add_argument("speakers", nargs="+", help="speakers of the demo corpus, such as f1")
     add_folder(parser, "--output-dir", "folder for the wav files")
     _add_manifest(verbs)
 
@@ -84,10 +84,11 @@ def _key_and_value(text: str) -> tuple[str, str]:
 
 
 def synthesize(options: argparse.Namespace) -> None:
-    """Writes one speaker's recordings."""
+    """Writes the recordings of some speakers."""
     from sersnake.corpora.demo import synthesize_speaker
 
-    synthesize_speaker(options.speaker, options.output_dir)
+    for speaker in options.speakers:
+        synthesize_speaker(speaker, options.output_dir)
 
 
 def manifest(options: argparse.Namespace) -> None:

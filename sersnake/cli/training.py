@@ -196,6 +196,11 @@ def _restore(folds: FoldTraining, options: argparse.Namespace) -> list[int]:
             f"{options.initial}: holds the folds {', '.join(metadata['folds'])}, not "
             f"{', '.join(options.fold)}; train the first phase on these"
         )
+    if not any(name.startswith("adam.") for name in arrays):
+        raise SersnakeError(
+            f"{options.initial}: is the end of a training, without what Adam goes on from; name "
+            "the weights of its first phase"
+        )
     folds.restore(arrays)
     return list(metadata["epochs"])
 
@@ -233,7 +238,10 @@ def _save(
         write_csv(options.output_curve, _of_epochs(options, curves, ["wa", "ua"]), "%.8g")
     epochs = [first + phase.epochs for first, phase in zip(first_epochs, phases, strict=True)]
     metadata = {"folds": options.fold, "epochs": epochs}
-    write_tensors(options.output_weights, folds.state(), metadata)
+    state = folds.state()
+    if options.initial:  # nothing goes on from here, and Adam's moments are two thirds of a file
+        state = {name: array for name, array in state.items() if not name.startswith("adam.")}
+    write_tensors(options.output_weights, state, metadata)
     embeddings = Embeddings(
         tuple(options.fold), tuple(folds.utterances), folds.embed(), options.network
     )

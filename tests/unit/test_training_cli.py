@@ -88,6 +88,15 @@ def test_weights_have_a_member_a_fold(group: Path) -> None:
         assert metadata == {"folds": ["2", "0"], "epochs": [epochs, epochs]}
         assert arrays["network.linears.0.weight"].shape == (2, 256, 384)
         assert {len(array) for array in arrays.values()} == {2}
+        assert any(name.startswith("adam.") for name in arrays) == (phase == "phase_1")
+
+
+def test_nothing_goes_on_from_the_end_of_a_training(
+    inputs: list[str], group: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = retrain(inputs, group, ["2", "0"])
+    words[words.index("--initial") + 1] = str(group / "he.weights.safetensors")
+    assert "name the weights of its first phase" in refused(words, capsys)
 
 
 def test_history_has_one_fold_after_the_other(group: Path) -> None:

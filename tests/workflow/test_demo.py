@@ -122,7 +122,7 @@ def test_kernel_edits_build_and_extract_again(project: Project, results: Path) -
     planned = project.planned("results/demo/features/mfcc.safetensors", *tiny(project))
     source.write_text(before)
     assert planned["build_extension"] == 1
-    assert planned["extract_mfcc_shard"] == 4
+    assert planned["extract_mfcc_shard"] == 2
     assert "extract_functionals_shard" not in planned
 
 

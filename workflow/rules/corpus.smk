@@ -8,25 +8,22 @@ OUTPUTS: manifest.csv (utterance, path, speaker, sex, session, sentence, emotion
 
 if CORPUS == "demo":
 
-    rule synthesize_speaker:
+    rule synthesize_demo:
         input:
             library("corpora/demo", "corpora/espeak_worker", "cli/corpus"),
         output:
-            [
-                path.replace(f"{SPEAKERS[0]}_", "{speaker}_", 1)
-                for name, path in RECORDINGS.items()
-                if name.startswith(f"{SPEAKERS[0]}_")
-            ],
+            list(RECORDINGS.values()),
         log:
-            f"{RESULTS}/logs/synthesize_speaker/{{speaker}}.log",
+            f"{RESULTS}/logs/synthesize_demo.log",
         group:
             "corpus"
         conda:
             "../../envs/features.yaml"
         params:
+            speakers=SPEAKERS,
             folder=lambda wildcards, output: os.path.dirname(output[0]),
         shell:
-            "python -m sersnake synthesize {wildcards.speaker} --output-dir {params.folder:q}"
+            "python -m sersnake synthesize {params.speakers} --output-dir {params.folder:q}"
             " 2> {log:q}"
 
 

@@ -39,7 +39,7 @@ rule retrain_on_hard_examples:
         code=TRAINING_CODE,
         extension=EXTENSION,
     output:
-        weights="{run}/training/{network}/he/{group}.weights.safetensors",
+        weights=network_weights("{run}/training/{network}/he/{group}.weights.safetensors"),
         history="{run}/training/{network}/he/{group}.history.csv",
         curve="{run}/training/{network}/he/{group}.curve.csv",
         embedding="{run}/training/{network}/he/{group}.safetensors",

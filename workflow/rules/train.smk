@@ -50,7 +50,7 @@ rule train_phase_1:
         code=TRAINING_CODE,
         extension=EXTENSION,
     output:
-        weights="{run}/training/{network}/{start}/{group}.weights.safetensors",
+        weights=network_weights("{run}/training/{network}/{start}/{group}.weights.safetensors"),
         history="{run}/training/{network}/{start}/{group}.history.csv",
         curve="{run}/training/{network}/{start}/{group}.curve.csv",
         counts="{run}/training/{network}/{start}/{group}.counts.csv",
@@ -87,7 +87,7 @@ rule train_on:
         code=TRAINING_CODE,
         extension=EXTENSION,
     output:
-        weights="{run}/training/{network}/{loss}/{group}.weights.safetensors",
+        weights=network_weights("{run}/training/{network}/{loss}/{group}.weights.safetensors"),
         history="{run}/training/{network}/{loss}/{group}.history.csv",
         curve="{run}/training/{network}/{loss}/{group}.curve.csv",
         embedding="{run}/training/{network}/{loss}/{group}.safetensors",

@@ -4,6 +4,11 @@ COUNTING = ["counting", "counted_epochs"]  # how phase 1 and 2 count, not re-tra
 OUTPUTS = ["weights", "history", "curve", "embedding"]  # of every training job
 
 
+def network_weights(path):
+    """What a training leaves of its network; without `keep_weights` until nothing needs it."""
+    return path if config["keep_weights"] else temp(path)
+
+
 def training_flags(schedule):
     """Schedule, recipe and architecture of the network and the run in the wildcards."""
 
