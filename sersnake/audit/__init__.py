@@ -12,6 +12,7 @@ import pandas as pd
 from sersnake.audit.catalogue import GROUPS, Catalogue, make_catalogue
 from sersnake.audit.findings import Findings, changes, each_fold, examine
 from sersnake.audit.verdict import (
+    EMPTY,
     HOLDS,
     Verdict,
     failures,
@@ -56,9 +57,11 @@ class Audit:
 
     @property
     def broken(self) -> list[str]:
-        """What does not hold: claims, the protocol, and the failures."""
+        """What does not hold: claims, the protocol, and the failures (an empty part is one)."""
         claims = self.claims.items()
-        broken = [f"the claim {name} {v.status}" for name, v in claims if v.status != HOLDS]
+        broken = [
+            f"the claim {name} {v.status}" for name, v in claims if v.status not in (HOLDS, EMPTY)
+        ]
         if self.remade and self.remade.status != HOLDS:
             broken.append(self.remade.reason)
         return [*broken, *self.failures]
@@ -81,16 +84,17 @@ def audit(
     protocol: Protocol | None = None,
     claims: Sequence[str] | None = None,
 ) -> Audit:
-    """Looks for what stands on both sides of a fold.
+    """Looks for what training, validation and test part of a fold share.
 
     Args:
         manifest: Columns utterance and emotion; speaker, sentence, session, sha256 and fingerprint
             where they are known.
-        folds: Columns fold, utterance and part (train, test, unused).
+        folds: Columns fold, utterance and part (train, test, validation, unused).
         protocol: How the folds are said to be made. They are made again and compared, but for
             predefined folds of an unknown file.
-        claims: What does not stand on both sides (speakers, sentences, sessions); what the protocol
-            claims where it is not given. Recordings are always claimed.
+        claims: What no two of training, validation and test part share (speakers, sentences,
+            sessions); what the protocol claims where it is not given. Recordings are always
+            claimed.
 
     Raises:
         SersnakeError: There is no fold, a claim is unknown, the manifest lists an utterance twice,

@@ -286,10 +286,10 @@ def test_the_counts_are_those_of_sets(manifest: pd.DataFrame, seed: int) -> None
         assert set(found.shared[claim]) == expected
         for name in expected:
             shared = found.shared[claim][name]
-            assert (shared.train, shared.test) == (
-                (in_train == name).sum(),
-                (in_test == name).sum(),
-            )
+            assert shared.sizes == {
+                "train": (in_train == name).sum(),
+                "test": (in_test == name).sum(),
+            }
         assert found.unknown[claim] == (column[list(train | test)] == "").sum()
         assert is_shared(claim, manifest, folds) == (
             True if expected else None if found.unknown[claim] else False
