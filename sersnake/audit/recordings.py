@@ -13,31 +13,31 @@ from sersnake.protocols.words import count, some
 
 
 def locate_recordings(manifest: pd.DataFrame, folder: Path) -> pd.Series:
-    """Paths of the recordings that have to be read, by the row of their utterance.
+    """Files of the recordings without sha256, by the row of their utterance.
 
-    Those are the ones without sha256 whose file is there, relative to the table's folder or to the
-    one where the audit runs. Segments of longer recordings are left out: what a file holds says
-    nothing of them.
+    Segments of longer recordings are left out: what a file holds says nothing of them.
 
     Args:
         manifest: Columns of :func:`sersnake.audit.table.as_manifest`.
-        folder: The table's folder.
+        folder: The table's folder. Paths are relative to it, or to where the audit runs.
+
+    Returns:
+        Paths, empty where there is no file.
     """
     if "path" not in manifest:
         return pd.Series(dtype=object)
     unread = manifest["path"] != ""
-    for column in ("sha256", "start", "end"):
-        if column in manifest:
-            unread &= manifest[column] == ""
+    for column in manifest.columns.intersection(["sha256", "start", "end"]):
+        unread &= manifest[column] == ""
     paths = manifest.loc[unread, "path"]
     beside = pd.Series(below(folder, paths), index=paths.index, dtype=object)
-    beside = beside.where(are_files(beside), paths)
-    return beside[are_files(beside)]
+    files = beside.where(are_files(beside), paths)
+    return files.where(are_files(files), "")
 
 
 def add_samples(
     manifest: pd.DataFrame,
-    paths: pd.Series,
+    files: pd.Series,
     *,
     threads: int = 1,
     progress: Callable[[], None] | None = None,
@@ -46,22 +46,28 @@ def add_samples(
 
     Args:
         manifest: Columns of :func:`sersnake.audit.table.as_manifest`.
-        paths: What :func:`locate_recordings` gave.
+        files: What :func:`locate_recordings` gave.
         threads: Processes that share the work.
         progress: Called after every file.
 
     Returns:
-        The manifest with the columns sha256 and fingerprint, empty where a recording is not there
-        or cannot be decoded, and a sentence about those that cannot.
+        The manifest with the columns sha256 and fingerprint, empty where there is no recording or
+        none that can be decoded, and a sentence about each of these.
     """
-    files = paths.unique()
-    inspections = inspect_recordings(list(map(Path, files)), AudioLimits(), threads, progress)
-    by_file = dict(zip(files, inspections, strict=True))
+    distinct = files[files != ""].unique()
+    inspections = inspect_recordings(list(map(Path, distinct)), AudioLimits(), threads, progress)
+    by_file = dict(zip(distinct, inspections, strict=True))
     filled = manifest.copy()
     for column in ("sha256", "fingerprint"):
-        values = paths.map(lambda path, name=column: getattr(by_file[path], name))
-        known = manifest.get(column, pd.Series("", index=manifest.index, dtype=object))
-        filled[column] = values.reindex(manifest.index).fillna(known)
-    broken = [file for file in files if not by_file[file].sha256]
-    cannot = f"{count(len(broken), 'recording')} cannot be decoded ({some(broken)})"
-    return filled, [cannot] * bool(broken)
+        values = {file: getattr(inspection, column) for file, inspection in by_file.items()}
+        if column not in filled:
+            filled[column] = ""
+        filled.loc[files.index, column] = [values.get(file, "") for file in files]
+    missing = manifest["path"][files.index[files == ""]].tolist()
+    broken = [file for file, inspection in by_file.items() if not inspection.sha256]
+    notes = {"of which there is no file": missing, "that cannot be read": broken}
+    return filled, [
+        f"manifest: {count(len(names), 'recording')} {what} ({some(names)})"
+        for what, names in notes.items()
+        if names
+    ]

@@ -173,11 +173,11 @@ def _with_samples(manifest: pd.DataFrame, options: argparse.Namespace) -> pd.Dat
     from sersnake.audit.recordings import add_samples, locate_recordings
     from sersnake.progress import Progress
 
-    paths = locate_recordings(manifest, options.manifest.parent)
-    if paths.empty:
+    files = locate_recordings(manifest, options.manifest.parent)
+    if files.empty:
         return manifest
-    progress = Progress("recordings read", paths.nunique(), sys.stderr)
-    manifest, notes = add_samples(manifest, paths, threads=options.threads, progress=progress)
+    progress = Progress("recordings read", files[files != ""].nunique(), sys.stderr)
+    manifest, notes = add_samples(manifest, files, threads=options.threads, progress=progress)
     for line in notes:
         _note(line)
     return manifest

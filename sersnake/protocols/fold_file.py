@@ -115,7 +115,7 @@ def _manifest_names(
     if (positions == SEVERAL).any():
         row = int((positions == SEVERAL).argmax())
         raise SersnakeError(
-            f"{shape.place(row)}: {column.iloc[row]} may be any of several recordings of the "
+            f"{shape.place(row)}: {column.iloc[row]} may be any of several utterances of the "
             "manifest; write the folders above it, too, or the name of the utterance"
         )
     if (positions == UNKNOWN).all():
