@@ -89,6 +89,8 @@ def read_shape(paths: Sequence[Path]) -> Shape:
     if path.is_dir():
         files = files_of_folder(path)
         return files_of_parts(_by_fold_and_part(files, [file.relative_to(path) for file in files]))
+    if not path.is_file():
+        raise SersnakeError(f"{path}: no such file; name one that holds folds")
     if path.suffix.lower() in INDICES:
         return index_arrays(path)
     return _read_table(path)
@@ -125,8 +127,9 @@ def _read_table(path: Path) -> Shape:
         return parts_of_folds(path, table[fold], table[part], names)
     if not (fold or part):
         raise SersnakeError(
-            f"{path}:1: has no column fold or part (it has {_headings(table)}); call the one with "
-            "the fold of a test fold, or the one with train and test part"
+            f"{path}:1: has no column fold or part (it has {_headings(table)}); call the one "
+            "that says where a recording is tested fold, or name a list for each part, such as "
+            "train.csv and test.csv"
         )
     # Some call the part fold, and some the fold split: the words decide.
     column = table[fold or part].str.strip()

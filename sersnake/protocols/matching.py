@@ -32,8 +32,8 @@ class Matcher:
             Positions in the manifest, ``UNKNOWN`` or ``SEVERAL``.
         """
         codes, distinct = pd.factorize(names)
-        found = np.array([self._position(name) for name in distinct], np.int64)
-        return found[codes] if len(found) else np.empty(0, np.int64)
+        positions = np.array([self._position(name) for name in distinct], np.int64)
+        return positions[codes] if len(positions) else np.empty(0, np.int64)
 
     def _position(self, name: str) -> int:
         if (position := self._places.get(name)) is not None:

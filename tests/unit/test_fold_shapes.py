@@ -285,5 +285,8 @@ def test_files_without_a_part_and_two_of_the_same_are_refused(tmp_path: Path) ->
     again = write(tmp_path / "training.csv", "file", "a2.wav")
     with pytest.raises(SersnakeError, match=r"training\.csv: fold 0 has the same part in .*train"):
         rows_of([train, again])
+    for name in ("none.csv", "none.json", "none.npz"):
+        with pytest.raises(SersnakeError, match=r"none\.\w+: no such file; name one"):
+            rows_of(tmp_path / name)
     with pytest.raises(SersnakeError, match=r"nor train\.csv and test\.csv; name a folder"):
         rows_of(write(tmp_path / "empty" / "all.csv", "file", "a1.wav").parent)
