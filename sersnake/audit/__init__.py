@@ -23,6 +23,8 @@ from sersnake.audit.verdict import (
 )
 from sersnake.errors import SersnakeError
 from sersnake.protocols import CLAIMS, WHOLE, Protocol, split
+from sersnake.protocols.part_words import read_parts
+from sersnake.protocols.splits import PARTS
 
 __all__ = ["Audit", "audit", "is_shared"]
 
@@ -89,7 +91,8 @@ def audit(
     Args:
         manifest: Columns utterance and emotion; speaker, sentence, session, sha256 and fingerprint
             where they are known.
-        folds: Columns fold, utterance and part (train, test, validation, unused).
+        folds: Columns fold, utterance and part (train, test, validation or unused, or another word
+            for one of them that fold files may have).
         protocol: How the folds are said to be made. They are made again and compared, but for
             predefined folds of an unknown file.
         claims: What no two of training, validation and test part share (speakers, sentences,
@@ -97,11 +100,13 @@ def audit(
             claimed.
 
     Raises:
-        SersnakeError: There is no fold, a claim is unknown, the manifest lists an utterance twice,
-            or the protocol cannot be made from it.
+        SersnakeError: There is no fold, a part or a claim is unknown, the manifest lists an
+            utterance twice, or the protocol cannot be made from it.
     """
     if folds.empty:
         raise SersnakeError("folds: there is no fold to look at; make the folds again")
+    if not folds["part"].isin(PARTS).all():
+        folds = folds.assign(part=read_parts(folds["part"], lambda row: f"folds: row {row}"))
     chosen = _resolve_claims(protocol, claims)
     catalogue = make_catalogue(manifest, folds["utterance"])
     found, tested, made = _examine_folds(manifest, folds, catalogue, protocol)

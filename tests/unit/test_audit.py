@@ -387,3 +387,11 @@ def test_the_fold_of_a_model_passes_and_says_that_nothing_is_tested(
     result = audit(manifest, make_folds(manifest, protocol), protocol=protocol)
     assert result.passed
     assert "Passed: nothing is tested, and nothing was to be." in text_of(result)
+
+
+def test_a_part_is_never_passed_over_for_its_spelling(manifest: pd.DataFrame) -> None:
+    folds = with_validation(manifest, a="TEST", b="val", c="Training")
+    assert audit(manifest, folds).folds["0"].validation == 12
+    folds.loc[5, "part"] = "held out"
+    with pytest.raises(SersnakeError, match="folds: row 5: part 'held out' is none of train, test"):
+        audit(manifest, folds)
