@@ -127,9 +127,8 @@ def _read_table(path: Path) -> Shape:
         return parts_of_folds(path, table[fold], table[part], names)
     if not (fold or part):
         raise SersnakeError(
-            f"{path}:1: has no column fold or part (it has {_headings(table)}); call the "
-            "column with the number of the fold fold, that with train and test part, or name a "
-            "list of each part, such as train.csv and test.csv"
+            f"{path}:1: has no column fold or part (it has {_headings(table)}); rename "
+            "what says it to fold or part, or give a list of each part: train.csv test.csv"
         )
     # Some call the part fold, and some the fold split: the words decide.
     column = table[fold or part].str.strip()

@@ -11,8 +11,8 @@ from sersnake.errors import SersnakeError
 
 EVALUATION = ("evaluation", "eval")
 WORDS = {
-    "train": ("train", "training", "trn"),
-    "test": ("test", "testing", "tst", *EVALUATION),
+    "train": ("train", "training"),
+    "test": ("test", "testing", *EVALUATION),
     "unused": ("unused",),
     "validation": ("validation", "valid", "val", "dev", "devel", "development"),
 }

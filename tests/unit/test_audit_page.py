@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from sersnake.audit.table import NAMES
 from sersnake.cli import main
+from sersnake.corpora.own import ALIASES
+from sersnake.protocols.fold_shapes import FOLD, NAME, PART
+from sersnake.protocols.part_words import MEANINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
 FILE = re.compile(r"^`(\S+)`:\n\n```csv\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -31,6 +36,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         envelope = np.repeat(random.uniform(0, 1, 16), RATE // 16)
         soundfile.write(line.split(",")[0], random.normal(0, 0.1, RATE) * envelope, RATE)
     return tmp_path
+
+
+def test_the_page_names_every_heading_and_word() -> None:
+    known = {*FOLD, *PART, *NAME, *NAMES, *MEANINGS, *chain.from_iterable(ALIASES.values())}
+    assert {word for word in known if f"`{word}`" not in PAGE} == set()
 
 
 def test_the_page_is_true(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
