@@ -155,7 +155,7 @@ def examine(fold: Fold, catalogue: Catalogue, in_use: Positions) -> Findings:
         },
         unknown={claim: labels.unknown(used) for claim, labels in catalogue.groups.items()},
         both_sides=names[several].tolist(),
-        identical=_identical(once, catalogue),
+        identical=_identical(once, catalogue.recordings, catalogue),
         near_identical=_near_identical(once, catalogue),
         missing_classes={
             part: _missing(catalogue.classes, positions, in_use)
@@ -202,8 +202,8 @@ def _shared(labels: Labels, fold: Fold, catalogue: Catalogue) -> dict[str, Share
     return {labels.names[code]: shared(code) for code in _in_several(labels, fold)}
 
 
-def _identical(fold: Fold, catalogue: Catalogue) -> list[dict[str, list[str]]]:
-    labels = catalogue.recordings
+def _identical(fold: Fold, labels: Labels, catalogue: Catalogue) -> list[dict[str, list[str]]]:
+    """Utterances with the same label in several parts, by part."""
     members = {part: labels.members(getattr(fold, part)) for part in COMPARED}
     return [
         {

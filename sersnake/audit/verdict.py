@@ -43,11 +43,8 @@ def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
         for fold, found in folds.items()
         for name in found.both_sides
     ]
-    twice += [
-        f"fold {fold}: {_and_parts(same)} have the same samples"
-        for fold, found in folds.items()
-        for same in found.identical
-    ]
+    for fold, found in folds.items():
+        twice += [_alike(fold, same, "have the same samples") for same in found.identical]
     if twice:
         where = [fold for fold, found in folds.items() if found.both_sides or found.identical]
         reason = f"the same recording stands on both sides in {_where(where, len(folds))}"
@@ -59,10 +56,11 @@ def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
     return Verdict(HOLDS, "no utterance stands on both sides; what they sound like is not known")
 
 
-def _and_parts(same: Mapping[str, list[str]]) -> str:
-    """``a, b (train) and c (test)``."""
+def _alike(fold: str, same: Mapping[str, list[str]], what: str) -> str:
+    """``fold 0: a, b (train) and c (test) have the same samples``."""
     parts = [part for part in ("train", "validation", "test") if part in same]
-    return " and ".join(f"{some(same[part])} ({part})" for part in parts)
+    names = " and ".join(f"{some(same[part])} ({part})" for part in parts)
+    return f"fold {fold}: {names} {what}"
 
 
 def _empty_parts(folds: FoldFindings, tested: bool = True) -> Iterator[str]:
