@@ -23,7 +23,7 @@ sys.path.insert(0, str(REPOSITORY))
 from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
 from sersnake.corpora import certify, read_corpus
 from sersnake.errors import SersnakeError
-from sersnake.protocols import fold_names
+from sersnake.protocols import fold_files, fold_names
 from sersnake.runs import (
     FEATURES,
     Training,
