@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="sersnake",
         description="Speech emotion recognition from a corpus to the paper's tables, a stage a "
         "verb. The Snakemake workflow calls these verbs; `sersnake VERB --help` explains one.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"sersnake {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
