@@ -38,10 +38,12 @@ CAPTIONS = {
     "figure4": "Confusions of independent training with hard examples on {corpus}, in percent of "
     f"the true class; {FOLD_PARTS}. {LOSS_SENTENCES['he']}",
     "figure5": "Hard and easy training examples of each class of {corpus}, mean numbers a fold, by "
-    "the network that was mined.",
+    "the network that was mined. The threshold comes as close to the share asked for as it can; "
+    "utterances of one hard index are not parted.",
     "figure6": "Test accuracy of each network's own softmax over the epochs on {corpus}, with and "
-    "without re-training on hard examples: five folds thin, mean of all bold, dotted where phase 2 "
-    "begins. Test accuracy was recorded for this picture alone and chose nothing.",
+    "without re-training on hard examples: folds thin (the first five of more), mean of all bold, "
+    "dotted where phase 2 begins. Test accuracy was recorded for this picture alone and chose "
+    "nothing.",
     "specification": "WA and UA of every reading on {corpus}, means over folds with 95 % intervals "
     "(corrected resampled t), sorted by UA; dashed: published; diamond: the run itself. Dots: "
     "filled, what a reading changes; open, what it keeps. The order is that of test accuracy: its "

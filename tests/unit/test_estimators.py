@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ from sersnake import (
     IndependentFusionClassifier,
     hard_index,
 )
-from sersnake.errors import SersnakeError
+from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.losses import focal_loss, hard_example_weights
 from sersnake.mining import choose_beta
 
@@ -61,6 +62,38 @@ def test_hard_examples_are_those_that_were_misclassified(
     assert found.hard_index_[wrong].mean() > 3 * found.hard_index_[~wrong].mean()
     phases = [row["phase"] for row in found.history_]
     assert phases == ["cross_entropy"] * 10 + ["hard_examples"] * 10
+
+
+def test_the_answers_depend_on_no_number_of_threads_and_leave_it_as_it_was() -> None:
+    X, y = make_classification(86, 384, n_informative=40, n_classes=3, random_state=0)
+    before, answers = torch.get_num_threads(), []
+    try:
+        for threads in (1, 4):
+            torch.set_num_threads(threads)
+            network = HardExampleClassifier(epochs=2, device="cpu", random_state=0).fit(X, y)
+            answers.append(network.embed(X))
+            assert torch.get_num_threads() == threads
+            with pytest.raises(SersnakeError):
+                network.set_params(dropout=1.0).fit(X, y)
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert np.array_equal(*answers)
+
+
+def test_a_share_that_is_missed_is_told_with_the_reason(
+    data: tuple[np.ndarray, np.ndarray],
+) -> None:
+    coarse = HardExampleClassifier(epochs=2, hard_share=0.02, random_state=0, device="cpu")
+    with pytest.warns(
+        SersnakeWarning, match="hard_share asks for 2.0%: the hard index has"
+    ) as told:
+        coarse.fit(*data)
+    assert f"{coarse.hard_.mean():.1%} of the examples" in str(told[0].message)
+    assert told[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        coarse.set_params(beta=0.5).fit(*data)
 
 
 def test_beta_overrides_the_share_and_no_epochs_leave_re_training_out(

@@ -227,8 +227,10 @@ rule draw_figure5:
         "../../envs/paper.yaml"
     params:
         context=context_flags,
+        share=share_flags,
     shell:
-        "python -m sersnake figure 5 {input.source:q} {params.context:q} 2> {log:q}" + SHOW_WARNINGS
+        "python -m sersnake figure 5 {input.source:q} {params.context:q} {params.share:q}"
+        " 2> {log:q}" + SHOW_WARNINGS
 
 
 rule draw_figure6:
