@@ -155,9 +155,9 @@ def _numbers_for(text: str) -> list[str]:
 
 def _is_known(character: str) -> bool:
     """Whether pdfLaTeX prints a character without a package."""
-    letter, *accents = unicodedata.normalize("NFD", character)
-    names = {unicodedata.name(accent, "").removeprefix("COMBINING ") for accent in accents}
-    is_latin = letter.isascii() and character <= LAST_LATIN and names <= ACCENTS
+    letters = unicodedata.normalize("NFD", character)
+    names = {unicodedata.name(accent, "").removeprefix("COMBINING ") for accent in letters[1:]}
+    is_latin = letters[0].isascii() and character <= LAST_LATIN and names <= ACCENTS
     return is_latin or character in PLAIN
 
 
