@@ -225,7 +225,7 @@ def draw(table: pd.DataFrame, path: Path, title: str) -> None:
 
 def main() -> None:
     """Runs the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"))
     parser.add_argument("--rounds", type=int, default=11)
     arguments = parser.parse_args()

@@ -75,7 +75,7 @@ def stages(model: Path, files: list[Path]) -> dict[str, float]:
 
 def main() -> None:
     """Prints the times."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("model", type=Path, nargs="?", default=DEFAULT)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()

@@ -38,7 +38,7 @@ QUICK_PARTS = ("epoch", "fcn", "growth", "launches")
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0], formatter_class=HelpFormatter
+        description=__doc__.splitlines()[0], formatter_class=HelpFormatter, allow_abbrev=False
     )
     parser.add_argument(
         "parts", nargs="*", choices=(*PARTS, "all"), help="what to run; all but accuracy"

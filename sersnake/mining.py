@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 
+NEAR = 0.1  # a share of hard examples that is this close to the one asked for needs no explanation
+
 
 def hard_index(
     misclassified: NDArray[np.int64], epochs: NDArray[np.int64], smoothing: float = 0.0
@@ -94,6 +96,26 @@ def mine_fold(
     threshold = choose_beta(index, hard_share) if beta is None else beta
     hard = (index >= threshold) & (index.max() > 0)
     return counts.assign(hard_index=index, hard=hard.astype(int)), threshold
+
+
+def why_missed(mined: pd.DataFrame, hard_share: float) -> str:
+    """Why the share of hard examples is not the one asked for.
+
+    Args:
+        mined: What :func:`mine_fold` returned.
+        hard_share: Wanted share of hard examples.
+
+    Returns:
+        A clause with the reason and the remedy; nothing where the share is missed by at most
+        10 points.
+    """
+    if abs(mined["hard"].mean() - hard_share) <= NEAR:
+        return ""
+    values = mined["hard_index"].nunique()
+    return (
+        f"the hard index has {values} value{'s' * (values > 1)} and equal ones cannot be parted; a "
+        "lower learning rate gives it more"
+    )
 
 
 def hard_for_either(mined: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import tempfile
+import unicodedata
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sersnake.errors import SersnakeError
+from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.io import atomic_path
 from sersnake.run_context import RunContext
 from sersnake.tables.arms import LOSS_SENTENCES
@@ -36,10 +38,12 @@ CAPTIONS = {
     "figure4": "Confusions of independent training with hard examples on {corpus}, in percent of "
     f"the true class; {FOLD_PARTS}. {LOSS_SENTENCES['he']}",
     "figure5": "Hard and easy training examples of each class of {corpus}, mean numbers a fold, by "
-    "the network that was mined.",
+    "the network that was mined. The threshold comes as close to the share asked for as it can; "
+    "utterances of one hard index are not parted.",
     "figure6": "Test accuracy of each network's own softmax over the epochs on {corpus}, with and "
-    "without re-training on hard examples: five folds thin, mean of all bold, dotted where phase 2 "
-    "begins. Test accuracy was recorded for this picture alone and chose nothing.",
+    "without re-training on hard examples: folds thin (the first five of more), mean of all bold, "
+    "dotted where phase 2 begins. Test accuracy was recorded for this picture alone and chose "
+    "nothing.",
     "specification": "WA and UA of every reading on {corpus}, means over folds with 95 % intervals "
     "(corrected resampled t), sorted by UA; dashed: published; diamond: the run itself. Dots: "
     "filled, what a reading changes; open, what it keeps. The order is that of test accuracy: its "
@@ -50,6 +54,12 @@ CAPTIONS = {
 }
 LAST_NUMBERS = {"table": 7, "figure": 6}  # of the paper
 SEVERAL_PROTOCOLS = {"ladder"}
+# What pdfLaTeX prints without a package: these, and most Latin letters under these accents.
+PLAIN = "ÆæØøŁłŒœßı±§©¡¿…\N{EN DASH}\N{EM DASH}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}"
+ACCENTS = {"GRAVE ACCENT", "ACUTE ACCENT", "CIRCUMFLEX ACCENT", "TILDE", "MACRON", "BREVE"} | {
+    *("DOT ABOVE", "DIAERESIS", "RING ABOVE", "DOUBLE ACUTE ACCENT", "CARON", "CEDILLA")
+}
+LAST_LATIN = "\N{LATIN SMALL LETTER Z WITH CARON}"  # of Unicode's block Latin Extended-A
 
 
 def paper_source(pieces: Sequence[Path], folder: Path, context: RunContext) -> str:
@@ -62,14 +72,16 @@ def paper_source(pieces: Sequence[Path], folder: Path, context: RunContext) -> s
 
     Raises:
         SersnakeError: A piece is neither a table nor a figure that is known, or is not there.
+
+    Warns:
+        SersnakeWarning: pdfLaTeX has no glyph of some characters; their numbers are printed.
     """
     ordered = sorted(pieces, key=_place)
     tables = [_table(piece, folder) for piece in ordered if piece.suffix == ".tex"]
     figures = [_figure(piece, folder, context) for piece in ordered if piece.suffix != ".tex"]
     title = f"Speech emotion recognition by independent training on {context.corpus_name}"
-    return "\n".join(
+    document = "\n".join(
         [
-            PREAMBLE,
             rf"\title{{{escape_latex(title)}}}",
             r"\date{}",
             r"\begin{document}",
@@ -83,6 +95,8 @@ def paper_source(pieces: Sequence[Path], folder: Path, context: RunContext) -> s
             "",
         ]
     )
+    inputs = [piece.read_text(encoding="utf-8") for piece in ordered if piece.suffix == ".tex"]
+    return "\n".join([PREAMBLE, *_numbers_for(document + "".join(inputs)), document])
 
 
 def compile_paper(source: Path, target: Path) -> None:
@@ -115,6 +129,36 @@ def compile_paper(source: Path, target: Path) -> None:
             raise SersnakeError(f"{source}: pdflatex: {reason}")
         with atomic_path(target) as temporary:
             shutil.copyfile(Path(folder) / f"{source.stem}.pdf", temporary)
+
+
+def _numbers_for(text: str) -> list[str]:
+    """Definitions of the characters that stop pdfLaTeX: their numbers in Unicode are printed."""
+    unknown = sorted(character for character in set(text) if not _is_known(character))
+    if not unknown:
+        return []
+    message = (
+        f"the document has {' '.join(unknown)}, which pdfLaTeX prints as numbers in Unicode; for "
+        "the characters use the figures, or compile it by XeLaTeX with a font that has them"
+    )
+    warnings.warn(message, SersnakeWarning, stacklevel=3)
+    codes = [f"{ord(character):04X}" for character in unknown]
+    return [
+        r"\ifdefined\pdftexversion",
+        *(
+            rf"\DeclareUnicodeCharacter{{{code}}}{{\mbox{{\scriptsize[U+{code}]}}}}"
+            for code in codes
+        ),
+        r"\fi",
+        "",
+    ]
+
+
+def _is_known(character: str) -> bool:
+    """Whether pdfLaTeX prints a character without a package."""
+    letters = unicodedata.normalize("NFD", character)
+    names = {unicodedata.name(accent, "").removeprefix("COMBINING ") for accent in letters[1:]}
+    is_latin = letters[0].isascii() and character <= LAST_LATIN and names <= ACCENTS
+    return is_latin or character in PLAIN
 
 
 def _place(piece: Path) -> tuple[bool, str]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
 
-from sersnake.io import atomic_path
 from sersnake.run_context import RunContext
 
 COLUMN_CM = 8.8  # one of the two columns of an IEEE page
@@ -34,6 +32,7 @@ SEQUENTIAL = "Blues"  # one hue, so that darker is more in grey too
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
     "font.size": FONT_PT,
+    "text.parse_math": False,  # a label is what it says, dollar signs included
     "axes.labelsize": FONT_PT,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
@@ -67,15 +66,3 @@ def write_title(figure: Figure, context: RunContext, what: str, how: str) -> Non
     corpus = context.corpus_name.removeprefix("the ")
     title = f"{corpus[0].upper()}{corpus[1:]}: {what[0].lower()}{what[1:]}\n({how})"
     figure.suptitle(title, x=0.01, ha="left", fontsize=FONT_PT)
-
-
-def save_figure(figure: Figure, stem: Path) -> None:
-    """Writes ``stem`` with the endings .pdf and .png (200 dpi), each atomically.
-
-    The same figure gives the same bytes: neither file holds the date.
-    """
-    dated = {"pdf": {"CreationDate": None}, "png": {}}
-    with house_style():
-        for kind, metadata in dated.items():
-            with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as temporary:
-                figure.savefig(temporary, format=kind, metadata=metadata)

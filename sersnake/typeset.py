@@ -27,6 +27,7 @@ LATEX_ESCAPES = {
     "\N{MULTIPLICATION SIGN}": r"\ensuremath{\times}",
     **{character: rf"\ensuremath{{{character}}}" for character in "<>|"},
     **{character: f"\\{character}" for character in "&%$#_{}"},
+    **{character: f"{{{character}}}" for character in "[*"},  # else options of the \\\\ before them
 }
 HTML_STYLE = (
     "body{font:15px/1.4 sans-serif;margin:1.5em;max-width:60em}"

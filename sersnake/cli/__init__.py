@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from sersnake import __version__
 from sersnake.cli import (
@@ -25,7 +28,7 @@ from sersnake.cli import (
     training,
 )
 from sersnake.environment import leave_environment
-from sersnake.errors import SersnakeError
+from sersnake.errors import SersnakeError, SersnakeWarning
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),
@@ -39,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="sersnake",
         description="Speech emotion recognition from a corpus to the paper's tables, a stage a "
         "verb. The Snakemake workflow calls these verbs; `sersnake VERB --help` explains one.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"sersnake {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
@@ -56,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = build_parser().parse_args(arguments)
     try:
-        status: int | None = options.run(options)
+        with _warnings_in_a_line(options.verb):
+            status: int | None = options.run(options)
         leave_environment(_call(options))
         sys.stdout.flush()
     except BrokenPipeError:  # `sersnake show … | head` has seen enough
@@ -66,6 +71,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sersnake {options.verb}: error: {error}", file=sys.stderr)
         return 2
     return status or 0
+
+
+@contextmanager
+def _warnings_in_a_line(verb: str) -> Iterator[None]:
+    """Prints the package's own warnings as its errors are printed, and others as ever."""
+    show = warnings.showwarning
+
+    def tell(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, SersnakeWarning):
+            print(f"sersnake {verb}: warning: {message}", file=sys.stderr)
+        else:
+            show(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", SersnakeWarning)
+        warnings.showwarning = tell
+        yield
 
 
 def _call(options: argparse.Namespace) -> str:

@@ -22,11 +22,13 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
 def add_verb(
     verbs: argparse._SubParsersAction, name: str, description: str, run: Run
 ) -> argparse.ArgumentParser:
-    """Adds a verb whose help shows every default."""
+    """Adds a verb whose help shows every default, and whose options are written out in full."""
+    summary = re.split(r"(?<!Eq)\.(?: |$)", description)[0]  # its first sentence
     parser = verbs.add_parser(
         name,
-        help=re.split(r"(?<!Eq)\.(?: |$)", description)[0],  # its first sentence
+        help=summary.replace("%", "%%"),  # argparse formats a help text, but no description
         description=description,
+        allow_abbrev=False,
         formatter_class=HelpFormatter,
     )
     parser.set_defaults(run=run)

@@ -74,10 +74,10 @@ def ladder(options: argparse.Namespace) -> None:
 
 def draw_ladder(options: argparse.Namespace) -> None:
     """Writes the figure as PDF and PNG, and the table in all its formats."""
+    from sersnake.figures import save_figure
     from sersnake.io import read_csv
     from sersnake.ladder import ladder_table
     from sersnake.ladder_figure import ladder_figure
-    from sersnake.plot_style import save_figure
     from sersnake.run_context import corpus_context
     from sersnake.typeset import save_table
 

@@ -55,6 +55,7 @@ def mine(options: argparse.Namespace) -> None:
     from sersnake.io import write_csv
 
     tables = _mine([options.counts], options)
+    asked = {fold: _asked(mined, options) for fold, (mined, _) in tables.items()}
     note = ""
     if options.also:
         others = _mine(options.also, options)
@@ -64,12 +65,22 @@ def mine(options: argparse.Namespace) -> None:
         hard = int(mined["hard"].sum())
         print(
             f"{options.network} fold {fold}: beta {beta:.4f}, {hard} of {len(mined)} "
-            f"utterances are hard ({hard / len(mined):.1%}){note}",
+            f"utterances are hard ({hard / len(mined):.1%}{asked[fold]}){note}",
             file=sys.stderr,
         )
     table = pd.concat([mined for mined, _ in tables.values()])
     table.insert(0, "network", options.network)
     write_csv(options.output, table, "%.8g")
+
+
+def _asked(mined: pd.DataFrame, options: argparse.Namespace) -> str:
+    """The share asked for, and why it is missed where it is; nothing where beta is given."""
+    from sersnake.mining import why_missed
+
+    if options.beta is not None:
+        return ""
+    reason = why_missed(mined, options.hard_share)
+    return f"; {options.hard_share:.1%} asked" + (f", but {reason}" if reason else "")
 
 
 def _mine(files: Sequence[Path], options: argparse.Namespace) -> dict[str, Mined]:

@@ -47,6 +47,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="history.csv for Figure 2, hard_index.csv for Figure 5, curve.csv for Figure 6, else "
         "predictions.csv",
     )
+    parser.add_argument(
+        "--hard-share", type=float, help="of Figure 5: the share of hard examples asked for"
+    )
     _add_context(parser)
     _add_stem(parser, "files without their endings .pdf and .png")
     parser = add_verb(verbs, "paper", "Write a document of all tables and figures.", paper)
@@ -194,7 +197,7 @@ def figure(options: argparse.Namespace) -> None:
         history = read_csv(options.source, ["network", "arm", "fold", "phase", "epoch", "loss"])
         drawn = figures.figure2(history, context)
     elif options.number == 5:
-        drawn = figures.figure5(*_mined(options), _emotions(options), context)
+        drawn = figures.figure5(*_mined(options), _emotions(options), context, options.hard_share)
     elif options.number == 6:
         columns = ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
         drawn = figures.figure6(read_csv(options.source, columns), context)

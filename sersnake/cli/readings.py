@@ -140,8 +140,8 @@ def choose(options: argparse.Namespace) -> None:
 
 def specification(options: argparse.Namespace) -> None:
     """Writes the specification curve as PDF and PNG, and its table in all its formats."""
+    from sersnake.figures import save_figure
     from sersnake.io import read_csv
-    from sersnake.plot_style import save_figure
     from sersnake.run_context import run_context
     from sersnake.specification import measure_readings, read_options, specification_table
     from sersnake.specification_figure import specification_figure

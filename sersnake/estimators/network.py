@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +14,30 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sersnake.errors import SersnakeWarning
 from sersnake.fold_training import FoldTraining
 from sersnake.io import Features
-from sersnake.mining import mine_fold
+from sersnake.mining import mine_fold, why_missed
 from sersnake.networks import FCN, Batch, Draw
 from sersnake.recipe import Recipe
 from sersnake.scaling import ZScore
 from sersnake.schedule import Schedule
 
 FOLD = "0"
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread, as in the workflow: of a network this small, several mostly wait for each other.
+
+    The answers do not depend on the number of cores either.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,7 @@ class FittedNetwork:
     scale: ZScore
     classes: int
 
+    @one_thread()
     def embed(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the last layer but the output makes of ``(N, D)``, ``(N, 1024)``."""
         network, batch = self._ready(features)
@@ -44,6 +62,7 @@ class FittedNetwork:
             found: NDArray[np.float64] = network.embed(batch)[0].numpy()
         return found
 
+    @one_thread()
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(N, classes)`` of ``(N, D)``."""
         network, batch = self._ready(features)
@@ -82,6 +101,7 @@ class Mined:
     history: list[dict[str, Any]]
 
 
+@one_thread()
 def train_network(
     features: NDArray[np.float64],
     labels: NDArray[np.int64],
@@ -109,6 +129,9 @@ def train_network(
 
     Raises:
         SersnakeError: A setting is out of its range, or the loss is not finite.
+
+    Warns:
+        SersnakeWarning: The share of hard examples misses the one wanted by more than 10 points.
     """
     folds = _as_fold(features, labels, seed, device, recipe)
     history: list[dict[str, Any]] = []
@@ -118,6 +141,8 @@ def train_network(
 
     phases = folds.train(first, [0], lambda _, row: report("cross_entropy", row))
     hard, threshold = mine_fold(folds.counts(phases), beta=beta, hard_share=hard_share)
+    if beta is None and (reason := why_missed(hard, hard_share)):
+        _warn(hard["hard"].mean(), hard_share, reason)
     epochs = [phases[0].epochs]
     folds.retrain(
         hard.assign(fold=FOLD), again, epochs, lambda _, row: report("hard_examples", row)
@@ -132,6 +157,11 @@ def train_network(
         hard["hard_index"].to_numpy(float), hard["hard"].to_numpy(bool), threshold, history
     )
     return FittedNetwork(weights, scale, int(labels.max()) + 1), mined
+
+
+def _warn(reached: float, hard_share: float, reason: str) -> None:
+    message = f"{reached:.1%} of the examples are hard where hard_share asks for {hard_share:.1%}"
+    warnings.warn(f"{message}: {reason}", SersnakeWarning, stacklevel=5)
 
 
 def _as_fold(

@@ -6,6 +6,6 @@ from sersnake.figures.confusion import figure3, figure4
 from sersnake.figures.hard_examples import figure5
 from sersnake.figures.loss import figure2
 from sersnake.figures.recognition import figure6
-from sersnake.plot_style import save_figure
+from sersnake.figures.saving import save_figure
 
 __all__ = ["figure2", "figure3", "figure4", "figure5", "figure6", "save_figure"]

@@ -19,7 +19,11 @@ ROOM = 1.4  # length of the axis in longest bars, so that the percentages fit be
 
 
 def figure5(
-    hard_index: pd.DataFrame, labels: pd.Series, emotions: Sequence[str], context: RunContext
+    hard_index: pd.DataFrame,
+    labels: pd.Series,
+    emotions: Sequence[str],
+    context: RunContext,
+    hard_share: float | None = None,
 ) -> Figure:
     """Hard and easy training examples of each class (Figure 5 of the paper).
 
@@ -28,10 +32,12 @@ def figure5(
         labels: Emotion of every utterance, indexed by its name.
         emotions: The classes, from top to bottom.
         context: The run.
+        hard_share: The share of hard examples that was asked for, where one was.
 
     Returns:
         A figure with a panel a network and in it a bar a class, hard examples first: mean numbers
-        a fold, and how many percent of the class are hard.
+        a fold, and how many percent of the class are hard. The share reached, and the one asked
+        for, stand above each panel.
 
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.
@@ -43,7 +49,7 @@ def figure5(
         figure = column_figure(height)
         panels = figure.subplots(len(counts), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (network, of_classes) in zip(panels, counts.items(), strict=True):
-            _draw_panel(axes, of_classes / folds, network)
+            _draw_panel(axes, of_classes / folds, network, hard_share)
         panels[-1].set_xlabel("Training utterances")
         longest = max(frame.sum(axis=1).max() for frame in counts.values()) / folds
         ticks = MaxNLocator(6, integer=True).tick_values(0, longest)
@@ -56,7 +62,7 @@ def figure5(
     return figure
 
 
-def _draw_panel(axes: Axes, counts: pd.DataFrame, network: str) -> None:
+def _draw_panel(axes: Axes, counts: pd.DataFrame, network: str, hard_share: float | None) -> None:
     places = range(len(counts))
     axes.barh(places, counts["hard"], label="Hard", **HARD_BARS["hard"])
     axes.barh(places, counts["easy"], left=counts["hard"], label="Easy", **HARD_BARS["easy"])
@@ -71,7 +77,9 @@ def _draw_panel(axes: Axes, counts: pd.DataFrame, network: str) -> None:
                 va="center",
             )
     share = 100 * counts["hard"].sum() / totals.sum()
-    axes.set_title(f"{NETWORK_NAMES[network]}: {share:.1f} % hard", loc="left", fontsize="medium")
+    asked = "" if hard_share is None else f" ({100 * hard_share:.1f} % asked)"
+    title = f"{NETWORK_NAMES[network]}: {share:.1f} % hard{asked}"
+    axes.set_title(title, loc="left", fontsize="medium")
     axes.set_yticks(places, counts.index)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()

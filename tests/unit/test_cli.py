@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -11,10 +12,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from sersnake.cli import main
+from sersnake.cli import build_parser, main
 from sersnake.functionals import feature_names
 from sersnake.io import Features
 
+ROOT = Path(__file__).parents[2]
+BENCHMARKS = sorted(
+    path for path in (ROOT / "benchmarks").glob("*.py") if "ArgumentParser" in path.read_text()
+)
 VERBS = [
     "fetch",
     "synthesize",
@@ -84,6 +89,79 @@ def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> N
         main([verb, "--help"])
     assert ended.value.code == 0
     assert "None" not in capsys.readouterr().out
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """The parser of every verb."""
+    (verbs,) = (
+        action
+        for action in build_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    return dict(verbs.choices)
+
+
+def test_the_list_of_verbs_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert all(re.search(rf"^ +{verb}\b", printed, re.MULTILINE) for verb in VERBS)
+    assert "with 95 % intervals" in " ".join(printed.split())
+
+
+def test_every_help_text_can_be_formatted() -> None:
+    """As Python 3.14 checks a text where its argument is added, and not only where it is shown."""
+    for parser in (build_parser(), *parsers().values()):
+        formatter = parser._get_formatter()
+        texts = [action for action in parser._actions if isinstance(action.help, str)]
+        assert all(formatter._expand_help(action) for action in texts)
+        assert parser.format_help()
+
+
+def test_no_verb_takes_the_beginning_of_an_option_for_the_option() -> None:
+    for verb, parser in parsers().items():
+        for action in parser._actions:
+            action.required = False
+        options = [name for name in parser._option_string_actions if name.startswith("--")]
+        for name in (option[:-1] for option in options):
+            if name not in options and len(name) > 2:
+                assert parser.parse_known_args([name])[1] == [name], verb
+
+
+def test_the_beginning_of_an_option_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["--versio"])
+    line = refused(
+        *("mine", tmp_path / "counts.csv", "--network", "fcn", "--output", tmp_path / "hard.csv"),
+        *("--hard", "0.3"),
+    )
+    assert "unrecognized arguments: --hard 0.3" in line
+
+
+@pytest.mark.parametrize("script", BENCHMARKS, ids=lambda path: path.stem)
+def test_benchmarks_have_help_and_take_no_beginning_of_an_option(script: Path) -> None:
+    def printed(option: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, script, option], capture_output=True, text=True)
+
+    assert "--help" in printed("--help").stdout
+    assert printed("--hel").returncode == 2
+
+
+def test_the_workflow_writes_every_option_out() -> None:
+    """A rule calls a verb by the names that its parser has, so none depends on an abbreviation."""
+    known = {verb: set(parser._option_string_actions) for verb, parser in parsers().items()}
+    calls = [
+        (call.split()[0], call)
+        for path in sorted((ROOT / "workflow").rglob("*.smk"))
+        for call in re.findall(
+            r"python -m sersnake ([^\n]*(?:\n +[fr]?\"[^\n]*)*)", path.read_text(encoding="utf-8")
+        )
+    ]
+    assert len(calls) > 20
+    for verb, call in calls:
+        options = re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", call)
+        assert set(options) <= known[verb], (verb, options)
 
 
 def test_the_verbs_are_those_tested_here() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -26,11 +27,15 @@ from sersnake import (
     IndependentFusionClassifier,
     hard_index,
 )
-from sersnake.errors import SersnakeError
+from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.losses import focal_loss, hard_example_weights
 from sersnake.mining import choose_beta
 
-QUICK = HardExampleClassifier(epochs=4, retraining_epochs=2, device="cpu", random_state=0)
+# Ten times as quick as the defaults, which leaves the hard index few values.
+QUICK = HardExampleClassifier(
+    epochs=4, retraining_epochs=2, learning_rate=1e-3, device="cpu", random_state=0
+)
+pytestmark = pytest.mark.filterwarnings("ignore::sersnake.errors.SersnakeWarning")
 ESTIMATORS = [QUICK, IndependentFusionClassifier(network=QUICK, random_state=0)]
 
 
@@ -60,16 +65,63 @@ def test_hard_examples_are_those_that_were_misclassified(
     wrong = found.predict(data[0]) != data[1]
     assert found.hard_index_[wrong].mean() > 3 * found.hard_index_[~wrong].mean()
     phases = [row["phase"] for row in found.history_]
-    assert phases == ["cross_entropy"] * 10 + ["hard_examples"] * 10
+    assert phases == ["cross_entropy"] * 40 + ["hard_examples"] * 10
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_defaults_can_reach_the_share_of_hard_examples(seed: int) -> None:
+    X, y = make_classification(
+        120, 12, n_informative=6, n_classes=3, flip_y=0.15, class_sep=1.5, random_state=seed
+    )
+    slow = HardExampleClassifier(retraining_epochs=0, random_state=seed, device="cpu").fit(X, y)
+    fast = HardExampleClassifier(
+        epochs=10, learning_rate=1e-3, retraining_epochs=0, random_state=seed, device="cpu"
+    ).fit(X, y)
+    assert len(np.unique(slow.hard_index_)) > 2 * len(np.unique(fast.hard_index_))
+    for asked in (0.2, 0.3, 0.506):
+        reached = np.mean(slow.hard_index_ >= choose_beta(slow.hard_index_, asked))
+        assert reached == pytest.approx(asked, abs=0.1)
+
+
+def test_the_answers_depend_on_no_number_of_threads_and_leave_it_as_it_was() -> None:
+    X, y = make_classification(86, 384, n_informative=40, n_classes=3, random_state=0)
+    before, answers = torch.get_num_threads(), []
+    try:
+        for threads in (1, 4):
+            torch.set_num_threads(threads)
+            network = HardExampleClassifier(epochs=2, device="cpu", random_state=0).fit(X, y)
+            answers.append(network.embed(X))
+            assert torch.get_num_threads() == threads
+            with pytest.raises(SersnakeError):
+                network.set_params(dropout=1.0).fit(X, y)
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert np.array_equal(*answers)
+
+
+def test_a_share_that_is_missed_is_told_with_the_reason(
+    data: tuple[np.ndarray, np.ndarray],
+) -> None:
+    coarse = HardExampleClassifier(epochs=2, hard_share=0.02, random_state=0, device="cpu")
+    with pytest.warns(
+        SersnakeWarning, match="hard_share asks for 2.0%: the hard index has"
+    ) as told:
+        coarse.fit(*data)
+    assert f"{coarse.hard_.mean():.1%} of the examples" in str(told[0].message)
+    assert told[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        coarse.set_params(beta=0.5).fit(*data)
 
 
 def test_beta_overrides_the_share_and_no_epochs_leave_re_training_out(
     data: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    words: dict[str, Any] = {"epochs": 4, "random_state": 0, "device": "cpu"}
-    first = HardExampleClassifier(beta=0.9, **words).fit(*data)
+    words: dict[str, Any] = QUICK.get_params() | {"retraining_epochs": 10}
+    first = HardExampleClassifier(**(words | {"beta": 0.9})).fit(*data)
     assert np.array_equal(first.hard_, first.hard_index_ >= 0.9)
-    without = HardExampleClassifier(retraining_epochs=0, **words).fit(*data)
+    without = HardExampleClassifier(**(words | {"retraining_epochs": 0})).fit(*data)
     assert {row["phase"] for row in without.history_} == {"cross_entropy"}
     assert np.array_equal(without.hard_index_, first.hard_index_)
     assert not np.allclose(without.predict_proba(data[0]), first.predict_proba(data[0]))

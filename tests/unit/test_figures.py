@@ -212,6 +212,12 @@ def test_bars_are_mean_numbers_a_fold() -> None:
     assert figure.axes[1].get_title(loc="left") == "FCN: 41.7 % hard"
 
 
+def test_the_share_asked_for_stands_beside_the_share_reached() -> None:
+    figure = figure5(*mined(), EMOTIONS, EMODB, hard_share=0.506)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == [f"{name}: 41.7 % hard (50.6 % asked)" for name in ("ACLN", "FCN")]
+
+
 @pytest.mark.parametrize("networks", [("fcn",), ("acln", "fcn", "fused")])
 def test_every_mined_network_has_a_panel_of_the_same_height(networks: tuple[str, ...]) -> None:
     figure = figure5(*mined(networks), EMOTIONS, EMODB)

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from sersnake.cli import main
+from sersnake.figures import save_figure
 from sersnake.io import write_csv
 from sersnake.ladder import ladder_table, measure_rung, shared_groups
 from sersnake.ladder_figure import ladder_figure
-from sersnake.plot_style import save_figure
 from sersnake.run_context import corpus_context
 
 EMOTIONS = ("angry", "sad")

@@ -12,7 +12,7 @@ from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.io import read_csv, write_csv
 from sersnake.losses import class_shares, hard_example_weights
-from sersnake.mining import choose_beta, hard_for_either, hard_index, mine_fold
+from sersnake.mining import choose_beta, hard_for_either, hard_index, mine_fold, why_missed
 
 
 def index_of(misclassified: list[int], epochs: int) -> np.ndarray:
@@ -128,6 +128,26 @@ def test_thresholds_out_of_range_are_refused(beta: float | None, share: float) -
         mine_fold(counts([0, 1], 8), beta=beta, hard_share=share)
 
 
+def test_a_share_that_ties_keep_out_of_reach_is_explained() -> None:
+    tied, _ = mine_fold(counts([0] * 3 + [4] * 6 + [6], 8), beta=None, hard_share=0.5)
+    assert tied["hard"].mean() == pytest.approx(0.7)
+    assert why_missed(tied, 0.5).startswith("the hard index has 3 values and equal ones cannot")
+    assert why_missed(tied, 0.6) == why_missed(tied, 0.7) == ""  # missed by 10 points, and by none
+
+
+def test_the_verb_says_which_share_was_asked_for_and_why_it_is_missed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_csv(tmp_path / "counts.csv", counts([0, 4, 4, 4], 8).assign(fold="a"))
+    assert mine(tmp_path, str(tmp_path / "counts.csv")) == 0
+    assert capsys.readouterr().err.endswith(
+        "3 of 4 utterances are hard (75.0%; 50.6% asked, but the hard index has 2 values and equal "
+        "ones cannot be parted; a lower learning rate gives it more)\n"
+    )
+    assert mine(tmp_path, str(tmp_path / "counts.csv"), "--beta", "0.5") == 0
+    assert capsys.readouterr().err.endswith("are hard (75.0%)\n")
+
+
 def test_hard_for_either_keeps_the_networks_own_index() -> None:
     mined, _ = mine_fold(counts([0, 4, 6, 7], 8), beta=0.9, hard_share=0.5)
     other, _ = mine_fold(counts([7, 6, 4, 0], 8), beta=0.6, hard_share=0.5)
@@ -175,7 +195,9 @@ def test_the_verb_unites_networks_fold_by_fold(
     assert mined["hard"].tolist() == [0, 0, 1, 1, 1, 0, 1, 1]
     assert mined["hard_index"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1] * 2)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[1].endswith("3 of 4 utterances are hard (75.0%), with those of the other network")
+    assert lines[1].endswith(
+        "3 of 4 utterances are hard (75.0%; 50.6% asked), with those of the other network"
+    )
 
 
 def test_the_verb_smooths(two_networks: list[str], tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sersnake.errors import SersnakeError
+from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.figures import figure5, save_figure
 from sersnake.paper import CAPTIONS, compile_paper, paper_source
 from sersnake.run_context import RunContext
 from sersnake.tables.networks import table1, table2
-from sersnake.typeset import save_table
+from sersnake.typeset import Column, Table, save_table
 
 EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
 DEMO = RunContext("demo", 2, "stratified random 80/20 split", True, "quick", synthetic=True)
@@ -86,6 +86,17 @@ def test_every_figure_has_a_caption_that_names_the_corpus() -> None:
     assert all("{corpus}" in caption for caption in CAPTIONS.values())
 
 
+def test_captions_count_nothing_that_a_run_decides() -> None:
+    """How many folds, emotions, networks or readings there are is the run's, not the caption's."""
+    pages = (Path(__file__).parents[2] / "workflow" / "report").glob("*.rst")
+    counted = re.compile(
+        r"\b(two|three|four|five|six|seven|eight|nine|ten|\d+) (random )?"
+        r"(folds|splits|speakers|emotions|classes|networks|arms|readings|seeds|epochs)\b"
+    )
+    for caption in (*CAPTIONS.values(), *(page.read_text(encoding="utf-8") for page in pages)):
+        assert not counted.search(caption), caption
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_the_document_compiles_to_the_same_bytes_twice(pieces: list[Path], tmp_path: Path) -> None:
     source = tmp_path / "paper.tex"
@@ -97,6 +108,49 @@ def test_the_document_compiles_to_the_same_bytes_twice(pieces: list[Path], tmp_p
     assert first == (tmp_path / "second" / "paper.pdf").read_bytes()
     assert {path.name for path in (tmp_path / "first").iterdir()} == {"paper.pdf"}
     assert not list(tmp_path.glob("*.aux"))
+
+
+# What stops LaTeX somewhere: options of a line's end, its special characters, other scripts.
+LABELS = [
+    "[low]",
+    "*",
+    "$x$",
+    "a_b & 100 % #1",
+    r"\nonsense{",
+    "Freude ü",
+    "złość ą",
+    "愤怒",
+    "гнев",
+]
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> list[Path]:
+    """A table whose first column holds labels as users have them."""
+    columns = (Column("emotion", "Emotion"), Column("recall", "Recall"))
+    frame = pd.DataFrame({"emotion": LABELS, "recall": 50.0})
+    save_table(Table("Table 6", "labels", "Recalls", columns, frame), tmp_path / "table6")
+    return [tmp_path / "table6.tex"]
+
+
+def test_characters_that_pdflatex_lacks_are_told_in_a_sentence(
+    labelled: list[Path], tmp_path: Path
+) -> None:
+    with pytest.warns(SersnakeWarning, match="the document has ą .* 怒 愤, which pdfLaTeX"):
+        source = paper_source(labelled, tmp_path, EMODB)
+    assert r"\DeclareUnicodeCharacter{6124}{\mbox{\scriptsize[U+6124]}}" in source
+    assert "{00FC}" not in source  # ü is known
+
+
+@pytest.mark.filterwarnings("ignore::sersnake.errors.SersnakeWarning")
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_the_document_compiles_with_labels_of_any_kind(
+    labelled: list[Path], tmp_path: Path
+) -> None:
+    source = tmp_path / "paper.tex"
+    source.write_text(paper_source(labelled, tmp_path, EMODB), encoding="utf-8")
+    compile_paper(source, tmp_path / "paper.pdf")
+    assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

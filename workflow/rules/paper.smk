@@ -165,7 +165,7 @@ rule draw_figure2:
     params:
         context=context_flags,
     shell:
-        "python -m sersnake figure 2 {input.source:q} {params.context:q} 2> {log:q}"
+        "python -m sersnake figure 2 {input.source:q} {params.context:q} 2> {log:q}" + SHOW_WARNINGS
 
 
 rule draw_confusions:
@@ -194,6 +194,7 @@ rule draw_confusions:
         context=context_flags,
     shell:
         "python -m sersnake figure {wildcards.number} {input.source:q} {params.context:q} 2> {log:q}"
+        + SHOW_WARNINGS
 
 
 rule draw_figure5:
@@ -226,8 +227,10 @@ rule draw_figure5:
         "../../envs/paper.yaml"
     params:
         context=context_flags,
+        share=share_flags,
     shell:
-        "python -m sersnake figure 5 {input.source:q} {params.context:q} 2> {log:q}"
+        "python -m sersnake figure 5 {input.source:q} {params.context:q} {params.share:q}"
+        " 2> {log:q}" + SHOW_WARNINGS
 
 
 rule draw_figure6:
@@ -253,7 +256,7 @@ rule draw_figure6:
     params:
         context=context_flags,
     shell:
-        "python -m sersnake figure 6 {input.source:q} {params.context:q} 2> {log:q}"
+        "python -m sersnake figure 6 {input.source:q} {params.context:q} 2> {log:q}" + SHOW_WARNINGS
 
 
 rule measure_ladder:
@@ -318,7 +321,7 @@ rule draw_ladder:
         results=lambda wildcards, output: os.path.dirname(os.path.dirname(output[0])),
     shell:
         "python -m sersnake draw-ladder {input.ladder:q} --manifest {input.manifest:q}"
-        " {params.setting:q} --results {params.results:q} 2> {log:q}"
+        " {params.setting:q} --results {params.results:q} 2> {log:q}" + SHOW_WARNINGS
 
 
 rule write_paper:
@@ -347,6 +350,7 @@ rule write_paper:
         ],
     shell:
         "python -m sersnake paper {input.pieces:q} {params.context:q} --output {output:q} 2> {log:q}"
+        + SHOW_WARNINGS
 
 
 rule compile_paper:

@@ -7,6 +7,13 @@ def mining_flags(wildcards):
     return as_flags({key: value for key, value in settings.items() if key != "union"})
 
 
+def share_flags(wildcards):
+    """The share of hard examples that was asked for of each network by itself."""
+    mining = SETTINGS[wildcards.run]["mining"]
+    asked = mining["beta"] is None and not mining["union"]
+    return as_flags({"hard_share": mining["hard_share"] if asked else None})
+
+
 def counts_to_join(wildcards):
     """Counts of the other network for the folds of a job, where hard examples are the union."""
     other = {"acln": "fcn", "fcn": "acln"}.get(wildcards.network)
