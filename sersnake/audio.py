@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sersnake.errors import SersnakeError
-
-if TYPE_CHECKING:
-    import soundfile
+from sersnake.io.recordings import Recording, open_audio, read_blocks
 
 SAMPLE_RATE = 16000  # Hz; the rate all features are computed at
+
+FASTEST = 1_000_000  # Hz; what is more was not meant as a rate
 
 # openSMILE yields functionals from 25 ms (IS09) or 60 ms (ComParE_2016, eGeMAPSv02, GeMAPSv01b)
 # on, one 24 ms MFCC frame needs no more. Below 0.1 s there is no syllable to hear.
@@ -40,17 +38,22 @@ SEEKABLE = frozenset(
 # and 1.0 would wrap around to -32768.
 MAX_SAMPLE = 1 - 2**-15
 
-# Byte order of the chunk lengths, and the chunk that holds the samples, by the file's kind.
-SAMPLE_CHUNKS = {
-    (b"RIFF", b"WAVE"): ("<", b"data"),
-    (b"FORM", b"AIFF"): (">", b"SSND"),
-    (b"FORM", b"AIFC"): (">", b"SSND"),
+
+# Samples that were within [-1, 1] stay below this when they are resampled or two are added; what
+# is beyond counts in steps of an integer type, or was divided by its standard deviation.
+LOUDEST = 2.0
+
+SCALING = {
+    "int32": "divide it by 2147483648",
+    "int8": "divide it by 128",
+    "uint8": "subtract 128 and divide it by 128",
+    "uint16": "subtract 32768 and divide it by 32768",
 }
 
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What the header of a recording says.
+    """Length and shape of a recording.
 
     Attributes:
         duration: Length in s.
@@ -64,15 +67,19 @@ class AudioInfo:
 
 
 def inspect_audio(path: str | Path) -> AudioInfo:
-    """Reads the header of a recording.
+    """Reads the header of a recording, and the rest if the header does not know the length.
 
     Raises:
-        SersnakeError: As for :func:`open_audio`, or it is shorter than ``MIN_DURATION``.
+        SersnakeError: As for :func:`sersnake.io.recordings.open_audio`, or the recording is
+            shorter than ``MIN_DURATION``.
     """
-    path = Path(path)
-    with open_audio(path) as sound:
-        _check_length(path, sound)
-        return AudioInfo(sound.frames / sound.samplerate, sound.samplerate, sound.channels)
+    with open_audio(path) as recording:
+        frames = recording.frames
+        if frames is None:
+            frames = sum(len(block) for block in read_blocks(recording, "float32", BLOCK))
+        sound = recording.sound
+        _check_length(recording.path, frames / sound.samplerate)
+        return AudioInfo(frames / sound.samplerate, sound.samplerate, sound.channels)
 
 
 def read_audio(
@@ -123,45 +130,47 @@ def stream_audio(
         byte for byte.
 
     Raises:
-        SersnakeError: As for :func:`open_audio` and :func:`read_blocks`, the part reaches beyond
-            the recording, or what was read is shorter than ``MIN_DURATION`` (said at the end).
+        SersnakeError: As for :func:`sersnake.io.recordings.open_audio` and
+            :func:`sersnake.io.recordings.read_blocks`, the part reaches beyond the recording, or
+            what was read is shorter than ``MIN_DURATION`` (said at the end).
     """
     path = Path(path)
+    check_count("sample_rate", sample_rate, FASTEST)
     if not 0 <= start < (math.inf if end is None else end):
         raise SersnakeError(
             f"{path}: a part from {start} s to {end} s is asked for; "
             "choose a start of at least 0 s and an end after it"
         )
-    with open_audio(path) as sound:
-        rate = sound.samplerate
-        first = round(start * rate)
+    with open_audio(path) as recording:
+        rate = recording.sound.samplerate
         length = 0
         resample = _resampler(rate, sample_rate)
-        for block in _part(path, sound, first, None if end is None else round(end * rate)):
+        last = None if end is None else round(end * rate)
+        for block in _part(recording, round(start * rate), last):
             length += len(block)
             yield _clip(resample(block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)))
         yield _clip(resample(np.empty(0, np.float32), last=True))
-    if length < MIN_DURATION * rate:
-        raise SersnakeError(_too_short(path, length / rate))
+    _check_length(path, length / rate)
 
 
-def _part(
-    path: Path, sound: soundfile.SoundFile, first: int, last: int | None
-) -> Iterator[NDArray[np.float32]]:
+def _part(recording: Recording, first: int, last: int | None) -> Iterator[NDArray[np.float32]]:
     """The samples of every channel from ``first`` to ``last`` or the end."""
-    done = sound.seek(min(first, sound.frames)) if first and sound.subtype in SEEKABLE else 0
-    for block in read_blocks(path, sound, "float32", BLOCK, done):
+    done = 0
+    if first and recording.frames is not None and recording.sound.subtype in SEEKABLE:
+        done = recording.sound.seek(min(first, recording.frames))
+    for block in read_blocks(recording, "float32", BLOCK, done):
         part = block[max(0, first - done) : None if last is None else last - done]
         done += len(block)
         if len(part):
             yield part
         if last is not None and done >= last:
             return
-    rate = sound.samplerate
+    rate = recording.sound.samplerate
     if first > done or (last is not None and done < last - TOLERANCE * rate):
         where = f"from {first / rate:g} s" + ("" if last is None else f" to {last / rate:g} s")
         raise SersnakeError(
-            f"{path}: lasts {done / rate:.3f} s and has no part {where}; correct start and end"
+            f"{recording.path}: lasts {done / rate:.3f} s and has no part {where}; "
+            "correct start and end"
         )
 
 
@@ -174,132 +183,83 @@ def _resampler(rate: int, sample_rate: int) -> Callable[..., NDArray[Any]]:
     return soxr.ResampleStream(rate, sample_rate, 1, dtype="float32").resample_chunk
 
 
-def as_signal(signal: ArrayLike) -> NDArray[np.float32]:
-    """One channel as ``float32 (samples,)`` in [-1, 1 - 2**-15].
+def as_signal(signal: ArrayLike, sample_rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
+    """One channel as :func:`read_audio` gives it: 16 kHz, ``float32 (samples,)``.
 
     Args:
         signal: ``(samples,)`` of int16 (divided by 32768), float32 or float64 (in [-1, 1]).
+        sample_rate: Of the signal, in Hz.
 
     Raises:
-        SersnakeError: The signal is of another type or shape, or a sample is not finite.
+        SersnakeError: The signal is of another type, shape or range, or a sample is not finite.
+    """
+    check_count("sample_rate", sample_rate, FASTEST)
+    array = check_samples(signal)
+    if array.dtype == np.int16:
+        array = array.astype(np.float32) / np.float32(32768)
+    bad = ~(np.abs(array) <= LOUDEST)
+    if bad.any():
+        refuse_sample(array, int(bad.argmax()))
+    if sample_rate != SAMPLE_RATE:
+        array = _resampler(sample_rate, SAMPLE_RATE)(array.astype(np.float32), last=True)
+    return _clip(array)
+
+
+def check_samples(signal: ArrayLike, name: str = "signal") -> NDArray[Any]:
+    """One channel of int16, float32 or float64 in the byte order of this machine.
+
+    Args:
+        signal: ``(samples,)``.
+        name: For the messages.
+
+    Raises:
+        SersnakeError: The signal is of another type or shape.
     """
     array = np.asarray(signal)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype not in (np.int16, np.float32, np.float64):
+        how = SCALING.get(array.dtype.name, "convert it to float32")
+        raise SersnakeError(
+            f"{name} is {array.dtype}: {how}; int16, float32 and float64 in [-1, 1] are taken"
+        )
     if array.ndim != 1:
-        raise SersnakeError(f"signal has shape {array.shape}; give one channel, (samples,)")
-    if array.dtype == np.int16:
-        return array.astype(np.float32) / np.float32(32768)
-    if array.dtype not in (np.float32, np.float64):
-        raise SersnakeError(f"signal is {array.dtype}; give int16, float32 or float64")
-    if not np.isfinite(array).all():
-        raise SersnakeError("signal holds samples that are not finite")
-    return _clip(array)
+        raise SersnakeError(f"{name} has shape {array.shape}: give one channel, (samples,)")
+    return array
+
+
+def refuse_sample(array: NDArray[Any], index: int, name: str = "signal") -> NoReturn:
+    """Says what is wrong with a sample that is not finite or beyond ``LOUDEST``.
+
+    Raises:
+        SersnakeError: Always.
+    """
+    value = array[index]
+    if not np.isfinite(value):
+        raise SersnakeError(f"{name}[{index}] is {value}, not finite: remove or repair it")
+    raise SersnakeError(
+        f"{name}[{index}] is {value:g}, but floats lie in [-1, 1]: divide 16-bit samples by 32768 "
+        "or give them as int16, divide others by their full scale"
+    )
+
+
+def check_count(name: str, value: Any, largest: int) -> None:
+    """Refuses what is no whole number from 1 to ``largest``.
+
+    Raises:
+        SersnakeError: It is none.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not 1 <= value <= largest:
+        raise SersnakeError(f"{name} is {value!r}: choose a whole number from 1 to {largest}")
 
 
 def _clip(signal: NDArray[Any]) -> NDArray[np.float32]:
     return np.clip(signal, -1.0, MAX_SAMPLE).astype(np.float32, copy=False)
 
 
-@contextmanager
-def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
-    """Opens a recording that holds at least one sample.
-
-    That a file is cut off is seen here in WAV and AIFF, and while it is decoded in FLAC and MP3.
-    Of the other formats nothing tells that more should have come.
-
-    Raises:
-        SersnakeError: The file is missing, empty, not audio, or cut off.
-    """
-    import soundfile
-
-    # Python opens the file, since libsndfile takes no name that is not valid UTF-8. libsndfile
-    # reads it by its number, which is a third faster than through Python's file object.
-    try:
-        file = path.open("rb", buffering=0)
-    except OSError as error:
-        raise SersnakeError(
-            f"{path}: cannot be read ({error.strerror}); restore the file or its permissions"
-        ) from error
-    with file:
-        size = file.seek(0, 2)
-        if size == 0:
-            raise SersnakeError(f"{path}: is empty (0 bytes); replace it")
-        _check_data_chunk(path, file, size)
-        file.seek(0)
-        try:
-            sound = soundfile.SoundFile(file.fileno(), closefd=False)
-        except soundfile.LibsndfileError as error:
-            raise SersnakeError(
-                f"{path}: is not audio that libsndfile reads; replace it by a WAV file"
-            ) from error
-        with sound:
-            if sound.frames == 0:
-                raise SersnakeError(f"{path}: holds no samples; replace it")
-            yield sound
-
-
-def read_blocks(
-    path: Path, sound: soundfile.SoundFile, dtype: str, length: int, done: int = 0
-) -> Iterator[NDArray[Any]]:
-    """Decodes an open recording piece by piece.
-
-    Args:
-        path: For the messages.
-        sound: What :func:`open_audio` gave.
-        dtype: ``int16`` or ``float32``.
-        length: Samples a channel that are read at a time.
-        done: Sample that ``sound`` is at.
-
-    Yields:
-        ``(samples, channels)`` with at most ``length`` rows.
-
-    Raises:
-        SersnakeError: The recording cannot be decoded or is cut off, or a sample is not finite.
-    """
-    from soundfile import LibsndfileError
-
-    while done < sound.frames:
-        try:
-            block = sound.read(length, dtype=dtype, always_2d=True)
-        except LibsndfileError as error:
-            raise SersnakeError(f"{path}: cannot be decoded ({error}); replace it") from error
-        done += len(block)
-        if len(block) < length and done < sound.frames:
-            raise SersnakeError(_cut_off(path, f"{done} of {sound.frames} samples"))
-        if not np.isfinite(block).all():
-            raise SersnakeError(f"{path}: holds samples that are not finite; replace it")
-        yield block
-
-
-def _check_length(path: Path, sound: soundfile.SoundFile) -> None:
-    duration = sound.frames / sound.samplerate
+def _check_length(path: Path, duration: float) -> None:
     if duration < MIN_DURATION:
-        raise SersnakeError(_too_short(path, duration))
-
-
-def _too_short(path: Path, duration: float) -> str:
-    return (
-        f"{path}: lasts {duration:.3f} s, at least {MIN_DURATION} s are needed; "
-        "replace it or take it out of the corpus"
-    )
-
-
-def _check_data_chunk(path: Path, file: BinaryIO, size: int) -> None:
-    """Refuses WAV and AIFF that end before their samples do; libsndfile would shorten them."""
-    file.seek(0)
-    header = file.read(12)
-    kind = header[:4], header[8:]
-    if kind not in SAMPLE_CHUNKS:
-        return
-    order, wanted = SAMPLE_CHUNKS[kind]
-    while len(chunk := file.read(8)) == 8:
-        name, length = struct.unpack(f"{order}4sI", chunk)
-        if name == wanted:
-            # A program that wrote to a pipe could not know the length and gave the largest.
-            if length < 0x7FFFFF00 and file.tell() + length > size:
-                raise SersnakeError(_cut_off(path, f"{size - file.tell()} of {length} bytes"))
-            return
-        file.seek(length + length % 2, 1)
-
-
-def _cut_off(path: Path, there: str) -> str:
-    return f"{path}: is cut off (only {there} are there); copy or unpack it again"
+        raise SersnakeError(
+            f"{path}: lasts {duration:.3f} s, at least {MIN_DURATION} s are needed; "
+            "replace it or take it out of the corpus"
+        )

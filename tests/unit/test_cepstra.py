@@ -117,11 +117,11 @@ def test_silence_and_extremes_are_finite() -> None:
     square = np.where(np.arange(8000) // 40 % 2, 32767, -32768).astype(np.int16)
     for signal in (np.zeros(8000, np.float32), np.full(8000, -32768, np.int16), square):
         assert np.isfinite(mfcc(signal)).all()
-    assert np.isfinite(mfcc(1e15 * noise(8000))).all()
+    assert np.isfinite(mfcc(2 * np.sign(noise(8000)))).all()
     assert log_mel(np.zeros(400, np.float32))[0] == pytest.approx(np.log(np.finfo(float).eps))
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 2e15])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 2.01, -3e4, 2e15])
 @pytest.mark.parametrize("index", [0, 1, 383, 5000, 8999])
 def test_bad_samples_are_named(value: float, index: int) -> None:
     signal = noise(9000)
@@ -188,9 +188,9 @@ def test_slaney_mel_is_linear_below_1_khz() -> None:
 
 
 def test_presets_are_named() -> None:
-    assert MfccOptions.like("kaldi").window == "povey"
+    assert MfccOptions.like("kaldi", 16000).window == "povey"
     with pytest.raises(SersnakeError, match="no MFCC preset 'htk': choose one of python_sp"):
-        MfccOptions.like("htk")
+        MfccOptions.like("htk", 16000)
 
 
 def test_top_db_lifts_to_the_utterances_largest() -> None:
