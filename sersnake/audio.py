@@ -67,7 +67,7 @@ class AudioInfo:
 
 
 def inspect_audio(path: str | Path) -> AudioInfo:
-    """Reads the header of a recording, and the rest if the header does not know the length.
+    """Length and shape of a recording; of a lossy format the length is what decodes.
 
     Raises:
         SersnakeError: As for :func:`sersnake.io.recordings.open_audio`, or the recording is
@@ -75,7 +75,7 @@ def inspect_audio(path: str | Path) -> AudioInfo:
     """
     with open_audio(path) as recording:
         frames = recording.frames
-        if frames is None:
+        if frames is None or recording.sound.subtype not in SEEKABLE:
             frames = sum(len(block) for block in read_blocks(recording, "float32", BLOCK))
         sound = recording.sound
         _check_length(recording.path, frames / sound.samplerate)

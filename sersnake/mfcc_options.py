@@ -187,8 +187,8 @@ class MfccOptions:
             library: ``python_speech_features`` (``mfcc``), ``librosa`` (``feature.mfcc``),
                 ``kaldi`` (``compute-mfcc-feats`` without dither, on 16-bit samples) or
                 ``torchaudio`` (``compliance.kaldi.mfcc``).
-            sample_rate: In Hz. librosa's frames have 2048 samples at any rate, those of the others
-                25 ms; the transform is the shortest that holds them.
+            sample_rate: In Hz. The frames of librosa have 2048 samples at any rate, those of the
+                others 25 ms, of which python_speech_features transforms 512 samples.
 
         Raises:
             SersnakeError: There is no preset of that name, or an option would be out of range at
@@ -213,13 +213,10 @@ def _framing(library: str, sample_rate: int) -> tuple[int, int, int]:
     if library == "librosa":
         return 2048, 2048, 512
     window, hop = 25 * sample_rate, 10 * sample_rate  # in thousandths
-    if library == "python_speech_features":  # rounds, but not for the transform
-        return _power_of_two(-(-window // 1000)), (window + 500) // 1000, (hop + 500) // 1000
-    return _power_of_two(window // 1000), window // 1000, hop // 1000
-
-
-def _power_of_two(least: int) -> int:
-    return max(64, 1 << (least - 1).bit_length())
+    if library == "python_speech_features":
+        return 512, (window + 500) // 1000, (hop + 500) // 1000
+    window //= 1000
+    return max(64, 1 << (window - 1).bit_length()), window, hop // 1000
 
 
 @cache

@@ -13,7 +13,9 @@ import soxr
 from numpy.typing import NDArray
 
 from sersnake.audio import AudioInfo, as_signal, inspect_audio, read_audio, stream_audio
+from sersnake.cepstra import log_mel, mfcc
 from sersnake.errors import SersnakeError
+from sersnake.functionals import functionals
 
 
 def tone(seconds: float, rate: int = 16000, frequency: float = 440.0) -> NDArray[np.float64]:
@@ -141,13 +143,63 @@ def test_as_signal_scales_int16_like_the_file(tmp_path: Path) -> None:
     ("signal", "message"),
     [
         (np.zeros((100, 2), dtype=np.float32), "one channel"),
-        (np.zeros(100, dtype=np.int32), "int32"),
-        (np.full(100, np.inf), "not finite"),
+        (np.zeros(100, dtype=np.int32), "signal is int32: divide it by 2147483648"),
+        (np.zeros(100, dtype=np.uint8), "signal is uint8: subtract 128 and divide it by 128"),
+        (np.zeros(100, dtype=np.float16), "signal is float16: convert it to float32"),
+        (np.full(100, np.inf), r"signal\[0\] is inf, not finite"),
+        (np.array([0, np.nan]), r"signal\[1\] is nan, not finite"),
     ],
 )
 def test_as_signal_refuses(signal: NDArray[np.generic], message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
         as_signal(signal)
+
+
+@pytest.mark.parametrize("type_", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "signal",
+    [
+        tone(1.0) * 32767,  # in steps of 16 bits
+        tone(1.0) * 2.0**31,
+        tone(1.0) / tone(1.0).std() * 2,  # standardised, as networks like it
+    ],
+)
+@pytest.mark.parametrize("use", [as_signal, mfcc, log_mel, functionals])
+def test_floats_that_were_not_scaled_are_refused(
+    use: Callable[[NDArray[np.floating]], object],
+    signal: NDArray[np.float64],
+    type_: type[np.floating],
+) -> None:
+    with pytest.raises(SersnakeError, match=r"signal\[\d+\] is .*: divide 16-bit samples by 32768"):
+        use(signal.astype(type_))
+
+
+@pytest.mark.parametrize("use", [mfcc, log_mel, functionals])
+def test_floats_a_little_beyond_full_scale_are_taken(
+    use: Callable[..., NDArray[np.float32]],
+) -> None:
+    """A full-scale square wave, resampled, overshoots; two signals may have been added."""
+    square = np.sign(tone(1.0, 44100)).astype(np.float32)
+    overshot = soxr.resample(square, 44100, 16000)
+    assert 1 < np.abs(overshot).max() < 2
+    assert np.isfinite(use(overshot)).all()
+    assert np.isfinite(use(2 * np.sign(tone(1.0)))).all()
+
+
+def test_as_signal_takes_either_byte_order() -> None:
+    samples = (tone(0.5) * 32768).astype(np.int16)
+    assert np.array_equal(as_signal(samples.astype(">i2")), as_signal(samples))
+    assert np.array_equal(as_signal((samples / 32768).astype(">f4")), as_signal(samples))
+
+
+@pytest.mark.parametrize("rate", [0, -1, 16000.0, True, 10**7])
+def test_rate_that_is_none_is_refused(tmp_path: Path, rate: object) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(0.5), 16000)
+    for call in (as_signal, functionals, mfcc, log_mel):
+        with pytest.raises(SersnakeError, match=r"sample_rate is .*: choose a whole number"):
+            call(tone(0.5), rate)  # type: ignore[operator]
+    with pytest.raises(SersnakeError, match=r"sample_rate is .*: choose a whole number"):
+        read_audio(tmp_path / "a.wav", rate)  # type: ignore[arg-type]
 
 
 PCM = ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"]
