@@ -103,11 +103,13 @@ def read_audio(
     Raises:
         SersnakeError: As for :func:`stream_audio`.
     """
-    # It grows in place, so that the samples are never in memory twice.
-    content = bytearray()
-    for block in stream_audio(path, sample_rate, start=start, end=end):
-        content += block.tobytes()
-    return np.frombuffer(content, np.float32)
+    pieces = stream_audio(path, sample_rate, start=start, end=end)
+    first = next(pieces)
+    content = bytearray()  # grows in place, so that the samples are never in memory twice
+    for piece in pieces:
+        content = content or bytearray(first)
+        content += piece.data
+    return np.frombuffer(content, np.float32) if content else first
 
 
 def stream_audio(
@@ -148,8 +150,11 @@ def stream_audio(
         last = None if end is None else round(end * rate)
         for block in _part(recording, round(start * rate), last):
             length += len(block)
-            yield _clip(resample(block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)))
-        yield _clip(resample(np.empty(0, np.float32), last=True))
+            mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+            yield _clip(resample(mono))
+        rest = resample(np.empty(0, np.float32), last=True)
+        if len(rest):
+            yield _clip(rest)
     _check_length(path, length / rate)
 
 
@@ -158,13 +163,11 @@ def _part(recording: Recording, first: int, last: int | None) -> Iterator[NDArra
     done = 0
     if first and recording.frames is not None and recording.sound.subtype in SEEKABLE:
         done = recording.sound.seek(min(first, recording.frames))
-    for block in read_blocks(recording, "float32", BLOCK, done):
-        part = block[max(0, first - done) : None if last is None else last - done]
+    for block in read_blocks(recording, "float32", BLOCK, done, last):
+        part = block[max(0, first - done) :]
         done += len(block)
         if len(part):
             yield part
-        if last is not None and done >= last:
-            return
     rate = recording.sound.samplerate
     if first > done or (last is not None and done < last - TOLERANCE * rate):
         where = f"from {first / rate:g} s" + ("" if last is None else f" to {last / rate:g} s")

@@ -118,7 +118,7 @@ def _sequential() -> type[soundfile.SoundFile]:
 
 
 def read_blocks(
-    recording: Recording, dtype: str, length: int, done: int = 0
+    recording: Recording, dtype: str, length: int, done: int = 0, last: int | None = None
 ) -> Iterator[NDArray[Any]]:
     """Decodes an open recording piece by piece.
 
@@ -127,6 +127,7 @@ def read_blocks(
         dtype: ``int16`` or ``float32``.
         length: Samples a channel that are read at a time.
         done: Sample that it is at.
+        last: Sample to stop before, if not at the end.
 
     Yields:
         ``(samples, channels)`` with at most ``length`` rows.
@@ -134,17 +135,18 @@ def read_blocks(
     Raises:
         SersnakeError: The recording cannot be decoded or is cut off, or a sample is not finite.
     """
-    path, frames = recording.path, recording.frames
-    first = done
-    while len(block := _block(recording, dtype, length)):
+    path, first = recording.path, done
+    ends = [end for end in (recording.frames, last) if end is not None]
+    end = min(ends, default=ENDLESS)
+    while done < end and len(block := _block(recording, dtype, min(length, end - done))):
         done += len(block)
         if not np.isfinite(block).all():
             raise SersnakeError(f"{path}: holds samples that are not finite; replace it")
         yield block
     if done == first == 0:
         raise SersnakeError(f"{path}: holds no samples that can be decoded; replace it")
-    if frames is not None and done < frames - SLACK:
-        raise SersnakeError(_cut_off(path, f"{done} of {frames} samples"))
+    if recording.frames is not None and done < end - SLACK:
+        raise SersnakeError(_cut_off(path, f"{done} of {recording.frames} samples"))
 
 
 def _block(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
