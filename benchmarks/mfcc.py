@@ -151,7 +151,7 @@ def make_runs(signal: Signal, case: Case) -> dict[str, Run]:
             print(f"left out: {name} ({str(error).splitlines()[0]})")
             continue
         if name != "scipy rfft alone":
-            runs[f"like {name}"] = ours(signal, MfccOptions.like(name).replace(case.sizes))
+            runs[f"like {name}"] = ours(signal, MfccOptions.like(name, 16000).replace(case.sizes))
     return runs
 
 

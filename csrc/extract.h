@@ -33,8 +33,9 @@ struct Range {
 
 constexpr std::int64_t kAllFinite = -1;
 
-// Samples beyond this, and NaN, are refused: their power would leave float32.
-constexpr float kLargestSample = 1e15f;
+// Samples beyond this, and NaN, are refused: floats lie in [-1, 1], and resampling or adding two
+// signals leaves them below 2. What is beyond was never scaled.
+constexpr float kLargestSample = 2;
 
 // Handles one range; gives the index of the first bad sample, or kAllFinite.
 using Extract = std::int64_t (*)(const Plan&, const Range&, float* scratch);

@@ -15,11 +15,11 @@ using sersnake::Range;
 using sersnake::Sample;
 using sersnake::Signal;
 
-// out[i] = scale x[from + i] - scale coefficient x[from + i - 1]; whether all |scale x| are
-// small enough. With a coefficient, from > 0.
+// out[i] = scale x[from + i] - scale coefficient x[from + i - 1]; whether no |scale x| is beyond
+// the limit. With a coefficient, from > 0.
 template <class T>
 bool convert(const Signal& signal, std::int64_t from, std::int64_t count, float scale,
-             float coefficient, float* __restrict out) {
+             float coefficient, float limit, float* __restrict out) {
   const auto stride = static_cast<std::int64_t>(signal.stride);
   const char* data = signal.data + from * stride;
   const auto at = [](const char* p) {
@@ -46,18 +46,19 @@ bool convert(const Signal& signal, std::int64_t from, std::int64_t count, float 
   else run(Packed(), std::true_type());
   float size;
   std::memcpy(&size, &largest, sizeof(size));
-  return size <= sersnake::kLargestSample;
+  return size <= limit;
 }
 
 inline bool convert(const Signal& signal, std::int64_t from, std::int64_t count, float scale,
                     float coefficient, float* out) {
+  const float limit = sersnake::kLargestSample * scale;
   switch (signal.type) {
     case Sample::int16:
-      return convert<std::int16_t>(signal, from, count, scale / 32768, coefficient, out);
+      return convert<std::int16_t>(signal, from, count, scale / 32768, coefficient, limit, out);
     case Sample::float32:
-      return convert<float>(signal, from, count, scale, coefficient, out);
+      return convert<float>(signal, from, count, scale, coefficient, limit, out);
     default:
-      return convert<double>(signal, from, count, scale, coefficient, out);
+      return convert<double>(signal, from, count, scale, coefficient, limit, out);
   }
 }
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sersnake.audio import read_audio
     from sersnake.cepstra import delta, log_mel, mfcc
     from sersnake.estimators import HardExampleClassifier, IndependentFusionClassifier
     from sersnake.loss_modules import FocalLoss, HardExampleLoss
@@ -30,6 +31,7 @@ _MODULES = {
     "load_model": "sersnake.model",
     "log_mel": "sersnake.cepstra",
     "mfcc": "sersnake.cepstra",
+    "read_audio": "sersnake.audio",
 }
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "load_model",
     "log_mel",
     "mfcc",
+    "read_audio",
 ]
 
 
@@ -55,4 +58,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sersnake.errors import SersnakeError
-
-if TYPE_CHECKING:
-    import soundfile
+from sersnake.io.recordings import Recording, open_audio, read_blocks
 
 SAMPLE_RATE = 16000  # Hz; the rate all features are computed at
+
+FASTEST = 1_000_000  # Hz; what is more was not meant as a rate
 
 # openSMILE yields functionals from 25 ms (IS09) or 60 ms (ComParE_2016, eGeMAPSv02, GeMAPSv01b)
 # on, one 24 ms MFCC frame needs no more. Below 0.1 s there is no syllable to hear.
@@ -26,21 +25,35 @@ MIN_DURATION = 0.1  # s
 # Samples a channel that are decoded at a time: no header can make us reserve what is not there.
 BLOCK = 1 << 20
 
+# A table's times are often rounded to hundredths, so a part may reach this far beyond the file.
+TOLERANCE = 0.01  # s
+
+# Where a sample is decoded alone, so that one can begin anywhere and get the same values. A codec
+# with a memory is decoded from the start of the file.
+SEEKABLE = frozenset(
+    "PCM_S8 PCM_U8 PCM_16 PCM_24 PCM_32 FLOAT DOUBLE ULAW ALAW".split()  # noqa: SIM905
+)
+
 # The largest float that is an int16 once multiplied by 32768. openSMILE does so without a check,
 # and 1.0 would wrap around to -32768.
 MAX_SAMPLE = 1 - 2**-15
 
-# Byte order of the chunk lengths, and the chunk that holds the samples, by the file's kind.
-SAMPLE_CHUNKS = {
-    (b"RIFF", b"WAVE"): ("<", b"data"),
-    (b"FORM", b"AIFF"): (">", b"SSND"),
-    (b"FORM", b"AIFC"): (">", b"SSND"),
+# Samples that were within [-1, 1] stay below this when they are resampled or two are added; what
+# is beyond counts in steps of an integer type, or was divided by its standard deviation. The C++
+# extension has the same limit.
+LOUDEST = 2.0
+
+SCALING = {
+    "int32": "divide it by 2147483648",
+    "int8": "divide it by 128",
+    "uint8": "subtract 128 and divide it by 128",
+    "uint16": "subtract 32768 and divide it by 32768",
 }
 
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What the header of a recording says.
+    """Length and shape of a recording.
 
     Attributes:
         duration: Length in s.
@@ -53,160 +66,203 @@ class AudioInfo:
     channels: int
 
 
-def inspect_audio(path: Path) -> AudioInfo:
-    """Reads the header of a recording.
+def inspect_audio(path: str | Path) -> AudioInfo:
+    """Length and shape of a recording; of a lossy format the length is what decodes.
 
     Raises:
-        SersnakeError: As for :func:`open_audio`, or it is shorter than ``MIN_DURATION``.
+        SersnakeError: As for :func:`sersnake.io.recordings.open_audio`, or the recording is
+            shorter than ``MIN_DURATION``.
     """
-    with open_audio(path) as sound:
-        _check_length(path, sound)
-        return AudioInfo(sound.frames / sound.samplerate, sound.samplerate, sound.channels)
+    with open_audio(path) as recording:
+        frames = recording.frames
+        if frames is None or recording.sound.subtype not in SEEKABLE:
+            frames = sum(len(block) for block in read_blocks(recording, "float32", BLOCK))
+        sound = recording.sound
+        _check_length(recording.path, frames / sound.samplerate)
+        return AudioInfo(frames / sound.samplerate, sound.samplerate, sound.channels)
 
 
-def read_audio(path: Path, sample_rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
-    """Reads a recording as one channel (the mean of all) at ``sample_rate`` Hz.
+def read_audio(
+    path: str | Path,
+    sample_rate: int = SAMPLE_RATE,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+) -> NDArray[np.float32]:
+    """Reads a recording, or a part of it, as one channel (the mean of all).
+
+    Args:
+        path: The file.
+        sample_rate: In Hz, of what is returned.
+        start: Where the part begins, in s, rounded to a sample of the file.
+        end: Where it ends, in s, likewise; None is the end of the file.
 
     Returns:
         ``float32 (samples,)`` in [-1, 1 - 2**-15]; 16-bit samples are divided by 32768.
 
     Raises:
-        SersnakeError: As for :func:`inspect_audio` and :func:`read_blocks`.
+        SersnakeError: As for :func:`stream_audio`.
     """
-    with open_audio(path) as sound:
-        _check_length(path, sound)
-        rate = sound.samplerate
-        samples = np.concatenate(list(read_blocks(path, sound, "float32", BLOCK)))
-    signal = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
-    if rate != sample_rate:
-        import soxr
-
-        signal = soxr.resample(signal, rate, sample_rate)
-    return _clip(signal)
+    pieces = stream_audio(path, sample_rate, start=start, end=end)
+    first = next(pieces)
+    content = bytearray()  # grows in place, so that the samples are never in memory twice
+    for piece in pieces:
+        content = content or bytearray(first)
+        content += piece.data
+    return np.frombuffer(content, np.float32) if content else first
 
 
-def as_signal(signal: ArrayLike) -> NDArray[np.float32]:
-    """One channel as ``float32 (samples,)`` in [-1, 1 - 2**-15].
+def stream_audio(
+    path: str | Path,
+    sample_rate: int = SAMPLE_RATE,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """Reads piece by piece what :func:`read_audio` reads at once, in memory for a minute or two.
+
+    Args:
+        path: The file.
+        sample_rate: In Hz, of what is yielded.
+        start: Where the part begins, in s, rounded to a sample of the file.
+        end: Where it ends, in s, likewise; None is the end of the file.
+
+    Yields:
+        ``float32 (samples,)`` of any length; joined, they are what :func:`read_audio` returns,
+        byte for byte.
+
+    Raises:
+        SersnakeError: As for :func:`sersnake.io.recordings.open_audio` and
+            :func:`sersnake.io.recordings.read_blocks`, the part reaches beyond the recording, or
+            what was read is shorter than ``MIN_DURATION`` (said at the end).
+    """
+    path = Path(path)
+    check_count("sample_rate", sample_rate, FASTEST)
+    if not 0 <= start < (math.inf if end is None else end) or end == math.inf:
+        raise SersnakeError(
+            f"{path}: a part from {start} s to {end} s is asked for; "
+            "choose a start of at least 0 s and an end after it"
+        )
+    with open_audio(path) as recording:
+        rate = recording.sound.samplerate
+        length = 0
+        resample = _resampler(rate, sample_rate)
+        last = None if end is None else round(end * rate)
+        for block in _part(recording, round(start * rate), last):
+            length += len(block)
+            mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+            yield _clip(resample(mono))
+        rest = resample(np.empty(0, np.float32), last=True)
+        if len(rest):
+            yield _clip(rest)
+    _check_length(path, length / rate)
+
+
+def _part(recording: Recording, first: int, last: int | None) -> Iterator[NDArray[np.float32]]:
+    """The samples of every channel from ``first`` to ``last`` or the end."""
+    done = 0
+    if first and recording.frames is not None and recording.sound.subtype in SEEKABLE:
+        done = recording.sound.seek(min(first, recording.frames))
+    for block in read_blocks(recording, "float32", BLOCK, done, last):
+        part = block[max(0, first - done) :]
+        done += len(block)
+        if len(part):
+            yield part
+    rate = recording.sound.samplerate
+    if first > done or (last is not None and done < last - TOLERANCE * rate):
+        where = f"from {first / rate:g} s" + ("" if last is None else f" to {last / rate:g} s")
+        raise SersnakeError(
+            f"{recording.path}: lasts {done / rate:.3f} s and has no part {where}; "
+            "correct start and end"
+        )
+
+
+def _resampler(rate: int, sample_rate: int) -> Callable[..., NDArray[Any]]:
+    """Resamples a signal that comes in pieces; soxr gives the same bytes for it at once."""
+    if rate == sample_rate:
+        return lambda signal, last=False: signal
+    import soxr
+
+    return soxr.ResampleStream(rate, sample_rate, 1, dtype="float32").resample_chunk
+
+
+def as_signal(signal: ArrayLike, sample_rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
+    """One channel as :func:`read_audio` gives it: 16 kHz, ``float32 (samples,)``.
 
     Args:
         signal: ``(samples,)`` of int16 (divided by 32768), float32 or float64 (in [-1, 1]).
+        sample_rate: Of the signal, in Hz.
 
     Raises:
-        SersnakeError: The signal is of another type or shape, or a sample is not finite.
+        SersnakeError: The signal is of another type, shape or range, or a sample is not finite.
+    """
+    check_count("sample_rate", sample_rate, FASTEST)
+    array = check_samples(signal)
+    if array.dtype == np.int16:
+        array = array.astype(np.float32) / np.float32(32768)
+    bad = ~(np.abs(array) <= LOUDEST)
+    if bad.any():
+        refuse_sample(array, int(bad.argmax()))
+    if sample_rate != SAMPLE_RATE:
+        array = _resampler(sample_rate, SAMPLE_RATE)(array.astype(np.float32), last=True)
+    return _clip(array)
+
+
+def check_samples(signal: ArrayLike, name: str = "signal") -> NDArray[Any]:
+    """One channel of int16, float32 or float64 in the byte order of this machine.
+
+    Args:
+        signal: ``(samples,)``.
+        name: For the messages.
+
+    Raises:
+        SersnakeError: The signal is of another type or shape.
     """
     array = np.asarray(signal)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype not in (np.int16, np.float32, np.float64):
+        how = SCALING.get(array.dtype.name, "convert it to float32")
+        raise SersnakeError(
+            f"{name} is {array.dtype}: {how}; int16, float32 and float64 in [-1, 1] are taken"
+        )
     if array.ndim != 1:
-        raise SersnakeError(f"signal has shape {array.shape}; give one channel, (samples,)")
-    if array.dtype == np.int16:
-        return array.astype(np.float32) / np.float32(32768)
-    if array.dtype not in (np.float32, np.float64):
-        raise SersnakeError(f"signal is {array.dtype}; give int16, float32 or float64")
-    if not np.isfinite(array).all():
-        raise SersnakeError("signal holds samples that are not finite")
-    return _clip(array)
+        raise SersnakeError(f"{name} has shape {array.shape}: give one channel, (samples,)")
+    return array
+
+
+def refuse_sample(array: NDArray[Any], index: int, name: str = "signal") -> NoReturn:
+    """Says what is wrong with a sample that is not finite or beyond ``LOUDEST``.
+
+    Raises:
+        SersnakeError: Always.
+    """
+    value = array[index]
+    if not np.isfinite(value):
+        raise SersnakeError(f"{name}[{index}] is {value}, not finite: remove or repair it")
+    raise SersnakeError(
+        f"{name}[{index}] is {value:g}, but floats lie in [-1, 1]: divide 16-bit samples by 32768 "
+        "or give them as int16, divide others by their full scale"
+    )
+
+
+def check_count(name: str, value: Any, largest: int) -> None:
+    """Refuses what is no whole number from 1 to ``largest``.
+
+    Raises:
+        SersnakeError: It is none.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not 1 <= value <= largest:
+        raise SersnakeError(f"{name} is {value!r}: choose a whole number from 1 to {largest}")
 
 
 def _clip(signal: NDArray[Any]) -> NDArray[np.float32]:
     return np.clip(signal, -1.0, MAX_SAMPLE).astype(np.float32, copy=False)
 
 
-@contextmanager
-def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
-    """Opens a recording that holds at least one sample.
-
-    That a file is cut off is seen here in WAV and AIFF, and while it is decoded in FLAC and MP3.
-    Of the other formats nothing tells that more should have come.
-
-    Raises:
-        SersnakeError: The file is missing, empty, not audio, or cut off.
-    """
-    import soundfile
-
-    # Python opens the file, since libsndfile takes no name that is not valid UTF-8. libsndfile
-    # reads it by its number, which is a third faster than through Python's file object.
-    try:
-        file = path.open("rb", buffering=0)
-    except OSError as error:
-        raise SersnakeError(
-            f"{path}: cannot be read ({error.strerror}); restore the file or its permissions"
-        ) from error
-    with file:
-        size = file.seek(0, 2)
-        if size == 0:
-            raise SersnakeError(f"{path}: is empty (0 bytes); replace it")
-        _check_data_chunk(path, file, size)
-        file.seek(0)
-        try:
-            sound = soundfile.SoundFile(file.fileno(), closefd=False)
-        except soundfile.LibsndfileError as error:
-            raise SersnakeError(
-                f"{path}: is not audio that libsndfile reads; replace it by a WAV file"
-            ) from error
-        with sound:
-            if sound.frames == 0:
-                raise SersnakeError(f"{path}: holds no samples; replace it")
-            yield sound
-
-
-def read_blocks(
-    path: Path, sound: soundfile.SoundFile, dtype: str, length: int
-) -> Iterator[NDArray[Any]]:
-    """Decodes an open recording piece by piece.
-
-    Args:
-        path: For the messages.
-        sound: What :func:`open_audio` gave.
-        dtype: ``int16`` or ``float32``.
-        length: Samples a channel that are read at a time.
-
-    Yields:
-        ``(samples, channels)`` with at most ``length`` rows.
-
-    Raises:
-        SersnakeError: The recording cannot be decoded or is cut off, or a sample is not finite.
-    """
-    from soundfile import LibsndfileError
-
-    done = 0
-    while done < sound.frames:
-        try:
-            block = sound.read(length, dtype=dtype, always_2d=True)
-        except LibsndfileError as error:
-            raise SersnakeError(f"{path}: cannot be decoded ({error}); replace it") from error
-        done += len(block)
-        if len(block) < length and done < sound.frames:
-            raise SersnakeError(_cut_off(path, f"{done} of {sound.frames} samples"))
-        if not np.isfinite(block).all():
-            raise SersnakeError(f"{path}: holds samples that are not finite; replace it")
-        yield block
-
-
-def _check_length(path: Path, sound: soundfile.SoundFile) -> None:
-    duration = sound.frames / sound.samplerate
+def _check_length(path: Path, duration: float) -> None:
     if duration < MIN_DURATION:
         raise SersnakeError(
             f"{path}: lasts {duration:.3f} s, at least {MIN_DURATION} s are needed; "
             "replace it or take it out of the corpus"
         )
-
-
-def _check_data_chunk(path: Path, file: BinaryIO, size: int) -> None:
-    """Refuses WAV and AIFF that end before their samples do; libsndfile would shorten them."""
-    file.seek(0)
-    header = file.read(12)
-    kind = header[:4], header[8:]
-    if kind not in SAMPLE_CHUNKS:
-        return
-    order, wanted = SAMPLE_CHUNKS[kind]
-    while len(chunk := file.read(8)) == 8:
-        name, length = struct.unpack(f"{order}4sI", chunk)
-        if name == wanted:
-            # A program that wrote to a pipe could not know the length and gave the largest.
-            if length < 0x7FFFFF00 and file.tell() + length > size:
-                raise SersnakeError(_cut_off(path, f"{size - file.tell()} of {length} bytes"))
-            return
-        file.seek(length + length % 2, 1)
-
-
-def _cut_off(path: Path, there: str) -> str:
-    return f"{path}: is cut off (only {there} are there); copy or unpack it again"

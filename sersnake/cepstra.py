@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sersnake import mel
+from sersnake.audio import FASTEST, check_count, check_samples, refuse_sample
 from sersnake.errors import SersnakeError
 from sersnake.extension import instruction_set, kernel
 from sersnake.mfcc_options import MfccOptions
@@ -34,7 +36,7 @@ def mfcc(
     spectrum; the DCT-II of the logarithms is the cepstrum (Davis and Mermelstein, 1980).
 
     Args:
-        signal: Samples ``(n,)``, float32 or float64, or int16, which counts as [-1, 1).
+        signal: Samples ``(n,)``: float32 or float64 in [-1, 1], or int16, which counts as that.
         sample_rate: In hertz.
         options: What to extract; the defaults of :class:`MfccOptions` if left out.
         **changes: Fields of :class:`MfccOptions` by name (``n_mfcc=13, n_mels=26, n_fft=512,
@@ -42,19 +44,23 @@ def mfcc(
             ``options``.
 
     Returns:
-        float32 ``(frames, n_mfcc)``, or ``(frames, (1 + deltas) n_mfcc)``.
+        float32 ``(frames, n_mfcc)``, or ``(frames, (1 + deltas) n_mfcc)``. A warning is given where
+        ``n_fft`` cuts more than a third of each window off.
 
     Raises:
         SersnakeError: The signal is empty, has more than one dimension or another type, has a
-            NaN, an infinity or a sample beyond 1e15; an option is unknown or out of range; the
-            C++ extension is missing.
+            NaN, an infinity or a sample beyond 2, as if it were not scaled to [-1, 1]; an option
+            is unknown or out of range; the C++ extension is missing.
 
     Example:
         >>> import numpy as np
         >>> mfcc(np.zeros(16000, dtype=np.float32)).shape
         (83, 13)
     """
-    return extract([signal], _changed(options, changes), sample_rate)[0]
+    options = _changed(options, changes)
+    check_count("sample_rate", sample_rate, FASTEST)
+    _warn_of_cut(options, sample_rate)
+    return extract([signal], options, sample_rate)[0]
 
 
 def log_mel(
@@ -72,7 +78,10 @@ def log_mel(
     Returns:
         float32 ``(frames, n_mels)``, or ``(frames, (1 + deltas) n_mels)``.
     """
-    return extract([signal], _changed(options, changes), sample_rate, bands=True)[0]
+    options = _changed(options, changes)
+    check_count("sample_rate", sample_rate, FASTEST)
+    _warn_of_cut(options, sample_rate)
+    return extract([signal], options, sample_rate, bands=True)[0]
 
 
 def extract(
@@ -102,8 +111,8 @@ def extract(
         SersnakeError: See :func:`mfcc`; the message names the signal by its index. Offsets
             decrease or reach beyond the signals.
     """
-    _check_count("threads", threads, 1024)
-    _check_count("sample_rate", sample_rate, 1_000_000)
+    check_count("threads", threads, 1024)
+    check_count("sample_rate", sample_rate, FASTEST)
     if offsets is not None:
         signals = _split(np.asarray(signals), np.asarray(offsets))
     arrays = [_checked(signal, index, len(signals)) for index, signal in enumerate(signals)]
@@ -115,10 +124,7 @@ def extract(
     plan = _plan(options, int(sample_rate), bands)
     rows, bad, index = plan.extract(instruction_set(), arrays, frames, origin, threads)
     if bad >= 0:
-        raise SersnakeError(
-            f"{_name(bad, len(signals))}[{index}] is {arrays[bad][index]}: samples have to be "
-            f"finite and at most 1e15 (times scale {options.scale:g}); remove or repair it"
-        )
+        refuse_sample(arrays[bad], index, _name(bad, len(signals)))
     ends = np.cumsum(frames)
     results = [rows[end - count : end] for count, end in zip(frames, ends, strict=True)]
     return results if options.deltas == 0 else [_stacked(r, options) for r in results]
@@ -140,7 +146,7 @@ def delta(features: NDArray[np.float32], width: int = 2) -> NDArray[np.float32]:
     Raises:
         SersnakeError: ``width`` is not a whole number from 1 to 100.
     """
-    _check_count("width", width, 100)
+    check_count("width", width, 100)
     if len(features) == 0:
         return features.copy()
     padded = np.pad(features, ((width, width), (0, 0)), mode="edge")
@@ -159,12 +165,6 @@ def _stacked(rows: NDArray[np.float32], options: MfccOptions) -> NDArray[np.floa
     return np.hstack(orders)
 
 
-def _check_count(name: str, value: Any, largest: int) -> None:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not 1 <= value <= largest:
-        raise SersnakeError(f"{name} is {value!r}: choose a whole number from 1 to {largest}")
-
-
 def _split(signal: NDArray[Any], offsets: NDArray[Any]) -> list[NDArray[Any]]:
     fits = offsets.ndim == 1 and offsets.dtype.kind in "iu" and len(offsets) > 0
     if not fits or offsets[0] < 0 or offsets[-1] > len(signal) or (np.diff(offsets) < 0).any():
@@ -179,21 +179,30 @@ def _changed(options: MfccOptions | None, changes: dict[str, Any]) -> MfccOption
     return options.replace(changes) if changes else options
 
 
+def _warn_of_cut(options: MfccOptions, sample_rate: int) -> None:
+    """Warns of a window that loses more than a third, which the paper's 384 samples do at 256."""
+    window = mel.samples(options.window_ms, sample_rate)
+    if 3 * (window - options.n_fft) > window:
+        longer = 1 << (window - 1).bit_length()
+        warnings.warn(
+            f"each window of {window} samples ({options.window_ms:g} ms at {sample_rate} Hz) is "
+            f"cut to its first n_fft = {options.n_fft}: choose "
+            + (f"n_fft = {longer}" if longer <= 4096 else "a shorter window_ms"),
+            stacklevel=3,
+        )
+
+
 def _name(index: int, count: int) -> str:
     return "signal" if count == 1 else f"signals[{index}]"
 
 
 def _checked(signal: ArrayLike, index: int, count: int) -> NDArray[Any]:
     """The signal as a one-dimensional array of a type that the kernel reads."""
-    array = np.asarray(signal)
     name = _name(index, count)
-    if array.dtype.newbyteorder("=") not in (np.int16, np.float32, np.float64):
-        raise SersnakeError(f"{name} is {array.dtype}: convert it to int16, float32 or float64")
-    if array.ndim != 1:
-        raise SersnakeError(f"{name} has shape {array.shape}: choose one channel")
+    array = check_samples(signal, name)
     if array.size == 0:
         raise SersnakeError(f"{name} is empty: leave it out")
-    return array.astype(array.dtype.newbyteorder("="), copy=False)
+    return array
 
 
 def _n_frames(length: int, window: int, hop: int, options: MfccOptions) -> int:

@@ -14,14 +14,18 @@ from sersnake.errors import SersnakeError
 FEATURE_SETS = ("IS09", "ComParE_2016", "eGeMAPSv02", "GeMAPSv01b")
 
 
-def functionals(signal: ArrayLike, *, feature_set: str = "IS09") -> NDArray[np.float32]:
+def functionals(
+    signal: ArrayLike, sample_rate: int = SAMPLE_RATE, *, feature_set: str = "IS09"
+) -> NDArray[np.float32]:
     """Functionals of one utterance.
 
     ``IS09`` is the set of the INTERSPEECH 2009 Emotion Challenge, the paper's input of the FCN:
     16 low-level descriptors and their deltas, 12 functionals of each.
 
     Args:
-        signal: ``(samples,)`` at 16 kHz: int16, float32 or float64.
+        signal: ``(samples,)``: float32 or float64 in [-1, 1], or int16, which counts as that.
+        sample_rate: Of the signal, in Hz. Another rate than 16 kHz becomes that first, as when a
+            file is read.
         feature_set: One of ``FEATURE_SETS``, or several joined by ``+``, such as
             ``IS09+ComParE_2016``: the values of one set behind those of the other.
 
@@ -29,10 +33,10 @@ def functionals(signal: ArrayLike, *, feature_set: str = "IS09") -> NDArray[np.f
         ``float32 (dimension,)``: 384 for IS09, in the order of :func:`feature_names`.
 
     Raises:
-        SersnakeError: The signal is not one finite channel or is too short, or a feature set
-            is unknown or named twice.
+        SersnakeError: The signal is not one finite channel, is not scaled to [-1, 1] or is too
+            short, the rate is none, or a feature set is unknown or named twice.
     """
-    samples = as_signal(signal)
+    samples = as_signal(signal, sample_rate)
     return np.concatenate([_of_one_set(samples, name) for name in _sets(feature_set)])
 
 

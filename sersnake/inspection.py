@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sersnake.audio import MIN_DURATION, open_audio, read_blocks
+from sersnake.audio import MIN_DURATION
 from sersnake.errors import SersnakeError
 from sersnake.fingerprint import Sketch
+from sersnake.io.recordings import open_audio, read_blocks
 
 BAD = ("broken", "silent", "too_short", "too_long")  # no features can, or should, come from these
 REPORTED = ("clipped", "duplicate")  # these are only said
 
 # Speech that was recorded 40 dB too low still has its peak above this, at 33 steps of 16 bits.
 SILENT_PEAK = 0.001  # of full scale: -60 dBFS
+
+# What channels that cancel leave of the mix that the louder one alone would give (-14 dB). Channels
+# that have nothing to do with each other leave more than 1.
+CANCELLED = 0.2
 
 # No recording of EMODB has a run at its extreme value; made 3 dB too loud, half of them are above
 # this, at 6 dB 91 %. What is not clipped stays below half of it: EMODB in 8 bits, at -40 dB, at
@@ -94,6 +100,7 @@ class Inspection:
             float32. So a WAV file and its FLAC copy have the same.
         fingerprint: See :mod:`sersnake.fingerprint`.
         peak: Largest absolute value; full scale is 1.
+        mixed_peak: The same of the mean of all channels, which features are made of.
         clipped: Share of the samples that stand at the highest or lowest value of the file and
             follow two others that do.
         problems: What is wrong, none where all is well.
@@ -107,6 +114,7 @@ class Inspection:
     sha256: str = ""
     fingerprint: str = ""
     peak: float = 0.0
+    mixed_peak: float = 0.0
     clipped: float = 0.0
     problems: tuple[Problem, ...] = ()
 
@@ -117,7 +125,7 @@ class Inspection:
 
 
 def inspect_recordings(
-    paths: Sequence[Path],
+    paths: Sequence[str | Path],
     limits: AudioLimits,
     threads: int = 1,
     progress: Callable[[], None] | None = None,
@@ -152,17 +160,18 @@ def _mapped(threads: int) -> Iterator[Callable[..., Iterable[Inspection]]]:
         yield partial(pool.map, chunksize=CHUNK)
 
 
-def inspect_recording(path: Path, limits: AudioLimits) -> Inspection:
+def inspect_recording(path: str | Path, limits: AudioLimits) -> Inspection:
     """Opens and decodes one recording, in blocks: an hour takes no more memory than 4 s.
 
     Returns:
         The inspection, with these problems:
 
         - broken: missing, no audio, cut off, without samples, or with samples that are not finite;
-        - silent: no sample reaches ``SILENT_PEAK``;
+        - silent: no sample reaches ``SILENT_PEAK``, or the channels cancel once they are mixed;
         - too_short, too_long: beyond ``limits``;
         - clipped: ``Inspection.clipped`` is above ``CLIPPED_SHARE``.
     """
+    path = Path(path)
     try:
         return _inspect(path, limits)
     except SersnakeError as error:
@@ -171,17 +180,19 @@ def inspect_recording(path: Path, limits: AudioLimits) -> Inspection:
 
 
 def _inspect(path: Path, limits: AudioLimits) -> Inspection:
-    with open_audio(path) as sound:
-        rate, channels, frames = sound.samplerate, sound.channels, sound.frames
+    with open_audio(path) as recording:
+        sound, frames = recording.sound, 0
+        rate, channels = sound.samplerate, sound.channels
         kind = "int16" if sound.subtype in SIXTEEN_BITS else "float32"
         digest = hashlib.sha256(f"{rate} {channels} {kind}\n".encode())
         sketch, level = Sketch(rate), _Level(32768.0 if kind == "int16" else 1.0)
-        for block in read_blocks(path, sound, kind, BLOCK):
+        for block in read_blocks(recording, kind, BLOCK):
+            frames += len(block)
             digest.update(np.ascontiguousarray(block, f"<{block.dtype.str[1:]}").data)
-            sketch.add(block[:, 0] if channels == 1 else block.mean(axis=1, dtype=np.float32))
-            level.add(block)
-    clipped = level.clipped / (frames * channels)
-    return Inspection(
+            mixed = block[:, 0] if channels == 1 else block.mean(axis=1, dtype=np.float32)
+            sketch.add(mixed)
+            level.add(block, mixed)
+    inspection = Inspection(
         path,
         duration=frames / rate,
         sample_rate=rate,
@@ -190,9 +201,14 @@ def _inspect(path: Path, limits: AudioLimits) -> Inspection:
         sha256=digest.hexdigest(),
         fingerprint=sketch.fingerprint(),
         peak=level.peak,
-        clipped=clipped,
-        problems=tuple(_problems(frames / rate, level.peak, clipped, limits)),
+        mixed_peak=level.mixed_peak,
+        clipped=level.clipped / (frames * channels),
     )
+    return replace(inspection, problems=tuple(_problems(inspection, limits)))
+
+
+def _largest(samples: NDArray[Any]) -> float:
+    return max(float(samples.max()), -float(samples.min()))
 
 
 class _Level:
@@ -200,17 +216,19 @@ class _Level:
 
     Attributes:
         peak: Largest absolute value; full scale is 1.
+        mixed_peak: The same of the mean of the channels.
     """
 
     def __init__(self, full_scale: float) -> None:
         """Takes the value that counts as 1."""
-        self.full_scale, self.peak = full_scale, 0.0
+        self.full_scale, self.peak, self.mixed_peak = full_scale, 0.0, 0.0
         self._high, self._low = _Extreme(np.max), _Extreme(np.min)
 
-    def add(self, block: NDArray[Any]) -> None:
-        """Takes the next samples, ``(samples, channels)``."""
-        largest = max(float(block.max()), -float(block.min())) / self.full_scale
+    def add(self, block: NDArray[Any], mixed: NDArray[Any]) -> None:
+        """Takes the next samples, ``(samples, channels)``, and their mean ``(samples,)``."""
+        largest = _largest(block) / self.full_scale
         self.peak = max(self.peak, largest)
+        self.mixed_peak = max(self.mixed_peak, _largest(mixed) / self.full_scale)
         # Features are made of the signal within full scale, so a float beyond it is cut off.
         within = block if largest <= 1 else np.clip(block, -1, 1)
         self._high.add(within)
@@ -246,9 +264,8 @@ class _Extreme:
         self._last = at[-2:]
 
 
-def _problems(
-    duration: float, peak: float, clipped: float, limits: AudioLimits
-) -> Iterator[Problem]:
+def _problems(inspection: Inspection, limits: AudioLimits) -> Iterator[Problem]:
+    duration, peak, mixed = inspection.duration, inspection.peak, inspection.mixed_peak
     if duration < limits.min_duration:
         least = f"at least {limits.min_duration:g} s are needed (audio: min_duration)"
         yield Problem("too_short", f"lasts {duration:.3f} s, {least}")
@@ -257,8 +274,21 @@ def _problems(
         yield Problem("too_long", f"lasts {duration:.1f} s, {most}")
     if peak < SILENT_PEAK:
         yield Problem("silent", f"is silent, its peak is {_decibels(peak)}")
-    elif clipped > CLIPPED_SHARE:
-        yield Problem("clipped", f"{clipped:.2%} of the samples are cut off at {_decibels(peak)}")
+    elif mixed < CANCELLED * peak / inspection.channels:
+        yield Problem("silent", _cancelled(inspection))
+    elif inspection.clipped > CLIPPED_SHARE:
+        share = f"{inspection.clipped:.2%} of the samples are cut off"
+        yield Problem("clipped", f"{share} at {_decibels(peak)}")
+
+
+def _cancelled(inspection: Inspection) -> str:
+    path = inspection.path
+    old, new = (shlex.quote(str(name)) for name in (path, path.with_suffix(".one.wav")))
+    return (
+        f"is silent after mixing: its {inspection.channels} channels cancel, as one is inverted "
+        f"(peak {_decibels(inspection.peak)}, of the mix {_decibels(inspection.mixed_peak)}); "
+        f"keep one channel, with `ffmpeg -i {old} -af 'pan=mono|c0=c0' {new}`"
+    )
 
 
 def _decibels(peak: float) -> str:

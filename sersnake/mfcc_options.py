@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_type_hints
 
+from sersnake.audio import FASTEST, check_count
 from sersnake.errors import SersnakeError
 
 # Smallest and largest value of every number.
@@ -28,11 +29,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "delta_width": (1, 100),
 }
 
-# What differs from the defaults of MfccOptions, at 16 kHz, in the defaults of other libraries.
+# What differs from the defaults of MfccOptions in those of other libraries, but for the framing.
 _KALDI: dict[str, Any] = {
     "n_mels": 23,
-    "window_ms": 25.0,
-    "hop_ms": 10.0,
     "preemphasis_scope": "frame",
     "remove_dc": True,
     "window": "povey",
@@ -43,13 +42,10 @@ _KALDI: dict[str, Any] = {
     "log_floor": 1.1920928955078125e-07,
 }
 _PRESETS: dict[str, dict[str, Any]] = {
-    "python_speech_features": {"window_ms": 25.0, "hop_ms": 10.0, "window": "rectangular"},
+    "python_speech_features": {"window": "rectangular"},
     "librosa": {
         "n_mfcc": 20,
         "n_mels": 128,
-        "n_fft": 2048,
-        "window_ms": 128.0,
-        "hop_ms": 32.0,
         "preemphasis": 0.0,
         "window": "hann",
         "periodic": True,
@@ -184,22 +180,43 @@ class MfccOptions:
         return MfccOptions(**{**self.as_dict(), **values})
 
     @classmethod
-    def like(cls, library: str) -> MfccOptions:
-        """The defaults of another library at 16 kHz.
+    def like(cls, library: str, sample_rate: int) -> MfccOptions:
+        """The defaults of another library for signals of a rate.
 
         Args:
-            library: ``python_speech_features`` (``mfcc``), ``librosa``
-                (``feature.mfcc(sr=16000)``), ``kaldi`` (``compute-mfcc-feats`` without dither, on
-                16-bit samples) or ``torchaudio`` (``compliance.kaldi.mfcc``).
+            library: ``python_speech_features`` (``mfcc``), ``librosa`` (``feature.mfcc``),
+                ``kaldi`` (``compute-mfcc-feats`` without dither, on 16-bit samples) or
+                ``torchaudio`` (``compliance.kaldi.mfcc``).
+            sample_rate: In Hz. The frames of librosa have 2048 samples at any rate, those of the
+                others 25 ms, of which python_speech_features transforms 512 samples.
 
         Raises:
-            SersnakeError: There is no preset of that name.
+            SersnakeError: There is no preset of that name, or an option would be out of range at
+                that rate.
         """
         if library not in _PRESETS:
             raise SersnakeError(
                 f"there is no MFCC preset {library!r}: choose one of {', '.join(_PRESETS)}"
             )
-        return cls(**_PRESETS[library])
+        check_count("sample_rate", sample_rate, FASTEST)
+        n_fft, window, hop = _framing(library, int(sample_rate))
+        return cls(
+            **_PRESETS[library],
+            n_fft=n_fft,
+            window_ms=1000 * window / sample_rate,
+            hop_ms=1000 * hop / sample_rate,
+        )
+
+
+def _framing(library: str, sample_rate: int) -> tuple[int, int, int]:
+    """Samples of the transform, the window and the hop."""
+    if library == "librosa":
+        return 2048, 2048, 512
+    window, hop = 25 * sample_rate, 10 * sample_rate  # in thousandths
+    if library == "python_speech_features":
+        return 512, (window + 500) // 1000, (hop + 500) // 1000
+    window //= 1000
+    return max(64, 1 << (window - 1).bit_length()), window, hop // 1000
 
 
 @cache

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from sersnake import MfccOptions, delta, log_mel, mfcc
 from sersnake.cepstra import extract
 from sersnake.extension import SIMD_VARIABLE, kernel
+
+RATES = [8000, 11025, 16000, 22050, 44100]
 
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -30,6 +33,10 @@ def peer(name: str) -> Any:
 def recordings(emodb_dir: Path) -> list[NDArray[np.int16]]:
     paths = sorted((emodb_dir / "wav").glob("*.wav"))[:: 535 // 50][:50]
     return [soundfile.read(path, dtype="int16")[0] for path in paths]
+
+
+def at_rate(samples: NDArray[np.int16], rate: int) -> NDArray[np.int16]:
+    return samples if rate == 16000 else soxr.resample(samples, 16000, rate)
 
 
 def assert_close(ours: NDArray[np.float32], theirs: NDArray[np.floating]) -> None:
@@ -66,32 +73,38 @@ def test_the_papers_framing(recordings: list[NDArray[np.int16]], n_fft: int, ene
         assert_close(ours, expected)
 
 
-def test_python_speech_features(recordings: list[NDArray[np.int16]]) -> None:
+@pytest.mark.filterwarnings("ignore:each window of")  # which it cuts without one
+@pytest.mark.parametrize("rate", RATES)
+def test_python_speech_features(recordings: list[NDArray[np.int16]], rate: int) -> None:
     psf = peer("python_speech_features")
-    options = MfccOptions.like("python_speech_features")
-    for samples in recordings:
-        ours = mfcc(samples, options=options)
-        expected = psf.mfcc(samples / 32768, 16000)
+    options = MfccOptions.like("python_speech_features", rate)
+    for samples in recordings if rate == 16000 else recordings[::10]:
+        signal = at_rate(samples, rate)
+        ours = mfcc(signal, rate, options=options)
+        expected = psf.mfcc(signal / 32768, rate)
         assert_close(ours, expected)
-        assert_close(log_mel(samples, options=options), psf.logfbank(samples / 32768, 16000))
+        bands = psf.logfbank(signal / 32768, rate)
+        assert_close(log_mel(signal, rate, options=options), bands)
         assert_close(delta(ours, 3), psf.delta(expected, 3))
 
 
-def test_librosa(recordings: list[NDArray[np.int16]]) -> None:
+@pytest.mark.parametrize("rate", RATES)
+def test_librosa(recordings: list[NDArray[np.int16]], rate: int) -> None:
     librosa = peer("librosa")
-    options = MfccOptions.like("librosa")
-    for samples in recordings:
-        signal = samples.astype(np.float32) / 32768
-        assert_close(mfcc(signal, options=options), librosa.feature.mfcc(y=signal, sr=16000).T)
-        bands = librosa.power_to_db(librosa.feature.melspectrogram(y=signal, sr=16000)).T
-        assert_close(log_mel(signal, options=options), bands)
+    options = MfccOptions.like("librosa", rate)
+    for samples in recordings if rate == 16000 else recordings[::10]:
+        signal = at_rate(samples, rate).astype(np.float32) / 32768
+        ours = mfcc(signal, rate, options=options)
+        assert_close(ours, librosa.feature.mfcc(y=signal, sr=rate).T)
+        bands = librosa.power_to_db(librosa.feature.melspectrogram(y=signal, sr=rate)).T
+        assert_close(log_mel(signal, rate, options=options), bands)
 
 
 def test_librosa_with_other_arguments(recordings: list[NDArray[np.int16]]) -> None:
     """HTK mel, a window of odd length inside n_fft, another hop, no lower limit of the range."""
     librosa = peer("librosa")
     changes = {"n_mfcc": 13, "n_mels": 40, "n_fft": 512, "window_ms": 25.0625, "hop_ms": 10.0}
-    options = MfccOptions.like("librosa").replace(
+    options = MfccOptions.like("librosa", 16000).replace(
         {**changes, "mel_scale": "htk", "filter_norm": "none", "high_hz": 7600.0, "top_db": None}
     )
     for samples in recordings:
@@ -104,26 +117,31 @@ def test_librosa_with_other_arguments(recordings: list[NDArray[np.int16]]) -> No
         assert_close(mfcc(signal, options=options), librosa.feature.mfcc(S=logs, n_mfcc=13).T)
 
 
+@pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("energy", ["raw", "windowed", "none"])
-def test_kaldi(recordings: list[NDArray[np.int16]], energy: str) -> None:
+def test_kaldi(recordings: list[NDArray[np.int16]], energy: str, rate: int) -> None:
     knf = peer("kaldi_native_fbank")
     given = knf.MfccOptions()
     given.frame_opts.dither = 0
+    given.frame_opts.samp_freq = rate
     given.use_energy = energy != "none"
     given.raw_energy = energy == "raw"
-    options = MfccOptions.like("kaldi").replace({"energy": energy})
-    for samples in recordings:
+    options = MfccOptions.like("kaldi", rate).replace({"energy": energy})
+    for samples in recordings if rate == 16000 else recordings[::10]:
+        signal = at_rate(samples, rate)
         extractor = knf.OnlineMfcc(given)
-        extractor.accept_waveform(16000, samples.astype(np.float32).tolist())
+        extractor.accept_waveform(rate, signal.astype(np.float32).tolist())
         extractor.input_finished()
         frames = [extractor.get_frame(i) for i in range(extractor.num_frames_ready)]
-        assert_close(mfcc(samples, options=options), np.stack(frames))
+        assert_close(mfcc(signal, rate, options=options), np.stack(frames))
 
 
-def test_torchaudio(recordings: list[NDArray[np.int16]]) -> None:
+@pytest.mark.parametrize("rate", RATES)
+def test_torchaudio(recordings: list[NDArray[np.int16]], rate: int) -> None:
     kaldi = peer("torchaudio.compliance.kaldi")
     torch = peer("torch")
-    for samples in recordings:
-        signal = samples.astype(np.float32) / 32768
-        expected = kaldi.mfcc(torch.from_numpy(signal)[None]).numpy()
-        assert_close(mfcc(signal, options=MfccOptions.like("torchaudio")), expected)
+    options = MfccOptions.like("torchaudio", rate)
+    for samples in recordings if rate == 16000 else recordings[::10]:
+        signal = at_rate(samples, rate).astype(np.float32) / 32768
+        expected = kaldi.mfcc(torch.from_numpy(signal)[None], sample_frequency=rate).numpy()
+        assert_close(mfcc(signal, rate, options=options), expected)

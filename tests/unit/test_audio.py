@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from numpy.typing import NDArray
 
-from sersnake.audio import AudioInfo, as_signal, inspect_audio, read_audio
+from sersnake.audio import AudioInfo, as_signal, inspect_audio, read_audio, stream_audio
+from sersnake.cepstra import log_mel, mfcc
 from sersnake.errors import SersnakeError
+from sersnake.functionals import functionals
 
 
 def tone(seconds: float, rate: int = 16000, frequency: float = 440.0) -> NDArray[np.float64]:
@@ -139,13 +143,63 @@ def test_as_signal_scales_int16_like_the_file(tmp_path: Path) -> None:
     ("signal", "message"),
     [
         (np.zeros((100, 2), dtype=np.float32), "one channel"),
-        (np.zeros(100, dtype=np.int32), "int32"),
-        (np.full(100, np.inf), "not finite"),
+        (np.zeros(100, dtype=np.int32), "signal is int32: divide it by 2147483648"),
+        (np.zeros(100, dtype=np.uint8), "signal is uint8: subtract 128 and divide it by 128"),
+        (np.zeros(100, dtype=np.float16), "signal is float16: convert it to float32"),
+        (np.full(100, np.inf), r"signal\[0\] is inf, not finite"),
+        (np.array([0, np.nan]), r"signal\[1\] is nan, not finite"),
     ],
 )
 def test_as_signal_refuses(signal: NDArray[np.generic], message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
         as_signal(signal)
+
+
+@pytest.mark.parametrize("type_", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "signal",
+    [
+        tone(1.0) * 32767,  # in steps of 16 bits
+        tone(1.0) * 2.0**31,
+        tone(1.0) / tone(1.0).std() * 2,  # standardised, as networks like it
+    ],
+)
+@pytest.mark.parametrize("use", [as_signal, mfcc, log_mel, functionals])
+def test_floats_that_were_not_scaled_are_refused(
+    use: Callable[[NDArray[np.floating]], object],
+    signal: NDArray[np.float64],
+    type_: type[np.floating],
+) -> None:
+    with pytest.raises(SersnakeError, match=r"signal\[\d+\] is .*: divide 16-bit samples by 32768"):
+        use(signal.astype(type_))
+
+
+@pytest.mark.parametrize("use", [mfcc, log_mel, functionals])
+def test_floats_a_little_beyond_full_scale_are_taken(
+    use: Callable[..., NDArray[np.float32]],
+) -> None:
+    """A full-scale square wave, resampled, overshoots; two signals may have been added."""
+    square = np.sign(tone(1.0, 44100)).astype(np.float32)
+    overshot = soxr.resample(square, 44100, 16000)
+    assert 1 < np.abs(overshot).max() < 2
+    assert np.isfinite(use(overshot)).all()
+    assert np.isfinite(use(2 * np.sign(tone(1.0)))).all()
+
+
+def test_as_signal_takes_either_byte_order() -> None:
+    samples = (tone(0.5) * 32768).astype(np.int16)
+    assert np.array_equal(as_signal(samples.astype(">i2")), as_signal(samples))
+    assert np.array_equal(as_signal((samples / 32768).astype(">f4")), as_signal(samples))
+
+
+@pytest.mark.parametrize("rate", [0, -1, 16000.0, True, 10**7])
+def test_rate_that_is_none_is_refused(tmp_path: Path, rate: object) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(0.5), 16000)
+    for call in (as_signal, functionals, mfcc, log_mel):
+        with pytest.raises(SersnakeError, match=r"sample_rate is .*: choose a whole number"):
+            call(tone(0.5), rate)  # type: ignore[operator]
+    with pytest.raises(SersnakeError, match=r"sample_rate is .*: choose a whole number"):
+        read_audio(tmp_path / "a.wav", rate)  # type: ignore[arg-type]
 
 
 PCM = ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"]
@@ -229,3 +283,87 @@ def test_recording_of_several_blocks_is_read_whole(
     whole = read_audio(path)
     monkeypatch.setattr("sersnake.audio.BLOCK", 1000)
     assert np.array_equal(read_audio(path), whole)
+
+
+PARTS = [(0.0, 0.5), (0.25, None), (0.5, 2.0), (1.3, 2.0), (1.0, 2.009)]
+
+
+@pytest.mark.parametrize(("start", "end"), PARTS)
+@pytest.mark.parametrize(
+    ("format_", "subtype"),
+    [("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("OGG", "VORBIS"), ("MP3", None), ("WAV", "GSM610")],
+)
+def test_part_is_what_the_whole_has_there(
+    tmp_path: Path, format_: str, subtype: str | None, start: float, end: float | None
+) -> None:
+    path = tmp_path / "a.audio"
+    noise = np.random.default_rng(0).normal(0, 0.1, 32000)
+    soundfile.write(path, noise, 16000, format=format_, subtype=subtype)
+    whole = read_audio(path)[: 32000 if end else None]
+    expected = whole[round(start * 16000) : None if end is None else round(end * 16000)]
+    assert np.array_equal(read_audio(path, start=start, end=end)[: len(expected)], expected)
+
+
+def test_part_is_cut_at_the_rate_of_the_file(tmp_path: Path) -> None:
+    signal = np.random.default_rng(0).normal(0, 0.1, (88200, 2))
+    soundfile.write(tmp_path / "whole.wav", signal, 44100)
+    soundfile.write(tmp_path / "part.wav", signal[13671:66150], 44100)
+    part = read_audio(str(tmp_path / "whole.wav"), start=0.31, end=1.5)
+    assert np.array_equal(part, read_audio(tmp_path / "part.wav"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "message"),
+    [
+        (-1.0, None, "choose a start of at least 0 s"),
+        (0.5, 0.5, "choose a start of at least 0 s"),
+        (float("nan"), 1.0, "choose a start of at least 0 s"),
+        (0.0, float("inf"), "choose a start of at least 0 s"),
+        (0.5, 2.02, "lasts 2.000 s and has no part from 0.5 s to 2.02 s"),
+        (3.0, 4.0, "lasts 2.000 s and has no part from 3 s to 4 s"),
+        (3.0, None, "lasts 2.000 s and has no part from 3 s;"),
+        (0.5, 0.55, "lasts 0.050 s, at least 0.1 s"),
+    ],
+)
+@pytest.mark.parametrize("format_", ["WAV", "MP3"])
+def test_part_that_the_recording_lacks_is_refused(
+    tmp_path: Path, format_: str, start: float, end: float | None, message: str
+) -> None:
+    path = tmp_path / "a.audio"
+    soundfile.write(path, tone(2.0), 16000, format=format_)
+    with pytest.raises(SersnakeError, match=f"a.audio: .*{message}"):
+        read_audio(path, start=start, end=end)
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 16000, 44100, 48000])
+@pytest.mark.parametrize("channels", [1, 2, 9])
+def test_pieces_join_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, channels: int
+) -> None:
+    path = tmp_path / "a.wav"
+    signal = np.random.default_rng(0).normal(0, 0.2, (3 * rate, channels)).astype(np.float32)
+    soundfile.write(path, signal, rate, subtype="FLOAT")
+    mono = signal[:, 0] if channels == 1 else signal.mean(axis=1)
+    resampled = mono if rate == 16000 else soxr.resample(mono, rate, 16000)
+    expected = np.clip(resampled, -1, 1 - 2**-15)
+    assert np.array_equal(read_audio(path), expected)
+    monkeypatch.setattr("sersnake.audio.BLOCK", 4097)
+    pieces = list(stream_audio(path))
+    assert len(pieces) > 3
+    assert np.array_equal(np.concatenate(pieces), expected)
+
+
+def test_long_recording_takes_the_memory_of_its_result(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with soundfile.SoundFile(path, "w", 44100, 2) as sound:
+        for _ in range(20):
+            sound.write(np.stack([tone(30.0, 44100)] * 2, axis=1))
+    tracemalloc.start()
+    signal = read_audio(path)
+    kept, peak = tracemalloc.get_traced_memory()
+    assert len(signal) == 600 * 16000
+    assert peak < 1.5 * signal.nbytes + 30e6  # decoded it is 212 MB
+    tracemalloc.reset_peak()
+    assert sum(len(piece) for piece in stream_audio(path)) == len(signal)
+    assert tracemalloc.get_traced_memory()[1] - kept < 30e6
+    tracemalloc.stop()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from sersnake.audio import read_audio
@@ -99,6 +100,17 @@ def test_int16_file_and_float_agree(tmp_path: Path) -> None:
     expected = functionals(samples)
     assert np.array_equal(functionals(samples / 32768), expected)
     assert np.array_equal(functionals(read_audio(tmp_path / "a.wav")), expected)
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
+def test_values_at_another_rate_are_those_of_the_file(tmp_path: Path, rate: int) -> None:
+    samples = (soxr.resample(voice(1.0), 16000, rate) * 32767).astype(np.int16)
+    soundfile.write(tmp_path / "a.wav", samples, rate)
+    expected = functionals(read_audio(tmp_path / "a.wav"))
+    assert np.array_equal(functionals(samples, rate), expected)
+    assert np.array_equal(functionals((samples / 32768).astype(np.float32), rate), expected)
+    position = feature_names().index("F0_sma_max")
+    assert expected[position] == pytest.approx(180, rel=0.05)
 
 
 def test_full_scale_does_not_wrap() -> None:

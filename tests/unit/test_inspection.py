@@ -14,6 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 import sersnake.inspection
+from sersnake.audio import read_audio
 from sersnake.errors import SersnakeError
 from sersnake.fingerprint import fingerprint
 from sersnake.inspection import (
@@ -106,6 +107,44 @@ def test_silent_and_of_wrong_length(
     assert found.bad == bool(expected)
     if expected:
         assert detail in found.problems[0].detail
+
+
+def antiphase(gain: float, rest: float = 0.0) -> NDArray[np.float64]:
+    """Two channels, the second the first inverted, with some noise of its own."""
+    return np.stack([speech(), -gain * speech() + rest * speech(seed=1)], axis=1)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+@pytest.mark.parametrize(("gain", "rest"), [(1.0, 0.0), (0.95, 0.0), (1.0, 0.03), (1.1, 0.02)])
+def test_channels_that_cancel_are_silent_after_mixing(
+    tmp_path: Path, gain: float, rest: float, subtype: str
+) -> None:
+    found = inspect(tmp_path, antiphase(gain, rest), subtype=subtype)
+    assert problems(found) == ["silent"]
+    assert found.bad
+    detail = found.problems[0].detail
+    assert detail.startswith("is silent after mixing: its 2 channels cancel, as one is inverted")
+    assert f"ffmpeg -i {tmp_path}/a.audio -af 'pan=mono|c0=c0' {tmp_path}/a.one.wav" in detail
+    report = audio_report(["a"], [found], "skip")
+    assert report[["problem", "action"]].values.tolist() == [["silent", "skipped"]]
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        np.stack([speech(), speech()], axis=1),
+        np.stack([speech(), speech(seed=1)], axis=1),
+        np.stack([speech(), np.zeros(16000)], axis=1),
+        np.stack([speech(), *np.zeros((7, 16000))], axis=1),
+        np.stack([speech(), np.roll(speech(), 40)], axis=1),
+        antiphase(0.5),
+    ],
+)
+def test_channels_that_differ_are_not_silent(tmp_path: Path, signal: NDArray[np.float64]) -> None:
+    found = inspect(tmp_path, signal)
+    assert problems(found) == []
+    mixed = read_audio(found.path)
+    assert found.mixed_peak == pytest.approx(np.abs(mixed).max(), rel=1e-4)
 
 
 def clip(signal: NDArray[np.float64], gain: float) -> NDArray[np.float64]:
@@ -216,6 +255,7 @@ def test_threads_change_nothing_and_progress_counts(corpus: list[Path]) -> None:
     assert inspect_recordings(corpus, LIMITS, threads=3) == alone
     assert inspect_recordings(corpus, LIMITS, threads=0) == alone
     assert inspect_recordings([], LIMITS, threads=3) == []
+    assert inspect_recordings([str(path) for path in corpus], LIMITS) == alone
 
 
 def test_report_names_each_problem(corpus: list[Path]) -> None:
