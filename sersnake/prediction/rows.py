@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from sersnake.audio import SAMPLE_RATE, read_audio
 from sersnake.errors import SersnakeError
+from sersnake.model.silence import is_silent
 from sersnake.prediction.inputs import Recording
 from sersnake.prediction.segments import Segments
 
@@ -32,9 +34,10 @@ class Row:
         file: As the user called it.
         start: In s.
         end: In s.
-        emotion: The predicted one.
-        scores: One an emotion, in the order of the model's labels.
-        moment: Time in the recording that the attention weighs most, in s; NaN without ACLN.
+        emotion: The predicted one, or ``silent``.
+        scores: One an emotion, in the order of the model's labels; NaN in silence.
+        moment: Time in the recording that the attention weighs most, in s; NaN without ACLN and
+            in silence.
         distance: How far it is from the training data.
         unusual: Whether that is more than usual.
     """
@@ -48,6 +51,11 @@ class Row:
     distance: float
     unusual: bool
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is to be heard."""
+        return math.isnan(self.scores[0])
+
 
 @dataclass(frozen=True)
 class _Piece:
@@ -58,6 +66,7 @@ class _Piece:
     end: float
     frames: NDArray[np.float32]
     vector: NDArray[np.float32]
+    silent: bool
 
 
 _Found = list[_Piece] | str  # or why there is nothing
@@ -116,8 +125,15 @@ def _pieces(recording: Recording, segments: Segments, extraction: Extraction) ->
     except SersnakeError as error:
         raise SersnakeError(f"{recording.path}: {error}") from error
     return [
-        _Piece(recording.name, start / SAMPLE_RATE, end / SAMPLE_RATE, *features)
-        for (start, end), *features in zip(places, frames, vectors, strict=True)
+        _Piece(
+            recording.name,
+            start / SAMPLE_RATE,
+            end / SAMPLE_RATE,
+            frames[i],
+            vectors[i],
+            is_silent(cut[i]),
+        )
+        for i, (start, end) in enumerate(places)
     ]
 
 
@@ -133,6 +149,7 @@ def _judged(
     if not pieces:
         return []
     said = recogniser.judge([piece.frames for piece in pieces], [piece.vector for piece in pieces])
+    said = said.silenced(np.array([piece.silent for piece in pieces]))
     return [
         Row(
             piece.file,
