@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,15 @@ MIN_DURATION = 0.1  # s
 
 # Samples a channel that are decoded at a time: no header can make us reserve what is not there.
 BLOCK = 1 << 20
+
+# A table's times are often rounded to hundredths, so a part may reach this far beyond the file.
+TOLERANCE = 0.01  # s
+
+# Where a sample is decoded alone, so that one can begin anywhere and get the same values. A codec
+# with a memory is decoded from the start of the file.
+SEEKABLE = frozenset(
+    "PCM_S8 PCM_U8 PCM_16 PCM_24 PCM_32 FLOAT DOUBLE ULAW ALAW".split()  # noqa: SIM905
+)
 
 # The largest float that is an int16 once multiplied by 32768. openSMILE does so without a check,
 # and 1.0 would wrap around to -32768.
@@ -53,36 +63,115 @@ class AudioInfo:
     channels: int
 
 
-def inspect_audio(path: Path) -> AudioInfo:
+def inspect_audio(path: str | Path) -> AudioInfo:
     """Reads the header of a recording.
 
     Raises:
         SersnakeError: As for :func:`open_audio`, or it is shorter than ``MIN_DURATION``.
     """
+    path = Path(path)
     with open_audio(path) as sound:
         _check_length(path, sound)
         return AudioInfo(sound.frames / sound.samplerate, sound.samplerate, sound.channels)
 
 
-def read_audio(path: Path, sample_rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
-    """Reads a recording as one channel (the mean of all) at ``sample_rate`` Hz.
+def read_audio(
+    path: str | Path,
+    sample_rate: int = SAMPLE_RATE,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+) -> NDArray[np.float32]:
+    """Reads a recording, or a part of it, as one channel (the mean of all).
+
+    Args:
+        path: The file.
+        sample_rate: In Hz, of what is returned.
+        start: Where the part begins, in s, rounded to a sample of the file.
+        end: Where it ends, in s, likewise; None is the end of the file.
 
     Returns:
         ``float32 (samples,)`` in [-1, 1 - 2**-15]; 16-bit samples are divided by 32768.
 
     Raises:
-        SersnakeError: As for :func:`inspect_audio` and :func:`read_blocks`.
+        SersnakeError: As for :func:`stream_audio`.
     """
-    with open_audio(path) as sound:
-        _check_length(path, sound)
-        rate = sound.samplerate
-        samples = np.concatenate(list(read_blocks(path, sound, "float32", BLOCK)))
-    signal = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
-    if rate != sample_rate:
-        import soxr
+    # It grows in place, so that the samples are never in memory twice.
+    content = bytearray()
+    for block in stream_audio(path, sample_rate, start=start, end=end):
+        content += block.tobytes()
+    return np.frombuffer(content, np.float32)
 
-        signal = soxr.resample(signal, rate, sample_rate)
-    return _clip(signal)
+
+def stream_audio(
+    path: str | Path,
+    sample_rate: int = SAMPLE_RATE,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """Reads piece by piece what :func:`read_audio` reads at once, in memory for a minute or two.
+
+    Args:
+        path: The file.
+        sample_rate: In Hz, of what is yielded.
+        start: Where the part begins, in s, rounded to a sample of the file.
+        end: Where it ends, in s, likewise; None is the end of the file.
+
+    Yields:
+        ``float32 (samples,)`` of any length; joined, they are what :func:`read_audio` returns,
+        byte for byte.
+
+    Raises:
+        SersnakeError: As for :func:`open_audio` and :func:`read_blocks`, the part reaches beyond
+            the recording, or what was read is shorter than ``MIN_DURATION`` (said at the end).
+    """
+    path = Path(path)
+    if not 0 <= start < (math.inf if end is None else end):
+        raise SersnakeError(
+            f"{path}: a part from {start} s to {end} s is asked for; "
+            "choose a start of at least 0 s and an end after it"
+        )
+    with open_audio(path) as sound:
+        rate = sound.samplerate
+        first = round(start * rate)
+        length = 0
+        resample = _resampler(rate, sample_rate)
+        for block in _part(path, sound, first, None if end is None else round(end * rate)):
+            length += len(block)
+            yield _clip(resample(block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)))
+        yield _clip(resample(np.empty(0, np.float32), last=True))
+    if length < MIN_DURATION * rate:
+        raise SersnakeError(_too_short(path, length / rate))
+
+
+def _part(
+    path: Path, sound: soundfile.SoundFile, first: int, last: int | None
+) -> Iterator[NDArray[np.float32]]:
+    """The samples of every channel from ``first`` to ``last`` or the end."""
+    done = sound.seek(min(first, sound.frames)) if first and sound.subtype in SEEKABLE else 0
+    for block in read_blocks(path, sound, "float32", BLOCK, done):
+        part = block[max(0, first - done) : None if last is None else last - done]
+        done += len(block)
+        if len(part):
+            yield part
+        if last is not None and done >= last:
+            return
+    rate = sound.samplerate
+    if first > done or (last is not None and done < last - TOLERANCE * rate):
+        where = f"from {first / rate:g} s" + ("" if last is None else f" to {last / rate:g} s")
+        raise SersnakeError(
+            f"{path}: lasts {done / rate:.3f} s and has no part {where}; correct start and end"
+        )
+
+
+def _resampler(rate: int, sample_rate: int) -> Callable[..., NDArray[Any]]:
+    """Resamples a signal that comes in pieces; soxr gives the same bytes for it at once."""
+    if rate == sample_rate:
+        return lambda signal, last=False: signal
+    import soxr
+
+    return soxr.ResampleStream(rate, sample_rate, 1, dtype="float32").resample_chunk
 
 
 def as_signal(signal: ArrayLike) -> NDArray[np.float32]:
@@ -149,7 +238,7 @@ def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
 
 
 def read_blocks(
-    path: Path, sound: soundfile.SoundFile, dtype: str, length: int
+    path: Path, sound: soundfile.SoundFile, dtype: str, length: int, done: int = 0
 ) -> Iterator[NDArray[Any]]:
     """Decodes an open recording piece by piece.
 
@@ -158,6 +247,7 @@ def read_blocks(
         sound: What :func:`open_audio` gave.
         dtype: ``int16`` or ``float32``.
         length: Samples a channel that are read at a time.
+        done: Sample that ``sound`` is at.
 
     Yields:
         ``(samples, channels)`` with at most ``length`` rows.
@@ -167,7 +257,6 @@ def read_blocks(
     """
     from soundfile import LibsndfileError
 
-    done = 0
     while done < sound.frames:
         try:
             block = sound.read(length, dtype=dtype, always_2d=True)
@@ -184,10 +273,14 @@ def read_blocks(
 def _check_length(path: Path, sound: soundfile.SoundFile) -> None:
     duration = sound.frames / sound.samplerate
     if duration < MIN_DURATION:
-        raise SersnakeError(
-            f"{path}: lasts {duration:.3f} s, at least {MIN_DURATION} s are needed; "
-            "replace it or take it out of the corpus"
-        )
+        raise SersnakeError(_too_short(path, duration))
+
+
+def _too_short(path: Path, duration: float) -> str:
+    return (
+        f"{path}: lasts {duration:.3f} s, at least {MIN_DURATION} s are needed; "
+        "replace it or take it out of the corpus"
+    )
 
 
 def _check_data_chunk(path: Path, file: BinaryIO, size: int) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from numpy.typing import NDArray
 
-from sersnake.audio import AudioInfo, as_signal, inspect_audio, read_audio
+from sersnake.audio import AudioInfo, as_signal, inspect_audio, read_audio, stream_audio
 from sersnake.errors import SersnakeError
 
 
@@ -229,3 +231,86 @@ def test_recording_of_several_blocks_is_read_whole(
     whole = read_audio(path)
     monkeypatch.setattr("sersnake.audio.BLOCK", 1000)
     assert np.array_equal(read_audio(path), whole)
+
+
+PARTS = [(0.0, 0.5), (0.25, None), (0.5, 2.0), (1.3, 2.0), (1.0, 2.009)]
+
+
+@pytest.mark.parametrize(("start", "end"), PARTS)
+@pytest.mark.parametrize(
+    ("format_", "subtype"),
+    [("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("OGG", "VORBIS"), ("MP3", None), ("WAV", "GSM610")],
+)
+def test_part_is_what_the_whole_has_there(
+    tmp_path: Path, format_: str, subtype: str | None, start: float, end: float | None
+) -> None:
+    path = tmp_path / "a.audio"
+    noise = np.random.default_rng(0).normal(0, 0.1, 32000)
+    soundfile.write(path, noise, 16000, format=format_, subtype=subtype)
+    whole = read_audio(path)[: 32000 if end else None]
+    expected = whole[round(start * 16000) : None if end is None else round(end * 16000)]
+    assert np.array_equal(read_audio(path, start=start, end=end)[: len(expected)], expected)
+
+
+def test_part_is_cut_at_the_rate_of_the_file(tmp_path: Path) -> None:
+    signal = np.random.default_rng(0).normal(0, 0.1, (88200, 2))
+    soundfile.write(tmp_path / "whole.wav", signal, 44100)
+    soundfile.write(tmp_path / "part.wav", signal[13671:66150], 44100)
+    part = read_audio(str(tmp_path / "whole.wav"), start=0.31, end=1.5)
+    assert np.array_equal(part, read_audio(tmp_path / "part.wav"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "message"),
+    [
+        (-1.0, None, "choose a start of at least 0 s"),
+        (0.5, 0.5, "choose a start of at least 0 s"),
+        (float("nan"), 1.0, "choose a start of at least 0 s"),
+        (0.5, 2.02, "lasts 2.000 s and has no part from 0.5 s to 2.02 s"),
+        (3.0, 4.0, "lasts 2.000 s and has no part from 3 s to 4 s"),
+        (3.0, None, "lasts 2.000 s and has no part from 3 s;"),
+        (0.5, 0.55, "lasts 0.050 s, at least 0.1 s"),
+    ],
+)
+@pytest.mark.parametrize("format_", ["WAV", "MP3"])
+def test_part_that_the_recording_lacks_is_refused(
+    tmp_path: Path, format_: str, start: float, end: float | None, message: str
+) -> None:
+    path = tmp_path / "a.audio"
+    soundfile.write(path, tone(2.0), 16000, format=format_)
+    with pytest.raises(SersnakeError, match=f"a.audio: .*{message}"):
+        read_audio(path, start=start, end=end)
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 16000, 44100, 48000])
+@pytest.mark.parametrize("channels", [1, 2, 9])
+def test_pieces_join_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, channels: int
+) -> None:
+    path = tmp_path / "a.wav"
+    signal = np.random.default_rng(0).normal(0, 0.2, (3 * rate, channels)).astype(np.float32)
+    soundfile.write(path, signal, rate, subtype="FLOAT")
+    mono = signal[:, 0] if channels == 1 else signal.mean(axis=1)
+    resampled = mono if rate == 16000 else soxr.resample(mono, rate, 16000)
+    expected = np.clip(resampled, -1, 1 - 2**-15)
+    assert np.array_equal(read_audio(path), expected)
+    monkeypatch.setattr("sersnake.audio.BLOCK", 4097)
+    pieces = list(stream_audio(path))
+    assert len(pieces) > 3
+    assert np.array_equal(np.concatenate(pieces), expected)
+
+
+def test_long_recording_takes_the_memory_of_its_result(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with soundfile.SoundFile(path, "w", 44100, 2) as sound:
+        for _ in range(20):
+            sound.write(np.stack([tone(30.0, 44100)] * 2, axis=1))
+    tracemalloc.start()
+    signal = read_audio(path)
+    kept, peak = tracemalloc.get_traced_memory()
+    assert len(signal) == 600 * 16000
+    assert peak < 1.5 * signal.nbytes + 30e6  # decoded it is 212 MB
+    tracemalloc.reset_peak()
+    assert sum(len(piece) for piece in stream_audio(path)) == len(signal)
+    assert tracemalloc.get_traced_memory()[1] - kept < 30e6
+    tracemalloc.stop()
