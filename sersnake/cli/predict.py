@@ -132,14 +132,14 @@ def predict(options: argparse.Namespace) -> int:
 
 def _advise(model: Model, recordings: Sequence[Recording], segments: Segments) -> None:
     """Says what will be longer than the model knows, before the work on it begins."""
-    from sersnake.prediction.durations import durations
+    from sersnake.prediction.headers import duration
 
     corpus = model.about["corpus"]
     longest = LONG * corpus["longest"]
     if segments.window and segments.window <= longest:
         return
-    known = durations(recordings)
-    long = sum(duration > longest for duration in known)
+    known = [duration(recording.path) or 0.0 for recording in recordings]
+    long = sum(seconds > longest for seconds in known)
     if not long:
         return
     mean = max(1, round(60 * corpus["minutes"] / corpus["utterances"]))

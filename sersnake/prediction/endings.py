@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from sersnake.prediction.headers import duration
+
 # What libsndfile's formats are called in the wild. RAW is missing, since a file without a header
 # does not say what it holds, and so is SD2, whose header lies in a file beside it.
 FORMATS = {
@@ -57,7 +59,7 @@ def is_recording(path: Path) -> bool:
         return False
     ending = path.suffix.lower()
     if ending in DOUBTFUL:
-        return path.is_file() and _opens(path)
+        return duration(path) is not None
     if path.is_dir():
         return True
     named = ending in readable_endings() or ending in UNREADABLE
@@ -72,17 +74,3 @@ def readable_endings() -> frozenset[str]:
     return frozenset(
         ending for name in soundfile.available_formats() for ending in FORMATS.get(name, ())
     )
-
-
-def _opens(path: Path) -> bool:
-    """Whether libsndfile takes a file for audio."""
-    import soundfile
-
-    try:
-        with (
-            path.open("rb", buffering=0) as file,
-            soundfile.SoundFile(file.fileno(), closefd=False),
-        ):
-            return True
-    except (OSError, soundfile.LibsndfileError):
-        return False

@@ -6,7 +6,9 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from sersnake.audio import SAMPLE_RATE, read_audio
 from sersnake.errors import SersnakeError
 from sersnake.model.silence import is_silent
+from sersnake.prediction.headers import duration
 from sersnake.prediction.inputs import Recording
 from sersnake.prediction.segments import Segments
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from sersnake.model.extraction import Extraction
 
 BATCH = 32  # recordings that the networks see at a time
+VERY_LONG = 600.0  # s; of recordings beyond, only one is in memory at a time, if it is not cut
 AHEAD = 2  # batches whose features are made before the networks have seen the first of them
 
 
@@ -69,6 +73,8 @@ class _Piece:
     silent: bool
 
 
+_ALONE = Lock()
+
 _Found = list[_Piece] | str  # or why there is nothing
 
 
@@ -110,8 +116,10 @@ def _next(pending: deque[Future[_Found]]) -> list[_Found]:
 
 def _features(recording: Recording, segments: Segments, extraction: Extraction) -> _Found:
     """Features of every segment; of a recording that cannot be used, why."""
+    seconds = duration(recording.path) or 0.0
     try:
-        return _pieces(recording, segments, extraction)
+        with _ALONE if seconds > VERY_LONG and not segments.window else nullcontext():
+            return _pieces(recording, segments, extraction)
     except SersnakeError as error:
         return str(error).replace(str(recording.path), recording.name)
 
