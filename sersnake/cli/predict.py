@@ -117,13 +117,14 @@ def predict(options: argparse.Namespace) -> int:
         refused.append(why)
         print(f"left out: {in_a_line(why)}", file=sys.stderr)
 
-    with _recordings(options) as recordings, _writer(options, model) as write:
+    summary = _Summary(model)
+    with _recordings(options) as recordings:
         _advise(model, recordings, segments)
-        summary = _Summary(model)
         recogniser, threads = model.on(options.device), options.threads or _usable_cores()
-        for rows in predict_rows(recogniser, recordings, segments, refuse, threads):
-            write(rows)
-            summary.add(rows)
+        with _writer(options, model) as write:
+            for rows in predict_rows(recogniser, recordings, segments, refuse, threads):
+                write(rows)
+                summary.add(rows)
     summary.print(sys.stderr)
     if refused:
         print(f"{len(refused)} of {len(recordings)} recordings were left out", file=sys.stderr)

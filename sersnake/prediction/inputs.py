@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import shutil
@@ -69,12 +70,38 @@ def _paths(path: Path) -> list[Path]:
         return inside
     if path.exists() or not glob.has_magic(str(path)):
         return [path]  # what is not there is told when it is read, as of any other broken file
-    # Path.glob takes no absolute pattern.
-    matching = [Path(name) for name in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207
-    matching = [each for each in matching if each.is_file()]
+    matching = [each for each in _matching(path) if each.is_file()]
     if not matching:
         raise SersnakeError(f"{path}: no file matches this pattern")
-    return sorted(_each_once(sorted(matching, key=lambda each: len(each.parts))))
+    return sorted(_each_once(matching), key=str)
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """What a pattern matches. The library's ``**`` would follow links in a circle."""
+    parts = pattern.parts
+    stars = parts.index("**") if "**" in parts else len(parts)
+    # Path.glob takes no absolute pattern.
+    tops = [Path(name) for name in glob.glob(str(Path(*parts[:stars])))]  # noqa: PTH207
+    if stars == len(parts):
+        return tops
+    return [
+        path
+        for top in tops
+        if top.is_dir()
+        for path in _inside(top)
+        if _fits(path.relative_to(top).parts, parts[stars:])
+    ]
+
+
+def _fits(names: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a path's names match a pattern's; hidden ones have to be asked for."""
+    if not pattern or not names:
+        return not names and all(part == "**" for part in pattern)
+    if names[0].startswith(".") and not pattern[0].startswith("."):
+        return pattern[0] == "**" and _fits(names, pattern[1:])
+    if pattern[0] == "**":
+        return _fits(names, pattern[1:]) or _fits(names[1:], pattern)
+    return fnmatch.fnmatchcase(names[0], pattern[0]) and _fits(names[1:], pattern[1:])
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -106,7 +133,7 @@ def _each_once(paths: Sequence[Path]) -> list[Path]:
     return list(first.values())
 
 
-def read_names(source: str) -> list[str]:
+def read_names(source: str | Path) -> list[str]:
     """The names in a text file, or on standard input, a line each; empty lines are passed over.
 
     Names may hold any bytes. Where they end in zero bytes (``find -print0``), they may hold line

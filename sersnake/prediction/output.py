@@ -62,7 +62,9 @@ class JsonRows:
         self._stream.flush()
 
 
-def write_audformat(folder: Path, rows: Sequence[Row], labels: Sequence[str], model: str) -> None:
+def write_audformat(
+    folder: str | Path, rows: Sequence[Row], labels: Sequence[str], model: str
+) -> None:
     """Writes a database with a segmented table ``emotion``.
 
     Args:
@@ -94,5 +96,5 @@ def write_audformat(folder: Path, rows: Sequence[Row], labels: Sequence[str], mo
         scheme = name if name in ("emotion", "unusual") else "number"
         table[name] = audformat.Column(scheme_id=scheme, rater_id="sersnake")
         table[name].set([bool(v) for v in column] if name == "unusual" else list(column))
-    with atomic_folder(folder, "db.yaml") as temporary:
+    with atomic_folder(Path(folder), "db.yaml") as temporary:
         database.save(str(temporary))
