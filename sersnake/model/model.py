@@ -148,7 +148,7 @@ class Recogniser:
             vectors: ``float32 (functionals,)`` of each.
         """
         model = self.model
-        embeddings, moments = self._embed(frames, vectors)
+        embeddings, moments = self._embeddings(frames, vectors)
         scaled = model.classifier.scaled(embeddings)
         scores = model.classifier.scores(scaled, len(model.labels))
         distances = model.novelty.distances(scaled)
@@ -175,7 +175,7 @@ class Recogniser:
             crop=model.crop,
         )
 
-    def _embed(
+    def _embeddings(
         self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Features ``(S, N, D)`` of all networks side by side, and the moments ``(N,)``."""
@@ -185,12 +185,12 @@ class Recogniser:
         parts = [self._embed_long(used[i], vectors[i]) for i in long]
         if short:
             dataset = self._dataset([used[i] for i in short], [vectors[i] for i in short])
-            parts.append(self._embed_short(dataset))
+            parts.append(self._embed(dataset))
         order = np.argsort([*long, *short])
         embeddings = np.concatenate([part for part, _ in parts], axis=1)[:, order]
         return embeddings, np.concatenate([moments for _, moments in parts])[order]
 
-    def _embed_short(self, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    def _embed(self, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """The same of utterances that share batches."""
         parts, moments = [], np.full(len(dataset.lengths), np.nan)
         for network in self.networks.values():
