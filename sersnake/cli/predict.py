@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     from sersnake.model import Model
-    from sersnake.prediction import Row
+    from sersnake.prediction import Row, Segments
     from sersnake.prediction.inputs import Recording
     from sersnake.prediction.output import CsvRows, JsonRows
 
@@ -101,6 +102,7 @@ def predict(options: argparse.Namespace) -> int:
 
     from sersnake.model import load_model
     from sersnake.prediction import Segments, predict_rows
+    from sersnake.prediction.names import in_a_line
 
     segments = Segments(options.window, options.hop)
     if options.format == "audformat" and not options.output:
@@ -113,18 +115,42 @@ def predict(options: argparse.Namespace) -> int:
 
     def refuse(why: str) -> None:
         refused.append(why)
-        print(f"left out: {why}", file=sys.stderr)
+        print(f"left out: {in_a_line(why)}", file=sys.stderr)
 
-    with _recordings(options) as recordings, _writer(options, model) as write:
-        summary = _Summary(model, len(recordings))
+    summary = _Summary(model)
+    with _recordings(options) as recordings:
+        _advise(model, recordings, segments)
         recogniser, threads = model.on(options.device), options.threads or _usable_cores()
-        for rows in predict_rows(recogniser, recordings, segments, refuse, threads):
-            write(rows)
-            summary.add(rows)
+        with _writer(options, model) as write:
+            for rows in predict_rows(recogniser, recordings, segments, refuse, threads):
+                write(rows)
+                summary.add(rows)
     summary.print(sys.stderr)
     if refused:
         print(f"{len(refused)} of {len(recordings)} recordings were left out", file=sys.stderr)
     return 1 if refused else 0
+
+
+def _advise(model: Model, recordings: Sequence[Recording], segments: Segments) -> None:
+    """Says what will be longer than the model knows, before the work on it begins."""
+    from sersnake.prediction.headers import duration
+
+    corpus = model.about["corpus"]
+    longest = LONG * corpus["longest"]
+    if segments.window and segments.window <= longest:
+        return
+    known = [duration(recording.path) or 0.0 for recording in recordings]
+    long = sum(seconds > longest for seconds in known)
+    if not long:
+        return
+    mean = max(1, round(60 * corpus["minutes"] / corpus["utterances"]))
+    print(
+        f"{long} of {len(recordings)} last longer than {longest:.0f} s, twice the longest training "
+        f"utterance, up to {max(known):.0f} s: one answer for so much speech means little; "
+        f"--window {mean} cuts them into segments as long as a training utterance",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _usable_cores() -> int:
@@ -166,6 +192,9 @@ def _writer(options: argparse.Namespace, model: Model) -> Iterator[_AllRows | Cs
         return
     form = CsvRows if options.format == "csv" else JsonRows
     if not options.output:
+        # As in a file: what a locale cannot write must not end the call.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
         yield form(sys.stdout, model.labels)
         return
     with (
@@ -188,26 +217,24 @@ class _AllRows:
 class _Summary:
     """What a user should know once all is said."""
 
-    def __init__(self, model: Model, recordings: int) -> None:
-        self.longest = LONG * model.about["corpus"]["longest"]
-        self.threshold, self.recordings = model.novelty.threshold, recordings
-        self.rows = self.unusual = self.long = 0
+    def __init__(self, model: Model) -> None:
+        self.threshold = model.novelty.threshold
+        self.rows = self.unusual = self.silent = 0
 
     def add(self, rows: Sequence[Row]) -> None:
         self.rows += len(rows)
-        self.unusual += sum(row.unusual for row in rows)
-        self.long += sum(row.end - row.start > self.longest for row in rows)
+        self.silent += sum(row.silent for row in rows)
+        self.unusual += sum(row.unusual and not row.silent for row in rows)
 
     def print(self, stream: TextIO) -> None:
+        if self.silent:
+            print(
+                f"{self.silent} of {self.rows} are silent: no emotion is given for them",
+                file=stream,
+            )
         if self.unusual:
             print(
                 f"{self.unusual} of {self.rows} are unlike the training data (distance above "
                 f"{self.threshold:.3f}, column unusual): do not trust their emotion",
-                file=stream,
-            )
-        if self.long:
-            print(
-                f"{self.long} of {self.rows} last longer than {self.longest:.0f} s, twice the "
-                "longest training utterance; --window cuts them into segments",
                 file=stream,
             )

@@ -17,6 +17,12 @@ METRICS = {
     "WA": ("accuracy", "Weighted accuracy (WA)"),
     "UA": ("recall", "Unweighted accuracy (UA): mean recall of the classes"),
 }
+OPENSMILE = (
+    "The model needs openSMILE's functionals, in training as for each prediction. audEERING "
+    "licenses openSMILE for private use, research and teaching. Any use in a commercial product, "
+    "also of models and features that were made with it, needs a licence from audEERING "
+    "(https://github.com/audeering/opensmile-python/blob/main/LICENSE)."
+)
 
 
 def model_card(model: Model) -> str:
@@ -27,9 +33,11 @@ def model_card(model: Model) -> str:
 
 def _header(model: Model) -> dict[str, Any]:
     about, corpus = model.about, model.about["corpus"]
-    header: dict[str, Any] = {"license": corpus["license"] or "unknown"}
-    if corpus["license"] == "other":
-        header["license_name"] = f"as-of-{corpus['name']}"
+    header: dict[str, Any] = {"license": _license(corpus)}
+    if header["license"] == "other":
+        header["license_name"] = (
+            "synthetic-speech" if corpus["synthetic"] else f"as-of-{corpus['name']}"
+        )
     if corpus["languages"]:
         header["language"] = list(corpus["languages"])
     measured = [
@@ -79,11 +87,38 @@ def _body(model: Model) -> Iterator[str]:
     yield from ["", "## Data", ""]
     yield (
         f"All {corpus['utterances']} utterances of {corpus['title']} "
-        f"({_speakers(corpus)}, {corpus['minutes']:.0f} minutes), whose licence is "
-        f"{corpus['license'] or 'not known to sersnake'}; ask its owners what that means for "
+        f"({_speakers(corpus)}, {corpus['minutes']:.0f} minutes). {_terms(corpus)}"
+    )
+    yield from ["", "## Licence of openSMILE", "", OPENSMILE]
+    yield from ["", "## Limits", "", *_limits(model)]
+
+
+def _license(corpus: Mapping[str, Any]) -> str:
+    """The licence by its name on the hub."""
+    return corpus["license"] or ("other" if corpus["synthetic"] else "unknown")
+
+
+def _terms(corpus: Mapping[str, Any]) -> str:
+    """What the licence of the training data asks for."""
+    if corpus["license"]:
+        return (
+            f"The licence of the corpus is {corpus['license']}; ask its owners what that means for "
+            "what is derived from it."
+        )
+    if corpus["name"] == "demo":
+        return (
+            "eSpeak NG made this speech on the user's computer: nobody was recorded, and there is "
+            "no corpus whose licence would apply. The GPL of eSpeak NG concerns the program, not "
+            "the speech."
+        )
+    if corpus["synthetic"]:
+        return (
+            "A speech synthesiser made them; its terms of use say what its output may be used for."
+        )
+    return (
+        "The licence of the corpus is not known to sersnake; ask its owners before you publish "
         "what is derived from it."
     )
-    yield from ["", "## Limits", "", *_limits(model)]
 
 
 def _networks(model: Model) -> str:

@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.audio import SAMPLE_RATE
 from sersnake.cepstra import extract
 from sersnake.functionals import FEATURE_SETS, functionals
 from sersnake.mfcc_options import MfccOptions
+from sersnake.model.long_functionals import long_functionals
+
+LONG = 60 * SAMPLE_RATE  # samples; a shorter signal takes openSMILE's ordinary way
 
 KINDS = ("mfcc", "log_mel")
 
@@ -74,4 +78,6 @@ class Extraction:
         Raises:
             SersnakeError: The signal is shorter than 25 ms, or 60 ms with another set than IS09.
         """
+        if len(signal) > LONG:
+            return long_functionals(signal, self.feature_set)
         return functionals(signal, feature_set=self.feature_set)

@@ -30,8 +30,9 @@ AGAIN = "download or make the model again"
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def save_model(model: Model, folder: Path) -> None:
+def save_model(model: Model, folder: str | Path) -> None:
     """Writes a model; ``model.json`` comes last, and without it nothing is a model."""
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DESCRIPTION).unlink(missing_ok=True)
     files: dict[str, Arrays] = {CLASSIFIER: _classifier_arrays(model)}
@@ -53,13 +54,14 @@ def save_model(model: Model, folder: Path) -> None:
     write_json(folder / DESCRIPTION, description)
 
 
-def load_model(folder: Path) -> Model:
+def load_model(folder: str | Path) -> Model:
     """Reads what :func:`save_model` wrote.
 
     Raises:
         SersnakeError: It is no model, one of a newer format, or one whose parts are damaged or do
             not belong together.
     """
+    folder = Path(folder)
     description = _read_description(folder)
     with _complaints(folder):
         names = _network_names(description["networks"])

@@ -110,7 +110,9 @@ def _in_order(classifier: LinearClassifier, svm: Any, order: Sequence[str]) -> L
     )
 
 
-def read_networks(weights: Sequence[Path], embeddings: Sequence[Path]) -> dict[str, Arrays]:
+def read_networks(
+    weights: Sequence[str | Path], embeddings: Sequence[str | Path]
+) -> dict[str, Arrays]:
     """The weights of each network by its name, arrays ``(S, …)``.
 
     Args:
@@ -121,7 +123,7 @@ def read_networks(weights: Sequence[Path], embeddings: Sequence[Path]) -> dict[s
         SersnakeError: A file is missing or holds something else, or members differ in shape.
     """
     found: dict[str, list[Arrays]] = {}
-    for of_weights, of_features in zip(weights, embeddings, strict=True):
+    for of_weights, of_features in zip(map(Path, weights), map(Path, embeddings), strict=True):
         arrays, _ = read_tensors(of_weights)
         own = {
             name.removeprefix(WEIGHTS): array

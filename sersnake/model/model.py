@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sersnake import evaluation
 from sersnake.course import NONE
@@ -18,7 +19,9 @@ from sersnake.io.features import Features
 from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.novelty import Novelty
-from sersnake.networks import ACLN, Draw, Network, NetworkOptions, build_network
+from sersnake.model.silence import SILENT, is_silent
+from sersnake.model.stretches import LONG, embed_and_weigh_long
+from sersnake.networks import ACLN, FCN, Draw, FusedNetwork, Network, NetworkOptions, build_network
 from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.normalisation import FoldScaling
 from sersnake.scaling import ZScore
@@ -31,9 +34,11 @@ class Prediction:
     """What a model says of N utterances.
 
     Attributes:
-        emotions: The predicted emotion of each.
+        emotions: The predicted emotion of each, or ``silent``.
         scores: ``float64 (N, C)``, in the order of the model's labels; the largest is predicted.
-        moments: ``float64 (N,)``, time in s that the attention weighs most; NaN without ACLN.
+            NaN where nothing is to be heard.
+        moments: ``float64 (N,)``, time in s that the attention weighs most; NaN without ACLN and
+            in silence.
         distances: ``float64 (N,)``, how far each is from what the model was trained on.
         unusual: ``bool (N,)``, whether that is farther than 99 % of the corpus' held-out
             utterances are.
@@ -44,6 +49,16 @@ class Prediction:
     moments: NDArray[np.float64]
     distances: NDArray[np.float64]
     unusual: NDArray[np.bool_]
+
+    def silenced(self, silent: NDArray[np.bool_]) -> Prediction:
+        """The same, with no emotion where ``silent (N,)`` is true."""
+        emotions = [
+            SILENT if quiet else name for quiet, name in zip(silent, self.emotions, strict=True)
+        ]
+        scores = np.where(silent[:, None], np.nan, self.scores)
+        return replace(
+            self, emotions=emotions, scores=scores, moments=np.where(silent, np.nan, self.moments)
+        )
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,7 @@ class Recogniser:
         self.networks = {name: model.build(name).to(device) for name in model.networks}
 
     def predict(self, signals: Sequence[NDArray[np.float32]]) -> Prediction:
-        """Says which emotion is heard in each of N signals.
+        """Says which emotion is heard in each of N signals, or that they are silent.
 
         Args:
             signals: ``float32 (samples,)`` at 16 kHz (:func:`sersnake.audio.read_audio`).
@@ -119,7 +134,9 @@ class Recogniser:
             SersnakeError: A signal is too short.
         """
         frames = self.model.extraction.frames(signals)
-        return self.judge(frames, [self.model.extraction.vector(signal) for signal in signals])
+        vectors = [self.model.extraction.vector(signal) for signal in signals]
+        silent = np.array([is_silent(signal) for signal in signals], bool)
+        return self.judge(frames, vectors).silenced(silent)
 
     def judge(
         self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
@@ -131,7 +148,7 @@ class Recogniser:
             vectors: ``float32 (functionals,)`` of each.
         """
         model = self.model
-        embeddings, moments = self._embed(self._dataset(frames, vectors))
+        embeddings, moments = self._embeddings(frames, vectors)
         scaled = model.classifier.scaled(embeddings)
         scores = model.classifier.scores(scaled, len(model.labels))
         distances = model.novelty.distances(scaled)
@@ -158,8 +175,23 @@ class Recogniser:
             crop=model.crop,
         )
 
-    def _embed(self, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    def _embeddings(
+        self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Features ``(S, N, D)`` of all networks side by side, and the moments ``(N,)``."""
+        used = [each[: self.model.crop or None] for each in frames]
+        short = [i for i, own in enumerate(used) if len(own) <= LONG]
+        long = [i for i, own in enumerate(used) if len(own) > LONG]
+        parts = [self._embed_long(used[i], vectors[i]) for i in long]
+        if short:
+            dataset = self._dataset([used[i] for i in short], [vectors[i] for i in short])
+            parts.append(self._embed(dataset))
+        order = np.argsort([*long, *short])
+        embeddings = np.concatenate([part for part, _ in parts], axis=1)[:, order]
+        return embeddings, np.concatenate([moments for _, moments in parts])[order]
+
+    def _embed(self, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """The same of utterances that share batches."""
         parts, moments = [], np.full(len(dataset.lengths), np.nan)
         for network in self.networks.values():
             if isinstance(network, ACLN):
@@ -169,6 +201,33 @@ class Recogniser:
             else:
                 part = evaluation.embed(network, dataset)
             parts.append(part)
+        return np.concatenate(parts, axis=2), moments
+
+    @torch.no_grad()
+    def _embed_long(
+        self, frames: NDArray[np.float32], vector: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """The same of one long recording."""
+        functionals = self._dataset([frames[:1]], [vector])  # FCN sees no frames
+
+        def elf(network: FCN) -> Tensor:
+            return torch.from_numpy(evaluation.embed(network, functionals)).to(self.device)
+
+        def alf(network: ACLN) -> tuple[Tensor, NDArray[np.float32]]:
+            return embed_and_weigh_long(
+                network, frames, lambda cut: self._dataset(cut, [vector] * len(cut))
+            )
+
+        parts, moments = [], np.full(1, np.nan)
+        for network in self.networks.values():
+            if isinstance(network, ACLN):
+                part, weights = alf(network)
+                moments[0] = self._moment(weights.mean(0), len(frames))
+            elif isinstance(network, FusedNetwork):
+                part = network.fuse(alf(network.acln)[0], elf(network.fcn))
+            else:
+                part = elf(network)
+            parts.append(part.cpu().numpy())
         return np.concatenate(parts, axis=2), moments
 
     def _moment(self, weights: NDArray[np.float32], frames: int) -> float:

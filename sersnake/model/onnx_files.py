@@ -21,7 +21,7 @@ EXAMPLE_FRAMES = 231  # about the mean of EMODB; any number works afterwards
 OPERATORS = 18  # version of ONNX's operator set, as of 2022
 
 
-def export_onnx(model: Model, folder: Path) -> list[Path]:
+def export_onnx(model: Model, folder: str | Path) -> list[Path]:
     """Writes a file a network and member.
 
     ``acln.onnx`` takes ``frames (1, T, F)``, what :func:`sersnake.mfcc` gives with the model's
@@ -45,7 +45,7 @@ def export_onnx(model: Model, folder: Path) -> list[Path]:
     for member in range(model.members):
         for name, network in plain_networks(model, member).items():
             suffix = f"-{member}" if model.members > 1 else ""
-            path = folder / f"{name}{suffix}.onnx"
+            path = Path(folder) / f"{name}{suffix}.onnx"
             _write(network, model, path)
             written.append(path)
     if not written:

@@ -94,6 +94,16 @@ class ACLN(nn.Module):
 
     def _states(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The LSTM's states ``(M, B, S, 128)``, and which of them are real, ``bool (M, B, S)``."""
+        assert batch.packing is not None
+        states = self.lstm(self.columns(batch)).transpose(1, 2)
+        return states, valid_steps(batch.packing.lengths.clamp_min(1), states.shape[2])
+
+    def columns(self, batch: Batch) -> Tensor:
+        """What the convolution blocks make of each step, ``(M, S, B, 256)``.
+
+        Raises:
+            SersnakeError: The poolings leave nothing of the coefficients.
+        """
         assert batch.frames is not None and batch.packing is not None
         self.options.check_coefficients(batch.frames.shape[1])
         maps, packing = batch.frames[..., None], batch.packing
@@ -103,9 +113,13 @@ class ACLN(nn.Module):
         columns = maps.mean(1, dtype=torch.promote_types(maps.dtype, torch.float32)).flatten(0, 2)
         columns = torch.cat([columns, columns.new_zeros(1, CHANNELS[-1])])
         steps = packing.steps.transpose(1, 2)  # members, steps, utterances
-        found = columns.index_select(0, steps.flatten()).unflatten(0, steps.shape)
-        states = self.lstm(found).transpose(1, 2)
-        return states, valid_steps(packing.lengths.clamp_min(1), states.shape[2])
+        return columns.index_select(0, steps.flatten()).unflatten(0, steps.shape)
+
+    def weigh_columns(self, columns: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`embed_and_weigh`, of the columns ``(M, S, 1, 256)`` of one utterance."""
+        states = self.lstm(columns).transpose(1, 2)
+        valid = states.new_ones(states.shape[:3], dtype=torch.bool)
+        return self.attention(states, valid), self.attention.weights(states, valid)
 
     def forward(self, batch: Batch, keep: Tensor) -> Tensor:
         """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, 128)``."""

@@ -39,8 +39,11 @@ class FusedNetwork(nn.Module):
 
     def embed(self, batch: Batch) -> Tensor:
         """Fused features ``(M, B, fusion_width)`` of a batch."""
-        both = torch.cat([self.acln.embed(batch), self.fcn.embed(batch)], dim=2)
-        return F.relu(self.fusion(both))
+        return self.fuse(self.acln.embed(batch), self.fcn.embed(batch))
+
+    def fuse(self, alf: Tensor, elf: Tensor) -> Tensor:
+        """ALF ``(M, B, 128)`` and ELF ``(M, B, 1024)`` to the fused features."""
+        return F.relu(self.fusion(torch.cat([alf, elf], dim=2)))
 
     def forward(self, batch: Batch, keep: Tensor) -> Tensor:
         """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, fusion_width)``."""

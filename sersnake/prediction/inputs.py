@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from sersnake.errors import SersnakeError
+from sersnake.prediction.endings import is_recording
 
 STANDARD_INPUT = "-"
-ENDINGS = {".aif", ".aiff", ".au", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav"}
 
 
 @dataclass(frozen=True)
@@ -30,61 +33,125 @@ class Recording:
     path: Path
 
 
-def find_recordings(arguments: Sequence[str]) -> list[Recording]:
+def find_recordings(arguments: Sequence[str | Path]) -> list[Recording]:
     """The recordings behind files, folders and patterns, each once, in the order named.
 
-    A folder stands for all in and below it whose name ends as one of ``ENDINGS``, sorted. A name
+    A folder stands for all recordings in and below it, sorted, by the endings of their names (see
+    :mod:`sersnake.prediction.endings`). Symbolic links are followed. What several names of a
+    folder or pattern lead to is taken once, by the name without a link where there is one. A name
     with ``*``, ``?`` or ``[`` that is no file is a pattern, in which ``**`` is any folder.
 
     Raises:
         SersnakeError: There is nothing of a name, or no recording in a folder.
     """
-    found: dict[Path, Recording] = {}
+    named: dict[Path, Recording] = {}
+    real: set[str] = set()
     for argument in arguments:
-        for path in _expand(argument):
-            found.setdefault(path, Recording(str(path), path))
-    return list(found.values())
+        path = _expanded(Path(argument))
+        for each in _paths(path):
+            place = os.path.realpath(each)
+            if each in named or (each != path and place in real):
+                continue
+            real.add(place)
+            named[each] = Recording(str(each), each)
+    return list(named.values())
 
 
-def _expand(argument: str) -> list[Path]:
-    path = Path(argument)
+def _expanded(path: Path) -> Path:
+    """A path from a list, in which no shell has replaced ``~``."""
+    return path if path.exists() else Path(os.path.expanduser(path))  # noqa: PTH111
+
+
+def _paths(path: Path) -> list[Path]:
     if path.is_dir():
-        inside = sorted(each for each in path.rglob("*") if _is_recording(each))
+        inside = sorted(each for each in _inside(path) if is_recording(each))
         if not inside:
-            raise SersnakeError(f"{path}: holds no recording ({', '.join(sorted(ENDINGS))})")
+            raise SersnakeError(f"{path}: holds no recording (.wav, .flac, .mp3 and so on)")
         return inside
-    if path.exists() or not glob.has_magic(argument):
+    if path.exists() or not glob.has_magic(str(path)):
         return [path]  # what is not there is told when it is read, as of any other broken file
-    # Path.glob takes no absolute pattern.
-    matching = [Path(name) for name in sorted(glob.glob(argument, recursive=True))]  # noqa: PTH207
-    matching = [each for each in matching if each.is_file()]
+    matching = [each for each in _matching(path) if each.is_file()]
     if not matching:
-        raise SersnakeError(f"{argument}: no file matches this pattern")
-    return matching
+        raise SersnakeError(f"{path}: no file matches this pattern")
+    return sorted(_each_once(matching), key=str)
 
 
-def _is_recording(path: Path) -> bool:
-    hidden = path.name.startswith(".")  # macOS leaves ._x.wav beside x.wav
-    return path.suffix.lower() in ENDINGS and not hidden and path.is_file()
+def _matching(pattern: Path) -> list[Path]:
+    """What a pattern matches. The library's ``**`` would follow links in a circle."""
+    parts = pattern.parts
+    stars = parts.index("**") if "**" in parts else len(parts)
+    # Path.glob takes no absolute pattern.
+    tops = [Path(name) for name in glob.glob(str(Path(*parts[:stars])))]  # noqa: PTH207
+    if stars == len(parts):
+        return tops
+    return [
+        path
+        for top in tops
+        if top.is_dir()
+        for path in _inside(top)
+        if _fits(path.relative_to(top).parts, parts[stars:])
+    ]
 
 
-def read_names(source: str) -> list[str]:
+def _fits(names: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a path's names match a pattern's; hidden ones have to be asked for."""
+    if not pattern or not names:
+        return not names and all(part == "**" for part in pattern)
+    if names[0].startswith(".") and not pattern[0].startswith("."):
+        return pattern[0] == "**" and _fits(names, pattern[1:])
+    if pattern[0] == "**":
+        return _fits(names, pattern[1:]) or _fits(names[1:], pattern)
+    return fnmatch.fnmatchcase(names[0], pattern[0]) and _fits(names[1:], pattern[1:])
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Files in and below a folder, each once; a folder that cannot be listed stands for itself."""
+    files: list[Path] = []
+    links: list[Path] = []
+    closed: list[OSError] = []
+    waiting, known = [folder], set[str]()
+    while waiting:  # links wait, so that what is in the folder itself keeps its name
+        top = waiting.pop(0)
+        for base, folders, names in os.walk(top, onerror=closed.append):
+            place = os.path.realpath(base)
+            if place in known:
+                folders.clear()
+                continue
+            known.add(place)
+            folders.sort()
+            waiting += [each for name in folders if (each := Path(base, name)).is_symlink()]
+            for each in (Path(base, name) for name in sorted(names)):
+                (links if each.is_symlink() else files).append(each)
+    return _each_once([*files, *links]) + [Path(error.filename) for error in closed]
+
+
+def _each_once(paths: Sequence[Path]) -> list[Path]:
+    """The first of the names that lead to the same file."""
+    first: dict[str, Path] = {}
+    for path in paths:
+        first.setdefault(os.path.realpath(path), path)
+    return list(first.values())
+
+
+def read_names(source: str | Path) -> list[str]:
     """The names in a text file, or on standard input, a line each; empty lines are passed over.
+
+    Names may hold any bytes. Where they end in zero bytes (``find -print0``), they may hold line
+    breaks too.
 
     Raises:
         SersnakeError: The file cannot be read.
     """
-    if source == STANDARD_INPUT:
-        return _lines(sys.stdin)
     try:
-        with Path(source).open(encoding="utf-8") as file:
-            return _lines(file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SersnakeError(f"{source}: cannot be read as a list of names ({error})") from error
-
-
-def _lines(file: TextIO) -> list[str]:
-    return [line.rstrip("\r\n") for line in file if line.strip()]
+        content = sys.stdin.buffer.read() if source == STANDARD_INPUT else Path(source).read_bytes()
+    except OSError as error:
+        raise SersnakeError(
+            f"{source}: cannot be read as a list of names ({error.strerror}); restore the file"
+        ) from error
+    if b"\0" in content:
+        return [os.fsdecode(name) for name in content.split(b"\0") if name]
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return [os.fsdecode(name) for line in lines if (name := line.rstrip(b"\r")).strip()]
 
 
 @contextmanager
@@ -92,5 +159,6 @@ def standard_input(stream: BinaryIO) -> Iterator[Recording]:
     """A recording that comes in on standard input, kept in a file until it is not needed."""
     with tempfile.TemporaryDirectory(prefix="sersnake-") as folder:
         path = Path(folder) / "standard-input"
-        path.write_bytes(stream.read())
+        with path.open("wb") as file:
+            shutil.copyfileobj(stream, file)
         yield Recording(STANDARD_INPUT, path)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from sersnake.io.files import atomic_folder
+from sersnake.prediction.names import written
 from sersnake.prediction.rows import Row
 
 DIGITS = 4
@@ -22,10 +23,10 @@ def header(labels: Sequence[str]) -> list[str]:
 
 
 def cells(row: Row) -> list[Any]:
-    """The values of a row, rounded; None where there is none."""
+    """The values of a row, rounded, the name without what is no text; None where there is none."""
     numbers = [row.start, row.end, *row.scores, row.moment, row.distance]
     start, end, *scores, moment, distance = (_rounded(number) for number in numbers)
-    return [row.file, start, end, row.emotion, *scores, moment, distance, int(row.unusual)]
+    return [written(row.file), start, end, row.emotion, *scores, moment, distance, int(row.unusual)]
 
 
 def _rounded(value: float) -> float | None:
@@ -61,7 +62,9 @@ class JsonRows:
         self._stream.flush()
 
 
-def write_audformat(folder: Path, rows: Sequence[Row], labels: Sequence[str], model: str) -> None:
+def write_audformat(
+    folder: str | Path, rows: Sequence[Row], labels: Sequence[str], model: str
+) -> None:
     """Writes a database with a segmented table ``emotion``.
 
     Args:
@@ -78,11 +81,12 @@ def write_audformat(folder: Path, rows: Sequence[Row], labels: Sequence[str], mo
 
     database = audformat.Database(model, usage="unrestricted", description="Made by sersnake")
     database.raters["sersnake"] = audformat.Rater("machine", description=model)
-    database.schemes["emotion"] = audformat.Scheme("str", labels=list(labels))
+    names = [*labels, *{row.emotion for row in rows}.difference(labels)]  # silence, where it is
+    database.schemes["emotion"] = audformat.Scheme("str", labels=names)
     database.schemes["number"] = audformat.Scheme("float")
     database.schemes["unusual"] = audformat.Scheme("bool")
     index = audformat.segmented_index(
-        [row.file for row in rows],
+        [written(row.file) for row in rows],
         [pd.Timedelta(seconds=row.start) for row in rows],
         [pd.Timedelta(seconds=row.end) for row in rows],
     )
@@ -92,5 +96,5 @@ def write_audformat(folder: Path, rows: Sequence[Row], labels: Sequence[str], mo
         scheme = name if name in ("emotion", "unusual") else "number"
         table[name] = audformat.Column(scheme_id=scheme, rater_id="sersnake")
         table[name].set([bool(v) for v in column] if name == "unusual" else list(column))
-    with atomic_folder(folder, "db.yaml") as temporary:
+    with atomic_folder(Path(folder), "db.yaml") as temporary:
         database.save(str(temporary))

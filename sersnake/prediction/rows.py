@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +16,8 @@ from numpy.typing import NDArray
 
 from sersnake.audio import SAMPLE_RATE, read_audio
 from sersnake.errors import SersnakeError
+from sersnake.model.silence import is_silent
+from sersnake.prediction.headers import duration
 from sersnake.prediction.inputs import Recording
 from sersnake.prediction.segments import Segments
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from sersnake.model.extraction import Extraction
 
 BATCH = 32  # recordings that the networks see at a time
+VERY_LONG = 600.0  # s; of recordings beyond, only one is in memory at a time, if it is not cut
 AHEAD = 2  # batches whose features are made before the networks have seen the first of them
 
 
@@ -32,9 +38,10 @@ class Row:
         file: As the user called it.
         start: In s.
         end: In s.
-        emotion: The predicted one.
-        scores: One an emotion, in the order of the model's labels.
-        moment: Time in the recording that the attention weighs most, in s; NaN without ACLN.
+        emotion: The predicted one, or ``silent``.
+        scores: One an emotion, in the order of the model's labels; NaN in silence.
+        moment: Time in the recording that the attention weighs most, in s; NaN without ACLN and
+            in silence.
         distance: How far it is from the training data.
         unusual: Whether that is more than usual.
     """
@@ -48,6 +55,11 @@ class Row:
     distance: float
     unusual: bool
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is to be heard."""
+        return math.isnan(self.scores[0])
+
 
 @dataclass(frozen=True)
 class _Piece:
@@ -58,7 +70,10 @@ class _Piece:
     end: float
     frames: NDArray[np.float32]
     vector: NDArray[np.float32]
+    silent: bool
 
+
+_ALONE = Lock()
 
 _Found = list[_Piece] | str  # or why there is nothing
 
@@ -101,8 +116,10 @@ def _next(pending: deque[Future[_Found]]) -> list[_Found]:
 
 def _features(recording: Recording, segments: Segments, extraction: Extraction) -> _Found:
     """Features of every segment; of a recording that cannot be used, why."""
+    seconds = duration(recording.path) or 0.0
     try:
-        return _pieces(recording, segments, extraction)
+        with _ALONE if seconds > VERY_LONG and not segments.window else nullcontext():
+            return _pieces(recording, segments, extraction)
     except SersnakeError as error:
         return str(error).replace(str(recording.path), recording.name)
 
@@ -116,8 +133,15 @@ def _pieces(recording: Recording, segments: Segments, extraction: Extraction) ->
     except SersnakeError as error:
         raise SersnakeError(f"{recording.path}: {error}") from error
     return [
-        _Piece(recording.name, start / SAMPLE_RATE, end / SAMPLE_RATE, *features)
-        for (start, end), *features in zip(places, frames, vectors, strict=True)
+        _Piece(
+            recording.name,
+            start / SAMPLE_RATE,
+            end / SAMPLE_RATE,
+            frames[i],
+            vectors[i],
+            is_silent(cut[i]),
+        )
+        for i, (start, end) in enumerate(places)
     ]
 
 
@@ -133,6 +157,7 @@ def _judged(
     if not pieces:
         return []
     said = recogniser.judge([piece.frames for piece in pieces], [piece.vector for piece in pieces])
+    said = said.silenced(np.array([piece.silent for piece in pieces]))
     return [
         Row(
             piece.file,

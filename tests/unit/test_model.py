@@ -6,6 +6,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 
+import sersnake
 from sersnake.audio import read_audio
 from sersnake.cli import main
 from sersnake.embeddings import member_features
@@ -21,6 +23,7 @@ from sersnake.errors import SersnakeError
 from sersnake.fusion import balance, linear_svm, predict_fold
 from sersnake.io import Features, read_csv
 from sersnake.model import Model, load_model, save_model
+from sersnake.model.card import model_card
 from sersnake.model.classifier import LinearClassifier
 from sersnake.model.making import WEIGHTS, read_networks
 from sersnake.model.novelty import Novelty, class_middles, nearest
@@ -168,6 +171,18 @@ def test_saving_what_was_loaded_gives_the_same_bytes(folder: Path, tmp_path: Pat
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
 
 
+def test_folders_may_be_strings(folder: Path, tmp_path: Path) -> None:
+    model = sersnake.load_model(str(folder))
+    save_model(model, str(tmp_path / "text"))
+    save_model(model, tmp_path / "path")
+    for name in ("model.json", "acln.safetensors"):
+        assert (tmp_path / "text" / name).read_bytes() == (tmp_path / "path" / name).read_bytes()
+    weights, embedding = (
+        folder.parent / f"fcn-whole-0.{kind}.safetensors" for kind in ("weights", "embedding")
+    )
+    assert list(read_networks([str(weights)], [str(embedding)])) == ["fcn"]
+
+
 def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None:
     """By hand: in each fold, the distance of the test part to the middles of the training part."""
     work = folder.parent
@@ -223,6 +238,25 @@ def test_the_card_has_the_header_of_a_hub(folder: Path) -> None:
     ]
     assert "synthetic" in body
     assert str(folder) not in text
+
+
+def card(folder: Path, **changes: object) -> str:
+    """The card of a model of another corpus."""
+    model = load_model(folder)
+    corpus = {**model.about["corpus"], **changes}
+    return model_card(replace(model, about={**model.about, "corpus": corpus}))
+
+
+def test_the_card_says_what_may_be_done_with_the_model(folder: Path) -> None:
+    demo = card(folder)
+    assert "eSpeak NG" in demo and "not known" not in demo
+    assert "license: other\nlicense_name: synthetic-speech\n" in demo
+    other = card(folder, name="own", synthetic=False)
+    assert "not known to sersnake" in other and "license: unknown" in other
+    emodb = card(folder, name="emodb", synthetic=False, license="cc0-1.0")
+    assert "licence of the corpus is cc0-1.0" in emodb and "license: cc0-1.0" in emodb
+    for text in (demo, other, emodb):
+        assert "commercial product" in text and "licence from audEERING" in text
 
 
 def test_files_name_no_folder_of_this_machine(folder: Path) -> None:
