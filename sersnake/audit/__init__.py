@@ -84,8 +84,8 @@ def audit(
     """Looks for what stands on both sides of a fold.
 
     Args:
-        manifest: Columns utterance and emotion; speaker, sentence, session, sha256 and fingerprint
-            where they are known.
+        manifest: Columns utterance and emotion; speaker, sentence, session, path, sha256 and
+            fingerprint where they are known.
         folds: Columns fold, utterance and part (train, test, unused).
         protocol: How the folds are said to be made. They are made again and compared, but for
             predefined folds of an unknown file.

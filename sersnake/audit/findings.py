@@ -44,6 +44,7 @@ class Findings:
         unknown: Utterances in either part whose speaker, sentence or session is not known.
         both_sides: Utterances in both parts.
         identical: Utterances with the same samples, by part.
+        of_one_recording: Segments of the same recording, by part.
         near_identical: Utterances that sound nearly the same, by part.
         missing_classes: Classes that a part lacks, by part.
         unlisted: Utterances in either part that the manifest does not have.
@@ -58,6 +59,7 @@ class Findings:
     unknown: dict[str, int]
     both_sides: list[str]
     identical: list[dict[str, list[str]]]
+    of_one_recording: list[dict[str, list[str]]]
     near_identical: list[dict[str, str]]
     missing_classes: dict[str, list[str]]
     unlisted: list[str]
@@ -136,7 +138,8 @@ def examine(fold: Fold, catalogue: Catalogue, in_use: Positions) -> Findings:
         },
         unknown={claim: labels.unknown(either) for claim, labels in catalogue.groups.items()},
         both_sides=names[both].tolist(),
-        identical=_identical(used, catalogue),
+        identical=_identical(used, catalogue.recordings, catalogue),
+        of_one_recording=_identical(used, catalogue.files, catalogue),
         near_identical=_near_identical(used, catalogue),
         missing_classes={
             part: _missing(catalogue.classes, positions, in_use)
@@ -172,8 +175,8 @@ def _shared(labels: Labels, fold: Fold, catalogue: Catalogue) -> dict[str, Share
     }
 
 
-def _identical(fold: Fold, catalogue: Catalogue) -> list[dict[str, list[str]]]:
-    labels = catalogue.recordings
+def _identical(fold: Fold, labels: Labels, catalogue: Catalogue) -> list[dict[str, list[str]]]:
+    """Utterances with the same label on both sides, by part."""
     on_both = (labels.counts(fold.train) > 0) & (labels.counts(fold.test) > 0)
     in_train, in_test = labels.members(fold.train), labels.members(fold.test)
     return [

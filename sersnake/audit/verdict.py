@@ -29,25 +29,32 @@ class Verdict:
 
 
 def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
-    """Whether no utterance and no identical recording stands on both sides."""
+    """Whether no utterance, no identical recording and no part of one stands on both sides."""
     twice = [
         f"fold {fold}: {name} stands in both parts"
         for fold, found in folds.items()
         for name in found.both_sides
     ]
-    twice += [
-        f"fold {fold}: {some(same['train'])} (train) and {some(same['test'])} (test) have the same "
-        "samples"
-        for fold, found in folds.items()
-        for same in found.identical
-    ]
+    for fold, found in folds.items():
+        twice += [_pair(fold, same, "have the same samples") for same in found.identical]
+        twice += [_pair(fold, same, "are of one recording") for same in found.of_one_recording]
     if twice:
-        where = [fold for fold, found in folds.items() if found.both_sides or found.identical]
+        where = [
+            fold
+            for fold, found in folds.items()
+            if found.both_sides or found.identical or found.of_one_recording
+        ]
         reason = f"the same recording stands on both sides in {_where(where, len(folds))}"
         return Verdict(BROKEN, reason, shorten(twice))
+    if len(catalogue.files.names):
+        return Verdict(HOLDS, "no segment and no identical recording stands on both sides")
     if len(catalogue.recordings.names):
         return Verdict(HOLDS, "no utterance and no identical recording stands on both sides")
     return Verdict(HOLDS, "no utterance stands on both sides")
+
+
+def _pair(fold: str, same: Mapping[str, list[str]], what: str) -> str:
+    return f"fold {fold}: {some(same['train'])} (train) and {some(same['test'])} (test) {what}"
 
 
 def judge_group(claim: str, folds: FoldFindings, catalogue: Catalogue) -> Verdict:
