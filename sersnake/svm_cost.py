@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion import Classifier, Fit, linear_svm, predict_fold
-from sersnake.protocols.recordings import have_segments
+from sersnake.protocols.recordings import have_segments, recordings_of
 from sersnake.scaling import ZScore
 
 INNER_FOLDS = 5
@@ -148,9 +148,10 @@ def inner_groups(
         speakers = separate_speakers(manifest["speaker"].to_numpy(str), train, test)
     rows = manifest.iloc[train]
     if have_segments(rows):
-        apart = speakers is not None and rows.groupby("path")["speaker"].nunique().max() == 1
-        if not apart:
-            return rows["path"].to_numpy(str), "recordings apart"
+        recordings = recordings_of(rows)
+        of_each = None if speakers is None else rows["speaker"].groupby(recordings).nunique()
+        if of_each is None or of_each.max() > 1:
+            return recordings.to_numpy(str), "recordings apart"
     return speakers, "stratified" if speakers is None else "speakers apart"
 
 

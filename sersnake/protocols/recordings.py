@@ -15,20 +15,27 @@ RECORDING = "recording"
 
 def have_segments(manifest: pd.DataFrame) -> bool:
     """Whether several utterances are of one recording."""
-    return "path" in manifest and bool(manifest["path"].duplicated().any())
+    if "path" not in manifest:
+        return False
+    return bool(manifest["path"][manifest["path"] != ""].duplicated().any())
+
+
+def recordings_of(manifest: pd.DataFrame) -> pd.Series:
+    """The recording of each utterance; where it is not known, the utterance itself."""
+    return manifest["path"].where(manifest["path"] != "", manifest["utterance"])
 
 
 def with_recordings(manifest: pd.DataFrame) -> pd.DataFrame:
     """A manifest with the column ``RECORDING``, on which its utterances are put into groups."""
-    return manifest.assign(**{RECORDING: manifest["path"]})
+    return manifest.assign(**{RECORDING: recordings_of(manifest)})
 
 
 def of_recordings(manifest: pd.DataFrame, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether each utterance is of a recording of which one is chosen."""
     if not have_segments(manifest):
         return chosen
-    paths = manifest["path"].to_numpy(object)
-    return np.isin(paths, paths[chosen])
+    recordings = recordings_of(manifest).to_numpy(object)
+    return np.isin(recordings, recordings[chosen])
 
 
 def independent(manifest: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -39,7 +46,7 @@ def independent(manifest: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """
     if not have_segments(manifest):
         return manifest, "utterance"
-    return manifest.drop_duplicates(["path", "emotion"]), RECORDING
+    return with_recordings(manifest).drop_duplicates([RECORDING, "emotion"]), RECORDING
 
 
 def random_tests(
@@ -51,7 +58,7 @@ def random_tests(
     share, and leaves some of each to train on.
 
     Args:
-        manifest: Columns path and emotion.
+        manifest: Columns utterance, path and emotion.
         share: Of each class.
         repeats: Number of draws.
         seed: Of all draws.
@@ -63,7 +70,7 @@ def random_tests(
     Raises:
         SersnakeError: Every recording is too large a part of the corpus.
     """
-    recordings = pd.factorize(manifest["path"])[0]
+    recordings = pd.factorize(recordings_of(manifest))[0]
     counts = pd.crosstab(recordings, manifest["emotion"]).to_numpy(float)
     counts = counts / counts.sum(axis=0)
     for repeat in range(repeats):

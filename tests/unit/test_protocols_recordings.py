@@ -89,6 +89,21 @@ def test_k_folds_test_every_utterance_once() -> None:
     assert len(folds[folds["part"] == "test"]) == len(manifest)
 
 
+def test_recordings_that_are_not_known_are_no_single_one() -> None:
+    manifest = make_manifest().assign(path="")
+    without = manifest.drop(columns="path")
+    for name in ("random_split", "k_fold", "speaker_disjoint"):
+        protocol = Protocol(name, repeats=2, k=None)
+        folds = make_folds(manifest, protocol)
+        pd.testing.assert_frame_equal(folds, make_folds(without, protocol))
+        assert audit(manifest, folds).passed
+    some = make_manifest()
+    some["path"] = some["path"].where(some["session"] == "0", "")
+    folds = make_folds(some, Protocol("k_fold", k=3))
+    train, test = next(iter(sides(some, folds).values()))
+    assert train & test == {""}
+
+
 def test_what_others_say_in_a_tested_recording_is_unused() -> None:
     manifest = make_manifest()
     folds = make_folds(manifest, Protocol("speaker_disjoint"))
