@@ -12,6 +12,7 @@ import pandas as pd
 from sersnake.audit.catalogue import GROUPS, Catalogue, make_catalogue
 from sersnake.audit.findings import Findings, changes, each_fold, examine
 from sersnake.audit.verdict import (
+    EMPTY,
     HOLDS,
     Verdict,
     failures,
@@ -22,6 +23,8 @@ from sersnake.audit.verdict import (
 )
 from sersnake.errors import SersnakeError
 from sersnake.protocols import CLAIMS, WHOLE, Protocol, split
+from sersnake.protocols.part_words import read_parts
+from sersnake.protocols.splits import PARTS
 
 __all__ = ["Audit", "audit", "is_shared"]
 
@@ -56,9 +59,11 @@ class Audit:
 
     @property
     def broken(self) -> list[str]:
-        """What does not hold: claims, the protocol, and the failures."""
+        """What does not hold: claims, the protocol, and the failures (an empty part is one)."""
         claims = self.claims.items()
-        broken = [f"the claim {name} {v.status}" for name, v in claims if v.status != HOLDS]
+        broken = [
+            f"the claim {name} {v.status}" for name, v in claims if v.status not in (HOLDS, EMPTY)
+        ]
         if self.remade and self.remade.status != HOLDS:
             broken.append(self.remade.reason)
         return [*broken, *self.failures]
@@ -81,23 +86,27 @@ def audit(
     protocol: Protocol | None = None,
     claims: Sequence[str] | None = None,
 ) -> Audit:
-    """Looks for what stands on both sides of a fold.
+    """Looks for what training, validation and test part of a fold share.
 
     Args:
         manifest: Columns utterance and emotion; speaker, sentence, session, path, sha256 and
             fingerprint where they are known.
-        folds: Columns fold, utterance and part (train, test, unused).
+        folds: Columns fold, utterance and part (train, test, validation or unused, or another word
+            for one of them that fold files may have).
         protocol: How the folds are said to be made. They are made again and compared, but for
             predefined folds of an unknown file.
-        claims: What does not stand on both sides (speakers, sentences, sessions); what the protocol
-            claims where it is not given. Recordings are always claimed.
+        claims: What no two of training, validation and test part share (speakers, sentences,
+            sessions); what the protocol claims where it is not given. Recordings are always
+            claimed.
 
     Raises:
-        SersnakeError: There is no fold, a claim is unknown, the manifest lists an utterance twice,
-            or the protocol cannot be made from it.
+        SersnakeError: There is no fold, a part or a claim is unknown, the manifest lists an
+            utterance twice, or the protocol cannot be made from it.
     """
     if folds.empty:
         raise SersnakeError("folds: there is no fold to look at; make the folds again")
+    if not folds["part"].isin(PARTS).all():
+        folds = folds.assign(part=read_parts(folds["part"], lambda row: f"folds: row {row}"))
     chosen = _resolve_claims(protocol, claims)
     catalogue = make_catalogue(manifest, folds["utterance"])
     found, tested, made = _examine_folds(manifest, folds, catalogue, protocol)

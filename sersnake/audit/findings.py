@@ -1,4 +1,4 @@
-"""What stands on both sides of one fold."""
+"""What stands in several parts of one fold."""
 
 from __future__ import annotations
 
@@ -10,26 +10,33 @@ import numpy as np
 import pandas as pd
 
 from sersnake.audit.catalogue import Catalogue, Labels, Positions
-from sersnake.protocols.splits import PARTS, TEST, TRAIN, UNUSED, Parts
+from sersnake.protocols.splits import PARTS, TEST, TRAIN, UNUSED, VALIDATION, Parts
 from sersnake.protocols.words import NAMED
 
-BOTH = len(PARTS)  # the code of an utterance that stands in two parts
-PART_NAMES = (*PARTS, "both train and test")
+SEVERAL = len(PARTS)  # the code of an utterance that stands in several parts
+PART_NAMES = (*PARTS, "several parts")
+COMPARED = ("test", "validation", "train")  # parts of which no two may share what is claimed
+PART_OF_SIDES = np.array(
+    [UNUSED, TEST, VALIDATION, SEVERAL, TRAIN, SEVERAL, SEVERAL, SEVERAL], np.int8
+)
 
 
 @dataclass(frozen=True)
 class Shared:
-    """A speaker, sentence or session on both sides.
+    """A speaker, sentence or session in several parts.
 
     Attributes:
-        train: Number of its utterances in the training part.
-        test: Number of its utterances in the test part.
-        few: The utterances on the smaller side where they are at most five: often a slip.
+        sizes: Number of its utterances in each part that has some.
+        few: The utterances of the smallest part where they are at most five: often a slip.
     """
 
-    train: int
-    test: int
+    sizes: dict[str, int]
     few: list[str]
+
+    @property
+    def smallest(self) -> str:
+        """The part with the fewest of its utterances."""
+        return min(self.sizes, key=self.sizes.__getitem__)
 
 
 @dataclass(frozen=True)
@@ -39,22 +46,26 @@ class Findings:
     Attributes:
         train: Utterances of the training part.
         test: Utterances of the test part.
+        validation: Utterances of the validation part.
         tested: Number of speakers, sentences and sessions in the test part.
-        shared: Which of them stand in the training part too.
-        unknown: Utterances in either part whose speaker, sentence or session is not known.
-        both_sides: Utterances in both parts.
+        validated: Number of them in the validation part.
+        shared: Which of them stand in several of the parts.
+        unknown: Utterances in any part whose speaker, sentence or session is not known.
+        both_sides: Utterances in several parts.
         identical: Utterances with the same samples, by part.
         of_one_recording: Segments of the same recording, by part.
         near_identical: Utterances that sound nearly the same, by part.
         missing_classes: Classes that a part lacks, by part.
-        unlisted: Utterances in either part that the manifest does not have.
+        unlisted: Utterances in any part that the manifest does not have.
         repeated: Utterances with more than one row.
         changed: Utterance, the part where it is, and the part where the protocol puts it.
     """
 
     train: int
     test: int
+    validation: int
     tested: dict[str, int]
+    validated: dict[str, int]
     shared: dict[str, dict[str, Shared]]
     unknown: dict[str, int]
     both_sides: list[str]
@@ -66,10 +77,15 @@ class Findings:
     repeated: list[str]
     changed: list[tuple[str, str, str]] = field(default_factory=list)
 
+    def sharing(self, claim: str, first: str, second: str) -> list[str]:
+        """Which speakers, sentences or sessions stand in both of two parts."""
+        both = {first, second}
+        return [name for name, shared in self.shared[claim].items() if both <= shared.sizes.keys()]
+
     def as_dict(self) -> dict[str, Any]:
-        """Everything, for JSON; of what is shared, the numbers of utterances on either side."""
+        """Everything, for JSON; of what is shared, the numbers of utterances in each part."""
         shared = {
-            claim: {name: {"test": s.test, "train": s.train} for name, s in names.items()}
+            claim: {name: shared.sizes for name, shared in names.items()}
             for claim, names in self.shared.items()
         }
         return {**vars(self), "shared": shared}
@@ -82,25 +98,26 @@ class Fold:
     name: str
     train: Positions
     test: Positions
+    validation: Positions
     repeated: Positions
 
     def parts(self, utterances: int) -> Parts:
-        """The part of each utterance; ``BOTH`` is one of them."""
+        """The part of each utterance; ``SEVERAL`` is one of them."""
         sides = np.zeros(utterances, np.int8)
-        sides[self.train] += 1
-        sides[self.test] += 2
-        return np.array([UNUSED, TRAIN, TEST, BOTH], np.int8)[sides]
+        for number, part in enumerate(COMPARED):
+            sides[getattr(self, part)] += 1 << number
+        return PART_OF_SIDES[sides]
 
 
 def each_fold(rows: pd.DataFrame, catalogue: Catalogue) -> Iterator[Fold]:
     """The folds of a fold file.
 
     Args:
-        rows: Columns fold, utterance, part (train, test, unused).
+        rows: Columns fold, utterance, part (train, test, validation, unused).
         catalogue: With all utterances of the rows.
     """
     positions = pd.Index(catalogue.utterances).get_indexer(pd.Index(rows["utterance"]))
-    train, test = ((rows["part"] == part).to_numpy(bool) for part in ("train", "test"))
+    in_part = {part: (rows["part"] == part).to_numpy(bool) for part in COMPARED}
     folds, names = pd.factorize(rows["fold"])
     order = np.argsort(folds, kind="stable")
     for name, chosen in zip(
@@ -108,9 +125,11 @@ def each_fold(rows: pd.DataFrame, catalogue: Catalogue) -> Iterator[Fold]:
     ):
         yield Fold(
             str(name),
-            np.flatnonzero(np.bincount(positions[chosen[train[chosen]]])),
-            np.flatnonzero(np.bincount(positions[chosen[test[chosen]]])),
-            np.flatnonzero(np.bincount(positions[chosen]) > 1),
+            **{
+                part: np.flatnonzero(np.bincount(positions[chosen[rows_in[chosen]]]))
+                for part, rows_in in in_part.items()
+            },
+            repeated=np.flatnonzero(np.bincount(positions[chosen]) > 1),
         )
 
 
@@ -124,28 +143,28 @@ def examine(fold: Fold, catalogue: Catalogue, in_use: Positions) -> Findings:
     """
     names = catalogue.utterances
     parts = fold.parts(len(names))
-    both, either = np.flatnonzero(parts == BOTH), np.flatnonzero(parts != UNUSED)
-    used = replace(fold, train=np.flatnonzero(parts == TRAIN), test=np.flatnonzero(parts == TEST))
+    several, used = np.flatnonzero(parts == SEVERAL), np.flatnonzero(parts != UNUSED)
+    train, test, validation = (np.flatnonzero(parts == part) for part in (TRAIN, TEST, VALIDATION))
+    once = replace(fold, train=train, test=test, validation=validation)
     return Findings(
         train=len(fold.train),
         test=len(fold.test),
-        tested={
-            claim: int((labels.counts(fold.test) > 0).sum())
-            for claim, labels in catalogue.groups.items()
-        },
+        validation=len(fold.validation),
+        tested=_count_groups(catalogue, fold.test),
+        validated=_count_groups(catalogue, fold.validation),
         shared={
             claim: _shared(labels, fold, catalogue) for claim, labels in catalogue.groups.items()
         },
-        unknown={claim: labels.unknown(either) for claim, labels in catalogue.groups.items()},
-        both_sides=names[both].tolist(),
-        identical=_identical(used, catalogue.recordings, catalogue),
-        of_one_recording=_identical(used, catalogue.files, catalogue),
-        near_identical=_near_identical(used, catalogue),
+        unknown={claim: labels.unknown(used) for claim, labels in catalogue.groups.items()},
+        both_sides=names[several].tolist(),
+        identical=_identical(once, catalogue.recordings, catalogue),
+        of_one_recording=_identical(once, catalogue.files, catalogue),
+        near_identical=_near_identical(once, catalogue),
         missing_classes={
             part: _missing(catalogue.classes, positions, in_use)
             for part, positions in (("train", fold.train), ("test", fold.test))
         },
-        unlisted=names[either[either >= catalogue.listed]].tolist(),
+        unlisted=names[used[used >= catalogue.listed]].tolist(),
         repeated=names[fold.repeated].tolist(),
     )
 
@@ -159,44 +178,55 @@ def changes(fold: Fold, catalogue: Catalogue, made: Parts) -> list[tuple[str, st
     ]
 
 
-def _shared(labels: Labels, fold: Fold, catalogue: Catalogue) -> dict[str, Shared]:
-    train, test = labels.counts(fold.train), labels.counts(fold.test)
-    in_train, in_test = labels.members(fold.train), labels.members(fold.test)
-
-    def few(code: int) -> list[str]:
-        if min(train[code], test[code]) > NAMED:
-            return []
-        smaller = in_train if train[code] < test[code] else in_test
-        return catalogue.utterances[smaller.of(code)].tolist()
-
+def _count_groups(catalogue: Catalogue, positions: Positions) -> dict[str, int]:
+    """Number of speakers, sentences and sessions among some utterances."""
     return {
-        labels.names[code]: Shared(int(train[code]), int(test[code]), few(code))
-        for code in np.flatnonzero((train > 0) & (test > 0)).tolist()
+        claim: int((labels.counts(positions) > 0).sum())
+        for claim, labels in catalogue.groups.items()
     }
 
 
+def _in_several(labels: Labels, fold: Fold) -> list[int]:
+    """Codes of the values that stand in several parts."""
+    parts = sum((labels.counts(getattr(fold, part)) > 0).astype(int) for part in COMPARED)
+    return np.flatnonzero(parts > 1).tolist()
+
+
+def _shared(labels: Labels, fold: Fold, catalogue: Catalogue) -> dict[str, Shared]:
+    counts = {part: labels.counts(getattr(fold, part)) for part in COMPARED}
+    members = {part: labels.members(getattr(fold, part)) for part in COMPARED}
+
+    def shared(code: int) -> Shared:
+        sizes = {part: int(count[code]) for part, count in counts.items() if count[code]}
+        smallest = min(sizes, key=sizes.__getitem__)
+        few = members[smallest].of(code)[: NAMED * (sizes[smallest] <= NAMED)]
+        return Shared(sizes, catalogue.utterances[few].tolist())
+
+    return {labels.names[code]: shared(code) for code in _in_several(labels, fold)}
+
+
 def _identical(fold: Fold, labels: Labels, catalogue: Catalogue) -> list[dict[str, list[str]]]:
-    """Utterances with the same label on both sides, by part."""
-    on_both = (labels.counts(fold.train) > 0) & (labels.counts(fold.test) > 0)
-    in_train, in_test = labels.members(fold.train), labels.members(fold.test)
+    """Utterances with the same label in several parts, by part."""
+    members = {part: labels.members(getattr(fold, part)) for part in COMPARED}
     return [
         {
-            "train": catalogue.utterances[in_train.of(code)].tolist(),
-            "test": catalogue.utterances[in_test.of(code)].tolist(),
+            part: catalogue.utterances[of_part.of(code)].tolist()
+            for part, of_part in members.items()
+            if len(of_part.of(code))
         }
-        for code in np.flatnonzero(on_both).tolist()
+        for code in _in_several(labels, fold)
     ]
 
 
 def _near_identical(fold: Fold, catalogue: Catalogue) -> list[dict[str, str]]:
     parts = fold.parts(len(catalogue.utterances))[catalogue.near]
-    apart = np.sort(parts, axis=1) == [TRAIN, TEST]
+    apart = np.isin(parts, [TRAIN, TEST, VALIDATION]).all(axis=1) & (parts[:, 0] != parts[:, 1])
     return [
         {
             PART_NAMES[part]: catalogue.utterances[position]
             for part, position in zip(parts[row], catalogue.near[row], strict=True)
         }
-        for row in np.flatnonzero(apart.all(axis=1))
+        for row in np.flatnonzero(apart)
     ]
 
 

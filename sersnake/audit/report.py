@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sersnake.audit import Audit
-from sersnake.audit.verdict import HOLDS, OPEN, Verdict, shorten
+from sersnake.audit.verdict import EMPTY, HOLDS, OPEN, Verdict, shorten
 from sersnake.protocols.words import count
 
 PLURALS = {"utterances": "utterance", "speakers": "speaker", "sentences": "sentence"}
@@ -37,7 +37,9 @@ def _lines(audit: Audit, manifest: str, folds: str) -> Iterator[str]:
     yield from _section("Not claimed", _not_claimed(audit))
     yield from _section("Notes", (f"  {line}" for line in shorten(audit.warnings)))
     yield ""
-    if audit.passed:
+    if audit.passed and any(verdict.status == EMPTY for verdict in audit.claims.values()):
+        yield "Passed: nothing is tested, and nothing was to be."
+    elif audit.passed:
         yield "Passed: every claim holds."
     else:
         yield f"Failed: {'; '.join(shorten(audit.broken))}."
@@ -46,11 +48,13 @@ def _lines(audit: Audit, manifest: str, folds: str) -> Iterator[str]:
 def _how_tested(audit: Audit) -> str:
     train = _range([fold.train for fold in audit.folds.values()])
     test = _range([fold.test for fold in audit.folds.values()])
+    validation = _range([fold.validation for fold in audit.folds.values()])
+    between = "" if validation == "0" else f" validation {validation},"
     never, often = len(audit.never_tested), len(audit.tested_often)
     tested = f"{never:,} never tested, {often:,} tested more than once"
     if not never and not often:
         tested = "each tested once"
-    return f"Train {train}, test {test} utterances a fold; {tested}."
+    return f"Train {train},{between} test {test} utterances a fold; {tested}."
 
 
 def _range(numbers: list[int]) -> str:
@@ -60,12 +64,14 @@ def _range(numbers: list[int]) -> str:
 
 def _not_claimed(audit: Audit) -> Iterator[str]:
     for name, verdict in audit.others.items():
-        mark = {HOLDS: "not shared", OPEN: "unknown"}.get(verdict.status, "shared")
+        mark = {HOLDS: "not shared", OPEN: "unknown", EMPTY: "unknown"}.get(
+            verdict.status, "shared"
+        )
         yield f"  {name:<12}{mark}: {verdict.reason}"
 
 
 def _verdict(name: str, verdict: Verdict) -> Iterator[str]:
-    mark = "ok" if verdict.status == HOLDS else "FAILS"
+    mark = {HOLDS: "ok", EMPTY: "none"}.get(verdict.status, "FAILS")
     reason = f"cannot be certified: {verdict.reason}" if verdict.status == OPEN else verdict.reason
     yield f"  {mark:<7}{name:<12}{reason}"
     for line in verdict.examples:

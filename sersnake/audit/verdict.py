@@ -10,6 +10,13 @@ from sersnake.audit.findings import Findings
 from sersnake.protocols.words import NAMED, count, some
 
 HOLDS, BROKEN, OPEN = "holds", "does not hold", "cannot be certified"
+EMPTY = "has nothing to compare"
+# Parts that are compared: the first one's names are counted, the second one's verb tells the leak.
+PAIRS = (
+    ("test", "train", "train"),
+    ("validation", "train", "train"),
+    ("test", "validation", "validate"),
+)
 FoldFindings = Mapping[str, Findings]
 
 
@@ -18,7 +25,8 @@ class Verdict:
     """One sentence about all folds.
 
     Attributes:
-        status: ``HOLDS``, ``BROKEN``, or ``OPEN`` where the manifest does not know enough.
+        status: ``HOLDS``, ``BROKEN``, ``OPEN`` where the manifest does not know enough, or
+            ``EMPTY`` where a fold trains or tests nothing, so that nothing could be shared.
         reason: What was seen, in a sentence.
         examples: Lines that name a fold and its utterances.
     """
@@ -29,15 +37,15 @@ class Verdict:
 
 
 def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
-    """Whether no utterance, no identical recording and no part of one stands on both sides."""
+    """Whether no utterance, no identical recording and no part of one is in several parts."""
     twice = [
-        f"fold {fold}: {name} stands in both parts"
+        f"fold {fold}: {name} stands in {'several' if found.validation else 'both'} parts"
         for fold, found in folds.items()
         for name in found.both_sides
     ]
     for fold, found in folds.items():
-        twice += [_pair(fold, same, "have the same samples") for same in found.identical]
-        twice += [_pair(fold, same, "are of one recording") for same in found.of_one_recording]
+        twice += [_alike(fold, same, "have the same samples") for same in found.identical]
+        twice += [_alike(fold, same, "are of one recording") for same in found.of_one_recording]
     if twice:
         where = [
             fold
@@ -46,19 +54,32 @@ def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
         ]
         reason = f"the same recording stands on both sides in {_where(where, len(folds))}"
         return Verdict(BROKEN, reason, shorten(twice))
+    if empty := next(_empty_parts(folds), ""):
+        return Verdict(EMPTY, empty)
     if len(catalogue.files.names):
         return Verdict(HOLDS, "no segment and no identical recording stands on both sides")
     if len(catalogue.recordings.names):
         return Verdict(HOLDS, "no utterance and no identical recording stands on both sides")
-    return Verdict(HOLDS, "no utterance stands on both sides")
+    return Verdict(HOLDS, "no utterance stands on both sides; what they sound like is not known")
 
 
-def _pair(fold: str, same: Mapping[str, list[str]], what: str) -> str:
-    return f"fold {fold}: {some(same['train'])} (train) and {some(same['test'])} (test) {what}"
+def _alike(fold: str, same: Mapping[str, list[str]], what: str) -> str:
+    """``fold 0: a, b (train) and c (test) have the same samples``."""
+    parts = [part for part in ("train", "validation", "test") if part in same]
+    names = " and ".join(f"{some(same[part])} ({part})" for part in parts)
+    return f"fold {fold}: {names} {what}"
+
+
+def _empty_parts(folds: FoldFindings, tested: bool = True) -> Iterator[str]:
+    """Says in which folds nothing is trained on, or nothing tested."""
+    for part in ("train", "test") if tested else ("train",):
+        empty = [fold for fold, found in folds.items() if not getattr(found, part)]
+        if empty:
+            yield f"nothing stands in the {part} part of fold {some(empty)}"
 
 
 def judge_group(claim: str, folds: FoldFindings, catalogue: Catalogue) -> Verdict:
-    """Whether no speaker (sentence, session) stands on both sides.
+    """Whether no speaker (sentence, session) stands in several parts.
 
     An unknown one is never taken for one that is not shared.
     """
@@ -67,10 +88,13 @@ def judge_group(claim: str, folds: FoldFindings, catalogue: Catalogue) -> Verdic
         return Verdict(OPEN, f"the manifest knows no {claim}")
     if any(found.shared[claim] for found in folds.values()):
         return Verdict(BROKEN, _who_is_shared(claim, folds), shorten(_slips(claim, folds)))
+    if empty := next(_empty_parts(folds), ""):
+        return Verdict(EMPTY, empty)
     unknown = max((found.unknown[claim] for found in folds.values()), default=0)
     if unknown:
         utterances = count(unknown, "utterance")
-        return Verdict(OPEN, f"the {claim[:-1]} of {utterances} in train or test is not known")
+        parts = "train, validation or test" if _validated(folds) else "train or test"
+        return Verdict(OPEN, f"the {claim[:-1]} of {utterances} in {parts} is not known")
     what = count(len(names), claim[:-1])
     return Verdict(HOLDS, f"none of the {what} stands on both sides of a fold")
 
@@ -101,10 +125,7 @@ def judge_protocol(label: str, folds: FoldFindings, made: Iterable[str]) -> Verd
 
 def failures(folds: FoldFindings, *, tested: bool = True) -> Iterator[str]:
     """What makes folds useless whatever they claim; not being tested only where they should be."""
-    for part in ("train", "test") if tested else ("train",):
-        empty = [fold for fold, found in folds.items() if not getattr(found, part)]
-        if empty:
-            yield f"nothing stands in the {part} part of fold {some(empty)}"
+    yield from _empty_parts(folds, tested)
     yield from _missing_classes("train", folds)
     unlisted = sorted({name for found in folds.values() for name in found.unlisted})
     if unlisted:
@@ -149,18 +170,35 @@ def shorten(lines: Iterable[str]) -> tuple[str, ...]:
     return (*listed[:NAMED], f"… and {rest:,} more") if rest > 0 else listed
 
 
+def _validated(folds: FoldFindings) -> bool:
+    return any(found.validation for found in folds.values())
+
+
 def _who_is_shared(claim: str, folds: FoldFindings) -> str:
+    """A sentence for each pair of parts that share somebody."""
+    sentences = (_who_of_pair(claim, folds, *pair) for pair in PAIRS)
+    return "; ".join(filter(None, sentences))
+
+
+def _who_of_pair(claim: str, folds: FoldFindings, first: str, second: str, verb: str) -> str:
     """``9 of 10 test speakers also train in every fold (03, 08, 09, 10, 11, …)``."""
-    where = {fold: found for fold, found in folds.items() if found.shared[claim]}
-    shared = [len(found.shared[claim]) for found in where.values()]
-    tested = [found.tested[claim] for found in where.values()]
-    names = sorted({name for found in where.values() for name in found.shared[claim]})
-    place = f"in {_where(list(where), len(folds))} ({some(names)})"
-    if shared == tested:
-        if max(tested) == 1:
-            return f"the test {claim[:-1]} also trains {place}"
-        return f"all {_range(tested)} test {claim} also train {place}"
-    return f"{_range(shared)} of {_range(tested)} test {claim} also train {place}"
+    sharing = {fold: found.sharing(claim, first, second) for fold, found in folds.items()}
+    where = [fold for fold, names in sharing.items() if names]
+    if not where:
+        return ""
+    shared = [len(sharing[fold]) for fold in where]
+    counted = [_counted(folds[fold], first)[claim] for fold in where]
+    names = sorted({name for fold in where for name in sharing[fold]})
+    place = f"in {_where(where, len(folds))} ({some(names)})"
+    if shared == counted:
+        if max(counted) == 1:
+            return f"the {first} {claim[:-1]} also {verb}s {place}"
+        return f"all {_range(counted)} {first} {claim} also {verb} {place}"
+    return f"{_range(shared)} of {_range(counted)} {first} {claim} also {verb} {place}"
+
+
+def _counted(found: Findings, part: str) -> dict[str, int]:
+    return found.tested if part == "test" else found.validated
 
 
 def _where(folds: list[str], number: int) -> str:
@@ -180,10 +218,9 @@ def _slips(claim: str, folds: FoldFindings) -> Iterator[str]:
     """Names the utterances of those that have hardly any of theirs on one side."""
     for fold, found in folds.items():
         for name, shared in found.shared[claim].items():
-            total = shared.train + shared.test
+            total = sum(shared.sizes.values())
             if 0 < len(shared.few) <= max(1, total // 10):
-                side = "train" if shared.train < shared.test else "test"
                 yield (
                     f"fold {fold}: {claim[:-1]} {name} has {len(shared.few)} of its "
-                    f"{count(total, 'utterance')} in {side}: {some(shared.few)}"
+                    f"{count(total, 'utterance')} in {shared.smallest}: {some(shared.few)}"
                 )

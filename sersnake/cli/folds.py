@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from sersnake.cli.arguments import add_file, add_output, add_verb
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sersnake.protocols import Protocol
 
 PROTOCOL_HELP = (
@@ -36,8 +38,23 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "does not hold.",
         audit,
     )
-    add_file(parser, "--manifest", "CSV with utterance, emotion and speaker; more if known")
-    add_file(parser, "--folds", "CSV with fold, utterance and part, or a folder of EmoBox folds")
+    add_file(
+        parser,
+        "--manifest",
+        "table with the name or path of each recording and its label; speaker, sentence and "
+        "session if known",
+    )
+    parser.add_argument(
+        "--folds",
+        type=Path,
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="table with fold, utterance and part (or without one of fold and part), indices of "
+        "scikit-learn (JSON, npz), train.csv, val.csv and test.csv, or a folder of such files or "
+        "of EmoBox",
+    )
     add_protocol(parser, default=None)
     parser.add_argument(
         "--claims",
@@ -51,6 +68,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         metavar="PATH",
         help="folds whose training parts --folds split again: no inner fold may hold anything of "
         "its outer test part",
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        help="processes that read the recordings, where the manifest has no sha256 of them",
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="audit.json to write")
 
@@ -66,7 +89,7 @@ def add_protocol(parser: argparse.ArgumentParser, default: str | None = "random_
         help="folds of k_fold (10), or groups of speakers and of sentences (leave one out)",
     )
     parser.add_argument(
-        "--fold-file", metavar="PATH", help="CSV file or folder of EmoBox folds for predefined"
+        "--fold-file", metavar="PATH", help="file or folder of folds for predefined"
     )
     parser.add_argument(
         "--inner",
@@ -123,25 +146,41 @@ def audit(options: argparse.Namespace) -> int:
     from sersnake.audit import audit as examine
     from sersnake.audit.nesting import judge_nesting
     from sersnake.audit.report import report
-    from sersnake.io import read_csv, write_text
+    from sersnake.audit.table import read_manifest
+    from sersnake.io import write_text
     from sersnake.protocols import read_fold_file
 
-    manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker"])
-    table = read_fold_file(options.folds, manifest["utterance"])
+    manifest = read_manifest(options.manifest)
+    known = manifest["utterance"], manifest.get("path")
+    table = read_fold_file(options.folds, *known)
+    manifest = _with_samples(manifest, options)
     protocol = protocol_of(options) if options.protocol else None
     claims = None if options.claims is None else list(filter(None, options.claims.split(",")))
     result = examine(manifest, table.rows, protocol=protocol, claims=claims)
     if options.outer:
-        outer = read_fold_file(options.outer, manifest["utterance"])
+        outer = read_fold_file(options.outer, *known)
         verdict = judge_nesting(table.rows, outer.rows)
         result = replace(result, claims={**result.claims, "nesting": verdict})
     if options.output:
         text = json.dumps(result.as_dict(), indent=2, sort_keys=True, ensure_ascii=False)
         write_text(options.output, text + "\n")
-    print(report(result, str(options.manifest), str(options.folds)), end="")
-    for line in table.notes:
-        _note(line)
+    print(report(result, str(options.manifest), table.source), end="")
     return 0 if result.passed else 1
+
+
+def _with_samples(manifest: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
+    """The manifest with the hashes of those recordings of which only the paths are known."""
+    from sersnake.audit.recordings import add_samples, locate_recordings
+    from sersnake.progress import Progress
+
+    files = locate_recordings(manifest, options.manifest.parent)
+    if files.empty:
+        return manifest
+    progress = Progress("recordings read", files[files != ""].nunique(), sys.stderr)
+    manifest, notes = add_samples(manifest, files, threads=options.threads, progress=progress)
+    for line in notes:
+        _note(line)
+    return manifest
 
 
 def _note(line: str) -> None:

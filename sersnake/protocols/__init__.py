@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sersnake.protocols.fold_file import FoldTable, read_fold_file
+from sersnake.protocols.fold_file import FoldTable, fold_files, read_fold_file
 from sersnake.protocols.folds import describe_folds, fold_names, fold_parts, make_folds, split
 from sersnake.protocols.nested import outer_names
 from sersnake.protocols.options import CLAIMS, PROTOCOLS, WHOLE, Protocol
+from sersnake.protocols.split_indices import folds_of_splits
 
 __all__ = [
     "CLAIMS",
@@ -14,8 +15,10 @@ __all__ = [
     "FoldTable",
     "Protocol",
     "describe_folds",
+    "fold_files",
     "fold_names",
     "fold_parts",
+    "folds_of_splits",
     "make_folds",
     "outer_names",
     "read_fold_file",

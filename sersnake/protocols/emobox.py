@@ -46,7 +46,7 @@ def find_folds(folder: Path) -> dict[str, dict[str, Path]]:
         SersnakeError: There is none, or a part has several files.
     """
     found: dict[str, dict[str, Path]] = {}
-    for file in sorted(folder.glob("fold_*/*.jsonl"), key=_natural):
+    for file in sorted(folder.glob("fold_*/*.jsonl"), key=natural):
         if match := NAME.fullmatch(file.stem):
             parts = found.setdefault(match["fold"], {})
             parts[match["part"]] = _newer(file, parts.get(match["part"], file), match["fold"])
@@ -83,7 +83,7 @@ def read_folds(folder: Path) -> list[Entry]:
     ]
 
 
-def _natural(file: Path) -> list[tuple[int, str]]:
+def natural(file: Path) -> list[tuple[int, str]]:
     """Sorts fold_10 behind fold_9."""
     words = re.split(r"(\d+)", f"{file.parent.name}/{file.name}")
     return [(int(word), "") if word.isdecimal() else (0, word) for word in words]

@@ -1,31 +1,35 @@
-"""Folds that somebody else made: a CSV file, or the folder of fold files of an EmoBox corpus.
+"""Folds that somebody else made, as a table of fold, utterance and part.
 
-A CSV file has the columns fold, utterance and part. sersnake has no validation part: rows whose
-part is valid, validation, val or dev count as unused, and a note says how many there are.
+:mod:`sersnake.protocols.fold_shapes` reads the files; here their names become the manifest's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from sersnake.corpora.base import as_utterance
 from sersnake.errors import SersnakeError
-from sersnake.io import read_csv
 from sersnake.metrics import POOLED
 from sersnake.protocols import emobox
-from sersnake.protocols.words import count
-
-VALIDATION = ("valid", "validation", "val", "dev")
-MEANINGS = {"train": "train", "test": "test", "unused": "unused"} | dict.fromkeys(
-    VALIDATION, "unused"
+from sersnake.protocols.fold_shapes import (
+    NEVER_TESTED,
+    Shape,
+    files_of_folder,
+    is_emobox,
+    read_shape,
 )
+from sersnake.protocols.matching import SEVERAL, UNKNOWN, Matcher
+from sersnake.protocols.words import count, some
 
-NAME = re.compile(r"[A-Za-z0-9_-]+")
+MAX_ROWS = 50_000_000  # of folds written out; about 2 GB of memory
+FOLD_NAME = re.compile(r"[A-Za-z0-9_-]+")
 SHARED_NAME = re.compile(r"[A-Za-z0-9_-]+(\+[A-Za-z0-9_-]+)*")  # inner folds that sersnake made
 
 
@@ -34,17 +38,24 @@ class FoldTable:
     """The rows of a fold file.
 
     Attributes:
-        source: The file or folder.
+        source: The file or folder, as a message calls it.
         rows: Columns fold, utterance (its name in the manifest, or as it is written where the
-            manifest has none) and part (train, test, unused), in the order of the file.
+            manifest has none) and part (train, test, validation, unused).
         place: Where a row stands, as ``file:line``.
-        notes: What was taken in another sense than it is written, a sentence each.
     """
 
-    source: Path
+    source: str
     rows: pd.DataFrame
     place: Callable[[int], str]
-    notes: tuple[str, ...]
+
+
+def fold_files(path: Path) -> list[Path]:
+    """The files from which the folds of a file or folder are read.
+
+    Raises:
+        SersnakeError: A folder holds none.
+    """
+    return files_of_folder(path) if path.is_dir() else [path]
 
 
 def fold_file_names(path: Path) -> list[str]:
@@ -53,96 +64,148 @@ def fold_file_names(path: Path) -> list[str]:
     Raises:
         SersnakeError: There is no such file, or it has no folds.
     """
-    if path.is_dir():
+    if path.is_dir() and is_emobox(path):
         return list(emobox.find_folds(path))
-    folds = read_csv(path, ["fold"])["fold"]
-    _check_fold_names(path, folds, _csv_place(path), NAME)
-    return list(folds.unique())
+    shape = read_shape([path])
+    _check_fold_names(shape, str(path), FOLD_NAME)
+    return [str(fold) for fold in shape.rows["fold"].unique() if not _is_never(shape, fold)]
 
 
-def read_fold_file(path: Path, utterances: Collection[str]) -> FoldTable:
-    """Reads a fold file and finds its utterances among those of the manifest.
+def read_fold_file(
+    path: Path | Sequence[Path],
+    utterances: Iterable[str],
+    paths: Iterable[str] | None = None,
+    *,
+    numbers: bool = True,
+) -> FoldTable:
+    """Reads folds and looks their utterances up in the manifest.
 
     Args:
-        path: A CSV file, or a folder with ``fold_1/<corpus>_test_fold_1.jsonl`` and so on.
+        path: A file or a folder in one of the shapes of :mod:`sersnake.protocols.fold_shapes`, or
+            the files of several parts.
         utterances: Names of the utterances of the manifest.
+        paths: Paths of their recordings, where the manifest knows them.
+        numbers: Whether row numbers are positions in this manifest.
 
     Raises:
-        SersnakeError: It cannot be read, or a part or the name of a fold is none.
+        SersnakeError: A file cannot be read, a part or the name of a fold is none, a name may mean
+            several utterances, or none of the names is in the manifest.
     """
-    rows, place = _read_emobox(path) if path.is_dir() else _read_csv(path)
-    _check_fold_names(path, rows["fold"], place, SHARED_NAME)
-    parts = rows["part"].map(MEANINGS)
-    if parts.isna().any():
-        row = int(parts.isna().to_numpy().argmax())
+    files = [path] if isinstance(path, Path) else list(path)
+    source = ", ".join(map(str, files))
+    shape = read_shape(files)
+    _check_fold_names(shape, source, SHARED_NAME)
+    known = np.array(list(utterances), object)
+    names = _manifest_names(shape, known, paths, numbers)
+    rows = shape.rows.assign(utterance=names)[["fold", "utterance", "part"]]
+    if not shape.train_elsewhere:
+        return FoldTable(source, rows, shape.place)
+    written, entries = _write_out(rows, source)
+    return FoldTable(source, written, lambda row: shape.place(int(entries[row])))
+
+
+def _manifest_names(
+    shape: Shape, known: NDArray[Any], paths: Iterable[str] | None, numbers: bool
+) -> NDArray[Any]:
+    """The utterance of each row by its name in the manifest, or as it is written."""
+    if shape.numbered:
+        return known[_checked_rows(shape, len(known), numbers)]
+    matcher = Matcher(known.tolist(), None if paths is None else list(paths))
+    column, positions = _best_column(shape.names, matcher)
+    if (positions == SEVERAL).any():
+        row = int((positions == SEVERAL).argmax())
         raise SersnakeError(
-            f"{place(row)}: part {rows['part'].iloc[row]!r} is none of {', '.join(MEANINGS)}; "
-            "mend the line"
+            f"{shape.place(row)}: {column.iloc[row]} may be any of several utterances of the "
+            "manifest; write the folders above it, too, or the name of the utterance"
         )
-    validation = int(rows["part"].isin(VALIDATION).sum())
-    notes = [f"{path}: {count(validation, 'validation row')} taken as unused"] * bool(validation)
-    names = _known_names(rows, frozenset(utterances))
-    table = pd.DataFrame({"fold": rows["fold"], "utterance": names, "part": parts})
-    return FoldTable(path, table, place, tuple(notes))
+    if (positions == UNKNOWN).all():
+        raise SersnakeError(
+            f"{shape.place(0)}: the manifest has no {some(column.unique())}, nor any other of the "
+            f"file's {count(column.nunique(), 'name')} (it has {some(known, 2)}); name the "
+            "recordings as the manifest does, or by their paths"
+        )
+    return np.where(positions >= 0, known[positions], column.to_numpy(object))
 
 
-def _read_csv(path: Path) -> tuple[pd.DataFrame, Callable[[int], str]]:
-    rows = read_csv(path, ["fold", "utterance", "part"])[["fold", "utterance", "part"]]
-    return rows.astype(str), _csv_place(path)
+def _best_column(names: pd.DataFrame, matcher: Matcher) -> tuple[pd.Series, NDArray[np.int64]]:
+    """The column that names most utterances of the manifest, the first of several."""
+    best: tuple[pd.Series, NDArray[np.int64]] | None = None
+    for _, column in names.items():
+        positions = matcher.positions(column)
+        if best is None or (positions >= 0).sum() > (best[1] >= 0).sum():
+            best = column, positions
+        if (positions >= 0).all():
+            break
+    assert best is not None  # a shape has one column of names or more
+    return best
 
 
-def _csv_place(path: Path) -> Callable[[int], str]:
-    """Finds the line of a row; only an error needs it, so the file is read again for it."""
-
-    def place(row: int) -> str:
-        with path.open(encoding="utf-8") as lines:
-            filled = [number for number, line in enumerate(lines, start=1) if line.strip()]
-        return f"{path}:{filled[row + 1]}"  # the header stands before the first row
-
-    return place
-
-
-def _read_emobox(folder: Path) -> tuple[pd.DataFrame, Callable[[int], str]]:
-    entries = emobox.read_folds(folder)
-    rows = pd.DataFrame(
-        [(entry.fold, entry.names[0], entry.part, entry.names) for entry in entries],
-        columns=["fold", "utterance", "part", "names"],
-    )
-    return rows, lambda row: f"{entries[row].file}:{entries[row].line}"
+def _checked_rows(shape: Shape, utterances: int, numbers: bool) -> NDArray[np.int64]:
+    rows = shape.names["row"].to_numpy(np.int64)
+    if not numbers:
+        raise SersnakeError(
+            f"{shape.place(0)}: is a row number, and the manifest of a run need not have the rows "
+            "of the table that was split; write names of utterances or paths in place of numbers"
+        )
+    strange = (rows < 0) | (rows >= utterances)
+    if strange.any():
+        row = int(strange.argmax())
+        raise SersnakeError(
+            f"{shape.place(row)}: is row {rows[row]} of a manifest with "
+            f"{count(utterances, 'utterance')}, counted from 0; name the table that was split as "
+            "the manifest"
+        )
+    return rows
 
 
-def _check_fold_names(
-    path: Path, folds: pd.Series, place: Callable[[int], str], pattern: re.Pattern[str]
-) -> None:
+def _is_never(shape: Shape, fold: str) -> bool:
+    return shape.train_elsewhere and fold == NEVER_TESTED
+
+
+def _write_out(rows: pd.DataFrame, source: str) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Adds the training parts, where a row says only in which fold an utterance is tested.
+
+    Returns:
+        The rows of all folds, and the entry of the file that each comes from.
+    """
+    codes, names = pd.factorize(rows["utterance"])
+    folds = rows["fold"].to_numpy(object)
+    tested = [fold for fold in pd.unique(folds) if fold != NEVER_TESTED]
+    if len(tested) * len(names) > MAX_ROWS:
+        raise SersnakeError(
+            f"{source}: {count(len(tested), 'fold')} of {count(len(names), 'utterance')} are too "
+            "many to look at together; audit some of the folds at a time"
+        )
+    parts = np.full((len(tested), len(names)), "train", object)
+    entries = np.tile(np.unique(codes, return_index=True)[1], (len(tested), 1))
+    for number, fold in enumerate(tested):
+        here = np.flatnonzero(folds == fold)
+        parts[number, codes[here]] = "test"
+        entries[number, codes[here]] = here
+    table = {
+        "fold": np.repeat(np.array(tested, object), len(names)),
+        "utterance": np.tile(np.asarray(names, object), len(tested)),
+        "part": parts.ravel(),
+    }
+    return pd.DataFrame(table), entries.ravel()
+
+
+def _check_fold_names(shape: Shape, source: str, pattern: re.Pattern[str]) -> None:
+    folds = shape.rows["fold"]
     if folds.empty:
-        raise SersnakeError(f"{path}: holds no fold; add its rows")
+        raise SersnakeError(f"{source}: holds no fold; add its rows")
     for name in folds.unique():
-        if name == POOLED:
+        if fault := _fault_of(name, pattern):
             row = int((folds == name).to_numpy().argmax())
-            raise SersnakeError(
-                f"{place(row)}: {POOLED} is what all folds together are called; rename the fold"
-            )
-        if not pattern.fullmatch(name):
-            row = int((folds == name).to_numpy().argmax())
-            raise SersnakeError(
-                f"{place(row)}: fold {name!r} has characters other than letters, digits, _ and -; "
-                "rename it"
-            )
+            raise SersnakeError(f"{shape.place(row)}: {fault}")
 
 
-def _known_names(rows: pd.DataFrame, known: frozenset[str]) -> pd.Series:
-    """The utterances by their names in the manifest, where it has them under a like name."""
-    if "names" in rows:
-        return rows["names"].map(lambda names: _first(names, known))
-    names = rows["utterance"]
-    found = {name: _first(_like(name), known) for name in names.unique() if name not in known}
-    return names.mask(names.isin(list(found)), names.map(found)) if found else names
-
-
-def _like(name: str) -> tuple[str, ...]:
-    """The name itself, made safe, and as the stem of a path."""
-    return (name, as_utterance(name), as_utterance(Path(name).stem))
-
-
-def _first(candidates: tuple[str, ...], known: frozenset[str]) -> str:
-    return next((name for name in candidates if name in known), candidates[0])
+def _fault_of(fold: str, pattern: re.Pattern[str]) -> str:
+    """What is wrong with the name of a fold; empty if nothing is."""
+    if fold == POOLED:
+        return f"{POOLED} is what all folds together are called; rename the fold"
+    if not fold:
+        return f"the fold is empty; write its name, or {NEVER_TESTED} for what is never tested"
+    if not pattern.fullmatch(fold):
+        return f"fold {fold!r} has characters other than letters, digits, _ and -; rename it"
+    return ""

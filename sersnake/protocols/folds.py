@@ -93,8 +93,9 @@ def make_folds(
 
     Returns:
         Columns fold ("0", "1", …, or as a predefined file names them; "0-1" is inner fold 1 of
-        fold 0), utterance, and part ("train", "test" or "unused"): a row for each utterance in
-        each fold. What an outer fold does not train on is unused in its inner folds.
+        fold 0), utterance, and part ("train", "test", "unused", or "validation" where a predefined
+        file has such rows): a row for each utterance in each fold. What an outer fold does not
+        train on is unused in its inner folds.
 
     Raises:
         SersnakeError: The corpus cannot be split in this way, or not into ``expected`` folds.

@@ -29,19 +29,22 @@ def predefined_folds(
     """Name and parts of each fold of the protocol's file.
 
     Args:
-        manifest: Column utterance.
+        manifest: Columns utterance, and path where it is known.
         protocol: With its ``fold_file``.
         note: Takes what a user should know of the file, a sentence each.
 
     Raises:
         SersnakeError: The file does not fit the manifest; names file, line and remedy.
     """
-    table = read_fold_file(_fold_file(protocol), manifest["utterance"])
+    table = read_fold_file(
+        _fold_file(protocol), manifest["utterance"], manifest.get("path"), numbers=False
+    )
     positions = pd.Index(manifest["utterance"]).get_indexer(pd.Index(table.rows["utterance"]))
     _check_known(table, positions)
     _check_once(table)
-    for sentence in table.notes:
-        note(sentence)
+    validation = int((table.rows["part"] == "validation").sum())
+    if validation:
+        note(f"{table.source}: {count(validation, 'validation row')} neither trained nor tested on")
     codes = table.rows["part"].map({part: code for code, part in enumerate(PARTS)})
     folds, names = pd.factorize(table.rows["fold"])
     for number, name in enumerate(names):

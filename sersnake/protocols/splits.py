@@ -1,6 +1,7 @@
 """The parts of each fold, for every protocol that sersnake makes itself.
 
-A part is a number: ``PARTS[0]`` is train, ``PARTS[1]`` test, ``PARTS[2]`` unused.
+A part is a number: ``PARTS[0]`` is train, ``PARTS[1]`` test, ``PARTS[2]`` unused. ``PARTS[3]``,
+validation, stands in predefined folds alone, and nothing is trained or tested on it.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from sersnake.protocols.recordings import (
 )
 from sersnake.protocols.words import count
 
-PARTS = ("train", "test", "unused")
-TRAIN, TEST, UNUSED = range(3)
+PARTS = ("train", "test", "unused", "validation")
+TRAIN, TEST, UNUSED, VALIDATION = range(4)
 Parts = NDArray[np.int8]
 Splitter = Callable[[pd.DataFrame, Protocol], Iterator[Parts]]
 

@@ -286,11 +286,112 @@ def test_the_counts_are_those_of_sets(manifest: pd.DataFrame, seed: int) -> None
         assert set(found.shared[claim]) == expected
         for name in expected:
             shared = found.shared[claim][name]
-            assert (shared.train, shared.test) == (
-                (in_train == name).sum(),
-                (in_test == name).sum(),
-            )
+            assert shared.sizes == {
+                "train": (in_train == name).sum(),
+                "test": (in_test == name).sum(),
+            }
         assert found.unknown[claim] == (column[list(train | test)] == "").sum()
         assert is_shared(claim, manifest, folds) == (
             True if expected else None if found.unknown[claim] else False
         )
+
+
+def with_validation(manifest: pd.DataFrame, **parts: str) -> pd.DataFrame:
+    """One fold that gives each speaker a part; d is trained on."""
+    part = manifest["speaker"].map({"d": "train", **parts})
+    return pd.DataFrame({"fold": "0", "utterance": manifest["utterance"], "part": part})
+
+
+def test_three_parts_that_share_nothing_pass(manifest: pd.DataFrame) -> None:
+    folds = with_validation(manifest, a="test", b="validation", c="train")
+    result = audit(manifest, folds, claims=["speakers"])
+    assert result.passed
+    assert result.folds["0"].validated["speakers"] == 1
+    assert "Train 24, validation 12, test 12 utterances a fold" in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("moved", "part", "reason"),
+    [
+        ("b_s1_sad_2", "train", "the validation speaker also trains in fold 0 (b)"),
+        ("b_s1_sad_2", "test", "1 of 2 test speakers also validate in fold 0 (b)"),
+        ("a_s1_sad_2", "validation", "the test speaker also validates in fold 0 (a)"),
+        ("a_s1_sad_2", "train", "the test speaker also trains in fold 0 (a)"),
+    ],
+)
+def test_a_leak_to_or_from_the_validation_part_breaks_the_claim(
+    manifest: pd.DataFrame, moved: str, part: str, reason: str
+) -> None:
+    folds = with_validation(manifest, a="test", b="validation", c="train")
+    result = audit(manifest, set_part(folds, moved, part), claims=["speakers"])
+    assert not result.passed
+    text = text_of(result)
+    assert f"FAILS  speakers    {reason}" in text
+    assert f"fold 0: speaker {moved[0]} has 1 of its 12 utterances in {part}: {moved}" in text
+
+
+@pytest.mark.parametrize("where", ["a", "d"])
+def test_the_same_samples_in_validation_and_another_part_are_one_recording(
+    manifest: pd.DataFrame, where: str
+) -> None:
+    folds = with_validation(manifest, a="test", b="validation", c="train")
+    one, other = (manifest["utterance"] == f"{speaker}_s1_sad_1" for speaker in ("b", where))
+    manifest.loc[one, "sha256"] = manifest.loc[other, "sha256"].iloc[0]
+    result = audit(manifest, folds)
+    assert result.claims["recordings"].status == "does not hold"
+    assert "b_s1_sad_1 (validation)" in text_of(result)
+
+
+def test_an_utterance_in_validation_and_training_part_is_found(manifest: pd.DataFrame) -> None:
+    folds = with_validation(manifest, a="test", b="validation", c="train")
+    again = folds[folds["utterance"] == "b_s1_sad_1"].assign(part="train")
+    result = audit(manifest, pd.concat([folds, again]))
+    assert "fold 0: b_s1_sad_1 stands in several parts" in text_of(result)
+    assert not result.passed
+
+
+def test_unknown_speakers_of_the_validation_part_cannot_be_certified(
+    manifest: pd.DataFrame,
+) -> None:
+    folds = with_validation(manifest, a="test", b="validation", c="train")
+    manifest.loc[manifest["utterance"] == "b_s1_sad_1", "speaker"] = ""
+    result = audit(manifest, folds, claims=["speakers"])
+    reason = "the speaker of 1 utterance in train, validation or test is not known"
+    assert result.claims["speakers"].reason == reason
+
+
+@pytest.mark.parametrize("empty", ["test", "train"])
+def test_nothing_is_ok_over_an_empty_part(manifest: pd.DataFrame, empty: str) -> None:
+    full = {"test": "train", "train": "test"}[empty]
+    folds = pd.concat([by_speaker(manifest), by_speaker(manifest).assign(fold="1", part=full)])
+    result = audit(manifest, folds, claims=["speakers"])
+    assert not result.passed
+    text = text_of(result)
+    assert "  ok " not in text
+    assert "not shared" not in text
+    for claim in ("recordings", "speakers"):
+        assert f"  none   {claim:<12}nothing stands in the {empty} part of fold 1" in text
+
+
+def test_a_leak_is_told_although_nothing_is_tested(manifest: pd.DataFrame) -> None:
+    folds = with_validation(manifest, a="train", b="validation", c="train")
+    folds = set_part(folds, "b_s1_sad_1", "train")
+    result = audit(manifest, folds, claims=["speakers"])
+    assert "FAILS  speakers    the validation speaker also trains in fold 0" in text_of(result)
+
+
+def test_the_fold_of_a_model_passes_and_says_that_nothing_is_tested(
+    manifest: pd.DataFrame,
+) -> None:
+    protocol = Protocol("whole")
+    result = audit(manifest, make_folds(manifest, protocol), protocol=protocol)
+    assert result.passed
+    assert "Passed: nothing is tested, and nothing was to be." in text_of(result)
+
+
+def test_a_part_is_never_passed_over_for_its_spelling(manifest: pd.DataFrame) -> None:
+    folds = with_validation(manifest, a="TEST", b="val", c="Training")
+    assert audit(manifest, folds).folds["0"].validation == 12
+    folds.loc[5, "part"] = "held out"
+    with pytest.raises(SersnakeError, match="folds: row 5: part 'held out' is none of train, test"):
+        audit(manifest, folds)

@@ -49,15 +49,15 @@ def test_a_broken_claim_is_1_and_the_json_says_so(
     assert "FAILS  sentences   cannot be certified: the manifest knows no sentences" in text
 
 
-def test_validation_rows_are_noted(
+def test_validation_rows_are_counted(
     manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folds = tmp_path / "mine.csv"
     folds.write_text("fold,utterance,part\n1,a0,train\n1,a1,train\n1,b0,test\n1,b1,dev\n")
     assert run(manifest, "audit", "--folds", folds) == 0
-    captured = capsys.readouterr()
-    assert "1 validation row taken as unused" in captured.err
-    assert "no sad in the test part of fold 1" in captured.out
+    text = capsys.readouterr().out
+    assert "Train 2, validation 1, test 1 utterances a fold" in text
+    assert "no sad in the test part of fold 1" in text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.protocols import Protocol, fold_names, make_folds, read_fold_file
+from sersnake.protocols import Protocol, fold_names, fold_parts, make_folds, read_fold_file
 
 NAMES = ["a1", "a2", "b1", "b2"]
 MANIFEST = pd.DataFrame({"utterance": NAMES, "emotion": "sad", "corpus": "mine"})
@@ -60,12 +60,15 @@ def test_a_csv_file_is_followed_and_its_fold_names_are_kept(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("word", ["valid", "validation", "val", "dev"])
-def test_validation_rows_are_unused_and_that_is_said(tmp_path: Path, word: str) -> None:
+def test_validation_rows_are_kept_apart_and_that_is_said(tmp_path: Path, word: str) -> None:
     protocol = write_csv(tmp_path, "0,a1,train", "0,a2,test", f"0,b1,{word}", f"0,b2,{word}")
     notes: list[str] = []
     folds = make_folds(MANIFEST, protocol, note=notes.append)
-    assert parts_of(folds, "0") == {"a1": "train", "a2": "test", "b1": "unused", "b2": "unused"}
-    assert notes == [f"{protocol.fold_file}: 2 validation rows taken as unused"]
+    validation = dict.fromkeys(("b1", "b2"), "validation")
+    assert parts_of(folds, "0") == {"a1": "train", "a2": "test", **validation}
+    assert notes == [f"{protocol.fold_file}: 2 validation rows neither trained nor tested on"]
+    train, test = fold_parts(folds, "0", MANIFEST["utterance"])
+    assert [*train, *test] == [0, 1]
 
 
 def test_file_names_and_paths_stand_for_utterances(tmp_path: Path) -> None:
@@ -123,7 +126,7 @@ def test_an_emobox_folder_is_followed_in_the_order_of_its_numbers(tmp_path: Path
     folds = make_folds(MANIFEST, protocol, note=notes.append)
     assert fold_names(MANIFEST, protocol) == ["2", "9", "10"] == list(folds["fold"].unique())
     assert parts_of(folds, "9") == {"a1": "train", "a2": "test", "b1": "train", "b2": "unused"}
-    assert notes[0] == f"{tmp_path}: 1 validation row taken as unused"
+    assert notes[0] == f"{tmp_path}: 1 validation row neither trained nor tested on"
 
 
 @pytest.mark.parametrize(

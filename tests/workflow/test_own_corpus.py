@@ -84,6 +84,32 @@ def test_a_leak_stops_the_run_before_training(other_project: Project, corpora: P
     assert "speakers" in caption and "shared" in caption
 
 
+def test_a_folder_of_lists_is_one_fold_and_its_validation_part_is_audited(
+    other_project: Project, corpora: Path
+) -> None:
+    manifest = pd.read_csv(corpora / "mine" / "manifest.csv")
+    first, second, *_ = speakers = sorted(manifest["speaker"].unique())
+    part = manifest["speaker"].map(dict.fromkeys(speakers, "train") | {first: "test"})
+    slip = (manifest["speaker"] == second).to_numpy().argmax()
+    part[slip] = "val"
+    lists = other_project.folder / "lists"
+    lists.mkdir()
+    for name, rows in manifest.groupby(part):
+        rows.to_csv(lists / f"{name}.csv", index=False)
+    claimed = f"folds: {{protocol: predefined, fold_file: {lists.name}, claims: [speakers]}}\n"
+    config = settings(other_project, claimed)
+    run = other_project.run("--cores", 2, "--configfile", config, SERSNAKE_CORPORA=str(corpora))
+    assert run.returncode != 0
+    results = other_project.folder / "results" / "mine"
+    log = (results / "logs" / "audit_folds.log").read_text()
+    assert f"the validation speaker also trains in fold 0 ({second})" in log
+    assert not (results / "predictions").exists()
+    unclaimed = claimed.replace(", claims: [speakers]", "")
+    run_with(other_project, corpora, unclaimed, "results/mine/audit.json")
+    parts = pd.read_csv(results / "folds.csv")["part"].value_counts()
+    assert parts.to_dict() == part.replace("val", "validation").value_counts().to_dict()
+
+
 def test_claims_are_of_the_protocol_that_they_stand_beside(
     other_project: Project, corpora: Path
 ) -> None:

@@ -25,7 +25,7 @@ from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
 from sersnake.corpora import certify, option_text, read_corpus
 from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
-from sersnake.protocols import fold_names
+from sersnake.protocols import fold_files, fold_names
 from sersnake.runs import (
     FEATURES,
     Training,

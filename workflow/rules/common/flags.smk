@@ -63,8 +63,7 @@ def context_flags(wildcards, input, output):
 
 
 def fold_file(wildcards):
-    """What a predefined protocol is read from: a file, or those of an EmoBox folder."""
+    """What a predefined protocol is read from: a file, or those of a folder."""
     if not (name := RUNS[wildcards.run].fold_file):
         return []
-    path = Path(name).expanduser()
-    return list(map(str, sorted(path.glob("fold_*/*.jsonl")) if path.is_dir() else [path]))
+    return list(map(str, fold_files(Path(name).expanduser())))

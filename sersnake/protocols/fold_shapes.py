@@ -1,0 +1,325 @@
+"""The shapes in which people write folds down, each read by one function.
+
+============================================  ====================================================
+Shape                                         Function
+============================================  ====================================================
+a table with fold, name and part              :func:`parts_of_folds`
+a table with name and fold: tested in that    :func:`tested_in`
+fold, trained on in all others
+a table with name and part: one fold          :func:`one_fold`
+train.csv, val.csv, test.csv, of one fold or  :func:`files_of_parts`
+of several
+the indices of scikit-learn, JSON or npz      :func:`index_arrays`
+a folder of EmoBox                            :func:`emobox_folder`
+============================================  ====================================================
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+from sersnake.io.text_table import line_of, read_text_table
+from sersnake.protocols import emobox
+from sersnake.protocols.part_words import are_parts, read_parts, split_name
+from sersnake.protocols.words import some
+
+FOLD = ("fold", "folds", "fold_id", "kfold", "cv_fold", "test_fold")
+PART = ("part", "split", "set", "subset", "partition")
+# What names a recording, the likeliest first.
+NAME = (
+    *("utterance", "path", "file", "filename", "file_name", "filepath", "file_path", "wav"),
+    *("audio", "recording", "utterance_id", "utt_id", "utt", "key", "id", "name"),
+)
+TABLES = (".csv", ".tsv")
+INDICES = (".json", ".npz")
+ONLY_FOLD = "0"  # what the fold of a file with one fold is called
+NEVER_TESTED = "-1"  # as in scikit-learn's PredefinedSplit
+LAYOUTS = f"{emobox.LAYOUT}, nor train.csv and test.csv"
+
+Place = Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a file says of the folds.
+
+    Attributes:
+        rows: Columns fold and part (train, test, validation, unused).
+        names: What each row calls its utterance, a column for each possible name, the likeliest
+            first; or the one column ``row`` of ``int64``, positions in the manifest.
+        place: Where a row stands, as ``file:line``.
+        train_elsewhere: Whether a row that is tested in its fold is trained on in all others.
+    """
+
+    rows: pd.DataFrame
+    names: pd.DataFrame
+    place: Place
+    train_elsewhere: bool = False
+
+    @property
+    def numbered(self) -> bool:
+        """Whether utterances are told by their position in the manifest."""
+        return "row" in self.names
+
+
+def read_shape(paths: Sequence[Path]) -> Shape:
+    """Reads folds in the shape that their files have.
+
+    Args:
+        paths: A file, a folder, or the files of several parts.
+
+    Raises:
+        SersnakeError: A file cannot be read, or has none of the shapes.
+    """
+    if len(paths) > 1:
+        return files_of_parts(_parts_of_files(paths))
+    path = paths[0]
+    if path.is_dir() and is_emobox(path):
+        return emobox_folder(path)
+    if path.is_dir():
+        files = files_of_folder(path)
+        return files_of_parts(_by_fold_and_part(files, [file.relative_to(path) for file in files]))
+    if not path.is_file():
+        raise SersnakeError(f"{path}: no such file; name one that holds folds")
+    if path.suffix.lower() in INDICES:
+        return index_arrays(path)
+    return _read_table(path)
+
+
+def is_emobox(folder: Path) -> bool:
+    """Whether a folder holds EmoBox's fold files."""
+    return any(folder.glob("fold_*/*.jsonl"))
+
+
+def files_of_folder(folder: Path) -> list[Path]:
+    """The files of a folder that hold folds.
+
+    Raises:
+        SersnakeError: There are none.
+    """
+    if is_emobox(folder):
+        return sorted(folder.glob("fold_*/*.jsonl"))
+    files = sorted((*folder.glob("*.?sv"), *folder.glob("*/*.?sv")), key=emobox.natural)
+    files = [file for file in files if file.suffix.lower() in TABLES and file.name[0] != "."]
+    files = [file for file in files if _fold_and_part(file.relative_to(folder))]
+    if not files:
+        raise SersnakeError(
+            f"{folder}: holds no {LAYOUTS}; name a folder that does, or the file of the folds"
+        )
+    return files
+
+
+def _read_table(path: Path) -> Shape:
+    table = read_text_table(path)
+    names = _names(path, table)
+    fold, part = _first(table, FOLD), _first(table, PART)
+    if fold and part:
+        return parts_of_folds(path, table[fold], table[part], names)
+    if not (fold or part):
+        raise SersnakeError(
+            f"{path}:1: has no column fold or part (it has {_headings(table)}); rename "
+            "what says it to fold or part, or give a list of each part: train.csv test.csv"
+        )
+    # Some call the part fold, and some the fold split: the words decide.
+    column = table[fold or part].str.strip()
+    if are_parts(column).any():
+        return one_fold(path, column, names)
+    return tested_in(path, column, names)
+
+
+def parts_of_folds(path: Path, folds: pd.Series, parts: pd.Series, names: pd.DataFrame) -> Shape:
+    """Each row gives an utterance its part in a fold."""
+    place = _line_place(path)
+    rows = {"fold": folds.str.strip(), "part": read_parts(parts.str.strip(), place)}
+    return Shape(pd.DataFrame(rows), names, place)
+
+
+def tested_in(path: Path, folds: pd.Series, names: pd.DataFrame) -> Shape:
+    """Each row says in which fold an utterance is tested; in all others it is trained on.
+
+    In the fold ``-1`` nothing is tested, as in scikit-learn's ``PredefinedSplit``.
+    """
+    rows = pd.DataFrame({"fold": folds, "part": "test"})
+    return Shape(rows, names, _line_place(path), train_elsewhere=True)
+
+
+def one_fold(path: Path, parts: pd.Series, names: pd.DataFrame) -> Shape:
+    """Each row gives an utterance its part in the only fold."""
+    place = _line_place(path)
+    rows = pd.DataFrame({"part": read_parts(parts, place)})
+    return Shape(rows.assign(fold=ONLY_FOLD), names, place)
+
+
+def files_of_parts(files: Mapping[tuple[str, str], Path]) -> Shape:
+    """Each file lists the utterances of one part of one fold."""
+    sources = list(files.values())
+    tables = [_names(file, read_text_table(file)) for file in sources]
+    rows, locate = _stack(list(files), [len(table) for table in tables])
+
+    def place(row: int) -> str:
+        number, row_of_file = locate(row)
+        return f"{sources[number]}:{line_of(sources[number], row_of_file)}"
+
+    return Shape(rows, pd.concat(tables, ignore_index=True).fillna(""), place)
+
+
+def index_arrays(path: Path) -> Shape:
+    """Arrays of row numbers (from 0) or names for the training and the test part of each fold."""
+    arrays = list(_read_npz(path) if path.suffix.lower() == ".npz" else _read_json(path))
+    if not arrays:
+        raise SersnakeError(f"{path}: holds no fold; save one train and one test array per fold")
+    keys = [(fold, part) for fold, part, _ in arrays]
+    values = [_checked(path, *array) for array in arrays]
+    rows, locate = _stack(keys, list(map(len, values)))
+
+    def place(row: int) -> str:
+        number, index = locate(row)
+        return "{}: fold {}, {}[{}]".format(path, *keys[number], index)
+
+    entries = np.concatenate(values)
+    numbered = entries.dtype.kind == "i"
+    names = pd.DataFrame({"row": entries} if numbered else {"name": entries.astype(str)})
+    return Shape(rows, names if numbered else names.astype(object), place)
+
+
+def emobox_folder(folder: Path) -> Shape:
+    """Each line of a JSON-lines file is an utterance of its part and fold."""
+    entries = emobox.read_folds(folder)
+    rows = pd.DataFrame([(entry.fold, entry.part) for entry in entries], columns=["fold", "part"])
+
+    def place(row: int) -> str:
+        return f"{entries[row].file}:{entries[row].line}"
+
+    names = pd.DataFrame([entry.names for entry in entries]).fillna("")
+    return Shape(rows.assign(part=read_parts(rows["part"], place)), names, place)
+
+
+def _stack(
+    keys: Sequence[tuple[str, str]], sizes: Sequence[int]
+) -> tuple[pd.DataFrame, Callable[[int], tuple[int, int]]]:
+    """Fold and part of each row of several lists, and a function that finds list and place."""
+    ends = np.cumsum(sizes)
+    rows = pd.DataFrame(keys, columns=["fold", "part"], dtype=object)
+
+    def locate(row: int) -> tuple[int, int]:
+        number = int(np.searchsorted(ends, row, side="right"))
+        return number, row - int(ends[number]) + sizes[number]
+
+    return rows.loc[np.repeat(np.arange(len(keys)), sizes)].reset_index(drop=True), locate
+
+
+def _names(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    names = table[[name for name in NAME if name in table]]
+    if not len(names.columns):
+        raise SersnakeError(
+            f"{path}:1: has no column that names the recordings (it has {_headings(table)}); "
+            "call it utterance, path or file"
+        )
+    return names.apply(lambda column: column.str.strip())
+
+
+def _headings(table: pd.DataFrame) -> str:
+    return some(table.columns, 20)
+
+
+def _first(table: pd.DataFrame, names: Sequence[str]) -> str:
+    return next((name for name in names if name in table), "")
+
+
+def _line_place(path: Path) -> Place:
+    return lambda row: f"{path}:{line_of(path, row)}"
+
+
+def _parts_of_files(files: Sequence[Path]) -> dict[tuple[str, str], Path]:
+    """Named files by fold and part; a folder counts where files of several are named."""
+    folders = {file.parent for file in files}
+    names = [Path(file.name) for file in files]
+    if len(folders) > 1:
+        names = [Path(file.parent.name, file.name) for file in files]
+    return _by_fold_and_part(files, names)
+
+
+def _fold_and_part(name: Path) -> tuple[str, str] | None:
+    """Fold and part of a file, by its name and the folder above it."""
+    return split_name(str(name.with_suffix("")))
+
+
+def _by_fold_and_part(files: Sequence[Path], names: Sequence[Path]) -> dict[tuple[str, str], Path]:
+    by_part: dict[tuple[str, str], Path] = {}
+    for file, name in zip(files, names, strict=True):
+        key = _fold_and_part(name)
+        if key is None:
+            raise SersnakeError(
+                f"{file}: its name says no part; rename it to train.csv, val.csv or test.csv"
+            )
+        if key in by_part:
+            raise SersnakeError(
+                f"{file}: fold {key[0]} has the same part in {by_part[key]}; remove one of the two"
+            )
+        by_part[key] = file
+    return by_part
+
+
+def _read_npz(path: Path) -> Iterator[tuple[str, str, Any]]:
+    """Arrays called train_0, test_0 and so on."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            for key in sorted(arrays, key=lambda key: emobox.natural(Path(key))):
+                if (fold_and_part := split_name(key)) is None:
+                    raise SersnakeError(
+                        f"{path}: array {key!r} is no part of a fold; call it train_0, test_0 …"
+                    )
+                yield (*fold_and_part, arrays[key])
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise SersnakeError(
+            f"{path}: cannot be read without pickle ({error}); save it by np.savez(path, train_0=…,"
+            " test_0=…) with arrays of integers"
+        ) from error
+
+
+def _read_json(path: Path) -> Iterator[tuple[str, str, Any]]:
+    """A list of folds, or an object of them: objects with train and test, or pairs."""
+    try:
+        folds = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise SersnakeError(f"{path}: not a JSON file ({error}); write it again") from error
+    if isinstance(folds, dict) and any(split_name(key) for key in folds):
+        folds = [folds]
+    named = folds.items() if isinstance(folds, dict) else enumerate(folds or ())
+    for name, fold in named:
+        if isinstance(fold, list) and len(fold) == 2:
+            fold = dict(zip(("train", "test"), fold, strict=True))
+        if not isinstance(fold, dict) or not all(map(split_name, fold)):
+            raise SersnakeError(
+                f'{path}: fold {name} is neither {{"train": […], "test": […]}} nor a pair of '
+                "lists; write it so"
+            )
+        number = re.sub(r"^fold[_ -]?(?=.)", "", str(name))
+        for word, values in fold.items():
+            yield number, split_name(word)[1], values  # type: ignore[index]
+
+
+def _checked(path: Path, fold: str, part: str, values: Any) -> np.ndarray:
+    """The array of one part, which holds row numbers or names."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        array = np.empty((0, 0))
+    if array.size == 0 and array.ndim == 1:
+        return array.astype(np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "iuU":
+        raise SersnakeError(
+            f"{path}: fold {fold}: {part} is no list of row numbers or names; write the arrays of "
+            "cv.split (of a mask, np.flatnonzero)"
+        )
+    return array.astype(object if array.dtype.kind == "U" else np.int64)
