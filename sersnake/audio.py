@@ -38,9 +38,9 @@ SEEKABLE = frozenset(
 # and 1.0 would wrap around to -32768.
 MAX_SAMPLE = 1 - 2**-15
 
-
 # Samples that were within [-1, 1] stay below this when they are resampled or two are added; what
-# is beyond counts in steps of an integer type, or was divided by its standard deviation.
+# is beyond counts in steps of an integer type, or was divided by its standard deviation. The C++
+# extension has the same limit.
 LOUDEST = 2.0
 
 SCALING = {
@@ -138,7 +138,7 @@ def stream_audio(
     """
     path = Path(path)
     check_count("sample_rate", sample_rate, FASTEST)
-    if not 0 <= start < (math.inf if end is None else end):
+    if not 0 <= start < (math.inf if end is None else end) or end == math.inf:
         raise SersnakeError(
             f"{path}: a part from {start} s to {end} s is asked for; "
             "choose a start of at least 0 s and an end after it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -200,6 +201,13 @@ def _uncounted_mp3(file: io.FileIO, size: int) -> MendedFile | None:
     file.seek(0)
     head = file.read(first + at) + bytes(4)
     return MendedFile(file, size, head, len(head), size * BIT_RATES)
+
+
+def is_joined_ogg(file: io.FileIO) -> bool:
+    """Whether another stream begins in an Ogg file after the first one has."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        first_of_samples = max(0, content.find(b"OggS\0\0"))
+        return content.find(b"OggS\0\x02", first_of_samples) > 0
 
 
 def _is_frame(start: bytes) -> bool:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.io.containers import CutOffError, MendedFile, mended
-from sersnake.io.kinds import what_it_is
+from sersnake.io.containers import CutOffError, MendedFile, is_joined_ogg, mended
+from sersnake.io.kinds import CONVERT, what_it_is
 
 if TYPE_CHECKING:
     import soundfile
@@ -60,7 +60,8 @@ def open_audio(path: str | Path) -> Iterator[Recording]:
     the other formats nothing tells that more should have come.
 
     Raises:
-        SersnakeError: The file is missing, empty, not audio, cut off, or has no samples.
+        SersnakeError: The file is missing, empty, not audio, cut off, has no samples, or is several
+            Ogg files in one.
     """
     path = Path(path)
     # Python opens the file, since libsndfile takes no name that is not valid UTF-8. libsndfile
@@ -82,6 +83,11 @@ def open_audio(path: str | Path) -> Iterator[Recording]:
         with _decoder(path, file, source) as sound:
             if sound.frames == 0:
                 raise SersnakeError(f"{path}: holds no samples; replace it")
+            if sound.format == "OGG" and is_joined_ogg(file):
+                raise SersnakeError(
+                    f"{path}: holds several Ogg recordings, of which libsndfile reads the first; "
+                    + _remedy(CONVERT, path)
+                )
             unknown = sound.frames == ENDLESS or (source is not None and source.open_ended)
             yield Recording(path, sound, source, None if unknown else sound.frames)
 
@@ -95,11 +101,15 @@ def _decoder(path: Path, file: io.FileIO, source: MendedFile | None) -> soundfil
     except LibsndfileError as error:
         file.seek(0)
         kind, remedy = what_it_is(file.read(1024)) or ("", "replace it by a WAV file")
-        old, new = (shlex.quote(str(name)) for name in (path, path.with_suffix(".new.wav")))
         raise SersnakeError(
             f"{path}: is not audio that libsndfile reads{kind and f' but {kind}'}; "
-            f"{remedy.format(old=old, new=new)}"
+            + _remedy(remedy, path)
         ) from error
+
+
+def _remedy(remedy: str, path: Path) -> str:
+    old, new = (shlex.quote(str(name)) for name in (path, path.with_suffix(".new.wav")))
+    return remedy.format(old=old, new=new)
 
 
 @cache

@@ -318,6 +318,7 @@ def test_part_is_cut_at_the_rate_of_the_file(tmp_path: Path) -> None:
         (-1.0, None, "choose a start of at least 0 s"),
         (0.5, 0.5, "choose a start of at least 0 s"),
         (float("nan"), 1.0, "choose a start of at least 0 s"),
+        (0.0, float("inf"), "choose a start of at least 0 s"),
         (0.5, 2.02, "lasts 2.000 s and has no part from 0.5 s to 2.02 s"),
         (3.0, 4.0, "lasts 2.000 s and has no part from 3 s to 4 s"),
         (3.0, None, "lasts 2.000 s and has no part from 3 s;"),

@@ -217,6 +217,16 @@ def test_joined_mp3s_are_read_as_one(path: Path) -> None:
     assert len(read_audio(path)) >= 2 * 128000
 
 
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_joined_oggs_are_named(path: Path, subtype: str) -> None:
+    file = bytes(content("OGG", subtype))
+    path.write_bytes(file)
+    assert len(read_audio(path)) == 16000
+    path.write_bytes(file + bytes(content("OGG", subtype, NOISE[::-1])))
+    with pytest.raises(SersnakeError, match=r"a\.audio: holds several Ogg .* with `ffmpeg -i"):
+        read_audio(path)
+
+
 def test_mp3_that_is_damaged_in_the_middle_is_named(path: Path) -> None:
     file = bytearray(without_count(mp3()))
     middle = len(file) // 2
