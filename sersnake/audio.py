@@ -51,6 +51,10 @@ SCALING = {
 }
 
 
+Segment = tuple[float, float | None]  # start and end of an utterance in s; None is the file's end
+WHOLE: Segment = (0.0, None)
+
+
 @dataclass(frozen=True)
 class AudioInfo:
     """Length and shape of a recording.

@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sersnake.audio import MIN_DURATION, read_part
-from sersnake.corpora.segments import WHOLE, Segment
+from sersnake.audio import MIN_DURATION, WHOLE, Segment, read_part
 from sersnake.errors import SersnakeError
 from sersnake.fingerprint import Sketch
 from sersnake.io.recordings import open_audio

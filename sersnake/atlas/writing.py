@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from sersnake.atlas import pictures, summary
-from sersnake.audio import SAMPLE_RATE, read_audio
-from sersnake.corpora.segments import WHOLE, Segment, segments_of
+from sersnake.audio import SAMPLE_RATE, WHOLE, Segment, read_audio
+from sersnake.corpora.segments import segments_of
 from sersnake.io import Features, atomic_folder
 from sersnake.io.files import write_text
 from sersnake.progress import Progress

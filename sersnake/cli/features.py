@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sersnake.corpora.segments import Segment
+    from sersnake.audio import Segment
 
 NAMED = 10  # utterances that a message names
 
@@ -174,7 +174,7 @@ def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
 
 def _segments(texts: Sequence[str] | None, count: int) -> list[Segment]:
     """Start and end of the utterance in each of ``count`` recordings, in s."""
-    from sersnake.corpora.segments import WHOLE
+    from sersnake.audio import WHOLE
 
     if texts is None:
         return [WHOLE] * count

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sersnake.audio import SEEKABLE, WHOLE, Segment
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 # s by which times may miss the end of a file, or the segment before: they were rounded, or count
 # the frames of a film.
 SLACK = 0.05
-
-Segment = tuple[float, float | None]  # start and end in s; None is the end of the recording
-WHOLE: Segment = (0.0, None)
 
 
 def settle_segments(listing: Listing) -> None:
@@ -132,7 +130,6 @@ def _length(path: str) -> float:
     """Length in s; NaN where only decoding tells it, or a file is broken, as inspection reports."""
     if not path:
         return float("nan")
-    from sersnake.audio import SEEKABLE
     from sersnake.io.recordings import open_audio
 
     try:
