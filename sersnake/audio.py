@@ -51,6 +51,10 @@ SCALING = {
 }
 
 
+Segment = tuple[float, float | None]  # start and end of an utterance in s; None is the file's end
+WHOLE: Segment = (0.0, None)
+
+
 @dataclass(frozen=True)
 class AudioInfo:
     """Length and shape of a recording.
@@ -148,7 +152,7 @@ def stream_audio(
         length = 0
         resample = _resampler(rate, sample_rate)
         last = None if end is None else round(end * rate)
-        for block in _part(recording, round(start * rate), last):
+        for block in read_part(recording, "float32", BLOCK, round(start * rate), last):
             length += len(block)
             mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
             yield _clip(resample(mono))
@@ -158,12 +162,29 @@ def stream_audio(
     _check_length(path, length / rate)
 
 
-def _part(recording: Recording, first: int, last: int | None) -> Iterator[NDArray[np.float32]]:
-    """The samples of every channel from ``first`` to ``last`` or the end."""
+def read_part(
+    recording: Recording, dtype: str, length: int, first: int = 0, last: int | None = None
+) -> Iterator[NDArray[Any]]:
+    """Decodes a part of an open recording piece by piece.
+
+    Args:
+        recording: What :func:`sersnake.io.recordings.open_audio` gave.
+        dtype: ``int16`` or ``float32``.
+        length: Samples a channel that are read at a time.
+        first: The first sample.
+        last: The one behind the last; None is the end.
+
+    Yields:
+        ``(samples, channels)`` with at most ``length`` rows, at least one.
+
+    Raises:
+        SersnakeError: As for :func:`sersnake.io.recordings.read_blocks`, or the recording has no
+            such part.
+    """
     done = 0
     if first and recording.frames is not None and recording.sound.subtype in SEEKABLE:
         done = recording.sound.seek(min(first, recording.frames))
-    for block in read_blocks(recording, "float32", BLOCK, done, last):
+    for block in read_blocks(recording, dtype, length, done, last):
         part = block[max(0, first - done) :]
         done += len(block)
         if len(part):

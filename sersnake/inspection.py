@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sersnake.audio import MIN_DURATION
+from sersnake.audio import MIN_DURATION, WHOLE, Segment, read_part
 from sersnake.errors import SersnakeError
 from sersnake.fingerprint import Sketch
-from sersnake.io.recordings import open_audio, read_blocks
+from sersnake.io.recordings import open_audio
 
 BAD = ("broken", "silent", "too_short", "too_long")  # no features can, or should, come from these
 REPORTED = ("clipped", "duplicate")  # these are only said
@@ -129,21 +129,25 @@ def inspect_recordings(
     limits: AudioLimits,
     threads: int = 1,
     progress: Callable[[], None] | None = None,
+    segments: Sequence[Segment] | None = None,
 ) -> list[Inspection]:
-    """Opens and decodes every recording once.
+    """Opens and decodes every recording, or the part that is an utterance, once.
 
     Args:
         paths: The files.
         limits: How long one may be.
         threads: Processes that share the work.
         progress: Called after every file.
+        segments: Start and end (s; None is the end of the file) of the utterance in each file; all
+            are whole files where it is not given.
 
     Returns:
-        One inspection a file, in order, see :func:`inspect_recording`.
+        One inspection a path, in order, see :func:`inspect_recording`.
     """
     inspections = []
     with _mapped(threads) as mapped:
-        for inspection in mapped(partial(inspect_recording, limits=limits), paths):
+        inspect = partial(_inspect_segment, limits=limits)
+        for inspection in mapped(inspect, paths, segments or [WHOLE] * len(paths)):
             inspections.append(inspection)
             if progress:
                 progress()
@@ -160,11 +164,23 @@ def _mapped(threads: int) -> Iterator[Callable[..., Iterable[Inspection]]]:
         yield partial(pool.map, chunksize=CHUNK)
 
 
-def inspect_recording(path: str | Path, limits: AudioLimits) -> Inspection:
+def _inspect_segment(path: str | Path, segment: Segment, limits: AudioLimits) -> Inspection:
+    return inspect_recording(path, limits, *segment)
+
+
+def inspect_recording(
+    path: str | Path, limits: AudioLimits, start: float = 0.0, end: float | None = None
+) -> Inspection:
     """Opens and decodes one recording, in blocks: an hour takes no more memory than 4 s.
 
+    Args:
+        path: The file.
+        limits: How long an utterance may be.
+        start: Where the utterance begins in the file, in s.
+        end: Where it ends, in s; None is the end of the file.
+
     Returns:
-        The inspection, with these problems:
+        The inspection of the utterance, with these problems:
 
         - broken: missing, no audio, cut off, without samples, or with samples that are not finite;
         - silent: no sample reaches ``SILENT_PEAK``, or the channels cancel once they are mixed;
@@ -173,25 +189,33 @@ def inspect_recording(path: str | Path, limits: AudioLimits) -> Inspection:
     """
     path = Path(path)
     try:
-        return _inspect(path, limits)
+        inspection = _inspect(path, limits, start, end)
     except SersnakeError as error:
         detail = str(error).removeprefix(f"{path}: ")
-        return Inspection(path, problems=(Problem("broken", detail),))
+        inspection = Inspection(path, problems=(Problem("broken", detail),))
+    if (start, end) == WHOLE:
+        return inspection
+    where = f"from {start:g} s to {'the end' if end is None else f'{end:g} s'}"
+    named = [replace(each, detail=f"{where}: {each.detail}") for each in inspection.problems]
+    return replace(inspection, problems=tuple(named))
 
 
-def _inspect(path: Path, limits: AudioLimits) -> Inspection:
+def _inspect(path: Path, limits: AudioLimits, start: float, end: float | None) -> Inspection:
     with open_audio(path) as recording:
         sound, frames = recording.sound, 0
         rate, channels = sound.samplerate, sound.channels
         kind = "int16" if sound.subtype in SIXTEEN_BITS else "float32"
         digest = hashlib.sha256(f"{rate} {channels} {kind}\n".encode())
         sketch, level = Sketch(rate), _Level(32768.0 if kind == "int16" else 1.0)
-        for block in read_blocks(recording, kind, BLOCK):
+        part = round(start * rate), None if end is None else round(end * rate)
+        for block in read_part(recording, kind, BLOCK, *part):
             frames += len(block)
             digest.update(np.ascontiguousarray(block, f"<{block.dtype.str[1:]}").data)
             mixed = block[:, 0] if channels == 1 else block.mean(axis=1, dtype=np.float32)
             sketch.add(mixed)
             level.add(block, mixed)
+    if not frames:
+        raise SersnakeError(f"{path}: holds no sample there; correct the start")
     inspection = Inspection(
         path,
         duration=frames / rate,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion import Classifier, Fit, linear_svm, predict_fold
+from sersnake.protocols.recordings import have_segments, recordings_of
 from sersnake.scaling import ZScore
 
 INNER_FOLDS = 5
@@ -123,6 +124,35 @@ def inner_folds(emotions: NDArray[np.str_], speakers: NDArray[np.str_] | None, s
     if any(len(np.unique(emotions[train])) < 2 for train, _ in splits):
         raise SersnakeError("C cannot be chosen: an inner fold trains on one class; give one cost")
     return splits
+
+
+def inner_groups(
+    manifest: pd.DataFrame, train: NDArray[np.int64], test: NDArray[np.int64]
+) -> tuple[NDArray[np.str_] | None, str]:
+    """What stays in one inner fold of a training part.
+
+    That is a recording where one has segments of several speakers, or speakers do not stay apart;
+    else a speaker, see :func:`separate_speakers`.
+
+    Args:
+        manifest: N utterances; columns speaker and path where they are known.
+        train: Positions of the training part.
+        test: Positions of the test part.
+
+    Returns:
+        The group of each utterance of the training part, None where all are on their own, and how
+        the inner folds are drawn, in words.
+    """
+    speakers = None
+    if "speaker" in manifest:
+        speakers = separate_speakers(manifest["speaker"].to_numpy(str), train, test)
+    rows = manifest.iloc[train]
+    if have_segments(rows):
+        recordings = recordings_of(rows)
+        of_each = None if speakers is None else rows["speaker"].groupby(recordings).nunique()
+        if of_each is None or of_each.max() > 1:
+            return recordings.to_numpy(str), "recordings apart"
+    return speakers, "stratified" if speakers is None else "speakers apart"
 
 
 def separate_speakers(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from sersnake.atlas.agreement import mean_hard_index
+from sersnake.corpora.segments import time_text
 
 DIGITS = 4
 Columns = dict[str, list[Any]]
@@ -97,10 +98,20 @@ def mined_rows(hard_index: pd.DataFrame) -> Mapping[str, list[list[Any]]]:
     return found
 
 
-def link(recording: Path, folder: Path) -> str:
-    """The address of a recording from a page in a folder, as short as it can be."""
+def link(recording: Path, folder: Path, start: float = 0.0, end: float | None = None) -> str:
+    """The address of a recording from a page in a folder, as short as it can be.
+
+    Args:
+        recording: The file.
+        folder: That of the page.
+        start: Where an utterance begins in the file, in s; with ``end`` it is the address' fragment
+            (Media Fragments URI).
+        end: Where it ends, in s; None is the end of the file.
+    """
     relative = os.path.relpath(recording.resolve(), folder.resolve())
-    return quote(Path(relative).as_posix())
+    part = f"#t={time_text(start)}" if start or end else ""
+    until = f",{time_text(end)}" if end else ""
+    return f"{quote(Path(relative).as_posix())}{part}{until}"
 
 
 def _plain(values: pd.Series) -> list[float | None]:

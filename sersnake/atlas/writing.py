@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from sersnake.atlas import pictures, summary
-from sersnake.audio import read_audio
+from sersnake.audio import SAMPLE_RATE, WHOLE, Segment, read_audio
+from sersnake.corpora.segments import segments_of
 from sersnake.io import Features, atomic_folder
 from sersnake.io.files import write_text
 from sersnake.progress import Progress
@@ -61,8 +62,8 @@ def write_atlas(atlas: Atlas, folder: Path, *, embed_audio: bool, progress: Prog
     Args:
         atlas: What it is made of.
         folder: The folder; ``index.html`` in it is the page.
-        embed_audio: Whether recordings are copied into it. Else the page links to them where they
-            are, relative to ``folder``.
+        embed_audio: Whether recordings (or the segments of them) are copied into it. Else the page
+            links to them where they are, relative to ``folder``.
         progress: Called for every utterance.
 
     Raises:
@@ -79,18 +80,37 @@ def _write_all(
         source = resources.files("sersnake.atlas") / "page" / name
         (folder / name).write_bytes(source.read_bytes())
     recordings = [Path(path) for path in atlas.manifest["path"]]
-    links = [summary.link(path, final) for path in recordings]
+    segments = segments_of(atlas.manifest)
     if embed_audio:
-        (folder / "audio").mkdir()
-        names = atlas.manifest["utterance"]
-        links = [
-            f"audio/{name}{path.suffix.lower()}"
-            for name, path in zip(names, recordings, strict=True)
-        ]
-        for source, target in zip(recordings, links, strict=True):
-            shutil.copyfile(source, folder / target)
+        links = _copy_audio(atlas.manifest["utterance"].tolist(), recordings, segments, folder)
+    else:
+        parts = zip(recordings, segments, strict=True)
+        links = [summary.link(path, final, *segment) for path, segment in parts]
     _write_script(folder / "data.js", "ATLAS", _everything(atlas, links))
-    _write_details(atlas, recordings, folder, progress)
+    _write_details(atlas, recordings, segments, folder, progress)
+
+
+def _copy_audio(
+    names: Sequence[str], recordings: Sequence[Path], segments: Sequence[Segment], folder: Path
+) -> list[str]:
+    """Copies every recording, or writes the segment of it that is the utterance.
+
+    Returns:
+        The files, relative to the folder.
+    """
+    import soundfile
+
+    (folder / "audio").mkdir()
+    links = []
+    for name, source, segment in zip(names, recordings, segments, strict=True):
+        if segment == WHOLE:
+            links.append(f"audio/{name}{source.suffix.lower()}")
+            shutil.copyfile(source, folder / links[-1])
+        else:
+            links.append(f"audio/{name}.wav")
+            signal = read_audio(source, start=segment[0], end=segment[1])
+            soundfile.write(folder / links[-1], signal, SAMPLE_RATE)
+    return links
 
 
 def _everything(atlas: Atlas, links: Sequence[str]) -> dict[str, Any]:
@@ -116,7 +136,11 @@ def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _write_details(
-    atlas: Atlas, recordings: Sequence[Path], folder: Path, progress: Progress
+    atlas: Atlas,
+    recordings: Sequence[Path],
+    segments: Sequence[Segment],
+    folder: Path,
+    progress: Progress,
 ) -> None:
     (folder / "details").mkdir()
     names = atlas.manifest["utterance"].tolist()
@@ -129,8 +153,10 @@ def _write_details(
         shard = []
         for position in range(start, min(start + SHARD, len(names))):
             rows = frames.rows(position)
+            begin, end = segments[position]
+            signal = read_audio(recordings[position], start=begin, end=end)
             detail: dict[str, Any] = {
-                "waveform": pictures.waveform(read_audio(recordings[position])),
+                "waveform": pictures.waveform(signal),
                 "frames": pictures.picture(rows, scale),
                 "coefficients": rows.shape[1],
                 "hop": frames.options["hop_ms"] / 1000,

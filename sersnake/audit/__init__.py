@@ -89,8 +89,8 @@ def audit(
     """Looks for what training, validation and test part of a fold share.
 
     Args:
-        manifest: Columns utterance and emotion; speaker, sentence, session, sha256 and fingerprint
-            where they are known.
+        manifest: Columns utterance and emotion; speaker, sentence, session, path, sha256 and
+            fingerprint where they are known.
         folds: Columns fold, utterance and part (train, test, validation or unused, or another word
             for one of them that fold files may have).
         protocol: How the folds are said to be made. They are made again and compared, but for

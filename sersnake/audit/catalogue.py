@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.protocols.recordings import have_segments
 from sersnake.protocols.words import count, some
 
 Positions = NDArray[np.int64]
@@ -73,6 +74,7 @@ class Catalogue:
         groups: ``Labels`` by claim: speakers, sentences, sessions.
         classes: Emotions.
         recordings: Hashes of the samples.
+        files: Recordings of which several utterances are segments.
         near: ``int64 (pairs, 2)``, utterances whose recordings sound nearly the same.
         gaps: What cannot be compared, since the manifest does not say it; a sentence each.
     """
@@ -82,6 +84,7 @@ class Catalogue:
     groups: dict[str, Labels]
     classes: Labels
     recordings: Labels
+    files: Labels
     near: Positions
     gaps: tuple[str, ...]
 
@@ -90,8 +93,8 @@ def make_catalogue(manifest: pd.DataFrame, named: pd.Series) -> Catalogue:
     """Joins the manifest with the names of a fold file.
 
     Args:
-        manifest: Columns utterance and emotion; speaker, sentence, session, sha256 and fingerprint
-            where they are known.
+        manifest: Columns utterance and emotion; speaker, sentence, session, path, sha256 and
+            fingerprint where they are known.
         named: Utterances of the fold file.
 
     Raises:
@@ -115,6 +118,7 @@ def make_catalogue(manifest: pd.DataFrame, named: pd.Series) -> Catalogue:
         {claim: labels(column) for claim, column in GROUPS.items()},
         labels("emotion"),
         recordings,
+        labels("path") if have_segments(manifest) else _labels(manifest, "", len(utterances)),
         near,
         tuple(filter(None, [_gap(manifest, "sha256", "identical recordings"), gap])),
     )

@@ -53,6 +53,7 @@ class Findings:
         unknown: Utterances in any part whose speaker, sentence or session is not known.
         both_sides: Utterances in several parts.
         identical: Utterances with the same samples, by part.
+        of_one_recording: Segments of the same recording, by part.
         near_identical: Utterances that sound nearly the same, by part.
         missing_classes: Classes that a part lacks, by part.
         unlisted: Utterances in any part that the manifest does not have.
@@ -69,6 +70,7 @@ class Findings:
     unknown: dict[str, int]
     both_sides: list[str]
     identical: list[dict[str, list[str]]]
+    of_one_recording: list[dict[str, list[str]]]
     near_identical: list[dict[str, str]]
     missing_classes: dict[str, list[str]]
     unlisted: list[str]
@@ -156,6 +158,7 @@ def examine(fold: Fold, catalogue: Catalogue, in_use: Positions) -> Findings:
         unknown={claim: labels.unknown(used) for claim, labels in catalogue.groups.items()},
         both_sides=names[several].tolist(),
         identical=_identical(once, catalogue.recordings, catalogue),
+        of_one_recording=_identical(once, catalogue.files, catalogue),
         near_identical=_near_identical(once, catalogue),
         missing_classes={
             part: _missing(catalogue.classes, positions, in_use)

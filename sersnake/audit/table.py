@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.own import ALIASES
+from sersnake.corpora.headings import ALIASES
 from sersnake.errors import SersnakeError
 from sersnake.io.text_table import read_text_table
 from sersnake.protocols.matching import path_words

@@ -37,7 +37,7 @@ class Verdict:
 
 
 def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
-    """Whether no utterance and no identical recording stands in several parts."""
+    """Whether no utterance, no identical recording and no part of one is in several parts."""
     twice = [
         f"fold {fold}: {name} stands in {'several' if found.validation else 'both'} parts"
         for fold, found in folds.items()
@@ -45,12 +45,19 @@ def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
     ]
     for fold, found in folds.items():
         twice += [_alike(fold, same, "have the same samples") for same in found.identical]
+        twice += [_alike(fold, same, "are of one recording") for same in found.of_one_recording]
     if twice:
-        where = [fold for fold, found in folds.items() if found.both_sides or found.identical]
+        where = [
+            fold
+            for fold, found in folds.items()
+            if found.both_sides or found.identical or found.of_one_recording
+        ]
         reason = f"the same recording stands on both sides in {_where(where, len(folds))}"
         return Verdict(BROKEN, reason, shorten(twice))
     if empty := next(_empty_parts(folds), ""):
         return Verdict(EMPTY, empty)
+    if len(catalogue.files.names):
+        return Verdict(HOLDS, "no segment and no identical recording stands on both sides")
     if len(catalogue.recordings.names):
         return Verdict(HOLDS, "no utterance and no identical recording stands on both sides")
     return Verdict(HOLDS, "no utterance stands on both sides; what they sound like is not known")

@@ -48,7 +48,8 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
         action="append",
         type=_key_and_value,
         metavar="KEY=VALUE",
-        help="option of the reader; may be given several times (the last one of a key counts)",
+        help="option of the reader, a mapping as JSON; may be given several times (the last one of "
+        "a key counts)",
     )
     parser.add_argument(
         "--allow-partial",
@@ -135,15 +136,15 @@ def _certificate(
 
 def _inspect(options: argparse.Namespace, frame: pd.DataFrame) -> list[Inspection]:
     """Looks at every recording and writes the report."""
+    from sersnake.corpora.segments import segments_of
     from sersnake.inspection import AudioLimits, audio_report, audio_summary, inspect_recordings
     from sersnake.io import write_csv
     from sersnake.progress import Progress
 
     limits = AudioLimits(options.min_duration, options.max_duration)
     progress = Progress("recordings", len(frame), sys.stderr)
-    inspections = inspect_recordings(
-        [Path(path) for path in frame["path"]], limits, options.threads, progress
-    )
+    paths = [Path(path) for path in frame["path"]]
+    inspections = inspect_recordings(paths, limits, options.threads, progress, segments_of(frame))
     report = audio_report(frame["utterance"].tolist(), inspections, options.on_bad_audio)
     path = options.report or options.output.with_name("audio_report.csv")
     write_csv(path, report)

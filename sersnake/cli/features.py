@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sersnake.audio import Segment
+
 NAMED = 10  # utterances that a message names
 
 
@@ -79,6 +81,14 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
         help="utterance name of each recording, where it is not the file's stem",
     )
     parser.add_argument(
+        "--segments",
+        nargs="+",
+        default=None,
+        metavar="START:END",
+        help="part of each recording that is its utterance, in s; without a number the beginning, "
+        "or the end, of the recording",
+    )
+    parser.add_argument(
         "--skip-bad",
         action="store_true",
         default=None,
@@ -125,9 +135,11 @@ def _extract(
     from sersnake.progress import report_files
 
     names = _names(options.audio, options.names)
+    segments = _segments(options.segments, len(names))
     rows = {}
-    for path, name in zip(report_files(options.audio, sys.stderr), names, strict=True):
-        signal = _read(path, options.skip_bad)
+    files = report_files(options.audio, sys.stderr)
+    for path, name, segment in zip(files, names, segments, strict=True):
+        signal = _read(path, segment, options.skip_bad)
         if signal is None:
             continue
         try:
@@ -137,12 +149,12 @@ def _extract(
     Features.stack(list(rows), list(rows.values()), settings).save(options.output)
 
 
-def _read(path: Path, skip_bad: bool | None) -> NDArray[np.float32] | None:
+def _read(path: Path, segment: Segment, skip_bad: bool | None) -> NDArray[np.float32] | None:
     """The signal, or nothing of a recording that cannot be read and may be skipped."""
     from sersnake.audio import read_audio
 
     try:
-        return read_audio(path)
+        return read_audio(path, start=segment[0], end=segment[1])
     except SersnakeError as error:
         if not skip_bad:
             raise
@@ -158,6 +170,28 @@ def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
     if twice:
         raise SersnakeError(f"two recordings are named {twice[0]!r}; name each with --names")
     return found
+
+
+def _segments(texts: Sequence[str] | None, count: int) -> list[Segment]:
+    """Start and end of the utterance in each of ``count`` recordings, in s."""
+    from sersnake.audio import WHOLE
+
+    if texts is None:
+        return [WHOLE] * count
+    if len(texts) != count:
+        raise SersnakeError(f"--segments: {len(texts)} segments for {count} recordings")
+    return [_segment(text) for text in texts]
+
+
+def _segment(text: str) -> Segment:
+    start, colon, end = text.partition(":")
+    try:
+        segment = float(start or 0), float(end) if end else None
+    except ValueError:
+        colon = ""
+    if not colon:
+        raise SersnakeError(f"--segments: {text!r} is not START:END, in s")
+    return segment
 
 
 def pack(options: argparse.Namespace) -> None:

@@ -200,24 +200,21 @@ def _costs(
 
     from sersnake.course import derived_seed
     from sersnake.fusion import FITS
-    from sersnake.svm_cost import separate_speakers, try_costs
+    from sersnake.svm_cost import inner_groups, try_costs
 
     columns = ["arm", "fold", "member", "cost", "inner_ua", "chosen"]
     if options.classifier != "svm":
         return pd.DataFrame(columns=columns)
-    speakers = None
-    if "speaker" in manifest:
-        speakers = separate_speakers(manifest["speaker"].to_numpy(str), train, test)
+    groups, how = inner_groups(manifest, train, test)
     emotions = manifest["emotion"].to_numpy(str)[train]
     seed = derived_seed(options.seed, "cost", fold)  # the same inner folds for all arms
     tables = [
         try_costs(
-            features[train], emotions, options.cost, speakers, seed, weights, FITS[options.scaling]
+            features[train], emotions, options.cost, groups, seed, weights, FITS[options.scaling]
         )
         for features in members
     ]
     if len(options.cost) > 1:
-        how = "stratified" if speakers is None else "speakers apart"
         _report(f"{options.arm} fold {fold}", tables, how)
     return pd.concat(
         [

@@ -123,14 +123,14 @@ def _costs(
     import numpy as np
 
     from sersnake.course import derived_seed
-    from sersnake.svm_cost import separate_speakers, try_costs
+    from sersnake.svm_cost import inner_groups, try_costs
 
     everything, nothing = np.arange(len(manifest)), np.empty(0, np.int64)
-    speakers = separate_speakers(manifest["speaker"].to_numpy(str), everything, nothing)
+    groups, _ = inner_groups(manifest, everything, nothing)
     emotions = manifest["emotion"].to_numpy(str)
     seed = derived_seed(options.seed, "cost", WHOLE_FOLD)
     tables = [
-        try_costs(features, emotions, options.cost, speakers, seed, weights) for features in members
+        try_costs(features, emotions, options.cost, groups, seed, weights) for features in members
     ]
     return [float(table.loc[table["chosen"] == 1, "cost"].item()) for table in tables]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,19 +19,21 @@ from sersnake.corpora import (
     own,
     ravdess,
 )
-from sersnake.corpora.base import COLUMNS, Corpus
+from sersnake.corpora.base import COLUMNS, SEGMENT, Corpus
 from sersnake.corpora.certificate import Certificate, differences
 from sersnake.errors import SersnakeError
 
 __all__ = [
     "COLUMNS",
     "CORPORA",
+    "SEGMENT",
     "Certificate",
     "Corpus",
     "certify",
     "differences",
     "emotion_order",
     "get_corpus",
+    "option_text",
     "read_corpus",
 ]
 
@@ -62,7 +65,8 @@ def read_corpus(
         options: The reader's options that differ from their defaults.
 
     Returns:
-        Columns ``COLUMNS``, all text, one row an utterance, sorted by utterance.
+        Columns ``COLUMNS``, all text, one row an utterance, sorted by utterance; with ``SEGMENT``
+        behind path where utterances are segments of recordings.
 
     Raises:
         SersnakeError: The reader or an option is unknown, or the corpus is not as published.
@@ -84,7 +88,12 @@ def resolve_options(corpus: Corpus, options: Mapping[str, object]) -> dict[str, 
         raise SersnakeError(
             f"corpus_options: {unknown[0]} is no option of {corpus.name}; it has {known}"
         )
-    return {**corpus.options, **{key: str(value) for key, value in options.items()}}
+    return {**corpus.options, **{key: option_text(value) for key, value in options.items()}}
+
+
+def option_text(value: object) -> str:
+    """The value of a reader's option as text; a mapping is JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
 
 
 def certify(

@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from sersnake.corpora.audformat_loading import LAYOUT, Database
-from sersnake.corpora.base import Corpus, Options
+from sersnake.corpora.base import UNKNOWN, Corpus, Options
 from sersnake.corpora.listing import SEX, Listing, below
-from sersnake.corpora.segments import require_whole_files
 from sersnake.errors import SersnakeError
 
 
@@ -18,18 +17,16 @@ def read(root: Path, options: Options) -> pd.DataFrame:
 
     Raises:
         SersnakeError: There is no database, it is broken, the tables or columns are not there, or
-            the rows are segments of longer recordings.
+            a segment cannot be cut.
     """
     database = Database.open(root)
     tables = _choose_tables(database, options["table"], options["emotion"])
     parts = [_rows(database, table, options) for table in tables]
     rows = pd.concat(parts, ignore_index=True)
     places = list(rows.pop("place"))
-    starts, ends = rows.pop("start"), rows.pop("end")
-    listing = Listing(database.source, rows, places, "load them too (audb.load_to does)")
-    if starts.notna().any():
-        require_whole_files(listing, starts, ends)
-    return listing.frame()
+    if rows["start"].isna().all():
+        rows = rows.drop(columns=["start", "end"])
+    return Listing(database.source, rows, places, "load them too (audb.load_to does)").frame()
 
 
 def _choose_tables(database: Database, wanted: str, emotion: str) -> list[str]:
@@ -77,6 +74,8 @@ def _rows(database: Database, name: str, options: Options) -> pd.DataFrame:
 
 def _speakers(database: Database, table: str, column: str) -> dict[str, pd.Series | str]:
     """Speaker, sex and language, the latter two from the speakers' labels or other columns."""
+    if column == UNKNOWN and not database.home(column, table):
+        column = ""
     speakers = _required(database, column, table, "speaker") if column else pd.Series(dtype=object)
     attributes = database.attributes(column, table) if column else pd.DataFrame()
     languages = database.header.languages
@@ -95,7 +94,7 @@ def _speakers(database: Database, table: str, column: str) -> dict[str, pd.Serie
 
 def _required(database: Database, column: str, table: str, option: str) -> pd.Series:
     if not database.home(column, table):
-        raise _no_column(database, column, option, ', or to "" if it is not known')
+        raise _no_column(database, column, option, ", or to unknown if nobody knows")
     return database.values(column, table)
 
 

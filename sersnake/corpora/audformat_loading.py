@@ -72,20 +72,24 @@ class Database:
         return having[0] if having else ""
 
     def values(self, column: str, table: str) -> pd.Series:
-        """A column for the N rows of a table, joined by file where another table has it."""
-        home = self.table(self.home(column, table))
-        files = self.table(table).files
-        if home is self.table(table):
+        """A column for the N rows of a table.
+
+        Another table's column is joined by segment where both tables have segments, else by file.
+        """
+        home, rows = self.table(self.home(column, table)), self.table(table)
+        if home is rows:
             return home.df[column].reset_index(drop=True)
+        if home.is_segmented and rows.is_segmented:
+            return home.df[column].reindex(rows.index).reset_index(drop=True)
         pairs = pd.DataFrame({"file": home.files, "value": home.df[column].to_numpy()})
         pairs = pairs.dropna().drop_duplicates()
         twice = pairs["file"].duplicated()
         if twice.any():
             raise SersnakeError(
-                f"{self.source}: {pairs['file'][twice].iloc[0]} has several values of {column}; an "
-                "utterance is a file here: cut its segments into files of their own"
+                f"{self.source}: {pairs['file'][twice].iloc[0]} has several values of {column}, "
+                "which is in a table of segments; read emotions from a table of segments, too"
             )
-        return pairs.set_index("file")["value"].reindex(files).reset_index(drop=True)
+        return pairs.set_index("file")["value"].reindex(rows.files).reset_index(drop=True)
 
     def attributes(self, column: str, table: str) -> pd.DataFrame:
         """What the scheme says about the labels of a column, such as the speakers' gender.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +25,10 @@ COLUMNS = (
     "language",
     "corpus",
 )
+SEGMENT = ("start", "end")  # s; columns that stand behind path where a row is a part of a recording
 Options = Mapping[str, str]
+UNKNOWN = "unknown"  # the option speaker of a general reader, where nobody knows who speaks
+DIGITS = 10  # of a hash in a name
 
 
 def no_certificate(_options: Options) -> None:
@@ -40,6 +45,8 @@ class Corpus:
             under ``corpora_dir``.
         read: Takes the corpus' folder and all ``options``, looks at names and label files only,
             and gives a frame with ``COLUMNS`` (all text, empty where unknown), sorted by utterance.
+            Where utterances are segments of recordings it has ``SEGMENT`` behind path: empty for
+            a whole recording, and an empty end is that of the recording.
         emotions: The classes, in the order of every table; empty for a corpus that brings its own,
             which stand in the order of the alphabet.
         layout: The files as they are published, below the folder of all corpora.
@@ -79,11 +86,11 @@ def order_frame(frame: pd.DataFrame, corpus: str) -> pd.DataFrame:
     Raises:
         SersnakeError: A name is used twice, or cannot stand in a file name on every system.
     """
-    strange = frame[~frame["utterance"].str.fullmatch(r"[A-Za-z0-9_-]+")]
+    strange = frame[~frame["utterance"].str.fullmatch(r"(?!-)[A-Za-z0-9_-]+")]
     if len(strange):
         raise SersnakeError(
             f"{corpus}: utterance {strange['utterance'].iloc[0]!r} has characters other than "
-            "letters, digits, _ and -; rename it"
+            "letters, digits, _ and -, or begins with -; rename it"
         )
     twice = frame[frame["utterance"].duplicated(keep=False)].sort_values("utterance")
     if len(twice):
@@ -95,8 +102,32 @@ def order_frame(frame: pd.DataFrame, corpus: str) -> pd.DataFrame:
 
 
 def as_utterance(text: str) -> str:
-    """A name for an utterance, with what cannot stand in a file name turned into ``_``."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", text)
+    """A name for an utterance, with what cannot stand in a file name turned into ``_``.
+
+    So is a dash at the beginning, which would make an option of it on a command line.
+    """
+    return re.sub(r"^-|[^A-Za-z0-9_-]", "_", text)
+
+
+def as_utterances(texts: pd.Series) -> pd.Series:
+    """Names for utterances, see :func:`as_utterance`.
+
+    Names that are alike only since letters were lost (those of some other alphabet, say) are told
+    apart by a hash of the whole text, which is the same wherever the files lie.
+
+    Args:
+        texts: N texts.
+    """
+    names = texts.map(as_utterance)
+    alike = names.duplicated(keep=False) & (names != texts)
+    return names.where(~alike, texts.where(alike, "").map(hashed_utterance))
+
+
+def hashed_utterance(text: str) -> str:
+    """What is left of a text in a file name, and a hash of it all."""
+    rest = re.sub("_+", "_", as_utterance(text)).strip("_")
+    whole = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
+    return "_".join(filter(None, [rest, hashlib.sha256(whole).hexdigest()[:DIGITS]]))
 
 
 def choose(name: str, value: str, known: Iterable[str]) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 
 import pandas as pd
 
-from sersnake.corpora.base import Corpus, Options, as_utterance, choose, require_folder
+from sersnake.corpora.base import Corpus, Options, as_utterances, choose, require_folder
 from sersnake.corpora.emobox_speakers import add_speakers
-from sersnake.corpora.listing import Listing, are_files, below
-from sersnake.corpora.segments import require_whole_files
+from sersnake.corpora.listing import Listing, below
+from sersnake.corpora.spelling import are_files, as_on_disk
 from sersnake.errors import SersnakeError
 
 LAYOUT = "<corpus>/<dataset>.jsonl and label_map.json beside the recordings"
@@ -42,8 +42,7 @@ def read(root: Path, options: Options) -> pd.DataFrame:
     """Reads the metadata of one data set; an utterance is called as its key without the data set.
 
     Raises:
-        SersnakeError: The metadata is not there, a line or a label is wrong, or the utterances are
-            segments of longer recordings.
+        SersnakeError: The metadata is not there, or a line, a label or a time is wrong.
     """
     source = _metadata(root, options["metadata"])
     lines = _lines(source)
@@ -57,7 +56,7 @@ def read(root: Path, options: Options) -> pd.DataFrame:
     add_speakers(listing.rows, source, folder, dataset)
     starts, ends = _times(table, "start_time"), _times(table, "end_time")
     if starts.notna().any() or ends.notna().any():
-        require_whole_files(listing, starts, ends)
+        listing.rows["start"], listing.rows["end"] = starts, ends
     return listing.frame()
 
 
@@ -100,8 +99,8 @@ def _parse(source: Path, number: int, line: str) -> Mapping[str, Any]:
 
 def _rows(table: pd.DataFrame, dataset: str) -> pd.DataFrame:
     rows = {name: _text(table, fields) for name, fields in FIELDS.items()}
-    names = _text(table, ("key",)).str.removeprefix(f"{dataset}-").map(as_utterance)
-    return pd.DataFrame({"utterance": names, **rows}, dtype=object)
+    names = _text(table, ("key",)).str.removeprefix(f"{dataset}-")
+    return pd.DataFrame({"utterance": as_utterances(names), **rows}, dtype=object)
 
 
 def _text(table: pd.DataFrame, fields: tuple[str, ...]) -> pd.Series:
@@ -126,7 +125,7 @@ def _merge_labels(listing: Listing, path: Path) -> None:
             f"{path}: is no map from label to class ({error}); put it beside "
             f"{listing.source.name} or set corpus_options: labels to raw"
         ) from error
-    labels = listing.rows["emotion"]
+    labels = _spell_like(listing.rows["emotion"], classes)
     unknown = ~labels.isin(list(classes))
     if unknown.any():
         raise listing.error(
@@ -135,6 +134,20 @@ def _merge_labels(listing: Listing, path: Path) -> None:
             "add it there or set corpus_options: labels to raw",
         )
     listing.rows["emotion"] = labels.map(classes)
+
+
+def _spell_like(labels: pd.Series, classes: Mapping[str, str]) -> pd.Series:
+    """Labels as the map has them; upper and lower case count only where they tell classes apart."""
+    spellings: dict[str, list[str]] = {}
+    for label in classes:
+        spellings.setdefault(label.casefold(), []).append(label)
+
+    def spell(label: str) -> str:
+        alike = spellings.get(label.casefold(), [])
+        one_class = len({classes[other] for other in alike}) == 1
+        return alike[0] if label not in classes and one_class else label
+
+    return labels.map(spell)
 
 
 def _locate(listing: Listing, folder: Path, dataset: str) -> Path:
@@ -163,7 +176,7 @@ def _locate(listing: Listing, folder: Path, dataset: str) -> Path:
 def _require_sound(listing: Listing, films: pd.Series) -> None:
     if not films.any():
         return
-    silent = films & ~are_files(listing.rows["path"])
+    silent = films & ~are_files(as_on_disk(listing.rows["path"]))
     if silent.any():
         raise listing.error(
             silent,
@@ -173,7 +186,7 @@ def _require_sound(listing: Listing, films: pd.Series) -> None:
 
 
 def _count_files(parent: Path, tails: pd.Series) -> int:
-    return int(are_files(pd.Series(below(parent, tails), dtype=object)).sum())
+    return int(are_files(as_on_disk(pd.Series(below(parent, tails), dtype=object))).sum())
 
 
 CORPUS = Corpus(

@@ -6,7 +6,7 @@ utterances take about a second.
 """
 
 # For 100,000 paths, os.path takes a fifth of the time of pathlib.
-# ruff: noqa: PTH110, PTH118, PTH119, PTH122
+# ruff: noqa: PTH111, PTH118, PTH120, PTH122
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from sersnake.corpora.base import COLUMNS, as_utterance, order_frame
+from sersnake.corpora.base import COLUMNS, SEGMENT, as_utterances, order_frame
+from sersnake.corpora.segments import require_apart, segment_names, settle_segments
+from sersnake.corpora.spelling import are_files, as_on_disk, not_utf8
 from sersnake.errors import SersnakeError
 
 NAMED = 5  # missing files a message names
@@ -36,7 +39,8 @@ class Listing:
 
     Attributes:
         source: The file it was read from, for messages.
-        rows: N rows of text with the columns path and emotion and any further ``COLUMNS``.
+        rows: N rows of text with the columns path and emotion and any further ``COLUMNS``; where
+            rows may be segments also start and end (s, NaN where unknown).
         places: Where each row stands in the source, such as "line 12".
         remedy: What to do about missing recordings.
     """
@@ -57,21 +61,25 @@ class Listing:
 
         Raises:
             SersnakeError: A path or an emotion is empty, a recording is missing or listed twice,
-                all are of one emotion, a word for the sex is unknown, or two utterances would have
-                the same name.
+                a segment cannot be cut, all are of one emotion, a word for the sex is unknown, or
+                two utterances would have the same name.
         """
-        rows = self.rows.reindex(columns=list(COLUMNS), fill_value="")
+        times = [column for column in SEGMENT if column in self.rows]
+        rows = self.rows.reindex(columns=[*COLUMNS, *times], fill_value="")
         whole = replace(self, rows=rows)
         whole.require(("path", "emotion"))
         whole._require_classes()
-        whole._require_distinct_paths()
+        names = whole._locate()
         whole.require_files()
+        settle_segments(whole)
+        whole._require_distinct_paths()
+        require_apart(whole)
         rows["sex"] = whole._sex()
-        rows["utterance"] = whole._utterances()
-        return order_frame(rows.astype(str), str(self.source))
+        rows["utterance"] = whole._utterances(segment_names(names, rows))
+        return order_frame(rows[_columns(rows)].astype(str), str(self.source))
 
-    def require(self, columns: Iterable[str]) -> None:
-        """Checks that columns are filled in.
+    def require(self, columns: Iterable[str], remedy: str = "") -> None:
+        """Checks that columns are filled in; ``remedy`` is a further one.
 
         Raises:
             SersnakeError: One is empty somewhere.
@@ -79,7 +87,9 @@ class Listing:
         for column in columns:
             empty = self.rows[column] == ""
             if empty.any():
-                raise self.error(empty, f"{column} is empty", "fill it in or remove the entry")
+                raise self.error(
+                    empty, f"{column} is empty", f"fill it in or remove the entry{remedy}"
+                )
 
     def require_one_spelling(self, columns: Iterable[str]) -> None:
         """Checks that no two values of a column differ in upper and lower case alone.
@@ -112,11 +122,25 @@ class Listing:
             places = compress(self.places, missing)
             named = [f"{place}: {path}" for place, path in zip(places, paths[:NAMED], strict=False)]
             more = [f"and {len(paths) - NAMED} more"] if len(paths) > NAMED else []
-            slashes = "write folders with / and not with \\, " if "\\" in paths.iloc[0] else ""
             raise SersnakeError(
                 f"{self.source}: {len(paths)} of {len(self.rows)} recordings do not exist: "
-                f"{'; '.join(named + more)}; {slashes}{self.remedy}"
+                f"{'; '.join(named + more)}; {_why_missing(paths.iloc[0])}{self.remedy}"
             )
+
+    def _locate(self) -> pd.Series:
+        """Writes all paths of a recording in one way, as it is on disk.
+
+        Returns:
+            The names of the recordings, which are of the paths as they were written, so that they
+            do not depend on the machine.
+        """
+        given = self.rows["path"]
+        disk = as_on_disk(given)
+        recording, _ = pd.factorize(disk.map(os.path.normpath))
+        first = np.unique(recording, return_index=True)[1]
+        self.rows["path"] = disk.to_numpy(object)[first][recording]
+        names = names_of_files(given.iloc[first]).to_numpy(object)
+        return pd.Series(names[recording], index=given.index)
 
     def _require_classes(self) -> None:
         classes = self.rows["emotion"].unique()
@@ -127,12 +151,18 @@ class Listing:
             )
 
     def _require_distinct_paths(self) -> None:
-        paths = self.rows["path"].map(os.path.normpath)
-        twice = paths.duplicated()
+        """Of whole recordings; segments may have the same."""
+        whole = (self.rows["start"] == "") & (self.rows["end"] == "")
+        paths = self.rows["path"]
+        twice = paths[whole].duplicated().reindex(paths.index, fill_value=False)
         if twice.any():
             path = paths[twice].iloc[0]
-            first = self._first(paths, path)
-            raise self.error(twice, f"{path} is listed already ({first})", "remove one of the two")
+            first = self._first(paths.where(whole, ""), path)
+            raise self.error(
+                twice,
+                f"{os.path.normpath(path)} is listed already ({first})",
+                "remove one of the two, or give the start and end of each segment",
+            )
 
     def _sex(self) -> pd.Series:
         words = self.rows["sex"].str.casefold()
@@ -144,10 +174,10 @@ class Listing:
             )
         return words.map(SEX)
 
-    def _utterances(self) -> pd.Series:
+    def _utterances(self, of_files: pd.Series) -> pd.Series:
         """The names that are given, else those of the files."""
         given = self.rows["utterance"]
-        names = given.where(given != "", names_of_files(self.rows["path"]))
+        names = given.where(given != "", of_files)
         twice = names.duplicated()
         if twice.any():
             name = names[twice].iloc[0]
@@ -183,9 +213,27 @@ def require_source(root: Path, name: str, option: str) -> Path:
 
 
 def below(folder: Path, paths: Iterable[str]) -> list[str]:
-    """Paths relative to a folder; absolute ones stay as they are."""
+    """Paths relative to a folder; absolute ones stay as they are, and ``~`` is a home."""
     start = str(folder)
-    return [os.path.join(start, path) for path in paths]
+    return [
+        os.path.join(start, os.path.expanduser(path) if path.startswith("~") else path)
+        for path in paths
+    ]
+
+
+def _columns(rows: pd.DataFrame) -> list[str]:
+    """Those of a frame: start and end only where there is a segment."""
+    segments = [] if (rows[list(SEGMENT)] == "").all(axis=None) else SEGMENT
+    return ["utterance", "path", *segments, *COLUMNS[2:]]
+
+
+def _why_missing(path: str) -> str:
+    """What may be the matter with a path that does not exist."""
+    if "\\" in path:
+        return "write folders with / and not with \\, "
+    if name := not_utf8(os.path.dirname(path)):
+        return f"rename files whose names are not UTF-8 ({name}), "
+    return ""
 
 
 def names_of_files(paths: pd.Series) -> pd.Series:
@@ -199,26 +247,8 @@ def names_of_files(paths: pd.Series) -> pd.Series:
         full = paths.map(os.path.abspath)
         common = os.path.commonpath(list(full.map(os.path.dirname).unique()))
         names = full.str.slice(len(common)).str.lstrip("/\\")
-    return names.map(lambda name: as_utterance(_stem(name)))
+    return as_utterances(names.map(_stem))
 
 
 def _stem(name: str) -> str:
     return os.path.splitext(name)[0]
-
-
-def are_files(paths: pd.Series) -> pd.Series:
-    """Whether each path exists; a folder is listed once, since every question to a server waits."""
-    folders = paths.map(os.path.dirname)
-    names = {folder: _names_in(folder) for folder in folders.unique()}
-    found = [
-        os.path.basename(path) in names[folder] or os.path.exists(path)
-        for path, folder in zip(paths, folders, strict=True)
-    ]
-    return pd.Series(found, index=paths.index, dtype=bool)
-
-
-def _names_in(folder: str) -> frozenset[str]:
-    try:
-        return frozenset(entry.name for entry in os.scandir(folder or "."))
-    except OSError:
-        return frozenset()

@@ -39,8 +39,9 @@ def make_manifest(
             partial.
 
     Returns:
-        Columns ``MANIFEST_COLUMNS``; synthetic is "true" or "false". The fingerprint of synthetic
-        speech is empty (unknown), see :mod:`sersnake.fingerprint`.
+        Columns ``MANIFEST_COLUMNS``, with ``SEGMENT`` behind path where the frame has them: what is
+        measured is of the segment then. synthetic is "true" or "false". The fingerprint of
+        synthetic speech is empty (unknown), see :mod:`sersnake.fingerprint`.
 
     Raises:
         SersnakeError: Recordings are bad and the run is to stop, or all of them are; names up to
@@ -57,7 +58,8 @@ def make_manifest(
     if corpus.synthetic:
         manifest["fingerprint"] = ""
     good = [not inspection.bad for inspection in inspections]
-    return manifest.loc[good, list(MANIFEST_COLUMNS)].reset_index(drop=True)
+    columns = [*frame.columns, *MANIFEST_COLUMNS[len(COLUMNS) :]]
+    return manifest.loc[good, columns].reset_index(drop=True)
 
 
 def _message(name: str, bad: Sequence[Inspection], total: int, on_bad_audio: str) -> str:

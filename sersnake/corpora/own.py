@@ -1,67 +1,95 @@
-"""The reader `csv`: a table of one's own with a line a recording.
+"""The reader `csv`: a table of one's own with a line a recording, or a segment of one.
 
-The columns path, emotion and speaker have to be there; utterance, sex, session, sentence and
-language may be; all others are left alone.
+The columns path, emotion and speaker have to be there, by these names or those that the option
+``columns`` gives; the other ones of a corpus' frame may be; all further ones are left alone.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from difflib import get_close_matches
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import COLUMNS, Corpus, Options
+from sersnake.corpora.base import UNKNOWN, Corpus, Options, choose
+from sersnake.corpora.headings import KNOWN, as_heading, find_columns, read_option
 from sersnake.corpora.listing import Listing, below, require_source
 from sersnake.errors import SersnakeError
 
 REQUIRED = ("path", "emotion", "speaker")
-KNOWN = tuple(column for column in COLUMNS if column != "corpus")
 SEPARATORS = (",", ";", "\t")
-# What other toolkits call the required columns.
-ALIASES = {
-    "path": ("file", "filename", "file_name", "filepath", "file_path", "wav", "audio"),
-    "emotion": ("label", "emo", "class", "category", "target"),
-    "speaker": ("spk", "speaker_id", "spk_id", "actor", "subject", "talker"),
-}
+# How a spreadsheet that goes by the system's own separator is told another.
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+# What a name of an utterance does not have, even one that was spoilt.
+SENTENCE = re.compile(r"[\s'\"?!,;]|[^\x00-\x7f]|[.:]$")
 UTF8 = "save it as UTF-8 (in a spreadsheet: Save as, CSV UTF-8)"
+NO_VALUE = ("", "nat", "nan", "none", "null")
+NO_SPEAKER = (*NO_VALUE, UNKNOWN, "n/a", "?")  # where the option speaker allows that
+UNKNOWN_SPEAKERS = f", or set corpus_options: speaker: {UNKNOWN} if nobody knows who speaks"
 
 
 def read(root: Path, options: Options) -> pd.DataFrame:
     """Reads the manifest; paths in it are relative to its own folder.
 
     Raises:
-        SersnakeError: The manifest is missing or a line of it is wrong; names the line.
+        SersnakeError: The manifest is missing, an option is wrong, or a line; names the line.
     """
     source = require_source(root, options["manifest"], "manifest")
-    listing = _parse(source, _decode(source))
-    listing.require(REQUIRED)
+    mapping = read_option(options["columns"])
+    known = choose("speaker", options["speaker"], ("", UNKNOWN)) != UNKNOWN
+    required = REQUIRED if known else REQUIRED[:-1]
+    listing = _parse(source, _decode(source), mapping, required)
+    rows = listing.rows
+    listing.require(("path", "emotion"))
+    _settle_speakers(listing, known)
     listing.require_one_spelling(("emotion", "speaker"))
-    listing.rows["path"] = below(source.parent, listing.rows["path"])
+    if "utterance" in rows and "utterance" not in mapping and _is_transcript(rows["utterance"]):
+        del rows["utterance"]
+    _read_times(listing)
+    rows["path"] = below(source.parent, rows["path"])
     return listing.frame()
+
+
+def _settle_speakers(listing: Listing, known: bool) -> None:
+    """Requires the speaker of every row, or leaves those empty whom nobody knows."""
+    if known:
+        listing.require(("speaker",), UNKNOWN_SPEAKERS)
+        return
+    speakers = listing.rows.get("speaker", pd.Series("", index=listing.rows.index))
+    listing.rows["speaker"] = speakers.mask(speakers.str.casefold().isin(NO_SPEAKER), "")
 
 
 def _decode(source: Path) -> str:
     data = source.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:1000]:
-        raise SersnakeError(f"{source}: line 1: is UTF-16, not UTF-8; {UTF8}")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding, name = "utf-16", "UTF-16"
+    elif b"\0" in data[:1000]:
+        raise SersnakeError(f"{source}: line 1: is not UTF-8 (UTF-16 without a mark?); {UTF8}")
+    else:
+        encoding, name = "utf-8-sig", "UTF-8"
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SersnakeError(f"{source}: line {line}: is not UTF-8 (Latin-1?); {UTF8}") from error
+        guess = " (Latin-1?)" if name == "UTF-8" else ""
+        raise SersnakeError(f"{source}: line {line}: is not {name}{guess}; {UTF8}") from error
 
 
-def _parse(source: Path, text: str) -> Listing:
+def _parse(source: Path, text: str, mapping: Mapping[str, str], required: Sequence[str]) -> Listing:
     """The known columns; lines without any content are left out."""
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    told = SEPARATOR_LINE.match(text)
+    separator = told[1] if told else _separator(text, {*KNOWN, *mapping.values()})
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, places = [], []
     try:
-        header = [name.strip().lower() for name in next(lines, [])]
-        _check_header(source, header)
+        if told:
+            next(lines)
+        header = [as_heading(name) for name in next(lines, [])]
+        columns = find_columns(source, header, mapping, required)
         for row in lines:
             if any(map(str.strip, row)):
                 rows.append(row)
@@ -71,42 +99,68 @@ def _parse(source: Path, text: str) -> Listing:
             f"{source}: line {lines.line_num}: is not CSV ({error}); close or double the quotes"
         ) from error
     _check_lengths(source, header, rows, places)
-    columns = zip(header, zip(*rows, strict=True) if rows else [()] * len(header), strict=True)
-    known = {name: pd.Series(v, dtype=object).str.strip() for name, v in columns if name in KNOWN}
-    return Listing(source, pd.DataFrame(known), places)
+    fields = list(zip(*rows, strict=True)) if rows else [()] * len(header)
+    known = pd.DataFrame({name: fields[at] for name, at in columns.items()}, dtype=object)
+    for column in known:
+        known[column] = known[column].map(str.strip if column == "path" else _as_text)
+    return Listing(source, known, places)
 
 
-def _separator(text: str) -> str:
+def _as_text(text: str) -> str:
+    """A cell, in the composed form of Unicode: one speaker is not two for an accent's sake."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _separator(text: str, known: set[str]) -> str:
     """The separator under which the header has most columns that we know, or most columns."""
     header = text.splitlines()[0] if text else ""
 
     def columns(separator: str) -> tuple[int, int]:
-        names = [name.strip(' "').lower() for name in header.split(separator)]
-        return len(set(names) & set(KNOWN)), len(names)
+        names = [as_heading(name.strip(' "')) for name in header.split(separator)]
+        return len(set(names) & known), len(names)
 
     return max(SEPARATORS, key=columns)
 
 
-def _check_header(source: Path, header: Sequence[str]) -> None:
-    missing = [column for column in REQUIRED if column not in header]
-    if missing:
-        found = ", ".join(header) or "none"
-        hints = [hint for column in missing if (hint := _hint(column, header))]
-        remedy = f"rename {', '.join(hints)}" if hints else "add what is missing to the first line"
-        raise SersnakeError(
-            f"{source}: line 1: has no column {', '.join(missing)} (it has {found}); {remedy}"
+def _is_transcript(utterances: pd.Series) -> bool:
+    """Whether a column called utterance holds what was said: sentences, or the same word again."""
+    given = utterances[utterances != ""]
+    return bool(given.duplicated().any() or given.str.contains(SENTENCE).any())
+
+
+def _read_times(listing: Listing) -> None:
+    """Turns start and end into numbers; a duration is that of a segment where it has a start."""
+    rows = listing.rows
+    if not {"start", "end"} & set(rows):
+        return
+    for column in ("start", "end"):
+        rows[column] = _times(listing, column) if column in rows else float("nan")
+    if "duration" in rows and rows["end"].isna().any():
+        rows["end"] = rows["end"].fillna(rows["start"] + _times(listing, "duration"))
+
+
+def _times(listing: Listing, column: str) -> pd.Series:
+    texts = listing.rows[column]
+    times = texts.map(_seconds)
+    wrong = times.isna() & ~texts.str.casefold().isin(NO_VALUE)
+    if wrong.any():
+        raise listing.error(
+            wrong,
+            f"{column} {texts[wrong].iloc[0]!r} is no time",
+            "write seconds, such as 1.5, or 0 days 00:00:01.5",
         )
-    twice = [column for column in KNOWN if header.count(column) > 1]
-    if twice:
-        raise SersnakeError(f"{source}: line 1: has the column {twice[0]} twice; remove one")
+    return times
 
 
-def _hint(column: str, header: Sequence[str]) -> str:
-    """Which column may be meant, as in "label to emotion"."""
-    others = [name for name in header if name not in KNOWN]
-    meant = [name for name in ALIASES[column] if name in others]
-    meant += get_close_matches(column, others, n=1, cutoff=0.7)
-    return f"{meant[0]} to {column}" if meant else ""
+def _seconds(text: str) -> float:
+    """A time in s, of a number or as pandas writes a time difference; NaN for none."""
+    number = text.replace(",", ".")
+    try:
+        seconds = float(number)
+    except ValueError:
+        delta = pd.to_timedelta(number, errors="coerce") if number else pd.NaT
+        seconds = float("nan") if pd.isna(delta) else delta.total_seconds()
+    return seconds if abs(seconds) < float("inf") else float("nan")
 
 
 def _check_lengths(
@@ -125,5 +179,5 @@ CORPUS = Corpus(
     read=read,
     layout="<corpus>/manifest.csv with the columns path, emotion, speaker",
     source="A corpus of your own; config/own-corpus.md shows how.",
-    options={"manifest": "manifest.csv"},
+    options={"manifest": "manifest.csv", "columns": "", "speaker": ""},
 )

@@ -17,7 +17,8 @@ from sersnake.errors import SersnakeError
 
 # Columns that stay text even where they look like numbers ("03", "1e5") or like nothing ("NA").
 TEXT_COLUMNS = (
-    *("utterance", "path", "speaker", "sex", "session", "sentence", "emotion", "language"),
+    *("utterance", "path", "start", "end", "speaker", "sex", "session", "sentence", "emotion"),
+    "language",
     *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
     *("predicted", "fold", "rung", "shared"),
 )

@@ -24,8 +24,15 @@ from sersnake.protocols.groups import (
     stratified_groups,
 )
 from sersnake.protocols.options import Protocol
+from sersnake.protocols.recordings import (
+    RECORDING,
+    have_segments,
+    independent,
+    random_tests,
+    with_recordings,
+)
 from sersnake.protocols.shared import JOINT, shared_folds, shared_names
-from sersnake.protocols.splits import TEST, TRAIN, UNUSED, Parts
+from sersnake.protocols.splits import TEST, TRAIN, UNUSED, Parts, keep_recordings_apart
 from sersnake.protocols.words import count
 
 SHARE = 0.2  # test part of a single inner split
@@ -67,11 +74,11 @@ def inner_folds(
     """Name and parts of each inner fold.
 
     Speakers stay together where no outer fold shares them; else the inner folds are stratified by
-    emotion alone.
+    emotion alone. Segments of a recording stay together in any case.
 
     Args:
         outer: Name and parts of each outer fold.
-        manifest: Column emotion, and speaker where speakers stay together.
+        manifest: Column emotion, and speaker where speakers stay together; path where it is known.
         protocol: With its ``inner``.
 
     Raises:
@@ -91,6 +98,12 @@ def inner_folds(
             of_inner = np.full(len(parts), UNUSED, np.int8)
             of_inner[train] = TRAIN
             of_inner[train[test]] = TEST
+            keep_recordings_apart(of_inner, manifest)
+            if not (of_inner == TRAIN).any():
+                raise SersnakeError(
+                    f"{where} has in every recording a segment of what inner fold {inner} tests, "
+                    "so nothing is left to train on; choose another protocol"
+                )
             yield f"{name}-{inner}", of_inner
 
 
@@ -131,6 +144,9 @@ def _stratified_tests(
 
     _check_classes(rows, protocol, where)
     emotions, seed = class_numbers(rows), protocol.seed
+    if have_segments(rows):
+        yield from _recording_tests(rows, protocol, where)
+        return
     splitter = (
         StratifiedKFold(protocol.inner, shuffle=True, random_state=seed)
         if protocol.inner > 1
@@ -140,14 +156,28 @@ def _stratified_tests(
         yield test
 
 
+def _recording_tests(
+    rows: pd.DataFrame, protocol: Protocol, where: str
+) -> Iterator[NDArray[np.intp]]:
+    """Positions of the test part of each inner fold; a recording is in one of them."""
+    if protocol.inner == 1:
+        yield from random_tests(rows, SHARE, 1, protocol.seed, where)
+        return
+    grouped = with_recordings(rows)
+    numbers = stratified_groups(grouped, RECORDING, protocol.inner, protocol.seed, where, "inner")
+    for number in range(protocol.inner):
+        yield np.flatnonzero(numbers == number)
+
+
 def _check_classes(rows: pd.DataFrame, protocol: Protocol, where: str) -> None:
     """Stops where a class is too small for every inner fold to have it on both sides."""
-    sizes = rows["emotion"].value_counts().sort_index()
+    independents, noun = independent(rows)
+    sizes = independents["emotion"].value_counts().sort_index()
     least, smallest = max(protocol.inner, 2), int(sizes.min())
     if smallest < least:
         remedy = f"set inner to at most {smallest}" if smallest > 1 else "leave the class out"
         raise SersnakeError(
-            f"{where} has {count(smallest, 'utterance')} of class {sizes.idxmin()!r}, which cannot "
+            f"{where} has {count(smallest, noun)} of class {sizes.idxmin()!r}, which cannot "
             f"be split into {least}; {remedy}"
         )
     if protocol.inner == 1 and math.ceil(SHARE * len(rows)) < len(sizes):

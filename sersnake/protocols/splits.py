@@ -14,8 +14,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.protocols.groups import class_numbers, corpus_name, count_groups, group_numbers
+from sersnake.protocols.groups import (
+    class_numbers,
+    corpus_name,
+    count_groups,
+    group_numbers,
+    stratified_groups,
+)
 from sersnake.protocols.options import GROUP_COLUMNS, K_FOLD, WHOLE, Protocol
+from sersnake.protocols.recordings import (
+    RECORDING,
+    have_segments,
+    independent,
+    of_recordings,
+    random_tests,
+    with_recordings,
+)
 from sersnake.protocols.words import count
 
 PARTS = ("train", "test", "unused", "validation")
@@ -25,11 +39,17 @@ Splitter = Callable[[pd.DataFrame, Protocol], Iterator[Parts]]
 
 
 def random_splits(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
-    """Repeated splits, stratified by emotion."""
+    """Repeated splits, stratified by emotion; a recording of several segments stays whole."""
     from sklearn.model_selection import StratifiedShuffleSplit
 
     emotions = class_numbers(manifest)
     _check_share(manifest, protocol)
+    if have_segments(manifest):
+        what = f"test_share: {corpus_name(manifest)}"
+        draws = (protocol.test_share, protocol.repeats, protocol.seed)
+        for test in random_tests(manifest, *draws, what):
+            yield _parts(len(emotions), test)
+        return
     splitter = StratifiedShuffleSplit(
         protocol.repeats, test_size=protocol.test_share, random_state=protocol.seed
     )
@@ -38,23 +58,44 @@ def random_splits(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]
 
 
 def k_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
-    """Every utterance is tested once; the folds are stratified by emotion."""
+    """Every utterance is tested once; the folds are stratified by emotion.
+
+    A recording of several segments stays whole.
+    """
     from sklearn.model_selection import StratifiedKFold
 
     emotions = class_numbers(manifest)
     k = protocol.k or K_FOLD
     _check_classes(manifest, protocol, k)
+    if have_segments(manifest):
+        what = f"{protocol.protocol}: {corpus_name(manifest)}"
+        grouped = with_recordings(manifest)
+        numbers = stratified_groups(grouped, RECORDING, k, protocol.seed, what, "k")
+        for number in range(k):
+            yield _parts(len(emotions), np.flatnonzero(numbers == number))
+        return
     splitter = StratifiedKFold(k, shuffle=True, random_state=protocol.seed)
     for _, test in splitter.split(emotions, emotions):
         yield _parts(len(emotions), test)
 
 
 def disjoint_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
-    """One speaker, sentence or session, or one group of them, is tested in each fold."""
+    """One speaker, sentence or session, or one group of them, is tested in each fold.
+
+    What else is in a recording of which a segment is tested is unused.
+    """
     (column,) = GROUP_COLUMNS[protocol.protocol]
     numbers = group_numbers(manifest, column, protocol)
     for number in range(int(numbers.max()) + 1):
-        yield np.where(numbers == number, TEST, TRAIN).astype(np.int8)
+        parts = np.where(numbers == number, TEST, TRAIN).astype(np.int8)
+        keep_recordings_apart(parts, manifest)
+        if not (parts == TRAIN).any():
+            name = manifest[column].iloc[int(np.argmax(parts == TEST))]
+            raise SersnakeError(
+                f"{protocol.protocol}: every recording of {corpus_name(manifest)} has a segment of "
+                f"{column} {name}, so nothing is left to train on; choose another protocol"
+            )
+        yield parts
 
 
 def cell_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
@@ -64,6 +105,7 @@ def cell_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
     for speaker, sentence in np.unique(np.stack([speakers, sentences]), axis=1).T:
         shared = (speakers == speaker).astype(int) + (sentences == sentence)
         parts = np.array([TRAIN, UNUSED, TEST], np.int8)[shared]
+        keep_recordings_apart(parts, manifest)
         if not (parts == TRAIN).any():
             first = manifest.iloc[int(np.argmax(parts == TEST))]
             raise SersnakeError(
@@ -117,6 +159,11 @@ def _count_cells(manifest: pd.DataFrame, protocol: Protocol) -> int:
     return len(np.unique(speakers * protocol.groups + sentences))
 
 
+def keep_recordings_apart(parts: Parts, manifest: pd.DataFrame) -> None:
+    """Takes out of a training part what is of a recording that is tested."""
+    parts[(parts == TRAIN) & of_recordings(manifest, parts == TEST)] = UNUSED
+
+
 def _parts(utterances: int, test: NDArray[np.int64]) -> Parts:
     parts = np.full(utterances, TRAIN, np.int8)
     parts[test] = TEST
@@ -124,12 +171,13 @@ def _parts(utterances: int, test: NDArray[np.int64]) -> Parts:
 
 
 def _check_classes(manifest: pd.DataFrame, protocol: Protocol, least: int) -> None:
-    sizes = manifest["emotion"].value_counts().sort_index()
+    rows, noun = independent(manifest)
+    sizes = rows["emotion"].value_counts().sort_index()
     if sizes.min() < least:
         remedy = f"set k to at most {sizes.min()}" if least > 2 and sizes.min() > 1 else ""
         raise SersnakeError(
             f"{protocol.protocol}: class {sizes.idxmin()!r} of {corpus_name(manifest)} has "
-            f"{count(int(sizes.min()), 'utterance')} and cannot be split into {least}; "
+            f"{count(int(sizes.min()), noun)} and cannot be split into {least}; "
             f"{remedy or 'leave the class out or choose another protocol'}"
         )
 

@@ -16,6 +16,7 @@ from scipy.stats import spearmanr
 from sersnake.atlas import pictures, summary
 from sersnake.atlas.agreement import mean_hard_index, measure_agreement
 from sersnake.atlas.attention import choose_seats
+from sersnake.audio import read_audio
 from sersnake.cli import main
 from sersnake.corpora.emodb_listeners import read_recognition
 from sersnake.errors import SersnakeError
@@ -128,6 +129,13 @@ def test_a_link_is_relative_and_safe_in_a_page(tmp_path: Path) -> None:
     recording = tmp_path / "my corpus" / 'a "b" #1 %.wav'
     link = summary.link(recording, tmp_path / "results" / "x" / "atlas")
     assert link == "../../../my%20corpus/a%20%22b%22%20%231%20%25.wav"
+
+
+def test_a_link_to_a_segment_says_where_it_is(tmp_path: Path) -> None:
+    recording, folder = tmp_path / "a#b.wav", tmp_path / "atlas"
+    assert summary.link(recording, folder, 0.5, 1.25) == "../a%23b.wav#t=0.5,1.25"
+    assert summary.link(recording, folder, 3600.125) == "../a%23b.wav#t=3600.125"
+    assert summary.link(recording, folder, 0.0, 2.0) == "../a%23b.wav#t=0,2"
 
 
 # ---- The folder
@@ -244,6 +252,28 @@ def test_recordings_are_copied_only_on_request(work: Path, tmp_path: Path) -> No
     assert links[0] == "audio/ann_calm_0.wav"
     for link in links:
         assert soundfile.info(tmp_path / "sent" / link).samplerate == 16000
+
+
+def test_segments_are_shown_and_copied_alone(work: Path, tmp_path: Path) -> None:
+    manifest = pd.read_csv(work / "manifest.csv", keep_default_na=False, dtype=str)
+    manifest.insert(2, "start", ["0.125", *[""] * 17])
+    manifest.insert(3, "end", ["0.25", *[""] * 17])
+    write_csv(tmp_path / "manifest.csv", manifest)
+    links = {}
+    for name, more in {"linked": [], "sent": ["--embed-audio"]}.items():
+        words = words_of(work, *more, "--output-dir", tmp_path / name)
+        words[words.index("--manifest") + 1] = str(tmp_path / "manifest.csv")
+        assert main(words) == 0
+        links[name] = script(tmp_path / name / "data.js")["utterances"]["audio"][:2]
+    assert links["linked"][0].endswith("ann_calm_0.wav#t=0.125,0.25")
+    assert links["linked"][1].endswith("ann_calm_1.wav")
+    assert links["sent"] == ["audio/ann_calm_0.wav", "audio/ann_calm_1.wav"]
+    signal, rate = soundfile.read(tmp_path / "sent" / links["sent"][0], dtype="float32")
+    part = read_audio(Path(manifest["path"][0]), start=0.125, end=0.25)
+    assert rate == 16000
+    assert np.array_equal(signal, part)
+    detail = script(tmp_path / "linked" / "details" / "0.js")[0]
+    assert detail["waveform"] == pictures.waveform(part)
 
 
 def test_same_inputs_same_bytes_and_an_older_atlas_is_replaced(work: Path, tmp_path: Path) -> None:

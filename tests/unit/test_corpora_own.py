@@ -16,7 +16,7 @@ import pytest
 import soundfile
 import yaml
 
-from sersnake.corpora import COLUMNS, CORPORA, read_corpus
+from sersnake.corpora import COLUMNS, CORPORA, SEGMENT, read_corpus
 from sersnake.errors import SersnakeError
 
 GOOD = "path,emotion,speaker\nwav/a.wav,anger,s1\nwav/b.wav,joy,s2\n"
@@ -34,7 +34,8 @@ def root(tmp_path: Path) -> Path:
 
 def read(reader: str, root: Path, **options: str) -> pd.DataFrame:
     frame = read_corpus("mine", root, reader=reader, options=options)
-    assert tuple(frame.columns) == COLUMNS
+    assert tuple(frame.columns[:2]) == COLUMNS[:2]
+    assert tuple(frame.columns[2:]) in (COLUMNS[2:], (*SEGMENT, *COLUMNS[2:]))
     assert set(frame["corpus"]) == {"mine"}
     return frame
 
@@ -127,10 +128,7 @@ def test_csv_names_by_path_where_stems_repeat(root: Path) -> None:
     assert list(frame["utterance"]) == ["a", "b", "deep_a"]
     (root / "wav" / "deep_a.wav").touch()
     text = GOOD + "wav/deep/a.wav,joy,s1\nwav/deep_a.wav,joy,s1\n"
-    assert csv_message(root, text) == (
-        "line 5: the utterance would be called deep_a, as the one of line 4; "
-        "give each a name of its own"
-    )
+    assert list(read_csv(root, text)["utterance"]) == ["a", "b", "deep_a", "deep_a_6fa53a87f4"]
 
 
 def test_csv_relative_and_absolute_paths_with_one_stem(
@@ -153,23 +151,26 @@ def test_csv_utterance_that_cannot_be_a_file_name(root: Path) -> None:
             "path,emotion,speaker",
             "file,label,spk",
             "line 1: has no column path, emotion, speaker (it has file, label, spk); "
-            "rename file to path, label to emotion, spk to speaker",
+            "rename file to path, label to emotion, spk to speaker, or set corpus_options: "
+            "columns: {path: file, emotion: label, speaker: spk}",
         ),
         (
             "emotion",
             "emotoin",
             "line 1: has no column emotion (it has path, emotoin, speaker); "
-            "rename emotoin to emotion",
+            "rename emotoin to emotion, or set corpus_options: columns: {emotion: emotoin}",
         ),
         (
             "path,emotion,speaker\n",
             "",
             "line 1: has no column path, emotion, speaker (it has wav/a.wav, anger, s1); "
-            "add what is missing to the first line",
+            "add what is missing to the first line, or set corpus_options: speaker: unknown if "
+            "nobody knows who speaks",
         ),
         ("speaker", "speaker,speaker", "line 1: has the column speaker twice; remove one"),
         ("anger", " ", "line 2: emotion is empty; fill it in or remove the entry"),
-        ("s2", "", "line 3: speaker is empty; fill it in or remove the entry"),
+        ("s2", "", "line 3: speaker is empty; fill it in or remove the entry, or set "
+         "corpus_options: speaker: unknown if nobody knows who speaks"),
         ("wav/b.wav", "", "line 3: path is empty; fill it in or remove the entry"),
         ("joy,s2", "joy", "line 3: has 2 fields, the first line 3; put a field that holds the "
          "separator into double quotes"),
@@ -197,7 +198,7 @@ def test_csv_path_twice(root: Path) -> None:
     text = GOOD + "wav/deep/../a.wav,joy,s1\nwav/./b.wav,joy,s1\n"
     assert csv_message(root, text) == (
         f"line 4 (and 1 more): {root / 'wav' / 'a.wav'} is listed already (line 2); "
-        "remove one of the two"
+        "remove one of the two, or give the start and end of each segment"
     )
 
 
@@ -221,8 +222,10 @@ def test_csv_unknown_sex(root: Path) -> None:
 
 def test_csv_encodings(root: Path) -> None:
     remedy = "save it as UTF-8 (in a spreadsheet: Save as, CSV UTF-8)"
-    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
-        assert csv_message(root, GOOD.encode(encoding)) == f"line 1: is UTF-16, not UTF-8; {remedy}"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert csv_message(root, GOOD.encode(encoding)) == (
+            f"line 1: is not UTF-8 (UTF-16 without a mark?); {remedy}"
+        )
     text = GOOD.replace("joy", "empörung").encode("latin-1")
     assert csv_message(root, text) == f"line 3: is not UTF-8 (Latin-1?); {remedy}"
 
@@ -339,10 +342,11 @@ def test_audformat_without_speakers_has_to_be_asked_for(
     database.save(root)
     text = message("audformat", root)
     assert (
-        'no table has a column speaker; set corpus_options: speaker to one of emotion, or to "'
-        in text
+        "no table has a column speaker; set corpus_options: speaker to one of emotion, or to "
+        "unknown if nobody knows" in text
     )
-    assert list(read("audformat", root, speaker="")["speaker"]) == ["", ""]
+    for option in ("", "unknown"):
+        assert list(read("audformat", root, speaker=option)["speaker"]) == ["", ""]
 
 
 def test_audformat_missing_recording_names_the_table(
@@ -353,32 +357,6 @@ def test_audformat_missing_recording_names_the_table(
     text = message("audformat", root)
     assert f"1 of 2 recordings do not exist: table emotion, wav/b.wav: {root}" in text
     assert "audb.load_to" in text
-
-
-SEGMENTS = {
-    "whole": (["a", "b"], [0, 0], [None, 1.0], ""),
-    "two of a file": (["a", "b", "b"], [0, 0, 0.5], [None, 0.5, 1], "is one of 2 segments of"),
-    "cut at the end": (["a", "b"], [0, 0], [None, 0.5], "is only a part of"),
-    "cut at the beginning": (["a", "b"], [0.5, 0], [None, None], "is only a part of"),
-}
-
-
-@pytest.mark.parametrize("case", SEGMENTS)
-def test_audformat_segments(root: Path, database: audformat.Database, case: str) -> None:
-    names, starts, ends, expected = SEGMENTS[case]
-    index = audformat.segmented_index(
-        [f"wav/{name}.wav" for name in names],
-        pd.to_timedelta(starts, unit="s"),
-        pd.to_timedelta(ends, unit="s"),
-    )
-    add(database, "segments", index, emotion=["joy"] + ["anger"] * (len(names) - 1))
-    database.save(root)
-    if not expected:
-        assert list(read("audformat", root, table="segments")["speaker"]) == ["3", "8"]
-        return
-    text = message("audformat", root, table="segments")
-    assert expected in text
-    assert "an utterance is a file here: cut the segments into files" in text
 
 
 class Hostile:
@@ -558,15 +536,6 @@ def test_emobox_sound_of_a_film_has_to_be_extracted(root: Path) -> None:
     (root / "wav" / "b.wav").rename(root / "wav" / "b.mp4")
     text = message("emobox", root)
     assert f"line 2: is the sound of a film, and there is no {root / 'wav' / 'b.wav'}" in text
-
-
-def test_emobox_segments_of_a_long_recording_are_refused(root: Path) -> None:
-    times = {"start_time": 0.0, "end_time": 0.4}
-    write_emobox(root, PAIR[0], entry("wav/b.wav", "joy", **times))
-    assert "line 2: is only a part of" in message("emobox", root)
-    whole = {"start_time": 0, "end_time": 1.0}
-    write_emobox(root, PAIR[0], entry("wav/b.wav", "joy", **whole))
-    assert len(read("emobox", root)) == 2
 
 
 def stm(**speakers: str) -> str:

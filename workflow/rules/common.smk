@@ -14,6 +14,7 @@ from pathlib import Path
 import snakemake
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.io import get_wildcard_names
 from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import validate
 
@@ -21,7 +22,8 @@ REPOSITORY = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
-from sersnake.corpora import certify, read_corpus
+from sersnake.corpora import certify, option_text, read_corpus
+from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
 from sersnake.protocols import fold_files, fold_names
 from sersnake.runs import (
@@ -110,6 +112,11 @@ def read_utterances():
     """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
     how = {"reader": READER, "options": config["corpus_options"]}
     frame = clear(read_corpus, CORPUS, corpus_root(), **how)
+    for path in frame["path"]:
+        if get_wildcard_names(path):
+            raise WorkflowError(
+                f"{path}: Snakemake takes what is in braces for a wildcard; rename the recording"
+            )
     wrong = clear(certify, CORPUS, frame, **how)
     if wrong and not config["allow_partial"]:
         raise WorkflowError(f"{CORPUS}: {' '.join(wrong)} (allow_partial: true goes on without)")
@@ -164,6 +171,7 @@ def first_with_the_same(identity):
 UTTERANCES = read_utterances()
 NAMES = list(UTTERANCES["utterance"])
 RECORDINGS = dict(zip(NAMES, UTTERANCES["path"]))
+SEGMENTS = dict(zip(NAMES, segment_texts(UTTERANCES)))
 SPEAKERS = sorted(set(UTTERANCES["speaker"])) if CORPUS == "demo" else []
 if unknown := [name for name in config["beyond"]["readings"] if name not in config["readings"]]:
     raise WorkflowError(f"beyond: readings: {unknown[0]!r} is none of the `readings`")

@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS: the recordings in their published layout (none for the demo)
 OUTPUTS: manifest.csv (utterance, path, speaker, sex, session, sentence, emotion, language,
-    corpus, duration, sample_rate, channels, format, sha256, fingerprint, synthetic, certificate),
+    corpus, duration, sample_rate, channels, format, sha256, fingerprint, synthetic, certificate;
+    start and end behind path, in s, where utterances are segments of recordings),
     audio_report.csv (utterance, path, problem, detail, action)
 """
 
@@ -29,7 +30,7 @@ if CORPUS == "demo":
 
 rule make_manifest:
     input:
-        recordings=list(RECORDINGS.values()),
+        recordings=list(dict.fromkeys(RECORDINGS.values())),
         code=library("audio", "corpora", "fingerprint", "inspection", "cli/corpus"),
         hashes=working_copy("sersnake/corpora/emodb.sha256"),
     output:

@@ -27,11 +27,12 @@ rule extract_mfcc:
         "../../envs/features.yaml"
     params:
         names=lambda wildcards: [wildcards.utterance],
+        segments=lambda wildcards: segment_flags([wildcards.utterance]),
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
         options=lambda wildcards: extraction_flags(wildcards.run, "mfcc"),
     shell:
         "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
-        " {params.options:q} --output {output:q} 2> {log:q}"
+        " {params.segments:q} {params.options:q} --output {output:q} 2> {log:q}"
 
 
 use rule extract_mfcc as extract_mfcc_shard with:
@@ -47,6 +48,7 @@ use rule extract_mfcc as extract_mfcc_shard with:
         "{run}/benchmarks/extract_mfcc_shard/{shard}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
+        segments=lambda wildcards: segment_flags(shard_names(wildcards.shard)),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
         options=lambda wildcards: extraction_flags(wildcards.run, "mfcc"),
 
@@ -69,11 +71,12 @@ rule extract_functionals:
         "../../envs/features.yaml"
     params:
         names=lambda wildcards: [wildcards.utterance],
+        segments=lambda wildcards: segment_flags([wildcards.utterance]),
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
         options=lambda wildcards: extraction_flags(wildcards.run, wildcards.kind),
     shell:
         "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
-        " {params.options:q} --output {output:q} 2> {log:q}"
+        " {params.segments:q} {params.options:q} --output {output:q} 2> {log:q}"
 
 
 use rule extract_functionals as extract_functionals_shard with:
@@ -88,6 +91,7 @@ use rule extract_functionals as extract_functionals_shard with:
         "{run}/benchmarks/extract_functionals_shard/{kind}-{shard}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
+        segments=lambda wildcards: segment_flags(shard_names(wildcards.shard)),
         modified=lambda wildcards: modified(shard_recordings(wildcards)),
         options=lambda wildcards: extraction_flags(wildcards.run, wildcards.kind),
 

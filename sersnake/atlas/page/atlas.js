@@ -564,29 +564,37 @@ window.ATLAS_DETAILS = {};
   const play = () => {
     if (state.chosen < 0) return;
     const audio = $("audio");
-    if (!audio.paused) audio.pause();
-    else audio.play().catch(() => {});  // the error event tells
+    if (!audio.paused) { audio.pause(); return; }
+    const end = begin() + utterances.duration[state.chosen];
+    if (audio.src.includes("#t=") && audio.currentTime >= end) audio.currentTime = begin();
+    audio.play().catch(() => {});  // the error event tells
   };
+
+  // Of an utterance that is a segment of a recording the address says so: where it begins, in s.
+  const begin = () => Number((/#t=([\d.]+)/.exec($("audio").src) || [0, 0])[1]);
 
   const followAudio = () => {
     const audio = $("audio");
     const line = $("head-line");
     const move = () => {
-      line.hidden = audio.currentTime === 0;
-      line.style.left = `${across(state.chosen, audio.currentTime, $("tracks").clientWidth)}px`;
+      const seconds = Math.max(0, audio.currentTime - begin());
+      const over = audio.src.includes("#t=") && seconds >= utterances.duration[state.chosen];
+      if (over) audio.pause();
+      line.hidden = seconds === 0;
+      line.style.left = `${across(state.chosen, seconds, $("tracks").clientWidth)}px`;
       if (!audio.paused) requestAnimationFrame(move);
     };
     audio.addEventListener("play", move);
     audio.addEventListener("seeked", move);
     audio.addEventListener("error", () => {
       $("missing").hidden = false;
-      $("missing").textContent = `The recording cannot be played: it is expected at ${decodeURIComponent(audio.getAttribute("src"))}, seen from this page.`;
+      $("missing").textContent = `The recording cannot be played: it is expected at ${decodeURIComponent(audio.getAttribute("src").split("#")[0])}, seen from this page.`;
     });
     for (const id of ["waveform", "frames", "attention"]) {
       $(id).addEventListener("click", (event) => {
         const bounds = $(id).getBoundingClientRect();
         const seconds = ((event.clientX - bounds.left) / bounds.width) * utterances.duration[state.chosen];
-        const seek = () => { audio.currentTime = seconds; };
+        const seek = () => { audio.currentTime = begin() + seconds; };
         if (audio.readyState > 0) seek();
         else { audio.addEventListener("loadedmetadata", seek, { once: true }); audio.load(); }
       });

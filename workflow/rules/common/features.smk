@@ -22,6 +22,11 @@ def shard_recordings(wildcards):
     return [RECORDINGS[name] for name in shard_names(wildcards.shard)]
 
 
+def segment_flags(names):
+    """The part of its recording that each utterance is, where a corpus has segments."""
+    return ["--segments", *(SEGMENTS[name] for name in names)] if SEGMENTS else []
+
+
 def modified(recordings):
     """When the newest recording was modified, in ns.
 

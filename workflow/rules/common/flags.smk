@@ -23,7 +23,7 @@ def as_flag(name, value):
 
 def corpus_flags():
     """How the manifest's verb reads the corpus."""
-    options = [f"{name}={value}" for name, value in config["corpus_options"].items()]
+    options = [f"{name}={option_text(value)}" for name, value in config["corpus_options"].items()]
     flags = {
         "reader": READER,
         "allow_partial": config["allow_partial"],

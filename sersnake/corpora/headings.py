@@ -1,0 +1,119 @@
+"""Which column of somebody's table is which of a corpus' frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from sersnake.corpora.base import COLUMNS, SEGMENT
+from sersnake.errors import SersnakeError
+
+KNOWN = (*(column for column in COLUMNS if column != "corpus"), *SEGMENT, "duration")
+# What other toolkits call the columns that have to be there.
+ALIASES = {
+    "path": ("file", "filename", "file_name", "filepath", "file_path", "wav", "audio"),
+    "emotion": ("label", "emo", "class", "category", "target"),
+    "speaker": ("spk", "speaker_id", "spk_id", "actor", "subject", "talker"),
+}
+OPTION = "corpus_options: columns"
+
+
+def as_heading(name: str) -> str:
+    """A heading as it is compared: neither blanks around it nor upper case count."""
+    return name.strip().lower()
+
+
+def read_option(text: str) -> dict[str, str]:
+    """The option ``columns``: the table's heading for each of our columns, empty for none.
+
+    Args:
+        text: JSON or YAML of a mapping, such as ``{emotion: label}``; empty for none.
+
+    Raises:
+        SersnakeError: It is no such mapping, or a column is none of ours.
+    """
+    import yaml
+
+    try:
+        value = yaml.safe_load(text) if text.strip() else {}
+    except yaml.YAMLError:
+        value = None
+    if not isinstance(value, Mapping):
+        raise SersnakeError(
+            f"{OPTION}: {text} is no mapping from a column to the table's heading, such as "
+            "{emotion: label}; mend it"
+        )
+    for column in map(str, value):
+        if column not in KNOWN:
+            raise SersnakeError(
+                f"{OPTION}: {column} is no column; the nearest is {nearest(column, KNOWN)}, all "
+                f"are {', '.join(KNOWN)}"
+            )
+    return {str(column): as_heading(str(name or "")) for column, name in value.items()}
+
+
+def find_columns(
+    source: Path, header: Sequence[str], mapping: Mapping[str, str], required: Sequence[str]
+) -> dict[str, int]:
+    """Where each of our columns stands in a table.
+
+    Args:
+        source: The table, for messages.
+        header: Its headings, see :func:`as_heading`.
+        mapping: Of :func:`read_option`.
+        required: Columns that have to be there.
+
+    Raises:
+        SersnakeError: A heading that the mapping names, or a column, is missing or stands twice.
+    """
+    for column, heading in mapping.items():
+        if heading and heading not in header:
+            raise SersnakeError(
+                f"{source}: line 1: has no column {heading}, which {OPTION} names for {column}; "
+                f"the nearest is {nearest(heading, header)}"
+            )
+    headings = {column: column for column in KNOWN if column not in mapping.values()}
+    headings.update(mapping)
+    if headings.get("sex") not in header and "gender" not in mapping.values():
+        headings["sex"] = "gender"
+    headings = {column: name for column, name in headings.items() if name and name in header}
+    _require(source, header, required, headings)
+    for name in headings.values():
+        if header.count(name) > 1:
+            raise SersnakeError(f"{source}: line 1: has the column {name} twice; remove one")
+    return {column: header.index(name) for column, name in headings.items()}
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """The name that is spelled most like another."""
+    return next(iter(get_close_matches(name, names, n=1, cutoff=0.0)), "none")
+
+
+def _require(
+    source: Path, header: Sequence[str], required: Sequence[str], headings: Mapping[str, str]
+) -> None:
+    missing = [column for column in required if column not in headings]
+    if not missing:
+        return
+    hints = {column: hint for column in missing if (hint := _hint(column, header))}
+    remedies = ["add what is missing to the first line"]
+    if hints:
+        renamed = ", ".join(f"{hint} to {column}" for column, hint in hints.items())
+        chosen = json.dumps(hints, ensure_ascii=False).replace('"', "")
+        remedies = [f"rename {renamed}", f"set {OPTION}: {chosen}"]
+    if "speaker" in missing and "speaker" not in hints:
+        remedies.append("set corpus_options: speaker: unknown if nobody knows who speaks")
+    raise SersnakeError(
+        f"{source}: line 1: has no column {', '.join(missing)} "
+        f"(it has {', '.join(header) or 'none'}); {', or '.join(remedies)}"
+    )
+
+
+def _hint(column: str, header: Sequence[str]) -> str:
+    """The heading that may be meant."""
+    others = [name for name in header if name not in KNOWN]
+    meant = [name for name in ALIASES.get(column, ()) if name in others]
+    meant += get_close_matches(column, others, n=1, cutoff=0.7)
+    return meant[0] if meant else ""
