@@ -17,12 +17,15 @@ from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import validate
 
-REPOSITORY = Path(workflow.current_basedir).parents[1]
+REPOSITORY = Path(workflow.current_basedir).parents[1].resolve()
 sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
-from sersnake.corpora import certify, read_corpus
+from sersnake.cli import verb_parsers
+from sersnake.corpora import READERS, certify, read_corpus
 from sersnake.errors import SersnakeError
+from sersnake.experiment import EXTENSION as EXTENSION_SOURCES
+from sersnake.experiment import project_code, verb_digest
 from sersnake.protocols import fold_names
 from sersnake.runs import (
     FEATURES,
@@ -65,9 +68,15 @@ def extension_suffix():
     return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
 
 
-def working_copy(*paths):
-    """Files of the project itself, which a job finds in its own copy wherever results stand."""
-    return [local(str(REPOSITORY / path)) for path in paths]
+def as_below(path):
+    """A path below the working directory as it leads from there, any other as it is.
+
+    Snakemake remembers the names of inputs: a project that was moved or copied has the same.
+    """
+    for whole in (os.path.abspath(path), os.path.realpath(path)):
+        if whole.startswith(os.path.join(os.getcwd(), "")):
+            return os.path.relpath(whole)
+    return str(path)
 
 
 include: "common/process.smk"
@@ -87,7 +96,7 @@ os.environ.update(
 )
 NETWORKS = ["acln", "fcn", "fused"]
 PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
-[EXTENSION] = working_copy(f"sersnake/_kernel{extension_suffix()}")
+EXTENSION = f"{RESULTS}/.extension"  # notes that it is built
 
 
 def corpus_root():
@@ -95,7 +104,7 @@ def corpus_root():
     if CORPUS == "demo":
         return Path(RESULTS) / "corpus"
     folder = config["corpora_dir"] or os.environ.get("SERSNAKE_CORPORA", "corpora")
-    return Path(folder).expanduser() / CORPUS
+    return Path(as_below(Path(folder).expanduser() / CORPUS))
 
 
 def clear(work, *arguments, **options):
@@ -201,21 +210,7 @@ NETWORK_HOMES = {
 }
 
 
-def library(*modules):
-    """Modules and packages among a rule's inputs: editing one makes again what depends on it."""
-    root = REPOSITORY / "sersnake"
-    return working_copy(
-        *(
-            path
-            for module in modules
-            for path in (sorted((root / module).glob("*.py")) or [root / f"{module}.py"])
-        )
-    )
-
-
-PUBLISHED = working_copy("sersnake/published.csv", "sersnake/literature.csv")
-
-
+include: "common/code.smk"
 include: "common/flags.smk"
 include: "common/features.smk"
 include: "common/training.smk"

@@ -9,8 +9,6 @@ OUTPUTS: manifest.csv (utterance, path, speaker, sex, session, sentence, emotion
 if CORPUS == "demo":
 
     rule synthesize_speaker:
-        input:
-            library("corpora/demo", "corpora/espeak_worker", "cli/corpus"),
         output:
             [
                 path.replace(f"{SPEAKERS[0]}_", "{speaker}_", 1)
@@ -24,6 +22,7 @@ if CORPUS == "demo":
         conda:
             "../../envs/features.yaml"
         params:
+            code=code_of("synthesize"),
             folder=lambda wildcards, output: os.path.dirname(output[0]),
         shell:
             "python -m sersnake synthesize {wildcards.speaker} --output-dir {params.folder:q}"
@@ -33,8 +32,6 @@ if CORPUS == "demo":
 rule make_manifest:
     input:
         recordings=list(RECORDINGS.values()),
-        code=library("audio", "corpora", "fingerprint", "inspection", "cli/corpus"),
-        hashes=working_copy("sersnake/corpora/emodb.sha256"),
     output:
         manifest=f"{RESULTS}/manifest.csv",
     log:
@@ -50,6 +47,7 @@ rule make_manifest:
         "../../envs/features.yaml"
     threads: 8
     params:
+        code=code_of("manifest"),
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
         options=corpus_flags(),

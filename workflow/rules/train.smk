@@ -12,42 +12,14 @@ by side use more of a processor than threads in one job, and the results do not 
 number of cores.
 """
 
-TRAINING_CODE = library(
-    "augmentation",
-    "averaging",
-    "batches",
-    "checkpoints",
-    "course",
-    "curve",
-    "dataset",
-    "devices",
-    "embeddings",
-    "evaluation",
-    "extension",
-    "fold_training",
-    "io",
-    "losses",
-    "mixup",
-    "networks",
-    "normalisation",
-    "recipe",
-    "scaling",
-    "schedule",
-    "stacked_adam",
-    "training",
-    "cli/training",
-    "cli/training_options",
-)
-
 
 rule train_phase_1:
     input:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        audit=rules.audit_folds.output,
+        audit=ancient(rules.audit_folds.output),
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
-        code=TRAINING_CODE,
         extension=EXTENSION,
     output:
         weights="{run}/training/{network}/{start}/{group}.weights.safetensors",
@@ -68,6 +40,7 @@ rule train_phase_1:
         mem_mb=training_memory,
         runtime=training_minutes("phase_1"),
     params:
+        code=code_of("train"),
         on_fold=fold_flags,
         arms=history_arms("{network}/{start}"),
         options=training_flags("phase_1"),
@@ -80,11 +53,10 @@ rule train_on:
     input:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        audit=rules.audit_folds.output,
+        audit=ancient(rules.audit_folds.output),
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
         initial=of_first_phase("weights.safetensors"),
-        code=TRAINING_CODE,
         extension=EXTENSION,
     output:
         weights="{run}/training/{network}/{loss}/{group}.weights.safetensors",
@@ -104,6 +76,7 @@ rule train_on:
         mem_mb=training_memory,
         runtime=training_minutes("phase_2"),
     params:
+        code=code_of("train"),
         on_fold=fold_flags,
         arms=history_arms("{network}/{loss}"),
         options=training_flags("phase_2"),

@@ -32,7 +32,7 @@ def corpus_flags():
 
 def protocol_flags(run):
     """The protocol of a run, as the verbs folds, audit, table and figure take it."""
-    return as_flags({**vars(RUNS[run]), "fold_file": RUNS[run].fold_file or None})
+    return as_flags({**vars(RUNS[run]), "fold_file": fold_source(run)})
 
 
 def training_caption(run):
@@ -62,9 +62,15 @@ def context_flags(wildcards, input, output):
     return [*as_flags({**files, **stem}), *setting_flags(wildcards.run)]
 
 
+def fold_source(run):
+    """The file or folder of a predefined protocol, if the run has one."""
+    name = RUNS[run].fold_file
+    return as_below(Path(name).expanduser()) if name else None
+
+
 def fold_file(wildcards):
     """What a predefined protocol is read from: a file, or those of an EmoBox folder."""
-    if not (name := RUNS[wildcards.run].fold_file):
+    if not (source := fold_source(wildcards.run)):
         return []
-    path = Path(name).expanduser()
+    path = Path(source)
     return list(map(str, sorted(path.glob("fold_*/*.jsonl")) if path.is_dir() else [path]))
