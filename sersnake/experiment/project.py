@@ -7,8 +7,14 @@ from pathlib import Path
 
 from sersnake.experiment.code import CPP_SUFFIXES, Code, Symbol
 
-EXTENSION = Symbol(("sersnake", "_kernel"))
+EXTENSION = "sersnake._kernel"
 READERS = Symbol(("sersnake", "corpora"), "READERS")
+
+
+def extension_sources(repository: Path) -> list[Path]:
+    """What the C++ extension is built from."""
+    sources = (path for path in (repository / "csrc").iterdir() if path.suffix in CPP_SUFFIXES)
+    return [*sorted(sources), repository / "setup.py"]
 
 
 def project_code(repository: Path, readers: Iterable[str]) -> Code:
@@ -18,12 +24,9 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
         repository: Folder of the project.
         readers: Modules of the readers, such as ``emodb``.
     """
-    sources = sorted(
-        path for path in (repository / "csrc").iterdir() if path.suffix in CPP_SUFFIXES
-    )
     chosen = [Symbol((*READERS.module, reader), "CORPUS") for reader in sorted(readers)]
     return Code(
         repository / "sersnake",
-        extensions={".".join(EXTENSION.module): [*sources, repository / "setup.py"]},
+        extensions={EXTENSION: extension_sources(repository)},
         chosen={READERS: chosen},
     )

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS
 from sersnake.errors import SersnakeError
-from sersnake.experiment import EXTENSION, Code, Symbol, project_code, verb_digest
+from sersnake.experiment import Code, Symbol, project_code, verb_digest
 from sersnake.experiment.project import READERS as REGISTRY
 
 REPOSITORY = Path(__file__).parents[2]
@@ -394,4 +393,3 @@ def test_another_python_gives_the_same_text() -> None:
     before = content_of(function, ("toy",))
     function.type_params = []  # type: ignore[attr-defined]
     assert content_of(function, ("toy",)) == before
-    assert import_module("sersnake.experiment").EXTENSION == EXTENSION

@@ -1,14 +1,16 @@
 """The C++ extension.
 
-REQUIRED INPUTS: none; csrc/ and setup.py are in the parameter `code`
-OUTPUTS: the extension inside the library. Every run notes for itself that it is built: the file
-    alone, which setup builds too, does not say what from
+REQUIRED INPUTS: csrc/
+OUTPUTS: the extension inside the library. What uses it is made again for what its sources say, as
+    the parameter `code` holds it, not for the time at which it was built
 """
 
 
 rule build_extension:
+    input:
+        [working_copy(path) for path in extension_sources(REPOSITORY)],
     output:
-        touch(EXTENSION),
+        working_copy(EXTENSION),
     log:
         f"{RESULTS}/logs/build_extension.log",
     group:
@@ -16,8 +18,6 @@ rule build_extension:
     conda:
         "../../envs/features.yaml"
     params:
-        code=CODE.digest([EXTENSION_SOURCES]),
-        suffix=extension_suffix(),
         folder=os.path.relpath(REPOSITORY),
     shell:
         "(cd {params.folder:q} && python setup.py build_ext --inplace) > {log:q} 2>&1"

@@ -24,8 +24,7 @@ from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, read_corpus
 from sersnake.errors import SersnakeError
-from sersnake.experiment import EXTENSION as EXTENSION_SOURCES
-from sersnake.experiment import project_code, verb_digest
+from sersnake.experiment import extension_sources, project_code, verb_digest
 from sersnake.protocols import fold_names
 from sersnake.runs import (
     FEATURES,
@@ -79,6 +78,11 @@ def as_below(path):
     return str(path)
 
 
+def working_copy(path):
+    """A file of the project itself, which a job finds in its own copy wherever results stand."""
+    return local(os.path.relpath(REPOSITORY / path))
+
+
 include: "common/process.smk"
 
 
@@ -96,7 +100,7 @@ os.environ.update(
 )
 NETWORKS = ["acln", "fcn", "fused"]
 PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
-EXTENSION = f"{RESULTS}/.extension"  # notes that it is built
+EXTENSION = f"sersnake/_kernel{extension_suffix()}"
 
 
 def corpus_root():

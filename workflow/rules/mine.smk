@@ -36,7 +36,7 @@ rule retrain_on_hard_examples:
         functionals=feature_input("functionals"),
         initial=of_first_phase("weights.safetensors"),
         hard=rules.mine_hard_examples.output,
-        extension=EXTENSION,
+        extension=ancient(working_copy(EXTENSION)),
     output:
         weights="{run}/training/{network}/he/{group}.weights.safetensors",
         history="{run}/training/{network}/he/{group}.history.csv",

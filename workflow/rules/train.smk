@@ -20,7 +20,7 @@ rule train_phase_1:
         audit=ancient(rules.audit_folds.output),
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
-        extension=EXTENSION,
+        extension=ancient(working_copy(EXTENSION)),
     output:
         weights="{run}/training/{network}/{start}/{group}.weights.safetensors",
         history="{run}/training/{network}/{start}/{group}.history.csv",
@@ -57,7 +57,7 @@ rule train_on:
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
         initial=of_first_phase("weights.safetensors"),
-        extension=EXTENSION,
+        extension=ancient(working_copy(EXTENSION)),
     output:
         weights="{run}/training/{network}/{loss}/{group}.weights.safetensors",
         history="{run}/training/{network}/{loss}/{group}.history.csv",
