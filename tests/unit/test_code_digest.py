@@ -7,12 +7,13 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
-from sersnake.cli import verb_parsers
+from sersnake.cli import build_parser, verb_parsers
 from sersnake.corpora import READERS
 from sersnake.errors import SersnakeError
 from sersnake.experiment import Code, Symbol, project_code, verb_digest
@@ -309,6 +310,55 @@ def test_a_verb_reaches_its_own_library(code: Code) -> None:
     assert "sersnake.corpora.emovo" not in closure(code, "manifest")
     assert "sersnake.run_context" in closure(code, "make-model")
     assert "sersnake.audit.report" in closure(code, "audit")
+
+
+def called(arguments: Sequence[str]) -> set[Symbol]:
+    """What a verb really calls of the library, but for what runs with an import."""
+    calls: set[Symbol] = set()
+
+    def note(frame: FrameType, event: str, _value: object) -> None:
+        name, code = frame.f_globals.get("__name__", ""), frame.f_code
+        written = code.co_filename.endswith(".py")  # not what a dataclass makes itself
+        if event == "call" and written and name.startswith("sersnake.") and not _importing(frame):
+            calls.add(Symbol(tuple(name.split(".")), code.co_qualname.partition(".")[0]))
+
+    options = build_parser().parse_args(arguments)
+    sys.setprofile(note)
+    try:
+        options.run(options)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame:
+        if frame.f_code.co_name == "<module>" and "sersnake" in frame.f_code.co_filename:
+            return frame.f_globals["__name__"].startswith("sersnake.")
+        frame = frame.f_back
+    return False
+
+
+def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> None:
+    names = [f"{speaker}{number}" for speaker in "abc" for number in range(4)]
+    rows = [f"{name},{name[0]},s,{'happy' if name[1] < '2' else 'sad'},emodb" for name in names]
+    manifest, folds = tmp_path / "manifest.csv", tmp_path / "folds.csv"
+    manifest.write_text("\n".join(["utterance,speaker,sentence,emotion,corpus", *rows]))
+    counts = tmp_path / "counts.csv"
+    counts.write_text("fold,utterance,misclassified,epochs\n0,a0,1,2\n0,a1,0,2\n")
+    of_corpus = ["--manifest", str(manifest), "--protocol", "speaker_disjoint"]
+    calls = [
+        ["folds", *of_corpus, "--output", str(folds)],
+        ["audit", *of_corpus, "--folds", str(folds), "--output", str(tmp_path / "audit.json")],
+        ["mine", str(counts), "--network", "acln", "--output", str(tmp_path / "hard.csv")],
+        ["collect", str(folds), "--output", str(tmp_path / "all.csv")],
+    ]
+    for arguments in calls:
+        run = verb_parsers()[arguments[0]].get_default("run")
+        reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__)])
+        real = called(arguments)
+        assert len(real) > 2
+        assert real - reached == set(), arguments[0]
 
 
 def test_every_data_file_belongs_to_the_verbs_that_read_it(tmp_path: Path) -> None:
