@@ -67,10 +67,10 @@ def extension_suffix():
     return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
 
 
-def as_below(path):
-    """A path below the working directory as it leads from there, any other as it is.
+def movable(path):
+    """A path as a moved or copied project has it too: relative, where it is below this folder.
 
-    Snakemake remembers the names of inputs: a project that was moved or copied has the same.
+    Snakemake remembers the names of inputs, and takes another name for another input.
     """
     for whole in (os.path.abspath(path), os.path.realpath(path)):
         if whole.startswith(os.path.join(os.getcwd(), "")):
@@ -108,7 +108,7 @@ def corpus_root():
     if CORPUS == "demo":
         return Path(RESULTS) / "corpus"
     folder = config["corpora_dir"] or os.environ.get("SERSNAKE_CORPORA", "corpora")
-    return Path(as_below(Path(folder).expanduser() / CORPUS))
+    return Path(movable(Path(folder).expanduser() / CORPUS))
 
 
 def clear(work, *arguments, **options):

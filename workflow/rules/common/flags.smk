@@ -65,7 +65,7 @@ def context_flags(wildcards, input, output):
 def fold_source(run):
     """The file or folder of a predefined protocol, if the run has one."""
     name = RUNS[run].fold_file
-    return as_below(Path(name).expanduser()) if name else None
+    return movable(Path(name).expanduser()) if name else None
 
 
 def fold_file(wildcards):
