@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +16,6 @@ from typing import NamedTuple
 
 from sersnake.experiment.modules import Module, data_files, read_module
 from sersnake.experiment.syntax import Name, Target
-
-# In C++: strings and characters, which may hold what looks like a comment, then comments.
-CPP = re.compile(r"(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])')|//[^\n]*|/\*.*?\*/", re.DOTALL)
-CPP_SUFFIXES = {".cc", ".h"}
 
 
 class Symbol(NamedTuple):
@@ -37,19 +32,19 @@ class Code:
         self,
         root: Path,
         extensions: Mapping[str, Sequence[Path]] | None = None,
-        chosen: Mapping[Symbol, Sequence[Symbol]] | None = None,
+        instead: Mapping[Symbol, Sequence[Symbol]] | None = None,
     ) -> None:
         """Reads nothing yet.
 
         Args:
             root: Folder of the package; its name is the package's.
             extensions: Sources of compiled modules, by their dotted names.
-            chosen: What a run takes of a registry that loads its entries by name. It replaces the
-                registry's table.
+            instead: What counts in place of a definition: of a registry that loads its entries by
+                name those that a run takes, nothing of what writes a log alone.
         """
         self.root = root
         self.extensions = {tuple(name.split(".")): f for name, f in (extensions or {}).items()}
-        self.chosen = dict(chosen or {})
+        self.instead = dict(instead or {})
         self._modules: dict[Name, Module | None] = {}
         self._data: dict[Path, dict[str, list[Path]]] = {}
         self._steps: dict[Symbol, tuple[str, frozenset[Symbol]]] = {}
@@ -87,8 +82,8 @@ class Code:
         return self._steps[symbol]
 
     def _read(self, symbol: Symbol) -> tuple[str, frozenset[Symbol]]:
-        if symbol in self.chosen:
-            return "", frozenset(self.chosen[symbol])
+        if symbol in self.instead:
+            return "", frozenset(self.instead[symbol])
         if symbol.module in self.extensions:
             return files_digest(self.extensions[symbol.module]), frozenset()
         module = self._module(symbol.module)
@@ -165,27 +160,13 @@ def _without_collection() -> Iterator[None]:
 
 
 def files_digest(files: Iterable[Path]) -> str:
-    """Digest of files' names and contents; of C++ and Python only what counts.
+    """Digest of files' names and contents.
 
     Raises:
         OSError: One cannot be read.
-        SersnakeError: One is no Python by its content.
     """
     digest = hashlib.sha256()
     for path in files:
-        if path.suffix in CPP_SUFFIXES:
-            content = _without_comments(path.read_text(encoding="utf-8")).encode()
-        elif path.suffix == ".py":
-            contents = read_module(path, (path.stem,)).contents_of(None)
-            content = "\n".join(content.digest for content in contents).encode()
-        else:
-            content = path.read_bytes()
+        content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
-
-
-def _without_comments(source: str) -> str:
-    """C++ without its comments, and without the lines and blanks that they leave."""
-    bare = CPP.sub(lambda match: match[1] or " ", source)
-    lines = (line.strip() for line in bare.splitlines())
-    return "\n".join(line for line in lines if line)

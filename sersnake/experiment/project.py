@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sersnake.experiment.code import CPP_SUFFIXES, Code, Symbol
+from sersnake.experiment.code import Code, Symbol
 
 EXTENSION = "sersnake._kernel"
 READERS = Symbol(("sersnake", "corpora"), "READERS")
+# It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
+AUDIT_REPORT = Symbol(("sersnake", "audit", "report"), "report")
 
 
 def extension_sources(repository: Path) -> list[Path]:
     """What the C++ extension is built from."""
-    sources = (path for path in (repository / "csrc").iterdir() if path.suffix in CPP_SUFFIXES)
+    sources = (path for path in (repository / "csrc").iterdir() if path.suffix in (".cc", ".h"))
     return [*sorted(sources), repository / "setup.py"]
 
 
@@ -28,5 +30,5 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
     return Code(
         repository / "sersnake",
         extensions={EXTENSION: extension_sources(repository)},
-        chosen={READERS: chosen},
+        instead={READERS: chosen, AUDIT_REPORT: []},
     )

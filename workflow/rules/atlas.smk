@@ -15,7 +15,7 @@ rule weigh_steps:
         folds=f"{RESULTS}/folds.csv",
         mfcc=features(RESULTS, "mfcc"),
         functionals=features(RESULTS, "functionals"),
-        extension=ancient(working_copy(EXTENSION)),
+        extension=working_copy(EXTENSION),
     output:
         f"{RESULTS}/attention.safetensors",
     log:

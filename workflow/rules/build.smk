@@ -1,8 +1,7 @@
 """The C++ extension.
 
 REQUIRED INPUTS: csrc/
-OUTPUTS: the extension inside the library. What uses it is made again for what its sources say, as
-    the parameter `code` holds it, not for the time at which it was built
+OUTPUTS: the extension inside the library
 """
 
 

@@ -13,7 +13,7 @@ verb in one process. `features: granularity` chooses; both lead to the same byte
 rule extract_mfcc:
     input:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
-        extension=ancient(working_copy(EXTENSION)),
+        extension=working_copy(EXTENSION),
     output:
         "{run}/features/mfcc/utterances/{utterance}.safetensors",
     log:
@@ -37,7 +37,7 @@ rule extract_mfcc:
 use rule extract_mfcc as extract_mfcc_shard with:
     input:
         recordings=shard_recordings,
-        extension=ancient(working_copy(EXTENSION)),
+        extension=working_copy(EXTENSION),
     output:
         "{run}/features/mfcc/shards/{shard}.safetensors",
     log:

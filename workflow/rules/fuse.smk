@@ -12,7 +12,7 @@ rule classify:
         beside=functionals_beside,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        audit=ancient(rules.audit_folds.output),
+        audit=rules.audit_folds.output,
     output:
         "{run}/predictions/{arm}.csv",
     log:

@@ -31,12 +31,12 @@ rule retrain_on_hard_examples:
     input:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        audit=ancient(rules.audit_folds.output),
+        audit=rules.audit_folds.output,
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
         initial=of_first_phase("weights.safetensors"),
         hard=rules.mine_hard_examples.output,
-        extension=ancient(working_copy(EXTENSION)),
+        extension=working_copy(EXTENSION),
     output:
         weights="{run}/training/{network}/he/{group}.weights.safetensors",
         history="{run}/training/{network}/he/{group}.history.csv",

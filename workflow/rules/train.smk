@@ -17,10 +17,10 @@ rule train_phase_1:
     input:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        audit=ancient(rules.audit_folds.output),
+        audit=rules.audit_folds.output,
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
-        extension=ancient(working_copy(EXTENSION)),
+        extension=working_copy(EXTENSION),
     output:
         weights="{run}/training/{network}/{start}/{group}.weights.safetensors",
         history="{run}/training/{network}/{start}/{group}.history.csv",
@@ -53,11 +53,11 @@ rule train_on:
     input:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        audit=ancient(rules.audit_folds.output),
+        audit=rules.audit_folds.output,
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
         initial=of_first_phase("weights.safetensors"),
-        extension=ancient(working_copy(EXTENSION)),
+        extension=working_copy(EXTENSION),
     output:
         weights="{run}/training/{network}/{loss}/{group}.weights.safetensors",
         history="{run}/training/{network}/{loss}/{group}.history.csv",
