@@ -16,6 +16,11 @@ Target = tuple[Name, Name]  # a module, and the attributes that are taken of it
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SKIPPED_FIELDS = {"annotation", "ctx", "kind", "returns", "type_comment"}
+FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in SKIPPED_FIELDS)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 
 
 @dataclass(frozen=True)
@@ -119,31 +124,29 @@ class _Walk:
             self.text.append(kind.__name__)
             self.visit_fields(node)
 
-    def visit_fields(self, node: ast.AST, *without: str) -> None:
+    def visit_fields(self, node: ast.AST) -> None:
         """All fields of a node that hold something, each behind its name."""
-        for name in node._fields:
-            if name in SKIPPED_FIELDS or name in without:
-                continue
+        for name in FIELDS[type(node)]:
             value = getattr(node, name, None)
-            if value is None or value == []:
-                continue
-            self.text.append(name)
             if isinstance(value, ast.AST):
+                self.text.append(name)
                 self.visit(value)
             elif isinstance(value, list):
-                self.visit_all(value)
-            else:
-                self.text.append(repr(value))
+                if value:  # newer versions of Python have fields that are empty
+                    self.text.append(name)
+                    self.visit_all(value)
+            elif value is not None:
+                self.text.append(f"{name} {value!r}")
 
     def visit_all(self, nodes: list) -> None:
-        """A list of nodes without those that do nothing; ``None`` is one that is left out."""
-        working = [node for node in nodes if not is_idle(node)]
-        self.text.append(f"[{len(working)}")
-        for node in working:
+        """A list of nodes, in which ``None`` is one that is left out."""
+        self.text.append("[")
+        for node in nodes:
             if isinstance(node, ast.AST):
                 self.visit(node)
             else:
                 self.text.append(repr(node))
+        self.text.append("]")
 
     def visit_name(self, node: ast.Name) -> None:
         self.text.append(node.id)
@@ -173,6 +176,12 @@ class _Walk:
                 return
             self.strings.add(node.value)
         self.text.append(repr(node.value))
+
+    def visit_statement(self, node: ast.Expr | ast.Pass) -> None:
+        """A call or the like; nothing of a docstring."""
+        if not is_idle(node):
+            self.text.append("Expr")
+            self.visit_fields(node)
 
     def visit_raise(self, node: ast.Raise) -> None:
         self.text.append("Raise")
@@ -271,7 +280,9 @@ class _Walk:
             if generator is not first:
                 self.visit(generator.iter)
             self.visit_all(generator.ifs)
-        self.visit_fields(node, "generators")
+        for name in ("elt", "key", "value"):
+            if hasattr(node, name):
+                self.visit(getattr(node, name))
         self.leave()
 
     def bind(self, name: str, target: Target | None = None) -> None:
@@ -321,6 +332,7 @@ SPECIAL: dict[type[ast.AST], Callable] = {
     ast.Constant: _Walk.visit_constant,
     ast.DictComp: _Walk.visit_comprehension,
     ast.ExceptHandler: _Walk.visit_binding,
+    ast.Expr: _Walk.visit_statement,
     ast.FunctionDef: _Walk.visit_function,
     ast.GeneratorExp: _Walk.visit_comprehension,
     ast.Global: _Walk.visit_global,
@@ -333,6 +345,7 @@ SPECIAL: dict[type[ast.AST], Callable] = {
     ast.MatchMapping: _Walk.visit_binding,
     ast.MatchStar: _Walk.visit_binding,
     ast.Name: _Walk.visit_name,
+    ast.Pass: _Walk.visit_statement,
     ast.Raise: _Walk.visit_raise,
     ast.SetComp: _Walk.visit_comprehension,
 }
