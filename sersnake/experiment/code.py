@@ -14,12 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from sersnake.experiment.modules import Module, data_files, read_module
+from sersnake.experiment.modules import IMPORT, Module, data_files, read_module
 from sersnake.experiment.syntax import Name, Target
 
 
 class Symbol(NamedTuple):
-    """A definition in a module; the whole module where ``name`` is empty."""
+    """A definition in a module; the whole module where ``name`` is empty.
+
+    The name ``<import>`` is what the module does when it is imported, beside its definitions.
+    """
 
     module: Name
     name: str = ""
@@ -92,10 +95,11 @@ class Code:
         contents = module.contents_of(symbol.name or None)
         targets = {name for content in contents for name in content.imports}
         parts = [content.digest for content in contents]
-        for name in sorted({name for content in contents for name in content.names}):
+        names = {name for content in contents for name in content.names}
+        for name in sorted({*names, (symbol.name,)}):
             if name[0] in module.definitions:
                 targets.add((module.name, name))
-            elif name[0] in module.imports:
+            if name[0] in module.imports:  # perhaps too: what is imported may be added to
                 place, attributes = module.imports[name[0]]
                 targets.add((place, (*attributes, *name[1:])))
                 parts.append(f"{name[0]} {place} {attributes}")
@@ -104,8 +108,16 @@ class Code:
         beside = self._beside(module.folder)
         strings = {text for content in contents for text in content.strings}
         parts += [f"{file} {files_digest(beside[file])}" for file in beside if file in strings]
-        symbols = frozenset(self._resolve(target) for target in targets)
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest(), symbols
+        symbols = {self._resolve(target) for target in targets} | self._imported(symbol.module)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest(), frozenset(symbols)
+
+    def _imported(self, name: Name) -> set[Symbol]:
+        """What is done when a module is imported, by itself and by the packages around it."""
+        places = [name[:length] for length in range(1, len(name) + 1)]
+        modules = {place: self._module(place) for place in places}
+        return {
+            Symbol(place, IMPORT) for place, module in modules.items() if module and module.effects
+        }
 
     def _resolve(self, target: Target) -> Symbol:
         """The definition that some attributes of a module lead to, through what packages import."""

@@ -19,6 +19,7 @@ from sersnake.experiment.syntax import (
     is_idle,
 )
 
+IMPORT = "<import>"
 CODE = {".py", ".pyc", ".pyd", ".pyi", ".so"}
 
 
@@ -49,12 +50,12 @@ class Module:
         return self.name if self.is_package else self.name[:-1]
 
     def contents_of(self, name: str | None) -> list[Content]:
-        """What counts of a definition; of the whole module for ``None``."""
+        """What counts of a definition, of its import, or of all definitions for ``None``."""
         if name is None:
             chosen = [statement for many in self.definitions.values() for statement in many]
         else:
-            chosen = self.definitions[name]
-        return [self._content(statement) for statement in (*chosen, *self.effects)]
+            chosen = self.effects if name == IMPORT else self.definitions.get(name, [])
+        return [self._content(statement) for statement in chosen]
 
     def _content(self, statement: ast.stmt) -> Content:
         key = id(statement)

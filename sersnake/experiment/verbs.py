@@ -38,6 +38,7 @@ def _meaning(action: argparse.Action) -> str:
 
 
 def _symbol(called: object) -> Symbol:
-    """Where a function or a class is defined."""
+    """Where a function or a class is defined; of what has no name, its module."""
     name = getattr(called, "__qualname__", "").partition(".")[0]
-    return Symbol(tuple(getattr(called, "__module__", "").split(".")), name)
+    module = tuple(getattr(called, "__module__", "").split("."))
+    return Symbol(module, name if name.isidentifier() else "")

@@ -83,20 +83,22 @@ from toy.shapes.volume import volume
     "shapes/area.py": """
 from math import pi
 from toy import _native
+from toy.deep import TABLE
 
 
 def area(radius: float) -> float:
     factor = pi
     def inner():
-        return LOOKUP[factor]
+        return LOOKUP[factor] + TABLE[1]
     return _native.square(radius) * inner()
 
 
 LOOKUP = {}
 LOOKUP |= {pi: 1}
+TABLE |= {1: 3}
 """,
     "shapes/volume.py": "def volume(): return 3\n",
-    "deep.py": "def read(path): return path.read_text()\ndef unread(): return 1\n",
+    "deep.py": "def read(path): return path.read_text()\nTABLE = {1: 2}\ndef unread(): return 1\n",
     "unused.py": "class Unused: pass\n",
 }
 NATIVE = "int square(int x) { return x * x; }\n"
@@ -156,11 +158,17 @@ WORKING = {
     ),
     "a constant within a function within": ("shapes/area.py", "LOOKUP = {}", "LOOKUP = {3: 4}"),
     "what changes a constant": ("shapes/area.py", "{pi: 1}", "{pi: 2}"),
+    "a constant that is added to elsewhere": ("deep.py", "{1: 2}", "{1: 4}"),
     "a method": ("words.py", "read(Path", "str(Path"),
     "the kind of an error": ("cli.py", "raise ValueError", "raise TypeError"),
     "a default": ("words.py", "size: int", "size: int = 3"),
     "a data file": ("greeting.txt", "hello", "goodbye"),
     "C++": ("../native.cc", "x * x", "x + x"),
+    "what a package does at its import": (
+        "shapes/__init__.py",
+        "from toy.shapes.area",
+        "import os\nos.umask(2)\nfrom toy.shapes.area",
+    ),
     "what a module does at its import": ("deep.py", "def read", "import os\nos.umask(2)\ndef read"),
 }
 
@@ -245,7 +253,7 @@ def test_a_registry_counts_by_what_is_chosen(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_python_is_named_with_its_line(toy: Path) -> None:
     edit(toy / "deep.py", "def unread(): return 1", "def unread(: return 1")
-    with pytest.raises(SersnakeError, match=r"deep\.py: line 2: .*; mend it"):
+    with pytest.raises(SersnakeError, match=r"deep\.py: line 3: .*; mend it"):
         toy_digest(toy)
 
 
