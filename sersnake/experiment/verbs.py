@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 
 from sersnake.experiment.code import Code, Symbol
 
@@ -32,7 +31,7 @@ def verb_digest(code: Code, parser: argparse.ArgumentParser) -> str:
 def _meaning(action: argparse.Action) -> str:
     """What an option does, without the words of its help."""
     called = _symbol(action.type) if action.type else None
-    choices = list(action.choices) if isinstance(action.choices, Iterable) else None
+    choices = sorted(map(repr, action.choices or ()))
     what = (type(action).__name__, action.option_strings, action.dest, action.nargs)
     return repr((*what, action.const, action.default, action.required, choices, called))
 

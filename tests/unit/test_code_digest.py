@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -419,15 +420,33 @@ def test_every_rule_depends_on_the_verb_that_it_runs() -> None:
             assert re.findall(r"code_of\(\"([\w-]+)\"\)", part) == runs
 
 
-def test_digests_need_the_standard_library_alone() -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1]);"
-        "from sersnake.experiment import project_code, verb_digest;"
-        "from sersnake.cli import verb_parsers;"
-        "print(*{'numpy', 'pandas', 'torch', 'sklearn'} & set(sys.modules))"
-    )
-    call = [sys.executable, "-c", program, str(REPOSITORY)]
-    assert not subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip()
+DIGESTS = """
+import sys
+from pathlib import Path
+from sersnake.cli import verb_parsers
+from sersnake.experiment import project_code, verb_digest
+code = project_code(Path(), ["emodb"])
+print(*(verb_digest(code, parser) for parser in verb_parsers().values()))
+print(*{"numpy", "pandas", "torch", "sklearn"} & set(sys.modules))
+"""
+
+
+def test_every_call_has_the_same_digests_and_imports_no_heavy_library() -> None:
+    said = set()
+    for seed in ("1", "2"):
+        run = subprocess.run(
+            [sys.executable, "-c", DIGESTS],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        digests, heavy = run.stdout.splitlines()
+        assert not heavy
+        said.add(digests)
+    assert len(said) == 1
+    assert len(set(digests.split())) > 30
 
 
 def test_another_python_gives_the_same_text() -> None:
