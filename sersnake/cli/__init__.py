@@ -38,6 +38,16 @@ STAGES = (
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all verbs; no verb's library is imported before the verb runs."""
+    return _build()[0]
+
+
+def verb_parsers() -> dict[str, argparse.ArgumentParser]:
+    """The parser of each verb, by its name."""
+    return dict(_build()[1].choices)
+
+
+def _build() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction]:
+    """The parser, and the verbs in it."""
     parser = argparse.ArgumentParser(
         prog="sersnake",
         description="Speech emotion recognition from a corpus to the paper's tables, a stage a "
@@ -48,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for stage in STAGES:
         stage.add_verbs(verbs)
-    return parser
+    return parser, verbs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

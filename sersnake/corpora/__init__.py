@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora import (
-    audformat_database,
-    casia,
-    demo,
-    emobox,
-    emodb,
-    emovo,
-    iemocap,
-    own,
-    ravdess,
-)
 from sersnake.corpora.base import COLUMNS, SEGMENT, Corpus
 from sersnake.corpora.certificate import Certificate, differences
 from sersnake.errors import SersnakeError
@@ -26,6 +16,7 @@ from sersnake.errors import SersnakeError
 __all__ = [
     "COLUMNS",
     "CORPORA",
+    "READERS",
     "SEGMENT",
     "Certificate",
     "Corpus",
@@ -37,9 +28,35 @@ __all__ = [
     "read_corpus",
 ]
 
-PUBLISHED = (demo, emodb, casia, iemocap, ravdess, emovo)
-GENERAL = (own, audformat_database, emobox)
-CORPORA = {module.CORPUS.name: module.CORPUS for module in (*PUBLISHED, *GENERAL)}
+# Every reader with the module that holds it; a run depends on the ones that it asks for alone.
+READERS = {
+    "demo": "demo",
+    "emodb": "emodb",
+    "casia": "casia",
+    "iemocap": "iemocap",
+    "ravdess": "ravdess",
+    "emovo": "emovo",
+    "csv": "own",
+    "audformat": "audformat_database",
+    "emobox": "emobox",
+}
+
+
+class _Corpora(Mapping[str, Corpus]):
+    """The corpora and the general readers by their names, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Corpus:
+        corpus: Corpus = import_module(f"sersnake.corpora.{READERS[name]}").CORPUS
+        return corpus
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(READERS)
+
+    def __len__(self) -> int:
+        return len(READERS)
+
+
+CORPORA = _Corpora()
 
 
 def get_corpus(name: str) -> Corpus:

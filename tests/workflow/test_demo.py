@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -105,25 +107,93 @@ def test_second_call_has_nothing_to_do(project: Project, results: Path) -> None:
     assert "Nothing to be done" in project.finish("--cores", 2, *tiny(project))
 
 
-def test_library_edits_make_again_what_depends_on_them(project: Project, results: Path) -> None:
-    module = project.folder / "sersnake" / "metrics.py"
-    before = module.read_text()
-    module.write_text(before + "\n# an edit\n")
-    planned = project.planned(*tiny(project))
-    module.write_text(before)
+# An edit: the file, what it replaces, and by what.
+Edit = tuple[str, str, str]
+
+
+@contextmanager
+def edited(project: Project, *edits: Edit) -> Iterator[None]:
+    """Files of the library that are other ones meanwhile; their times come back too."""
+    paths = [project.folder / file for file, _, _ in edits]
+    before = [(path, path.read_text(), path.stat()) for path in paths]
+    try:
+        for path, (_, old, new) in zip(paths, edits, strict=True):
+            text = path.read_text()
+            assert old in text, f"{path} has no {old!r}"
+            path.write_text(text.replace(old, new, 1))
+        yield
+    finally:
+        for path, text, stat in before:
+            path.write_text(text)
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def planned_after(project: Project, *edits: Edit) -> dict[str, int]:
+    with edited(project, *edits):
+        return project.planned(*tiny(project))
+
+
+def test_what_changes_no_result_makes_nothing_again(project: Project, results: Path) -> None:
+    """Comments, docstrings, help, messages, the audit's report, other corpora, other verbs."""
+    assert not planned_after(
+        project,
+        ("sersnake/training.py", "class Trainer:", "# a comment\nclass Trainer:"),
+        ("sersnake/metrics.py", '"""', '"""In other words: '),
+        ("sersnake/cli/corpus.py", "what the corpus is called", "the name of the corpus"),
+        ("sersnake/cli/training_options.py", "epochs, at the most", "at most so many epochs"),
+        ("sersnake/cli/arguments.py", "folds to work on, in order", "folds, in order"),
+        ("sersnake/cli/folds.py", "Split a corpus into", "Divide a corpus into"),
+        ("sersnake/audit/report.py", '"\\nClaims"', '"\\nAll claims"'),
+        ("sersnake/io/files.py", "no such file", "there is no such file"),
+        ("sersnake/corpora/emovo.py", "layout=LAYOUT", 'layout="another"'),
+        ("sersnake/corpora/emodb.sha256", "0", "1"),
+        ("sersnake/cli/fetch.py", "{folder}: already there", "{folder}: there"),
+        ("sersnake/cli/paper.py", 'print("Files:")', 'print("All files:")'),
+    )
+
+
+def test_the_trainer_trains_again_and_extracts_nothing(project: Project, results: Path) -> None:
+    edit = ("sersnake/training.py", "self.network.train()", "self.network.train(True)")
+    planned = planned_after(project, edit)
+    assert {"train_phase_1", "train_on", "retrain_on_hard_examples", "classify"} <= set(planned)
+    before = {"synthesize_demo", "make_manifest", "build_extension", "extract_mfcc_shard"}
+    before |= {"extract_functionals_shard", "pack_features", "make_folds", "audit_folds"}
+    assert not before & set(planned)
+
+
+def test_metrics_score_again_and_train_nothing(project: Project, results: Path) -> None:
+    planned = planned_after(project, ("sersnake/metrics.py", '("WA"', '("wa"'))
     assert planned["score_predictions"] == 1
     assert not {"classify", "train_phase_1", "extract_mfcc_shard"} & set(planned)
 
 
+def test_a_data_file_and_an_option_count_where_they_are_read(
+    project: Project, results: Path
+) -> None:
+    page = planned_after(project, ("sersnake/atlas/page/atlas.css", "{", " {"))
+    assert set(page) == {"make_atlas", "record_provenance", "all", "total"}
+    option = ("sersnake/cli/mining.py", '"--smoothing",', '"--smoothing", "--smooth",')
+    mined = planned_after(project, option)
+    assert "mine_hard_examples" in mined
+    assert "train_phase_1" not in mined
+
+
 def test_kernel_edits_build_and_extract_again(project: Project, results: Path) -> None:
-    source = next((project.folder / "csrc").glob("*.cc"))
-    before = source.read_text()
-    source.write_text(before + "\n// an edit\n")
-    planned = project.planned("results/demo/features/mfcc.safetensors", *tiny(project))
-    source.write_text(before)
+    planned = planned_after(project, ("csrc/extract.cc", "#include", "#define EDITED\n#include"))
     assert planned["build_extension"] == 1
     assert planned["extract_mfcc_shard"] == 2
-    assert "extract_functionals_shard" not in planned
+    assert planned["train_phase_1"] > 0
+    assert not {"extract_functionals_shard", "make_manifest"} & set(planned)
+
+
+def test_a_project_that_was_copied_or_moved_has_nothing_to_do(
+    project: Project, results: Path, tmp_path: Path
+) -> None:
+    copied = Project(tmp_path / "copied")
+    subprocess.run(["cp", "-a", project.folder, copied.folder], check=True)
+    assert not copied.planned("--configfile", "tiny.yaml")
+    moved = Project(copied.folder.rename(tmp_path / "moved"))
+    assert not moved.planned("--configfile", "tiny.yaml")
 
 
 def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: Path) -> None:

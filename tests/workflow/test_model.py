@@ -71,6 +71,22 @@ def test_the_model_is_trained_on_everything_by_rules_of_its_own(
     assert not planned
 
 
+def test_words_of_the_model_card_make_the_model_again(project: Project, results: Path) -> None:
+    """Whoever writes them: the card, the run's context, or the names of arms."""
+    for file, old, new in (
+        ("model/card.py", '"## Use"', '"## How to use it"'),
+        ("tables/arms.py", "Independent training", "Independently trained"),
+        ("run_context.py", "The recordings are synthetic", "The recordings are artificial"),
+    ):
+        path = project.folder / "sersnake" / file
+        before = path.read_text()
+        assert old in before
+        path.write_text(before.replace(old, new))
+        planned = project.planned("model", "--configfile", "small.yaml")
+        path.write_text(before)
+        assert planned == {"make_model": 1, "model": 1, "total": 2}, file
+
+
 def test_made_again_the_model_has_the_same_bytes(project: Project, results: Path) -> None:
     before = digests(results / "model")
     call = ("model", "--cores", 1, "--configfile", "small.yaml", "--forcerun", "make_model")

@@ -59,6 +59,29 @@ def test_bad_recordings_stop_the_run_or_are_left_out(other_project: Project, cor
     assert not {"anna_calm_1x", "ben_upset_2y"} & set(utterances)
 
 
+def test_a_moved_project_has_nothing_to_do_for_the_corpus_in_it(
+    other_project: Project, corpora: Path, tmp_path: Path
+) -> None:
+    """Nor for a fold file in it, though both are named by paths that were absolute."""
+    inside = other_project.folder / "corpora"
+    corpora.rename(inside)
+    leaking_folds(inside, other_project.folder / "theirs.csv")
+
+    def call(project: Project) -> tuple[list[object], str]:
+        folds = f"folds: {{protocol: predefined, fold_file: {project.folder / 'theirs.csv'}}}\n"
+        targets = ["results/mine/audit.json", "results/mine/features/functionals.safetensors"]
+        words = [*targets, "--configfile", settings(project, folds)]
+        return words, str(project.folder / "corpora")
+
+    words, folder = call(other_project)
+    other_project.finish(*words, "--cores", 2, SERSNAKE_CORPORA=folder)
+    manifest = pd.read_csv(other_project.folder / "results/mine/manifest.csv")
+    assert manifest["path"].str.startswith("corpora/mine/audio/").all()
+    moved = Project(other_project.folder.rename(tmp_path / "moved"))
+    words, folder = call(moved)
+    assert not moved.planned(*words, SERSNAKE_CORPORA=folder)
+
+
 def leaking_folds(corpora: Path, path: Path) -> Path:
     """One fold that tests a speaker of whom one recording is trained on."""
     manifest = pd.read_csv(corpora / "mine" / "manifest.csv")

@@ -15,8 +15,7 @@ rule weigh_steps:
         folds=f"{RESULTS}/folds.csv",
         mfcc=features(RESULTS, "mfcc"),
         functionals=features(RESULTS, "functionals"),
-        code=library("atlas", "evaluation", "networks", "normalisation", "cli/atlas"),
-        extension=EXTENSION,
+        extension=working_copy(EXTENSION),
     output:
         f"{RESULTS}/attention.safetensors",
     log:
@@ -30,6 +29,7 @@ rule weigh_steps:
     resources:
         mem_mb=whole_memory,
     params:
+        code=code_of("attend"),
         options=attention_flags(),
     shell:
         "python -m sersnake attend {input.weights:q} --manifest {input.manifest:q}"
@@ -42,7 +42,6 @@ rule measure_agreement:
         recognition=listeners(),
         hard_index=f"{RESULTS}/hard_index.csv",
         manifest=rules.make_manifest.output.manifest,
-        code=library("atlas", "corpora/emodb_listeners", "cli/atlas"),
     output:
         f"{RESULTS}/agreement.csv",
     log:
@@ -52,6 +51,7 @@ rule measure_agreement:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("agreement"),
         options=as_flags({"seed": config["seed"]}),
     shell:
         "python -m sersnake agreement {input.recognition:q} --hard-index {input.hard_index:q}"
@@ -65,8 +65,6 @@ rule make_atlas:
         folds=f"{RESULTS}/folds.csv",
         predictions=f"{RESULTS}/predictions.csv",
         mfcc=features(RESULTS, "mfcc"),
-        page=working_copy(*(f"sersnake/atlas/page/{name}" for name in ATLAS_PAGE)),
-        code=library("arms", "atlas", "run_context", "tables/arms", "cli/atlas"),
     output:
         directory(f"{RESULTS}/atlas"),
     log:
@@ -78,6 +76,7 @@ rule make_atlas:
     conda:
         "../../envs/features.yaml"
     params:
+        code=code_of("atlas"),
         files=lambda wildcards, input: as_flags({name: input[name] for name in atlas_inputs()}),
         options=atlas_flags(),
     shell:

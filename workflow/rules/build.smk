@@ -7,10 +7,9 @@ OUTPUTS: the extension inside the library
 
 rule build_extension:
     input:
-        sources=working_copy(*sorted((REPOSITORY / "csrc").glob("*.*"))),
-        setup=working_copy("setup.py"),
+        [working_copy(path) for path in extension_sources(REPOSITORY)],
     output:
-        EXTENSION,
+        working_copy(EXTENSION),
     log:
         f"{RESULTS}/logs/build_extension.log",
     group:
@@ -18,6 +17,6 @@ rule build_extension:
     conda:
         "../../envs/features.yaml"
     params:
-        folder=lambda wildcards, input: os.path.dirname(input.setup[0]),
+        folder=os.path.relpath(REPOSITORY),
     shell:
         "(cd {params.folder:q} && python setup.py build_ext --inplace) > {log:q} 2>&1"

@@ -18,13 +18,15 @@ from snakemake.io import get_wildcard_names
 from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import validate
 
-REPOSITORY = Path(workflow.current_basedir).parents[1]
+REPOSITORY = Path(workflow.current_basedir).parents[1].resolve()
 sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
-from sersnake.corpora import certify, option_text, read_corpus
+from sersnake.cli import verb_parsers
+from sersnake.corpora import READERS, certify, option_text, read_corpus
 from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
+from sersnake.experiment import extension_sources, project_code, verb_digest
 from sersnake.protocols import fold_files, fold_names
 from sersnake.runs import (
     FEATURES,
@@ -67,9 +69,20 @@ def extension_suffix():
     return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
 
 
-def working_copy(*paths):
-    """Files of the project itself, which a job finds in its own copy wherever results stand."""
-    return [local(str(REPOSITORY / path)) for path in paths]
+def movable(path):
+    """A path as a moved or copied project has it too: relative, where it is below this folder.
+
+    Snakemake remembers the names of inputs, and takes another name for another input.
+    """
+    for whole in (os.path.abspath(path), os.path.realpath(path)):
+        if whole.startswith(os.path.join(os.getcwd(), "")):
+            return os.path.relpath(whole)
+    return str(path)
+
+
+def working_copy(path):
+    """A file of the project itself, which a job finds in its own copy wherever results stand."""
+    return local(os.path.relpath(REPOSITORY / path))
 
 
 include: "common/process.smk"
@@ -89,7 +102,7 @@ os.environ.update(
 )
 NETWORKS = ["acln", "fcn", "fused"]
 PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
-[EXTENSION] = working_copy(f"sersnake/_kernel{extension_suffix()}")
+EXTENSION = f"sersnake/_kernel{extension_suffix()}"
 
 
 def corpus_root():
@@ -97,7 +110,7 @@ def corpus_root():
     if CORPUS == "demo":
         return Path(RESULTS) / "corpus"
     folder = config["corpora_dir"] or os.environ.get("SERSNAKE_CORPORA", "corpora")
-    return Path(folder).expanduser() / CORPUS
+    return Path(movable(Path(folder).expanduser() / CORPUS))
 
 
 def clear(work, *arguments, **options):
@@ -209,21 +222,7 @@ NETWORK_HOMES = {
 }
 
 
-def library(*modules):
-    """Modules and packages among a rule's inputs: editing one makes again what depends on it."""
-    root = REPOSITORY / "sersnake"
-    return working_copy(
-        *(
-            path
-            for module in modules
-            for path in (sorted((root / module).glob("*.py")) or [root / f"{module}.py"])
-        )
-    )
-
-
-PUBLISHED = working_copy("sersnake/published.csv", "sersnake/literature.csv")
-
-
+include: "common/code.smk"
 include: "common/flags.smk"
 include: "common/features.smk"
 include: "common/training.smk"

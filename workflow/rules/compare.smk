@@ -13,15 +13,6 @@ rule bound_accuracies:
         predictions=rules.collect_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library(
-            "intervals",
-            "metrics",
-            "run_context",
-            "statistics",
-            "tables",
-            "typeset",
-            "cli/statistics",
-        ),
     output:
         report(
             "{run}/tables/intervals.html",
@@ -38,6 +29,7 @@ rule bound_accuracies:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("intervals"),
         context=context_flags,
     shell:
         "python -m sersnake intervals {input.predictions:q} {params.context:q}"
@@ -49,17 +41,6 @@ rule compare_arms:
         predictions=rules.collect_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        published=PUBLISHED,
-        code=library(
-            "intervals",
-            "metrics",
-            "published",
-            "run_context",
-            "statistics",
-            "tables",
-            "typeset",
-            "cli/statistics",
-        ),
     output:
         report(
             "{run}/tables/comparisons.html",
@@ -76,6 +57,7 @@ rule compare_arms:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("compare"),
         context=context_flags,
     shell:
         "python -m sersnake compare {input.predictions:q} {params.context:q}"
@@ -87,9 +69,6 @@ rule measure_optimism:
         curve="{run}/curve.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library(
-            "arms", "run_context", "statistics", "tables/arms", "typeset", "cli/statistics"
-        ),
     output:
         report(
             "{run}/tables/optimism.html",
@@ -106,6 +85,7 @@ rule measure_optimism:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("optimism"),
         context=context_flags,
     shell:
         "python -m sersnake optimism {input.curve:q} {params.context:q}"

@@ -10,8 +10,6 @@ OUTPUTS: manifest.csv (utterance, path, speaker, sex, session, sentence, emotion
 if CORPUS == "demo":
 
     rule synthesize_demo:
-        input:
-            library("corpora/demo", "corpora/espeak_worker", "cli/corpus"),
         output:
             list(RECORDINGS.values()),
         log:
@@ -21,6 +19,7 @@ if CORPUS == "demo":
         conda:
             "../../envs/features.yaml"
         params:
+            code=code_of("synthesize"),
             speakers=SPEAKERS,
             folder=lambda wildcards, output: os.path.dirname(output[0]),
         shell:
@@ -31,8 +30,6 @@ if CORPUS == "demo":
 rule make_manifest:
     input:
         recordings=list(dict.fromkeys(RECORDINGS.values())),
-        code=library("audio", "corpora", "fingerprint", "inspection", "cli/corpus"),
-        hashes=working_copy("sersnake/corpora/emodb.sha256"),
     output:
         manifest=f"{RESULTS}/manifest.csv",
     log:
@@ -48,6 +45,7 @@ rule make_manifest:
         "../../envs/features.yaml"
     threads: 8
     params:
+        code=code_of("manifest"),
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
         options=corpus_flags(),

@@ -13,8 +13,7 @@ verb in one process. `features: granularity` chooses; both lead to the same byte
 rule extract_mfcc:
     input:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
-        extension=EXTENSION,
-        code=library("audio", "cepstra", "extension", "io", "mel", "mfcc_options", "cli/features"),
+        extension=working_copy(EXTENSION),
     output:
         "{run}/features/mfcc/utterances/{utterance}.safetensors",
     log:
@@ -26,6 +25,7 @@ rule extract_mfcc:
     conda:
         "../../envs/features.yaml"
     params:
+        code=code_of("mfcc"),
         names=lambda wildcards: [wildcards.utterance],
         segments=lambda wildcards: segment_flags([wildcards.utterance]),
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
@@ -38,8 +38,7 @@ rule extract_mfcc:
 use rule extract_mfcc as extract_mfcc_shard with:
     input:
         recordings=shard_recordings,
-        extension=EXTENSION,
-        code=library("audio", "cepstra", "extension", "io", "mel", "mfcc_options", "cli/features"),
+        extension=working_copy(EXTENSION),
     output:
         "{run}/features/mfcc/shards/{shard}.safetensors",
     log:
@@ -56,7 +55,6 @@ use rule extract_mfcc as extract_mfcc_shard with:
 rule extract_functionals:
     input:
         recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
-        code=library("audio", "functionals", "io", "cli/features"),
     output:
         "{run}/features/{kind}/utterances/{utterance}.safetensors",
     log:
@@ -70,6 +68,7 @@ rule extract_functionals:
     conda:
         "../../envs/features.yaml"
     params:
+        code=code_of("functionals"),
         names=lambda wildcards: [wildcards.utterance],
         segments=lambda wildcards: segment_flags([wildcards.utterance]),
         modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
@@ -82,7 +81,6 @@ rule extract_functionals:
 use rule extract_functionals as extract_functionals_shard with:
     input:
         recordings=shard_recordings,
-        code=library("audio", "functionals", "io", "cli/features"),
     output:
         "{run}/features/{kind}/shards/{shard}.safetensors",
     log:
@@ -100,7 +98,6 @@ rule pack_features:
     input:
         parts=feature_parts,
         manifest=rules.make_manifest.output.manifest,
-        code=library("io", "cli/features"),
     output:
         "{run}/features/{kind}.safetensors",
     log:
@@ -109,6 +106,8 @@ rule pack_features:
         "packing"
     conda:
         "../../envs/features.yaml"
+    params:
+        code=code_of("pack"),
     shell:
         "python -m sersnake pack {input.parts:q} --manifest {input.manifest:q}"
         " --output {output:q} 2> {log:q}"

@@ -10,7 +10,6 @@ rule make_folds:
     input:
         manifest=rules.make_manifest.output.manifest,
         fold_file=fold_file,
-        code=library("protocols", "cli/folds"),
     output:
         "{run}/folds.csv",
     log:
@@ -20,6 +19,7 @@ rule make_folds:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("folds"),
         protocol=lambda wildcards: protocol_flags(wildcards.run),
         expected=lambda wildcards: len(FOLDS[wildcards.run]),
     shell:
@@ -34,7 +34,6 @@ rule audit_folds:
         outer=lambda wildcards: (
             [f"{outer_folder(wildcards.run)}/folds.csv"] if RUNS[wildcards.run].inner else []
         ),
-        code=library("audit", "fingerprint", "protocols", "cli/folds"),
     output:
         "{run}/audit.json",
     log:
@@ -44,6 +43,7 @@ rule audit_folds:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("audit"),
         protocol=lambda wildcards: protocol_flags(wildcards.run),
         claims=claim_flags,
         outer=lambda wildcards, input: as_flags({"outer": input.outer or None}),

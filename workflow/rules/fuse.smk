@@ -13,17 +13,6 @@ rule classify:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        code=library(
-            "arms",
-            "course",
-            "elm",
-            "embeddings",
-            "fusion",
-            "normal_scores",
-            "scaling",
-            "svm_cost",
-            "cli/fusion",
-        ),
     output:
         "{run}/predictions/{arm}.csv",
     log:
@@ -37,6 +26,7 @@ rule classify:
     resources:
         mem_mb=classifier_memory,
     params:
+        code=code_of("classify"),
         options=classifier_flags,
         beside=lambda wildcards, input: as_flags({"beside": input.beside or None}),
         folds=lambda wildcards: FOLDS[wildcards.run],
@@ -49,7 +39,6 @@ rule classify:
 rule collect_predictions:
     input:
         files=predicted_files,
-        code=library("io", "cli/fusion"),
     output:
         "{run}/predictions.csv",
     log:
@@ -58,6 +47,8 @@ rule collect_predictions:
         "results"
     conda:
         "../../envs/training.yaml"
+    params:
+        code=code_of("collect"),
     shell:
         "python -m sersnake collect {input.files:q} --output {output:q} 2> {log:q}"
 
@@ -66,7 +57,6 @@ rule score_predictions:
     input:
         predictions=rules.collect_predictions.output,
         manifest=rules.make_manifest.output.manifest,
-        code=library("metrics", "cli/fusion"),
     output:
         "{run}/metrics.csv",
     log:
@@ -75,6 +65,8 @@ rule score_predictions:
         "results"
     conda:
         "../../envs/training.yaml"
+    params:
+        code=code_of("score"),
     shell:
         "python -m sersnake score {input.predictions:q} --manifest {input.manifest:q}"
         " --output {output:q} 2> {log:q}"

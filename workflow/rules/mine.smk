@@ -10,7 +10,6 @@ rule mine_hard_examples:
     input:
         counts=of_first_phase("counts.csv"),
         also=counts_to_join,
-        code=library("mining", "cli/mining"),
     output:
         "{run}/training/{network}/he/{group}.hard.csv",
     log:
@@ -20,6 +19,7 @@ rule mine_hard_examples:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("mine"),
         options=mining_flags,
         also=lambda wildcards, input: ["--also", *input.also] if input.also else [],
     shell:
@@ -36,8 +36,7 @@ rule retrain_on_hard_examples:
         functionals=feature_input("functionals"),
         initial=of_first_phase("weights.safetensors"),
         hard=rules.mine_hard_examples.output,
-        code=TRAINING_CODE,
-        extension=EXTENSION,
+        extension=working_copy(EXTENSION),
     output:
         weights=network_weights("{run}/training/{network}/he/{group}.weights.safetensors"),
         history="{run}/training/{network}/he/{group}.history.csv",
@@ -56,6 +55,7 @@ rule retrain_on_hard_examples:
         mem_mb=training_memory,
         runtime=training_minutes("retraining"),
     params:
+        code=code_of("retrain"),
         on_fold=fold_flags,
         arms=history_arms("{network}/he"),
         options=training_flags("retraining"),
@@ -67,7 +67,6 @@ rule retrain_on_hard_examples:
 rule collect_hard_index:
     input:
         files=hard_index_files,
-        code=library("io", "cli/fusion"),
     output:
         "{run}/hard_index.csv",
     log:
@@ -76,6 +75,8 @@ rule collect_hard_index:
         "results"
     conda:
         "../../envs/training.yaml"
+    params:
+        code=code_of("collect"),
     shell:
         "python -m sersnake collect {input.files:q} --output {output:q} 2> {log:q}"
 
@@ -83,7 +84,6 @@ rule collect_hard_index:
 rule collect_epochs:
     input:
         files=epoch_files,
-        code=library("io", "cli/fusion"),
     output:
         "{run}/{what}.csv",
     log:
@@ -95,6 +95,7 @@ rule collect_epochs:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("collect"),
         arms=lambda wildcards: sorted(
             {ARMS[arm].training for arm in SETTINGS[wildcards.run]["arms"]}
         ),

@@ -24,7 +24,6 @@ rule make_model:
         folds=f"{MODEL_BASE}/folds.csv",
         mfcc=features(WHOLE_RUN, "mfcc"),
         functionals=features(WHOLE_RUN, "functionals"),
-        code=library("arms", "embeddings", "fusion", "intervals", "metrics", "model", "cli/model"),
     output:
         f"{RESULTS}/model/model.json",
         f"{RESULTS}/model/README.md",
@@ -41,6 +40,7 @@ rule make_model:
     resources:
         mem_mb=whole_memory,
     params:
+        code=code_of("make-model"),
         options=lambda wildcards: model_flags(),
         fold_names=FOLDS[MODEL_BASE],
         folder=lambda wildcards, output: os.path.dirname(output[0]),

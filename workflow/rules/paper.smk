@@ -33,7 +33,6 @@ rule make_table_of_layers:
         source=lambda wildcards: features(wildcards.run, LAYER_FEATURES[wildcards.number]),
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("arms", "networks", "run_context", "tables", "typeset", "cli/paper"),
     output:
         report(
             "{run}/tables/table{number}.html",
@@ -51,6 +50,7 @@ rule make_table_of_layers:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("table"),
         context=context_flags,
         architecture=lambda wildcards: as_flags(SETTINGS[wildcards.run]["architecture"]),
     shell:
@@ -63,8 +63,6 @@ rule make_table_of_scores:
         metrics=rules.score_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        published=PUBLISHED,
-        code=library("arms", "published", "run_context", "tables", "typeset", "cli/paper"),
     output:
         report(
             "{run}/tables/table{number}.html",
@@ -82,6 +80,7 @@ rule make_table_of_scores:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("table"),
         context=context_flags,
     shell:
         "python -m sersnake table {wildcards.number} {input.metrics:q} {params.context:q} 2> {log:q}"
@@ -92,10 +91,6 @@ rule make_table4:
         hard_index=rules.collect_hard_index.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        published=PUBLISHED,
-        code=library(
-            "arms", "hard_examples", "published", "run_context", "tables", "typeset", "cli/paper"
-        ),
     output:
         report(
             "{run}/tables/table4.html",
@@ -111,6 +106,7 @@ rule make_table4:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("table"),
         context=context_flags,
     shell:
         "python -m sersnake table 4 {input.hard_index:q} {params.context:q} 2> {log:q}"
@@ -121,7 +117,6 @@ rule make_ablation:
         metrics=rules.score_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("arms", "run_context", "tables", "typeset", "cli/paper"),
     output:
         report(
             "{run}/tables/ablation.html",
@@ -137,6 +132,7 @@ rule make_ablation:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("table"),
         context=context_flags,
     shell:
         "python -m sersnake table ablation {input.metrics:q} {params.context:q} 2> {log:q}"
@@ -147,7 +143,6 @@ rule draw_figure2:
         source="{run}/history.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("figures", "plot_style", "run_context", "cli/paper"),
     output:
         report(
             "{run}/figures/figure2.png",
@@ -163,6 +158,7 @@ rule draw_figure2:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("figure"),
         context=context_flags,
     shell:
         "python -m sersnake figure 2 {input.source:q} {params.context:q} 2> {log:q}" + SHOW_WARNINGS
@@ -173,7 +169,6 @@ rule draw_confusions:
         source=rules.collect_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("figures", "metrics", "plot_style", "run_context", "tables/arms", "cli/paper"),
     output:
         report(
             "{run}/figures/figure{number}.png",
@@ -191,6 +186,7 @@ rule draw_confusions:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("figure"),
         context=context_flags,
     shell:
         "python -m sersnake figure {wildcards.number} {input.source:q} {params.context:q} 2> {log:q}"
@@ -202,15 +198,6 @@ rule draw_figure5:
         source=rules.collect_hard_index.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library(
-            "arms",
-            "figures",
-            "hard_examples",
-            "plot_style",
-            "run_context",
-            "tables/arms",
-            "cli/paper",
-        ),
     output:
         report(
             "{run}/figures/figure5.png",
@@ -226,6 +213,7 @@ rule draw_figure5:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("figure"),
         context=context_flags,
         share=share_flags,
     shell:
@@ -238,7 +226,6 @@ rule draw_figure6:
         source="{run}/curve.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        code=library("arms", "figures", "plot_style", "run_context", "tables/arms", "cli/paper"),
     output:
         report(
             "{run}/figures/figure6.png",
@@ -254,6 +241,7 @@ rule draw_figure6:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("figure"),
         context=context_flags,
     shell:
         "python -m sersnake figure 6 {input.source:q} {params.context:q} 2> {log:q}" + SHOW_WARNINGS
@@ -264,7 +252,6 @@ rule measure_ladder:
         predictions=[f"{run}/predictions.csv" for run in RUNGS.values()],
         folds=[f"{run}/folds.csv" for run in RUNGS.values()],
         manifest=rules.make_manifest.output.manifest,
-        code=library("audit", "intervals", "ladder", "metrics", "cli/ladder"),
     output:
         f"{RESULTS}/ladder.csv",
     log:
@@ -274,6 +261,7 @@ rule measure_ladder:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("ladder"),
         rungs=list(RUNGS),
         options=as_flags({"seed": config["seed"]}),
     shell:
@@ -286,15 +274,6 @@ rule draw_ladder:
     input:
         ladder=rules.measure_ladder.output,
         manifest=rules.make_manifest.output.manifest,
-        code=library(
-            "ladder",
-            "ladder_figure",
-            "plot_style",
-            "run_context",
-            "tables/arms",
-            "typeset",
-            "cli/ladder",
-        ),
     output:
         report(
             f"{RESULTS}/figures/ladder.png",
@@ -317,6 +296,7 @@ rule draw_ladder:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("draw-ladder"),
         setting=training_caption(RESULTS),
         results=lambda wildcards, output: os.path.dirname(os.path.dirname(output[0])),
     shell:
@@ -334,7 +314,6 @@ rule write_paper:
         ],
         manifest=rules.make_manifest.output.manifest,
         folds=f"{RESULTS}/folds.csv",
-        code=library("arms", "paper", "run_context", "tables/arms", "typeset", "cli/paper"),
     output:
         f"{RESULTS}/paper.tex",
     log:
@@ -344,6 +323,7 @@ rule write_paper:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("paper"),
         context=lambda wildcards, input: [
             *as_flags({"manifest": input.manifest, "folds": input.folds}),
             *setting_flags(RESULTS),
@@ -357,7 +337,6 @@ rule compile_paper:
     input:
         source=rules.write_paper.output,
         pieces=rules.write_paper.input.pieces,
-        code=library("paper", "cli/paper"),
     output:
         report(
             f"{RESULTS}/paper.pdf",
@@ -371,6 +350,8 @@ rule compile_paper:
         "results"
     conda:
         "../../envs/paper.yaml"
+    params:
+        code=code_of("compile-paper"),
     shell:
         "python -m sersnake compile-paper {input.source:q} --output {output:q} 2> {log:q}"
 
@@ -378,7 +359,6 @@ rule compile_paper:
 rule record_provenance:
     input:
         [path for path in final_output() if "provenance." not in path],
-        library("environment", "provenance", "typeset", "cli/paper"),
     output:
         record=report(
             f"{RESULTS}/provenance.json",
@@ -399,6 +379,7 @@ rule record_provenance:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("provenance"),
         # Everything that the rules read, the preset's schedules included.
         config=json.dumps({**config, "training": TRAINING[RESULTS].schedules}, sort_keys=True),
         results=lambda wildcards, output: os.path.dirname(output[0]),
@@ -412,7 +393,6 @@ rule write_record:
     input:
         pieces=[*final_output(), *rung_output()],
         provenance=f"{RESULTS}/provenance.json",
-        code=library("protocols", "record", "results_page", "runs", "tables/arms", "cli/paper"),
     output:
         page=f"docs/{RESULTS}/README.md",
         index="docs/results.md",
@@ -423,6 +403,7 @@ rule write_record:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("record"),
         results=lambda wildcards, input: os.path.dirname(input.provenance),
         folder=lambda wildcards, output: os.path.dirname(output.page),
     shell:

@@ -8,8 +8,6 @@ OUTPUTS: readings.csv (reading, option, value), figures/specification.{pdf,png},
 
 
 rule list_readings:
-    input:
-        library("cli/readings"),
     output:
         "{run}/readings.csv",
     log:
@@ -19,6 +17,7 @@ rule list_readings:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("list-readings"),
         readings=lambda wildcards: json.dumps(
             {reading: config["readings"][reading] for reading in readings_of(wildcards.run)}
         ),
@@ -34,19 +33,6 @@ rule draw_specification:
         options=rules.list_readings.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        published=PUBLISHED,
-        code=library(
-            "arms",
-            "plot_style",
-            "published",
-            "run_context",
-            "specification",
-            "specification_figure",
-            "statistics",
-            "tables/arms",
-            "typeset",
-            "cli/readings",
-        ),
     output:
         report(
             "{run}/figures/specification.png",
@@ -69,6 +55,7 @@ rule draw_specification:
     conda:
         "../../envs/paper.yaml"
     params:
+        code=code_of("specification"),
         arm=config["beyond"]["arm"],
         readings=lambda wildcards: list(specification_runs(wildcards.run)),
         arms=lambda wildcards: reading_arms(specification_runs(wildcards.run)),
@@ -91,7 +78,6 @@ rule choose_reading:
             for reading in config["beyond"]["readings"]
         ],
         folds=rules.make_folds.output,
-        code=library("choice", "protocols", "cli/readings"),
     output:
         choice="{run}/choice.csv",
         predictions="{run}/predictions/beyond.csv",
@@ -102,6 +88,7 @@ rule choose_reading:
     conda:
         "../../envs/training.yaml"
     params:
+        code=code_of("choose"),
         arm=config["beyond"]["arm"],
         readings=config["beyond"]["readings"],
         arms=lambda wildcards: reading_arms(candidate_runs(wildcards.run)),

@@ -12,33 +12,6 @@ by side use more of a processor than threads in one job, and the results do not 
 number of cores.
 """
 
-TRAINING_CODE = library(
-    "augmentation",
-    "averaging",
-    "batches",
-    "checkpoints",
-    "course",
-    "curve",
-    "dataset",
-    "devices",
-    "embeddings",
-    "evaluation",
-    "extension",
-    "fold_training",
-    "io",
-    "losses",
-    "mixup",
-    "networks",
-    "normalisation",
-    "recipe",
-    "scaling",
-    "schedule",
-    "stacked_adam",
-    "training",
-    "cli/training",
-    "cli/training_options",
-)
-
 
 rule train_phase_1:
     input:
@@ -47,8 +20,7 @@ rule train_phase_1:
         audit=rules.audit_folds.output,
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
-        code=TRAINING_CODE,
-        extension=EXTENSION,
+        extension=working_copy(EXTENSION),
     output:
         weights=network_weights("{run}/training/{network}/{start}/{group}.weights.safetensors"),
         history="{run}/training/{network}/{start}/{group}.history.csv",
@@ -68,6 +40,7 @@ rule train_phase_1:
         mem_mb=training_memory,
         runtime=training_minutes("phase_1"),
     params:
+        code=code_of("train"),
         on_fold=fold_flags,
         arms=history_arms("{network}/{start}"),
         options=training_flags("phase_1"),
@@ -84,8 +57,7 @@ rule train_on:
         mfcc=feature_input("mfcc"),
         functionals=feature_input("functionals"),
         initial=of_first_phase("weights.safetensors"),
-        code=TRAINING_CODE,
-        extension=EXTENSION,
+        extension=working_copy(EXTENSION),
     output:
         weights=network_weights("{run}/training/{network}/{loss}/{group}.weights.safetensors"),
         history="{run}/training/{network}/{loss}/{group}.history.csv",
@@ -104,6 +76,7 @@ rule train_on:
         mem_mb=training_memory,
         runtime=training_minutes("phase_2"),
     params:
+        code=code_of("train"),
         on_fold=fold_flags,
         arms=history_arms("{network}/{loss}"),
         options=training_flags("phase_2"),

@@ -1,7 +1,5 @@
 """The atlas: what it shows, and how."""
 
-ATLAS_PAGE = ["index.html", "atlas.css", "atlas.js"]
-
 
 def attention_weights():
     """ACLN's weights of all folds in the arm of the atlas; none where that has no ACLN."""

@@ -35,7 +35,7 @@ def corpus_flags():
 
 def protocol_flags(run):
     """The protocol of a run, as the verbs folds, audit, table and figure take it."""
-    return as_flags({**vars(RUNS[run]), "fold_file": RUNS[run].fold_file or None})
+    return as_flags({**vars(RUNS[run]), "fold_file": fold_source(run)})
 
 
 def training_caption(run):
@@ -65,8 +65,13 @@ def context_flags(wildcards, input, output):
     return [*as_flags({**files, **stem}), *setting_flags(wildcards.run)]
 
 
+def fold_source(run):
+    """The file or folder of a predefined protocol, if the run has one."""
+    name = RUNS[run].fold_file
+    return movable(Path(name).expanduser()) if name else None
+
+
 def fold_file(wildcards):
     """What a predefined protocol is read from: a file, or those of a folder."""
-    if not (name := RUNS[wildcards.run].fold_file):
-        return []
-    return list(map(str, fold_files(Path(name).expanduser())))
+    source = fold_source(wildcards.run)
+    return list(map(str, fold_files(Path(source)))) if source else []

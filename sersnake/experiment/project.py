@@ -1,0 +1,34 @@
+"""The project's own code, as a run uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sersnake.experiment.code import Code, Symbol
+
+EXTENSION = "sersnake._kernel"
+READERS = Symbol(("sersnake", "corpora"), "READERS")
+# It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
+AUDIT_REPORT = Symbol(("sersnake", "audit", "report"), "report")
+
+
+def extension_sources(repository: Path) -> list[Path]:
+    """What the C++ extension is built from."""
+    sources = (path for path in (repository / "csrc").iterdir() if path.suffix in (".cc", ".h"))
+    return [*sorted(sources), repository / "setup.py"]
+
+
+def project_code(repository: Path, readers: Iterable[str]) -> Code:
+    """The library with its extension's sources, and of the readers those that a run asks for.
+
+    Args:
+        repository: Folder of the project.
+        readers: Modules of the readers, such as ``emodb``.
+    """
+    chosen = [Symbol((*READERS.module, reader), "CORPUS") for reader in sorted(readers)]
+    return Code(
+        repository / "sersnake",
+        extensions={EXTENSION: extension_sources(repository)},
+        instead={READERS: chosen, AUDIT_REPORT: []},
+    )

@@ -1,0 +1,43 @@
+"""The code behind a verb: its function, and the options that are read before it."""
+
+from __future__ import annotations
+
+import argparse
+
+from sersnake.experiment.code import Code, Symbol
+
+
+def verb_digest(code: Code, parser: argparse.ArgumentParser) -> str:
+    """Digest of the code that a verb runs, and of what its options mean.
+
+    The options are those of the parser that was made, so that whatever adds them counts by what it
+    adds, and no word of any help does. What calls the verb and ends with its exit status writes no
+    result, and does not count.
+
+    Args:
+        code: The package of the verb.
+        parser: The verb's, whose default ``run`` is its function.
+
+    Raises:
+        SersnakeError: A file that is reached is no Python.
+    """
+    # argparse lists a parser's options nowhere else.
+    actions = parser._actions
+    callables = [parser.get_default("run"), *(action.type for action in actions)]
+    starts = [_symbol(called) for called in callables if called is not None]
+    return code.digest(starts, "\n".join(map(_meaning, actions)))
+
+
+def _meaning(action: argparse.Action) -> str:
+    """What an option does, without the words of its help."""
+    called = _symbol(action.type) if action.type else None
+    choices = sorted(map(repr, action.choices or ()))
+    what = (type(action).__name__, action.option_strings, action.dest, action.nargs)
+    return repr((*what, action.const, action.default, action.required, choices, called))
+
+
+def _symbol(called: object) -> Symbol:
+    """Where a function or a class is defined; of what has no name, its module."""
+    name = getattr(called, "__qualname__", "").partition(".")[0]
+    module = tuple(getattr(called, "__module__", "").split("."))
+    return Symbol(module, name if name.isidentifier() else "")
