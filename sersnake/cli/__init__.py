@@ -21,6 +21,7 @@ from sersnake.cli import (
     paper,
     predict,
     readings,
+    resume,
     statistics,
     training,
 )
@@ -29,7 +30,7 @@ from sersnake.errors import SersnakeError
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),
-    *(ladder, readings, statistics, paper, model, predict, atlas),
+    *(ladder, readings, statistics, paper, model, predict, atlas, resume),
 )
 
 

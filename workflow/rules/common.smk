@@ -23,6 +23,7 @@ sys.path.insert(0, str(REPOSITORY))
 from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
 from sersnake.corpora import certify, read_corpus
 from sersnake.errors import SersnakeError
+from sersnake.io.calls import record_call
 from sersnake.protocols import fold_names
 from sersnake.runs import (
     FEATURES,
@@ -70,10 +71,6 @@ def working_copy(*paths):
     return [local(str(REPOSITORY / path)) for path in paths]
 
 
-include: "common/process.smk"
-
-
-OWNER = take_over_killed_run() if workflow.is_main_process else None
 CORPUS = config["corpus"]
 READER = config["reader"] or CORPUS
 RESULTS = f"results/{config['name'] or CORPUS}"
