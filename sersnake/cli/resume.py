@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sersnake.cli.arguments import add_verb
-from sersnake.errors import SersnakeError
-from sersnake.io.calls import (
+from sersnake.calls.queue import Submitted, cancel_slurm_jobs, read_submissions, slurm_jobs
+from sersnake.calls.record import (
     LOCKS,
     Call,
     is_alive,
@@ -22,7 +21,8 @@ from sersnake.io.calls import (
     processes_left,
     recorded_calls,
 )
-from sersnake.io.queue import Submitted, cancel_slurm_jobs, read_submissions, slurm_jobs
+from sersnake.cli.arguments import add_verb
+from sersnake.errors import SersnakeError
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -152,8 +152,12 @@ def _brief(processes: dict[int, str]) -> list[tuple[int, str]]:
 
 
 def _words(call: Call) -> str:
-    """The call as a person types it."""
-    variables = [f"{name}={shlex.quote(value)}" for name, value in call.variables.items()]
+    """The call as a person types it here, where some variables may be set already."""
+    variables = [
+        f"{name}={shlex.quote(value)}"
+        for name, value in call.variables.items()
+        if os.environ.get(name) != value
+    ]
     return " ".join([*variables, shlex.join(["snakemake", *call.command[3:]])])
 
 

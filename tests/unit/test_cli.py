@@ -51,6 +51,7 @@ VERBS = [
     "attend",
     "agreement",
     "atlas",
+    "resume",
 ]
 
 

@@ -21,9 +21,9 @@ REPOSITORY = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
+from sersnake.calls.record import record_call
 from sersnake.corpora import certify, read_corpus
 from sersnake.errors import SersnakeError
-from sersnake.io.calls import record_call
 from sersnake.protocols import fold_names
 from sersnake.runs import (
     FEATURES,
