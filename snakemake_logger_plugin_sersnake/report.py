@@ -82,6 +82,7 @@ class Report:
         self.jobs.planned = {name: n for name, n in record.stats.items() if name != "total"}
         if not self.dry_run:
             self.console.print(f"{self.jobs.total} jobs of {len(self.jobs.planned)} rules")
+            self.printed = record.created
         elif first:  # Snakemake says it at the start and at the end
             self.console.print(self.plain(record))
 
@@ -118,7 +119,7 @@ class Report:
         """The time that is left, from the third job on and until the last."""
         if self.jobs.finished < 3 or self.jobs.finished >= self.jobs.total:
             return ""
-        return f"about {duration(max(5, round(self.jobs.seconds_left(now), -1)))} left"
+        return f"about {duration(max(10, round(self.jobs.seconds_left(now), -1)))} left"
 
     def _show(self, now: float) -> None:
         names = [job.name for job in self.jobs.running.values()]

@@ -144,8 +144,8 @@ def test_a_snakemake_without_the_console_has_its_own(tmp_path: Path) -> None:
     assert "rule make_folds:" in run.stdout
 
 
-# As the command `snakemake` starts it: no module is looked for in the current folder, nor in that of
-# an editable install.
+# As the command `snakemake` starts it: no module is looked for in the current folder, nor in that
+# of an editable install.
 LAUNCH = """
 import sys
 sys.path[:] = [folder for folder in sys.path if "site-packages" in folder or "lib/python" in folder]
