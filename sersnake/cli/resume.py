@@ -195,9 +195,9 @@ def _end(processes: Callable[[], dict[int, str]]) -> None:
 
 def _go_on(call: Call, start: bool) -> None:
     """Prints the call, and starts it in the place of this process."""
-    print(f"cd {shlex.quote(call.folder)} && {_words(call)}" if not start else "Going on.")
     if not start:
+        print(f"To go on: cd {shlex.quote(call.folder)} && {_words(call)}")
         return
-    sys.stdout.flush()
+    print("Going on with that call.", flush=True)
     os.chdir(call.folder)
     os.execve(call.command[0], call.command, {**os.environ, **call.variables})
