@@ -9,7 +9,7 @@ WIDTH = 160
 def few(names: list[str]) -> str:
     """The first three names, and how many more there are."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return "; ".join(names[:SHOWN]) + more
 
 
 def cut(text: str) -> str:

@@ -42,7 +42,7 @@ class Report:
         """Takes where to print, how Snakemake formats a record, and whether nothing is run."""
         self.console, self.plain, self.dry_run = console, plain, dry_run
         self.jobs, self.reasons = Jobs(), Reasons()
-        self.failed: list[str] = []
+        self.failed: dict[str, None] = {}  # a set that keeps its order
         self.command_error = ""
         self.printed = 0.0
         self.events = {
@@ -98,6 +98,7 @@ class Report:
         if record.job_id not in self.jobs.running:  # with --quiet rules no start is told
             return
         job, seconds = self.jobs.finish(record.job_id, record.created)
+        self.failed.pop(job.name, None)  # the second try was better
         done, planned = len(self.jobs.done[job.rule]), self.jobs.planned.get(job.rule, 0)
         if planned <= MANY:
             self._line(record.created, seconds, job.rule, job.what)
@@ -132,7 +133,8 @@ class Report:
         job = self.jobs.running.pop(record.jobid, Job(record.rule_name, "", record.created))
         log = newest(record.log)
         # Where there is no log, what was called says more than nothing.
-        self._failure(job.name, log, end_of(log) or f"    {record.shellcmd or record.rule_msg}")
+        said = end_of(log) or f"    {record.shellcmd}"
+        self._failure([job.name], how_it_ended(self.command_error) or record.rule_msg, log, said)
 
     def _group_error(self, record: Record) -> None:
         numbers = [info["jobid"] for info in record.job_error_info]
@@ -140,14 +142,13 @@ class Report:
         log = newest([log for info in record.job_error_info for log in info["log"]])
         batch = newest(record.aux_logs)
         said = [end_of(log), batch and f"  the end of {batch}:", end_of(batch)]
-        self._failure(few(names) or f"group {record.groupid}", log, "\n".join(filter(None, said)))
+        self._failure(names or [f"group {record.groupid}"], "", log, "\n".join(filter(None, said)))
 
-    def _failure(self, what: str, log: str, said: str) -> None:
-        ended = how_it_ended(self.command_error)
+    def _failure(self, jobs: list[str], why: str | None, log: str, said: str) -> None:
         self.command_error = ""
-        self.failed.append(what)
-        head = f"FAILED  {what}{ended and f': {ended}'}{log and f'; the end of {log}:'}"
-        self.console.print(f"{head}\n{said}".rstrip(), error=True)
+        self.failed |= dict.fromkeys(jobs)
+        head = [f"FAILED  {few(jobs)}{f': {why}' if why else ''}", log and f"the end of {log}:"]
+        self.console.print(f"{'; '.join(filter(None, head))}\n{said}".rstrip(), error=True)
 
     def _error(self, record: Record) -> None:
         text = self.plain(record)
@@ -156,7 +157,7 @@ class Report:
         elif self.failed and "At least one job did not complete successfully" in text:
             self.console.print(
                 f"{self.jobs.finished} of {self.jobs.total} jobs are done, and this failed: "
-                f"{few(self.failed)}. When it is mended, the same call goes on.",
+                f"{few(list(self.failed))}. When it is mended, the same call goes on.",
                 error=True,
             )
         else:

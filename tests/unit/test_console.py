@@ -45,8 +45,9 @@ class Events:
         self.say(LogEvent.JOB_FINISHED, job_id=number)
 
     def fail(self, number: int, rule: str, log: list[Path], **about: Any) -> None:
-        words = {"log": list(map(str, log)), "indent": False, "shellcmd": "the call", **about}
-        self.say(LogEvent.JOB_ERROR, jobid=number, rule_name=rule, rule_msg=None, **words)
+        words = {"log": list(map(str, log)), "indent": False, "shellcmd": "the call"}
+        words |= {"rule_msg": None, **about}
+        self.say(LogEvent.JOB_ERROR, jobid=number, rule_name=rule, **words)
 
     @property
     def lines(self) -> list[str]:
@@ -149,11 +150,30 @@ def test_of_a_failed_group_the_job_that_ran_last_is_shown_with_the_batch_system(
     for number in (1, 2):
         events.fail(number, f"rule{number}", [logs[number - 1]], indent=True)
     assert events.lines == [
-        f"FAILED  rule1, rule2; the end of {logs[1]}:",
+        f"FAILED  rule1; rule2; the end of {logs[1]}:",
         "    said in second",
         f"  the end of {logs[2]}:",
         "    said in slurm",
     ]
+
+
+def test_a_second_try_makes_up_for_the_first(tmp_path: Path) -> None:
+    events = Events()
+    events.plan(train=2)
+    for number, group in enumerate("ab"):
+        events.start(number, "train", group=group)
+        message = "SLURM status is: 'TIMEOUT'"
+        events.fail(number, "train", [tmp_path / "missing.log"], rule_msg=message)
+    assert events.lines[1:3] == ["FAILED  train a: SLURM status is: 'TIMEOUT'", "    the call"]
+    events.start(0, "train", group="a")
+    events.finish(0, after=1)
+    final = "WorkflowError:\nAt least one job did not complete successfully."
+    events.say(LogEvent.ERROR, final, exception="WorkflowError")
+    assert "1 of 2 jobs are done, and this failed: train b." in events.lines[-1]
+    events.start(1, "train", group="b")
+    events.finish(1, after=1)
+    events.say(None, "Elapsed time: 0:00:02")
+    assert events.lines[-1] == "Done in 2.0 s."
 
 
 def test_an_error_that_no_job_explains_is_said_in_full() -> None:
@@ -200,5 +220,5 @@ def test_a_plan_says_why_but_not_that_jobs_follow_from_others() -> None:
     assert events.lines == [
         "Job stats",
         "Reasons:",
-        "    Updated input files: a.csv: train 0, train 1, train 2 and 27 more",
+        "    Updated input files: a.csv: train 0; train 1; train 2 and 27 more",
     ]
