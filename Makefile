@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-deployment lint format docs sanitize benchmark lock pins container clean
+.PHONY: help setup build demo resume test test-deployment lint format docs sanitize benchmark lock pins container clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ build: $(INSTALLED) ## build the C++ extension again after an edit of csrc/
 demo: $(INSTALLED) ## the whole workflow on a synthetic demo corpus, then its table
 	$(BIN)/snakemake --cores $(CORES)
 	@$(BIN)/python -m sersnake show results/demo
+
+resume: $(INSTALLED) ## go on with a run that was killed: its locks and jobs go, its call starts again
+	@$(BIN)/python -m sersnake resume
 
 test: build lint ## style, types, workflow lint, and all tests but the slow ones
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow" --ignore tests/deployment

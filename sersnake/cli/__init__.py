@@ -24,6 +24,7 @@ from sersnake.cli import (
     paper,
     predict,
     readings,
+    resume,
     statistics,
     training,
 )
@@ -32,7 +33,7 @@ from sersnake.errors import SersnakeError, SersnakeWarning
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),
-    *(ladder, readings, statistics, paper, model, predict, atlas),
+    *(ladder, readings, statistics, paper, model, predict, atlas, resume),
 )
 
 

@@ -60,8 +60,8 @@ def conda(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def said(conda: None, clone: Project) -> str:
-    """What a run of the demo said, in environments that it made."""
-    return clone.finish(*CONDA, *CONFIG)
+    """All that Snakemake said of a run of the demo, in environments that it made."""
+    return clone.finish(*CONDA, *CONFIG, "--verbose")
 
 
 def provenance(project: Project) -> dict[str, dict[str, object]]:

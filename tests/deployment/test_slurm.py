@@ -6,8 +6,10 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,12 +108,14 @@ def wait_for_running(cluster: Cluster, group: str, node: str = "") -> Job:
 def wait_for_end(cluster: Cluster, job: Job) -> str:
     """State of a job after its end."""
 
-    def state() -> str:
-        about = cluster.call("scontrol", "show", "job", job.number)
-        return re.findall(r"JobState=(\w+)", about)[0]
+    going = ("RUNNING", "COMPLETING")
+    wait_for(lambda: state_of(cluster, job.number) not in going, f"end of job {job.number}")
+    return state_of(cluster, job.number)
 
-    wait_for(lambda: state() not in ("RUNNING", "COMPLETING"), f"end of job {job.number}")
-    return state()
+
+def state_of(cluster: Cluster, number: str) -> str:
+    about = cluster.call("scontrol", "show", "job", number)
+    return re.findall(r"JobState=(\w+)", about)[0]
 
 
 class Run:
@@ -121,7 +125,7 @@ class Run:
         self.said = project.folder / "said.txt"
         with self.said.open("ab") as said:
             self.process = subprocess.Popen(
-                project.command(*ON_GPUS, *arguments),
+                project.command(*arguments, *ON_GPUS),
                 cwd=project.folder,
                 stdout=said,
                 stderr=subprocess.STDOUT,
@@ -148,7 +152,7 @@ def test_a_run_on_the_cluster_gives_the_bytes_of_a_local_one(
 ) -> None:
     said = clone_on_cluster.finish(*ON_GPUS)
     assert decided(clone_on_cluster) == decided(local)
-    jobs = int(re.findall(r"^total +(\d+)$", said, flags=re.MULTILINE)[0])
+    jobs = int(re.findall(r"^(\d+) jobs of", said, flags=re.MULTILINE)[0])
     submitted = re.findall(r"submitted with SLURM jobid (\d+)", said)
     assert len(submitted) <= 8 < jobs / 5
     on_gpu = [
@@ -198,13 +202,12 @@ def test_all_that_goes_wrong_is_made_up_for(
     project = fresh_clone(tmp_path)
     with Run(project, "--set-resources", *SCANTY) as run:
         ended = {**disturb_jobs(cluster), **disturb_nodes(cluster)}
-        # Snakemake is killed, and the job that it has submitted goes on until the next call.
+        # Snakemake is killed, and the job that it has submitted goes on until somebody resumes.
         job = wait_for_running(cluster, "results")
         finished = trained(project)
         run.kill()
     assert job.number in {left.number for left in queue(cluster)}
-    with Run(project, "--set-resources", *SCANTY) as again:
-        again.finish()
+    resume(project, "--yes")
     ended["orphaned"] = wait_for_end(cluster, job)
 
     assert ended == {
@@ -221,6 +224,42 @@ def test_all_that_goes_wrong_is_made_up_for(
     assert trained(project) == finished  # what was done when Snakemake was killed stayed as it was
     hidden = {path.name for path in project.folder.glob("results/**/.*") if path.is_file()}
     assert hidden <= {".snakemake_timestamp"}
+
+
+def resume(project: Project, *options: str) -> str:
+    """What `sersnake resume` said, and the call that it has started again."""
+    run = subprocess.run(
+        [sys.executable, "-m", "sersnake", "resume", *options],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    return run.stdout + run.stderr
+
+
+def test_jobs_of_a_killed_call_are_cancelled_and_no_others(
+    cluster: Cluster, clone_on_cluster: Project
+) -> None:
+    project, target = clone_on_cluster, "results/demo/folds.csv"
+    with Run(project, target) as run:
+        job = wait_for_running(cluster, "corpus")
+        run.kill()
+    # Another workflow's, named and placed as Snakemake does it.
+    words = ["--job-name", str(uuid.uuid4()), "--chdir", str(project.folder), "--mem", "10"]
+    foreign = cluster.call("sbatch", "--parsable", *words, "--wrap", "sleep 3600")
+    wait_for(lambda: state_of(cluster, foreign) == "RUNNING", "foreign job")
+
+    planned = resume(project, "--dry-run")
+    assert f"{job.number} (RUNNING)" in planned
+    assert foreign not in re.findall(r"(\d+) \(", planned)
+    assert state_of(cluster, job.number) == "RUNNING"
+
+    resume(project, "--yes")
+    assert wait_for_end(cluster, job) == "CANCELLED"
+    assert state_of(cluster, foreign) == "RUNNING"
+    cluster.call("scancel", foreign)
+    assert (project.folder / target).is_file()
 
 
 def test_a_batch_system_is_called_by_its_own_commands(

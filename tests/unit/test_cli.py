@@ -56,6 +56,7 @@ VERBS = [
     "attend",
     "agreement",
     "atlas",
+    "resume",
 ]
 
 

@@ -15,7 +15,10 @@ import pytest
 import soundfile
 
 REPOSITORY = Path(__file__).parents[2]
-COPIED = ["Snakefile", "workflow", "csrc", "sersnake", "config", "envs", "profiles", "setup.py"]
+COPIED = [
+    *("Snakefile", "workflow", "csrc", "sersnake", "config", "envs", "profiles", "setup.py"),
+    "snakemake_logger_plugin_sersnake",  # found there by `python -m snakemake`
+]
 RATE = 16000
 PITCH = {"calm": 110.0, "upset": 220.0}  # Hz
 LEVEL = {"calm": 0.05, "upset": 0.3}

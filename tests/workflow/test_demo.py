@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -197,13 +196,13 @@ def test_a_project_that_was_copied_or_moved_has_nothing_to_do(
 
 
 def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: Path) -> None:
-    """SIGKILL in the middle of training; then the same call, on another number of cores."""
+    """SIGKILL in the middle of training; then `sersnake resume`, which the next call has named."""
+    call = ["--cores", 2, *tiny(other_project)]
     process = subprocess.Popen(
-        other_project.command("--cores", 2, *tiny(other_project)),
+        other_project.command(*call),
         cwd=other_project.folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     )
     logs = other_project.folder / "results" / "demo" / "logs" / "train_phase_1"
     deadline = time.monotonic() + 300
@@ -211,11 +210,18 @@ def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: P
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
-    other_project.finish("--cores", 1, *tiny(other_project))
+    refused = other_project.run(*call)
+    assert refused.returncode == 1
+    assert f"(process {process.pid} of " in refused.stderr
+    assert "was killed; `sersnake resume` removes its locks" in refused.stderr
+
+    resume = [sys.executable, "-m", "sersnake", "resume", "--yes"]
+    subprocess.run(resume, cwd=other_project.folder, check=True)
     resumed = other_project.folder / "results" / "demo"
     for name in REPEATABLE:
         assert (resumed / name).read_bytes() == (results / name).read_bytes(), name
     assert not list(resumed.rglob(".*.safetensors"))
     assert not list(resumed.rglob(".*.csv"))
+    assert "Nothing to be done" in other_project.finish(*call)

@@ -30,14 +30,14 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
 TARGETS = [f"results/casia/features/{kind}.safetensors" for kind in ("mfcc", "functionals")]
 
 
-def extract(project: Project, corpora: Path, granularity: str) -> str:
-    """Makes the packs; returns what Snakemake said of every step."""
+def extract(project: Project, corpora: Path, granularity: str) -> None:
+    """Makes the packs."""
     settings = project.folder / "granularity.yaml"
     settings.write_text(
         f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 5}}\n"
     )
-    return project.finish(
-        *("--cores", 2, "--verbose", *TARGETS, "--configfile", "config/casia.yaml", settings),
+    project.finish(
+        *("--cores", 2, *TARGETS, "--configfile", "config/casia.yaml", settings),
         SERSNAKE_CORPORA=str(corpora),
     )
 
@@ -53,11 +53,9 @@ def test_both_granularities_give_the_same_bytes(project: Project, corpora: Path)
     assert len(list((features / "mfcc" / "shards").iterdir())) == 5
     for pack in features.glob("*.safetensors"):
         pack.unlink()
-    said = extract(project, corpora, "utterance")
+    extract(project, corpora, "utterance")
     assert len(list((features / "mfcc" / "utterances").iterdir())) == 24
     assert by_shard == packs(project)
-    # Looks of the scheduler: one at the start, and one after each job, not more with every job.
-    assert 48 < said.count("Resources before job selection") < 2 * 48
 
 
 def test_missing_corpus_is_one_clear_message(project: Project, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ REPOSITORY = Path(workflow.current_basedir).parents[1].resolve()
 sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
+from sersnake.calls.record import record_call
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, option_text, read_corpus
 from sersnake.corpora.segments import segment_texts
@@ -85,10 +86,6 @@ def working_copy(path):
     return local(os.path.relpath(REPOSITORY / path))
 
 
-include: "common/process.smk"
-
-
-OWNER = take_over_killed_run() if workflow.is_main_process else None
 CORPUS = config["corpus"]
 READER = config["reader"] or CORPUS
 RESULTS = f"results/{config['name'] or CORPUS}"

@@ -1,0 +1,1 @@
+"""Calls of the workflow: which of them were killed, and what those have left."""

@@ -1,0 +1,203 @@
+"""Verb that goes on with a run that was killed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sersnake.calls.queue import Submitted, cancel_slurm_jobs, read_submissions, slurm_jobs
+from sersnake.calls.record import (
+    LOCKS,
+    Call,
+    is_alive,
+    locks_left,
+    processes_left,
+    recorded_calls,
+)
+from sersnake.cli.arguments import add_verb
+from sersnake.errors import SersnakeError
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verb of this stage."""
+    parser = add_verb(
+        verbs,
+        "resume",
+        "Go on with a run of the workflow that was killed. Call it in the folder of that run: it "
+        "says which call is dead, cancels the jobs that this call left in SLURM's queue and ends "
+        "those that it left on this machine, removes its locks and no others, and starts the same "
+        "call again.",
+        resume,
+    )
+    parser.add_argument("--dry-run", action="store_true", default=None, help="change nothing")
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        default=None,
+        help="do not ask; also: the process is known to be gone where this machine cannot tell",
+    )
+    parser.add_argument(
+        "--clear-only",
+        action="store_true",
+        default=None,
+        help="do not start the call again, but print it",
+    )
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a killed call has left."""
+
+    record: Path
+    call: Call
+    submitted: Submitted
+    queued: dict[str, str] = field(default_factory=dict)
+    processes: dict[int, str] = field(default_factory=dict)
+
+
+def resume(options: argparse.Namespace) -> None:
+    """Says what killed calls have left, removes it, and starts the last of them again."""
+    dead = _dead_calls(sure=bool(options.yes))
+    if not dead:
+        raise SersnakeError(f"nothing to resume in {Path.cwd()}: {_why_nothing()}")
+    found = [_look(record, call) for record, call in dead.items()]
+    for left in found:
+        print(_describe(left), flush=True)
+    if options.dry_run:
+        print("This was a dry run: nothing has changed.")
+        return
+    if not options.yes and any(_is_at_work(left) for left in found):
+        _ask()
+    for left in found:
+        _clear(left)
+    _go_on(found[-1].call, start=not options.clear_only)
+
+
+def _dead_calls(sure: bool) -> dict[Path, Call]:
+    return {
+        record: call for record, call in recorded_calls().items() if _is_dead(record, call, sure)
+    }
+
+
+def _is_dead(record: Path, call: Call, sure: bool) -> bool:
+    """Whether a call has died.
+
+    Raises:
+        SersnakeError: This machine cannot tell, and nobody is ``sure``.
+    """
+    alive = is_alive(record, call)
+    if alive is None and not sure:
+        raise SersnakeError(
+            f"the call of {call.started} is process {call.process} of {call.host}, of which this "
+            f"machine cannot tell whether it runs: call `sersnake resume` on {call.host}, or add "
+            "--yes if you know that it is dead"
+        )
+    return not alive
+
+
+def _why_nothing() -> str:
+    """Why there is nothing to resume, and what else to do."""
+    if alive := list(recorded_calls().values()):
+        return f"process {alive[-1].process} of {alive[-1].host} is at work"
+    if any(LOCKS.glob("*.lock")):
+        return (
+            f"the locks in {LOCKS} are of no recorded call, for instance of another workflow; if "
+            "none is at work here, `snakemake --unlock` removes them"
+        )
+    return "no call was killed here; call snakemake as ever"
+
+
+def _look(record: Path, call: Call) -> Left:
+    submitted = read_submissions(Path(call.log))
+    queued = slurm_jobs(submitted.slurm_run)
+    return Left(record, call, submitted, queued, processes_left(record))
+
+
+def _is_at_work(left: Left) -> bool:
+    return bool(left.queued or left.processes or left.submitted.others)
+
+
+def _describe(left: Left) -> str:
+    """What a killed call was and has left, in some lines."""
+    call, locks = left.call, locks_left(left.call)
+    others = len(list(LOCKS.glob("*.lock"))) - len(locks)
+    stay = f"; locks of others, which stay: {others}" if others else ""
+    lines = [
+        f"Killed: the call of {call.started} (process {call.process} of {call.host})",
+        f"  {_words(call)}",
+        f"  locks to remove: {len(locks)}{stay}",
+    ]
+    if left.queued:
+        jobs = ", ".join(f"{job} ({state})" for job, state in left.queued.items())
+        lines.append(f"  SLURM jobs to cancel, of run {left.submitted.slurm_run}: {jobs}")
+    if left.submitted.others:
+        jobs = ", ".join(left.submitted.others)
+        lines.append(
+            f"  submitted by your batch system's own commands: {jobs}; delete those that are left "
+            "(qdel, bkill) before you go on"
+        )
+    lines += [f"  to end on this machine: {pid} {text}" for pid, text in _brief(left.processes)]
+    return "\n".join(lines)
+
+
+def _brief(processes: dict[int, str]) -> list[tuple[int, str]]:
+    return [(pid, text if len(text) < 80 else f"{text[:77]}...") for pid, text in processes.items()]
+
+
+def _words(call: Call) -> str:
+    """The call as a person types it here, where some variables may be set already."""
+    variables = [
+        f"{name}={shlex.quote(value)}"
+        for name, value in call.variables.items()
+        if os.environ.get(name) != value
+    ]
+    return " ".join([*variables, shlex.join(["snakemake", *call.command[3:]])])
+
+
+def _ask() -> None:
+    """Waits for a yes.
+
+    Raises:
+        SersnakeError: There is nobody to ask, or the answer is another.
+    """
+    if not sys.stdin.isatty():
+        raise SersnakeError("jobs are to be ended, and there is nobody to ask: add --yes")
+    if input("End these jobs and go on? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise SersnakeError("nothing has changed, as you did not say yes")
+
+
+def _clear(left: Left) -> None:
+    """Ends what is at work, and then removes locks and record."""
+    cancel_slurm_jobs(left.submitted.slurm_run)
+    _end(lambda: processes_left(left.record))
+    for lock in locks_left(left.call):
+        lock.unlink(missing_ok=True)
+    left.record.unlink(missing_ok=True)
+
+
+def _end(processes: Callable[[], dict[int, str]]) -> None:
+    """Kills processes, which leave no half-written file, and waits until they are gone."""
+    while numbers := processes():
+        for number in numbers:
+            try:
+                os.kill(number, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.1)
+
+
+def _go_on(call: Call, start: bool) -> None:
+    """Prints the call, and starts it in the place of this process."""
+    if not start:
+        print(f"To go on: cd {shlex.quote(call.folder)} && {_words(call)}")
+        return
+    print("Going on with that call.", flush=True)
+    os.chdir(call.folder)
+    os.execve(call.command[0], call.command, {**os.environ, **call.variables})

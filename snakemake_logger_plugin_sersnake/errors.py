@@ -1,0 +1,66 @@
+"""What an error says, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+
+LINES = 15
+EXIT = re.compile(r"(returned non-zero exit status \d+|died with <Signals\.\w+: \d+>)")
+
+
+def end_of(path: str, lines: int = LINES) -> str:
+    """The last lines of a log, indented; empty where there is nothing to read."""
+    try:
+        # Of a line that a program has written over and over again, what it said at last.
+        with Path(path).open(encoding="utf-8", errors="replace", newline="\n") as file:
+            last = deque((line.rstrip().rpartition("\r")[2] for line in file), maxlen=lines)
+    except OSError:
+        return ""
+    return "\n".join(f"    {line}" for line in last if line)
+
+
+def newest(logs: Iterable[str | None]) -> str:
+    """The log that was written last: that of the job of a group that has failed."""
+    written = [Path(log) for log in logs if log and Path(log).is_file()]
+    filled = [path for path in written if path.stat().st_size]
+    return str(max(filled, key=lambda path: path.stat().st_mtime)) if filled else ""
+
+
+def how_it_ended(message: str) -> str:
+    """The exit status in the message of a failed command, or nothing."""
+    ended = EXIT.search(message)
+    if ended is None:
+        return ""
+    if "SIGKILL" in ended[1]:
+        return "killed from outside (SIGKILL), as for want of memory"
+    return ended[1].replace("returned non-zero ", "").replace("died with ", "")
+
+
+def explain(exception: str, message: str) -> str:
+    """A sentence that says more than an error of Snakemake does, or nothing."""
+    if exception == "LockException":
+        return _who_has_the_lock()
+    if exception == "FileNotFoundError" and "load_configfile" in message:
+        name = message.rstrip().rpartition(": ")[2]
+        return (
+            f"{name} is no config file, and every word behind --configfile is taken for one: write "
+            "targets first, as in snakemake TARGET --configfile FILE"
+        )
+    return ""
+
+
+def _who_has_the_lock() -> str:
+    from sersnake.calls.record import is_alive, recorded_calls
+
+    for record, call in reversed(recorded_calls().items()):
+        caller = f"the call of {call.started} (process {call.process} of {call.host})"
+        if is_alive(record, call):
+            return f"Locked: {caller} is at work on the same files; wait until it ends"
+        return (
+            f"Locked: {caller} was killed; `sersnake resume` removes its locks, ends the jobs that "
+            "it has left and starts it again (--dry-run says what that would be)"
+        )
+    return ""

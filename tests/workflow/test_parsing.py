@@ -1,0 +1,53 @@
+"""Reading the workflow touches nothing: what a call that runs nothing leaves as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import REPOSITORY, Project
+from tests.workflow.test_module import OTHER
+
+LOCKS = {"0.input.lock": "data/a.txt\n", "0.output.lock": "counts/a.txt\n"}
+
+
+def lock(folder: Path) -> dict[str, tuple[str, int]]:
+    """What another workflow, at work in this folder, has locked."""
+    locks = folder / ".snakemake" / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    for name, files in LOCKS.items():
+        (locks / name).write_text(files)
+    return locked(folder)
+
+
+def locked(folder: Path) -> dict[str, tuple[str, int]]:
+    locks = sorted((folder / ".snakemake" / "locks").glob("*"))
+    return {path.name: (path.read_text(), path.stat().st_mtime_ns) for path in locks}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["--dry-run", "--cores", "1"],
+        ["--lint"],
+        ["--summary"],
+        ["--list-rules"],
+        ["--report", "report.html"],
+    ],
+    ids=lambda call: call[0].strip("-"),
+)
+def test_locks_of_another_workflow_stay(call: list[str], project: Project) -> None:
+    before = lock(project.folder)
+    # A report is refused, as nothing has been made that it could show; it has read the workflow.
+    project.run(*call, "--configfile", "config/config.yaml")
+    assert locked(project.folder) == before
+    assert not (project.folder / ".snakemake" / "sersnake").exists()
+
+
+def test_locks_of_another_workflow_stay_where_ours_is_its_module(tmp_path: Path) -> None:
+    (tmp_path / "Snakefile").write_text(OTHER.format(repository=REPOSITORY))
+    before = lock(tmp_path)
+    Project(tmp_path).finish("--dry-run", "--cores", 1)
+    assert locked(tmp_path) == before
+    assert not (tmp_path / ".snakemake" / "sersnake").exists()
