@@ -12,7 +12,7 @@ import soundfile
 
 from sersnake.audit.table import NAMES
 from sersnake.cli import main
-from sersnake.corpora.own import ALIASES
+from sersnake.corpora.headings import ALIASES
 from sersnake.protocols.fold_shapes import FOLD, NAME, PART
 from sersnake.protocols.part_words import MEANINGS
 
