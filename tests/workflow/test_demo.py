@@ -20,6 +20,7 @@ TINY = """
 corpus: demo
 folds: {repeats: 2}
 training:
+  fold_batching: {acln: all, fused: all}
   phase_1: {epochs: 3, decay_epochs: 3}
   retraining: {epochs: 1, decay_epochs: 1}
   phase_2: {epochs: 1, decay_epochs: 1}
@@ -198,7 +199,8 @@ def test_a_project_that_was_copied_or_moved_has_nothing_to_do(
 
 def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: Path) -> None:
     """SIGKILL in the middle of training; then `sersnake resume`, which the next call has named."""
-    call = ["--cores", 2, *tiny(other_project)]
+    targets = [f"results/demo/{name}" for name in REPEATABLE]
+    call = [*targets, "--cores", 2, *tiny(other_project)]
     process = subprocess.Popen(
         other_project.command(*call),
         cwd=other_project.folder,

@@ -11,12 +11,12 @@ import soundfile
 from tests.workflow.conftest import Project
 
 SPEAKERS = ["liuchanhg", "wangzhe", "zhaoquanyin", "ZhaoZuoxiang"]
-EMOTIONS = ["angry", "fear", "happy", "neutral", "sad", "surprise"]
+EMOTIONS = ["angry", "fear", "happy"]
 
 
 @pytest.fixture(scope="module")
 def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """24 noises of half a second, in a folder whose name needs quoting."""
+    """Twelve noises of half a second, in a folder whose name needs quoting."""
     folder = tmp_path_factory.mktemp("corpora") / 'Mein Körper\'s "Korpus"'
     rng = np.random.default_rng(0)
     for speaker in SPEAKERS:
@@ -50,11 +50,11 @@ def test_both_granularities_give_the_same_bytes(project: Project, corpora: Path)
     extract(project, corpora, "shard")
     by_shard = packs(project)
     features = project.folder / "results" / "casia" / "features"
-    assert len(list((features / "mfcc" / "shards").iterdir())) == 5
+    assert len(list((features / "mfcc" / "shards").iterdir())) == 3
     for pack in features.glob("*.safetensors"):
         pack.unlink()
     extract(project, corpora, "utterance")
-    assert len(list((features / "mfcc" / "utterances").iterdir())) == 24
+    assert len(list((features / "mfcc" / "utterances").iterdir())) == 12
     assert by_shard == packs(project)
 
 

@@ -13,11 +13,13 @@ import pytest
 from tests.browser import Page, open_page
 from tests.workflow.conftest import Project, copy_project
 from tests.workflow.published_layouts import write_casia
+from tests.workflow.test_corpora_end_to_end import LAYOUTS, check_results
 
+ARMS = ("independent_ce", "independent_he", "elf_he")
 # A ladder whose only rung is the run itself trains nothing more.
 SMALL = """
 allow_partial: true
-arms: [independent_ce, independent_he, elf_he]
+arms: [ARMS]
 folds: {repeats: 1}
 ladder: {random_split: {protocol: random_split}}
 training:
@@ -38,11 +40,14 @@ FIGURES = ["2", "3", "4", "5", "6", "Ladder"]
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
     """A finished run and its report."""
     folder = tmp_path_factory.mktemp("report")
-    write_casia(folder / "corpora", folder / "speech")
+    utterances = write_casia(folder / "corpora", folder / "speech")
     project = copy_project(folder / "project")
-    (project.folder / "small.yaml").write_text(f"{SMALL}corpora_dir: '{folder / 'corpora'}'\n")
+    (project.folder / "small.yaml").write_text(
+        f"{SMALL.replace('ARMS', ', '.join(ARMS))}corpora_dir: '{folder / 'corpora'}'\n"
+    )
     call = ["--cores", 2, "--configfile", "config/casia.yaml", "small.yaml"]
     project.finish(*call)
+    check_results(project.folder / "results/casia", LAYOUTS["casia"], utterances, ARMS)
     project.finish(*call, "--report", "report.html")
     return project, project.folder / "report.html"
 
