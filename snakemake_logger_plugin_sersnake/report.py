@@ -82,7 +82,7 @@ class Report:
         first = not self.jobs.planned
         self.jobs.planned = {name: n for name, n in record.stats.items() if name != "total"}
         if not self.dry_run:
-            self.console.print(f"{self.jobs.total} jobs of {len(self.jobs.planned)} rules")
+            self.console.print(f"{self.jobs.total} job{'s' if self.jobs.total > 1 else ''}")
             self.printed = record.created
         elif first:  # Snakemake says it at the start and at the end
             self.console.print(self.plain(record))

@@ -61,7 +61,7 @@ def test_a_finished_job_is_its_count_seconds_rule_and_wildcards() -> None:
     events.finish(3, after=63)
     events.start(1, "all")
     events.finish(1, after=0.04)
-    assert events.lines[0] == "3 jobs of 2 rules"
+    assert events.lines[0] == "3 jobs"
     assert events.lines[1] == "1/3     63 s  train  ladder/x, acln, 0"
     assert events.lines[2] == "2/3    0.0 s  all"
 

@@ -41,7 +41,7 @@ def break_verb(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_has_a_line_for_each_finished_job(project: Project, call: list[str]) -> None:
     run = project.run(*call)
     assert run.returncode == 0, run.stderr
-    jobs = int(re.findall(r"^(\d+) jobs of \d+ rules$", run.stderr, flags=re.MULTILINE)[0])
+    jobs = int(re.findall(r"^(\d+) jobs$", run.stderr, flags=re.MULTILINE)[0])
     assert len(FINISHED.findall(run.stderr)) == jobs
     assert f"{jobs}/{jobs} " in run.stderr
     assert not CONTROL.search(run.stdout + run.stderr)
