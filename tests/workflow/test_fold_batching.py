@@ -15,6 +15,7 @@ corpus: mine
 reader: csv
 folds: {repeats: 2}
 arms: [fused_ce, independent_he]
+keep_weights: false
 training:
   phase_1: {epochs: 3, decay_epochs: 3}
   retraining: {epochs: 1, decay_epochs: 1}
@@ -50,7 +51,10 @@ def test_every_batching_gives_the_same_rows(other_project: Project, corpora: Pat
     results = other_project.folder / "results" / "mine"
     rows: list[dict[str, pd.DataFrame]] = []
     for batching, jobs in BATCHINGS.items():
-        other_project.finish("--cores", 2, *settings(other_project, corpora, batching))
+        call = settings(other_project, corpora, batching)
+        other_project.finish("--cores", 2, *call)
+        assert not list(results.rglob("*.weights.safetensors"))  # nothing needs them any more
+        assert not other_project.planned(*call)
         for phase, groups in jobs.items():
             files = [results / "training" / phase / f"{group}.safetensors" for group in groups]
             assert sum((Embeddings.load(file).folds for file in files), ()) == ("0", "1")
