@@ -100,9 +100,9 @@ def predict(options: argparse.Namespace) -> int:
     """
     import torch
 
+    from sersnake.io.names import in_a_line
     from sersnake.model import load_model
     from sersnake.prediction import Segments, predict_rows
-    from sersnake.prediction.names import in_a_line
 
     segments = Segments(options.window, options.hop)
     if options.format == "audformat" and not options.output:

@@ -78,7 +78,10 @@ def load_model(folder: str | Path) -> Model:
 def _read_description(folder: Path) -> dict[str, Any]:
     path = folder / DESCRIPTION
     if not path.is_file():
-        raise SersnakeError(f"{folder}: holds no {DESCRIPTION}, so it is no model of sersnake")
+        raise SersnakeError(
+            f"{folder}: holds no {DESCRIPTION}, so it is no model of sersnake; name the folder "
+            "that `snakemake model` made"
+        )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

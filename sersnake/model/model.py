@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake import evaluation
+from sersnake.audio import as_signal
 from sersnake.course import NONE
 from sersnake.dataset import Dataset
 from sersnake.devices import pick_device
@@ -128,14 +129,16 @@ class Recogniser:
         """Says which emotion is heard in each of N signals, or that they are silent.
 
         Args:
-            signals: ``float32 (samples,)`` at 16 kHz (:func:`sersnake.audio.read_audio`).
+            signals: ``(samples,)`` at 16 kHz (:func:`sersnake.audio.read_audio`), float32, float64
+                or int16, which counts as those.
 
         Raises:
-            SersnakeError: A signal is too short.
+            SersnakeError: A signal is too short, has another shape or type, or is not scaled to
+                [-1, 1].
         """
         frames = self.model.extraction.frames(signals)
         vectors = [self.model.extraction.vector(signal) for signal in signals]
-        silent = np.array([is_silent(signal) for signal in signals], bool)
+        silent = np.array([is_silent(as_signal(signal)) for signal in signals], bool)
         return self.judge(frames, vectors).silenced(silent)
 
     def judge(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from sersnake.io.files import atomic_folder
-from sersnake.prediction.names import written
+from sersnake.io.names import written
 from sersnake.prediction.rows import Row
 
 DIGITS = 4
