@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import glob
 import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +80,11 @@ def write_text(path: Path, text: str) -> None:
 
 def write_csv(path: Path, frame: pd.DataFrame, float_format: str | None = None) -> None:
     """Writes a data frame atomically, without its index."""
+    write = partial(frame.to_csv, index=False, float_format=float_format, lineterminator="\n")
     with atomic_path(path) as temporary:
-        frame.to_csv(temporary, index=False, float_format=float_format, lineterminator="\n")
+        write(temporary)
+        if b"\r" in temporary.read_bytes():  # which a reader takes for the end of a line
+            write(temporary, quoting=csv.QUOTE_NONNUMERIC)
 
 
 def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
