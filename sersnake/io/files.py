@@ -53,8 +53,7 @@ def atomic_folder(folder: Path, mark: str) -> Iterator[Path]:
     Raises:
         SersnakeError: Something else is there.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file():
-        raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
+    require_replaceable(folder, mark)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
     temporary.mkdir()
@@ -64,6 +63,17 @@ def atomic_folder(folder: Path, mark: str) -> Iterator[Path]:
         temporary.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def require_replaceable(folder: Path, mark: str) -> None:
+    """Checks that a folder is new, empty or of the kind that :func:`atomic_folder` replaces.
+
+    Raises:
+        SersnakeError: Something else is there.
+    """
+    new = not folder.exists() or (folder / mark).is_file()
+    if not new and (not folder.is_dir() or any(folder.iterdir())):
+        raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
 
 
 def remove_halves(path: Path) -> None:
