@@ -183,8 +183,8 @@ class Recogniser:
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Features ``(S, N, D)`` of all networks side by side, and the moments ``(N,)``."""
         used = [each[: self.model.crop or None] for each in frames]
-        short = [i for i, own in enumerate(used) if len(own) <= LONG]
-        long = [i for i, own in enumerate(used) if len(own) > LONG]
+        short = [i for i, rows in enumerate(used) if len(rows) <= LONG]
+        long = [i for i, rows in enumerate(used) if len(rows) > LONG]
         parts = [self._embed_long(used[i], vectors[i]) for i in long]
         if short:
             dataset = self._dataset([used[i] for i in short], [vectors[i] for i in short])
@@ -199,7 +199,7 @@ class Recogniser:
         for network in self.networks.values():
             if isinstance(network, ACLN):
                 part, weights = evaluation.embed_and_weigh(network, dataset)
-                means = [own.mean(0) for own in weights]
+                means = [each.mean(0) for each in weights]
                 moments = np.array(list(map(self._moment, means, dataset.lengths)))
             else:
                 part = evaluation.embed(network, dataset)
