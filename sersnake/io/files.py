@@ -88,16 +88,16 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_csv(path: Path, frame: pd.DataFrame, float_format: str | None = None) -> None:
+def write_csv(path: str | Path, frame: pd.DataFrame, float_format: str | None = None) -> None:
     """Writes a data frame atomically, without its index."""
     write = partial(frame.to_csv, index=False, float_format=float_format, lineterminator="\n")
-    with atomic_path(path) as temporary:
+    with atomic_path(Path(path)) as temporary:
         write(temporary)
         if b"\r" in temporary.read_bytes():  # which a reader takes for the end of a line
             write(temporary, quoting=csv.QUOTE_NONNUMERIC)
 
 
-def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+def read_csv(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     """Reads a CSV file and checks that it has the columns.
 
     Names (utterance, speaker, …) stay text even if they look like numbers ("03", "NA"). An empty
@@ -106,7 +106,7 @@ def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     Raises:
         SersnakeError: The file is missing, is not CSV, or lacks a column.
     """
-    if not path.is_file():
+    if not Path(path).is_file():
         raise SersnakeError(f"{path}: no such file")
     try:
         frame = pd.read_csv(

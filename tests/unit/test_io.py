@@ -39,7 +39,7 @@ def test_text_of_any_characters_comes_back(tmp_path: Path) -> None:
         {"path": names, "duration": 1.5, "n": 2, "value": [0.1, float("nan")] + [1] * 7}
     )
     write_csv(path, frame)
-    pd.testing.assert_frame_equal(read_csv(path, ["path"]), frame)
+    pd.testing.assert_frame_equal(read_csv(str(path), ["path"]), frame)
 
 
 @pytest.mark.parametrize(
