@@ -44,6 +44,7 @@ MAX_SAMPLE = 1 - 2**-15
 LOUDEST = 2.0
 
 SCALING = {
+    "int64": "divide it by its full scale",
     "int32": "divide it by 2147483648",
     "int8": "divide it by 128",
     "uint8": "subtract 128 and divide it by 128",
@@ -242,13 +243,21 @@ def check_samples(signal: ArrayLike, name: str = "signal") -> NDArray[Any]:
     array = np.asarray(signal)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype not in (np.int16, np.float32, np.float64):
-        how = SCALING.get(array.dtype.name, "convert it to float32")
         raise SersnakeError(
-            f"{name} is {array.dtype}: {how}; int16, float32 and float64 in [-1, 1] are taken"
+            f"{name} is {array.dtype}: {_scaling(array)}; int16, float32 and float64 in [-1, 1] "
+            "are taken"
         )
     if array.ndim != 1:
         raise SersnakeError(f"{name} has shape {array.shape}: give one channel, (samples,)")
     return array
+
+
+def _scaling(array: NDArray[Any]) -> str:
+    """How an array of a type that is not taken becomes one that is."""
+    wide = array.dtype.kind == "i" and array.itemsize > 2 and array.size > 0
+    if wide and np.array_equal(array, array.astype(np.int16)):
+        return "convert it to int16, which holds its values"
+    return SCALING.get(array.dtype.name, "convert it to float32")
 
 
 def refuse_sample(array: NDArray[Any], index: int, name: str = "signal") -> NoReturn:

@@ -30,13 +30,13 @@ class Embeddings:
     values: NDArray[np.float32]
     network: str
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Writes the embeddings to one safetensors file."""
         names = {"folds": list(self.folds), "utterances": list(self.utterances)}
-        write_tensors(path, {"values": self.values}, {**names, "network": self.network})
+        write_tensors(Path(path), {"values": self.values}, {**names, "network": self.network})
 
     @classmethod
-    def load(cls, path: Path, fold: str | None = None) -> Embeddings:
+    def load(cls, path: str | Path, fold: str | None = None) -> Embeddings:
         """Reads what :meth:`save` wrote; of one fold nothing else is read.
 
         Args:
@@ -46,7 +46,7 @@ class Embeddings:
         Raises:
             SersnakeError: The file is missing, holds no embeddings, or not of this fold.
         """
-        with open_tensors(path) as (file, metadata):
+        with open_tensors(Path(path)) as (file, metadata):
             if not holds_embeddings(metadata):
                 raise SersnakeError(f"{path}: holds no embeddings; remove it")
             folds, names = tuple(metadata["folds"]), tuple(metadata["utterances"])

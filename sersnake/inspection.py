@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -101,6 +102,7 @@ class Inspection:
         fingerprint: See :mod:`sersnake.fingerprint`.
         peak: Largest absolute value; full scale is 1.
         mixed_peak: The same of the mean of all channels, which features are made of.
+        swing: Half of what lies between the highest and the lowest value of that mean.
         clipped: Share of the samples that stand at the highest or lowest value of the file and
             follow two others that do.
         problems: What is wrong, none where all is well.
@@ -115,6 +117,7 @@ class Inspection:
     fingerprint: str = ""
     peak: float = 0.0
     mixed_peak: float = 0.0
+    swing: float = 0.0
     clipped: float = 0.0
     problems: tuple[Problem, ...] = ()
 
@@ -183,7 +186,8 @@ def inspect_recording(
         The inspection of the utterance, with these problems:
 
         - broken: missing, no audio, cut off, without samples, or with samples that are not finite;
-        - silent: no sample reaches ``SILENT_PEAK``, or the channels cancel once they are mixed;
+        - silent: no sample reaches ``SILENT_PEAK``, or the samples hardly differ from a constant,
+          or the channels cancel once they are mixed;
         - too_short, too_long: beyond ``limits``;
         - clipped: ``Inspection.clipped`` is above ``CLIPPED_SHARE``.
     """
@@ -226,6 +230,7 @@ def _inspect(path: Path, limits: AudioLimits, start: float, end: float | None) -
         fingerprint=sketch.fingerprint(),
         peak=level.peak,
         mixed_peak=level.mixed_peak,
+        swing=level.swing,
         clipped=level.clipped / (frames * channels),
     )
     return replace(inspection, problems=tuple(_problems(inspection, limits)))
@@ -240,23 +245,34 @@ class _Level:
 
     Attributes:
         peak: Largest absolute value; full scale is 1.
-        mixed_peak: The same of the mean of the channels.
     """
 
     def __init__(self, full_scale: float) -> None:
         """Takes the value that counts as 1."""
-        self.full_scale, self.peak, self.mixed_peak = full_scale, 0.0, 0.0
+        self.full_scale, self.peak = full_scale, 0.0
+        self._top, self._bottom = -math.inf, math.inf
         self._high, self._low = _Extreme(np.max), _Extreme(np.min)
 
     def add(self, block: NDArray[Any], mixed: NDArray[Any]) -> None:
         """Takes the next samples, ``(samples, channels)``, and their mean ``(samples,)``."""
         largest = _largest(block) / self.full_scale
         self.peak = max(self.peak, largest)
-        self.mixed_peak = max(self.mixed_peak, _largest(mixed) / self.full_scale)
+        self._top = max(self._top, float(mixed.max()) / self.full_scale)
+        self._bottom = min(self._bottom, float(mixed.min()) / self.full_scale)
         # Features are made of the signal within full scale, so a float beyond it is cut off.
         within = block if largest <= 1 else np.clip(block, -1, 1)
         self._high.add(within)
         self._low.add(within)
+
+    @property
+    def mixed_peak(self) -> float:
+        """Largest absolute value of the mean of the channels."""
+        return max(self._top, -self._bottom)
+
+    @property
+    def swing(self) -> float:
+        """Half of what lies between the highest and the lowest value of that mean."""
+        return (self._top - self._bottom) / 2
 
     @property
     def clipped(self) -> int:
@@ -300,6 +316,9 @@ def _problems(inspection: Inspection, limits: AudioLimits) -> Iterator[Problem]:
         yield Problem("silent", f"is silent, its peak is {_decibels(peak)}")
     elif mixed < CANCELLED * peak / inspection.channels:
         yield Problem("silent", _cancelled(inspection))
+    elif inspection.swing < SILENT_PEAK:
+        offset = f"is silent but for a constant offset of {_decibels(mixed)}"
+        yield Problem("silent", f"{offset}, from which it differs by {_decibels(inspection.swing)}")
     elif inspection.clipped > CLIPPED_SHARE:
         share = f"{inspection.clipped:.2%} of the samples are cut off"
         yield Problem("clipped", f"{share} at {_decibels(peak)}")

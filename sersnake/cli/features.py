@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,13 +164,16 @@ def _read(path: Path, segment: Segment, skip_bad: bool | None) -> NDArray[np.flo
 
 
 def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
-    found = list(names) if names else [path.stem for path in audio]
-    if len(found) != len(audio):
-        raise SersnakeError(f"--names: {len(found)} names for {len(audio)} recordings")
-    twice = sorted({name for name in found if found.count(name) > 1})
+    from sersnake.io.names import written
+
+    # Names of files may hold bytes that are no text.
+    utterances = [written(name) for name in names or [path.stem for path in audio]]
+    if len(utterances) != len(audio):
+        raise SersnakeError(f"--names: {len(utterances)} names for {len(audio)} recordings")
+    twice = sorted(name for name, count in Counter(utterances).items() if count > 1)
     if twice:
         raise SersnakeError(f"two recordings are named {twice[0]!r}; name each with --names")
-    return found
+    return utterances
 
 
 def _segments(texts: Sequence[str] | None, count: int) -> list[Segment]:

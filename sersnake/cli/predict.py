@@ -100,12 +100,17 @@ def predict(options: argparse.Namespace) -> int:
     """
     import torch
 
+    from sersnake.io.names import in_a_line
     from sersnake.model import load_model
     from sersnake.prediction import Segments, predict_rows
-    from sersnake.prediction.names import in_a_line
+    from sersnake.prediction.output import require_output
 
     segments = Segments(options.window, options.hop)
-    if options.format == "audformat" and not options.output:
+    if options.threads < 0:
+        raise SersnakeError(f"--threads is {options.threads}: choose 0 or more")
+    if options.output:
+        require_output(options.format, options.output)
+    elif options.format == "audformat":
         raise SersnakeError("--format audformat writes a folder: name it with --output")
     model = load_model(options.model)
     # The features are most of the work. One thread is enough for the networks beside them, and

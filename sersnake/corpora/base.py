@@ -29,6 +29,7 @@ SEGMENT = ("start", "end")  # s; columns that stand behind path where a row is a
 Options = Mapping[str, str]
 UNKNOWN = "unknown"  # the option speaker of a general reader, where nobody knows who speaks
 DIGITS = 10  # of a hash in a name
+LONGEST = 200  # letters; a file's name has 255, with times, endings and such
 
 
 def no_certificate(_options: Options) -> None:
@@ -112,20 +113,21 @@ def as_utterance(text: str) -> str:
 def as_utterances(texts: pd.Series) -> pd.Series:
     """Names for utterances, see :func:`as_utterance`.
 
-    Names that are alike only since letters were lost (those of some other alphabet, say) are told
-    apart by a hash of the whole text, which is the same wherever the files lie.
+    Names that are alike only since letters were lost (those of some other alphabet, say, or those
+    beyond ``LONGEST``) are told apart by a hash of the whole text, which is the same wherever the
+    files lie.
 
     Args:
         texts: N texts.
     """
     names = texts.map(as_utterance)
-    alike = names.duplicated(keep=False) & (names != texts)
-    return names.where(~alike, texts.where(alike, "").map(hashed_utterance))
+    hashed = (names.duplicated(keep=False) & (names != texts)) | (names.str.len() > LONGEST)
+    return names.where(~hashed, texts.where(hashed, "").map(hashed_utterance))
 
 
 def hashed_utterance(text: str) -> str:
     """What is left of a text in a file name, and a hash of it all."""
-    rest = re.sub("_+", "_", as_utterance(text)).strip("_")
+    rest = re.sub("_+", "_", as_utterance(text)).strip("_")[:LONGEST]
     whole = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
     return "_".join(filter(None, [rest, hashlib.sha256(whole).hexdigest()[:DIGITS]]))
 

@@ -99,14 +99,14 @@ class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
         """The SVM's one-against-rest values, ``(N, C)``; ``(N,)`` of two classes."""
         embedded = self._checked(X)
-        found: NDArray[np.float64] = self.svm_.decision_function(embedded)
-        return found
+        values: NDArray[np.float64] = self.svm_.decision_function(embedded)
+        return values
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class of each row, ``(N,)``."""
         embedded = self._checked(X)
-        found: NDArray[Any] = self.svm_.predict(embedded)
-        return found
+        labels: NDArray[Any] = self.svm_.predict(embedded)
+        return labels
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float64]:
         check_is_fitted(self)

@@ -128,8 +128,8 @@ class HardExampleClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Probability of each class, ``(N, C)``: the network's softmax."""
         features = self._checked(X)
-        found: NDArray[np.float64] = softmax(self._network.logits(features), axis=1)
-        return found
+        probabilities: NDArray[np.float64] = softmax(self._network.logits(features), axis=1)
+        return probabilities
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The most probable class of each row, ``(N,)``."""

@@ -59,16 +59,16 @@ class FittedNetwork:
         """What the last layer but the output makes of ``(N, D)``, ``(N, 1024)``."""
         network, batch = self._ready(features)
         with torch.no_grad():
-            found: NDArray[np.float64] = network.embed(batch)[0].numpy()
-        return found
+            embedding: NDArray[np.float64] = network.embed(batch)[0].numpy()
+        return embedding
 
     @one_thread()
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(N, classes)`` of ``(N, D)``."""
         network, batch = self._ready(features)
         with torch.no_grad():
-            found: NDArray[np.float64] = network(batch, torch.ones(1))[0].numpy()
-        return found
+            logits: NDArray[np.float64] = network(batch, torch.ones(1))[0].numpy()
+        return logits
 
     def _ready(self, features: NDArray[np.float64]) -> tuple[FCN, Batch]:
         """In float64, so that a row gives the same whatever the others are."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 import mmap
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ PLACEHOLDER_SPAN = 1 << 25
 # How much longer than it is an MP3 has to look for the guess of its length to be long enough:
 # more than the largest bit rate (320 kbit/s) is above the smallest (8).
 BIT_RATES = 64
+
+SPHERE_LENGTH = (b"sample_count", b"channel_count", b"sample_n_bytes")
 
 TAG = 128  # bytes of an ID3v1 tag, the last of a file
 
@@ -97,6 +101,7 @@ def mended(file: io.FileIO, size: int) -> MendedFile | None:
     Raises:
         CutOffError: Samples are missing at the end.
     """
+    _require_whole_sphere(file, size)
     claim = _claim(file, size)
     if claim is not None and claim.start < size:
         return _with_right_length(file, size, claim)
@@ -124,6 +129,24 @@ def _with_right_length(file: io.FileIO, size: int, claim: _Claim) -> MendedFile 
     if claim.unpadded:
         head.insert(claim.unpadded, 0)
     return MendedFile(file, size, bytes(head), claim.start)
+
+
+def _require_whole_sphere(file: io.FileIO, size: int) -> None:
+    """Checks a SPHERE file, whose header is lines such as ``sample_count -i 32000``.
+
+    libsndfile reads a shorter one without a word.
+
+    Raises:
+        CutOffError: Samples are missing at the end.
+    """
+    file.seek(0)
+    head = file.read(1024)
+    if not head.startswith(b"NIST_1A\n"):
+        return
+    fields = dict(re.findall(rb"^(\w+) -i (\d+)", head, re.MULTILINE))
+    numbers = [int(fields.get(name, 0)) for name in SPHERE_LENGTH]
+    if math.prod(numbers) > size + 1 and b"shorten" not in head:
+        raise CutOffError(f"{size - len(head)} of {math.prod(numbers)} bytes")
 
 
 def _claim(file: io.FileIO, size: int) -> _Claim | None:

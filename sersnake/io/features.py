@@ -73,16 +73,16 @@ class Features:
         values = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return Features(tuple(utterances), offsets, values, self.options)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Writes the pack to one safetensors file."""
         write_tensors(
-            path,
+            Path(path),
             {"offsets": self.offsets, "values": self.values},
             {"utterances": list(self.utterances), "options": self.options},
         )
 
     @classmethod
-    def load(cls, path: Path) -> Features:
+    def load(cls, path: str | Path) -> Features:
         """Opens a pack that :meth:`save` or :class:`sersnake.io.PackJoin` wrote.
 
         The values stay on the disk until they are touched, so a corpus may be larger than
@@ -91,5 +91,5 @@ class Features:
         Raises:
             SersnakeError: The file is missing, is not a pack, or contradicts itself.
         """
-        pack = PackFile.read(path)
+        pack = PackFile.read(Path(path))
         return cls(pack.utterances, pack.offsets, pack.map(), pack.options)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import glob
 import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +53,7 @@ def atomic_folder(folder: Path, mark: str) -> Iterator[Path]:
     Raises:
         SersnakeError: Something else is there.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file():
-        raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
+    require_replaceable(folder, mark)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
     temporary.mkdir()
@@ -62,6 +63,17 @@ def atomic_folder(folder: Path, mark: str) -> Iterator[Path]:
         temporary.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def require_replaceable(folder: Path, mark: str) -> None:
+    """Checks that a folder is new, empty or of the kind that :func:`atomic_folder` replaces.
+
+    Raises:
+        SersnakeError: Something else is there.
+    """
+    new = not folder.exists() or (folder / mark).is_file()
+    if not new and (not folder.is_dir() or any(folder.iterdir())):
+        raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
 
 
 def remove_halves(path: Path) -> None:
@@ -76,13 +88,16 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_csv(path: Path, frame: pd.DataFrame, float_format: str | None = None) -> None:
+def write_csv(path: str | Path, frame: pd.DataFrame, float_format: str | None = None) -> None:
     """Writes a data frame atomically, without its index."""
-    with atomic_path(path) as temporary:
-        frame.to_csv(temporary, index=False, float_format=float_format, lineterminator="\n")
+    write = partial(frame.to_csv, index=False, float_format=float_format, lineterminator="\n")
+    with atomic_path(Path(path)) as temporary:
+        write(temporary)
+        if b"\r" in temporary.read_bytes():  # which a reader takes for the end of a line
+            write(temporary, quoting=csv.QUOTE_NONNUMERIC)
 
 
-def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+def read_csv(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     """Reads a CSV file and checks that it has the columns.
 
     Names (utterance, speaker, …) stay text even if they look like numbers ("03", "NA"). An empty
@@ -91,7 +106,7 @@ def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     Raises:
         SersnakeError: The file is missing, is not CSV, or lacks a column.
     """
-    if not path.is_file():
+    if not Path(path).is_file():
         raise SersnakeError(f"{path}: no such file")
     try:
         frame = pd.read_csv(

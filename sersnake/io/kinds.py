@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 CONVERT = "convert it, with `ffmpeg -i {old} -vn {new}`"
 UNPACK = "unpack it and use what is in it"
 AGAIN = "get the recording again"
@@ -15,6 +17,9 @@ SIGNATURES = (
     (4, b"ftyp", "an MP4 file", CONVERT),
     (4, b"moov", "a MOV (QuickTime) file", CONVERT),
     (4, b"mdat", "a MOV (QuickTime) file", CONVERT),
+    (0, b"\0\0\0\x08wide", "a MOV (QuickTime) file", CONVERT),
+    (0, b"\0\0\0\x08free", "an MP4 or MOV (QuickTime) file", CONVERT),
+    (0, b"\0\0\0\x08skip", "an MP4 or MOV (QuickTime) file", CONVERT),
     (0, b"#!AMR", "an AMR file", CONVERT),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a WMA or WMV file", CONVERT),
     (0, b"\xff\xf1", "an AAC file", CONVERT),
@@ -23,6 +28,9 @@ SIGNATURES = (
     (0, b"FLV", "a Flash video", CONVERT),
     (8, b"AVI ", "an AVI video", CONVERT),
     (0, b"\x00\x00\x01\xba", "an MPEG video", CONVERT),
+    (0, b"G@\0", "an MPEG transport stream", CONVERT),
+    (0, b"G@\x11", "an MPEG transport stream", CONVERT),
+    (0, b"\x0b\x77", "an AC-3 file", CONVERT),
     (0, b"MAC ", "a Monkey's Audio file", CONVERT),
     (0, b"wvpk", "a WavPack file", CONVERT),
     (0, b"TTA1", "a True Audio file", CONVERT),
@@ -34,6 +42,7 @@ SIGNATURES = (
     (1, b"#!SILK_V3", "a SILK voice message", "decode it with a SILK decoder"),
     (0, b"NIST_1A", "a compressed SPHERE file", "convert it, with `sph2pipe -f wav {old} {new}`"),
     (0, b"OggS", "an Ogg file with another codec than Vorbis or Opus", CONVERT),
+    (8, b"WEBP", "a picture (WebP)", AGAIN),
     (0, b"RIFF", "a WAV file with a damaged header or a codec that it lacks", CONVERT),
     (0, b"MThd", "a MIDI file, which holds no speech", AGAIN),
     (0, b"%PDF", "a PDF", AGAIN),
@@ -84,7 +93,17 @@ def what_it_is(head: bytes) -> tuple[str, str] | None:
 
 
 def _is_text(head: bytes) -> bool:
+    """Whether it is UTF-16 with a mark, UTF-8, or Latin-1 with more plain letters than others."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _is_printable(head, "utf-16")
+    plain = 2 * sum(byte < 128 for byte in head) > len(head)
+    return _is_printable(head, "utf-8") or (plain and _is_printable(head, "latin-1"))
+
+
+def _is_printable(head: bytes, encoding: str) -> bool:
     """Whether it has no control characters; the end may be in the middle of a character."""
-    text = head.decode("utf-8", "ignore")
-    readable = len(text.encode()) > len(head) - 4
-    return readable and all(character.isprintable() or character.isspace() for character in text)
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(character.isprintable() or character.isspace() for character in text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +30,8 @@ ENDLESS = 2**63 - 1  # what libsndfile says of a FLAC that does not know its sam
 SLACK = 1152
 
 # Samples of a channel that are decoded at a time where an error may come at the end, and bytes
-# that may be left then: the shortest frame of an MP3, and a tag that is no sound.
+# that may be left then: the shortest frame of an MP3 (FLAC's are longer), and a tag that is no
+# sound.
 SHORT_READ = 576
 REST = 4096
 
@@ -42,12 +45,14 @@ class Recording:
         sound: What decodes it.
         source: What that reads in place of the file, where its header has to be mended.
         frames: Samples of a channel; None where only decoding tells how many there are.
+        left: Tells how many bytes have not been read.
     """
 
     path: Path
     sound: soundfile.SoundFile
     source: MendedFile | None
     frames: int | None
+    left: Callable[[], int]
 
 
 @contextmanager
@@ -56,23 +61,15 @@ def open_audio(path: str | Path) -> Iterator[Recording]:
 
     A length in its header that the file does not have is mended where it stands for "unknown" (of
     a program that wrote to a pipe) or is off by no more than the header. That a file is cut off
-    is seen here in WAV, AIFF, AU, CAF, RF64 and W64, and while it is decoded in FLAC and MP3. Of
-    the other formats nothing tells that more should have come.
+    is seen here in WAV, AIFF, AU, CAF, RF64, W64 and SPHERE, and while it is decoded in FLAC and
+    MP3; of the other formats it is not seen.
 
     Raises:
         SersnakeError: The file is missing, empty, not audio, cut off, has no samples, or is several
             Ogg files in one.
     """
     path = Path(path)
-    # Python opens the file, since libsndfile takes no name that is not valid UTF-8. libsndfile
-    # reads it by its number, which is a third faster than through Python's file object.
-    try:
-        file = path.open("rb", buffering=0)
-    except OSError as error:
-        raise SersnakeError(
-            f"{path}: cannot be read ({error.strerror}); restore the file or its permissions"
-        ) from error
-    with file:
+    with _opened(path) as file:
         size = file.seek(0, 2)
         if size == 0:
             raise SersnakeError(f"{path}: is empty (0 bytes); replace it")
@@ -89,7 +86,34 @@ def open_audio(path: str | Path) -> Iterator[Recording]:
                     + _remedy(CONVERT, path)
                 )
             unknown = sound.frames == ENDLESS or (source is not None and source.open_ended)
-            yield Recording(path, sound, source, None if unknown else sound.frames)
+            frames = None if unknown else sound.frames
+            yield Recording(path, sound, source, frames, lambda: _left(file, size, source))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[io.FileIO]:
+    """The file, or a copy of what comes out of a pipe, such as a shell's ``<(sox …)``.
+
+    Python opens it, since libsndfile takes no name that is not valid UTF-8. libsndfile reads it by
+    its number, which is a third faster than through Python's file object.
+    """
+    try:
+        file = path.open("rb", buffering=0)
+    except OSError as error:
+        raise SersnakeError(
+            f"{path}: cannot be read ({error.strerror}); restore the file or its permissions"
+        ) from error
+    with file:
+        if file.seekable():
+            yield file
+            return
+        with tempfile.TemporaryFile(buffering=0) as copy:
+            shutil.copyfileobj(file, copy)
+            yield copy
+
+
+def _left(file: io.FileIO, size: int, source: MendedFile | None) -> int:
+    return size - file.tell() if source is None else source.left
 
 
 def _decoder(path: Path, file: io.FileIO, source: MendedFile | None) -> soundfile.SoundFile:
@@ -108,7 +132,9 @@ def _decoder(path: Path, file: io.FileIO, source: MendedFile | None) -> soundfil
 
 
 def _remedy(remedy: str, path: Path) -> str:
-    old, new = (shlex.quote(str(name)) for name in (path, path.with_suffix(".new.wav")))
+    # A name that begins with a dash would be an option of the program.
+    dot = "./" if str(path).startswith("-") else ""
+    old, new = (shlex.quote(f"{dot}{name}") for name in (path, path.with_suffix(".new.wav")))
     return remedy.format(old=old, new=new)
 
 
@@ -161,13 +187,13 @@ def read_blocks(
 
 def _block(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
     """The next samples, none at the end."""
-    if recording.source is not None and recording.source.open_ended:
-        return _short_reads(recording, recording.source, dtype, length)
+    if recording.frames is None:
+        return _short_reads(recording, dtype, length)
     return _read(recording, dtype, length)
 
 
-def _short_reads(recording: Recording, source: MendedFile, dtype: str, length: int) -> NDArray[Any]:
-    """The same frame by frame: an MP3 that was stopped in the middle of its last frame ends there.
+def _short_reads(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
+    """The same frame by frame: a stream that was stopped in the middle of a frame ends there.
 
     The decoder gives nothing of a read that meets an error.
     """
@@ -177,7 +203,7 @@ def _short_reads(recording: Recording, source: MendedFile, dtype: str, length: i
         try:
             block = _read(recording, dtype, min(SHORT_READ, length - count))
         except SersnakeError:
-            if source.left > REST:
+            if recording.left() > REST:
                 raise
             break
         if len(block) == 0:
@@ -196,5 +222,5 @@ def _read(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
         raise SersnakeError(f"{recording.path}: cannot be decoded ({error}); replace it") from error
 
 
-def _cut_off(path: Path, there: str) -> str:
-    return f"{path}: is cut off (only {there} are there); copy or unpack it again"
+def _cut_off(path: Path, rest: str) -> str:
+    return f"{path}: is cut off (only {rest} are there); copy or unpack it again"

@@ -78,7 +78,10 @@ def load_model(folder: str | Path) -> Model:
 def _read_description(folder: Path) -> dict[str, Any]:
     path = folder / DESCRIPTION
     if not path.is_file():
-        raise SersnakeError(f"{folder}: holds no {DESCRIPTION}, so it is no model of sersnake")
+        raise SersnakeError(
+            f"{folder}: holds no {DESCRIPTION}, so it is no model of sersnake; name the folder "
+            "that `snakemake model` made"
+        )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -153,16 +156,16 @@ def _check_shapes(model: Model) -> None:
     """Checks that the labels are as many as the arrays know classes."""
     classes = len(model.labels)
     members, width = model.classifier.mean.shape
-    wanted = {
+    expected = {
         "classifier": (members, classes * (classes - 1) // 2, width),
         "middles": (members, classes, width),
     }
-    found = {
+    shapes = {
         "classifier": model.classifier.coefficients.shape,
         "middles": model.novelty.middles.shape,
     }
-    if found != wanted:
-        raise ValueError(f"{classes} labels, but arrays of {found}")
+    if shapes != expected:
+        raise ValueError(f"{classes} labels, but arrays of {shapes}")
 
 
 def _classifier_arrays(model: Model) -> dict[str, NDArray[Any]]:

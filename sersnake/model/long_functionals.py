@@ -67,10 +67,10 @@ def _of_one_set(signal: NDArray[np.float32], feature_set: str) -> NDArray[np.flo
         finally:
             smile.external_audio_source_set_eoi(config.EXTERNAL_SOURCE_COMPONENT)
         run.result()
-    (found,) = np.concatenate(values)  # one row of functionals
-    if not np.isfinite(found).all():
+    (row,) = np.concatenate(values)  # one row of functionals
+    if not np.isfinite(row).all():
         raise SersnakeError(f"{feature_set}: openSMILE gave values that are not finite")
-    return np.asarray(found, np.float32)
+    return np.asarray(row, np.float32)
 
 
 def _feed(smile: Any, source: str, signal: NDArray[np.float32], run: Future[None]) -> None:

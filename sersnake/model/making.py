@@ -99,9 +99,9 @@ def _in_order(classifier: LinearClassifier, svm: Any, order: Sequence[str]) -> L
     names = list(svm.classes_)
     count = len(names)
     row = {pair: number for number, pair in enumerate(combinations(range(count), 2))}
-    wanted = [(names.index(one), names.index(other)) for one, other in combinations(order, 2)]
-    rows = [row[min(pair), max(pair)] for pair in wanted]
-    sign = np.array([1.0 if first < second else -1.0 for first, second in wanted])
+    pairs = [(names.index(one), names.index(other)) for one, other in combinations(order, 2)]
+    rows = [row[min(pair), max(pair)] for pair in pairs]
+    sign = np.array([1.0 if first < second else -1.0 for first, second in pairs])
     return LinearClassifier(
         classifier.mean,
         classifier.scale,
@@ -122,22 +122,22 @@ def read_networks(
     Raises:
         SersnakeError: A file is missing or holds something else, or members differ in shape.
     """
-    found: dict[str, list[Arrays]] = {}
+    members: dict[str, list[Arrays]] = {}
     for of_weights, of_features in zip(map(Path, weights), map(Path, embeddings), strict=True):
         arrays, _ = read_tensors(of_weights)
-        own = {
+        network = {
             name.removeprefix(WEIGHTS): array
             for name, array in arrays.items()
             if name.startswith(WEIGHTS)
         }
-        if not own:
+        if not network:
             raise SersnakeError(f"{of_weights}: holds no weights of a training phase")
-        found.setdefault(Embeddings.load(of_features).network, []).append(own)
-    return {name: _joined(members) for name, members in found.items()}
+        members.setdefault(Embeddings.load(of_features).network, []).append(network)
+    return {name: _joined(each) for name, each in members.items()}
 
 
 def _joined(members: Sequence[Arrays]) -> Arrays:
-    return {name: np.concatenate([own[name] for own in members]) for name in members[0]}
+    return {name: np.concatenate([member[name] for member in members]) for name in members[0]}
 
 
 def held_out_threshold(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake import evaluation
+from sersnake.audio import as_signal
 from sersnake.course import NONE
 from sersnake.dataset import Dataset
 from sersnake.devices import pick_device
@@ -128,14 +129,16 @@ class Recogniser:
         """Says which emotion is heard in each of N signals, or that they are silent.
 
         Args:
-            signals: ``float32 (samples,)`` at 16 kHz (:func:`sersnake.audio.read_audio`).
+            signals: ``(samples,)`` at 16 kHz (:func:`sersnake.audio.read_audio`), float32, float64
+                or int16, which counts as those.
 
         Raises:
-            SersnakeError: A signal is too short.
+            SersnakeError: A signal is too short, has another shape or type, or is not scaled to
+                [-1, 1].
         """
         frames = self.model.extraction.frames(signals)
         vectors = [self.model.extraction.vector(signal) for signal in signals]
-        silent = np.array([is_silent(signal) for signal in signals], bool)
+        silent = np.array([is_silent(as_signal(signal)) for signal in signals], bool)
         return self.judge(frames, vectors).silenced(silent)
 
     def judge(
@@ -180,8 +183,8 @@ class Recogniser:
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Features ``(S, N, D)`` of all networks side by side, and the moments ``(N,)``."""
         used = [each[: self.model.crop or None] for each in frames]
-        short = [i for i, own in enumerate(used) if len(own) <= LONG]
-        long = [i for i, own in enumerate(used) if len(own) > LONG]
+        short = [i for i, rows in enumerate(used) if len(rows) <= LONG]
+        long = [i for i, rows in enumerate(used) if len(rows) > LONG]
         parts = [self._embed_long(used[i], vectors[i]) for i in long]
         if short:
             dataset = self._dataset([used[i] for i in short], [vectors[i] for i in short])
@@ -196,7 +199,7 @@ class Recogniser:
         for network in self.networks.values():
             if isinstance(network, ACLN):
                 part, weights = evaluation.embed_and_weigh(network, dataset)
-                means = [own.mean(0) for own in weights]
+                means = [each.mean(0) for each in weights]
                 moments = np.array(list(map(self._moment, means, dataset.lengths)))
             else:
                 part = evaluation.embed(network, dataset)

@@ -19,7 +19,7 @@ FORMATS = {
     "IRCAM": (".ircam", ".sf"),
     "MAT4": (".mat",),
     "MAT5": (".mat",),
-    "MP3": (".m1a", ".mp1", ".mp2", ".mp3"),
+    "MP3": (".m1a", ".m2a", ".mp1", ".mp2", ".mp3", ".mpa", ".mpga"),
     "MPC2K": (".mpc",),
     "NIST": (".nist", ".sph", ".wav"),
     "OGG": (".oga", ".ogg", ".opus"),
@@ -39,11 +39,13 @@ FORMATS = {
 # Mostly something else (matrices, features, pictures): such a file has to open as audio.
 DOUBTFUL = frozenset({".htk", ".iff", ".mat", ".sf", ".xi"})
 
-# Audio that libsndfile does not read: to be named as left out, not to be passed over.
+# Audio, and video with it, that libsndfile does not read: named as left out, not passed over.
 UNREADABLE = frozenset(
     (
-        *(".3ga", ".3gp", ".aa", ".aac", ".aax", ".ac3", ".adts", ".amr", ".ape", ".awb", ".dff"),
+        *(".3ga", ".3gp", ".3gpp", ".aa", ".aac", ".aax", ".ac3", ".adts", ".amr", ".ape"),
+        *(".awb", ".dff"),
         *(".ds2", ".dsf", ".dss", ".dts", ".eac3", ".evs", ".gsm", ".m4a", ".m4b", ".m4p", ".m4r"),
+        *(".avi", ".flv", ".m4v", ".mkv", ".mov", ".mpeg", ".mpg", ".ogv", ".ogx"),
         *(".mka", ".mp4", ".oma", ".pcm", ".qcp", ".ra", ".ram", ".raw", ".sd2", ".shn", ".silk"),
         *(".spx", ".tta", ".vox", ".weba", ".webm", ".wma", ".wv", ".wv1", ".wv2"),
     )
@@ -57,7 +59,7 @@ def is_recording(path: Path) -> bool:
     """
     if path.name.startswith("."):  # macOS leaves ._x.wav beside x.wav
         return False
-    ending = path.suffix.lower()
+    ending = path.suffix.rstrip().lower()
     if ending in DOUBTFUL:
         return duration(path) is not None
     if path.is_dir():

@@ -37,9 +37,10 @@ def find_recordings(arguments: Sequence[str | Path]) -> list[Recording]:
     """The recordings behind files, folders and patterns, each once, in the order named.
 
     A folder stands for all recordings in and below it, sorted, by the endings of their names (see
-    :mod:`sersnake.prediction.endings`). Symbolic links are followed. What several names of a
-    folder or pattern lead to is taken once, by the name without a link where there is one. A name
-    with ``*``, ``?`` or ``[`` that is no file is a pattern, in which ``**`` is any folder.
+    :mod:`sersnake.prediction.endings`), but for hidden ones. Symbolic links are followed. What
+    several names of a folder or pattern lead to is taken once, by the name without a link where
+    there is one. A name with ``*``, ``?`` or ``[`` that is no file is a pattern, in which ``**``
+    is any folder.
 
     Raises:
         SersnakeError: There is nothing of a name, or no recording in a folder.
@@ -84,11 +85,12 @@ def _matching(pattern: Path) -> list[Path]:
     tops = [Path(name) for name in glob.glob(str(Path(*parts[:stars])))]  # noqa: PTH207
     if stars == len(parts):
         return tops
+    hidden = any(part.startswith(".") for part in parts[stars:])
     return [
         path
         for top in tops
         if top.is_dir()
-        for path in _inside(top)
+        for path in _inside(top, hidden)
         if _fits(path.relative_to(top).parts, parts[stars:])
     ]
 
@@ -104,8 +106,12 @@ def _fits(names: Sequence[str], pattern: Sequence[str]) -> bool:
     return fnmatch.fnmatchcase(names[0], pattern[0]) and _fits(names[1:], pattern[1:])
 
 
-def _inside(folder: Path) -> list[Path]:
-    """Files in and below a folder, each once; a folder that cannot be listed stands for itself."""
+def _inside(folder: Path, hidden: bool = False) -> list[Path]:
+    """Files in and below a folder, each once; a folder that cannot be listed stands for itself.
+
+    Hidden folders hold what programs keep for themselves, such as the files of git-annex that the
+    links beside them lead to.
+    """
     files: list[Path] = []
     links: list[Path] = []
     closed: list[OSError] = []
@@ -118,7 +124,7 @@ def _inside(folder: Path) -> list[Path]:
                 folders.clear()
                 continue
             known.add(place)
-            folders.sort()
+            folders[:] = sorted(each for each in folders if hidden or not each.startswith("."))
             waiting += [each for name in folders if (each := Path(base, name)).is_symlink()]
             for each in (Path(base, name) for name in sorted(names)):
                 (links if each.is_symlink() else files).append(each)

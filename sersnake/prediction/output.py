@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from sersnake.io.files import atomic_folder
-from sersnake.prediction.names import written
+from sersnake.errors import SersnakeError
+from sersnake.io.files import atomic_folder, require_replaceable
+from sersnake.io.names import written
 from sersnake.prediction.rows import Row
 
 DIGITS = 4
+DATABASE = "db.yaml"  # which every audformat database has
 
 
 def header(labels: Sequence[str]) -> list[str]:
@@ -62,6 +64,22 @@ class JsonRows:
         self._stream.flush()
 
 
+def require_output(form: str, path: Path) -> None:
+    """Checks, before the work begins, that the answers can be written at a place.
+
+    Args:
+        form: csv, jsonl or audformat.
+        path: The file, or with audformat the folder.
+
+    Raises:
+        SersnakeError: Something else is there.
+    """
+    if form == "audformat":
+        require_replaceable(path, DATABASE)
+    elif path.is_dir():
+        raise SersnakeError(f"{path}: is a folder; name a file in it")
+
+
 def write_audformat(
     folder: str | Path, rows: Sequence[Row], labels: Sequence[str], model: str
 ) -> None:
@@ -96,5 +114,5 @@ def write_audformat(
         scheme = name if name in ("emotion", "unusual") else "number"
         table[name] = audformat.Column(scheme_id=scheme, rater_id="sersnake")
         table[name].set([bool(v) for v in column] if name == "unusual" else list(column))
-    with atomic_folder(Path(folder), "db.yaml") as temporary:
+    with atomic_folder(Path(folder), DATABASE) as temporary:
         database.save(str(temporary))

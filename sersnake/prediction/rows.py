@@ -75,7 +75,7 @@ class _Piece:
 
 _ALONE = Lock()
 
-_Found = list[_Piece] | str  # or why there is nothing
+_Outcome = list[_Piece] | str  # or why there is nothing
 
 
 def predict_rows(
@@ -100,7 +100,7 @@ def predict_rows(
     extraction = recogniser.model.extraction
     # openSMILE and the MFCC kernel leave Python to others while they work.
     with ThreadPoolExecutor(threads) as pool:
-        pending: deque[Future[_Found]] = deque()
+        pending: deque[Future[_Outcome]] = deque()
         for recording in recordings:
             pending.append(pool.submit(_features, recording, segments, extraction))
             if len(pending) == AHEAD * BATCH:
@@ -109,12 +109,12 @@ def predict_rows(
             yield _judged(recogniser, _next(pending), refuse)
 
 
-def _next(pending: deque[Future[_Found]]) -> list[_Found]:
-    """What was found of the next recordings, in their order."""
+def _next(pending: deque[Future[_Outcome]]) -> list[_Outcome]:
+    """Features of the next recordings, in their order."""
     return [pending.popleft().result() for _ in range(min(BATCH, len(pending)))]
 
 
-def _features(recording: Recording, segments: Segments, extraction: Extraction) -> _Found:
+def _features(recording: Recording, segments: Segments, extraction: Extraction) -> _Outcome:
     """Features of every segment; of a recording that cannot be used, why."""
     seconds = duration(recording.path) or 0.0
     try:
@@ -146,28 +146,29 @@ def _pieces(recording: Recording, segments: Segments, extraction: Extraction) ->
 
 
 def _judged(
-    recogniser: Recogniser, found: Sequence[_Found], refuse: Callable[[str], None]
+    recogniser: Recogniser, outcomes: Sequence[_Outcome], refuse: Callable[[str], None]
 ) -> list[Row]:
     pieces: list[_Piece] = []
-    for each in found:
+    for each in outcomes:
         if isinstance(each, str):
             refuse(each)
         else:
             pieces += each
     if not pieces:
         return []
-    said = recogniser.judge([piece.frames for piece in pieces], [piece.vector for piece in pieces])
-    said = said.silenced(np.array([piece.silent for piece in pieces]))
+    prediction = recogniser.judge(
+        [piece.frames for piece in pieces], [piece.vector for piece in pieces]
+    ).silenced(np.array([piece.silent for piece in pieces]))
     return [
         Row(
             piece.file,
             piece.start,
             piece.end,
-            said.emotions[i],
-            tuple(said.scores[i].tolist()),
-            piece.start + float(said.moments[i]),
-            float(said.distances[i]),
-            bool(said.unusual[i]),
+            prediction.emotions[i],
+            tuple(prediction.scores[i].tolist()),
+            piece.start + float(prediction.moments[i]),
+            float(prediction.distances[i]),
+            bool(prediction.unusual[i]),
         )
         for i, piece in enumerate(pieces)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from sersnake.audio import MIN_DURATION, SAMPLE_RATE
@@ -24,11 +25,12 @@ class Segments:
         """Checks the ranges.
 
         Raises:
-            SersnakeError: The window is shorter than any recording may be, or the hop leaves gaps.
+            SersnakeError: The window is shorter than any recording may be or has no end, or the hop
+                leaves gaps.
         """
-        if self.window and self.window < MIN_DURATION:
+        if self.window and not MIN_DURATION <= self.window < math.inf:
             raise SersnakeError(f"--window is {self.window}: choose at least {MIN_DURATION} s")
-        if self.hop < 0 or self.hop > self.window:
+        if not 0 <= self.hop <= self.window:
             raise SersnakeError(
                 f"--hop is {self.hop}: choose more than 0 and at most --window, {self.window} s, "
                 "so that nothing is left out"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sersnake.audio import AudioInfo, as_signal, inspect_audio, read_audio, stream_audio
 from sersnake.cepstra import log_mel, mfcc
@@ -143,14 +143,17 @@ def test_as_signal_scales_int16_like_the_file(tmp_path: Path) -> None:
     ("signal", "message"),
     [
         (np.zeros((100, 2), dtype=np.float32), "one channel"),
-        (np.zeros(100, dtype=np.int32), "signal is int32: divide it by 2147483648"),
+        (np.full(100, 2**30, dtype=np.int32), "signal is int32: divide it by 2147483648"),
+        (np.full(100, -(2**15), dtype=np.int32), "signal is int32: convert it to int16, which"),
+        ([3, -4000] * 400, "signal is int64: convert it to int16, which holds its values"),
+        (np.full(100, 2**15), "signal is int64: divide it by its full scale"),
         (np.zeros(100, dtype=np.uint8), "signal is uint8: subtract 128 and divide it by 128"),
         (np.zeros(100, dtype=np.float16), "signal is float16: convert it to float32"),
         (np.full(100, np.inf), r"signal\[0\] is inf, not finite"),
         (np.array([0, np.nan]), r"signal\[1\] is nan, not finite"),
     ],
 )
-def test_as_signal_refuses(signal: NDArray[np.generic], message: str) -> None:
+def test_as_signal_refuses(signal: ArrayLike, message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
         as_signal(signal)
 

@@ -226,6 +226,15 @@ def test_a_hash_is_that_of_the_text_in_either_form() -> None:
     ]
 
 
+def test_names_leave_room_in_the_name_of_a_file() -> None:
+    deep = pd.Series([f"{'folder/' * 40}{name}" for name in ("a", "b")] + ["x" * 200, "y" * 201])
+    names = as_utterances(deep)
+    assert names.is_unique
+    assert names.str.len().max() < 220
+    assert names[2] == "x" * 200
+    assert list(names[:2]) == list(as_utterances(deep[:2]))
+
+
 NASTY = [
     "with {brace.wav",
     "wild*card?.wav",

@@ -37,7 +37,8 @@ def test_features_survive_the_disk_with_the_same_bytes(path: Path) -> None:
     assert loaded.values.dtype == np.float32
     np.testing.assert_array_equal(loaded.offsets, [0, 1, 3, 6])
     np.testing.assert_array_equal(loaded.rows(2), np.full((3, 2), 2))
-    loaded.save(path.with_name("again"))
+    assert Features.load(str(path)).utterances == loaded.utterances
+    loaded.save(str(path.with_name("again")))
     assert path.with_name("again").read_bytes() == path.read_bytes()
 
 

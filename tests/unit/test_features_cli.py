@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +58,11 @@ def test_joined_feature_sets(recording: Path) -> None:
     expected = functionals(read_audio(recording), feature_set="IS09+eGeMAPSv02")
     assert len(expected) == 384 + 88
     np.testing.assert_array_equal(pack.values, expected[None])
+
+
+def test_name_that_is_no_text_is_escaped(recording: Path) -> None:
+    try:
+        latin = recording.rename(recording.with_name(os.fsdecode(b"Stra\xdfe.wav")))
+    except OSError:
+        pytest.skip("this file system takes no names that are not UTF-8")
+    assert extract("mfcc", latin).utterances == ("Stra\\xdfe",)

@@ -86,12 +86,21 @@ def test_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert inspect(tmp_path, signal, format="FLAC") == whole
 
 
+def antiphase(gain: float, rest: float = 0.0) -> NDArray[np.float64]:
+    """Two channels, the second the first inverted, with some noise of its own."""
+    return np.stack([speech(), -gain * speech() + rest * speech(seed=1)], axis=1)
+
+
 @pytest.mark.parametrize(
     ("signal", "expected", "detail"),
     [
         (np.zeros(16000), ["silent"], "zero"),
         (speech() * 0.0005, ["silent"], "dBFS"),
         (np.full(16000, 0.0009), ["silent"], "-61.1 dBFS"),
+        (np.full(16000, 0.3), ["silent"], "a constant offset of -10.5 dBFS, from which it differs"),
+        (speech() * 0.0005 - 0.2, ["silent"], "a constant offset of -1"),
+        (antiphase(1.0) + 0.2, ["silent"], "a constant offset of -14.0 dBFS"),
+        (speech() * 0.01 + 0.2, [], ""),
         (speech() * 0.01, [], ""),
         (speech(0.09), ["too_short"], "lasts 0.090 s, at least 0.1 s"),
         (speech(0.1), [], ""),
@@ -107,11 +116,6 @@ def test_silent_and_of_wrong_length(
     assert found.bad == bool(expected)
     if expected:
         assert detail in found.problems[0].detail
-
-
-def antiphase(gain: float, rest: float = 0.0) -> NDArray[np.float64]:
-    """Two channels, the second the first inverted, with some noise of its own."""
-    return np.stack([speech(), -gain * speech() + rest * speech(seed=1)], axis=1)
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])

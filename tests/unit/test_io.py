@@ -32,6 +32,16 @@ def test_names_that_look_like_numbers_stay_text(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read_csv(path, ["speaker"]), frame)
 
 
+def test_text_of_any_characters_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    names = ["a\rb", "c\r\nd", "\r", 'q"\r,', "e\nf", "g", "", "\u2028", "\x0b"]
+    frame = pd.DataFrame(
+        {"path": names, "duration": 1.5, "n": 2, "value": [0.1, float("nan")] + [1] * 7}
+    )
+    write_csv(path, frame)
+    pd.testing.assert_frame_equal(read_csv(str(path), ["path"]), frame)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [(None, "no such file"), ("", "not a CSV"), ("a,b\n1,2\n", "no column utterance")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -140,7 +141,10 @@ def test_segments_cover_the_recording_without_a_gap(
         assert 0 < second - first <= max(1, round(hop * RATE))
 
 
-@pytest.mark.parametrize(("window", "hop"), [(0.05, 0), (1, 1.5), (1, -0.1), (0, 1)])
+@pytest.mark.parametrize(
+    ("window", "hop"),
+    [(0.05, 0), (1, 1.5), (1, -0.1), (0, 1), (math.nan, 0), (math.inf, 0), (1, math.nan)],
+)
 def test_segments_that_cannot_be_are_refused(window: float, hop: float) -> None:
     with pytest.raises(SersnakeError, match=r"--window|--hop"):
         Segments(window, hop)
@@ -230,6 +234,29 @@ def test_audformat_needs_a_folder_and_replaces_nothing_else(
 
 
 # ---- What cannot be used, and what cannot be trusted
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--output", "TAKEN"], "is a folder; name a file in it"),
+        (["--format", "audformat", "--output", "TAKEN"], "with something else in it; name another"),
+        (["--format", "audformat", "--output", "TAKEN/f"], "with something else in it"),
+        (["--threads", "-2"], "--threads is -2: choose 0 or more"),
+    ],
+)
+def test_what_cannot_work_is_said_before_the_work(
+    words: list[str], message: str, speech: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not when all recordings have been listened to, and without a model even."""
+    taken = speech / "taken"
+    taken.mkdir()
+    (taken / "f").write_text("kept")
+    words = [word.replace("TAKEN", str(taken)) for word in words]
+    assert main(["predict", str(speech), "--model", "none", *words]) == 2
+    told = capsys.readouterr().err
+    assert message in told and told.count("\n") == 1
+    assert [each.name for each in taken.iterdir()] == ["f"]
 
 
 def test_a_broken_recording_is_left_out_and_told(

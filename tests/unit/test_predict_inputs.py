@@ -149,6 +149,27 @@ def test_links_are_followed_and_each_file_is_taken_once(tmp_path: Path, content:
     assert [each.path for each in deep] == [folder / "linked" / "deep" / "3.wav"]
 
 
+def test_hidden_folders_are_passed_over(tmp_path: Path, content: bytes) -> None:
+    """As in a DataLad dataset, where every recording is a link into a hidden folder."""
+    for name in (".git/annex/objects/MD5-1.wav", ".AppleDouble/a.wav", "b/.Trash/old.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "b" / "a.wav").symlink_to(tmp_path / ".git" / "annex" / "objects" / "MD5-1.wav")
+    assert names_in(tmp_path) == ["b/a.wav"]
+    assert [each.path for each in find_recordings([f"{tmp_path}/**/*.wav"])] == [
+        tmp_path / "b" / "a.wav"
+    ]
+    assert names_in(tmp_path / ".AppleDouble") == ["a.wav"]  # it was asked for
+    asked = find_recordings([f"{tmp_path}/**/.Trash/*.wav"])
+    assert [each.path.name for each in asked] == ["old.wav"]
+
+
+def test_ending_counts_in_any_case_and_with_blanks(tmp_path: Path, content: bytes) -> None:
+    for name in ("a.WAV", "b.Wav", "c.wav ", "d.mpga"):
+        (tmp_path / name).write_bytes(content)
+    assert names_in(tmp_path) == ["a.WAV", "b.Wav", "c.wav ", "d.mpga"]
+
+
 def test_a_link_to_nothing_is_named(
     model: Path, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:

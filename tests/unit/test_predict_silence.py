@@ -118,3 +118,9 @@ def test_silence_is_silent_in_python_too(model: Path) -> None:
     assert told.emotions[0] == "silent" and told.emotions[1] in small_model.PITCH
     assert np.isnan(told.scores[0]).all() and np.isfinite(told.scores[1]).all()
     assert np.isnan(told.moments[0])
+
+
+def test_silence_does_not_depend_on_the_type(model: Path) -> None:
+    steps = np.random.default_rng(5).integers(-1, 2, RATE).astype(np.int16)  # of dither alone
+    told = load_model(model).on("cpu").predict([steps, steps / 32768, list(steps / 32768)])
+    assert told.emotions == ["silent"] * 3

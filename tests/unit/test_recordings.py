@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -137,17 +138,44 @@ def test_what_is_cut_off_is_named(path: Path, format_: str) -> None:
         read_audio(path)
 
 
+def test_sphere_that_is_cut_off_is_named(path: Path, expected: NDArray[np.float32]) -> None:
+    file = content("NIST")
+    path.write_bytes(file)
+    assert_whole(path, expected)
+    path.write_bytes(file[:20000])
+    with pytest.raises(SersnakeError, match=r"is cut off \(only 18976 of 32000 bytes"):
+        read_audio(path)
+    path.write_bytes(file.replace(b"sample_count -i 16000", b"sample_count -i 0    "))
+    assert_whole(path, expected)
+
+
+def test_pipe_is_read_to_the_end(path: Path, expected: NDArray[np.float32]) -> None:
+    """As in `sersnake predict <(sox …)`."""
+    for file in (with_length("WAV", 0x7FFFF000), content("OGG", "VORBIS")):
+        end, start = os.pipe()
+        os.write(start, file)  # a pipe holds as much
+        os.close(start)
+        signal = read_audio(f"/dev/fd/{end}")
+        os.close(end)
+        path.write_bytes(file)
+        assert np.array_equal(signal, read_audio(path))
+
+
 def test_long_recording_that_is_cut_off_is_named(path: Path) -> None:
     path.write_bytes(with_length("WAV", 3_000_000_000))  # no power of two lies near
     with pytest.raises(SersnakeError, match="is cut off"):
         read_audio(path)
 
 
-def test_flac_that_does_not_know_its_samples(path: Path, expected: NDArray[np.float32]) -> None:
-    file = content("FLAC")
+def flac_of_a_stream(signal: NDArray) -> bytearray:
+    file = content("FLAC", signal=signal)
     file[21] &= 0xF0  # the 36 bits of STREAMINFO that count samples
     file[22:26] = bytes(4)
-    path.write_bytes(file)
+    return file
+
+
+def test_flac_that_does_not_know_its_samples(path: Path, expected: NDArray[np.float32]) -> None:
+    path.write_bytes(flac_of_a_stream(NOISE))
     assert_whole(path, expected)
     part = read_audio(path, start=0.25, end=0.75)
     assert np.array_equal(part, expected[4000:12000])
@@ -208,6 +236,20 @@ def test_mp3_that_was_stopped_in_a_frame_ends_there(path: Path) -> None:
     part = read_audio(path)
     assert len(part) > 0.4 * len(signal)
     assert np.array_equal(part, signal[: len(part)])
+
+
+def test_flac_stream_that_was_stopped_in_a_frame_ends_there(path: Path) -> None:
+    signal = np.tile(NOISE, 4)
+    whole = flac_of_a_stream(signal)
+    for length in (len(whole) // 2, len(whole) - 5):
+        path.write_bytes(whole[:length])
+        part = read_audio(path)
+        assert len(part) > len(signal) * length / len(whole) - 2 * 4096  # samples of a frame
+        assert np.array_equal(part * 32768, signal[: len(part)])
+    whole[len(whole) // 2 : len(whole) // 2 + 100] = bytes(100)
+    path.write_bytes(whole)
+    with pytest.raises(SersnakeError, match=r"a\.audio: cannot be decoded"):
+        read_audio(path)
 
 
 def test_joined_mp3s_are_read_as_one(path: Path) -> None:
@@ -282,7 +324,12 @@ FILES: dict[str, Callable[[], bytes]] = {
     "a tar archive": lambda: bytes(257) + b"ustar\x0000" + bytes(300),
     "a Git LFS pointer": lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
     "zeros alone": lambda: bytes(3000),
+    "an MPEG transport stream": lambda: (b"G@\0\x10" + bytes(184)) * 3,
+    "an MP4 or MOV": lambda: b"\0\0\0\x08free\0\0\1\0mdat" + bytes(500),
+    "a picture": lambda: b"RIFF\x24\0\0\0WEBPVP8 " + bytes(300),
     "a text": lambda: "Grüße, das ist keine Aufnahme.\n".encode() * 40,
+    "a text;": lambda: "Grüße, das ist keine Aufnahme.\n".encode("latin-1") * 40,
+    "a text; get": lambda: ("Grüße, das ist keine Aufnahme.\n" * 40).encode("utf-16"),
     "a WAV file with": lambda: bytes(content("WAV")[:30]),
 }
 
@@ -298,6 +345,15 @@ def test_file_that_is_no_recording_is_named_for_what_it_is(tmp_path: Path, kind:
     assert "\n" not in str(caught.value)
     if "ffmpeg" in str(caught.value):
         assert f"ffmpeg -i '{path}' -vn '{tmp_path}/my rec.new.wav'" in str(caught.value)
+
+
+def test_name_with_a_leading_dash_is_no_option_of_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-x.wav").write_bytes(b"#!AMR\n" + bytes(range(200)))
+    with pytest.raises(SersnakeError, match=r"`ffmpeg -i \./-x\.wav -vn \./-x\.new\.wav`"):
+        read_audio("-x.wav")
 
 
 def test_each_signature_names_its_own_kind() -> None:
