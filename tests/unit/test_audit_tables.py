@@ -108,6 +108,23 @@ def test_unknown_speakers_are_unknown(
     assert "cannot be certified: the manifest knows no speakers" in capsys.readouterr().out
 
 
+def test_the_index_of_pandas_is_no_recording(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its column has no heading; where a number stands in it twice, nothing is shared."""
+    table = pd.read_csv(folder / "table.csv", dtype=str)
+    table.set_axis([0] * len(table)).to_csv(folder / "table.csv")
+    assert audit(folder) == 0
+    assert "no utterance and no identical recording stands" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("names", [("File Name", "Speaker ID"), ("file-name", "SpeakerID")])
+def test_words_of_a_heading_may_be_written_apart(names: tuple[str, str]) -> None:
+    table = pd.DataFrame({names[0]: ["x/1.wav"], names[1]: ["s1"], "Emotion": ["joy"]})
+    manifest = as_manifest(table)
+    assert manifest.loc[0, ["path", "speaker", "emotion"]].tolist() == ["x/1.wav", "s1", "joy"]
+
+
 def test_one_table_may_hold_both(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = pd.read_csv(folder / "table.csv").assign(split=["train", "train", "val", "test"])
     table.to_csv(folder / "folds.csv", index=False)
