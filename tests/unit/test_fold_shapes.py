@@ -18,6 +18,7 @@ from sersnake.protocols import (
     make_folds,
     read_fold_file,
 )
+from sersnake.protocols.fold_file import fold_file_names
 
 NAMES = ["a1", "a2", "b1", "b2"]
 PATHS = ["wav/a/a1.wav", "wav/a/a2.wav", "wav/b/b1.wav", "wav/b/b2.wav"]
