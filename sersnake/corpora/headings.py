@@ -19,6 +19,10 @@ ALIASES = {
     "emotion": ("label", "emo", "class", "category", "target"),
     "speaker": ("spk", "speaker_id", "spk_id", "actor", "subject", "talker"),
 }
+TIMES = {
+    "start": ("start_time", "begin", "begin_time", "onset", "segment_start"),
+    "end": ("end_time", "stop", "stop_time", "offset", "segment_end"),
+}
 OPTION = "corpus_options: columns"
 NO_HEADING = ("", "~", "null", "none")  # of a column that is not to be read
 
@@ -103,6 +107,24 @@ def find_columns(
         if header.count(name) > 1:
             raise SersnakeError(f"{source}: line 1: has the column {name} twice; remove one")
     return {column: header.index(name) for column, name in headings.items()}
+
+
+def find_times(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """Where start and end may stand under other names; empty unless both do.
+
+    Args:
+        header: Headings of a table, see :func:`as_heading`.
+        mapping: Of :func:`read_option`; where it names a time, nothing is guessed.
+    """
+    named = {*SEGMENT, "duration"}
+    if named & {*mapping} or set(SEGMENT) & {*header}:
+        return {}
+    spelled = {squeezed(name): number for number, name in reversed(list(enumerate(header)))}
+    found = {
+        column: next((spelled[key] for key in map(squeezed, names) if key in spelled), -1)
+        for column, names in TIMES.items()
+    }
+    return found if min(found.values()) >= 0 else {}
 
 
 def nearest(name: str, names: Sequence[str]) -> str:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import UNKNOWN, Corpus, Options, choose
-from sersnake.corpora.headings import KNOWN, as_heading, find_columns, read_option
+from sersnake.corpora.base import SEGMENT, UNKNOWN, Corpus, Options, choose
+from sersnake.corpora.headings import KNOWN, as_heading, find_columns, find_times, read_option
 from sersnake.corpora.listing import Listing, below, require_source
+from sersnake.corpora.segments import fit
 from sersnake.errors import SersnakeError
 from sersnake.io.text_table import SEPARATORS, first_line, read_text, told_separator
 
@@ -50,6 +51,7 @@ def read(root: Path, options: Options) -> pd.DataFrame:
         del rows["utterance"]
     _read_times(listing)
     rows["path"] = below(source.parent, rows["path"])
+    _settle_guess(listing)
     return listing.frame()
 
 
@@ -74,6 +76,8 @@ def _parse(source: Path, text: str, mapping: Mapping[str, str], required: Sequen
             next(lines)
         header = [as_heading(name) for name in next(filter(_is_filled, lines), [])]
         columns = find_columns(source, header, mapping, required)
+        guesses = find_times(header, mapping)
+        columns.update({f"{column}?": at for column, at in guesses.items()})
         for row in lines:
             if _is_filled(row):
                 rows.append(row)
@@ -125,6 +129,21 @@ def _read_times(listing: Listing) -> None:
         rows[column] = _times(listing, column) if column in rows else float("nan")
     if "duration" in rows and rows["end"].isna().any():
         rows["end"] = rows["end"].fillna(rows["start"] + _times(listing, "duration"))
+
+
+def _settle_guess(listing: Listing) -> None:
+    """Takes columns that may be start and end for them where they are.
+
+    That is so where they fit into the recordings, or recordings are listed several times. Else they
+    say where whole recordings were taken from, such as a film.
+    """
+    rows = listing.rows
+    if "start?" not in rows:
+        return
+    guesses = {column: rows.pop(f"{column}?") for column in SEGMENT}
+    times = pd.DataFrame({column: texts.map(_seconds) for column, texts in guesses.items()})
+    if rows["path"].duplicated().any() or fit(rows["path"], times["start"], times["end"]):
+        rows[list(SEGMENT)] = times
 
 
 def _times(listing: Listing, column: str) -> pd.Series:
