@@ -120,11 +120,11 @@ def find_times(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, i
     if named & {*mapping} or set(SEGMENT) & {*header}:
         return {}
     spelled = {squeezed(name): number for number, name in reversed(list(enumerate(header)))}
-    found = {
+    places = {
         column: next((spelled[key] for key in map(squeezed, names) if key in spelled), -1)
         for column, names in TIMES.items()
     }
-    return found if min(found.values()) >= 0 else {}
+    return places if min(places.values()) >= 0 else {}
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
