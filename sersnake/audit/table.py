@@ -9,7 +9,7 @@ import pandas as pd
 from sersnake.corpora.headings import ALIASES
 from sersnake.errors import SersnakeError
 from sersnake.io.text_table import first_heading, read_text_table
-from sersnake.protocols.matching import path_words
+from sersnake.protocols.matching import path_words, segment_keys
 from sersnake.protocols.words import some
 
 NAMES = ("utterance", "utterance_id", "utt_id", "utt", "key", "id", "name")
@@ -58,7 +58,7 @@ def as_manifest(frame: pd.DataFrame, source: str = "manifest") -> pd.DataFrame:
 
 
 def _utterances(table: pd.DataFrame, source: str) -> pd.Series:
-    """The names that are given, else the stems of the files, else their paths."""
+    """The names that are given, else the stems of the files with times, else their paths."""
     for name in NAMES:
         if (column := first_heading(table, [name])) and _is_name(table, column):
             return table[column]
@@ -67,6 +67,8 @@ def _utterances(table: pd.DataFrame, source: str) -> pd.Series:
             f"{source}: has no column utterance or path that names each row (it has "
             f"{some(table.columns, 20)}); call the one with the recordings path"
         )
+    if "start" in table and table["path"].duplicated().any():
+        return segment_keys(table["path"], table)
     stems = table["path"].map(lambda path: path_words(path)[-1])
     return table["path"] if stems.duplicated().any() else stems
 

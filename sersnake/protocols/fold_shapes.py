@@ -28,9 +28,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sersnake.corpora.headings import ALIASES
 from sersnake.errors import SersnakeError
 from sersnake.io.text_table import first_heading, line_of, read_text_table, squeezed
 from sersnake.protocols import emobox
+from sersnake.protocols.matching import segment_keys
 from sersnake.protocols.part_words import are_parts, read_parts, split_name
 from sersnake.protocols.words import some
 
@@ -273,7 +275,11 @@ def _names(path: Path, table: pd.DataFrame) -> pd.DataFrame:
             f"{path}:1: has no column that names the recordings (it has {_headings(table)}); "
             "call it utterance, path or file"
         )
-    return names.apply(lambda column: column.str.strip())
+    names = names.apply(lambda column: column.str.strip())
+    recording = first_heading(table, ("path", *ALIASES["path"]))
+    if recording and "start" in table:
+        names.insert(0, "segment", segment_keys(names[recording], table))
+    return names
 
 
 def _headings(table: pd.DataFrame) -> str:

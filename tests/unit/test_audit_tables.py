@@ -108,6 +108,36 @@ def test_unknown_speakers_are_unknown(
     assert "cannot be certified: the manifest knows no speakers" in capsys.readouterr().out
 
 
+SEGMENTS = """path,start,end,label,speaker,fold
+wav/a1.wav,0,1,joy,s1,0
+wav/a1.wav,1,2,anger,s1,0
+wav/b1.wav,0,1,joy,s2,1
+wav/b1.wav,1,2,anger,s2,1
+"""
+
+
+def test_a_table_of_segments_without_names(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("table.csv", "folds.csv"):
+        (folder / name).write_text(SEGMENTS)
+    assert audit(folder, "--claims", "speakers") == 0
+    text = capsys.readouterr().out
+    assert "Train 2, test 2 utterances a fold; each tested once." in text
+    assert "ok     speakers" in text
+    (folder / "folds.csv").write_text(
+        SEGMENTS.replace("wav/b1.wav,1,2,anger,s2,1", "b1.wav,1,2,,,0")
+    )
+    assert audit(folder) == 1
+    text = capsys.readouterr().out
+    assert "fold 0: b1_0-1 (train) and b1_1-2 (test) are of one recording" in text
+    (folder / "folds.csv").write_text("file,fold\na1.wav,0\nb1.wav,1\nb1.wav,0\n")
+    assert audit(folder) == 2
+    assert "folds.csv:4: a recording of several segments is tested" in capsys.readouterr().err
+    (folder / "folds.csv").write_text("file,fold\na1.wav,0\nb1.wav,1\n")
+    assert audit(folder) == 0
+
+
 def test_the_index_of_pandas_is_no_recording(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

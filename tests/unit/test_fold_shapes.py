@@ -345,6 +345,33 @@ def test_lists_of_names_need_no_header(tmp_path: Path) -> None:
     ]
 
 
+def test_a_recording_stands_for_its_segments(tmp_path: Path) -> None:
+    """In a list of files, and in a table of segments itself."""
+    paths = ["wav/a.wav", "wav/a.wav", "wav/b.wav", "wav/b.wav"]
+    expected = {
+        *(("0", "a1", "train"), ("0", "a2", "train"), ("0", "b1", "test"), ("0", "b2", "test"))
+    }
+    for lines in (["a,train", "b,test"], ["wav/b.wav,test", "wav/a.wav,train", "wav/a.wav,train"]):
+        path = write(tmp_path / "folds.csv", "path,part", *lines)
+        table = read_fold_file(path, NAMES, paths)
+        rows = list(table.rows.itertuples(index=False, name=None))
+        assert len(rows) == 4
+        assert set(rows) == expected
+        last = table.rows.index[table.rows["part"] == "test"][-1]
+        assert table.place(last).endswith(f"folds.csv:{lines.index(lines[-1]) + 2}") == (
+            lines[-1].startswith("b")
+        )
+    rows = read_fold_file(write(path, "path,fold", "a.wav,1", "b.wav,2"), NAMES, paths).rows
+    assert set(rows.itertuples(index=False, name=None)) == {
+        (fold, name, "test" if (fold == "1") == (name[0] == "a") else "train")
+        for fold in "12"
+        for name in NAMES
+    }
+    other = [*paths[:2], "other/a.wav", paths[3]]
+    with pytest.raises(SersnakeError, match=r"folds\.csv:2: a may be any of several"):
+        read_fold_file(write(path, "path,part", "a,train", "b,test"), NAMES, other)
+
+
 def test_the_array_of_predefined_split_is_no_test_part(tmp_path: Path) -> None:
     np.savez(tmp_path / "folds.npz", test_fold=np.array([0, 0, 1, 1]))
     with pytest.raises(SersnakeError, match=r"array 'test_fold' is no part of a fold") as error:
