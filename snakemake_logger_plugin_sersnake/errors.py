@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 LINES = 15
+TARGETS_FIRST = (
+    "every word behind --configfile is taken for one: write targets first, as in snakemake TARGET "
+    "--configfile FILE"
+)
 EXIT = re.compile(r"(returned non-zero exit status \d+|died with <Signals\.\w+: \d+>)")
 
 
@@ -43,12 +47,11 @@ def explain(exception: str, message: str) -> str:
     """A sentence that says more than an error of Snakemake does, or nothing."""
     if exception == "LockException":
         return _who_has_the_lock()
-    if exception == "FileNotFoundError" and "load_configfile" in message:
+    if exception in ("FileNotFoundError", "IsADirectoryError") and "load_configfile" in message:
         name = message.rstrip().rpartition(": ")[2]
-        return (
-            f"{name} is no config file, and every word behind --configfile is taken for one: write "
-            "targets first, as in snakemake TARGET --configfile FILE"
-        )
+        return f"{name} is no config file, and {TARGETS_FIRST}"
+    if exception == "WorkflowError" and "Config file" in message and " YAML" in message:
+        return f"{message.rstrip()}\nIt may be no config file: {TARGETS_FIRST}"
     return ""
 
 

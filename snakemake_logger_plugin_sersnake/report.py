@@ -134,22 +134,24 @@ class Report:
         job = self.jobs.running.pop(record.jobid, Job(record.rule_name, "", record.created))
         log = newest(record.log)
         # Where there is no log, what was called says more than nothing.
-        said = end_of(log) or f"    {record.shellcmd}"
-        self._failure([job.name], how_it_ended(self.command_error) or record.rule_msg, log, said)
+        text = end_of(log) or f"    {record.shellcmd}"
+        self._failure([job.name], how_it_ended(self.command_error) or record.rule_msg, log, text)
+        self._show(record.created)
 
     def _group_error(self, record: Record) -> None:
         numbers = [info["jobid"] for info in record.job_error_info]
-        names = [job.name for n in numbers if (job := self.jobs.running.get(n))]
+        names = [job.name for n in numbers if (job := self.jobs.running.pop(n, None))]
         log = newest([log for info in record.job_error_info for log in info["log"]])
         batch = newest(record.aux_logs)
-        said = [end_of(log), batch and f"  the end of {batch}:", end_of(batch)]
-        self._failure(names or [f"group {record.groupid}"], "", log, "\n".join(filter(None, said)))
+        lines = [end_of(log), batch and f"  the end of {batch}:", end_of(batch)]
+        self._failure(names or [f"group {record.groupid}"], "", log, "\n".join(filter(None, lines)))
+        self._show(record.created)
 
-    def _failure(self, jobs: list[str], why: str | None, log: str, said: str) -> None:
+    def _failure(self, jobs: list[str], why: str | None, log: str, text: str) -> None:
         self.command_error = ""
         self.failed |= dict.fromkeys(jobs)
         head = [f"FAILED  {few(jobs)}{f': {why}' if why else ''}", log and f"the end of {log}:"]
-        self.console.print(f"{'; '.join(filter(None, head))}\n{said}".rstrip(), error=True)
+        self.console.print(f"{'; '.join(filter(None, head))}\n{text}".rstrip(), error=True)
 
     def _error(self, record: Record) -> None:
         text = self.plain(record)

@@ -118,20 +118,24 @@ def make_catalogue(manifest: pd.DataFrame, named: pd.Series) -> Catalogue:
         {claim: labels(column) for claim, column in GROUPS.items()},
         labels("emotion"),
         recordings,
-        labels("path") if have_segments(manifest) else _labels(manifest, "", len(utterances)),
+        labels("path") if have_segments(manifest) else _no_labels(len(utterances)),
         near,
         tuple(filter(None, [_gap(manifest, "sha256", "identical recordings"), gap])),
     )
 
 
 def _labels(manifest: pd.DataFrame, column: str, size: int) -> Labels:
-    codes = np.full(size, UNKNOWN, np.int64)
     if column not in manifest:
-        return Labels(np.array([], object), codes)
+        return _no_labels(size)
+    codes = _no_labels(size).codes
     values = manifest[column].astype(str).to_numpy(object)
     known = np.flatnonzero(values != "")
     codes[known], names = pd.factorize(values[known], sort=True)
     return Labels(names, codes)
+
+
+def _no_labels(size: int) -> Labels:
+    return Labels(np.array([], object), np.full(size, UNKNOWN, np.int64))
 
 
 def _gap(manifest: pd.DataFrame, column: str, what: str) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from sersnake.corpora.headings import ALIASES
 from sersnake.errors import SersnakeError
-from sersnake.io.text_table import read_text_table
-from sersnake.protocols.matching import path_words
+from sersnake.io.text_table import first_heading, read_text_table
+from sersnake.protocols.matching import path_words, segment_keys
 from sersnake.protocols.words import some
 
 NAMES = ("utterance", "utterance_id", "utt_id", "utt", "key", "id", "name")
@@ -44,7 +44,7 @@ def as_manifest(frame: pd.DataFrame, source: str = "manifest") -> pd.DataFrame:
     table = table.loc[:, ~table.columns.duplicated()].astype(object).where(frame.notna().values, "")
     table = table.astype(str).apply(lambda column: column.str.strip()).reset_index(drop=True)
     for column, names in ALIASES.items():
-        if column not in table and (alias := _first(table, names)):
+        if column not in table and (alias := first_heading(table, names)):
             table = table.rename(columns={alias: column})
     if "emotion" not in table:
         raise SersnakeError(
@@ -58,15 +58,17 @@ def as_manifest(frame: pd.DataFrame, source: str = "manifest") -> pd.DataFrame:
 
 
 def _utterances(table: pd.DataFrame, source: str) -> pd.Series:
-    """The names that are given, else the stems of the files, else their paths."""
-    for column in NAMES:
-        if column in table and _is_name(table, column):
+    """The names that are given, else the stems of the files with times, else their paths."""
+    for name in NAMES:
+        if (column := first_heading(table, [name])) and _is_name(table, column):
             return table[column]
     if "path" not in table:
         raise SersnakeError(
             f"{source}: has no column utterance or path that names each row (it has "
             f"{some(table.columns, 20)}); call the one with the recordings path"
         )
+    if "start" in table and table["path"].duplicated().any():
+        return segment_keys(table["path"], table)
     stems = table["path"].map(lambda path: path_words(path)[-1])
     return table["path"] if stems.duplicated().any() else stems
 
@@ -77,7 +79,3 @@ def _is_name(table: pd.DataFrame, column: str) -> bool:
         return True
     values = table[column]
     return not (values.duplicated().any() or (values == "").any() or values.str.contains(" ").any())
-
-
-def _first(table: pd.DataFrame, names: tuple[str, ...]) -> str:
-    return next((name for name in names if name in table), "")

@@ -39,18 +39,18 @@ class Verdict:
 def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
     """Whether no utterance, no identical recording and no part of one is in several parts."""
     twice = [
-        f"fold {fold}: {name} stands in {'several' if found.validation else 'both'} parts"
-        for fold, found in folds.items()
-        for name in found.both_sides
+        f"fold {fold}: {name} stands in {'several' if findings.validation else 'both'} parts"
+        for fold, findings in folds.items()
+        for name in findings.both_sides
     ]
-    for fold, found in folds.items():
-        twice += [_alike(fold, same, "have the same samples") for same in found.identical]
-        twice += [_alike(fold, same, "are of one recording") for same in found.of_one_recording]
+    for fold, findings in folds.items():
+        twice += [_alike(fold, same, "have the same samples") for same in findings.identical]
+        twice += [_alike(fold, same, "are of one recording") for same in findings.of_one_recording]
     if twice:
         where = [
             fold
-            for fold, found in folds.items()
-            if found.both_sides or found.identical or found.of_one_recording
+            for fold, findings in folds.items()
+            if findings.both_sides or findings.identical or findings.of_one_recording
         ]
         reason = f"the same recording stands on both sides in {_where(where, len(folds))}"
         return Verdict(BROKEN, reason, shorten(twice))
@@ -73,7 +73,7 @@ def _alike(fold: str, same: Mapping[str, list[str]], what: str) -> str:
 def _empty_parts(folds: FoldFindings, tested: bool = True) -> Iterator[str]:
     """Says in which folds nothing is trained on, or nothing tested."""
     for part in ("train", "test") if tested else ("train",):
-        empty = [fold for fold, found in folds.items() if not getattr(found, part)]
+        empty = [fold for fold, findings in folds.items() if not getattr(findings, part)]
         if empty:
             yield f"nothing stands in the {part} part of fold {some(empty)}"
 
@@ -86,11 +86,11 @@ def judge_group(claim: str, folds: FoldFindings, catalogue: Catalogue) -> Verdic
     names = catalogue.groups[claim].names
     if not len(names):
         return Verdict(OPEN, f"the manifest knows no {claim}")
-    if any(found.shared[claim] for found in folds.values()):
+    if any(findings.shared[claim] for findings in folds.values()):
         return Verdict(BROKEN, _who_is_shared(claim, folds), shorten(_slips(claim, folds)))
     if empty := next(_empty_parts(folds), ""):
         return Verdict(EMPTY, empty)
-    unknown = max((found.unknown[claim] for found in folds.values()), default=0)
+    unknown = max((findings.unknown[claim] for findings in folds.values()), default=0)
     if unknown:
         utterances = count(unknown, "utterance")
         parts = "train, validation or test" if _validated(folds) else "train or test"
@@ -113,9 +113,9 @@ def judge_protocol(label: str, folds: FoldFindings, made: Iterable[str]) -> Verd
         f"fold {name} is none that {label} makes" for name in folds if name not in set(made)
     ]
     differences += [
-        f"fold {fold}: {name} is in {found}, {label} puts it in {expected}"
+        f"fold {fold}: {name} is in {actual}, {label} puts it in {expected}"
         for fold, findings in folds.items()
-        for name, found, expected in findings.changed
+        for name, actual, expected in findings.changed
     ]
     if differences:
         reason = f"{count(len(differences), 'line')} not as {label} makes it"
@@ -127,7 +127,7 @@ def failures(folds: FoldFindings, *, tested: bool = True) -> Iterator[str]:
     """What makes folds useless whatever they claim; not being tested only where they should be."""
     yield from _empty_parts(folds, tested)
     yield from _missing_classes("train", folds)
-    unlisted = sorted({name for found in folds.values() for name in found.unlisted})
+    unlisted = sorted({name for findings in folds.values() for name in findings.unlisted})
     if unlisted:
         yield f"the manifest has no {some(unlisted)} ({count(len(unlisted), 'utterance')})"
 
@@ -136,11 +136,11 @@ def warnings(folds: FoldFindings, catalogue: Catalogue) -> Iterator[str]:
     """What a user should know of folds that can be used all the same."""
     yield from catalogue.gaps
     yield from _missing_classes("test", folds)
-    for name, where in _by_name({fold: found.repeated for fold, found in folds.items()}):
+    for name, where in _by_name({fold: findings.repeated for fold, findings in folds.items()}):
         yield f"{name} has several rows in {_where(where, len(folds))}"
     pairs = {
-        fold: [" and ".join(sorted(pair.values())) for pair in found.near_identical]
-        for fold, found in folds.items()
+        fold: [" and ".join(sorted(pair.values())) for pair in findings.near_identical]
+        for fold, findings in folds.items()
     }
     for names, where in _by_name(pairs):
         yield f"{names} sound the same and stand on both sides in {_where(where, len(folds))}"
@@ -148,7 +148,9 @@ def warnings(folds: FoldFindings, catalogue: Catalogue) -> Iterator[str]:
 
 def _missing_classes(part: str, folds: FoldFindings) -> Iterator[str]:
     missing = {
-        fold: found.missing_classes[part] for fold, found in folds.items() if getattr(found, part)
+        fold: findings.missing_classes[part]
+        for fold, findings in folds.items()
+        if getattr(findings, part)
     }
     for name, where in _by_name(missing):
         yield f"no {name} in the {part} part of {_where(where, len(folds))}"
@@ -171,7 +173,7 @@ def shorten(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _validated(folds: FoldFindings) -> bool:
-    return any(found.validation for found in folds.values())
+    return any(findings.validation for findings in folds.values())
 
 
 def _who_is_shared(claim: str, folds: FoldFindings) -> str:
@@ -182,7 +184,7 @@ def _who_is_shared(claim: str, folds: FoldFindings) -> str:
 
 def _who_of_pair(claim: str, folds: FoldFindings, first: str, second: str, verb: str) -> str:
     """``9 of 10 test speakers also train in every fold (03, 08, 09, 10, 11, …)``."""
-    sharing = {fold: found.sharing(claim, first, second) for fold, found in folds.items()}
+    sharing = {fold: findings.sharing(claim, first, second) for fold, findings in folds.items()}
     where = [fold for fold, names in sharing.items() if names]
     if not where:
         return ""
@@ -197,8 +199,8 @@ def _who_of_pair(claim: str, folds: FoldFindings, first: str, second: str, verb:
     return f"{_range(shared)} of {_range(counted)} {first} {claim} also {verb} {place}"
 
 
-def _counted(found: Findings, part: str) -> dict[str, int]:
-    return found.tested if part == "test" else found.validated
+def _counted(findings: Findings, part: str) -> dict[str, int]:
+    return findings.tested if part == "test" else findings.validated
 
 
 def _where(folds: list[str], number: int) -> str:
@@ -216,8 +218,8 @@ def _range(numbers: list[int]) -> str:
 
 def _slips(claim: str, folds: FoldFindings) -> Iterator[str]:
     """Names the utterances of those that have hardly any of theirs on one side."""
-    for fold, found in folds.items():
-        for name, shared in found.shared[claim].items():
+    for fold, findings in folds.items():
+        for name, shared in findings.shared[claim].items():
             total = sum(shared.sizes.values())
             if 0 < len(shared.few) <= max(1, total // 10):
                 yield (

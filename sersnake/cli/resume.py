@@ -67,17 +67,17 @@ def resume(options: argparse.Namespace) -> None:
     dead = _dead_calls(sure=bool(options.yes))
     if not dead:
         raise SersnakeError(f"nothing to resume in {Path.cwd()}: {_why_nothing()}")
-    found = [_look(record, call) for record, call in dead.items()]
-    for left in found:
+    killed = [_look(record, call) for record, call in dead.items()]
+    for left in killed:
         print(_describe(left), flush=True)
     if options.dry_run:
         print("This was a dry run: nothing has changed.")
         return
-    if not options.yes and any(_is_at_work(left) for left in found):
+    if not options.yes and any(_is_at_work(left) for left in killed):
         _ask()
-    for left in found:
+    for left in killed:
         _clear(left)
-    _go_on(found[-1].call, start=not options.clear_only)
+    _go_on(killed[-1].call, start=not options.clear_only)
 
 
 def _dead_calls(sure: bool) -> dict[Path, Call]:

@@ -54,7 +54,7 @@ def read(root: Path, options: Options) -> pd.DataFrame:
         _merge_labels(listing, source.with_name("label_map.json"))
     folder = _locate(listing, root / Path(options["audio_dir"]).expanduser(), dataset)
     add_speakers(listing.rows, source, folder, dataset)
-    starts, ends = _times(table, "start_time"), _times(table, "end_time")
+    starts, ends = (_times(listing, table, field) for field in ("start_time", "end_time"))
     if starts.notna().any() or ends.notna().any():
         listing.rows["start"], listing.rows["end"] = starts, ends
     return listing.frame()
@@ -111,9 +111,16 @@ def _text(table: pd.DataFrame, fields: tuple[str, ...]) -> pd.Series:
     return pd.Series("", index=table.index, dtype=object)
 
 
-def _times(table: pd.DataFrame, field: str) -> pd.Series:
+def _times(listing: Listing, table: pd.DataFrame, field: str) -> pd.Series:
     """Times in s; NaN where there are none."""
-    return pd.to_numeric(table.get(field, pd.Series(index=table.index)), errors="coerce")
+    given = _text(table, (field,))
+    times = pd.to_numeric(given, errors="coerce")
+    wrong = times.isna() & ~given.isin(["", "nan"])
+    if wrong.any():
+        raise listing.error(
+            wrong, f"{field} {given[wrong].iloc[0]!r} is no time", "write seconds, such as 1.5"
+        )
+    return times
 
 
 def _merge_labels(listing: Listing, path: Path) -> None:

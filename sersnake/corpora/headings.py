@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from sersnake.corpora.base import COLUMNS, SEGMENT
 from sersnake.errors import SersnakeError
+from sersnake.io.text_table import squeezed
 
 KNOWN = (*(column for column in COLUMNS if column != "corpus"), *SEGMENT, "duration")
 # What other toolkits call the columns that have to be there.
@@ -17,12 +19,17 @@ ALIASES = {
     "emotion": ("label", "emo", "class", "category", "target"),
     "speaker": ("spk", "speaker_id", "spk_id", "actor", "subject", "talker"),
 }
+TIMES = {
+    "start": ("start_time", "begin", "begin_time", "onset", "segment_start"),
+    "end": ("end_time", "stop", "stop_time", "offset", "segment_end"),
+}
 OPTION = "corpus_options: columns"
+NO_HEADING = ("", "~", "null", "none")  # of a column that is not to be read
 
 
 def as_heading(name: str) -> str:
-    """A heading as it is compared: neither blanks around it nor upper case count."""
-    return name.strip().lower()
+    """A heading as it is compared: without upper case, blanks around it, or forms of Unicode."""
+    return unicodedata.normalize("NFC", name).strip().lower()
 
 
 def read_option(text: str) -> dict[str, str]:
@@ -37,7 +44,8 @@ def read_option(text: str) -> dict[str, str]:
     import yaml
 
     try:
-        value = yaml.safe_load(text) if text.strip() else {}
+        # This loader makes nothing but text: a column may be called 0 or no.
+        value = yaml.load(text, Loader=yaml.BaseLoader) if text.strip() else {}
     except yaml.YAMLError:
         value = None
     if not isinstance(value, Mapping):
@@ -45,13 +53,28 @@ def read_option(text: str) -> dict[str, str]:
             f"{OPTION}: {text} is no mapping from a column to the table's heading, such as "
             "{emotion: label}; mend it"
         )
-    for column in map(str, value):
+    mapping = {as_heading(column): as_heading(str(name)) for column, name in value.items()}
+    for column in mapping:
         if column not in KNOWN:
             raise SersnakeError(
                 f"{OPTION}: {column} is no column; the nearest is {nearest(column, KNOWN)}, all "
                 f"are {', '.join(KNOWN)}"
             )
-    return {str(column): as_heading(str(name or "")) for column, name in value.items()}
+    mapping = {column: "" if name in NO_HEADING else name for column, name in mapping.items()}
+    _require_distinct(mapping)
+    return mapping
+
+
+def _require_distinct(mapping: Mapping[str, str]) -> None:
+    """Checks that no heading is for two of the columns that have to be there."""
+    columns: dict[str, str] = {}
+    for column in ALIASES:
+        heading = mapping.get(column)
+        if heading and columns.setdefault(heading, column) != column:
+            raise SersnakeError(
+                f"{OPTION}: {heading} is for {columns[heading]} and for {column}; name another "
+                "heading for one of the two"
+            )
 
 
 def find_columns(
@@ -76,7 +99,7 @@ def find_columns(
             )
     headings = {column: column for column in KNOWN if column not in mapping.values()}
     headings.update(mapping)
-    if headings.get("sex") not in header and "gender" not in mapping.values():
+    if headings["sex"] not in header and "sex" not in mapping and "gender" not in mapping.values():
         headings["sex"] = "gender"
     headings = {column: name for column, name in headings.items() if name and name in header}
     _require(source, header, required, headings)
@@ -84,6 +107,24 @@ def find_columns(
         if header.count(name) > 1:
             raise SersnakeError(f"{source}: line 1: has the column {name} twice; remove one")
     return {column: header.index(name) for column, name in headings.items()}
+
+
+def find_times(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """Where start and end may stand under other names; empty unless both do.
+
+    Args:
+        header: Headings of a table, see :func:`as_heading`.
+        mapping: Of :func:`read_option`; where it names a time, nothing is guessed.
+    """
+    named = {*SEGMENT, "duration"}
+    if named & {*mapping} or set(SEGMENT) & {*header}:
+        return {}
+    spelled = {squeezed(name): number for number, name in reversed(list(enumerate(header)))}
+    places = {
+        column: next((spelled[key] for key in map(squeezed, names) if key in spelled), -1)
+        for column, names in TIMES.items()
+    }
+    return places if min(places.values()) >= 0 else {}
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
@@ -114,6 +155,7 @@ def _require(
 def _hint(column: str, header: Sequence[str]) -> str:
     """The heading that may be meant."""
     others = [name for name in header if name not in KNOWN]
-    meant = [name for name in ALIASES.get(column, ()) if name in others]
+    aliases = set(map(squeezed, ALIASES.get(column, ())))
+    meant = [name for name in others if squeezed(name) in aliases]
     meant += get_close_matches(column, others, n=1, cutoff=0.7)
     return meant[0] if meant else ""

@@ -15,20 +15,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import UNKNOWN, Corpus, Options, choose
-from sersnake.corpora.headings import KNOWN, as_heading, find_columns, read_option
+from sersnake.corpora.base import SEGMENT, UNKNOWN, Corpus, Options, choose
+from sersnake.corpora.headings import KNOWN, as_heading, find_columns, find_times, read_option
 from sersnake.corpora.listing import Listing, below, require_source
+from sersnake.corpora.segments import fit
 from sersnake.errors import SersnakeError
+from sersnake.io.text_table import SEPARATORS, first_line, read_text, told_separator
 
 REQUIRED = ("path", "emotion", "speaker")
-SEPARATORS = (",", ";", "\t")
-# How a spreadsheet that goes by the system's own separator is told another.
-SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 # What a name of an utterance does not have, even one that was spoilt.
 SENTENCE = re.compile(r"[\s'\"?!,;]|[^\x00-\x7f]|[.:]$")
-UTF8 = "save it as UTF-8 (in a spreadsheet: Save as, CSV UTF-8)"
-NO_VALUE = ("", "nat", "nan", "none", "null")
-NO_SPEAKER = (*NO_VALUE, UNKNOWN, "n/a", "?")  # where the option speaker allows that
+NO_VALUE = ("", "nat", "nan", "none", "null", "n/a")
+NO_TIME = (*NO_VALUE, "na", "<na>", "-")
+NO_SPEAKER = (*NO_VALUE, UNKNOWN, "?")
 UNKNOWN_SPEAKERS = f", or set corpus_options: speaker: {UNKNOWN} if nobody knows who speaks"
 
 
@@ -42,8 +41,9 @@ def read(root: Path, options: Options) -> pd.DataFrame:
     mapping = read_option(options["columns"])
     known = choose("speaker", options["speaker"], ("", UNKNOWN)) != UNKNOWN
     required = REQUIRED if known else REQUIRED[:-1]
-    listing = _parse(source, _decode(source), mapping, required)
+    listing = _parse(source, read_text(source), mapping, required)
     rows = listing.rows
+    rows["emotion"] = rows["emotion"].mask(rows["emotion"].str.casefold() == "nan", "")
     listing.require(("path", "emotion"))
     _settle_speakers(listing, known)
     listing.require_one_spelling(("emotion", "speaker"))
@@ -51,47 +51,35 @@ def read(root: Path, options: Options) -> pd.DataFrame:
         del rows["utterance"]
     _read_times(listing)
     rows["path"] = below(source.parent, rows["path"])
+    _settle_guess(listing)
     return listing.frame()
 
 
 def _settle_speakers(listing: Listing, known: bool) -> None:
-    """Requires the speaker of every row, or leaves those empty whom nobody knows."""
-    if known:
-        listing.require(("speaker",), UNKNOWN_SPEAKERS)
-        return
+    """Leaves those speakers empty whom nobody knows, which is refused unless it was allowed."""
     speakers = listing.rows.get("speaker", pd.Series("", index=listing.rows.index))
     listing.rows["speaker"] = speakers.mask(speakers.str.casefold().isin(NO_SPEAKER), "")
-
-
-def _decode(source: Path) -> str:
-    data = source.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding, name = "utf-16", "UTF-16"
-    elif b"\0" in data[:1000]:
-        raise SersnakeError(f"{source}: line 1: is not UTF-8 (UTF-16 without a mark?); {UTF8}")
-    else:
-        encoding, name = "utf-8-sig", "UTF-8"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        guess = " (Latin-1?)" if name == "UTF-8" else ""
-        raise SersnakeError(f"{source}: line {line}: is not {name}{guess}; {UTF8}") from error
+    if known:
+        listing.require(("speaker",), UNKNOWN_SPEAKERS)
 
 
 def _parse(source: Path, text: str, mapping: Mapping[str, str], required: Sequence[str]) -> Listing:
     """The known columns; lines without any content are left out."""
-    told = SEPARATOR_LINE.match(text)
-    separator = told[1] if told else _separator(text, {*KNOWN, *mapping.values()})
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    told = told_separator(text)
+    separator = told or _separator(text, {*KNOWN, *mapping.values()})
+    lines = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
+    )
     rows, places = [], []
     try:
         if told:
             next(lines)
-        header = [as_heading(name) for name in next(lines, [])]
+        header = [as_heading(name) for name in next(filter(_is_filled, lines), [])]
         columns = find_columns(source, header, mapping, required)
+        guesses = find_times(header, mapping)
+        columns.update({f"{column}?": at for column, at in guesses.items()})
         for row in lines:
-            if any(map(str.strip, row)):
+            if _is_filled(row):
                 rows.append(row)
                 places.append(f"line {lines.line_num}")
     except csv.Error as error:
@@ -106,6 +94,10 @@ def _parse(source: Path, text: str, mapping: Mapping[str, str], required: Sequen
     return Listing(source, known, places)
 
 
+def _is_filled(row: Sequence[str]) -> bool:
+    return any(map(str.strip, row))
+
+
 def _as_text(text: str) -> str:
     """A cell, in the composed form of Unicode: one speaker is not two for an accent's sake."""
     return unicodedata.normalize("NFC", text).strip()
@@ -113,7 +105,7 @@ def _as_text(text: str) -> str:
 
 def _separator(text: str, known: set[str]) -> str:
     """The separator under which the header has most columns that we know, or most columns."""
-    header = text.splitlines()[0] if text else ""
+    header = first_line(text)
 
     def columns(separator: str) -> tuple[int, int]:
         names = [as_heading(name.strip(' "')) for name in header.split(separator)]
@@ -139,10 +131,25 @@ def _read_times(listing: Listing) -> None:
         rows["end"] = rows["end"].fillna(rows["start"] + _times(listing, "duration"))
 
 
+def _settle_guess(listing: Listing) -> None:
+    """Takes columns that may be start and end for them where they are.
+
+    That is so where they fit into the recordings, or recordings are listed several times. Else they
+    say where whole recordings were taken from, such as a film.
+    """
+    rows = listing.rows
+    if "start?" not in rows:
+        return
+    guesses = {column: rows.pop(f"{column}?") for column in SEGMENT}
+    times = pd.DataFrame({column: texts.map(_seconds) for column, texts in guesses.items()})
+    if rows["path"].duplicated().any() or fit(rows["path"], times["start"], times["end"]):
+        rows[list(SEGMENT)] = times
+
+
 def _times(listing: Listing, column: str) -> pd.Series:
     texts = listing.rows[column]
     times = texts.map(_seconds)
-    wrong = times.isna() & ~texts.str.casefold().isin(NO_VALUE)
+    wrong = times.isna() & ~texts.str.casefold().isin(NO_TIME)
     if wrong.any():
         raise listing.error(
             wrong,

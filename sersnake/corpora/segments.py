@@ -77,6 +77,12 @@ def require_apart(listing: Listing) -> None:
         )
 
 
+def fit(paths: pd.Series, starts: pd.Series, ends: pd.Series) -> bool:
+    """Whether times (s) can be those of segments of some recordings, all of them."""
+    lengths = paths.map({path: _length(path) for path in paths.unique()})
+    return bool(((starts >= 0) & (ends > starts) & (ends <= lengths + SLACK)).all())
+
+
 def time_text(seconds: float) -> str:
     """A time in s, in as few digits as give the microsecond."""
     return f"{seconds:.6f}".rstrip("0").rstrip(".")

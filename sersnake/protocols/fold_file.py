@@ -96,24 +96,39 @@ def read_fold_file(
     shape = read_shape(files)
     _check_fold_names(shape, source, SHARED_NAME)
     known = np.array(list(utterances), object)
-    names = _manifest_names(shape, known, paths, numbers)
-    rows = shape.rows.assign(utterance=names)[["fold", "utterance", "part"]]
-    if not shape.train_elsewhere:
-        return FoldTable(source, rows, shape.place)
-    written, entries = _write_out(rows, source)
-    return FoldTable(source, written, lambda row: shape.place(int(entries[row])))
+    entries, names = _manifest_names(shape, known, paths, numbers)
+    rows = shape.rows.iloc[entries].reset_index(drop=True).assign(utterance=names)
+    rows = rows[["fold", "utterance", "part"]]
+    if len(rows) > len(shape.rows):  # a table of segments names their recording again and again
+        first = ~rows.duplicated().to_numpy()
+        rows, entries = rows[first].reset_index(drop=True), entries[first]
+        again = rows["utterance"].duplicated()
+        if shape.train_elsewhere and again.any():
+            raise SersnakeError(
+                f"{shape.place(int(entries[again.argmax()]))}: a recording of several segments is "
+                "tested in several folds; name the segments in a column utterance"
+            )
+    if shape.train_elsewhere:
+        rows, origins = _write_out(rows, source)
+        entries = entries[origins]
+    return FoldTable(source, rows, lambda row: shape.place(int(entries[row])))
 
 
 def _manifest_names(
     shape: Shape, known: NDArray[Any], paths: Iterable[str] | None, numbers: bool
-) -> NDArray[Any]:
-    """The utterance of each row by its name in the manifest, or as it is written."""
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The entries of a shape, and their utterances by the names of the manifest or as written.
+
+    An entry that names a recording stands for each segment of it.
+    """
+    entries = np.arange(len(shape.rows))
     if shape.numbered:
-        return known[_checked_rows(shape, len(known), numbers)]
+        return entries, known[_checked_rows(shape, len(known), numbers)]
     matcher = Matcher(known.tolist(), None if paths is None else list(paths))
     column, positions = _best_column(shape.names, matcher)
-    if (positions == SEVERAL).any():
-        row = int((positions == SEVERAL).argmax())
+    segments = {name: matcher.segments(name) for name in column[positions == SEVERAL].unique()}
+    if not all(segments.values()):
+        row = int(column.map(segments).map(lambda alike: alike == []).to_numpy().argmax())
         raise SersnakeError(
             f"{shape.place(row)}: {column.iloc[row]} may be any of several utterances of the "
             "manifest; write the folders above it, too, or the name of the utterance"
@@ -124,7 +139,15 @@ def _manifest_names(
             f"file's {count(column.nunique(), 'name')} (it has {some(known, 2)}); name the "
             "recordings as the manifest does, or by their paths"
         )
-    return np.where(positions >= 0, known[positions], column.to_numpy(object))
+    names = np.where(positions >= 0, known[positions], column.to_numpy(object))
+    if not segments:
+        return entries, names
+    counts = column.map(lambda name: len(segments.get(name, [0]))).to_numpy(np.int64)
+    several = [
+        known[segments[name]] if name in segments else [names[entry]]
+        for entry, name in enumerate(column)
+    ]
+    return np.repeat(entries, counts), np.concatenate(several)
 
 
 def _best_column(names: pd.DataFrame, matcher: Matcher) -> tuple[pd.Series, NDArray[np.int64]]:

@@ -8,8 +8,9 @@ a table with name and fold: tested in that    :func:`tested_in`
 fold, trained on in all others
 a table with name and part: one fold          :func:`one_fold`
 train.csv, val.csv, test.csv, of one fold or  :func:`files_of_parts`
-of several
+of several; a list needs no header
 the indices of scikit-learn, JSON or npz      :func:`index_arrays`
+an object of name and fold, or name and part  :func:`json_table`
 a folder of EmoBox                            :func:`emobox_folder`
 ============================================  ====================================================
 """
@@ -19,7 +20,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sersnake.corpora.headings import ALIASES
 from sersnake.errors import SersnakeError
-from sersnake.io.text_table import line_of, read_text_table
+from sersnake.io.text_table import first_heading, line_of, read_text_table, squeezed
 from sersnake.protocols import emobox
+from sersnake.protocols.matching import segment_keys
 from sersnake.protocols.part_words import are_parts, read_parts, split_name
 from sersnake.protocols.words import some
 
@@ -40,8 +43,7 @@ NAME = (
     *("utterance", "path", "file", "filename", "file_name", "filepath", "file_path", "wav"),
     *("audio", "recording", "utterance_id", "utt_id", "utt", "key", "id", "name"),
 )
-TABLES = (".csv", ".tsv")
-INDICES = (".json", ".npz")
+TABLES = (".csv", ".tsv", ".txt")
 ONLY_FOLD = "0"  # what the fold of a file with one fold is called
 NEVER_TESTED = "-1"  # as in scikit-learn's PredefinedSplit
 LAYOUTS = f"{emobox.LAYOUT}, nor train.csv and test.csv"
@@ -91,9 +93,15 @@ def read_shape(paths: Sequence[Path]) -> Shape:
         return files_of_parts(_by_fold_and_part(files, [file.relative_to(path) for file in files]))
     if not path.is_file():
         raise SersnakeError(f"{path}: no such file; name one that holds folds")
-    if path.suffix.lower() in INDICES:
-        return index_arrays(path)
-    return _read_table(path)
+    if path.suffix.lower() == ".npz":
+        return index_arrays(path, _read_npz(path))
+    if path.suffix.lower() == ".json":
+        folds = _load_json(path)
+        table = json_table(folds)
+        if table is not None:
+            return _shape_of(path, table, lambda row: f"{path}: entry {row + 1}")
+        return index_arrays(path, _read_json(path, folds))
+    return _shape_of(path, read_text_table(path), _line_place(path))
 
 
 def is_emobox(folder: Path) -> bool:
@@ -109,7 +117,7 @@ def files_of_folder(folder: Path) -> list[Path]:
     """
     if is_emobox(folder):
         return sorted(folder.glob("fold_*/*.jsonl"))
-    files = sorted((*folder.glob("*.?sv"), *folder.glob("*/*.?sv")), key=emobox.natural)
+    files = sorted((*folder.glob("*.*"), *folder.glob("*/*.*")), key=emobox.natural)
     files = [file for file in files if file.suffix.lower() in TABLES and file.name[0] != "."]
     files = [file for file in files if _fold_and_part(file.relative_to(folder))]
     if not files:
@@ -119,12 +127,11 @@ def files_of_folder(folder: Path) -> list[Path]:
     return files
 
 
-def _read_table(path: Path) -> Shape:
-    table = read_text_table(path)
+def _shape_of(path: Path, table: pd.DataFrame, place: Place) -> Shape:
     names = _names(path, table)
-    fold, part = _first(table, FOLD), _first(table, PART)
+    fold, part = first_heading(table, FOLD), first_heading(table, PART)
     if fold and part:
-        return parts_of_folds(path, table[fold], table[part], names)
+        return parts_of_folds(_fold_names(table[fold]), table[part], names, place)
     if not (fold or part):
         raise SersnakeError(
             f"{path}:1: has no column fold or part (it has {_headings(table)}); rename "
@@ -133,29 +140,33 @@ def _read_table(path: Path) -> Shape:
     # Some call the part fold, and some the fold split: the words decide.
     column = table[fold or part].str.strip()
     if are_parts(column).any():
-        return one_fold(path, column, names)
-    return tested_in(path, column, names)
+        return one_fold(column, names, place)
+    return tested_in(_fold_names(column), names, place)
 
 
-def parts_of_folds(path: Path, folds: pd.Series, parts: pd.Series, names: pd.DataFrame) -> Shape:
+def _fold_names(folds: pd.Series) -> pd.Series:
+    """Names of folds: pandas writes a number as 1.0 where another is missing, some ``fold 1``."""
+    names = folds.str.strip().str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+    return names.str.replace(r"^(fold)\s+", r"\1_", case=False, regex=True)
+
+
+def parts_of_folds(folds: pd.Series, parts: pd.Series, names: pd.DataFrame, place: Place) -> Shape:
     """Each row gives an utterance its part in a fold."""
-    place = _line_place(path)
-    rows = {"fold": folds.str.strip(), "part": read_parts(parts.str.strip(), place)}
+    rows = {"fold": folds, "part": read_parts(parts.str.strip(), place)}
     return Shape(pd.DataFrame(rows), names, place)
 
 
-def tested_in(path: Path, folds: pd.Series, names: pd.DataFrame) -> Shape:
+def tested_in(folds: pd.Series, names: pd.DataFrame, place: Place) -> Shape:
     """Each row says in which fold an utterance is tested; in all others it is trained on.
 
     In the fold ``-1`` nothing is tested, as in scikit-learn's ``PredefinedSplit``.
     """
     rows = pd.DataFrame({"fold": folds, "part": "test"})
-    return Shape(rows, names, _line_place(path), train_elsewhere=True)
+    return Shape(rows, names, place, train_elsewhere=True)
 
 
-def one_fold(path: Path, parts: pd.Series, names: pd.DataFrame) -> Shape:
+def one_fold(parts: pd.Series, names: pd.DataFrame, place: Place) -> Shape:
     """Each row gives an utterance its part in the only fold."""
-    place = _line_place(path)
     rows = pd.DataFrame({"part": read_parts(parts, place)})
     return Shape(rows.assign(fold=ONLY_FOLD), names, place)
 
@@ -163,19 +174,58 @@ def one_fold(path: Path, parts: pd.Series, names: pd.DataFrame) -> Shape:
 def files_of_parts(files: Mapping[tuple[str, str], Path]) -> Shape:
     """Each file lists the utterances of one part of one fold."""
     sources = list(files.values())
-    tables = [_names(file, read_text_table(file)) for file in sources]
+    headers = [_has_header(file) for file in sources]
+    tables = [
+        _names(file, read_text_table(file)) if header else _list(file)
+        for file, header in zip(sources, headers, strict=True)
+    ]
     rows, locate = _stack(list(files), [len(table) for table in tables])
 
     def place(row: int) -> str:
         number, row_of_file = locate(row)
-        return f"{sources[number]}:{line_of(sources[number], row_of_file)}"
+        line = line_of(sources[number], row_of_file - (not headers[number]))
+        return f"{sources[number]}:{line}"
 
     return Shape(rows, pd.concat(tables, ignore_index=True).fillna(""), place)
 
 
-def index_arrays(path: Path) -> Shape:
+def _has_header(path: Path) -> bool:
+    """Whether the first line has headings; a list of names alone need not."""
+    first = read_text_table(path, header=False).iloc[0]
+    return len(first) > 1 or squeezed(first[0]) in set(map(squeezed, NAME))
+
+
+def _list(path: Path) -> pd.DataFrame:
+    names = read_text_table(path, header=False).set_axis([NAME[0]], axis=1)
+    return names.apply(lambda column: column.str.strip())
+
+
+def json_table(folds: Any) -> pd.DataFrame | None:
+    """What JSON says of each recording: ``{"a": "train"}``, or a list of rows as pandas writes it.
+
+    Returns:
+        The table, all text; None for any other JSON.
+    """
+    if isinstance(folds, dict) and len(folds) > 1 and all(map(_is_scalar, folds.values())):
+        table = pd.DataFrame({"utterance": list(folds), "fold": list(folds.values())}, dtype=object)
+    elif isinstance(folds, list) and all(map(_is_row, folds)):
+        table = pd.DataFrame(folds, dtype=object).rename(columns=str.lower)
+    else:
+        return None
+    return table.map(lambda value: "" if pd.isna(value) else str(value)) if len(table) else None
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) > 1 and all(map(_is_scalar, value.values()))
+
+
+def index_arrays(path: Path, source: Iterable[tuple[str, str, Any]]) -> Shape:
     """Arrays of row numbers (from 0) or names for the training and the test part of each fold."""
-    arrays = list(_read_npz(path) if path.suffix.lower() == ".npz" else _read_json(path))
+    arrays = list(source)
     if not arrays:
         raise SersnakeError(f"{path}: holds no fold; save one train and one test array per fold")
     keys = [(fold, part) for fold, part, _ in arrays]
@@ -219,21 +269,21 @@ def _stack(
 
 
 def _names(path: Path, table: pd.DataFrame) -> pd.DataFrame:
-    names = table[[name for name in NAME if name in table]]
+    names = table[list(dict.fromkeys(filter(None, (first_heading(table, [n]) for n in NAME))))]
     if not len(names.columns):
         raise SersnakeError(
             f"{path}:1: has no column that names the recordings (it has {_headings(table)}); "
             "call it utterance, path or file"
         )
-    return names.apply(lambda column: column.str.strip())
+    names = names.apply(lambda column: column.str.strip())
+    recording = first_heading(table, ("path", *ALIASES["path"]))
+    if recording and "start" in table:
+        names.insert(0, "segment", segment_keys(names[recording], table))
+    return names
 
 
 def _headings(table: pd.DataFrame) -> str:
     return some(table.columns, 20)
-
-
-def _first(table: pd.DataFrame, names: Sequence[str]) -> str:
-    return next((name for name in names if name in table), "")
 
 
 def _line_place(path: Path) -> Place:
@@ -275,11 +325,14 @@ def _read_npz(path: Path) -> Iterator[tuple[str, str, Any]]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             for key in sorted(arrays, key=lambda key: emobox.natural(Path(key))):
-                if (fold_and_part := split_name(key)) is None:
+                # The one of PredefinedSplit says of each row in which fold it is tested.
+                if key in FOLD or (fold_and_part := split_name(key)) is None:
                     raise SersnakeError(
                         f"{path}: array {key!r} is no part of a fold; call it train_0, test_0 …"
                     )
                 yield (*fold_and_part, arrays[key])
+    except SersnakeError:
+        raise
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise SersnakeError(
             f"{path}: cannot be read without pickle ({error}); save it by np.savez(path, train_0=…,"
@@ -287,12 +340,20 @@ def _read_npz(path: Path) -> Iterator[tuple[str, str, Any]]:
         ) from error
 
 
-def _read_json(path: Path) -> Iterator[tuple[str, str, Any]]:
-    """A list of folds, or an object of them: objects with train and test, or pairs."""
+def _load_json(path: Path) -> Any:
+    """What a file holds, or what stands in it under the only name ``folds`` or ``splits``."""
     try:
         folds = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise SersnakeError(f"{path}: not a JSON file ({error}); write it again") from error
+    if isinstance(folds, dict) and len(folds) == 1:
+        (name, inner), *_ = folds.items()
+        return inner if name in ("folds", "splits") and isinstance(inner, list | dict) else folds
+    return folds
+
+
+def _read_json(path: Path, folds: Any) -> Iterator[tuple[str, str, Any]]:
+    """A list of folds, or an object of them: objects with train and test, or pairs."""
     if isinstance(folds, dict) and any(split_name(key) for key in folds):
         folds = [folds]
     named = folds.items() if isinstance(folds, dict) else enumerate(folds or ())

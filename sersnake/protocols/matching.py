@@ -35,6 +35,15 @@ class Matcher:
         positions = np.array([self._position(name) for name in distinct], np.int64)
         return positions[codes] if len(positions) else np.empty(0, np.int64)
 
+    def segments(self, name: str) -> list[int]:
+        """The utterances of the only recording that a path means, where it has several; or none."""
+        words = path_words(name)
+        for length in range(1, len(words) + 1):
+            alike = self._by_end(length).get(tuple(words[-length:]), [])
+            if len({self._paths[position] for position in alike}) == 1:
+                return alike
+        return []
+
     def _position(self, name: str) -> int:
         if (position := self._places.get(name)) is not None:
             return position
@@ -70,6 +79,19 @@ def path_words(path: str) -> list[str]:
     *folders, name = path.replace("\\", "/").split("/")
     stem, dot, _ = name.rpartition(".")
     return [*folders, stem if dot and stem else name]
+
+
+def segment_keys(paths: pd.Series, table: pd.DataFrame) -> pd.Series:
+    """What tells the segments of a table apart: the file's stem with the times as they are written.
+
+    Args:
+        paths: N paths.
+        table: N rows of text with the column start, and perhaps end.
+    """
+    ends = table["end"] if "end" in table else [""] * len(table)
+    rows = zip(paths, table["start"], ends, strict=True)
+    keys = [f"{path_words(path)[-1]}_{start.strip()}-{end.strip()}" for path, start, end in rows]
+    return pd.Series(keys, index=table.index, dtype=object)
 
 
 def _like(words: Sequence[str]) -> list[str]:

@@ -108,6 +108,53 @@ def test_unknown_speakers_are_unknown(
     assert "cannot be certified: the manifest knows no speakers" in capsys.readouterr().out
 
 
+SEGMENTS = """path,start,end,label,speaker,fold
+wav/a1.wav,0,1,joy,s1,0
+wav/a1.wav,1,2,anger,s1,0
+wav/b1.wav,0,1,joy,s2,1
+wav/b1.wav,1,2,anger,s2,1
+"""
+
+
+def test_a_table_of_segments_without_names(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("table.csv", "folds.csv"):
+        (folder / name).write_text(SEGMENTS)
+    assert audit(folder, "--claims", "speakers") == 0
+    text = capsys.readouterr().out
+    assert "Train 2, test 2 utterances a fold; each tested once." in text
+    assert "ok     speakers" in text
+    (folder / "folds.csv").write_text(
+        SEGMENTS.replace("wav/b1.wav,1,2,anger,s2,1", "b1.wav,1,2,,,0")
+    )
+    assert audit(folder) == 1
+    text = capsys.readouterr().out
+    assert "fold 0: b1_0-1 (train) and b1_1-2 (test) are of one recording" in text
+    (folder / "folds.csv").write_text("file,fold\na1.wav,0\nb1.wav,1\nb1.wav,0\n")
+    assert audit(folder) == 2
+    assert "folds.csv:4: a recording of several segments is tested" in capsys.readouterr().err
+    (folder / "folds.csv").write_text("file,fold\na1.wav,0\nb1.wav,1\n")
+    assert audit(folder) == 0
+
+
+def test_the_index_of_pandas_is_no_recording(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its column has no heading; where a number stands in it twice, nothing is shared."""
+    table = pd.read_csv(folder / "table.csv", dtype=str)
+    table.set_axis([0] * len(table)).to_csv(folder / "table.csv")
+    assert audit(folder) == 0
+    assert "no utterance and no identical recording stands" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("names", [("File Name", "Speaker ID"), ("file-name", "SpeakerID")])
+def test_words_of_a_heading_may_be_written_apart(names: tuple[str, str]) -> None:
+    table = pd.DataFrame({names[0]: ["x/1.wav"], names[1]: ["s1"], "Emotion": ["joy"]})
+    manifest = as_manifest(table)
+    assert manifest.loc[0, ["path", "speaker", "emotion"]].tolist() == ["x/1.wav", "s1", "joy"]
+
+
 def test_one_table_may_hold_both(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = pd.read_csv(folder / "table.csv").assign(split=["train", "train", "val", "test"])
     table.to_csv(folder / "folds.csv", index=False)

@@ -157,6 +157,20 @@ def test_of_a_failed_group_the_job_that_ran_last_is_shown_with_the_batch_system(
     ]
 
 
+def test_the_bar_names_no_job_that_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    events = Events()
+    events.report.console.is_terminal = True
+    events.plan(train=2)
+    events.start(0, "train", group="a")
+    events.start(1, "train", group="b")
+    assert "train a; train b" in events.report.console.bar
+    events.fail(0, "train", [tmp_path / "missing.log"])
+    assert events.report.console.bar.endswith(" 0/2 train b")
+
+
 def test_a_second_try_makes_up_for_the_first(tmp_path: Path) -> None:
     events = Events()
     events.plan(train=2)

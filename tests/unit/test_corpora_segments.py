@@ -36,9 +36,11 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-def read(root: Path, *lines: str, header: str = "path,start,end,emotion,speaker") -> pd.DataFrame:
+def read(
+    root: Path, *lines: str, header: str = "path,start,end,emotion,speaker", **options: object
+) -> pd.DataFrame:
     (root / "manifest.csv").write_text("\n".join([header, *lines, ""]))
-    return read_corpus("mine", root, reader="csv")
+    return read_corpus("mine", root, reader="csv", options=options)
 
 
 def times(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -159,6 +161,25 @@ def test_lines_of_emobox_with_times(root: Path) -> None:
     (root / "label_map.json").write_text('{"joy": "Happy", "anger": "Angry"}')
     frame = read_corpus("mine", root, reader="emobox")
     assert times(frame) == [("u1", "0", "1.1"), ("u2", "1.1", "")]
+    (root / "mini.jsonl").write_text(text.replace("4.0", '"0:04"'))
+    with pytest.raises(SersnakeError, match="line 2: end_time '0:04' is no time; write seconds"):
+        read_corpus("mine", root, reader="emobox")
+
+
+@pytest.mark.parametrize("header", ["start_time,end_time", "Onset,Offset", "StartTime,EndTime"])
+def test_other_headings_for_times_count_where_they_fit(root: Path, header: str) -> None:
+    """Whole recordings may keep where they were in a film."""
+    header = f"path,{header},emotion,speaker"
+    lines = ["a.wav,0.5,1.25,joy,s1", "b.flac,0:00:00,0:00:01,anger,s2"]
+    assert [row[1:] for row in times(read(root, *lines, header=header))] == [
+        *(("0.5", "1.25"), ("0", "1"))
+    ]
+    of_film = [*lines[:1], "b.flac,0:16:16,0:16:19,anger,s2"]
+    assert "start" not in read(root, *of_film, header=header)
+    assert "start" not in read(root, *lines, header=header, columns={"start": None})
+    again = ["a.wav,2,99,joy,s1", *lines]
+    with pytest.raises(SersnakeError, match=r"line 2: reaches to 99 s"):
+        read(root, *again, header=header)
 
 
 # --- what is made of them ----------------------------------------------------------------------

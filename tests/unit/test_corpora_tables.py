@@ -112,6 +112,47 @@ def test_a_heading_is_for_one_column_and_none_can_be_left_out(root: Path) -> Non
     assert list(frame["session"]) == ["", ""]
 
 
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("0,no,yes", "{Path: 0, EMOTION: no, speaker: yes}"),
+        ("Datei Name,Ge\u0301f,wer", "{path: datei name, emotion: G\u00e9f, speaker: wer}"),
+    ],
+)
+def test_headings_are_text_whatever_they_look_like(root: Path, header: str, columns: str) -> None:
+    speak(root, "a.wav", "b.wav")
+    frame = read(root, f"{header}\na.wav,joy,s1\nb.wav,anger,s2\n", columns=columns)
+    assert frame[["emotion", "speaker"]].to_numpy().tolist() == [["joy", "s1"], ["anger", "s2"]]
+
+
+def test_a_heading_that_is_named_for_two_columns_is_refused(root: Path) -> None:
+    assert message(root, THEIRS, columns={**COLUMNS, "speaker": "LABEL"}) == (
+        "corpus_options: columns: label is for emotion and for speaker; name another heading for "
+        "one of the two"
+    )
+
+
+def test_no_sex_is_read_where_none_is_asked_for(root: Path) -> None:
+    speak(root, "a.wav", "b.wav")
+    text = "path,emotion,speaker,gender\na.wav,joy,s1,w\nb.wav,anger,s2,m\n"
+    assert message(root, text).startswith("line 2: sex 'w' is not known")
+    assert list(read(root, text, columns={"sex": None})["sex"]) == ["", ""]
+
+
+def test_blanks_before_quotes_and_empty_lines_before_the_header(root: Path) -> None:
+    speak(root, "a.wav", "b.wav")
+    frame = read(root, '\n\npath, "emotion", speaker\na.wav, "joy, joy", "s1"\nb.wav,x,s2\n')
+    assert frame[["emotion", "speaker"]].to_numpy().tolist() == [["joy, joy", "s1"], ["x", "s2"]]
+    assert list(read(root, "path|emotion|speaker\na.wav|a,b|s\nb.wav|x|s\n")["emotion"]) == [
+        *("a,b", "x")
+    ]
+
+
+def test_an_emotion_that_is_missing_is_none(root: Path) -> None:
+    text = "path,emotion,speaker\na.wav,NaN,s1\nb.wav,none,s2\n"
+    assert message(root, text).startswith("line 2: emotion is empty")
+
+
 def test_gender_is_taken_where_there_is_no_sex(root: Path) -> None:
     speak(root, "a.wav", "b.wav")
     text = "path,emotion,speaker,gender,sex\na.wav,joy,x,f,m\nb.wav,anger,y,m,\n"
@@ -192,7 +233,7 @@ def test_speakers_that_nobody_knows(root: Path) -> None:
     )
     assert list(read(root, text, speaker="unknown")["speaker"]) == ["", ""]
     some = "path,emotion,speaker\na.wav,joy,s1\nb.wav,anger,\nc.wav,joy,Unknown\nd.wav,joy,NaN\n"
-    assert message(root, some).startswith("line 3: speaker is empty; fill it in")
+    assert message(root, some).startswith("line 3 (and 2 more): speaker is empty; fill")
     assert list(read(root, some, speaker="unknown")["speaker"]) == ["s1", "", "", ""]
     assert "speaker: 'nobody' is none of" in message(root, some, speaker="nobody")
 

@@ -18,6 +18,7 @@ from sersnake.protocols import (
     make_folds,
     read_fold_file,
 )
+from sersnake.protocols.fold_file import fold_file_names
 
 NAMES = ["a1", "a2", "b1", "b2"]
 PATHS = ["wav/a/a1.wav", "wav/a/a2.wav", "wav/b/b1.wav", "wav/b/b2.wav"]
@@ -252,7 +253,11 @@ def test_a_run_takes_the_shapes_too(tmp_path: Path) -> None:
             "path,fold\nx1,0\nx2,1\n",
             r"f\.csv:2: the manifest has no x1, x2, nor any",
         ),
-        ("f.csv", "path,fold\na1,0,1\n", r"f\.csv: not a CSV file .*line 2.*; save it as UTF-8"),
+        (
+            "f.csv",
+            "path,fold\na1,0,1\n",
+            r"f\.csv: not a CSV file .*line 2.*; write as many fields",
+        ),
         (
             "f.csv",
             "path,part\na1,train\na2,eval\nb1,test\n",
@@ -275,6 +280,103 @@ def test_what_has_no_shape_is_refused_by_its_place(
     with pytest.raises(SersnakeError, match=message) as error:
         rows_of(path)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_table_of_a_spreadsheet_that_tells_its_separator(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "folds.csv"
+    text = "sep=;\r\nFile Name;Test Fold\r\na1;1\r\na2;2\r\nb1;1\r\nb2;2\r\n"
+    path.write_bytes(text.encode(encoding))
+    assert rows_of(path) == TWO_FOLDS
+    path.write_bytes(text.replace("b1;1", "b1;").encode(encoding))
+    with pytest.raises(SersnakeError, match=r"folds\.csv:5: the fold is empty"):
+        rows_of(path)
+
+
+def test_folds_that_pandas_made_floats(tmp_path: Path) -> None:
+    lines = ["0,a1,1.0", "1,a2,2.0", "2,b1,1.0", "3,b2,2.0", "4,zz,-1.0"]
+    rows = rows_of(write(tmp_path / "folds.csv", ",utterance,fold", *lines))
+    assert {row for row in rows if row[1] != "zz"} == TWO_FOLDS
+    assert {row[2] for row in rows if row[1] == "zz"} == {"train"}
+    assert fold_file_names(tmp_path / "folds.csv") == ["1", "2"]
+
+
+def test_folds_may_be_called_fold_and_a_number(tmp_path: Path) -> None:
+    lines = ["a1,Fold 1", "a2,Fold 2", "b1,Fold 1", "b2,Fold 2"]
+    rows = rows_of(write(tmp_path / "folds.csv", "utterance,fold", *lines))
+    assert {(fold.removeprefix("Fold_"), *rest) for fold, *rest in rows} == TWO_FOLDS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a1": 1, "a2": 2, "b1": 1, "b2": 2},
+        {"folds": {"a1": "1", "a2": "2", "b1": "1", "b2": "2"}},
+        [{"Utterance": name, "fold": fold} for name, fold in zip(NAMES, "1212", strict=True)],
+    ],
+)
+def test_json_may_say_the_fold_of_each_recording(tmp_path: Path, value: object) -> None:
+    path = tmp_path / "folds.json"
+    path.write_text(json.dumps(value))
+    assert rows_of(path) == TWO_FOLDS
+
+
+def test_json_may_say_the_part_of_each_recording(tmp_path: Path) -> None:
+    path = tmp_path / "split.json"
+    parts = {"a1": "train", "a2": "val", "b1": "test", "b2": "unused"}
+    path.write_text(json.dumps(parts))
+    assert rows_of(path) == ONE_FOLD
+    path.write_text(json.dumps({**parts, "b2": "tset"}))
+    with pytest.raises(SersnakeError, match=r"split\.json: entry 4: part 'tset' is none of"):
+        rows_of(path)
+
+
+def test_lists_of_names_need_no_header(tmp_path: Path) -> None:
+    write(tmp_path / "train.txt", "a1.wav")
+    write(tmp_path / "dev.txt", "A2.wav", "a2")
+    write(tmp_path / "test.txt", "", "b1")
+    write(tmp_path / "notes.txt", "of no part")
+    rows = read_fold_file(tmp_path, NAMES)
+    assert {("0", "a1", "train"), ("0", "a2", "validation"), ("0", "b1", "test")} < set(
+        rows.rows.itertuples(index=False, name=None)
+    )
+    assert [rows.place(row).rpartition("/")[2] for row in range(4)] == [
+        *("dev.txt:1", "dev.txt:2", "test.txt:2", "train.txt:1")
+    ]
+
+
+def test_a_recording_stands_for_its_segments(tmp_path: Path) -> None:
+    """In a list of files, and in a table of segments itself."""
+    paths = ["wav/a.wav", "wav/a.wav", "wav/b.wav", "wav/b.wav"]
+    expected = {
+        *(("0", "a1", "train"), ("0", "a2", "train"), ("0", "b1", "test"), ("0", "b2", "test"))
+    }
+    for lines in (["a,train", "b,test"], ["wav/b.wav,test", "wav/a.wav,train", "wav/a.wav,train"]):
+        path = write(tmp_path / "folds.csv", "path,part", *lines)
+        table = read_fold_file(path, NAMES, paths)
+        rows = list(table.rows.itertuples(index=False, name=None))
+        assert len(rows) == 4
+        assert set(rows) == expected
+        last = table.rows.index[table.rows["part"] == "test"][-1]
+        assert table.place(last).endswith(f"folds.csv:{lines.index(lines[-1]) + 2}") == (
+            lines[-1].startswith("b")
+        )
+    rows = read_fold_file(write(path, "path,fold", "a.wav,1", "b.wav,2"), NAMES, paths).rows
+    assert set(rows.itertuples(index=False, name=None)) == {
+        (fold, name, "test" if (fold == "1") == (name[0] == "a") else "train")
+        for fold in "12"
+        for name in NAMES
+    }
+    other = [*paths[:2], "other/a.wav", paths[3]]
+    with pytest.raises(SersnakeError, match=r"folds\.csv:2: a may be any of several"):
+        read_fold_file(write(path, "path,part", "a,train", "b,test"), NAMES, other)
+
+
+def test_the_array_of_predefined_split_is_no_test_part(tmp_path: Path) -> None:
+    np.savez(tmp_path / "folds.npz", test_fold=np.array([0, 0, 1, 1]))
+    with pytest.raises(SersnakeError, match=r"array 'test_fold' is no part of a fold") as error:
+        rows_of(tmp_path / "folds.npz")
+    assert "pickle" not in str(error.value)
 
 
 def test_files_without_a_part_and_two_of_the_same_are_refused(tmp_path: Path) -> None:

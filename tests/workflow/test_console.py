@@ -118,13 +118,45 @@ def test_a_wrong_config_is_said_in_full(project: Project) -> None:
     assert "presett" in run.stdout + run.stderr
 
 
-def test_a_target_behind_configfile_is_told_where_to_stand(project: Project) -> None:
-    run = project.run("--dry-run", "--configfile", "config/config.yaml", "model")
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("model", "'model' is no config file"),
+        ("workflow", "'workflow' is no config file"),
+        ("setup.py", "It may be no config file"),
+    ],
+)
+def test_a_target_behind_configfile_is_told_where_to_stand(
+    project: Project, target: str, expected: str
+) -> None:
+    run = project.run("--dry-run", "--configfile", "config/config.yaml", target)
     assert run.returncode == 1
     said = run.stdout + run.stderr
-    assert "'model' is no config file" in said
+    assert expected in said
     assert "snakemake TARGET --configfile FILE" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        (
+            "presett=quick",
+            "config: Additional properties are not allowed ('presett' was unexpected)",
+        ),
+        ("presett=quick", "; the key nearest to presett is preset\n"),
+        ("folds={k: x}", "config: folds: k: 'x' is not of type 'integer', 'null'\n"),
+        ("preset=quik", "config: preset: 'quik' is not one of ['quick', 'converged', 'paper']\n"),
+    ],
+)
+def test_what_is_wrong_in_the_config_is_said_by_its_key(
+    project: Project, setting: str, expected: str
+) -> None:
+    run = project.run("--dry-run", "--cores", "1", "--config", setting)
+    assert run.returncode == 1
+    said = run.stdout + run.stderr
+    assert expected in said
+    assert len(said.splitlines()) < 9  # not the whole schema
 
 
 def test_a_snakemake_without_the_console_has_its_own(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
 from sersnake.calls.record import record_call
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, option_text, read_corpus
+from sersnake.corpora.headings import nearest
 from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
 from sersnake.experiment import extension_sources, project_code, verb_digest
@@ -46,12 +47,13 @@ from sersnake.runs import (
 from sersnake.statistics import default_pairs
 from sersnake.tables import tables_of
 
-validate(config, "../schemas/config.schema.yaml")
+
+include: "common/schema.smk"
+
+
+check_config(config)
 for name, reading in config["readings"].items():
-    try:
-        validate(copy.deepcopy(reading), "../schemas/config.schema.yaml", set_default=False)
-    except WorkflowError as error:
-        raise WorkflowError(f"readings: {name}: {error}") from None
+    check_config(copy.deepcopy(reading), f"readings: {name}", set_default=False)
 for settings in (config, *config["readings"].values()):
     if settings.get("arms") == "paper":
         settings["arms"] = list(PAPER_ARMS)

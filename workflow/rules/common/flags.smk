@@ -52,9 +52,9 @@ def setting_flags(run):
 
 def claim_flags(wildcards):
     """The config's own claims are of its own protocol; all else claims what its protocol promises."""
-    run, own = wildcards.run, config["folds"]["claims"]
+    run, of_config = wildcards.run, config["folds"]["claims"]
     claims = SETTINGS[run]["folds"].get("claims")
-    of_run = RUNS[run] == RUNS[RESULTS] or (claims != own and not RUNS[run].inner)
+    of_run = RUNS[run] == RUNS[RESULTS] or (claims != of_config and not RUNS[run].inner)
     return as_flags({"claims": claims if of_run else None})
 
 
