@@ -1,6 +1,6 @@
 """The demo corpus: synthetic emotional speech made on the spot by eSpeak NG.
 
-Eight voices say four sentences with the prosody of four emotions. It shows that the workflow
+Eight voices say three sentences with the prosody of four emotions. It shows that the workflow
 works; what is measured on it says nothing about human speech.
 """
 
@@ -33,7 +33,6 @@ SENTENCES = (
     "The cup is on the table.",
     "We meet in the garden.",
     "He reads the letter.",
-    "It rained all day.",
 )
 
 
@@ -95,7 +94,7 @@ def synthesize_speaker(speaker: str, folder: Path) -> list[Path]:
         folder: Where ``<speaker>_<emotion>_<sentence>.wav`` go; it is made where missing.
 
     Returns:
-        The 16 paths.
+        The 12 paths.
 
     Raises:
         SersnakeError: The speaker is unknown, or eSpeak NG is missing or fails.

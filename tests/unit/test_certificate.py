@@ -161,7 +161,7 @@ def test_nearest_edition_counts() -> None:
 
 
 SIZES: dict[str, list[tuple[dict[str, str], int]]] = {
-    "demo": [({}, 128)],
+    "demo": [({}, 96)],
     "emodb": [({}, 535)],
     "casia": [({"edition": "1200"}, 1200), ({"edition": "9600"}, 9600)],
     "iemocap": [

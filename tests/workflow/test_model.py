@@ -60,7 +60,7 @@ def test_the_model_is_trained_on_everything_by_rules_of_its_own(
     assert sorted(digests(results / "model")) == MODEL
     about = json.loads((results / "model" / "model.json").read_text())["about"]
     manifest = pd.read_csv(results / "manifest.csv")
-    assert about["corpus"]["utterances"] == len(manifest) == 128
+    assert about["corpus"]["utterances"] == len(manifest) == 96
     metrics = pd.read_csv(results / "metrics.csv").query("arm == 'independent_he'")
     pooled = metrics.query("fold == 'pooled'").set_index("metric")["value"]
     assert about["measured"]["WA"]["pooled"] == pytest.approx(pooled["WA"], abs=1e-6)

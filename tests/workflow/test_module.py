@@ -32,5 +32,5 @@ def test_another_workflow_builds_on_its_folds(tmp_path: Path) -> None:
     counted = dict(
         reversed(line.split()) for line in (tmp_path / "parts.txt").read_text().splitlines()
     )
-    assert counted == {"part": "1", "train": "204", "test": "52"}
+    assert counted == {"part": "1", "train": "152", "test": "40"}
     assert not (tmp_path / "results/demo").exists()
