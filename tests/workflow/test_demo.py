@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.workflow.conftest import Project
+from tests.workflow.conftest import REPOSITORY, Project
 
 TINY = """
 corpus: demo
@@ -228,3 +229,16 @@ def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: P
     assert not list(resumed.rglob(".*.safetensors"))
     assert not list(resumed.rglob(".*.csv"))
     assert "Nothing to be done" in other_project.finish(*call)
+
+
+def test_readme_shows_the_table_that_the_demo_ends_with(results: Path) -> None:
+    """But for its numbers, which differ from processor to processor."""
+
+    def shape(text: str) -> list[str]:
+        rows = text.partition("----\n")[2].partition("\n    ----")[0].splitlines()
+        return [re.sub(r"[\d.±]+", "0", row).split() for row in rows]
+
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8").partition("make demo")[2]
+    table = (results / "tables" / "table3.txt").read_text(encoding="utf-8")
+    indented = "".join(f"    {line}\n" for line in table.splitlines())
+    assert shape(readme) == shape(indented) != []
