@@ -6,6 +6,9 @@ OUTPUTS: tables/table{1,…,7}.{tex,csv,html,txt}, tables/ablation.{tex,csv,html
     figures/figure{2,…,6}.{pdf,png}, paper.tex, paper.pdf, provenance.{json,html}; with a ladder of
     protocols ladder.csv, tables/ladder.{tex,csv,html,txt}, figures/ladder.{pdf,png}; on request
     docs/results/<corpus>/: what a reader needs of a finished run, with a page, and docs/results.md
+
+What the log of a figure or of the paper warns of (a character that no font has) is repeated on the
+terminal.
 """
 
 # What goes into a network, and so tells the size of its first layer.
@@ -161,7 +164,8 @@ rule draw_figure2:
         code=code_of("figure"),
         context=context_flags,
     shell:
-        "python -m sersnake figure 2 {input.source:q} {params.context:q} 2> {log:q}" + SHOW_WARNINGS
+        "python -m sersnake figure 2 {input.source:q} {params.context:q} 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule draw_confusions:
@@ -190,7 +194,7 @@ rule draw_confusions:
         context=context_flags,
     shell:
         "python -m sersnake figure {wildcards.number} {input.source:q} {params.context:q} 2> {log:q}"
-        + SHOW_WARNINGS
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule draw_figure5:
@@ -218,7 +222,8 @@ rule draw_figure5:
         share=share_flags,
     shell:
         "python -m sersnake figure 5 {input.source:q} {params.context:q} {params.share:q}"
-        " 2> {log:q}" + SHOW_WARNINGS
+        " 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule draw_figure6:
@@ -244,7 +249,8 @@ rule draw_figure6:
         code=code_of("figure"),
         context=context_flags,
     shell:
-        "python -m sersnake figure 6 {input.source:q} {params.context:q} 2> {log:q}" + SHOW_WARNINGS
+        "python -m sersnake figure 6 {input.source:q} {params.context:q} 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule measure_ladder:
@@ -301,7 +307,8 @@ rule draw_ladder:
         results=lambda wildcards, output: os.path.dirname(os.path.dirname(output[0])),
     shell:
         "python -m sersnake draw-ladder {input.ladder:q} --manifest {input.manifest:q}"
-        " {params.setting:q} --results {params.results:q} 2> {log:q}" + SHOW_WARNINGS
+        " {params.setting:q} --results {params.results:q} 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule write_paper:
@@ -330,7 +337,7 @@ rule write_paper:
         ],
     shell:
         "python -m sersnake paper {input.pieces:q} {params.context:q} --output {output:q} 2> {log:q}"
-        + SHOW_WARNINGS
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule compile_paper:

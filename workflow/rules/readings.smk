@@ -64,7 +64,8 @@ rule draw_specification:
         "python -m sersnake specification {params.readings:q} --arm {params.arm}"
         " --arms {params.arms} --options {input.options:q} --metrics {input.metrics:q}"
         " --manifest {input.manifest:q} --folds {input.folds:q}"
-        " {params.setting:q} --results {wildcards.run:q} 2> {log:q}" + SHOW_WARNINGS
+        " {params.setting:q} --results {wildcards.run:q} 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule choose_reading:

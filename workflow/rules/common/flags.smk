@@ -1,8 +1,5 @@
 """Settings as the options of the verbs."""
 
-# Behind a command: what its log warns of stands on the terminal too.
-SHOW_WARNINGS = " && sed -n '/^sersnake .*: warning: /p' {log:q} >&2"
-
 
 def as_flags(settings):
     """``{"n_mfcc": 13}`` as ``--n-mfcc 13``; what is not set keeps the verb's default."""
