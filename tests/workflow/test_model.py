@@ -115,7 +115,7 @@ def predict(project: Project, *words: object) -> list[dict[str, str]]:
 
 
 def test_the_model_answers(project: Project, results: Path) -> None:
-    manifest = pd.read_csv(results / "manifest.csv").iloc[::20]
+    manifest = pd.read_csv(results / "manifest.csv").iloc[::7]
     paths = [project.folder / path for path in manifest["path"]]
     rows = predict(project, *paths, "--model", results / "model")
     assert [row["file"] for row in rows] == [str(path) for path in paths]
@@ -233,8 +233,8 @@ def test_filters_leave_what_they_say(page: Page, results: Path) -> None:
     assert page.ask("document.querySelector('#count').innerText") == (
         f"{len(both)} of {len(manifest)} utterances"
     )
-    choose(page, "text", both.iloc[3][-9:])
-    assert both.iloc[3] in shown(page)
+    choose(page, "text", both.iloc[2][-9:])
+    assert both.iloc[2] in shown(page)
     assert len(shown(page)) < len(both)
 
 

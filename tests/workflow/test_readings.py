@@ -103,12 +103,12 @@ def test_readings_run_side_by_side(other_project: Project, corpora: Path) -> Non
 
 
 BEYOND = """
-arms: [elf_ce]
+arms: [is09_svm]
 folds: {protocol: speaker_disjoint}
 readings:
   weak: {svm: {cost: 0.000000001}}
   nothing: {seeds: 1}
-beyond: {arm: elf_ce, readings: [weak, nothing], INNER}
+beyond: {arm: is09_svm, readings: [weak, nothing], INNER}
 """
 
 

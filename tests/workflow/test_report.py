@@ -19,6 +19,7 @@ ARMS = ("independent_ce", "independent_he", "elf_he")
 # A ladder whose only rung is the run itself trains nothing more.
 SMALL = """
 allow_partial: true
+keep_weights: false
 arms: [ARMS]
 folds: {repeats: 1}
 ladder: {random_split: {protocol: random_split}}
@@ -48,6 +49,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
     call = ["--cores", 2, "--configfile", "config/casia.yaml", "small.yaml"]
     project.finish(*call)
     check_results(project.folder / "results/casia", LAYOUTS["casia"], utterances, ARMS)
+    assert not list(project.folder.rglob("*.weights.safetensors"))  # nothing needs them any more
+    assert not project.planned(*call[2:])
     project.finish(*call, "--report", "report.html")
     return project, project.folder / "report.html"
 
