@@ -152,7 +152,7 @@ def test_a_run_on_the_cluster_gives_the_bytes_of_a_local_one(
 ) -> None:
     said = clone_on_cluster.finish(*ON_GPUS)
     assert decided(clone_on_cluster) == decided(local)
-    jobs = int(re.findall(r"^(\d+) jobs of", said, flags=re.MULTILINE)[0])
+    jobs = int(re.findall(r"^(\d+) jobs$", said, flags=re.MULTILINE)[0])
     submitted = re.findall(r"submitted with SLURM jobid (\d+)", said)
     assert len(submitted) <= 8 < jobs / 5
     on_gpu = [
