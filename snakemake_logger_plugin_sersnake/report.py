@@ -24,7 +24,7 @@ USUAL = re.compile(
     "Select jobs to execute|Building DAG of jobs|Using shell|Group jobs: inactive"
     "|(Conda environments|Singularity containers): ignored|Job rate limit reached"
     "|Activating conda environment|Assuming unrestricted shared filesystem|host: "
-    "|Removing (output files of failed job|temporary output )"
+    "|Removing output files of failed job|(Removing|Would remove) temporary output "
     "|Shutting down, this might take some time"
     "|Exiting because a job execution failed|Elapsed time: |Group job .* lexicogr"
     "|Some jobs were triggered by provenance|Rules with provenance triggered jobs"
