@@ -14,6 +14,17 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file run in one process, the workflow's first: they take longest.
+
+    Files that look at the same run say so by a group of their own.
+    """
+    items.sort(key=lambda item: item.path.parent.name != "workflow")
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(autouse=True)
 def arithmetic_of_a_fresh_process() -> Iterator[None]:
     """Takes back what a training verb, called in the process of the tests, told its processor.

@@ -19,6 +19,16 @@ COPIED = [
     *("Snakefile", "workflow", "csrc", "sersnake", "config", "envs", "profiles", "setup.py"),
     "snakemake_logger_plugin_sersnake",  # found there by `python -m snakemake`
 ]
+DEMO = """
+corpus: demo
+folds: {repeats: 2}
+training:
+  fold_batching: {acln: all, fused: all}
+  phase_1: {epochs: 3, decay_epochs: 3}
+  retraining: {epochs: 1, decay_epochs: 1}
+  phase_2: {epochs: 1, decay_epochs: 1}
+  networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
+"""
 RATE = 16000
 PITCH = {"calm": 110.0, "upset": 220.0}  # Hz
 LEVEL = {"calm": 0.05, "upset": 0.3}
@@ -70,6 +80,15 @@ def copy_project(folder: Path) -> Project:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project in a folder of the module's own."""
     return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The demo with next to no training, as an undisturbed run on two cores ends, and its model."""
+    project = copy_project(tmp_path_factory.mktemp("demo"))
+    (project.folder / "tiny.yaml").write_text(DEMO)
+    project.finish("all", "model", "--cores", 2, "--configfile", "tiny.yaml")
+    return project
 
 
 @pytest.fixture

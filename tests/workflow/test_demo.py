@@ -15,32 +15,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.workflow.conftest import REPOSITORY, Project
+from tests.workflow.conftest import DEMO, REPOSITORY, Project
 
-TINY = """
-corpus: demo
-folds: {repeats: 2}
-training:
-  fold_batching: {acln: all, fused: all}
-  phase_1: {epochs: 3, decay_epochs: 3}
-  retraining: {epochs: 1, decay_epochs: 1}
-  phase_2: {epochs: 1, decay_epochs: 1}
-  networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
-"""
+# One run for this file and test_model.py.
+pytestmark = pytest.mark.xdist_group("demo")
+CONFIG = ("--configfile", "tiny.yaml")
 ARMS = {"independent_ce", "independent_he", "fused_ce", "is09_svm"}
 EMOTIONS = ["angry", "happy", "neutral", "sad"]
 
 
-def tiny(project: Project) -> list[str]:
-    (project.folder / "tiny.yaml").write_text(TINY)
-    return ["--configfile", "tiny.yaml"]
-
-
 @pytest.fixture(scope="module")
-def results(project: Project) -> Path:
-    """Results of an undisturbed run on two cores."""
-    project.finish("--cores", 2, *tiny(project))
-    return project.folder / "results" / "demo"
+def results(demo: Project) -> Path:
+    return demo.folder / "results" / "demo"
 
 
 def test_every_promised_file_has_its_columns(results: Path) -> None:
@@ -104,8 +90,8 @@ def test_provenance_holds_the_schedules_and_the_time(results: Path) -> None:
     assert provenance["wall_time"]["train_phase_1"] > 0
 
 
-def test_second_call_has_nothing_to_do(project: Project, results: Path) -> None:
-    assert "Nothing to be done" in project.finish("--cores", 2, *tiny(project))
+def test_second_call_has_nothing_to_do(demo: Project) -> None:
+    assert "Nothing to be done" in demo.finish("--cores", 2, *CONFIG)
 
 
 # An edit: the file, what it replaces, and by what.
@@ -131,13 +117,13 @@ def edited(project: Project, *edits: Edit) -> Iterator[None]:
 
 def planned_after(project: Project, *edits: Edit) -> dict[str, int]:
     with edited(project, *edits):
-        return project.planned(*tiny(project))
+        return project.planned(*CONFIG)
 
 
-def test_what_changes_no_result_makes_nothing_again(project: Project, results: Path) -> None:
+def test_what_changes_no_result_makes_nothing_again(demo: Project) -> None:
     """Comments, docstrings, help, messages, the audit's report, other corpora, other verbs."""
     assert not planned_after(
-        project,
+        demo,
         ("sersnake/training.py", "class Trainer:", "# a comment\nclass Trainer:"),
         ("sersnake/metrics.py", '"""', '"""In other words: '),
         ("sersnake/cli/corpus.py", "what the corpus is called", "the name of the corpus"),
@@ -153,34 +139,32 @@ def test_what_changes_no_result_makes_nothing_again(project: Project, results: P
     )
 
 
-def test_the_trainer_trains_again_and_extracts_nothing(project: Project, results: Path) -> None:
+def test_the_trainer_trains_again_and_extracts_nothing(demo: Project) -> None:
     edit = ("sersnake/training.py", "self.network.train()", "self.network.train(True)")
-    planned = planned_after(project, edit)
+    planned = planned_after(demo, edit)
     assert {"train_phase_1", "train_on", "retrain_on_hard_examples", "classify"} <= set(planned)
     before = {"synthesize_demo", "make_manifest", "build_extension", "extract_mfcc_shard"}
     before |= {"extract_functionals_shard", "pack_features", "make_folds", "audit_folds"}
     assert not before & set(planned)
 
 
-def test_metrics_score_again_and_train_nothing(project: Project, results: Path) -> None:
-    planned = planned_after(project, ("sersnake/metrics.py", '("WA"', '("wa"'))
+def test_metrics_score_again_and_train_nothing(demo: Project) -> None:
+    planned = planned_after(demo, ("sersnake/metrics.py", '("WA"', '("wa"'))
     assert planned["score_predictions"] == 1
     assert not {"classify", "train_phase_1", "extract_mfcc_shard"} & set(planned)
 
 
-def test_a_data_file_and_an_option_count_where_they_are_read(
-    project: Project, results: Path
-) -> None:
-    page = planned_after(project, ("sersnake/atlas/page/atlas.css", "{", " {"))
+def test_a_data_file_and_an_option_count_where_they_are_read(demo: Project) -> None:
+    page = planned_after(demo, ("sersnake/atlas/page/atlas.css", "{", " {"))
     assert set(page) == {"make_atlas", "record_provenance", "all", "total"}
     option = ("sersnake/cli/mining.py", '"--smoothing",', '"--smoothing", "--smooth",')
-    mined = planned_after(project, option)
+    mined = planned_after(demo, option)
     assert "mine_hard_examples" in mined
     assert "train_phase_1" not in mined
 
 
-def test_kernel_edits_build_and_extract_again(project: Project, results: Path) -> None:
-    planned = planned_after(project, ("csrc/extract.cc", "#include", "#define EDITED\n#include"))
+def test_kernel_edits_build_and_extract_again(demo: Project) -> None:
+    planned = planned_after(demo, ("csrc/extract.cc", "#include", "#define EDITED\n#include"))
     assert planned["build_extension"] == 1
     assert planned["extract_mfcc_shard"] == 2
     assert planned["train_phase_1"] > 0
@@ -188,20 +172,21 @@ def test_kernel_edits_build_and_extract_again(project: Project, results: Path) -
 
 
 def test_a_project_that_was_copied_or_moved_has_nothing_to_do(
-    project: Project, results: Path, tmp_path: Path
+    demo: Project, tmp_path: Path
 ) -> None:
     copied = Project(tmp_path / "copied")
-    subprocess.run(["cp", "-a", project.folder, copied.folder], check=True)
-    assert not copied.planned("--configfile", "tiny.yaml")
+    subprocess.run(["cp", "-a", demo.folder, copied.folder], check=True)
+    assert not copied.planned(*CONFIG)
     moved = Project(copied.folder.rename(tmp_path / "moved"))
-    assert not moved.planned("--configfile", "tiny.yaml")
+    assert not moved.planned(*CONFIG)
 
 
 def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: Path) -> None:
     """SIGKILL in the middle of training; then `sersnake resume`, which the next call has named."""
     # Every epoch of both networks, and what it has left to mine.
     targets = [f"results/demo/{name}" for name in ("folds.csv", "hard_index.csv")]
-    call = [*targets, "--cores", 2, *tiny(other_project)]
+    (other_project.folder / "tiny.yaml").write_text(DEMO)
+    call = [*targets, "--cores", 2, *CONFIG]
     process = subprocess.Popen(
         other_project.command(*call),
         cwd=other_project.folder,

@@ -10,13 +10,13 @@ import soundfile
 
 from tests.workflow.conftest import Project
 
-SPEAKERS = ["liuchanhg", "wangzhe", "zhaoquanyin", "ZhaoZuoxiang"]
+SPEAKERS = ["liuchanhg", "ZhaoZuoxiang"]
 EMOTIONS = ["angry", "fear", "happy"]
 
 
 @pytest.fixture(scope="module")
 def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve noises of half a second, in a folder whose name needs quoting."""
+    """Six noises of half a second, in a folder whose name needs quoting."""
     folder = tmp_path_factory.mktemp("corpora") / 'Mein Körper\'s "Korpus"'
     rng = np.random.default_rng(0)
     for speaker in SPEAKERS:
@@ -34,7 +34,7 @@ def extract(project: Project, corpora: Path, granularity: str) -> None:
     """Makes the packs."""
     settings = project.folder / "granularity.yaml"
     settings.write_text(
-        f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 5}}\n"
+        f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 4}}\n"
     )
     project.finish(
         *("--cores", 2, *TARGETS, "--configfile", "config/casia.yaml", settings),
@@ -50,11 +50,11 @@ def test_both_granularities_give_the_same_bytes(project: Project, corpora: Path)
     extract(project, corpora, "shard")
     by_shard = packs(project)
     features = project.folder / "results" / "casia" / "features"
-    assert len(list((features / "mfcc" / "shards").iterdir())) == 3
+    assert len(list((features / "mfcc" / "shards").iterdir())) == 2
     for pack in features.glob("*.safetensors"):
         pack.unlink()
     extract(project, corpora, "utterance")
-    assert len(list((features / "mfcc" / "utterances").iterdir())) == 12
+    assert len(list((features / "mfcc" / "utterances").iterdir())) == 6
     assert by_shard == packs(project)
 
 

@@ -16,32 +16,17 @@ import pandas as pd
 import pytest
 
 from tests.browser import Page, open_page
-from tests.workflow.conftest import Project
+from tests.workflow.conftest import DEMO, Project
 
-SMALL = """
-corpus: demo
-folds: {repeats: 2}
-arms: [is09_svm, independent_ce, independent_he]
-readings:
-  twins: {seeds: 2, fusion: {balanced: true}}
-training:
-  fold_batching: {acln: all}
-  phase_1: {epochs: 3, decay_epochs: 3}
-  retraining: {epochs: 1, decay_epochs: 1}
-  phase_2: {epochs: 1, decay_epochs: 1}
-  networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
-"""
+# One run for this file and test_demo.py.
+pytestmark = pytest.mark.xdist_group("demo")
+CONFIG = ("--configfile", "tiny.yaml")
 MODEL = ["README.md", "acln.safetensors", "classifier.safetensors", "fcn.safetensors", "model.json"]
 
 
 @pytest.fixture(scope="module")
-def results(project: Project) -> Path:
-    """A run with its atlas and its model."""
-    (project.folder / "small.yaml").write_text(SMALL)
-    run = "results/demo"
-    targets = ["model", f"{run}/atlas", f"{run}/metrics.csv", f"{run}/history.csv"]
-    project.finish(*targets, "--cores", 2, "--configfile", "small.yaml")
-    return project.folder / run
+def results(demo: Project) -> Path:
+    return demo.folder / "results" / "demo"
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -55,7 +40,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_the_model_is_trained_on_everything_by_rules_of_its_own(
-    project: Project, results: Path
+    demo: Project, results: Path
 ) -> None:
     assert sorted(digests(results / "model")) == MODEL
     about = json.loads((results / "model" / "model.json").read_text())["about"]
@@ -67,57 +52,56 @@ def test_the_model_is_trained_on_everything_by_rules_of_its_own(
     hard = pd.read_csv(results / "whole/training/acln/he/0.hard.csv")
     assert len(hard) == len(manifest)  # all of it was mined
     assert "synthetic" in (results / "model" / "README.md").read_text()
-    planned = project.planned("model", "results/demo/atlas", "--configfile", "small.yaml")
-    assert not planned
+    assert not demo.planned("model", *CONFIG)
 
 
-def test_words_of_the_model_card_make_the_model_again(project: Project, results: Path) -> None:
+def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Path) -> None:
     """Whoever writes them: the card, the run's context, or the names of arms."""
     for file, old, new in (
         ("model/card.py", '"## Use"', '"## How to use it"'),
         ("tables/arms.py", "Independent training", "Independently trained"),
         ("run_context.py", "The recordings are synthetic", "The recordings are artificial"),
     ):
-        path = project.folder / "sersnake" / file
+        path = demo.folder / "sersnake" / file
         before = path.read_text()
         assert old in before
         path.write_text(before.replace(old, new))
-        planned = project.planned("model", "--configfile", "small.yaml")
+        planned = demo.planned("model", *CONFIG)
         path.write_text(before)
         assert planned == {"make_model": 1, "model": 1, "total": 2}, file
 
 
-def test_made_again_the_model_has_the_same_bytes(project: Project, results: Path) -> None:
+def test_made_again_the_model_has_the_same_bytes(demo: Project, results: Path) -> None:
     before = digests(results / "model")
-    call = ("model", "--cores", 1, "--configfile", "small.yaml", "--forcerun", "make_model")
-    project.finish(*call)
+    demo.finish("model", "--cores", 1, *CONFIG, "--forcerun", "make_model")
     assert digests(results / "model") == before
 
 
 def test_a_reading_with_two_seeds_gives_a_model_of_two_members(
-    project: Project, results: Path
+    demo: Project, results: Path
 ) -> None:
-    (project.folder / "twins.yaml").write_text(
-        SMALL + "model: {arm: independent_ce, reading: twins}\nname: twins\n"
+    (demo.folder / "twins.yaml").write_text(
+        f"{DEMO}name: twins\nmodel: {{arm: independent_ce, reading: twins}}\n"
+        "readings: {twins: {seeds: 2, fusion: {balanced: true}}}\n"
     )
-    planned = project.planned("model", "--configfile", "twins.yaml")
+    planned = demo.planned("model", "--configfile", "twins.yaml")
     # Two networks of two members, on the two folds of the reading and on the whole corpus.
     assert planned["train_phase_1"] == planned["train_on"] == 8
     assert planned["make_model"] == 1
 
 
-def predict(project: Project, *words: object) -> list[dict[str, str]]:
+def predict(demo: Project, *words: object) -> list[dict[str, str]]:
     call = [sys.executable, "-m", "sersnake", "predict", *map(str, words)]
     run = subprocess.run(
-        call, cwd=project.folder, env=os.environ, capture_output=True, text=True, check=True
+        call, cwd=demo.folder, env=os.environ, capture_output=True, text=True, check=True
     )
     return list(csv.DictReader(io.StringIO(run.stdout)))
 
 
-def test_the_model_answers(project: Project, results: Path) -> None:
+def test_the_model_answers(demo: Project, results: Path) -> None:
     manifest = pd.read_csv(results / "manifest.csv").iloc[::7]
-    paths = [project.folder / path for path in manifest["path"]]
-    rows = predict(project, *paths, "--model", results / "model")
+    paths = [demo.folder / path for path in manifest["path"]]
+    rows = predict(demo, *paths, "--model", results / "model")
     assert [row["file"] for row in rows] == [str(path) for path in paths]
     right = [row["emotion"] for row in rows] == manifest["emotion"].to_numpy()
     assert right.mean() > 0.5  # of four emotions, after three epochs
@@ -133,11 +117,11 @@ def test_the_model_answers(project: Project, results: Path) -> None:
     ],
 )
 def test_what_a_model_cannot_be_made_of_is_refused(
-    setting: str, message: str, project: Project, results: Path
+    setting: str, message: str, demo: Project, results: Path
 ) -> None:
-    (project.folder / "more.yaml").write_text(setting)
-    configs = ("--configfile", "small.yaml", "more.yaml")
-    run = project.run("model", "--dry-run", "--cores", 1, *configs)
+    (demo.folder / "more.yaml").write_text(setting)
+    configs = (*CONFIG, "more.yaml")
+    run = demo.run("model", "--dry-run", "--cores", 1, *configs)
     assert run.returncode == 1
     assert message in run.stdout + run.stderr
 

@@ -156,7 +156,9 @@ def test_the_ladder_compares_protocols(other_project: Project, corpora: Path) ->
         "  speaker_disjoint: {protocol: speaker_disjoint, k: 2}\n"
         "  speaker_and_sentence_disjoint: {protocol: speaker_and_sentence_disjoint}\n"
     )
-    run_with(other_project, corpora, "folds: {repeats: 2}\n" + rungs)
+    pieces = ("ladder.csv", "figures/ladder.png", "tables/ladder.tex")
+    targets = [f"results/mine/{piece}" for piece in pieces]
+    run_with(other_project, corpora, "folds: {repeats: 2}\n" + rungs, *targets)
     results = other_project.folder / "results" / "mine"
     ladder = pd.read_csv(results / "ladder.csv").query("metric == 'UA'").set_index("rung")
     assert list(ladder["folds"]) == [2, 2, 12]
@@ -167,8 +169,7 @@ def test_the_ladder_compares_protocols(other_project: Project, corpora: Path) ->
         "speaker_and_sentence_disjoint",
         "speaker_disjoint",
     ]
-    assert (results / "figures" / "ladder.png").is_file()
-    assert (results / "tables" / "ladder.tex").is_file()
+    assert (results / "tables" / "ladder.txt").is_file()
 
 
 def test_an_unknown_key_of_a_rung_is_refused(other_project: Project, corpora: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.browser import Page, open_page
 from tests.workflow.conftest import Project, copy_project
 from tests.workflow.published_layouts import write_casia
-from tests.workflow.test_corpora_end_to_end import LAYOUTS, check_results
+from tests.workflow.test_corpora_end_to_end import LAYOUTS, check_figures_and_paper, check_results
 
 ARMS = ("independent_ce", "independent_he", "elf_he")
 # A ladder whose only rung is the run itself trains nothing more.
@@ -49,6 +49,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
     call = ["--cores", 2, "--configfile", "config/casia.yaml", "small.yaml"]
     project.finish(*call)
     check_results(project.folder / "results/casia", LAYOUTS["casia"], utterances, ARMS)
+    check_figures_and_paper(project.folder / "results/casia")
     assert not list(project.folder.rglob("*.weights.safetensors"))  # nothing needs them any more
     assert not project.planned(*call[2:])
     project.finish(*call, "--report", "report.html")
