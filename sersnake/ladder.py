@@ -6,7 +6,8 @@ import pandas as pd
 
 from sersnake.audit import is_shared
 from sersnake.intervals import pooled_bounds
-from sersnake.metrics import POOLED, score
+from sersnake.metrics import score
+from sersnake.protocols.options import POOLED
 from sersnake.run_context import RunContext
 from sersnake.tables import ARM_NAMES
 from sersnake.typeset import Column, Table

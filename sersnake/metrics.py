@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-
-POOLED = "pooled"
+from sersnake.protocols.options import POOLED
 
 
 def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from sersnake.arms import BEYOND
 from sersnake.io import read_csv, write_text
-from sersnake.metrics import POOLED, summarise
+from sersnake.metrics import summarise
+from sersnake.protocols.options import POOLED
 from sersnake.protocols.words import count
 from sersnake.record import commit_name
 from sersnake.runs import merge, protocol_of

@@ -13,11 +13,11 @@ import pandas as pd
 
 from sersnake.errors import SersnakeError
 from sersnake.io import read_csv
-from sersnake.metrics import POOLED
+from sersnake.protocols.options import POOLED
 from sersnake.protocols.words import count
 from sersnake.published import contradictions, published_value
 from sersnake.run_context import RunContext
-from sersnake.statistics import corrected_resampled_t, train_ratio
+from sersnake.statistics.resampled import corrected_resampled_t, train_ratio
 from sersnake.tables.arms import ARM_NAMES
 from sersnake.typeset import Column, Table
 

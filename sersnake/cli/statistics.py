@@ -98,7 +98,7 @@ def intervals(options: argparse.Namespace) -> None:
     """Writes intervals.csv, and its table where that is asked for."""
     from sersnake.corpora import emotion_order
     from sersnake.io import write_csv
-    from sersnake.statistics import arm_intervals
+    from sersnake.statistics.arm_intervals import arm_intervals
 
     predictions, manifest, folds = _read_run(options)
     found = arm_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
@@ -113,7 +113,7 @@ def compare(options: argparse.Namespace) -> None:
     """Writes comparisons.csv, and its table where that is asked for."""
     from sersnake.corpora import emotion_order
     from sersnake.io import write_csv
-    from sersnake.statistics import compare_arms, default_pairs
+    from sersnake.statistics.comparisons import compare_arms, default_pairs
 
     predictions, manifest, folds = _read_run(options)
     pairs = options.pairs or default_pairs(predictions["arm"])
@@ -137,8 +137,8 @@ def compare(options: argparse.Namespace) -> None:
 def optimism(options: argparse.Namespace) -> None:
     """Writes optimism.csv, and its table where that is asked for."""
     from sersnake.io import read_csv, write_csv
-    from sersnake.statistics import optimism as compute
-    from sersnake.statistics import train_ratio
+    from sersnake.statistics.optimism import optimism as compute
+    from sersnake.statistics.resampled import train_ratio
 
     curve = read_csv(options.curve, ["network", "arm", "fold", "epoch", "wa", "ua"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])

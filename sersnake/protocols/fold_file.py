@@ -16,7 +16,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.metrics import POOLED
 from sersnake.protocols import emobox
 from sersnake.protocols.fold_shapes import (
     NEVER_TESTED,
@@ -26,6 +25,7 @@ from sersnake.protocols.fold_shapes import (
     read_shape,
 )
 from sersnake.protocols.matching import SEVERAL, UNKNOWN, Matcher
+from sersnake.protocols.options import POOLED
 from sersnake.protocols.words import count, some
 
 MAX_ROWS = 50_000_000  # of folds written out; about 2 GB of memory

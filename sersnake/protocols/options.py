@@ -23,6 +23,7 @@ WHOLE = "whole"  # one fold that trains on all and tests nothing: for a model, n
 PROTOCOLS = tuple(name for name in GROUP_COLUMNS if name != WHOLE)
 CLAIMS = ("recordings", "speakers", "sentences", "sessions")
 K_FOLD = 10  # folds of k_fold where k is not set
+POOLED = "pooled"  # what stands for all folds together, which no fold may be called
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from sersnake.intervals import pooled_bounds
-from sersnake.metrics import POOLED, score
+from sersnake.metrics import score
+from sersnake.protocols.options import POOLED
 from sersnake.statistics.resampled import corrected_resampled_t, train_ratio
 
 METRICS = ("WA", "UA")

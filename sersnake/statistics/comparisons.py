@@ -10,7 +10,8 @@ import pandas as pd
 from sersnake.arms import BASELINES, BEYOND
 from sersnake.errors import SersnakeError
 from sersnake.intervals import RESAMPLES, paired_speaker_bootstrap
-from sersnake.metrics import POOLED, score
+from sersnake.metrics import score
+from sersnake.protocols.options import POOLED
 from sersnake.protocols.words import count
 from sersnake.published import other_data, other_protocol, published_value
 from sersnake.statistics.correction import holm

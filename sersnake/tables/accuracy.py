@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.metrics import POOLED, summarise
+from sersnake.metrics import summarise
+from sersnake.protocols.options import POOLED
 from sersnake.run_context import RunContext
 from sersnake.tables.arms import ARM_NAMES
 from sersnake.typeset import Column

@@ -12,7 +12,7 @@ from sersnake.cli import main
 from sersnake.intervals import speaker_bootstrap
 from sersnake.io import read_csv, write_csv
 from sersnake.run_context import RunContext
-from sersnake.statistics import arm_intervals
+from sersnake.statistics.arm_intervals import arm_intervals
 from sersnake.statistics.interval_table import interval_table
 
 EMOTIONS = ("anger", "sadness")

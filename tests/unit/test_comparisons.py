@@ -14,7 +14,7 @@ from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.io import read_csv
 from sersnake.run_context import RunContext
-from sersnake.statistics import compare_arms, default_pairs
+from sersnake.statistics.comparisons import compare_arms, default_pairs
 from sersnake.statistics.table import comparison_table
 
 EMOTIONS = ("anger", "sadness")

@@ -20,7 +20,7 @@ from sersnake.io import write_csv
 from sersnake.run_context import RunContext
 from sersnake.specification import measure_readings, read_options, specification_table
 from sersnake.specification_figure import NAMED, specification_figure
-from sersnake.statistics import corrected_resampled_t
+from sersnake.statistics.resampled import corrected_resampled_t
 
 ARM = "independent_he"
 EMODB = RunContext("emodb", 3, "stratified random 80/20 split", True, "quick")

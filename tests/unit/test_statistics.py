@@ -11,16 +11,12 @@ from scipy.stats import ttest_1samp
 
 from sersnake.errors import SersnakeError
 from sersnake.run_context import RunContext
-from sersnake.statistics import (
-    corrected_resampled_t,
-    holm,
-    mcnemar_p,
-    optimism,
-    train_ratio,
-    utterance_votes,
-    verdict,
-)
+from sersnake.statistics.correction import holm
+from sersnake.statistics.mcnemar import mcnemar_p, utterance_votes
+from sersnake.statistics.optimism import optimism
 from sersnake.statistics.optimism_table import optimism_table
+from sersnake.statistics.resampled import corrected_resampled_t, train_ratio
+from sersnake.statistics.verdicts import verdict
 
 DIFFERENCES = st.lists(st.integers(-30, 30).map(lambda n: n / 100), min_size=2, max_size=12)
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)

@@ -44,7 +44,7 @@ from sersnake.runs import (
     seed_folder,
     whole_folder,
 )
-from sersnake.statistics import default_pairs
+from sersnake.statistics.comparisons import default_pairs
 from sersnake.tables import tables_of
 
 
