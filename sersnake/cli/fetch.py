@@ -8,10 +8,13 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_verb
 from sersnake.errors import SersnakeError
-from sersnake.fetch.source import SOURCES, Source
+
+if TYPE_CHECKING:
+    from sersnake.fetch.source import Source
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -36,8 +39,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--url",
-        help="http or https address of the zip archive, such as a mirror's (default: "
-        f"{SOURCES['emodb'].url})",
+        help="http or https address of the zip archive, such as a mirror's (default: its authors')",
     )
     parser.add_argument(
         "--sha256", type=_sha256, metavar="HEX", help="sha256 that the archive must have"
@@ -65,6 +67,8 @@ def _sha256(text: str) -> str:
 
 def fetch(options: argparse.Namespace) -> None:
     """Brings the corpus, or says where it is to be had."""
+    from sersnake.fetch.source import SOURCES
+
     root = options.to or _workflow_root()
     if not 0 < options.timeout < 86400:
         raise SersnakeError(f"--timeout {options.timeout:g}: must be above 0 s and below a day")
@@ -111,6 +115,8 @@ def _install(options: argparse.Namespace, folder: Path) -> None:
 
 def _source(options: argparse.Namespace) -> Source:
     from dataclasses import replace
+
+    from sersnake.fetch.source import SOURCES
 
     source = SOURCES[options.corpus]
     return replace(source, url=options.url or source.url, sha256=options.sha256 or source.sha256)
