@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sersnake.io import read_csv
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "training.py"
 
 
+@pytest.mark.slow
 def test_growth_times_a_call_of_both_networks(tmp_path: Path) -> None:
     command = [BENCHMARK, "growth", "--sizes", "60", "--out", tmp_path]
     subprocess.run([sys.executable, *map(str, command)], check=True, cwd=tmp_path)
