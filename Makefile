@@ -36,7 +36,7 @@ resume: $(INSTALLED) ## go on with a run that was killed: its locks and jobs go,
 	@$(BIN)/python -m sersnake resume
 
 test: build lint ## style, types, workflow lint, and all tests but the slow ones
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder -m "not slow" --ignore tests/deployment
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/deployment
 
 test-deployment: build ## the workflow on a conda and a SLURM that are made for it (Debian, root)
 	tests/deployment/run.sh $(VENV)

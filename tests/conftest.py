@@ -8,22 +8,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 # One thread a process, as in the workflow's jobs: tests run side by side, and threads that wait for
 # each other on busy cores take several times as long. PyTorch reads it when it is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file run in one process, the workflow's first: they take longest.
-
-    Files that look at the same run say so by a group of their own.
-    """
+    """The workflow's tests first: they take longest."""
     items.sort(key=lambda item: item.path.parent.name != "workflow")
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """The tests of a file run in one process."""
+    return SharedRuns(config, log)
+
+
+class SharedRuns(LoadFileScheduling):
+    """Files that look at the same run of the workflow, which one process makes for both."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return (
+            "the demo"
+            if file.endswith(("workflow/test_demo.py", "workflow/test_model.py"))
+            else file
+        )
 
 
 @pytest.fixture(autouse=True)

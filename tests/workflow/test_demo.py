@@ -17,8 +17,6 @@ import pytest
 
 from tests.workflow.conftest import DEMO, REPOSITORY, Project
 
-# One run for this file and test_model.py.
-pytestmark = pytest.mark.xdist_group("demo")
 CONFIG = ("--configfile", "tiny.yaml")
 ARMS = {"independent_ce", "independent_he", "fused_ce", "is09_svm"}
 EMOTIONS = ["angry", "happy", "neutral", "sad"]

@@ -18,8 +18,6 @@ import pytest
 from tests.browser import Page, open_page
 from tests.workflow.conftest import DEMO, Project
 
-# One run for this file and test_demo.py.
-pytestmark = pytest.mark.xdist_group("demo")
 CONFIG = ("--configfile", "tiny.yaml")
 MODEL = ["README.md", "acln.safetensors", "classifier.safetensors", "fcn.safetensors", "model.json"]
 
