@@ -87,7 +87,7 @@ def check_fewer_arms(project: Project, corpora: Path, results: Path) -> None:
     """Other arms train nothing again, and leave nothing of those that are no longer asked for."""
     options = settings(project, corpora, f"{ONE_FOLD}arms: [alf_he, elf_ce_mlp]\n")
     planned = project.planned(*options)
-    assert planned["classify"] == 1
+    assert planned["classify"] == 2
     assert not {"train_phase_1", "train_on", "retrain_on_hard_examples"} & set(planned)
     project.finish("--cores", 2, *options)
     metrics = read_csv(results / "metrics.csv", ["arm"])
