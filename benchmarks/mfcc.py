@@ -31,8 +31,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sersnake import MfccOptions, mfcc
-from sersnake.cepstra import extract
-from sersnake.extension import SIMD_VARIABLE, kernel
+from sersnake.features.cepstra import extract
+from sersnake.features.extension import SIMD_VARIABLE, kernel
 from sersnake.io import atomic_path, write_csv
 
 RATE, HOP_MS = 16000, 12.0

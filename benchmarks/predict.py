@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 
-from sersnake.audio import read_audio
+from sersnake.io.audio import read_audio
 from sersnake.model import load_model
 
 DEFAULT = Path("results/emodb/model")

@@ -1,4 +1,4 @@
-// Python's view of the kernel: checks no signal that sersnake/cepstra.py has checked already, and
+// Python's view of the kernel: checks no signal that sersnake/features/cepstra.py has checked already, and
 // every array of norm_pool.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -181,7 +181,7 @@ py::tuple norm_pool_backward(const std::string& path, const py::array& gradient,
 
 PYBIND11_MODULE(_kernel, m) {
   m.doc() =
-      "Mel-frequency cepstra of many frames at once, used through sersnake.cepstra; norm and "
+      "Mel-frequency cepstra of many frames at once, used through sersnake.features.cepstra; norm and "
       "pooling of maps, used through sersnake.networks.norm_pool.";
   m.def("supported", &supported);
   py::class_<sersnake::Plan>(m, "Plan")

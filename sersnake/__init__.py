@@ -9,29 +9,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sersnake.audio import read_audio
-    from sersnake.cepstra import delta, log_mel, mfcc
     from sersnake.estimators import HardExampleClassifier, IndependentFusionClassifier
-    from sersnake.loss_modules import FocalLoss, HardExampleLoss
-    from sersnake.mfcc_options import MfccOptions
-    from sersnake.mining import hard_index
+    from sersnake.features.cepstra import delta, log_mel, mfcc
+    from sersnake.features.mfcc_options import MfccOptions
+    from sersnake.io.audio import read_audio
     from sersnake.model import Model, load_model
+    from sersnake.training.loss_modules import FocalLoss, HardExampleLoss
+    from sersnake.training.mining import hard_index
 
 __version__ = "0.1.0"
 
 _MODULES = {
-    "FocalLoss": "sersnake.loss_modules",
+    "FocalLoss": "sersnake.training.loss_modules",
     "HardExampleClassifier": "sersnake.estimators",
-    "HardExampleLoss": "sersnake.loss_modules",
+    "HardExampleLoss": "sersnake.training.loss_modules",
     "IndependentFusionClassifier": "sersnake.estimators",
-    "MfccOptions": "sersnake.mfcc_options",
+    "MfccOptions": "sersnake.features.mfcc_options",
     "Model": "sersnake.model",
-    "delta": "sersnake.cepstra",
-    "hard_index": "sersnake.mining",
+    "delta": "sersnake.features.cepstra",
+    "hard_index": "sersnake.training.mining",
     "load_model": "sersnake.model",
-    "log_mel": "sersnake.cepstra",
-    "mfcc": "sersnake.cepstra",
-    "read_audio": "sersnake.audio",
+    "log_mel": "sersnake.features.cepstra",
+    "mfcc": "sersnake.features.cepstra",
+    "read_audio": "sersnake.io.audio",
 }
 
 __all__ = [

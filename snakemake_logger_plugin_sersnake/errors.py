@@ -56,7 +56,7 @@ def explain(exception: str, message: str) -> str:
 
 
 def _who_has_the_lock() -> str:
-    from sersnake.calls.record import is_alive, recorded_calls
+    from sersnake.experiment.calls.record import is_alive, recorded_calls
 
     for record, call in reversed(recorded_calls().items()):
         caller = f"the call of {call.started} (process {call.process} of {call.host})"

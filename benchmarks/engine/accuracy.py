@@ -18,16 +18,16 @@ from engine.emodb import SEED, Emodb, as_the_verb, quick_preset, quick_schedule
 from engine.epoch import scaled_examples
 from engine.plain import Example, PlainACLN, collate, embed, train_epoch
 from engine.report import Result, render
-from sersnake.batches import draw_batches, sorted_batches
-from sersnake.checkpoints import identity
-from sersnake.course import derived_seed
-from sersnake.evaluation import EVALUATION_BATCH
-from sersnake.fusion import linear_svm, predict_fold
+from sersnake.evaluation.metrics import score
+from sersnake.fusion.classifier import linear_svm, predict_fold
 from sersnake.io import Features, read_csv, write_csv
-from sersnake.metrics import score
-from sersnake.progress import EpochProgress, Progress
+from sersnake.io.progress import EpochProgress, Progress
 from sersnake.protocols import fold_parts
-from sersnake.schedule import Schedule
+from sersnake.training.batches import draw_batches, sorted_batches
+from sersnake.training.checkpoints import identity
+from sersnake.training.course import derived_seed
+from sersnake.training.evaluation import EVALUATION_BATCH
+from sersnake.training.schedule import Schedule
 
 TABLE = "training_accuracy"
 COLUMNS = ["fold", "sersnake", "plain", "difference", "train", "test", "code"]

@@ -16,15 +16,15 @@ import yaml
 from numpy.typing import NDArray
 
 from sersnake import MfccOptions
-from sersnake.audio import read_audio
-from sersnake.cepstra import extract
 from sersnake.corpora import emotion_order, read_corpus
-from sersnake.fold_training import FoldTraining
-from sersnake.functionals import functionals
+from sersnake.features.cepstra import extract
+from sersnake.features.functionals import functionals
 from sersnake.io import Features
+from sersnake.io.audio import read_audio
 from sersnake.protocols import Protocol, make_folds
-from sersnake.recipe import Recipe
-from sersnake.schedule import Schedule
+from sersnake.training.fold_training import FoldTraining
+from sersnake.training.recipe import Recipe
+from sersnake.training.schedule import Schedule
 
 ROOT = Path(__file__).parents[2]
 CORPORA = "SERSNAKE_CORPORA"

@@ -14,16 +14,16 @@ from torch.utils.data import DataLoader, TensorDataset
 from engine.emodb import Emodb, as_the_verb, quick_preset, quick_schedule
 from engine.plain import Example, PlainACLN, collate, train_epoch
 from engine.report import Result, Run, alternate, render
-from sersnake.batches import sorted_batches
-from sersnake.devices import pick_precision
-from sersnake.fold_training import FoldTraining
 from sersnake.io import Features
+from sersnake.io.progress import Progress
 from sersnake.networks.acln import ALF_DIMENSION, CHANNELS
 from sersnake.networks.convolution import KERNEL
-from sersnake.progress import Progress
 from sersnake.protocols import fold_parts
-from sersnake.scaling import ZScore
-from sersnake.schedule import Schedule
+from sersnake.training.batches import sorted_batches
+from sersnake.training.devices import pick_precision
+from sersnake.training.fold_training import FoldTraining
+from sersnake.training.scaling import ZScore
+from sersnake.training.schedule import Schedule
 
 PRODUCT = 2048  # rows and columns of the matrices whose product is the bound
 PRODUCTS = 20  # in a row

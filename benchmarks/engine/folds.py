@@ -13,10 +13,10 @@ import pandas as pd
 from engine.emodb import Emodb, as_the_verb, quick_preset, quick_schedule
 from engine.report import Result, alternate, render
 from engine.verb import call, flags
-from sersnake.fold_training import FoldTraining
 from sersnake.io import Features, write_csv
-from sersnake.progress import Progress
-from sersnake.schedule import Schedule
+from sersnake.io.progress import Progress
+from sersnake.training.fold_training import FoldTraining
+from sersnake.training.schedule import Schedule
 
 EPOCHS = 20  # after which the weights are compared
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from engine.report import Result, render
 from engine.verb import call, flags
 from sersnake.io import atomic_path, write_csv
+from sersnake.io.progress import Progress
 from sersnake.io.tensors import header_bytes
-from sersnake.progress import Progress
 from sersnake.protocols import Protocol, make_folds
 
 SIZES = (500, 5_000, 50_000)

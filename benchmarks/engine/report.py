@@ -14,10 +14,10 @@ import pandas as pd
 import torch
 
 from sersnake.errors import SersnakeError
-from sersnake.extension import SIMD_VARIABLE, kernel
+from sersnake.features.extension import SIMD_VARIABLE, kernel
 from sersnake.io import write_csv, write_text
-from sersnake.progress import Progress
-from sersnake.provenance import collect_provenance
+from sersnake.io.progress import Progress
+from sersnake.report.provenance import collect_provenance
 
 INSTRUCTION_SETS = ("avx2", "avx512_f", "avx512_bf16", "amx_bf16", "neon", "sve", "sve_bf16")
 Run = Callable[[], object]

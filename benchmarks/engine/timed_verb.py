@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import sersnake.fold_training
+import sersnake.training.fold_training
 from sersnake.cli import main
-from sersnake.course import Phase
-from sersnake.fold_training import FoldTraining
 from sersnake.io import write_json
+from sersnake.training.course import Phase
+from sersnake.training.fold_training import FoldTraining
 
 SECONDS: dict[str, Any] = {"epochs": [], "embedding": 0.0}
 
@@ -48,7 +48,7 @@ class TimedTraining(FoldTraining):
 
 
 if __name__ == "__main__":
-    sersnake.fold_training.FoldTraining = TimedTraining  # type: ignore[misc]
+    sersnake.training.fold_training.FoldTraining = TimedTraining  # type: ignore[misc]
     status = main(sys.argv[2:])
     write_json(Path(sys.argv[1]), SECONDS)
     sys.exit(status)

@@ -28,8 +28,8 @@ from sersnake.cli import (
     statistics,
     training,
 )
-from sersnake.environment import leave_environment
 from sersnake.errors import SersnakeError, SersnakeWarning
+from sersnake.report.environment import leave_environment
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from sersnake.recipe import NORMALISATIONS
+from sersnake.training.recipe import NORMALISATIONS
 
 Run = Callable[[argparse.Namespace], int | None]
 

@@ -17,15 +17,15 @@ from sersnake.cli.arguments import (
 )
 from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.cli.training_options import add_network, chosen_network
-from sersnake.recipe import NORMALISATIONS, Recipe
+from sersnake.training.recipe import NORMALISATIONS, Recipe
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sersnake.atlas.writing import Atlas
-    from sersnake.fold_training import FoldTraining
+    from sersnake.report.atlas.writing import Atlas
+    from sersnake.training.fold_training import FoldTraining
 
 MINED = ["network", "fold", "utterance", "misclassified", "epochs", "hard_index", "hard"]
 
@@ -96,9 +96,9 @@ def attend(options: argparse.Namespace) -> None:
     """Writes the weights of all utterances' steps."""
     import torch
 
-    from sersnake.atlas.attention import attend as look
-    from sersnake.atlas.attention import choose_seats, pack_attention
     from sersnake.io import read_csv, read_tensors
+    from sersnake.report.atlas.attention import attend as look
+    from sersnake.report.atlas.attention import choose_seats, pack_attention
 
     torch.set_num_threads(1)
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
@@ -113,8 +113,8 @@ def attend(options: argparse.Namespace) -> None:
 
 
 def _training(options: argparse.Namespace, folds: pd.DataFrame, names: list[str]) -> FoldTraining:
-    from sersnake.fold_training import FoldTraining
     from sersnake.io import Features, read_csv
+    from sersnake.training.fold_training import FoldTraining
 
     return FoldTraining(
         "acln",
@@ -133,9 +133,9 @@ def _training(options: argparse.Namespace, folds: pd.DataFrame, names: list[str]
 
 def agreement(options: argparse.Namespace) -> None:
     """Writes Spearman's rho of every network and prints it."""
-    from sersnake.atlas.agreement import measure_agreement
     from sersnake.corpora.emodb_listeners import read_recognition
     from sersnake.io import read_csv, write_csv
+    from sersnake.report.atlas.agreement import measure_agreement
 
     manifest = read_csv(options.manifest, ["utterance", "speaker"])
     table = measure_agreement(
@@ -155,8 +155,8 @@ def agreement(options: argparse.Namespace) -> None:
 
 def atlas(options: argparse.Namespace) -> None:
     """Writes the folder of the atlas."""
-    from sersnake.atlas import write_atlas
-    from sersnake.progress import Progress
+    from sersnake.io.progress import Progress
+    from sersnake.report.atlas import write_atlas
 
     found = _collect(options)
     write_atlas(
@@ -170,11 +170,11 @@ def atlas(options: argparse.Namespace) -> None:
 def _collect(options: argparse.Namespace) -> Atlas:
     import pandas as pd
 
-    from sersnake.atlas.writing import Atlas
     from sersnake.corpora import emotion_order
     from sersnake.corpora.emodb_listeners import read_recognition
     from sersnake.io import Features, read_csv
-    from sersnake.tables.arms import ARM_NAMES
+    from sersnake.report.atlas.writing import Atlas
+    from sersnake.report.tables.arms import ARM_NAMES
 
     manifest = read_csv(options.manifest, ["utterance", "path", "emotion", "speaker", "duration"])
     predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
@@ -197,7 +197,7 @@ def _collect(options: argparse.Namespace) -> Atlas:
 
 def _about(options: argparse.Namespace, manifest: pd.DataFrame) -> dict[str, str]:
     from sersnake.io import read_csv
-    from sersnake.run_context import run_context
+    from sersnake.report.run_context import run_context
 
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     context = run_context(manifest, folds, protocol_of(options), *setting_of(options))

@@ -13,7 +13,7 @@ from sersnake.errors import SersnakeError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sersnake.inspection import Inspection
+    from sersnake.corpora.inspection import Inspection
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -136,10 +136,15 @@ def _certificate(
 
 def _inspect(options: argparse.Namespace, frame: pd.DataFrame) -> list[Inspection]:
     """Looks at every recording and writes the report."""
+    from sersnake.corpora.inspection import (
+        AudioLimits,
+        audio_report,
+        audio_summary,
+        inspect_recordings,
+    )
     from sersnake.corpora.segments import segments_of
-    from sersnake.inspection import AudioLimits, audio_report, audio_summary, inspect_recordings
     from sersnake.io import write_csv
-    from sersnake.progress import Progress
+    from sersnake.io.progress import Progress
 
     limits = AudioLimits(options.min_duration, options.max_duration)
     progress = Progress("recordings", len(frame), sys.stderr)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sersnake.audio import Segment
+    from sersnake.io.audio import Segment
 
 NAMED = 10  # utterances that a message names
 
@@ -100,7 +100,7 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
 
 def mfcc(options: argparse.Namespace) -> None:
     """Writes the MFCCs, or the log-mel spectra, of some recordings."""
-    from sersnake import cepstra
+    from sersnake.features import cepstra
 
     bands = options.kind == "log_mel"
     settings = cepstra.MfccOptions(
@@ -122,7 +122,7 @@ def mfcc(options: argparse.Namespace) -> None:
 
 def functionals(options: argparse.Namespace) -> None:
     """Writes the functionals of some recordings, one row each."""
-    from sersnake.functionals import functionals as extract
+    from sersnake.features.functionals import functionals as extract
 
     name = options.feature_set
     _extract(options, lambda signal: extract(signal, feature_set=name)[None], {"feature_set": name})
@@ -133,7 +133,7 @@ def _extract(
 ) -> None:
     """Applies ``extract`` to every recording; an error names the recording."""
     from sersnake.io import Features
-    from sersnake.progress import report_files
+    from sersnake.io.progress import report_files
 
     names = _names(options.audio, options.names)
     segments = _segments(options.segments, len(names))
@@ -152,7 +152,7 @@ def _extract(
 
 def _read(path: Path, segment: Segment, skip_bad: bool | None) -> NDArray[np.float32] | None:
     """The signal, or nothing of a recording that cannot be read and may be skipped."""
-    from sersnake.audio import read_audio
+    from sersnake.io.audio import read_audio
 
     try:
         return read_audio(path, start=segment[0], end=segment[1])
@@ -178,7 +178,7 @@ def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
 
 def _segments(texts: Sequence[str] | None, count: int) -> list[Segment]:
     """Start and end of the utterance in each of ``count`` recordings, in s."""
-    from sersnake.audio import WHOLE
+    from sersnake.io.audio import WHOLE
 
     if texts is None:
         return [WHOLE] * count

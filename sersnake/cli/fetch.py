@@ -14,7 +14,7 @@ from sersnake.cli.arguments import add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
-    from sersnake.fetch.source import Source
+    from sersnake.corpora.fetch.source import Source
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -67,7 +67,7 @@ def _sha256(text: str) -> str:
 
 def fetch(options: argparse.Namespace) -> None:
     """Brings the corpus, or says where it is to be had."""
-    from sersnake.fetch.source import SOURCES
+    from sersnake.corpora.fetch.source import SOURCES
 
     root = options.to or _workflow_root()
     if not 0 < options.timeout < 86400:
@@ -96,8 +96,8 @@ def _how_to_get(name: str, root: Path) -> str:
 
 
 def _install(options: argparse.Namespace, folder: Path) -> None:
-    from sersnake.fetch.install import install, is_installed
-    from sersnake.fetch.progress import ByteProgress
+    from sersnake.corpora.fetch.install import install, is_installed
+    from sersnake.corpora.fetch.progress import ByteProgress
 
     source = _source(options)
     if is_installed(folder, source.hashes()):
@@ -116,7 +116,7 @@ def _install(options: argparse.Namespace, folder: Path) -> None:
 def _source(options: argparse.Namespace) -> Source:
     from dataclasses import replace
 
-    from sersnake.fetch.source import SOURCES
+    from sersnake.corpora.fetch.source import SOURCES
 
     source = SOURCES[options.corpus]
     return replace(source, url=options.url or source.url, sha256=options.sha256 or source.sha256)

@@ -143,12 +143,12 @@ def audit(options: argparse.Namespace) -> int:
     Returns:
         0 if all claims hold, else 1.
     """
-    from sersnake.audit import audit as examine
-    from sersnake.audit.nesting import judge_nesting
-    from sersnake.audit.report import report
-    from sersnake.audit.table import read_manifest
     from sersnake.io import write_text
     from sersnake.protocols import read_fold_file
+    from sersnake.protocols.audit import audit as examine
+    from sersnake.protocols.audit.nesting import judge_nesting
+    from sersnake.protocols.audit.report import report
+    from sersnake.protocols.audit.table import read_manifest
 
     manifest = read_manifest(options.manifest)
     known = manifest["utterance"], manifest.get("path")
@@ -170,8 +170,8 @@ def audit(options: argparse.Namespace) -> int:
 
 def _with_samples(manifest: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
     """The manifest with the hashes of those recordings of which only the paths are known."""
-    from sersnake.audit.recordings import add_samples, locate_recordings
-    from sersnake.progress import Progress
+    from sersnake.io.progress import Progress
+    from sersnake.protocols.audit.recordings import add_samples, locate_recordings
 
     files = locate_recordings(manifest, options.manifest.parent)
     if files.empty:

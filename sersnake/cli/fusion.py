@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.arms import CLASSIFIERS, SCALINGS
 from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
+from sersnake.settings.arms import CLASSIFIERS, SCALINGS
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sersnake.fusion import Classifier
+    from sersnake.fusion.classifier import Classifier
 
     Members = Sequence[NDArray[np.float32]]
     Weights = NDArray[np.float32] | None
@@ -153,9 +153,9 @@ def _classify_fold(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Predictions of a fold's test part, and the C that were tried for it."""
     from sersnake.corpora import emotion_order
-    from sersnake.embeddings import member_features, utterance_vectors
-    from sersnake.fusion import FITS, average_members, balance, predict_fold
+    from sersnake.fusion.classifier import FITS, average_members, balance, predict_fold
     from sersnake.protocols import fold_parts
+    from sersnake.training.embeddings import member_features, utterance_vectors
 
     utterances = manifest["utterance"]
     train, test = fold_parts(folds, fold, utterances)
@@ -198,9 +198,9 @@ def _costs(
     """Columns arm, fold, member, cost, inner_ua and chosen; no row where there is no SVM."""
     import pandas as pd
 
-    from sersnake.course import derived_seed
-    from sersnake.fusion import FITS
-    from sersnake.svm_cost import inner_groups, try_costs
+    from sersnake.fusion.classifier import FITS
+    from sersnake.fusion.svm_cost import inner_groups, try_costs
+    from sersnake.training.course import derived_seed
 
     columns = ["arm", "fold", "member", "cost", "inner_ua", "chosen"]
     if options.classifier != "svm":
@@ -243,8 +243,12 @@ def _classifiers(
     options: argparse.Namespace, fold: str, costs: pd.DataFrame, members: int
 ) -> list[Classifier]:
     """One classifier a member."""
-    from sersnake.course import derived_seed
-    from sersnake.fusion import extreme_learning_machine, linear_svm, multilayer_perceptron
+    from sersnake.fusion.classifier import (
+        extreme_learning_machine,
+        linear_svm,
+        multilayer_perceptron,
+    )
+    from sersnake.training.course import derived_seed
 
     if options.classifier == "svm":
         return [linear_svm(cost) for cost in costs.loc[costs["chosen"] == 1, "cost"]]
@@ -270,8 +274,8 @@ def collect(options: argparse.Namespace) -> None:
 def score(options: argparse.Namespace) -> None:
     """Writes metrics.csv."""
     from sersnake.corpora import emotion_order
+    from sersnake.evaluation.metrics import score as compute
     from sersnake.io import read_csv, write_csv
-    from sersnake.metrics import score as compute
 
     predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])

@@ -50,7 +50,7 @@ def ladder(options: argparse.Namespace) -> None:
     from sersnake.corpora import emotion_order
     from sersnake.errors import SersnakeError
     from sersnake.io import read_csv, write_csv
-    from sersnake.ladder import measure_rung
+    from sersnake.report.ladder import measure_rung
 
     if not len(options.rungs) == len(options.predictions) == len(options.folds):
         raise SersnakeError("--predictions and --folds: give one file for each rung")
@@ -74,12 +74,12 @@ def ladder(options: argparse.Namespace) -> None:
 
 def draw_ladder(options: argparse.Namespace) -> None:
     """Writes the figure as PDF and PNG, and the table in all its formats."""
-    from sersnake.figures import save_figure
     from sersnake.io import read_csv
-    from sersnake.ladder import ladder_table
-    from sersnake.ladder_figure import ladder_figure
-    from sersnake.run_context import corpus_context
-    from sersnake.typeset import save_table
+    from sersnake.report.figures import save_figure
+    from sersnake.report.figures.ladder import ladder_figure
+    from sersnake.report.ladder import ladder_table
+    from sersnake.report.run_context import corpus_context
+    from sersnake.report.typeset import save_table
 
     rows = read_csv(options.ladder, ["rung", "folds", "train_share", "shared", "arm", "metric"])
     manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])

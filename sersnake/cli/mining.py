@@ -75,7 +75,7 @@ def mine(options: argparse.Namespace) -> None:
 
 def _asked(mined: pd.DataFrame, options: argparse.Namespace) -> str:
     """The share asked for, and why it is missed where it is; nothing where beta is given."""
-    from sersnake.mining import why_missed
+    from sersnake.training.mining import why_missed
 
     if options.beta is not None:
         return ""
@@ -88,7 +88,7 @@ def _mine(files: Sequence[Path], options: argparse.Namespace) -> dict[str, Mined
     import pandas as pd
 
     from sersnake.io import read_csv
-    from sersnake.mining import mine_fold
+    from sersnake.training.mining import mine_fold
 
     columns = ["fold", "utterance", "misclassified", "epochs"]
     counts = pd.concat([read_csv(file, columns) for file in files])
@@ -102,7 +102,7 @@ def _mine(files: Sequence[Path], options: argparse.Namespace) -> dict[str, Mined
 
 
 def _unite(fold: str, mined: Mined, others: dict[str, Mined]) -> Mined:
-    from sersnake.mining import hard_for_either
+    from sersnake.training.mining import hard_for_either
 
     if fold not in others:
         raise SersnakeError(f"--also: no counts of fold {fold}, only of {', '.join(others)}")

@@ -13,7 +13,7 @@ from sersnake.cli.folds import add_protocol, protocol_of
 from sersnake.cli.fusion import numbers
 from sersnake.cli.training_options import add_network, chosen_network
 from sersnake.errors import SersnakeError
-from sersnake.recipe import NORMALISATIONS
+from sersnake.training.recipe import NORMALISATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,10 +74,10 @@ def add_files(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
 
 def make_model(options: argparse.Namespace) -> None:
     """Writes the folder of a model."""
-    from sersnake.embeddings import member_features
-    from sersnake.fusion import balance
+    from sersnake.fusion.classifier import balance
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
+    from sersnake.training.embeddings import member_features
 
     if options.normalisation == "speaker":
         raise SersnakeError(
@@ -122,8 +122,8 @@ def _costs(
     """C of each member, chosen among several as `classify` does."""
     import numpy as np
 
-    from sersnake.course import derived_seed
-    from sersnake.svm_cost import inner_groups, try_costs
+    from sersnake.fusion.svm_cost import inner_groups, try_costs
+    from sersnake.training.course import derived_seed
 
     everything, nothing = np.arange(len(manifest)), np.empty(0, np.int64)
     groups, _ = inner_groups(manifest, everything, nothing)
@@ -136,10 +136,10 @@ def _costs(
 
 
 def _threshold(options: argparse.Namespace, manifest: pd.DataFrame, weights: Any) -> float:
-    from sersnake.embeddings import member_features
     from sersnake.io import read_csv
     from sersnake.model.making import held_out_threshold
     from sersnake.protocols import fold_parts
+    from sersnake.training.embeddings import member_features
 
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     names = manifest["utterance"]
@@ -159,11 +159,11 @@ def _about(
     """What a reader of the model has to know."""
     import sersnake
     from sersnake.corpora import CORPORA
-    from sersnake.environment import describe_environment
     from sersnake.io import read_csv
     from sersnake.model.measured import about_corpus, measure
-    from sersnake.run_context import run_context
-    from sersnake.tables import ARM_NAMES
+    from sersnake.report.environment import describe_environment
+    from sersnake.report.run_context import run_context
+    from sersnake.report.tables import ARM_NAMES
 
     context = run_context(
         manifest,

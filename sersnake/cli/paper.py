@@ -20,8 +20,8 @@ from sersnake.cli.training_options import add_network, chosen_network
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sersnake.run_context import RunContext
-    from sersnake.typeset import Table
+    from sersnake.report.run_context import RunContext
+    from sersnake.report.typeset import Table
 
 TABLES = ("1", "2", "3", "4", "5", "6", "7", "ablation")
 
@@ -114,7 +114,7 @@ def _add_stem(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _context(options: argparse.Namespace) -> RunContext:
     from sersnake.io import read_csv
-    from sersnake.run_context import run_context
+    from sersnake.report.run_context import run_context
 
     manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
@@ -123,7 +123,7 @@ def _context(options: argparse.Namespace) -> RunContext:
 
 def table(options: argparse.Namespace) -> None:
     """Writes a table in all its formats."""
-    from sersnake.typeset import save_table
+    from sersnake.report.typeset import save_table
 
     make = {"1": _table1, "2": _table2, "4": _table4}.get(options.name, _table_of_metrics)
     save_table(make(options), options.output_stem)
@@ -133,7 +133,7 @@ def _table1(options: argparse.Namespace) -> Table:
     import numpy as np
 
     from sersnake.io import Features
-    from sersnake.tables.networks import table1
+    from sersnake.report.tables.networks import table1
 
     features = Features.load(options.source)
     frames = int(np.median(np.diff(features.offsets)))
@@ -148,21 +148,21 @@ def _table1(options: argparse.Namespace) -> Table:
 
 def _table2(options: argparse.Namespace) -> Table:
     from sersnake.io import Features
-    from sersnake.tables.networks import table2
+    from sersnake.report.tables.networks import table2
 
     functionals = Features.load(options.source).values.shape[1]
     return table2(functionals, len(_emotions(options)), _context(options))
 
 
 def _table4(options: argparse.Namespace) -> Table:
-    from sersnake.tables import table4
+    from sersnake.report.tables import table4
 
     return table4(*_mined(options), _emotions(options), _context(options))
 
 
 def _table_of_metrics(options: argparse.Namespace) -> Table:
-    from sersnake import tables
     from sersnake.io import read_csv
+    from sersnake.report import tables
 
     metrics = read_csv(options.source, ["arm", "fold", "metric", "value"])
     if options.name == "6":
@@ -189,8 +189,8 @@ def _emotions(options: argparse.Namespace) -> tuple[str, ...]:
 
 def figure(options: argparse.Namespace) -> None:
     """Writes a figure as PDF and PNG."""
-    from sersnake import figures
     from sersnake.io import read_csv
+    from sersnake.report import figures
 
     context = _context(options)
     if options.number == 2:
@@ -211,7 +211,7 @@ def figure(options: argparse.Namespace) -> None:
 def paper(options: argparse.Namespace) -> None:
     """Writes paper.tex."""
     from sersnake.io import write_text
-    from sersnake.paper import paper_source
+    from sersnake.report.paper import paper_source
 
     source = paper_source(options.pieces, options.output.parent, _context(options))
     write_text(options.output, source)
@@ -219,7 +219,7 @@ def paper(options: argparse.Namespace) -> None:
 
 def compile_paper(options: argparse.Namespace) -> None:
     """Writes paper.pdf."""
-    from sersnake.paper import compile_paper as make
+    from sersnake.report.paper import compile_paper as make
 
     make(options.source, options.output)
 
@@ -227,7 +227,7 @@ def compile_paper(options: argparse.Namespace) -> None:
 def provenance(options: argparse.Namespace) -> None:
     """Writes provenance.json, and a page of it where one is asked for."""
     from sersnake.io import write_json, write_text
-    from sersnake.provenance import collect_provenance, provenance_table
+    from sersnake.report.provenance import collect_provenance, provenance_table
 
     found = collect_provenance(options.config, options.results, options.snakemake)
     write_json(options.output, found)
@@ -237,8 +237,8 @@ def provenance(options: argparse.Namespace) -> None:
 
 def record(options: argparse.Namespace) -> None:
     """Writes the record of a run, and the page over all records, and prints where they are."""
-    from sersnake.record import write_record
-    from sersnake.results_page import write_results_page
+    from sersnake.report.record import write_record
+    from sersnake.report.results_page import write_results_page
 
     print(write_record(options.results, options.output, options.pieces))
     if options.index:

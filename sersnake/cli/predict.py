@@ -16,9 +16,9 @@ from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     from sersnake.model import Model
-    from sersnake.prediction import Row, Segments
-    from sersnake.prediction.inputs import Recording
-    from sersnake.prediction.output import CsvRows, JsonRows
+    from sersnake.model.prediction import Row, Segments
+    from sersnake.model.prediction.inputs import Recording
+    from sersnake.model.prediction.output import CsvRows, JsonRows
 
 LONG = 2.0  # times the longest training utterance
 
@@ -102,8 +102,8 @@ def predict(options: argparse.Namespace) -> int:
 
     from sersnake.io.names import in_a_line
     from sersnake.model import load_model
-    from sersnake.prediction import Segments, predict_rows
-    from sersnake.prediction.output import require_output
+    from sersnake.model.prediction import Segments, predict_rows
+    from sersnake.model.prediction.output import require_output
 
     segments = Segments(options.window, options.hop)
     if options.threads < 0:
@@ -138,7 +138,7 @@ def predict(options: argparse.Namespace) -> int:
 
 def _advise(model: Model, recordings: Sequence[Recording], segments: Segments) -> None:
     """Says what will be longer than the model knows, before the work on it begins."""
-    from sersnake.prediction.headers import duration
+    from sersnake.model.prediction.headers import duration
 
     corpus = model.about["corpus"]
     longest = LONG * corpus["longest"]
@@ -166,7 +166,7 @@ def _usable_cores() -> int:
 
 @contextmanager
 def _recordings(options: argparse.Namespace) -> Iterator[Sequence[Recording]]:
-    from sersnake.prediction.inputs import (
+    from sersnake.model.prediction.inputs import (
         STANDARD_INPUT,
         find_recordings,
         read_names,
@@ -188,7 +188,7 @@ def _recordings(options: argparse.Namespace) -> Iterator[Sequence[Recording]]:
 def _writer(options: argparse.Namespace, model: Model) -> Iterator[_AllRows | CsvRows | JsonRows]:
     """Takes rows as they come; a file is complete or absent."""
     from sersnake.io.files import atomic_path
-    from sersnake.prediction.output import CsvRows, JsonRows, write_audformat
+    from sersnake.model.prediction.output import CsvRows, JsonRows, write_audformat
 
     if options.format == "audformat":
         kept = _AllRows()

@@ -122,7 +122,7 @@ def _flat(changes: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
 
 def choose(options: argparse.Namespace) -> None:
     """Writes choice.csv, and the predictions of the chosen readings where that is asked for."""
-    from sersnake.choice import choose_readings, chosen_predictions
+    from sersnake.evaluation.choice import choose_readings, chosen_predictions
     from sersnake.io import read_csv, write_csv
 
     if (options.outer is None) != (options.output_predictions is None):
@@ -140,12 +140,12 @@ def choose(options: argparse.Namespace) -> None:
 
 def specification(options: argparse.Namespace) -> None:
     """Writes the specification curve as PDF and PNG, and its table in all its formats."""
-    from sersnake.figures import save_figure
     from sersnake.io import read_csv
-    from sersnake.run_context import run_context
-    from sersnake.specification import measure_readings, read_options, specification_table
-    from sersnake.specification_figure import specification_figure
-    from sersnake.typeset import save_table
+    from sersnake.report.figures import save_figure
+    from sersnake.report.figures.specification import specification_figure
+    from sersnake.report.run_context import run_context
+    from sersnake.report.specification import measure_readings, read_options, specification_table
+    from sersnake.report.typeset import save_table
 
     manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])

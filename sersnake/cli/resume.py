@@ -12,8 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sersnake.calls.queue import Submitted, cancel_slurm_jobs, read_submissions, slurm_jobs
-from sersnake.calls.record import (
+from sersnake.cli.arguments import add_verb
+from sersnake.errors import SersnakeError
+from sersnake.experiment.calls.queue import (
+    Submitted,
+    cancel_slurm_jobs,
+    read_submissions,
+    slurm_jobs,
+)
+from sersnake.experiment.calls.record import (
     LOCKS,
     Call,
     is_alive,
@@ -21,8 +28,6 @@ from sersnake.calls.record import (
     processes_left,
     recorded_calls,
 )
-from sersnake.cli.arguments import add_verb
-from sersnake.errors import SersnakeError
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:

@@ -13,8 +13,8 @@ from sersnake.cli.folds import add_protocol, protocol_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sersnake.run_context import RunContext
-    from sersnake.typeset import Table
+    from sersnake.report.run_context import RunContext
+    from sersnake.report.typeset import Table
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -97,14 +97,14 @@ def _pair(text: str) -> tuple[str, str]:
 def intervals(options: argparse.Namespace) -> None:
     """Writes intervals.csv, and its table where that is asked for."""
     from sersnake.corpora import emotion_order
+    from sersnake.evaluation.arm_intervals import arm_intervals
     from sersnake.io import write_csv
-    from sersnake.statistics.arm_intervals import arm_intervals
 
     predictions, manifest, folds = _read_run(options)
     found = arm_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
     write_csv(options.output, found, "%.8g")
     if options.output_stem:
-        from sersnake.statistics.interval_table import interval_table
+        from sersnake.report.tables.intervals import interval_table
 
         _save_table(options, interval_table, found, manifest, folds)
 
@@ -112,8 +112,8 @@ def intervals(options: argparse.Namespace) -> None:
 def compare(options: argparse.Namespace) -> None:
     """Writes comparisons.csv, and its table where that is asked for."""
     from sersnake.corpora import emotion_order
+    from sersnake.evaluation.comparisons import compare_arms, default_pairs
     from sersnake.io import write_csv
-    from sersnake.statistics.comparisons import compare_arms, default_pairs
 
     predictions, manifest, folds = _read_run(options)
     pairs = options.pairs or default_pairs(predictions["arm"])
@@ -129,23 +129,23 @@ def compare(options: argparse.Namespace) -> None:
     )
     write_csv(options.output, comparisons, "%.8g")
     if options.output_stem:
-        from sersnake.statistics.table import comparison_table
+        from sersnake.report.tables.comparisons import comparison_table
 
         _save_table(options, comparison_table, comparisons, manifest, folds)
 
 
 def optimism(options: argparse.Namespace) -> None:
     """Writes optimism.csv, and its table where that is asked for."""
+    from sersnake.evaluation.optimism import optimism as compute
+    from sersnake.evaluation.resampled import train_ratio
     from sersnake.io import read_csv, write_csv
-    from sersnake.statistics.optimism import optimism as compute
-    from sersnake.statistics.resampled import train_ratio
 
     curve = read_csv(options.curve, ["network", "arm", "fold", "epoch", "wa", "ua"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     found = compute(curve, train_ratio(folds))
     write_csv(options.output, found, "%.8g")
     if options.output_stem:
-        from sersnake.statistics.optimism_table import optimism_table
+        from sersnake.report.tables.optimism import optimism_table
 
         manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
         _save_table(options, optimism_table, found, manifest, folds)
@@ -169,8 +169,8 @@ def _save_table(
     manifest: pd.DataFrame,
     folds: pd.DataFrame,
 ) -> None:
-    from sersnake.run_context import run_context
-    from sersnake.typeset import save_table
+    from sersnake.report.run_context import run_context
+    from sersnake.report.typeset import save_table
 
     context = run_context(manifest, folds, protocol_of(options), *setting_of(options))
     save_table(make(rows, context), options.output_stem)

@@ -22,9 +22,9 @@ from sersnake.errors import SersnakeError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sersnake.checkpoints import Checkpoint
-    from sersnake.course import Phase
-    from sersnake.fold_training import FoldTraining
+    from sersnake.training.checkpoints import Checkpoint
+    from sersnake.training.course import Phase
+    from sersnake.training.fold_training import FoldTraining
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 
@@ -83,7 +83,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 def train(options: argparse.Namespace) -> None:
     """Writes weights, history, counts and embeddings of a phase."""
     from sersnake.io import write_csv
-    from sersnake.progress import EpochProgress
+    from sersnake.io.progress import EpochProgress
 
     folds = _load(options, loss=options.loss, gamma=options.gamma)
     first_epochs = [0] * len(options.fold)
@@ -108,7 +108,7 @@ def train(options: argparse.Namespace) -> None:
 def retrain(options: argparse.Namespace) -> None:
     """Writes weights, history and embeddings of the hard-example phase."""
     from sersnake.io import read_csv
-    from sersnake.progress import EpochProgress
+    from sersnake.io.progress import EpochProgress
 
     folds = _load(options)
     first_epochs = _restore(folds, options)
@@ -139,8 +139,8 @@ def retrain(options: argparse.Namespace) -> None:
 def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
     import torch
 
-    from sersnake.fold_training import FoldTraining
     from sersnake.io import Features, read_csv
+    from sersnake.training.fold_training import FoldTraining
 
     torch.set_num_threads(options.threads)
     _keep_memory()
@@ -210,7 +210,7 @@ WITHOUT_EFFECT = {"run", "arms", "checkpoint", "checkpoint_seconds"}
 
 
 def _checkpoint(options: argparse.Namespace) -> Checkpoint | None:
-    from sersnake.checkpoints import Checkpoint, identity
+    from sersnake.training.checkpoints import Checkpoint, identity
 
     if not options.checkpoint:
         return None
@@ -227,8 +227,8 @@ def _save(
     phases: list[Phase],
     first_epochs: list[int],
 ) -> None:
-    from sersnake.embeddings import Embeddings
     from sersnake.io import write_csv, write_tensors
+    from sersnake.training.embeddings import Embeddings
 
     columns = ["loss", "accuracy", "learning_rate", "fall"]
     histories = [phase.history for phase in phases]
@@ -267,7 +267,7 @@ def _of_epochs(
 def _finish(options: argparse.Namespace, checkpoint: Checkpoint | None) -> None:
     """Removes what this call, or an earlier one that was killed, needs no longer."""
     from sersnake.io import remove_halves
-    from sersnake.memory import describe_peak_memory
+    from sersnake.io.memory import describe_peak_memory
 
     for name, path in vars(options).items():
         if name.startswith("output_") and path:

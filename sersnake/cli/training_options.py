@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_file, add_folds, add_output
-from sersnake.recipe import COUNTINGS, DEFAULT_RECIPE, NORMALISATIONS, Recipe
+from sersnake.training.recipe import COUNTINGS, DEFAULT_RECIPE, NORMALISATIONS, Recipe
 
 if TYPE_CHECKING:
     from sersnake.networks import NetworkOptions
-    from sersnake.schedule import Schedule
+    from sersnake.training.schedule import Schedule
 
 RECIPE_HELP = {
     "dropout": "rate before the output layer",
@@ -76,7 +76,7 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
 
 def chosen_schedule(options: argparse.Namespace) -> Schedule:
     """The schedule that the options say."""
-    from sersnake.schedule import Schedule
+    from sersnake.training.schedule import Schedule
 
     return Schedule(**{field.name: getattr(options, field.name) for field in fields(Schedule)})
 

@@ -21,11 +21,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sersnake.audio import SAMPLE_RATE
 from sersnake.corpora import espeak_worker
 from sersnake.corpora.base import Corpus, make_frame
 from sersnake.corpora.certificate import Certificate
 from sersnake.errors import SersnakeError
+from sersnake.io.audio import SAMPLE_RATE
 
 # Speakers: f1 … f4, m1 … m4, by eSpeak's English voice and its variants of the same names.
 SPEAKERS = tuple(f"{sex}{number}" for sex in "fm" for number in range(1, 5))

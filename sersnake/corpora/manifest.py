@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sersnake.corpora.base import COLUMNS, Corpus
+from sersnake.corpora.inspection import Inspection
 from sersnake.errors import SersnakeError
-from sersnake.inspection import Inspection
 
 MEASURED = ("duration", "sample_rate", "channels", "format", "sha256", "fingerprint")
 MANIFEST_COLUMNS = (*COLUMNS, *MEASURED, "synthetic", "certificate")
@@ -33,7 +33,7 @@ def make_manifest(
         name: Name of the corpus.
         corpus: Its reader.
         frame: What :func:`sersnake.corpora.read_corpus` gave.
-        inspections: What :func:`sersnake.inspection.inspect_recordings` gave of each row.
+        inspections: What :func:`sersnake.corpora.inspection.inspect_recordings` gave of each row.
         certificate: "complete", "partial", or "none" where no numbers are published.
         on_bad_audio: "stop", or "skip" to leave bad recordings out, which makes a complete corpus
             partial.
@@ -41,7 +41,7 @@ def make_manifest(
     Returns:
         Columns ``MANIFEST_COLUMNS``, with ``SEGMENT`` behind path where the frame has them: what is
         measured is of the segment then. synthetic is "true" or "false". The fingerprint of
-        synthetic speech is empty (unknown), see :mod:`sersnake.fingerprint`.
+        synthetic speech is empty (unknown), see :mod:`sersnake.corpora.fingerprint`.
 
     Raises:
         SersnakeError: Recordings are bad and the run is to stop, or all of them are; names up to

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sersnake.audio import SEEKABLE, WHOLE, Segment
 from sersnake.errors import SersnakeError
+from sersnake.io.audio import SEEKABLE, WHOLE, Segment
 
 if TYPE_CHECKING:
     from sersnake.corpora.listing import Listing

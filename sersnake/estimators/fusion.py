@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sersnake.estimators.hard_example import HardExampleClassifier
-from sersnake.fusion import linear_svm
+from sersnake.fusion.classifier import linear_svm
 
 
 class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):

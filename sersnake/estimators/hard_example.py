@@ -13,8 +13,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sersnake.estimators.network import train_network
-from sersnake.recipe import Recipe
-from sersnake.schedule import Schedule
+from sersnake.training.recipe import Recipe
+from sersnake.training.schedule import Schedule
 
 
 class HardExampleClassifier(ClassifierMixin, BaseEstimator):

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.errors import SersnakeWarning
-from sersnake.fold_training import FoldTraining
 from sersnake.io import Features
-from sersnake.mining import mine_fold, why_missed
 from sersnake.networks import FCN, Batch, Draw
-from sersnake.recipe import Recipe
-from sersnake.scaling import ZScore
-from sersnake.schedule import Schedule
+from sersnake.training.fold_training import FoldTraining
+from sersnake.training.mining import mine_fold, why_missed
+from sersnake.training.recipe import Recipe
+from sersnake.training.scaling import ZScore
+from sersnake.training.schedule import Schedule
 
 FOLD = "0"
 

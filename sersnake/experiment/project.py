@@ -10,7 +10,7 @@ from sersnake.experiment.code import Code, Symbol
 EXTENSION = "sersnake._kernel"
 READERS = Symbol(("sersnake", "corpora"), "READERS")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
-AUDIT_REPORT = Symbol(("sersnake", "audit", "report"), "report")
+AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
 
 def extension_sources(repository: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.scaling import ZScore
+from sersnake.training.scaling import ZScore
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class LinearClassifier:
     Attributes:
         mean: ``float32 (S, D)``, of each member's features.
         scale: ``float32 (S, D)``, what they are divided by; the factors of
-            :func:`sersnake.fusion.balance` are in it.
+            :func:`sersnake.fusion.classifier.balance` are in it.
         coefficients: ``float64 (S, P, D)``, a row a pair of the C classes, (0, 1), (0, 2), …
         intercepts: ``float64 (S, P)``.
     """

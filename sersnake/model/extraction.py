@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.audio import SAMPLE_RATE
-from sersnake.cepstra import extract
-from sersnake.functionals import FEATURE_SETS, functionals
-from sersnake.mfcc_options import MfccOptions
+from sersnake.features.cepstra import extract
+from sersnake.features.functionals import FEATURE_SETS, functionals
+from sersnake.features.mfcc_options import MfccOptions
+from sersnake.io.audio import SAMPLE_RATE
 from sersnake.model.long_functionals import long_functionals
 
 LONG = 60 * SAMPLE_RATE  # samples; a shorter signal takes openSMILE's ordinary way
@@ -27,7 +27,7 @@ class Extraction:
     Attributes:
         mfcc: Options of the frames.
         kind: ``mfcc`` or ``log_mel``.
-        feature_set: openSMILE's, as for :func:`sersnake.functionals.functionals`.
+        feature_set: openSMILE's, as for :func:`sersnake.features.functionals.functionals`.
     """
 
     mfcc: MfccOptions

@@ -21,7 +21,7 @@ from sersnake.model.extraction import Extraction
 from sersnake.model.model import Model
 from sersnake.model.novelty import Novelty
 from sersnake.networks import NETWORKS, NetworkOptions
-from sersnake.scaling import ZScore
+from sersnake.training.scaling import ZScore
 
 FORMAT = 1  # grows when an older sersnake could no longer read what a newer one writes
 DESCRIPTION, CLASSIFIER, CARD = "model.json", "classifier.safetensors", "README.md"

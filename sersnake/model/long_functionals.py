@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.audio import SAMPLE_RATE, as_signal
 from sersnake.errors import SersnakeError
+from sersnake.io.audio import SAMPLE_RATE, as_signal
 
 BLOCK = SAMPLE_RATE  # samples that are handed over at a time
 PAUSE = 0.001  # s until a full buffer is tried again
@@ -41,7 +41,7 @@ channels=1
 
 
 def long_functionals(signal: NDArray[np.float32], feature_set: str) -> NDArray[np.float32]:
-    """What :func:`sersnake.functionals.functionals` gives, in less memory and no less time.
+    """As :func:`~sersnake.features.functionals.functionals`, in less memory and no less time.
 
     Args:
         signal: ``(samples,)`` at 16 kHz, at least a second.

@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sersnake.embeddings import Embeddings
 from sersnake.errors import SersnakeError
-from sersnake.fusion import linear_svm
+from sersnake.fusion.classifier import linear_svm
 from sersnake.io import Features, read_tensors
 from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Arrays, Model
 from sersnake.model.novelty import QUANTILE, Novelty, class_middles, nearest
 from sersnake.networks import NetworkOptions
-from sersnake.scaling import ZScore
+from sersnake.training.embeddings import Embeddings
+from sersnake.training.scaling import ZScore
 
 WEIGHTS = "network."  # what the names of a network's arrays begin with in a file of weights
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sersnake.intervals import pooled_bounds
-from sersnake.metrics import score, summarise
+from sersnake.evaluation.intervals import pooled_bounds
+from sersnake.evaluation.metrics import score, summarise
 
 
 def measure(

@@ -11,11 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sersnake import evaluation
-from sersnake.audio import as_signal
-from sersnake.course import NONE
-from sersnake.dataset import Dataset
-from sersnake.devices import pick_device
+from sersnake.io.audio import as_signal
 from sersnake.io.features import Features
 from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
@@ -24,8 +20,12 @@ from sersnake.model.silence import SILENT, is_silent
 from sersnake.model.stretches import LONG, embed_and_weigh_long
 from sersnake.networks import ACLN, FCN, Draw, FusedNetwork, Network, NetworkOptions, build_network
 from sersnake.networks.packing import TIME_REDUCTION
-from sersnake.normalisation import FoldScaling
-from sersnake.scaling import ZScore
+from sersnake.training import evaluation
+from sersnake.training.course import NONE
+from sersnake.training.dataset import Dataset
+from sersnake.training.devices import pick_device
+from sersnake.training.normalisation import FoldScaling
+from sersnake.training.scaling import ZScore
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -129,7 +129,7 @@ class Recogniser:
         """Says which emotion is heard in each of N signals, or that they are silent.
 
         Args:
-            signals: ``(samples,)`` at 16 kHz (:func:`sersnake.audio.read_audio`), float32, float64
+            signals: ``(samples,)`` at 16 kHz (:func:`sersnake.read_audio`), float32, float64
                 or int16, which counts as those.
 
         Raises:

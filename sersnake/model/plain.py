@@ -13,7 +13,7 @@ from sersnake.networks.acln import CHANNELS
 from sersnake.networks.convolution import KERNEL, REACH
 from sersnake.networks.fcn import ELF_DIMENSION, WIDTHS
 from sersnake.networks.options import ALF_DIMENSION, NetworkOptions
-from sersnake.scaling import ZScore
+from sersnake.training.scaling import ZScore
 
 Weights = Mapping[str, Tensor]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.audio import SAMPLE_RATE
-from sersnake.inspection import SILENT_PEAK
+from sersnake.corpora.inspection import SILENT_PEAK
+from sersnake.io.audio import SAMPLE_RATE
 
 SILENT = "silent"  # what stands in an emotion's place
 

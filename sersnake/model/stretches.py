@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sersnake.dataset import Dataset
 from sersnake.networks import ACLN
 from sersnake.networks.packing import STRIP_FRAMES, TIME_REDUCTION
+from sersnake.training.dataset import Dataset
 
 LONG = 2 * STRIP_FRAMES  # frames; up to here recordings share batches
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from sersnake.extension import instruction_set, kernel
+from sersnake.features.extension import instruction_set, kernel
 from sersnake.networks.layers import EPSILON, MOMENTUM
 
 _KERNEL_TYPES = (torch.float32, torch.bfloat16)

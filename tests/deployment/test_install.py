@@ -30,7 +30,8 @@ def test_it_brings_the_library_and_its_data_and_no_workflow(wheel: Path, clone: 
     names = zipfile.ZipFile(wheel).namelist()
     modules = {path.relative_to(clone.folder) for path in clone.folder.glob("sersnake/**/*.py")}
     assert {str(module) for module in modules} <= set(names)
-    assert {"sersnake/published.csv", "sersnake/atlas/page/atlas.js"} <= set(names)
+    data = {"sersnake/evaluation/published.csv", "sersnake/report/atlas/page/atlas.js"}
+    assert data <= set(names)
     assert any(name.startswith("sersnake/_kernel.") for name in names)
     assert not [name for name in names if name.endswith((".smk", "Snakefile"))]
 

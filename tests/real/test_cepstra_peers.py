@@ -13,8 +13,8 @@ import soxr
 from numpy.typing import NDArray
 
 from sersnake import MfccOptions, delta, log_mel, mfcc
-from sersnake.cepstra import extract
-from sersnake.extension import SIMD_VARIABLE, kernel
+from sersnake.features.cepstra import extract
+from sersnake.features.extension import SIMD_VARIABLE, kernel
 
 RATES = [8000, 11025, 16000, 22050, 44100]
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from sersnake.audio import inspect_audio, read_audio
 from sersnake.corpora import certify, read_corpus
 from sersnake.corpora.emodb import published_hashes
 from sersnake.errors import SersnakeError
+from sersnake.io.audio import inspect_audio, read_audio
 
 pytestmark = pytest.mark.real
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sersnake.audio import read_audio
-from sersnake.functionals import feature_names, functionals
+from sersnake.features.functionals import feature_names, functionals
+from sersnake.io.audio import read_audio
 
 pytestmark = pytest.mark.real
 

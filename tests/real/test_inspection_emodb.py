@@ -11,8 +11,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from sersnake.fingerprint import MAX_DISTANCE, fingerprint, near_pairs
-from sersnake.inspection import (
+from sersnake.corpora.fingerprint import MAX_DISTANCE, fingerprint, near_pairs
+from sersnake.corpora.inspection import (
     AudioLimits,
     Inspection,
     audio_report,

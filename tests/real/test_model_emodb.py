@@ -11,8 +11,8 @@ import pytest
 import soundfile
 import soxr
 
-from sersnake.audio import read_audio
 from sersnake.cli import main
+from sersnake.io.audio import read_audio
 from sersnake.model import load_model
 from tests import small_model
 

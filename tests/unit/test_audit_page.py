@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from sersnake.audit.table import NAMES
 from sersnake.cli import main
 from sersnake.corpora.headings import ALIASES
+from sersnake.protocols.audit.table import NAMES
 from sersnake.protocols.fold_shapes import FOLD, NAME, PART
 from sersnake.protocols.part_words import MEANINGS
 

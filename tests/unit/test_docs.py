@@ -13,7 +13,10 @@ import pytest
 
 PAGES = Path(__file__).parents[2] / "docs" / "api"
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-WITH_EXAMPLES = ("cepstra", "loss_modules", "estimators.hard_example", "estimators.fusion")
+WITH_EXAMPLES = (
+    *("features.cepstra", "training.loss_modules"),
+    *("estimators.hard_example", "estimators.fusion"),
+)
 
 
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sersnake.arms import ARMS, PAPER_ARMS
 from sersnake.io import Features, read_csv
+from sersnake.settings.arms import ARMS, PAPER_ARMS
 from tests.workflow.conftest import Project
 
 TINY = """

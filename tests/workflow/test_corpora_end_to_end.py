@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sersnake.arms import PAPER_ARMS
 from sersnake.corpora import casia, iemocap
 from sersnake.io import read_csv
+from sersnake.settings.arms import PAPER_ARMS
 from tests.workflow.conftest import Project
 from tests.workflow.published_layouts import SESSIONS, write_casia, write_iemocap
 

@@ -122,13 +122,13 @@ def test_what_changes_no_result_makes_nothing_again(demo: Project) -> None:
     """Comments, docstrings, help, messages, the audit's report, other corpora, other verbs."""
     assert not planned_after(
         demo,
-        ("sersnake/training.py", "class Trainer:", "# a comment\nclass Trainer:"),
-        ("sersnake/metrics.py", '"""', '"""In other words: '),
+        ("sersnake/training/trainer.py", "class Trainer:", "# a comment\nclass Trainer:"),
+        ("sersnake/evaluation/metrics.py", '"""', '"""In other words: '),
         ("sersnake/cli/corpus.py", "what the corpus is called", "the name of the corpus"),
         ("sersnake/cli/training_options.py", "epochs, at the most", "at most so many epochs"),
         ("sersnake/cli/arguments.py", "folds to work on, in order", "folds, in order"),
         ("sersnake/cli/folds.py", "Split a corpus into", "Divide a corpus into"),
-        ("sersnake/audit/report.py", '"\\nClaims"', '"\\nAll claims"'),
+        ("sersnake/protocols/audit/report.py", '"\\nClaims"', '"\\nAll claims"'),
         ("sersnake/io/files.py", "no such file", "there is no such file"),
         ("sersnake/corpora/emovo.py", "layout=LAYOUT", 'layout="another"'),
         ("sersnake/corpora/emodb.sha256", "0", "1"),
@@ -138,7 +138,7 @@ def test_what_changes_no_result_makes_nothing_again(demo: Project) -> None:
 
 
 def test_the_trainer_trains_again_and_extracts_nothing(demo: Project) -> None:
-    edit = ("sersnake/training.py", "self.network.train()", "self.network.train(True)")
+    edit = ("sersnake/training/trainer.py", "self.network.train()", "self.network.train(True)")
     planned = planned_after(demo, edit)
     assert {"train_phase_1", "train_on", "retrain_on_hard_examples", "classify"} <= set(planned)
     before = {"synthesize_demo", "make_manifest", "build_extension", "extract_mfcc_shard"}
@@ -147,13 +147,13 @@ def test_the_trainer_trains_again_and_extracts_nothing(demo: Project) -> None:
 
 
 def test_metrics_score_again_and_train_nothing(demo: Project) -> None:
-    planned = planned_after(demo, ("sersnake/metrics.py", '("WA"', '("wa"'))
+    planned = planned_after(demo, ("sersnake/evaluation/metrics.py", '("WA"', '("wa"'))
     assert planned["score_predictions"] == 1
     assert not {"classify", "train_phase_1", "extract_mfcc_shard"} & set(planned)
 
 
 def test_a_data_file_and_an_option_count_where_they_are_read(demo: Project) -> None:
-    page = planned_after(demo, ("sersnake/atlas/page/atlas.css", "{", " {"))
+    page = planned_after(demo, ("sersnake/report/atlas/page/atlas.css", "{", " {"))
     assert set(page) == {"make_atlas", "record_provenance", "all", "total"}
     option = ("sersnake/cli/mining.py", '"--smoothing",', '"--smoothing", "--smooth",')
     mined = planned_after(demo, option)

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import soundfile
 
-from sersnake.atlas import write_atlas
-from sersnake.atlas.writing import SHARD, Atlas
 from sersnake.io import Features
-from sersnake.progress import Progress
+from sersnake.io.progress import Progress
+from sersnake.report.atlas import write_atlas
+from sersnake.report.atlas.writing import SHARD, Atlas
 from tests.browser import Page, open_page
 
 COUNT = 4_000

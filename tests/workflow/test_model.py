@@ -57,8 +57,8 @@ def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Pa
     """Whoever writes them: the card, the run's context, or the names of arms."""
     for file, old, new in (
         ("model/card.py", '"## Use"', '"## How to use it"'),
-        ("tables/arms.py", "Independent training", "Independently trained"),
-        ("run_context.py", "The recordings are synthetic", "The recordings are artificial"),
+        ("report/tables/arms.py", "Independent training", "Independently trained"),
+        ("report/run_context.py", "The recordings are synthetic", "The recordings are artificial"),
     ):
         path = demo.folder / "sersnake" / file
         before = path.read_text()

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import soundfile
 
-from sersnake.audio import read_audio
-from sersnake.cepstra import MfccOptions, mfcc
+from sersnake.features.cepstra import MfccOptions, mfcc
 from sersnake.io import Features, read_csv
+from sersnake.io.audio import read_audio
 from tests.workflow.conftest import RATE, Project
 
 NAMES = [

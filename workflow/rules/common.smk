@@ -21,8 +21,8 @@ from snakemake.utils import validate
 REPOSITORY = Path(workflow.current_basedir).parents[1].resolve()
 sys.path.insert(0, str(REPOSITORY))
 
-from sersnake.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
-from sersnake.calls.record import record_call
+from sersnake.settings.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
+from sersnake.experiment.calls.record import record_call
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, option_text, read_corpus
 from sersnake.corpora.headings import nearest
@@ -30,7 +30,7 @@ from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
 from sersnake.experiment import extension_sources, project_code, verb_digest
 from sersnake.protocols import fold_files, fold_names
-from sersnake.runs import (
+from sersnake.experiment.runs import (
     FEATURES,
     Training,
     group_folds,
@@ -44,8 +44,8 @@ from sersnake.runs import (
     seed_folder,
     whole_folder,
 )
-from sersnake.statistics.comparisons import default_pairs
-from sersnake.tables import tables_of
+from sersnake.evaluation.comparisons import default_pairs
+from sersnake.report.tables import tables_of
 
 
 include: "common/schema.smk"

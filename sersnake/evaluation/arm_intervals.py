@@ -1,0 +1,72 @@
+"""How far an arm's accuracy would move with other folds, or with other speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from sersnake.evaluation.intervals import pooled_bounds
+from sersnake.evaluation.metrics import score
+from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
+from sersnake.protocols.options import POOLED
+
+METRICS = ("WA", "UA")
+FOLDS, SPEAKERS = "folds", "speakers"
+
+Row = tuple[str, str, str, float, float, float]
+
+
+def arm_intervals(
+    predictions: pd.DataFrame,
+    folds: pd.DataFrame,
+    manifest: pd.DataFrame,
+    emotions: Sequence[str],
+    seed: int,
+) -> pd.DataFrame:
+    """WA and UA of every arm with 95 % intervals, over folds and over speakers.
+
+    The mean over folds has that of the corrected resampled t (:func:`corrected_resampled_t`), the
+    pooled value that of :func:`sersnake.evaluation.intervals.pooled_bounds`.
+
+    Args:
+        predictions: Columns arm, fold, utterance, emotion, predicted.
+        folds: Columns fold, utterance, part; the folds of the predictions.
+        manifest: Columns utterance, speaker.
+        emotions: The classes.
+        seed: Of the draws of speakers, the same ones for every arm.
+
+    Returns:
+        Columns arm, metric, over (folds or speakers), value, low, high; fractions. Bounds are NaN
+        of one fold or of folds that agree, of one speaker, and of speakers not all known.
+
+    Raises:
+        SersnakeError: There are no predictions, or one is of no known class.
+    """
+    metrics = score(predictions, emotions)
+    rows = [
+        row
+        for arm, of_arm in predictions.groupby("arm", sort=False)
+        for row in (
+            *_over_folds(str(arm), metrics, train_ratio(folds)),
+            *_over_speakers(str(arm), metrics, of_arm, manifest, seed),
+        )
+    ]
+    return pd.DataFrame(rows, columns=["arm", "metric", "over", "value", "low", "high"])
+
+
+def _over_folds(arm: str, metrics: pd.DataFrame, ratio: float) -> Iterator[Row]:
+    of_folds = metrics[(metrics["arm"] == arm) & (metrics["fold"] != POOLED)]
+    for metric in METRICS:
+        values = of_folds.loc[of_folds["metric"] == metric, "value"]
+        yield (arm, metric, FOLDS, *corrected_resampled_t(values, ratio)[:3])
+
+
+def _over_speakers(
+    arm: str, metrics: pd.DataFrame, predictions: pd.DataFrame, manifest: pd.DataFrame, seed: int
+) -> Iterator[Row]:
+    speakers = manifest.set_index("utterance")["speaker"]
+    bounds = pooled_bounds(predictions, speakers, seed=seed)
+    pooled = metrics[metrics["fold"] == POOLED].set_index(["arm", "metric"])["value"]
+    for metric in METRICS:
+        yield (arm, metric, SPEAKERS, float(pooled[arm, metric]), *bounds[metric])

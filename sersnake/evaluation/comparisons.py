@@ -1,0 +1,224 @@
+"""Every pair of arms that a run is asked about, by three tests that doubt in different ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+from sersnake.evaluation.correction import holm
+from sersnake.evaluation.intervals import RESAMPLES, paired_speaker_bootstrap
+from sersnake.evaluation.mcnemar import is_exact, mcnemar_p, utterance_votes
+from sersnake.evaluation.metrics import score
+from sersnake.evaluation.published import other_data, other_protocol, published_value
+from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
+from sersnake.evaluation.verdicts import NO_SPREAD, verdict
+from sersnake.protocols.options import POOLED
+from sersnake.protocols.words import count
+from sersnake.settings.arms import BASELINES, BEYOND
+
+Row = dict[str, str | float]
+
+COLUMNS = ("arm", "against", "metric", "difference", "low", "high", "p", "p_holm", "test", "note")
+METRICS = ("WA", "UA")
+PUBLISHED = "published"
+RESAMPLED, MCNEMAR, BOOTSTRAP = "corrected resampled t", "McNemar", "speaker bootstrap"
+
+
+def default_pairs(arms: Iterable[str]) -> list[tuple[str, str]]:
+    """The paper's claims as pairs: its proposal against all else, independent against fused.
+
+    What goes beyond the paper is held against its proposal and against the baselines.
+    """
+    present = list(dict.fromkeys(arms))
+    pairs = []
+    if BEYOND in present:
+        rivals = ("independent_he", *BASELINES)
+        pairs += [(BEYOND, arm) for arm in rivals if arm in present]
+    if "independent_he" in present:
+        others = [arm for arm in present if arm not in ("independent_he", BEYOND)]
+        pairs += [("independent_he", arm) for arm in others]
+    if {"independent_ce", "fused_ce"} <= set(present):
+        pairs.append(("independent_ce", "fused_ce"))
+    return pairs
+
+
+def compare_arms(
+    predictions: pd.DataFrame,
+    folds: pd.DataFrame,
+    manifest: pd.DataFrame,
+    emotions: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    seed: int,
+    protocol: str,
+) -> pd.DataFrame:
+    """Tests the difference between the arms of each pair, and each arm against the paper.
+
+    Holm's correction is over the pairs, for each test and metric by itself.
+
+    Args:
+        predictions: Columns arm, fold, utterance, emotion, predicted.
+        folds: Columns fold, utterance, part; the folds of the predictions.
+        manifest: Columns utterance, speaker, emotion, corpus, synthetic.
+        emotions: The classes.
+        pairs: An arm and the one to subtract from it.
+        seed: Seed of the bootstrap.
+        protocol: How the folds were made, as ``Protocol.description`` says it. Beside values that
+            were published for another protocol stands no verdict.
+
+    Returns:
+        Columns arm, against, metric, difference, low, high, p, p_holm, test, note; difference and
+        95 % bounds are fractions, NaN where a test has none. against is "published" in the rows
+        that hold an arm against the paper.
+
+    Raises:
+        SersnakeError: A pair names an arm without predictions, or one arm twice; there is no
+            pair; or the predictions are not of the test parts of the folds.
+    """
+    arms = _arms_of(pairs, predictions)
+    predictions = predictions[predictions["arm"].isin(arms)]
+    _check_tested(predictions, folds, manifest)
+    metrics = score(predictions, emotions)
+    ratio = train_ratio(folds)
+    of_arm = dict(iter(predictions.groupby("arm", sort=False)))
+    rows: list[Row] = []
+    for arm, against in dict.fromkeys(pairs):
+        tested = [
+            *_resampled_rows(_by_fold(metrics, arm) - _by_fold(metrics, against), ratio),
+            _mcnemar_row(of_arm[arm], of_arm[against]),
+            *_bootstrap_rows(of_arm[arm], of_arm[against], metrics, manifest, seed),
+        ]
+        rows += [{"arm": arm, "against": against, **row} for row in tested]
+    rows += _published_rows(arms, metrics, ratio, manifest, protocol)
+    frame = pd.DataFrame(rows)
+    # The rows of the published values have no p, and do not count.
+    frame["p_holm"] = frame.groupby(["test", "metric"])["p"].transform(holm)
+    return frame[list(COLUMNS)]
+
+
+def _resampled_rows(differences: pd.DataFrame, ratio: float) -> list[Row]:
+    """One row a metric, from its difference in each fold (rows)."""
+    rows: list[Row] = []
+    for metric in METRICS:
+        estimate = corrected_resampled_t(differences[metric], ratio)
+        note = f"{count(len(differences), 'fold')}, n_test/n_train {ratio:.3f}"
+        rows.append(_row(metric, *estimate, test=RESAMPLED, note=note))
+    return rows
+
+
+def _mcnemar_row(predictions: pd.DataFrame, against: pd.DataFrame) -> Row:
+    votes = utterance_votes(predictions, against)
+    won, lost = int((votes > 0).sum()), int((votes < 0).sum())
+    how = "exact" if is_exact(won, lost) else "chi-square"
+    note = f"{how}; of {len(votes)} utterances {won} vote for the arm and {lost} against it"
+    difference = (won - lost) / len(votes)
+    return _row("WA", difference, np.nan, np.nan, mcnemar_p(won, lost), test=MCNEMAR, note=note)
+
+
+def _bootstrap_rows(
+    predictions: pd.DataFrame,
+    against: pd.DataFrame,
+    metrics: pd.DataFrame,
+    manifest: pd.DataFrame,
+    seed: int,
+) -> list[Row]:
+    """The pooled difference with an interval; a speaker bootstrap of few speakers has no fair p."""
+    speakers = manifest.set_index("utterance")["speaker"]
+    tested = predictions["utterance"].map(speakers)
+    if (tested == "").any():
+        bounds = dict.fromkeys(METRICS, (np.nan, np.nan))
+        note = "no interval: the speakers are not all known"
+    else:
+        bounds = paired_speaker_bootstrap(predictions, against, speakers, seed=seed)
+        note = f"{count(tested.nunique(), 'speaker')}, {RESAMPLES} draws"
+    pooled = metrics[metrics["fold"] == POOLED].set_index(["arm", "metric"])["value"]
+    arms = [rows["arm"].iloc[0] for rows in (predictions, against)]
+    rows: list[Row] = []
+    for metric in METRICS:
+        difference = float(pooled[arms[0], metric] - pooled[arms[1], metric])
+        rows.append(_row(metric, difference, *bounds[metric], np.nan, test=BOOTSTRAP, note=note))
+    return rows
+
+
+def _published_rows(
+    arms: Sequence[str],
+    metrics: pd.DataFrame,
+    ratio: float,
+    manifest: pd.DataFrame,
+    protocol: str,
+) -> list[Row]:
+    """Our mean over folds minus the published value, which real speech alone is held against."""
+    if (manifest["synthetic"] == "true").any():
+        return []
+    corpus = str(manifest["corpus"].iloc[0])
+    other = other_protocol(corpus, protocol) or other_data(manifest)
+    rows: list[Row] = []
+    for arm in arms:
+        for metric in METRICS:
+            published = published_value(corpus, arm, metric) / 100
+            if np.isnan(published):
+                continue
+            ours = corrected_resampled_t(_by_fold(metrics, arm)[metric] - published, ratio)
+            found = f"of {other}" if other else verdict(0.0, ours.low, ours.high)
+            note = f"{found}: published {100 * published:.2f} %; {NO_SPREAD}"
+            cells = _row(metric, *ours[:3], np.nan, test=RESAMPLED, note=note)
+            rows.append({"arm": arm, "against": PUBLISHED, **cells})
+    return rows
+
+
+def _row(
+    metric: str, difference: float, low: float, high: float, p: float, *, test: str, note: str
+) -> Row:
+    return {
+        "metric": metric,
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "p": p,
+        "test": test,
+        "note": note,
+    }
+
+
+def _by_fold(metrics: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """WA and UA (columns) of an arm in each fold (rows)."""
+    wanted = (metrics["arm"] == arm) & (metrics["fold"] != POOLED) & metrics["metric"].isin(METRICS)
+    return metrics[wanted].pivot(index="fold", columns="metric", values="value")
+
+
+def _arms_of(pairs: Sequence[tuple[str, str]], predictions: pd.DataFrame) -> list[str]:
+    """The arms of the pairs, each once."""
+    present = list(predictions["arm"].unique())
+    if not pairs:
+        raise SersnakeError(
+            f"predictions: there is no pair among the arms {', '.join(present)}; name pairs with "
+            "--pairs ARM:AGAINST"
+        )
+    for arm, against in pairs:
+        if arm == against:
+            raise SersnakeError(f"pair {arm}:{against}: an arm does not differ from itself")
+    arms = list(dict.fromkeys(arm for pair in pairs for arm in pair))
+    for arm in arms:
+        if arm not in present:
+            raise SersnakeError(f"predictions: has no arm {arm}, only {', '.join(present)}")
+    return arms
+
+
+def _check_tested(predictions: pd.DataFrame, folds: pd.DataFrame, manifest: pd.DataFrame) -> None:
+    """Stops where an arm was tested on other utterances, or for other emotions, than the run."""
+    keys = ["fold", "utterance"]
+    tests = folds.loc[folds["part"] == "test", keys].merge(
+        manifest[["utterance", "emotion"]], how="left"
+    )
+    for arm, rows in predictions.groupby("arm", sort=False):
+        both = tests.merge(rows[[*keys, "emotion"]], how="outer", indicator=True)
+        wrong = both[both["_merge"] != "both"]
+        if len(wrong):
+            fold, utterance = wrong[keys].iloc[0]
+            raise SersnakeError(
+                f"predictions: arm {arm} was not tested on the test parts of these folds (first "
+                f"difference: fold {fold}, utterance {utterance}); give the manifest and the "
+                "folds that the predictions were made with"
+            )

@@ -1,0 +1,1 @@
+"""Recording in, frames or a vector out: MFCCs and openSMILE functionals."""

@@ -1,0 +1,1 @@
+"""The final classifier on the embeddings of the networks."""

@@ -1,0 +1,185 @@
+"""The leak audit: what stands on both sides of folds, whoever made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+from sersnake.protocols import CLAIMS, WHOLE, Protocol, split
+from sersnake.protocols.audit.catalogue import GROUPS, Catalogue, make_catalogue
+from sersnake.protocols.audit.findings import Findings, changes, each_fold, examine
+from sersnake.protocols.audit.verdict import (
+    EMPTY,
+    HOLDS,
+    Verdict,
+    failures,
+    judge_group,
+    judge_protocol,
+    judge_recordings,
+    warnings,
+)
+from sersnake.protocols.part_words import read_parts
+from sersnake.protocols.splits import PARTS
+
+__all__ = ["Audit", "audit", "is_shared"]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The result of an audit.
+
+    Attributes:
+        claims: What the folds have to keep.
+        others: What is shared although nobody claimed otherwise.
+        protocol: How the folds are said to be made, if that is known.
+        remade: Whether the protocol makes these folds; ``None`` where it cannot be asked.
+        failures: What makes the folds useless whatever they claim.
+        warnings: What a user should know.
+        folds: All about each fold.
+        never_tested: Utterances of the manifest in no test part.
+        tested_often: Utterances of the manifest in several test parts.
+        sizes: Numbers of utterances, speakers, sentences, sessions and classes of the manifest.
+    """
+
+    claims: dict[str, Verdict]
+    others: dict[str, Verdict]
+    protocol: Protocol | None
+    remade: Verdict | None
+    failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+    folds: dict[str, Findings]
+    never_tested: list[str]
+    tested_often: list[str]
+    sizes: dict[str, int]
+
+    @property
+    def broken(self) -> list[str]:
+        """What does not hold: claims, the protocol, and the failures (an empty part is one)."""
+        claims = self.claims.items()
+        broken = [
+            f"the claim {name} {v.status}" for name, v in claims if v.status not in (HOLDS, EMPTY)
+        ]
+        if self.remade and self.remade.status != HOLDS:
+            broken.append(self.remade.reason)
+        return [*broken, *self.failures]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the folds keep all that they claim."""
+        return not self.broken
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        folds = {name: found.as_dict() for name, found in self.folds.items()}
+        return {**asdict(replace(self, folds={})), "folds": folds, "passed": self.passed}
+
+
+def audit(
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+    *,
+    protocol: Protocol | None = None,
+    claims: Sequence[str] | None = None,
+) -> Audit:
+    """Looks for what training, validation and test part of a fold share.
+
+    Args:
+        manifest: Columns utterance and emotion; speaker, sentence, session, path, sha256 and
+            fingerprint where they are known.
+        folds: Columns fold, utterance and part (train, test, validation or unused, or another word
+            for one of them that fold files may have).
+        protocol: How the folds are said to be made. They are made again and compared, but for
+            predefined folds of an unknown file.
+        claims: What no two of training, validation and test part share (speakers, sentences,
+            sessions); what the protocol claims where it is not given. Recordings are always
+            claimed.
+
+    Raises:
+        SersnakeError: There is no fold, a part or a claim is unknown, the manifest lists an
+            utterance twice, or the protocol cannot be made from it.
+    """
+    if folds.empty:
+        raise SersnakeError("folds: there is no fold to look at; make the folds again")
+    if not folds["part"].isin(PARTS).all():
+        folds = folds.assign(part=read_parts(folds["part"], lambda row: f"folds: row {row}"))
+    chosen = _resolve_claims(protocol, claims)
+    catalogue = make_catalogue(manifest, folds["utterance"])
+    found, tested, made = _examine_folds(manifest, folds, catalogue, protocol)
+    verdicts = {"recordings": judge_recordings(found, catalogue)}
+    verdicts |= {claim: judge_group(claim, found, catalogue) for claim in GROUPS}
+    names = catalogue.utterances[: catalogue.listed]
+    return Audit(
+        claims={claim: verdicts[claim] for claim in CLAIMS if claim in chosen},
+        others={claim: verdicts[claim] for claim in CLAIMS if claim not in chosen},
+        protocol=protocol,
+        remade=judge_protocol(protocol.label, found, made) if protocol and made else None,
+        failures=tuple(failures(found, tested=protocol is None or protocol.protocol != WHOLE)),
+        warnings=tuple(warnings(found, catalogue)),
+        folds=found,
+        never_tested=names[tested == 0].tolist(),
+        tested_often=names[tested > 1].tolist(),
+        sizes=_sizes(catalogue),
+    )
+
+
+def is_shared(claim: str, manifest: pd.DataFrame, folds: pd.DataFrame) -> bool | None:
+    """Whether any fold has the same speaker (sentence, session) in training and test part.
+
+    Args:
+        claim: speakers, sentences or sessions.
+        manifest: Column utterance, and that of the claim where it is known.
+        folds: Columns fold, utterance and part.
+
+    Returns:
+        ``None`` where names are missing and those that are known are not shared.
+    """
+    known = manifest.columns.intersection(["utterance", GROUPS[claim]])
+    catalogue = make_catalogue(manifest[known], folds["utterance"])
+    labels, unknown = catalogue.groups[claim], False
+    for fold in each_fold(folds, catalogue):
+        if ((labels.counts(fold.train) > 0) & (labels.counts(fold.test) > 0)).any():
+            return True
+        unknown |= labels.unknown(fold.train) + labels.unknown(fold.test) > 0
+    return None if unknown else False
+
+
+def _resolve_claims(protocol: Protocol | None, claims: Sequence[str] | None) -> set[str]:
+    if claims is None:
+        return set(protocol.claims) if protocol else {"recordings"}
+    for claim in claims:
+        if claim not in CLAIMS:
+            raise SersnakeError(f"claims: {claim!r} is none of {', '.join(CLAIMS)}")
+    return {"recordings", *claims}
+
+
+def _examine_folds(
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+    catalogue: Catalogue,
+    protocol: Protocol | None,
+) -> tuple[dict[str, Findings], np.ndarray, list[str]]:
+    """Findings by fold, how often each utterance is tested, and the folds that were made again."""
+    listed = {fold.name: fold for fold in each_fold(folds, catalogue)}
+    trained, tested = np.zeros((2, len(catalogue.utterances)), np.int64)
+    for fold in listed.values():
+        trained[fold.train] += 1
+        tested[fold.test] += 1
+    classes = catalogue.classes.counts(np.flatnonzero(trained + tested))
+    found = {name: examine(fold, catalogue, classes) for name, fold in listed.items()}
+    made = []
+    if protocol and (protocol.protocol != "predefined" or protocol.fold_file):
+        for name, parts in split(manifest, protocol):
+            made.append(name)
+            if name in listed:
+                found[name].changed.extend(changes(listed[name], catalogue, parts))
+    return found, tested[: catalogue.listed], made
+
+
+def _sizes(catalogue: Catalogue) -> dict[str, int]:
+    groups = {claim: len(labels.names) for claim, labels in catalogue.groups.items()}
+    return {"utterances": catalogue.listed, **groups, "classes": len(catalogue.classes.names)}

@@ -1,0 +1,93 @@
+"""Is what is hard for the networks hard for people?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+
+RESAMPLES = 10_000
+
+
+def mean_hard_index(hard_index: pd.DataFrame) -> pd.DataFrame:
+    """Hard index of every utterance and network, the mean over the folds that trained on it.
+
+    Args:
+        hard_index: Columns network, fold, utterance and hard_index.
+
+    Returns:
+        Index utterance, a column a network.
+    """
+    means = hard_index.pivot_table(
+        index="utterance", columns="network", values="hard_index", aggfunc="mean"
+    )
+    return means[list(dict.fromkeys(hard_index["network"]))]
+
+
+def measure_agreement(
+    hard_index: pd.DataFrame,
+    recognised: pd.Series,
+    speakers: pd.Series,
+    *,
+    seed: int,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> pd.DataFrame:
+    """Spearman's rho of the mean hard index and of how many people recognised the emotion.
+
+    The interval is that of a bootstrap that draws speakers (percentiles; see
+    :func:`~sersnake.evaluation.intervals.speaker_bootstrap`). Where what is hard for a network is
+    hard for people, rho is below 0.
+
+    Args:
+        hard_index: Columns network, fold, utterance and hard_index.
+        recognised: Share of people, by utterance.
+        speakers: Speaker of each utterance, by utterance.
+        seed: Of the draws.
+        level: Coverage.
+        resamples: Number of draws.
+
+    Returns:
+        A row a network: network, utterances (that have both), rho, low and high (NaN where rho or
+        the interval is not defined).
+
+    Raises:
+        SersnakeError: No utterance has both.
+    """
+    means = mean_hard_index(hard_index)
+    rows = []
+    for network in means:
+        both = pd.DataFrame({"hard": means[network], "people": recognised}).dropna()
+        if both.empty:
+            raise SersnakeError("no utterance has both a hard index and a rate of recognition")
+        low, high = _bounds(both, speakers.loc[both.index], seed, level, resamples)
+        rho = _spearman(both["hard"].to_numpy(), both["people"].to_numpy())
+        rows.append((network, len(both), rho, low, high))
+    return pd.DataFrame(rows, columns=["network", "utterances", "rho", "low", "high"])
+
+
+def _spearman(first: np.ndarray, second: np.ndarray) -> float:
+    """NaN where all values of either are the same."""
+    from scipy.stats import rankdata
+
+    ranks = [rankdata(values) for values in (first, second)]
+    centred = [own - own.mean() for own in ranks]
+    spread = np.sqrt(np.prod([np.square(own).sum() for own in centred]))
+    return float((centred[0] * centred[1]).sum() / spread) if spread > 0 else float("nan")
+
+
+def _bounds(
+    both: pd.DataFrame, speakers: pd.Series, seed: int, level: float, resamples: int
+) -> tuple[float, float]:
+    hard, people = both["hard"].to_numpy(), both["people"].to_numpy()
+    groups = [np.flatnonzero(speakers.to_numpy() == name) for name in sorted(set(speakers))]
+    if len(groups) < 2:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(resamples):
+        chosen = np.concatenate([groups[i] for i in rng.integers(len(groups), size=len(groups))])
+        drawn.append(_spearman(hard[chosen], people[chosen]))
+    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

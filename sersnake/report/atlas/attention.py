@@ -1,0 +1,90 @@
+"""What the attention weighs each moment of an utterance with, in a fold that did not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sersnake.io import Features
+from sersnake.networks import ACLN
+from sersnake.networks.packing import TIME_REDUCTION
+from sersnake.training import evaluation
+from sersnake.training.fold_training import FoldTraining
+
+
+@dataclass(frozen=True)
+class Seat:
+    """In which fold an utterance is looked at.
+
+    Attributes:
+        fold: Its name.
+        held_out: Whether the fold tests the utterance; else it trains on it, or leaves it unused.
+    """
+
+    fold: str
+    held_out: bool
+
+
+def choose_seats(folds: pd.DataFrame) -> dict[str, Seat]:
+    """The first fold that tests an utterance, or the first of all where none does.
+
+    Args:
+        folds: Columns fold, utterance, part.
+    """
+    tested = folds[folds["part"] == "test"]
+    return _seats(folds, held_out=False) | _seats(tested, held_out=True)
+
+
+def _seats(rows: pd.DataFrame, *, held_out: bool) -> dict[str, Seat]:
+    first = rows.drop_duplicates("utterance")
+    pairs = zip(first["utterance"].tolist(), first["fold"].tolist(), strict=True)
+    return {utterance: Seat(fold, held_out) for utterance, fold in pairs}
+
+
+def attend(
+    training: FoldTraining,
+    weights: Mapping[str, NDArray[np.float32]],
+    seats: Mapping[str, Seat],
+) -> dict[str, NDArray[np.float32]]:
+    """Weights of the steps of every utterance that has its seat in one of some folds.
+
+    Args:
+        training: ACLN on these folds.
+        weights: What their training left.
+        seats: Of :func:`choose_seats`.
+
+    Returns:
+        ``float32 (steps,)`` by the utterance's name; a step is 16 frames.
+
+    Raises:
+        SersnakeError: The weights are of other folds or of another network.
+    """
+    training.restore(weights)
+    network = training.trainer.network
+    assert isinstance(network, ACLN)
+    wanted = np.array(
+        [i for i, name in enumerate(training.utterances) if seats[name].fold in training.names],
+        dtype=np.int64,
+    )
+    found = evaluation.weigh_steps(network, training.dataset, wanted)
+    rows = {}
+    for position, steps in zip(wanted, found, strict=True):
+        name = training.utterances[position]
+        rows[name] = steps[training.names.index(seats[name].fold)]
+    return rows
+
+
+def pack_attention(
+    utterances: Sequence[str], rows: Mapping[str, NDArray[np.float32]], seats: Mapping[str, Seat]
+) -> Features:
+    """The steps of all utterances, one value a row; the seats and a step's length are options."""
+    options = {
+        "folds": [seats[name].fold for name in utterances],
+        "held_out": [seats[name].held_out for name in utterances],
+        "step_frames": TIME_REDUCTION,
+    }
+    return Features.stack(utterances, [rows[name][:, None] for name in utterances], options)

@@ -1,0 +1,94 @@
+"""Figures 3 and 4: confusion matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.evaluation.metrics import confusion_counts
+from sersnake.report.plot_style import SEQUENTIAL, column_figure, house_style, write_title
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables.arms import ARM_NAMES
+
+MISSING = "\N{EN DASH}"
+
+
+def figure3(predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext) -> Figure:
+    """Confusions of independent training without hard examples (Figure 3 of the paper).
+
+    Args:
+        predictions: Columns arm, emotion and predicted, of all folds.
+        emotions: The classes, in the order of rows and columns.
+        context: The run.
+
+    Returns:
+        A figure with the confusion matrix in percent of the true class.
+
+    Raises:
+        SersnakeError: There are no predictions of the arm independent_ce.
+    """
+    return _confusion_figure(predictions, emotions, context, "independent_ce")
+
+
+def figure4(predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext) -> Figure:
+    """Confusions of independent training with hard examples (Figure 4 of the paper).
+
+    Arguments, result and errors as for :func:`figure3`, of the arm independent_he.
+    """
+    return _confusion_figure(predictions, emotions, context, "independent_he")
+
+
+def _confusion_figure(
+    predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext, arm: str
+) -> Figure:
+    chosen = predictions[predictions["arm"] == arm]
+    if chosen.empty:
+        raise SersnakeError(f"predictions: none of arm {arm}; add it to the arms of the config")
+    counts = confusion_counts(chosen, emotions)
+    totals = counts.sum(axis=1)
+    shares = 100 * counts / np.where(totals, totals, np.nan)[:, None]
+    labels = [f"{name}\nn = {total}" for name, total in zip(emotions, totals, strict=True)]
+    with house_style():
+        figure = column_figure(height_cm=9.6)
+        axes = figure.add_subplot()
+        axes.imshow(shares, cmap=SEQUENTIAL, vmin=0, vmax=100)
+        axes.set_xticks(
+            range(len(emotions)), emotions, rotation=45, ha="right", rotation_mode="anchor"
+        )
+        axes.set_yticks(range(len(emotions)), labels)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        axes.set_xlabel("Predicted emotion")
+        axes.set_ylabel("True emotion")
+        how = "one fold" if context.folds == 1 else f"{context.folds} folds pooled"
+        write_title(figure, context, ARM_NAMES[arm], f"% of true class, {how}")
+        _write_shares(axes, shares)
+    return figure
+
+
+def _write_shares(axes: Axes, shares: NDArray[np.float64]) -> None:
+    """The percentages in their cells, white on the dark ones."""
+    for (row, column), share in np.ndenumerate(shares):
+        missing = bool(np.isnan(share))
+        text = MISSING if missing else _percent(share)
+        color = "white" if not missing and _is_dark(share) else "black"
+        axes.text(column, row, text, color=color, ha="center", va="center")
+
+
+def _is_dark(share: float) -> bool:
+    """Whether white stands out more than black from a cell (relative luminance of WCAG 2)."""
+    rgb = np.array(colormaps[SEQUENTIAL](share / 100)[:3])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return bool(linear @ [0.2126, 0.7152, 0.0722] < 0.179)
+
+
+def _percent(share: float) -> str:
+    """One decimal; none for all and nothing, which would not fit or would only clutter."""
+    return f"{share:.0f}" if share in (0, 100) else f"{share:.1f}"

@@ -1,0 +1,127 @@
+"""Figure 6: test accuracy over the epochs, with and without re-training on hard examples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from sersnake.errors import SersnakeError
+from sersnake.report.plot_style import LOSS_COLORS, column_figure, house_style, write_title
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables.arms import LOSSES, NETWORK_NAMES, loss_of
+
+ARMS = ("independent_he", "independent_ce")
+METRICS = ("WA", "UA")
+RUNS = 5  # folds that are drawn, as many as in the paper
+ROW_CM, FRAME_CM = 2.7, 2.6  # height of a row of panels, and of all that stands around them
+PICTURE_ALONE = "Recorded for this picture alone: it chose nothing."
+
+
+class Row(NamedTuple):
+    """A row of panels: the curve of one network in one arm.
+
+    Attributes:
+        network: Name of the network.
+        arm: Name of the arm.
+        curve: Rows of curve.csv.
+    """
+
+    network: str
+    arm: str
+    curve: pd.DataFrame
+
+
+def figure6(curve: pd.DataFrame, context: RunContext, arms: tuple[str, str] = ARMS) -> Figure:
+    """Test WA and UA of each network's own softmax over the epochs (Figure 6 of the paper).
+
+    Args:
+        curve: Columns network, arm, fold, phase, epoch (from 1, counted over the phases), wa and
+            ua (fractions).
+        context: The run.
+        arms: The arm with re-training and the one without.
+
+    Returns:
+        A figure with WA on the left and UA on the right, and a row a network and arm: a thin line
+        for each of the first five folds, the mean of all folds bold, dotted where phase 2 begins.
+        The curves are for the eye: no epoch is chosen by them.
+
+    Raises:
+        SersnakeError: An arm has no curve, or an epoch stands twice in a fold.
+    """
+    rows = _rows(curve, arms)
+    with house_style():
+        figure = column_figure(FRAME_CM + ROW_CM * len(rows))
+        panels = figure.subplots(len(rows), 2, squeeze=False)
+        leaders: dict[str, Axes] = {}  # a network's panels have one scale, that of its first
+        for row, of_row in zip(rows, panels, strict=True):
+            for axes, metric in zip(of_row, METRICS, strict=True):
+                if (leader := leaders.setdefault(row.network, axes)) is not axes:
+                    axes.sharey(leader)
+                _draw_panel(axes, row, metric)
+            of_row[1].tick_params(labelleft=False)
+            name = NETWORK_NAMES[row.network]
+            of_row[0].set_title(f"{name}, {_training(row.arm)}", loc="left", fontsize="medium")
+        figure.supylabel("Test accuracy (%)", fontsize="medium")
+        figure.supxlabel(f"Epoch (dotted: phase 2 begins)\n{PICTURE_ALONE}", fontsize="medium")
+        write_title(figure, context, "accuracy on the test parts", _how(curve["fold"].nunique()))
+    return figure
+
+
+def _how(folds: int) -> str:
+    """Whose accuracy it is, and which folds are drawn."""
+    if folds == 1:
+        return "each network alone, one fold"
+    shown = f"{RUNS} of {folds} folds, mean of all" if folds > RUNS else f"{folds} folds, mean"
+    return f"each network alone, {shown} in bold"
+
+
+def _rows(curve: pd.DataFrame, arms: tuple[str, str]) -> list[Row]:
+    """Network by network, with re-training and without."""
+    for arm in arms:
+        if arm not in set(curve["arm"]):
+            raise SersnakeError(f"curve: none of arm {arm}; add it to the arms of the config")
+    drawn = curve[curve["arm"].isin(arms)]
+    twice = drawn[drawn.duplicated(["network", "arm", "fold", "epoch"])]
+    if len(twice):
+        network, arm, fold, epoch = twice.iloc[0][["network", "arm", "fold", "epoch"]]
+        raise SersnakeError(
+            f"curve: epoch {epoch} of {network}, arm {arm}, fold {fold} stands twice; train again"
+        )
+    return [
+        Row(network, arm, drawn[(drawn["network"] == network) & (drawn["arm"] == arm)])
+        for network in NETWORK_NAMES
+        if network in set(drawn["network"])
+        for arm in arms
+    ]
+
+
+def _training(arm: str) -> str:
+    """What follows phase 1."""
+    loss = loss_of(arm)
+    how = "with" if loss == "he" else "without"
+    return f"{how} re-training ({LOSSES[loss]})"
+
+
+def _draw_panel(axes: Axes, row: Row, metric: str) -> None:
+    color = LOSS_COLORS[loss_of(row.arm)]
+    of_folds = 100 * row.curve.pivot(index="epoch", columns="fold", values=metric.lower())
+    drawn = row.curve["fold"].unique()[:RUNS]
+    marker = "o" if len(of_folds) == 1 else ""  # a line through one point is not seen
+    epochs = of_folds.index.to_numpy(float)
+    axes.plot(
+        epochs, of_folds[drawn].to_numpy(), color=color, alpha=0.5, linewidth=0.5, marker=marker
+    )
+    mean = of_folds.dropna().mean(axis=1)  # of the epochs that all folds reached
+    axes.plot(mean.index.to_numpy(float), mean.to_numpy(), color=color, linewidth=1.6)
+    second = row.curve[(row.curve["phase"] == 2) & row.curve["fold"].isin(drawn)]
+    for start in second.groupby("fold")["epoch"].min().unique():
+        axes.axvline(start - 0.5, color="0.3", linestyle=":", linewidth=0.8)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    axes.margins(x=0)
+    axes.text(0.97, 0.06, metric, transform=axes.transAxes, ha="right", weight="bold")
+    axes.grid(axis="y", linewidth=0.4, color="0.85")
+    axes.set_axisbelow(True)

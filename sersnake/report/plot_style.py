@@ -1,0 +1,68 @@
+"""The one look of all figures: for a column of print, for the colour-blind, the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from sersnake.report.run_context import RunContext
+
+COLUMN_CM = 8.8  # one of the two columns of an IEEE page
+FONT_PT = 8
+
+# Blue and vermilion of Okabe and Ito, which the colour-blind tell apart; each with its own dash,
+# for print in grey.
+NETWORK_LINES: dict[str, dict[str, Any]] = {
+    "acln": {"color": "#0072B2", "linestyle": "-"},
+    "fcn": {"color": "#D55E00", "linestyle": (0, (4, 1.5))},
+    "fused": {"color": "#009E73", "linestyle": (0, (1, 1))},
+}
+LOSS_COLORS = {"ce": "#0072B2", "focal": "#009E73", "he": "#D55E00"}
+# Hard examples stand out from easy ones by colour, by lightness and by hatching.
+HARD_BARS: dict[str, dict[str, Any]] = {
+    "hard": {"color": "#D55E00"},
+    "easy": {"facecolor": "#BBD9EE", "edgecolor": "#0072B2", "hatch": "////", "linewidth": 0.4},
+}
+SEQUENTIAL = "Blues"  # one hue, so that darker is more in grey too
+
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
+    "font.size": FONT_PT,
+    "text.parse_math": False,  # a label is what it says, dollar signs included
+    "axes.labelsize": FONT_PT,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": FONT_PT,
+    "ytick.labelsize": FONT_PT,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.linewidth": 1.4,
+    "pdf.fonttype": 42,  # TrueType, which journals accept
+    "savefig.dpi": 200,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draws with :data:`STYLE` and nothing of the user's own matplotlib settings."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+def column_figure(height_cm: float) -> Figure:
+    """An empty figure, one column wide, that belongs to no window."""
+    return Figure(figsize=(COLUMN_CM / 2.54, height_cm / 2.54), layout="constrained")
+
+
+def write_title(figure: Figure, context: RunContext, what: str, how: str) -> None:
+    """Corpus and content, then how the folds were joined; a synthetic corpus is called so."""
+    corpus = context.corpus_name.removeprefix("the ")
+    title = f"{corpus[0].upper()}{corpus[1:]}: {what[0].lower()}{what[1:]}\n({how})"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=FONT_PT)

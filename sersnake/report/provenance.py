@@ -1,0 +1,179 @@
+"""Where a result comes from: configuration, code, versions, machine and time."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import sersnake
+from sersnake.errors import SersnakeError
+from sersnake.report.environment import describe_environment, read_environments
+from sersnake.report.typeset import Column, Table
+
+# What the parts of the provenance are called in its table.
+PARTS = {
+    "config": "Configuration",
+    "versions": "Versions",
+    "environments": "Environments",
+    "commit": "Commit",
+    "machine": "Machine",
+    "wall_time": "Seconds a rule",
+}
+
+
+def collect_provenance(
+    config: str, results: Path | None, snakemake: str | None = None
+) -> dict[str, Any]:
+    """What has to be known to make a result again.
+
+    Args:
+        config: The resolved configuration as JSON.
+        results: The run's folder, with Snakemake's benchmark files somewhere below it as
+            ``benchmarks/<rule>/<job>.tsv`` and what its calls ran in as
+            ``environments/<call>.json``, or None.
+        snakemake: Version of the Snakemake that runs the workflow, which an environment of a rule
+            need not hold.
+
+    Returns:
+        config, seeds, versions, environments, commit, machine, wall_time (s) and the time of
+        writing (UTC). The environments are prefixes with their Python and the calls that ran
+        there; a package of which two of them hold different versions has both in versions.
+
+    Raises:
+        SersnakeError: The configuration is not JSON.
+    """
+    try:
+        settings = json.loads(config)
+    except json.JSONDecodeError as error:
+        raise SersnakeError(f"--config: not JSON ({error})") from error
+    ran_in = {"provenance": describe_environment()}
+    if results:
+        ran_in = {**read_environments(results / "environments"), **ran_in}
+    return {
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "config": settings,
+        "seeds": {"seed": settings.get("seed")},
+        "versions": _versions(ran_in.values(), snakemake),
+        "environments": _environments(ran_in),
+        "commit": _commit(),
+        "machine": _machine(),
+        "wall_time": _wall_time(results),
+    }
+
+
+def provenance_table(provenance: Mapping[str, Any]) -> Table:
+    """The provenance for a reader: one row a setting, version and measure.
+
+    Args:
+        provenance: What :func:`collect_provenance` returns.
+    """
+    rows = [
+        (title, name, value)
+        for part, title in PARTS.items()
+        for name, value in _settings(provenance[part] or {})
+    ]
+    corpus = provenance["config"]["corpus"]
+    return Table(
+        "Provenance",
+        f"provenance-{corpus}",
+        f"What the results of the corpus {corpus} were made with, written at "
+        f"{provenance['written']}.",
+        tuple(Column(name.lower(), name, decimals=None) for name in ("Part", "Name", "Value")),
+        pd.DataFrame(rows, columns=["part", "name", "value"]),
+    )
+
+
+def _settings(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str | None]]:
+    """Each value with the keys that lead to it, as in "mfcc: n_mfcc"."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _settings(value, f"{above}{key}: ")
+        else:
+            yield f"{above}{key}", _printed(value)
+
+
+def _printed(value: Any) -> str | None:
+    """A value as the config writes it; None where it is not set."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if value not in (None, "") else None
+
+
+def _versions(environments: Iterable[Mapping[str, Any]], snakemake: str | None) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for environment in environments:
+        for name, version in {"python": environment["python"], **environment["versions"]}.items():
+            found.setdefault(name, set()).add(version)
+    if snakemake:
+        found["snakemake"] = {snakemake}
+    packages = {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}
+    return {"sersnake": sersnake.__version__, **packages}
+
+
+def _environments(ran_in: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Python and calls of every environment, by its prefix."""
+    found: dict[str, dict[str, Any]] = {}
+    for call, environment in sorted(ran_in.items()):
+        about = {"python": environment["python"], "calls": []}
+        found.setdefault(environment["prefix"], about)["calls"].append(call)
+    return found
+
+
+def _commit() -> dict[str, Any] | None:
+    """Commit of the checkout and whether files differ from it; None outside one."""
+    root = Path(sersnake.__file__).parents[1]
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        changed = bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {"hash": commit, "changed": changed}
+
+
+def _git(root: Path, *arguments: str) -> str:
+    run = subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+    )
+    return run.stdout.strip()
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "system": platform.platform(),
+        "architecture": platform.machine(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "executable": Path(sys.executable).name,
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _wall_time(results: Path | None) -> dict[str, float]:
+    """Seconds that the jobs ran, per rule and in all; jobs that ran side by side both count."""
+    seconds: dict[str, float] = {}
+    for path in sorted(results.glob("**/benchmarks/*/*.tsv")) if results else []:
+        with path.open(encoding="utf-8", newline="") as lines:
+            job = sum(float(row["s"]) for row in csv.DictReader(lines, delimiter="\t"))
+        rule = path.parent.name
+        seconds[rule] = round(seconds.get(rule, 0.0) + job, 3)
+    return {"all_jobs": round(sum(seconds.values()), 3), **dict(sorted(seconds.items()))}

@@ -1,0 +1,97 @@
+"""One page over all records: what each run reached, under which protocol."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sersnake.evaluation.metrics import summarise
+from sersnake.experiment.runs import merge, protocol_of
+from sersnake.io import read_csv, write_text
+from sersnake.protocols.options import POOLED
+from sersnake.protocols.words import count
+from sersnake.report.record import commit_name
+from sersnake.report.tables.arms import ARM_NAMES
+from sersnake.settings.arms import BEYOND
+
+# Arms of the page, in this order; a record has them all.
+SHOWN = (
+    "is09_svm",
+    "compare_svm",
+    "fused_ce",
+    "independent_ce",
+    "independent_focal",
+    "independent_he",
+    BEYOND,
+)
+
+
+def write_results_page(records: Path, page: Path) -> Path:
+    """Writes WA and UA of the main arms of every record.
+
+    Args:
+        records: Folder of the folders that :func:`sersnake.report.record.write_record` wrote.
+        page: Markdown file to write.
+
+    Returns:
+        The page.
+
+    Raises:
+        SersnakeError: A record's metrics.csv cannot be read.
+    """
+    lines = [
+        "# Results",
+        "",
+        "Written by `sersnake record` from the records that it lists. WA and UA in percent: mean "
+        "over folds ± standard deviation, and in brackets of all test predictions pooled. The last "
+        "epoch counts, and the test parts select nothing.",
+    ]
+    for provenance in sorted(records.glob("*/provenance.json")):
+        lines += _record(provenance.parent, page.parent)
+    write_text(page, "\n".join([*lines, ""]))
+    return page
+
+
+def _record(record: Path, base: Path) -> Iterator[str]:
+    provenance = json.loads((record / "provenance.json").read_text(encoding="utf-8"))
+    config = provenance["config"]
+    link = Path(os.path.relpath(record / "README.md", base)).as_posix()
+    yield from ["", f"## [{record.name}]({link})", ""]
+    yield (
+        f"Corpus {config['corpus']}, preset {config['preset']}, seed {config['seed']}, commit "
+        f"{commit_name(provenance, 8)}, {provenance['written'][:10]}."
+    )
+    for folder, run in _protocols(record, config):
+        table = _table(read_csv(folder / "metrics.csv", ["arm", "fold", "metric", "value"]))
+        yield from ["", f"{protocol_of(run).description.capitalize()}:", "", *table]
+
+
+def _protocols(record: Path, config: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The run itself and the rungs of its ladder, each with its settings."""
+    yield record, config
+    for rung, folds in config["ladder"].items():
+        folder = record / "ladder" / rung
+        if (folder / "metrics.csv").is_file():
+            yield folder, merge(config, {"folds": folds})
+
+
+def _table(metrics: pd.DataFrame) -> Iterator[str]:
+    folds = metrics.loc[metrics["fold"] != POOLED, "fold"].nunique()
+    found = summarise(metrics).set_index(["arm", "metric"]).to_dict("index")
+    yield f"| {count(folds, 'fold')} | WA | UA |"
+    yield "|---|---|---|"
+    for arm in SHOWN:
+        if (arm, "WA") in found:
+            cells = [_cell(found[arm, metric]) for metric in ("WA", "UA")]
+            yield f"| {ARM_NAMES[arm]} | {cells[0]} | {cells[1]} |"
+
+
+def _cell(row: Mapping[Any, float]) -> str:
+    mean, std, pooled = (100 * row[name] for name in ("mean", "std", "pooled"))
+    spread = "" if pd.isna(std) else f" ± {std:.2f}"
+    return f"{mean:.2f}{spread} ({pooled:.2f})"

@@ -1,0 +1,97 @@
+"""What all tables of WA and UA share: the rows of arms and the columns of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+from sersnake.evaluation.metrics import summarise
+from sersnake.protocols.options import POOLED
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables.arms import ARM_NAMES
+from sersnake.report.typeset import Column
+
+METRICS = ("WA", "UA")
+KINDS = ["mean", "std", "pooled"]  # of what summarise gives
+
+
+def measured_arms(
+    metrics: pd.DataFrame, wanted: Sequence[str], folds: int, table: str
+) -> list[str]:
+    """Those of the wanted arms that were measured, on as many folds as the run has.
+
+    Args:
+        metrics: What :func:`sersnake.evaluation.metrics.score` returns.
+        wanted: Names of arms, in the order of the table.
+        folds: Number of folds of the run.
+        table: What the table is called in an error.
+
+    Raises:
+        SersnakeError: None of the arms was measured, or one on another number of folds.
+    """
+    accuracies = metrics[(metrics["metric"] == "WA") & (metrics["fold"] != POOLED)]
+    counts = accuracies["arm"].value_counts()
+    arms = [arm for arm in wanted if arm in counts]
+    if not arms:
+        raise SersnakeError(
+            f"metrics: none of the arms of {table}; add one to the arms of the config: "
+            f"{', '.join(wanted)}"
+        )
+    for arm in arms:
+        if counts[arm] != folds:
+            raise SersnakeError(
+                f"metrics: arm {arm} has {counts[arm]} folds where the run has {folds}; "
+                "make the metrics again"
+            )
+    return arms
+
+
+def accuracy_rows(
+    metrics: pd.DataFrame, arms: Sequence[str], published: Callable[[str, str], float]
+) -> pd.DataFrame:
+    """One row an arm, in percent.
+
+    Args:
+        metrics: What :func:`sersnake.evaluation.metrics.score` returns.
+        arms: The arms, in order.
+        published: Gives the published value in percent of an arm and a metric, NaN for none.
+
+    Returns:
+        Columns method, and for WA and UA published_<metric>, <metric>_mean, <metric>_std and
+        <metric>_pooled.
+    """
+    summary = summarise(metrics).set_index(["arm", "metric"])[KINDS].to_dict("index")
+    rows = []
+    for arm in arms:
+        row: dict[str, str | float] = {"method": ARM_NAMES[arm]}
+        for metric in METRICS:
+            row[f"published_{metric.lower()}"] = published(arm, metric)
+            for kind in KINDS:
+                row[f"{metric.lower()}_{kind}"] = 100 * summary[arm, metric][kind]
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def accuracy_columns(context: RunContext, rows: pd.DataFrame) -> tuple[Column, ...]:
+    """The columns of :func:`accuracy_rows` that have something to say.
+
+    Published values are left out where there are none, the spread where there is one fold.
+    """
+    several = context.folds > 1
+    columns = [Column("method", "Method")]
+    if has_published(rows):
+        columns += [Column(f"published_{m.lower()}", m, "Published") for m in METRICS]
+    group = f"Mean ± std over {context.folds} folds" if several else "One fold"
+    for metric in METRICS:
+        columns.append(Column(f"{metric.lower()}_mean", metric, group))
+        if several:
+            columns.append(Column(f"{metric.lower()}_std", "±", group, spread=True))
+    columns += [Column(f"{m.lower()}_pooled", m, "Pooled") for m in METRICS]
+    return tuple(columns)
+
+
+def has_published(rows: pd.DataFrame) -> bool:
+    """Whether a published value stands in a row of :func:`accuracy_rows`."""
+    return bool(rows[[f"published_{metric.lower()}" for metric in METRICS]].notna().any(axis=None))

@@ -1,0 +1,109 @@
+"""The comparisons as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sersnake.evaluation.comparisons import BOOTSTRAP, MCNEMAR, PUBLISHED, RESAMPLED
+from sersnake.evaluation.verdicts import NO_SPREAD, verdict
+from sersnake.protocols.words import count
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables import ARM_NAMES
+from sersnake.report.typeset import Column, Table
+
+Cells = dict[str, str | float]
+
+NAN = float("nan")
+SMALLEST_PRINTED = 0.00005  # p has four digits
+
+
+def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
+    """One row a pair and metric: the difference over folds and over speakers, and McNemar's p.
+
+    Args:
+        comparisons: What :func:`sersnake.evaluation.compare_arms` returns.
+        context: The run.
+
+    Returns:
+        Differences and bounds in points of percent; p values adjusted by Holm.
+    """
+    keys = ["arm", "against", "metric"]
+    rows = [
+        _table_row(str(arm), str(against), str(metric), cells, context)
+        for (arm, against, metric), cells in comparisons.groupby(keys, sort=False)
+    ]
+    return Table(
+        "Comparisons",
+        f"comparisons-{context.corpus}",
+        f"Differences between arms on {context.corpus_name}: weighted (WA) and unweighted accuracy "
+        f"(UA) in points of percent, with 95 % intervals. {context.setting}",
+        _columns(context),
+        pd.DataFrame(rows),
+        (*context.notes, *_notes(comparisons, context)),
+    )
+
+
+def _columns(context: RunContext) -> tuple[Column, ...]:
+    over_folds = f"Mean over {count(context.folds, 'fold')}"
+    return (
+        Column("comparison", "Comparison"),
+        Column("fold_difference", "Diff.", over_folds),
+        Column("fold_low", "from", over_folds),
+        Column("fold_high", "to", over_folds),
+        Column("fold_p", "p", over_folds, decimals=4),
+        Column("pooled_difference", "Diff.", "Pooled, by speakers"),
+        Column("pooled_low", "from", "Pooled, by speakers"),
+        Column("pooled_high", "to", "Pooled, by speakers"),
+        Column("mcnemar_p", "p", "McNemar", decimals=4),
+    )
+
+
+def _table_row(
+    arm: str, against: str, metric: str, cells: pd.DataFrame, context: RunContext
+) -> Cells:
+    by_test = cells.set_index("test")
+    ending = "" if against != PUBLISHED or context.published_notes else _verdict(by_test)
+    row: Cells = {"comparison": f"{_short(arm)} against {_short(against)}: {metric}{ending}"}
+    for test, prefix in ((RESAMPLED, "fold"), (BOOTSTRAP, "pooled")):
+        for name in ("difference", "low", "high"):
+            row[f"{prefix}_{name}"] = 100 * _cell(by_test, test, name)
+    row["fold_p"] = _cell(by_test, RESAMPLED, "p_holm")
+    row["mcnemar_p"] = _cell(by_test, MCNEMAR, "p_holm")
+    return row
+
+
+def _verdict(by_test: pd.DataFrame) -> str:
+    low, high = (_cell(by_test, RESAMPLED, name) for name in ("low", "high"))
+    return f" ({verdict(0.0, low, high)})"
+
+
+def _cell(by_test: pd.DataFrame, test: str, name: str) -> float:
+    return float(by_test[name].get(test, NAN))
+
+
+def _short(arm: str) -> str:
+    name = ARM_NAMES.get(arm, arm)
+    return name.replace(" training", "").removesuffix(" (baseline)")
+
+
+def _notes(comparisons: pd.DataFrame, context: RunContext) -> list[str]:
+    beside = comparisons["against"] == PUBLISHED
+    pairs = len(comparisons[~beside].drop_duplicates(["arm", "against"]))
+    notes = [
+        "Mean over folds: corrected resampled t (Nadeau and Bengio 2003). Pooled, by speakers: "
+        "percentiles of a bootstrap that draws the same speakers for both arms. McNemar: one vote "
+        "an utterance, for the arm that was right on it in more folds. These two take what was "
+        "trained as it is; the first alone also doubts the folds and the training.",
+        f"p: adjusted by Holm over {count(pairs, 'pair')}, for each test and metric by itself. The "
+        "intervals are not adjusted.",
+    ]
+    if (comparisons["p_holm"] < SMALLEST_PRINTED).any():
+        notes.append("A p of 0.0000 is below 0.00005.")
+    if beside.any() and context.published_notes:
+        notes += [*context.published_notes, "So no verdict stands beside them."]
+    elif beside.any():
+        notes.append(
+            "Against published: ours agrees where the interval of its mean over folds (corrected "
+            f"resampled t, 95 %) holds the published value; {NO_SPREAD}."
+        )
+    return notes

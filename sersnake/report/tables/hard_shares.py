@@ -1,0 +1,102 @@
+"""Table 4: how mining changes the shares of the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sersnake.evaluation.hard_examples import count_classes
+from sersnake.evaluation.published import reported
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables.arms import NETWORK_NAMES
+from sersnake.report.typeset import Column, Table
+
+# The paper's two rows: their names in published.csv, and here.
+PUBLISHED = {
+    "without_hard_example_retraining": "Published, all",
+    "with_hard_example_retraining": "Published, hard",
+}
+PUBLISHED_CORPUS = "iemocap"  # the only corpus of the paper's Table 4
+PUBLISHED_CLASSES = ("angry", "neutral", "happy", "sad")
+
+
+def table4(
+    hard_index: pd.DataFrame, labels: pd.Series, emotions: Sequence[str], context: RunContext
+) -> Table:
+    """The paper's Table 4: share of each class among all and among hard training utterances.
+
+    Args:
+        hard_index: Columns network, fold, utterance and hard (1 or 0), a row a training utterance.
+        labels: Emotion of every utterance, indexed by its name.
+        emotions: The classes, in the order of the columns.
+        context: The run.
+
+    Returns:
+        One row for all training utterances and one a network that was mined, the folds counted
+        together: how many percent of the training utterances the row holds, the share of each
+        class in them in percent, and the largest share over the smallest. On IEMOCAP the two
+        published rows follow; elsewhere a note has them, unless the corpus is synthetic.
+
+    Raises:
+        SersnakeError: Nothing was mined, or an utterance has no label.
+    """
+    counts = count_classes(hard_index, labels, emotions)
+    everything = next(iter(counts.values())).sum(axis=1)  # the same for every network
+    rows = [_row("All", everything, everything)]
+    rows += [
+        _row(f"Hard for {NETWORK_NAMES[name]}", of["hard"], everything)
+        for name, of in counts.items()
+    ]
+    beside = context.corpus == PUBLISHED_CORPUS and set(emotions) == set(PUBLISHED_CLASSES)
+    if beside:
+        rows += [_published_row(method) for method in PUBLISHED]
+    columns = (
+        Column("utterances", "Utterances"),
+        Column("part", "Part"),
+        *(Column(emotion, emotion, "Share of each class") for emotion in emotions),
+        Column("ratio", "Max/min"),
+    )
+    notes = [] if context.synthetic else [_published_note(beside)]
+    return Table(
+        "Table 4",
+        f"table4-{context.corpus}",
+        f"Share of each class among the training utterances of {context.corpus_name}, without "
+        "mining (all) and with it (hard), in percent. Part: percent of the training utterances; "
+        "Max/min: the largest share over the smallest, 1 where the classes are balanced; all folds "
+        f"counted together. {context.setting}",
+        columns,
+        pd.DataFrame(rows),
+        (*context.notes, *notes),
+    )
+
+
+def _row(name: str, counts: pd.Series, everything: pd.Series) -> dict[str, str | float]:
+    shares = 100 * counts / counts.sum()
+    part = 100 * float(counts.sum() / everything.sum())
+    ratio = float(shares.max() / shares.min()) if shares.min() > 0 else float("nan")
+    cells = {str(emotion): float(share) for emotion, share in shares.items()}
+    return {"utterances": name, "part": part, **cells, "ratio": ratio}
+
+
+def _published_row(method: str) -> dict[str, str | float]:
+    shares = {
+        emotion: reported(4, PUBLISHED_CORPUS, method, "share", emotion)
+        for emotion in PUBLISHED_CLASSES
+    }
+    ratio = max(shares.values()) / min(shares.values())
+    return {"utterances": PUBLISHED[method], "part": float("nan"), **shares, "ratio": ratio}
+
+
+def _published_note(beside: bool) -> str:
+    """Where the published values stand, or the values themselves where they fit no column."""
+    if beside:
+        return "Published: Table 4 of the paper, which does not name the network."
+    rows = []
+    for method, name in PUBLISHED.items():
+        shares = ", ".join(
+            f"{emotion} {reported(4, PUBLISHED_CORPUS, method, 'share', emotion):.2f}"
+            for emotion in PUBLISHED_CLASSES
+        )
+        rows.append(f"{name.removeprefix('Published, ')}: {shares}")
+    return f"Published for IEMOCAP alone (Table 4 of the paper): {'; '.join(rows)}."

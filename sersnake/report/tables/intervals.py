@@ -1,0 +1,59 @@
+"""The intervals of the arms as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sersnake.evaluation.arm_intervals import FOLDS, SPEAKERS
+from sersnake.protocols.words import count
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables import ARM_NAMES
+from sersnake.report.typeset import Column, Table
+
+VALUES = {"value": "Value", "low": "from", "high": "to"}
+
+
+def interval_table(intervals: pd.DataFrame, context: RunContext) -> Table:
+    """One row an arm and metric: the mean over folds, the pooled value, and the bounds of both.
+
+    Args:
+        intervals: What :func:`sersnake.evaluation.arm_intervals` returns.
+        context: The run.
+
+    Returns:
+        Percent.
+    """
+    rows = [
+        _row(str(arm), str(metric), cells.set_index("over"))
+        for (arm, metric), cells in intervals.groupby(["arm", "metric"], sort=False)
+    ]
+    headings = {FOLDS: f"Mean over {count(context.folds, 'fold')}", SPEAKERS: "Pooled, by speakers"}
+    columns = [
+        Column(f"{over}_{name}", head, heading)
+        for over, heading in headings.items()
+        for name, head in VALUES.items()
+    ]
+    return Table(
+        "Intervals",
+        f"intervals-{context.corpus}",
+        f"Weighted (WA) and unweighted accuracy (UA) of every arm on {context.corpus_name} in "
+        f"percent, with 95 % intervals. {context.setting}",
+        (Column("arm", "Method"), *columns),
+        pd.DataFrame(rows),
+        (
+            *context.notes,
+            "Mean over folds: corrected resampled t (Nadeau and Bengio 2003), which may reach "
+            "above 100. Pooled, by speakers: percentiles of a bootstrap that draws speakers and "
+            "takes the trained networks as they are. Two arms whose intervals overlap may still "
+            "differ: that is what the comparisons are for.",
+        ),
+    )
+
+
+def _row(arm: str, metric: str, over: pd.DataFrame) -> dict[str, str | float]:
+    cells = {
+        f"{group}_{name}": 100 * float(over[name][group])
+        for group in (FOLDS, SPEAKERS)
+        for name in VALUES
+    }
+    return {"arm": f"{ARM_NAMES.get(arm, arm)}: {metric}", **cells}

@@ -1,0 +1,184 @@
+"""Tables 1 and 2: the layers of ACLN and FCN, read from the networks themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from sersnake.networks import ACLN, DEFAULT_OPTIONS, FCN, Batch, Draw, NetworkOptions
+from sersnake.networks.convolution import KERNEL
+from sersnake.networks.layers import BatchNorm, Linear
+from sersnake.networks.packing import pack
+from sersnake.report.run_context import RunContext
+from sersnake.report.typeset import Column, Table
+
+PAPER_CLASSES, PAPER_FUNCTIONALS = 4, 384  # of the paper's Tables 1 and 2
+STRIDE = "(1, 1)"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+Row = dict[str, str | int]
+Shape = tuple[int, ...]
+
+
+def table1(
+    coefficients: int,
+    frames: int,
+    classes: int,
+    context: RunContext,
+    options: NetworkOptions = DEFAULT_OPTIONS,
+) -> Table:
+    """The paper's Table 1: layers, kernels, shapes and parameters of ACLN.
+
+    Args:
+        coefficients: MFCCs a frame.
+        frames: Frames of the utterance whose shapes are printed.
+        classes: Number of emotions.
+        context: The run.
+        options: What was chosen about the network.
+
+    Returns:
+        One row a layer, and the total; shapes are those of a real pass through the network.
+    """
+    network = ACLN(Draw([0]), classes, options)
+    shapes = _acln_shapes(network, coefficients, frames)
+    rows: list[Row] = [
+        _row(f"Conv block {number}", block, shapes[number - 1 : number + 1])
+        | {"kernel": f"({_product(KERNEL, KERNEL)}) {TIMES} {shapes[number][-1]}", "stride": STRIDE}
+        for number, block in enumerate(network.blocks, start=1)
+    ]
+    maps, steps, states, alf, output = shapes[len(rows) :]
+    rows += [
+        _row("Flatten", nn.Identity(), [maps, steps]),
+        _row("LSTM", network.lstm, [steps, states]) | {"kernel": str(states[-1])},
+        _row("Attention", network.attention, [states, alf]) | {"kernel": str(alf[-1])},
+        _row("Softmax output", network.output, [alf, output]),
+    ]
+    return Table(
+        "Table 1",
+        f"table1-{context.corpus}",
+        f"Layers of ACLN as trained on {context.corpus_name}. Input and output: "
+        f"{_product('coefficients', 'steps', 'channels')}, of an utterance of {frames} frames, "
+        "the median of the corpus.",
+        _columns({"kernel": "Kernel", "stride": "Stride"}),
+        _frame(rows, network),
+        (
+            _describe(options),
+            *_differences(classes, PAPER_CLASSES, "emotions"),
+        ),
+    )
+
+
+def _describe(options: NetworkOptions) -> str:
+    slope, heads = options.leaky_slope, options.heads
+    rectifier = f"leaky ReLU with a slope of {slope:g}" if slope else "ReLU"
+    down = ", those of the coefficients down" if options.coefficient_pooling == "floor" else ""
+    attention = options.attention + (f", {heads} heads" if heads > 1 else "")
+    return (
+        f"A block is a convolution without bias, batch norm, {rectifier} and 2 by 2 max pooling; "
+        f"the poolings round up{down}. Attention: {attention}. Dropout before the softmax has no "
+        "parameters."
+    )
+
+
+def table2(functionals: int, classes: int, context: RunContext) -> Table:
+    """The paper's Table 2: layers, weights and parameters of FCN.
+
+    Args:
+        functionals: Functionals an utterance.
+        classes: Number of emotions.
+        context: The run.
+
+    Returns:
+        One row a layer, and the total.
+    """
+    network = FCN(Draw([0]), functionals, classes)
+    rows: list[Row] = []
+    pairs = zip(network.linears, network.norms, strict=True)
+    for number, (linear, norm) in enumerate(pairs, start=1):
+        assert isinstance(linear, Linear) and isinstance(norm, BatchNorm)
+        rows.append(_connected(f"Fully connected {number}", linear))
+        width = (norm.weight.shape[1],)
+        rows.append(_row(f"Batch norm {number}", norm, [width, width]))
+    rows.append(_connected("Softmax output", network.output))
+    return Table(
+        "Table 2",
+        f"table2-{context.corpus}",
+        f"Layers of FCN as trained on {context.corpus_name}. Input and output: values an "
+        "utterance.",
+        _columns({"weights": "Weights", "bias": "Bias"}),
+        _frame(rows, network),
+        (
+            "ReLU follows each batch norm, which has a scale and a shift a value. Dropout before "
+            "the softmax has no parameters.",
+            *_differences(functionals, PAPER_FUNCTIONALS, "functionals"),
+            *_differences(classes, PAPER_CLASSES, "emotions"),
+        ),
+    )
+
+
+def _acln_shapes(network: ACLN, coefficients: int, frames: int) -> list[Shape]:
+    """Shapes before, between and after the layers, from a pass of one utterance of zeros."""
+    packing = pack([np.arange(frames)], [np.array([frames])])
+    steps = [int(mask.sum()) for mask in packing.masks]  # without the gaps of the packing
+    seen: dict[nn.Module, Shape] = {}
+
+    def note(module: nn.Module, inputs: tuple[Tensor, ...], found: Tensor) -> None:
+        seen[module] = tuple(found.shape)
+
+    for module in (*network.blocks, network.lstm, network.attention, network.output):
+        module.register_forward_hook(note)
+    strips, length, members = packing.frames.shape
+    maps = torch.zeros(strips, coefficients, length, members)
+    batch = Batch(maps, packing, None, packing.lengths > 0)
+    network.eval()
+    with torch.no_grad():
+        network(batch, torch.ones(*packing.lengths.shape, network.embedding_dimension))
+    shapes: list[Shape] = [(coefficients, frames, 1)]
+    for block, left in zip(network.blocks, steps[1:], strict=True):
+        shapes.append((seen[block][1], left, seen[block][-1]))
+    shapes.append(shapes[-1][1:])
+    shapes.append((steps[-1], seen[network.lstm][-1]))
+    return [*shapes, *((seen[layer][-1],) for layer in (network.attention, network.output))]
+
+
+def _product(*sizes: object) -> str:
+    return f" {TIMES} ".join(map(str, sizes))
+
+
+def _connected(name: str, layer: Linear) -> Row:
+    """A fully connected layer with the sizes of its weights and bias."""
+    outputs, inputs = layer.weight.shape[1:]
+    biases = 0 if layer.bias is None else layer.bias.shape[1]
+    row = _row(name, layer, [(inputs,), (outputs,)])
+    return row | {"weights": _product(inputs, outputs), "bias": str(biases)}
+
+
+def _row(name: str, layer: nn.Module, shapes: list[Shape]) -> Row:
+    inputs, outputs = (_product(*shape) for shape in shapes)
+    return {"layer": name, "input": inputs, "output": outputs, "parameters": _parameters(layer)}
+
+
+def _parameters(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def _frame(rows: list[Row], network: nn.Module) -> pd.DataFrame:
+    """The rows with the total; NaN where a layer has no such property."""
+    total: Row = {"layer": "Total", "parameters": _parameters(network)}
+    return pd.DataFrame([*rows, total])
+
+
+def _columns(of_layers: dict[str, str]) -> tuple[Column, ...]:
+    names = {**of_layers, "input": "Input", "output": "Output"}
+    return (
+        Column("layer", "Layer"),
+        *(Column(name, header, decimals=None) for name, header in names.items()),
+        Column("parameters", "Parameters", decimals=0),
+    )
+
+
+def _differences(ours: int, papers: int, what: str) -> list[str]:
+    """A note where the paper's own table is about another number."""
+    return [] if ours == papers else [f"The paper's table is for {papers} {what}; here are {ours}."]

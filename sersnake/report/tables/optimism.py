@@ -1,0 +1,71 @@
+"""The table of what choosing the epoch on the test part would have claimed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sersnake.evaluation.optimism import METRICS
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables.arms import LOSS_SENTENCES, LOSSES, NETWORK_NAMES, loss_of
+from sersnake.report.typeset import Column, Table
+
+NO_RESULT = "not a result: chosen on the test part"
+VALUES = ["last_epoch", "optimistic_best_epoch", "optimism", "low", "high"]
+
+
+def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
+    """One row a network and loss: the last epoch, the best one on the test part, the difference.
+
+    Arms that share a network's training (independent_ce, alf_ce) share its row.
+
+    Args:
+        optimism: What :func:`sersnake.evaluation.optimism` returns.
+        context: The run.
+
+    Returns:
+        WA and UA in percent, the difference and its bounds in points of percent.
+    """
+    losses = optimism["arm"].map(loss_of)
+    cells = optimism.assign(loss=losses).drop_duplicates(["network", "loss", "metric"])
+    rows = [
+        _row(str(network), str(loss), of_row.set_index("metric"))
+        for (network, loss), of_row in cells.groupby(["network", "loss"], sort=False)
+    ]
+    used = [sentence for loss, sentence in LOSS_SENTENCES.items() if loss in set(cells["loss"])]
+    return Table(
+        "Optimism",
+        f"optimism-{context.corpus}",
+        f"What choosing each fold's epoch by its test accuracy would claim on "
+        f"{context.corpus_name} ({NO_RESULT}): weighted (WA) and unweighted accuracy (UA) of each "
+        f"network's own softmax, means over folds in percent. {context.setting} {' '.join(used)}",
+        _columns(),
+        pd.DataFrame(rows),
+        (
+            *context.notes,
+            "Last: the epoch that counts everywhere else. Best: of each fold, and of WA and UA by "
+            "itself, over both phases. Gain: best minus last in points of percent, with a 95 % "
+            "interval (corrected resampled t). A gain is never negative, though its symmetric "
+            "interval may reach below zero; it says nothing of a better training.",
+        ),
+        wide=True,
+    )
+
+
+def _row(network: str, loss: str, of_metrics: pd.DataFrame) -> dict[str, str | float]:
+    row: dict[str, str | float] = {"method": f"{NETWORK_NAMES[network]} ({LOSSES[loss]})"}
+    for metric in METRICS.values():
+        row |= {f"{metric.lower()}_{name}": 100 * of_metrics[name][metric] for name in VALUES}
+    return row
+
+
+def _columns() -> tuple[Column, ...]:
+    """The last epochs, and what is no result under a heading that says so."""
+    columns = [Column("method", "Network")]
+    columns += [Column(f"{metric}_last_epoch", metric.upper(), "Last epoch") for metric in METRICS]
+    heads = {"optimistic_best_epoch": "", "optimism": "gain", "low": "from", "high": "to"}
+    for metric in METRICS:
+        columns += [
+            Column(f"{metric}_{name}", head or metric.upper(), f"Best epoch ({NO_RESULT})")
+            for name, head in heads.items()
+        ]
+    return tuple(columns)

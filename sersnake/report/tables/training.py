@@ -1,0 +1,79 @@
+"""Table 3: independent against fused training."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sersnake.evaluation.published import contradictions, published_value
+from sersnake.report.run_context import RunContext
+from sersnake.report.tables.accuracy import (
+    accuracy_columns,
+    accuracy_rows,
+    has_published,
+    measured_arms,
+)
+from sersnake.report.tables.arms import ARM_NAMES, LOSSES, explain, loss_of
+from sersnake.report.typeset import Table
+from sersnake.settings.arms import BEYOND
+
+# The baselines that the paper lacks, then both ways to train, each with every loss, and beyond.
+ARMS = (
+    *("is09_svm", "compare_svm"),
+    *("fused_ce", "fused_focal", "fused_he"),
+    *("independent_ce", "independent_focal", "independent_he"),
+    BEYOND,
+)
+SOURCES = {"ce": 3, "focal": 5, "he": 5}  # the paper's table of each loss
+
+
+def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
+    """The paper's Table 3, with the baselines and with every loss, beside published values.
+
+    Args:
+        metrics: What :func:`sersnake.evaluation.metrics.score` returns.
+        context: The run.
+
+    Returns:
+        One row an arm that was measured. Percent throughout: the published WA and UA (left out
+        where there are none, or the corpus is synthetic), mean and sample standard deviation over
+        folds (the latter left out for one fold), and the values pooled over all test predictions.
+
+    Raises:
+        SersnakeError: No arm of Table 3 was measured, or one on another number of folds.
+    """
+    arms = measured_arms(metrics, ARMS, context.folds, "Table 3")
+    rows = accuracy_rows(
+        metrics,
+        arms,
+        lambda arm, metric: (
+            float("nan") if context.synthetic else published_value(context.corpus, arm, metric)
+        ),
+    )
+    notes = [*context.notes]
+    if has_published(rows):
+        notes += [_sources(arms), *context.published_notes]
+        notes += [
+            f"{ARM_NAMES[arm]}: {sentence}"
+            for arm in arms
+            for sentence in contradictions(context.corpus, arm)
+        ]
+    return Table(
+        "Table 3",
+        f"table3-{context.corpus}",
+        f"Independent against fused training on {context.corpus_name}: weighted (WA) and "
+        f"unweighted accuracy (UA) in percent. {context.setting} {explain(arms)}",
+        accuracy_columns(context, rows),
+        rows,
+        tuple(notes),
+    )
+
+
+def _sources(arms: list[str]) -> str:
+    """Where the published values of these arms stand."""
+    found = {loss_of(arm) for arm in arms}
+    tables: dict[int, list[str]] = {}
+    for loss, table in SOURCES.items():
+        if loss in found:
+            tables.setdefault(table, []).append(LOSSES[loss])
+    listed = " and ".join(f"{table} ({', '.join(names)})" for table, names in tables.items())
+    return f"Published: Table{'s' if len(tables) > 1 else ''} {listed} of the paper."

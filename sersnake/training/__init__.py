@@ -1,0 +1,1 @@
+"""One phase on one fold: trainer, schedule, losses, augmentation, mining, checkpoints."""

@@ -1,0 +1,111 @@
+"""Checkpoints: where a killed phase of training goes on, to the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.io import read_tensors, remove_halves, write_tensors
+
+if TYPE_CHECKING:
+    from sersnake.training.course import Phase
+    from sersnake.training.trainer import Trainer
+
+MISCLASSIFIED = "misclassified"
+
+
+def identity(settings: Mapping[str, object], files: Iterable[Path]) -> str:
+    """Says in one word everything that decides what a phase of training leaves behind.
+
+    That is the settings, the content of the files, the library's own source, PyTorch and what of
+    the processor it uses.
+
+    Args:
+        settings: Values that JSON can write.
+        files: Inputs.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    import torch
+
+    source = sorted(Path(__file__).parents[1].rglob("*.py"))
+    machine = [torch.__version__, torch.backends.cpu.get_cpu_capability()]
+    text = json.dumps([settings, machine], sort_keys=True)
+    digests = [hashlib.sha256(text.encode()).digest()]
+    for path in (*files, *source):
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").digest())
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+@dataclass
+class Checkpoint:
+    """One file with everything that an epoch leaves to the next one.
+
+    That is the weights and their average, Adam's moments, the counts of misclassifications, the
+    history and the curve. Every epoch draws its batches, dropout and augmentation from the seed and
+    its own number, so there is no state of a random generator to keep.
+
+    Attributes:
+        path: The file. It is gone once the phase is complete.
+        identity: Everything that decides the result; a checkpoint of another identity is not
+            taken up.
+        seconds: Time between two checkpoints; 0 writes one after every epoch.
+    """
+
+    path: Path
+    identity: str
+    seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        """Counts the time from here."""
+        self.written = time.monotonic()
+
+    def restore(self, trainer: Trainer, phases: Sequence[Phase]) -> bool:
+        """Takes up where the file stands, if there is one of the same identity.
+
+        Returns:
+            Whether there was one.
+        """
+        try:
+            arrays, state = read_tensors(self.path)
+        except SersnakeError:  # there is none, or it is of no use
+            return False
+        if not isinstance(state, dict) or state.get("identity") != self.identity:
+            return False
+        counts = arrays.pop(MISCLASSIFIED)
+        for phase, wrong, left in zip(phases, counts, state["phases"], strict=True):
+            phase.misclassified[:] = wrong
+            phase.history[:] = left["history"]
+            phase.curve[:] = left["curve"]
+            phase.counted = left["counted"]
+            phase.epochs = len(phase.history)
+        trainer.restore(arrays, within_phase=True)
+        return True
+
+    def __call__(self, trainer: Trainer, phases: Sequence[Phase]) -> None:
+        """Writes the file if it is time; called after every epoch."""
+        if time.monotonic() - self.written < self.seconds:
+            return
+        counts = np.stack([phase.misclassified for phase in phases])
+        arrays: dict[str, NDArray[Any]] = trainer.state(within_phase=True)
+        kept = ("history", "curve", "counted")
+        left = [{name: getattr(phase, name) for name in kept} for phase in phases]
+        state = {"identity": self.identity, "phases": left}
+        write_tensors(self.path, {**arrays, MISCLASSIFIED: counts}, state)
+        self.written = time.monotonic()
+
+    def remove(self) -> None:
+        """Removes the file once its phase is complete, and what kills in the middle of it left."""
+        self.path.unlink(missing_ok=True)
+        remove_halves(self.path)

@@ -1,0 +1,111 @@
+"""How a network is regularised in training, and which of its errors are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    from sersnake.training.schedule import Schedule
+
+COUNTINGS = ("training", "evaluation")
+NORMALISATIONS = ("fold", "speaker")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What training does beside descending a loss; the defaults are the preset ``paper``'s.
+
+    Whatever is random is drawn for each utterance of each fold anew in every epoch, and only in
+    training.
+
+    Attributes:
+        dropout: Rate of dropout before the output layer, at least 0 and below 1.
+        label_smoothing: Share of an utterance's label that is spread evenly over all classes
+            (Szegedy et al. 2016), at least 0 and below 1. Of cross entropy and of the hard-example
+            loss, which is cross entropy with weights; the focal loss stays as it is. The history
+            has the loss that is minimised.
+        weight_decay: Decoupled weight decay (AdamW; Loshchilov and Hutter 2019) of weight matrices
+            and kernels; biases and batch norm's parameters have none. At least 0.
+        frame_mask: SpecAugment (Park et al. 2019) in time: share of an utterance's frames, 0 to 1,
+            that two spans set to 0, the scaled mean, may cover together. The length of each is
+            uniform from 0 to half of that share of its T frames, rounded down; its place is uniform
+            among all within the utterance. The two may overlap.
+        coefficient_mask: SpecAugment along the coefficients: one span of them, uniform from 0 to
+            this many and at a uniform place, is 0 in all frames of an utterance.
+        vector_mask: Inverted dropout of the functionals, at least 0 and below 1: each value of an
+            utterance is 0, the mean, with this probability; the others are divided by one minus it.
+        mixup: Alpha of manifold mixup (Verma et al. 2019) of the embeddings; 0 is none. A batch
+            draws one share from Beta(alpha, alpha) and a permutation; every embedding, before
+            dropout, becomes this share of its own and the rest of its partner's, and the losses
+            against both labels, each with its own utterance's weight, are mixed alike. Predictions
+            are counted with the unmixed embeddings of the same pass.
+        averaged_epochs: The weights that a phase leaves, and batch norm's running statistics, are
+            their means over the ends of its last so many epochs (stochastic weight averaging,
+            Izmailov et al. 2018), or of all epochs of a shorter phase; 0 leaves the last epoch's.
+            What is evaluated after the last epoch are the means, before it the epoch's own.
+        counting: Which predictions are the m_i of Eq. 2: those made in training (``training``), or
+            those of the weights that each epoch leaves (``evaluation``: no dropout, no
+            augmentation, running statistics).
+        counted_epochs: Last epochs of a phase that m_i and c_i count; 0 counts all.
+        normalisation: z-scores of coefficients and functionals, fitted on the fold's training part
+            (``fold``), or for each speaker on all of the speaker's recordings (``speaker``). The
+            latter is transductive: it reads features, never labels, of the test part too.
+        crop: Frames: of a longer utterance the first so many are trained and evaluated on, while
+            z-scores are fitted on all; 0 keeps all.
+    """
+
+    dropout: float = 0.25
+    label_smoothing: float = 0.0
+    weight_decay: float = 0.0
+    frame_mask: float = 0.0
+    coefficient_mask: int = 0
+    vector_mask: float = 0.0
+    mixup: float = 0.0
+    averaged_epochs: int = 0
+    counting: str = "training"
+    counted_epochs: int = 0
+    normalisation: str = "fold"
+    crop: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks the ranges.
+
+        Raises:
+            SersnakeError: An option is out of its range.
+        """
+        for name in ("dropout", "label_smoothing", "vector_mask"):
+            if not 0 <= getattr(self, name) < 1:
+                raise SersnakeError(f"{name}: {getattr(self, name)} is not from 0 to below 1")
+        if not 0 <= self.frame_mask <= 1:
+            raise SersnakeError(f"frame_mask: {self.frame_mask} is not from 0 to 1")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, str) and not 0 <= value < float("inf"):
+                raise SersnakeError(f"{field.name}: {value} is not a number from 0 on")
+        for name, known in (("counting", COUNTINGS), ("normalisation", NORMALISATIONS)):
+            if getattr(self, name) not in known:
+                raise SersnakeError(f"{name}: {getattr(self, name)} is none of {', '.join(known)}")
+
+    def check(self, schedule: Schedule) -> None:
+        """Checks that the last epochs of a phase are known when they are trained.
+
+        Raises:
+            SersnakeError: The phase ends by the rule of a steady loss, and more than the epochs of
+                its decay are to be averaged or counted.
+        """
+        if not schedule.steady_window:
+            return
+        for name in ("averaged_epochs", "counted_epochs"):
+            if getattr(self, name) > schedule.decay_epochs:
+                raise SersnakeError(
+                    f"{name}: {getattr(self, name)} is more than decay_epochs, "
+                    f"{schedule.decay_epochs}: where steady_window ends a phase, which epochs are "
+                    "the last is known only then; lower it, raise decay_epochs, or set "
+                    "steady_window to 0"
+                )
+
+
+DEFAULT_RECIPE = Recipe()

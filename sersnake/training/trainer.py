@@ -1,0 +1,296 @@
+"""One training phase of one network on one or several folds, repeatable to the byte."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sersnake.errors import SersnakeError
+from sersnake.networks import Batch, Network
+from sersnake.networks.packing import padded_size, to_device
+from sersnake.training import evaluation
+from sersnake.training.augmentation import augment
+from sersnake.training.averaging import WeightAverage
+from sersnake.training.course import NONE, Course, Phase
+from sersnake.training.curve import accuracies
+from sersnake.training.dataset import Dataset, filled
+from sersnake.training.losses import Loss, cross_entropy
+from sersnake.training.mixup import Mixing
+from sersnake.training.recipe import Recipe
+from sersnake.training.schedule import Schedule
+from sersnake.training.stacked_adam import StackedAdam
+
+if TYPE_CHECKING:
+    from sersnake.training.checkpoints import Checkpoint
+
+Report = Callable[[int, dict[str, float]], None]
+
+
+class Trainer:
+    """Trains one network on M folds side by side and reads their embeddings.
+
+    The folds share the matrix products and nothing else: each has its own weights, batches,
+    dropout, learning rate and end.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        dataset: Dataset,
+        precision: torch.dtype,
+        recipe: Recipe,
+        labels: Sequence[str],
+    ) -> None:
+        """Moves the network to the device of the dataset; the labels name the folds in errors."""
+        self.labels = labels
+        self.network: Network = network.to(dataset.device)
+        self.optimizer = StackedAdam(self.network, recipe.weight_decay)
+        self.average = WeightAverage(self.network) if recipe.averaged_epochs else None
+        self.dataset = dataset
+        self.precision = precision
+        self.recipe = recipe
+        self.losses: Sequence[Loss] = [cross_entropy] * dataset.members
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(
+            self.dataset.device.type,
+            dtype=torch.bfloat16,
+            enabled=self.precision == torch.bfloat16,
+        )
+
+    def fit(
+        self,
+        utterances: Sequence[NDArray[np.int64]],
+        schedule: Schedule,
+        seeds: Sequence[int],
+        weights: NDArray[np.float64] | None = None,
+        first_epochs: Sequence[int] | None = None,
+        report: Report = lambda member, row: None,
+        checkpoint: Checkpoint | None = None,
+        tests: Sequence[NDArray[np.int64]] | None = None,
+    ) -> list[Phase]:
+        """Trains every fold on some utterances of the corpus; one without any stays as it is.
+
+        Args:
+            utterances: Positions of the utterances to train on, an array a fold.
+            schedule: Epochs, batch size and learning rate.
+            seeds: Every epoch of a fold draws its batches, dropout and augmentation from the
+                fold's seed and the epoch's number alone.
+            weights: ``(M, N)`` factors on the loss of every utterance of the corpus.
+            first_epochs: Epochs that earlier phases have trained, a fold.
+            report: Called with the fold's number and the history's row after every epoch.
+            checkpoint: Where an earlier call that was killed left off, and this one may be.
+            tests: Positions to evaluate on after every epoch for the phases' curves, at least one a
+                fold. Nothing else depends on them.
+
+        Raises:
+            SersnakeError: The loss is no longer finite, or the recipe does not fit the schedule.
+        """
+        self.recipe.check(schedule)
+        members, count = self.dataset.members, len(self.dataset.lengths)
+        factors = np.ones((members, count)) if weights is None else weights
+        factor = torch.as_tensor(factors, dtype=torch.float32, device=self.dataset.device)
+        phases = [Phase(np.zeros(count, dtype=np.int64)) for _ in range(members)]
+        if checkpoint:
+            checkpoint.restore(self, phases)
+        firsts = first_epochs or [0] * members
+        courses = [
+            Course(chosen, schedule, seed, first, phase)
+            for chosen, seed, first, phase in zip(utterances, seeds, firsts, phases, strict=True)
+        ]
+        while active := {m: course for m, course in enumerate(courses) if course.begin_epoch()}:
+            sums, wrong = self._epoch(active, factor)
+            self._average(active)
+            self._count(active, wrong)
+            if tests:
+                self._follow(active, tests)
+            for m, course in active.items():
+                report(m, course.end_epoch(sums[m], wrong[m]))
+            if checkpoint:
+                checkpoint(self, phases)
+        return phases
+
+    def _average(self, active: Mapping[int, Course]) -> None:
+        """Takes up the present weights where they are averaged; the mean ends the phase."""
+        if not self.average:
+            return
+        for m, course in active.items():
+            if number := course.number_among_last(self.recipe.averaged_epochs):
+                self.average.add(m, number)
+                if course.left == 1:
+                    self.average.take(m)
+
+    def _count(self, active: Mapping[int, Course], wrong: NDArray[np.int64]) -> None:
+        """Counts an epoch's misclassifications; ``wrong (M, N)`` are those made in training."""
+        last = self.recipe.counted_epochs
+        counted = {m: c for m, c in active.items() if not last or c.number_among_last(last)}
+        if not counted:
+            return
+        if self.recipe.counting == "evaluation":
+            wrong = np.zeros_like(wrong)
+            wanted = {m: course.utterances for m, course in counted.items()}
+            for m, (labels, predicted) in self._predict(wanted).items():
+                wrong[m, wanted[m]] = predicted != labels
+        for m, course in counted.items():
+            course.count(wrong[m])
+
+    def _follow(self, active: Mapping[int, Course], tests: Sequence[NDArray[np.int64]]) -> None:
+        for m, pair in self._predict({m: tests[m] for m in active}).items():
+            active[m].phase.curve.append({"epoch": active[m].epoch, **accuracies(*pair)})
+
+    def _predict(
+        self, wanted: Mapping[int, NDArray[np.int64]]
+    ) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Labels and predicted classes of some utterances a member, in training's precision."""
+        chosen = [wanted.get(member, NONE) for member in range(self.dataset.members)]
+        with self._autocast():
+            predicted = evaluation.predict(self.network, self.dataset, chosen)
+        labels = self.dataset.labels.cpu().numpy()
+        return {m: (labels[positions], predicted[m]) for m, positions in wanted.items()}
+
+    def _epoch(
+        self, active: Mapping[int, Course], factor: Tensor
+    ) -> tuple[list[float], NDArray[np.int64]]:
+        """One pass of the folds that still train.
+
+        Returns:
+            The sum of the losses a fold, and who was misclassified, ``int64 (M, N)``. Both stay
+            on the device until the end, so that it never waits.
+
+        Raises:
+            SersnakeError: The loss of a batch is not finite.
+        """
+        self.network.train()
+        running = torch.zeros(self.dataset.members, device=self.dataset.device)
+        finite, missed = [], []
+        for step in range(max(len(course.batches) for course in active.values())):
+            chosen = [
+                active[m].batch(step) if m in active else NONE for m in range(self.dataset.members)
+            ]
+            losses, misses = self._step(active, chosen, factor)
+            running += losses
+            finite.append(running.isfinite())
+            missed.append((chosen, misses))
+        sums = running.tolist()
+        if not all(math.isfinite(value) for value in sums):
+            self._stop(active, torch.stack(finite, 1).tolist())
+        wrong = np.zeros(factor.shape, np.int64)
+        for chosen, misses in missed:
+            for member, row in enumerate(misses.cpu().numpy()):
+                wrong[member, chosen[member]] = row[: len(chosen[member])]
+        return sums, wrong
+
+    def _stop(self, active: Mapping[int, Course], finite: list[list[bool]]) -> NoReturn:
+        member = next(m for m, row in enumerate(finite) if not all(row))
+        raise SersnakeError(
+            f"{self.labels[member]}: the loss of epoch {active[member].epoch}, batch "
+            f"{finite[member].index(False) + 1} of {len(active[member].batches)}, is not finite; "
+            "lower the learning rate, or set precision: float32"
+        )
+
+    def _step(
+        self, active: Mapping[int, Course], chosen: Sequence[NDArray[np.int64]], factor: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """One step of Adam.
+
+        Returns:
+            Sum of the losses ``(M,)`` and who was misclassified, ``bool (M, B)``.
+        """
+        batch = self.dataset.batch(chosen, self.network.reads)
+        batch = augment(batch, active, chosen, self.dataset, self.recipe)
+        keep = self._dropout(active, chosen)
+        table = to_device(filled(chosen)[0], self.dataset.device)
+        labels, factors = self.dataset.labels[table], factor.gather(1, table)
+        if self.recipe.mixup:
+            mixing = Mixing.draw(active, chosen, self.recipe.mixup, self.dataset.device)
+            losses, logits = self._mixed(batch, keep, labels, factors, mixing)
+        else:
+            with self._autocast():
+                logits = self.network(batch, keep).float()
+            losses = self._losses(logits, labels) * factors
+        losses = losses.where(batch.present, 0).sum(1)
+        self.network.zero_grad()
+        (losses / batch.present.sum(1).clamp_min(1)).sum().backward()
+        rates = {m: active[m].rate for m, positions in enumerate(chosen) if len(positions)}
+        self.optimizer.step(rates)
+        return losses.detach(), logits.argmax(2) != labels
+
+    def _losses(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Each fold's loss of its utterances, ``(M, B)``."""
+        found = [loss(*pair) for loss, *pair in zip(self.losses, logits, labels, strict=True)]
+        return torch.stack(found)
+
+    def _mixed(
+        self, batch: Batch, keep: Tensor, labels: Tensor, factors: Tensor, mixing: Mixing
+    ) -> tuple[Tensor, Tensor]:
+        """Losses ``(M, B)`` of mixed embeddings, and the logits of the unmixed ones."""
+        with self._autocast():
+            embeddings = self.network.embed(batch)
+            mixed = self.network.output(mixing.embeddings(embeddings) * keep).float()
+            with torch.no_grad():
+                logits = self.network.output(embeddings * keep).float()
+        own = self._losses(mixed, labels) * factors
+        others = self._losses(mixed, mixing.partner(labels)) * mixing.partner(factors)
+        return mixing.losses(own, others), logits
+
+    def _dropout(self, active: Mapping[int, Course], chosen: Sequence[NDArray[np.int64]]) -> Tensor:
+        """Factors ``(M, B, D)`` on the embedding, each fold's drawn by its own generator."""
+        width = self.network.embedding_dimension
+        keep = np.zeros((len(chosen), padded_size(max(map(len, chosen))), width), np.float32)
+        for member, positions in enumerate(chosen):
+            if count := len(positions):
+                keep[member, :count] = active[member].dropout(count, width, self.recipe.dropout)
+        return to_device(torch.from_numpy(keep), self.dataset.device)
+
+    def embed(self) -> NDArray[np.float32]:
+        """The networks' features of every utterance, ``float32 (M, N, D)``, in float32."""
+        return evaluation.embed(self.network, self.dataset)
+
+    def _tensors(self, within_phase: bool) -> dict[str, Tensor]:
+        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors |= {f"adam.{k}": v for k, v in self.optimizer.state.items()}
+        return tensors | (self.average.state if within_phase and self.average else {})
+
+    def state(self, *, within_phase: bool = False) -> dict[str, NDArray[np.float32]]:
+        """Weights and optimiser state as arrays ``(M, ...)``, named ``network.*``, ``adam.*``.
+
+        Args:
+            within_phase: Adds what only the present phase needs: the averages so far, ``mean.*``.
+        """
+        tensors = self._tensors(within_phase)
+        return {name: tensor.cpu().contiguous().numpy() for name, tensor in tensors.items()}
+
+    def restore(
+        self, arrays: Mapping[str, NDArray[np.float32]], *, within_phase: bool = False
+    ) -> None:
+        """Takes over what :meth:`state` gave, or the network alone, to read its embeddings.
+
+        Raises:
+            SersnakeError: The arrays belong to a network of another shape.
+        """
+        current = self._tensors(within_phase)
+        if all(name.startswith("network.") for name in arrays):
+            current = {k: v for k, v in current.items() if k.startswith("network.")}
+        shapes = {name: tuple(tensor.shape) for name, tensor in current.items()}
+        if {name: array.shape for name, array in arrays.items()} != shapes:
+            raise SersnakeError(
+                "the initial weights belong to another network, number of folds, features or "
+                "emotions: train the first phase again"
+            )
+        with torch.no_grad():
+            for name, tensor in current.items():
+                tensor.copy_(torch.from_numpy(arrays[name]))
+
+    def begin_again(self, members: Sequence[int], fresh: Network) -> None:
+        """Gives some members the weights of a fresh network, and an Adam without a past."""
+        with torch.no_grad():
+            for name, tensor in self.network.state_dict().items():
+                tensor[members] = fresh.state_dict()[name][members].to(tensor.device)
+            for tensor in self.optimizer.state.values():
+                tensor[members] = 0

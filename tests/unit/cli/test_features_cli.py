@@ -1,0 +1,68 @@
+"""The verbs that extract: what their options put into a pack."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from sersnake import MfccOptions, log_mel, mfcc
+from sersnake.cli import main
+from sersnake.features.functionals import functionals
+from sersnake.io import Features
+from sersnake.io.audio import read_audio
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, 0.1 * np.random.default_rng(0).standard_normal(9000), 16000)
+    return path
+
+
+def extract(verb: str, recording: Path, *words: str) -> Features:
+    output = recording.with_name("features")
+    assert main([verb, str(recording), *words, "--output", str(output)]) == 0
+    return Features.load(output)
+
+
+def test_plain_cepstra_say_nothing_of_a_kind(recording: Path) -> None:
+    pack = extract("mfcc", recording)
+    assert pack.options == MfccOptions().as_dict()
+    np.testing.assert_array_equal(pack.values, mfcc(read_audio(recording)))
+
+
+@pytest.mark.parametrize("deltas", [1, 2])
+def test_deltas_of_cepstra(recording: Path, deltas: int) -> None:
+    pack = extract("mfcc", recording, "--deltas", str(deltas))
+    assert pack.values.shape[1] == 13 * (1 + deltas)
+    assert pack.options["deltas"] == deltas
+    np.testing.assert_array_equal(pack.values, mfcc(read_audio(recording), deltas=deltas))
+
+
+@pytest.mark.parametrize("n_mels", [10, 40])
+def test_log_mel_has_a_column_a_band(recording: Path, n_mels: int) -> None:
+    words = ["--kind", "log_mel", "--n-mels", str(n_mels), "--deltas", "1"]
+    pack = extract("mfcc", recording, *words)
+    assert pack.values.shape[1] == 2 * n_mels
+    expected = log_mel(read_audio(recording), n_mfcc=1, n_mels=n_mels, deltas=1)
+    np.testing.assert_array_equal(pack.values, expected)
+    assert pack.options["kind"] == "log_mel"
+
+
+def test_joined_feature_sets(recording: Path) -> None:
+    pack = extract("functionals", recording, "--feature-set", "IS09+eGeMAPSv02")
+    expected = functionals(read_audio(recording), feature_set="IS09+eGeMAPSv02")
+    assert len(expected) == 384 + 88
+    np.testing.assert_array_equal(pack.values, expected[None])
+
+
+def test_name_that_is_no_text_is_escaped(recording: Path) -> None:
+    try:
+        latin = recording.rename(recording.with_name(os.fsdecode(b"Stra\xdfe.wav")))
+    except OSError:
+        pytest.skip("this file system takes no names that are not UTF-8")
+    assert extract("mfcc", latin).utterances == ("Stra\\xdfe",)

@@ -1,0 +1,294 @@
+"""The final classifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sersnake.cli import main
+from sersnake.errors import SersnakeError
+from sersnake.fusion.classifier import (
+    FITS,
+    Classifier,
+    average_members,
+    balance,
+    extreme_learning_machine,
+    linear_svm,
+    multilayer_perceptron,
+    predict_fold,
+)
+from sersnake.fusion.elm import ExtremeLearningMachine
+from sersnake.io import Features, write_csv
+from sersnake.io.rows import join_rows
+from sersnake.settings.arms import SCALINGS
+from sersnake.training.embeddings import Embeddings
+
+CLASSES = ("angry", "happy", "sad", "bored")
+TRAIN, TEST = np.arange(60), np.arange(60, 90)
+CLASSIFIERS = {
+    "svm": linear_svm,
+    "elm": extreme_learning_machine,
+    "mlp": multilayer_perceptron,
+}
+each_classifier = pytest.mark.parametrize("make", CLASSIFIERS.values(), ids=CLASSIFIERS)
+
+
+def make_data(classes: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    labels = np.arange(90) % classes
+    features = rng.normal(0, 1, (90, 8)).astype(np.float32)
+    features[np.arange(90), labels] += 3
+    return features, np.array(CLASSES)[labels]
+
+
+def test_balanced_blocks_have_the_same_share_of_the_variance() -> None:
+    weights = balance([128, 1024])
+    assert weights.shape == (1152,)
+    assert (weights[:128] ** 2).sum() == pytest.approx((weights[128:] ** 2).sum())
+    assert (weights**2).sum() == pytest.approx(1152)
+    assert balance([5, 5]).tolist() == [1] * 10
+
+
+def test_weights_reach_the_classifier() -> None:
+    features, emotions = make_data(3)
+    noise = np.random.default_rng(0).normal(size=(len(features), 200)).astype(np.float32)
+    joined = np.concatenate([features, noise], axis=1)
+    weights = np.concatenate([np.ones(features.shape[1]), np.zeros(200)]).astype(np.float32)
+    weighed = predict_fold(linear_svm(), joined, emotions, TRAIN, TEST, CLASSES, weights)
+    alone = predict_fold(linear_svm(), features, emotions, TRAIN, TEST, CLASSES)
+    pd.testing.assert_frame_equal(weighed, alone)
+    unweighed = predict_fold(linear_svm(), joined, emotions, TRAIN, TEST, CLASSES)
+    assert not unweighed.equals(alone)
+
+
+@each_classifier
+def test_predicts_the_largest_score_and_never_a_class_without_training(
+    make: Callable[[], Classifier],
+) -> None:
+    table = predict_fold(make(), *make_data(3), TRAIN, TEST, CLASSES)
+    scores = table[[f"score_{name}" for name in CLASSES]].to_numpy()
+    assert (np.array(CLASSES)[scores.argmax(1)] == table["predicted"]).all()
+    assert np.isneginf(scores[:, 3]).all()
+    assert (table["predicted"] == table["emotion"]).mean() > 0.8
+
+
+@each_classifier
+def test_two_classes_have_two_scores(make: Callable[[], Classifier]) -> None:
+    table = predict_fold(make(), *make_data(2), TRAIN, TEST, CLASSES[:2])
+    angry = table["score_angry"] > table["score_happy"]
+    assert (angry == (table["predicted"] == "angry")).all()
+    assert (table["predicted"] == table["emotion"]).mean() > 0.8
+
+
+@each_classifier
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_the_test_part_reaches_neither_scaling_nor_fit(
+    make: Callable[[], Classifier], scaling: str
+) -> None:
+    features, emotions = make_data(3)
+    moved = features.copy()
+    moved[75:] += 1000
+    whole, other = (
+        predict_fold(make(), rows, emotions, TRAIN, TEST, CLASSES, fit=FITS[scaling])
+        for rows in (features, moved)
+    )
+    pd.testing.assert_frame_equal(whole[:15], other[:15], rtol=1e-12)
+
+
+@pytest.mark.parametrize("make", [extreme_learning_machine, multilayer_perceptron])
+def test_the_seed_decides(make: Callable[..., Classifier]) -> None:
+    once, again, other = (
+        predict_fold(make(seed=seed), *make_data(3), TRAIN, TEST, CLASSES) for seed in (1, 1, 2)
+    )
+    assert once.equals(again)
+    assert not once["score_sad"].equals(other["score_sad"])
+
+
+def test_the_elm_solves_its_ridge_regression() -> None:
+    """At the solution the gradient of squared errors and penalty is zero."""
+    features, labels = make_data(3)
+    elm = ExtremeLearningMachine(hidden_units=20, ridge=0.5, seed=0).fit(features, labels)
+    hidden = elm._hidden(features)
+    targets = np.where(labels[:, None] == elm.classes_, 1.0, -1.0)
+    gradient = hidden.T @ (hidden @ elm._output - targets) + 0.5 * elm._output
+    assert np.abs(gradient).max() < 1e-9
+    np.testing.assert_allclose(elm.decision_function(features), hidden @ elm._output)
+
+
+def test_the_elm_stays_finite_far_from_its_training_part() -> None:
+    features, labels = make_data(3)
+    elm = ExtremeLearningMachine(hidden_units=20, ridge=1.0, seed=0).fit(features, labels)
+    assert np.isfinite(elm.decision_function(np.float32(1e6) * features)).all()
+
+
+def table(predicted: str, **scores: list[float]) -> pd.DataFrame:
+    columns = {f"score_{name}": values for name, values in scores.items()}
+    return pd.DataFrame({"emotion": "sad", "predicted": list(predicted), **columns})
+
+
+def test_members_are_averaged_by_hand() -> None:
+    first = table("ab", a=[2.0, 0.0], b=[1.0, 1.0], c=[-np.inf, -np.inf])
+    second = table("bb", a=[0.0, 0.5], b=[4.0, 3.5], c=[-np.inf, -np.inf])
+    expected = table("bb", a=[1.0, 0.25], b=[2.5, 2.25], c=[-np.inf, -np.inf])
+    pd.testing.assert_frame_equal(average_members([first, second]), expected)
+    assert average_members([first]) is first
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> list[str]:
+    """A fold and its features, as the verb's options."""
+    features, emotions = make_data(3)
+    names = [f"u{i:02d}" for i in range(90)]
+    manifest = {"utterance": names, "emotion": emotions, "corpus": "mine"}
+    parts = ["train"] * 60 + ["test"] * 30
+    write_csv(tmp_path / "manifest.csv", pd.DataFrame(manifest))
+    folds = pd.DataFrame({"fold": "0", "utterance": names, "part": parts})
+    write_csv(tmp_path / "folds.csv", folds)
+    pack = Features.stack(names, list(features[:, None]), {})
+    pack.save(tmp_path / "features.safetensors")
+    paths = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "folds")]
+    return [str(tmp_path / "features.safetensors"), "--fold", "0", *paths]
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
+def test_the_verb_writes_the_same_bytes_again(
+    classifier: str, inputs: list[str], tmp_path: Path
+) -> None:
+    outputs = [tmp_path / "once.csv", tmp_path / "again.csv"]
+    for output in outputs:
+        options = ["--arm", "a", "--classifier", classifier, "--hidden-units", "300"]
+        assert main(["classify", *inputs, *options, "--output", str(output)]) == 0
+    table = pd.read_csv(outputs[0])
+    assert (table["predicted"] == table["emotion"]).mean() > 0.8
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("classifier", "option"),
+    [("svm", "cost"), ("elm", "hidden_units"), ("elm", "ridge"), ("mlp", "max_epochs")],
+)
+def test_settings_of_nothing_are_refused(
+    classifier: str,
+    option: str,
+    inputs: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--arm", "a", "--classifier", classifier, f"--{option.replace('_', '-')}", "0"]
+    assert main(["classify", *inputs, *words, "--output", str(tmp_path / "out.csv")]) == 2
+    assert f"{option} must be above 0" in capsys.readouterr().err
+
+
+def test_arms_draw_their_own_hidden_layers(inputs: list[str], tmp_path: Path) -> None:
+    for arm in ("a", "b"):
+        output = str(tmp_path / f"{arm}.csv")
+        main(["classify", *inputs, "--arm", arm, "--classifier", "elm", "--output", output])
+    a, b = (pd.read_csv(tmp_path / f"{arm}.csv") for arm in "ab")
+    assert not a["score_sad"].equals(b["score_sad"])
+
+
+def classified(inputs: list[str], tmp_path: Path, *words: str) -> pd.DataFrame:
+    output = tmp_path / "out.csv"
+    assert main(["classify", *inputs, "--arm", "a", *words, "--output", str(output)]) == 0
+    return pd.read_csv(output)
+
+
+def scores_of(predictions: pd.DataFrame) -> pd.DataFrame:
+    return predictions[[f"score_{name}" for name in CLASSES[:3]]]
+
+
+def test_folds_of_a_call_are_those_of_calls_of_their_own(inputs: list[str], tmp_path: Path) -> None:
+    """Each fold's networks have features of their own, in a file a fold."""
+    path, _, _, manifest, _ = inputs
+    pack = Features.load(Path(path))
+    names = list(pack.utterances)
+    files = [str(tmp_path / f"fold-{fold}.safetensors") for fold in "01"]
+    for fold, file in enumerate(files):
+        Embeddings((str(fold),), pack.utterances, (fold + pack.values)[None], "acln").save(
+            Path(file)
+        )
+    parts = {"0": ["train"] * 60 + ["test"] * 30, "1": ["test"] * 30 + ["train"] * 60}
+    folds = [pd.DataFrame({"fold": f, "utterance": names, "part": p}) for f, p in parts.items()]
+    write_csv(tmp_path / "both.csv", pd.concat(folds))
+    rest = [manifest, f"--folds={tmp_path / 'both.csv'}"]
+    alone = [classified([files[int(f)], "--fold", f, *rest], tmp_path) for f in "01"]
+    both = classified([*files, "--fold", "0", "1", *rest], tmp_path)
+    pd.testing.assert_frame_equal(both, pd.concat(alone, ignore_index=True))
+
+
+def test_members_take_their_share_of_the_files(inputs: list[str], tmp_path: Path) -> None:
+    """Two members of two files each are the mean of a call with the first two and one with the
+    last two."""
+    path, *rest = inputs
+    pack = Features.load(Path(path))
+    other = str(tmp_path / "other.safetensors")
+    rng = np.random.default_rng(1)
+    noisy = pack.values + rng.normal(0, 2, pack.values.shape).astype(np.float32)
+    Features(pack.utterances, pack.offsets, noisy, {}).save(Path(other))
+    one, two = (classified([*files, *rest], tmp_path) for files in ([path, other], [other] * 2))
+    both = classified([path, other, other, other, *rest], tmp_path, "--members", "2")
+    expected = (scores_of(one) + scores_of(two)) / 2
+    pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
+    assert not scores_of(one).equals(scores_of(two))
+    best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")
+    assert (best == both["predicted"]).all()
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
+def test_members_draw_their_own_hidden_layers(
+    classifier: str, inputs: list[str], tmp_path: Path
+) -> None:
+    path, *rest = inputs
+    words = ["--classifier", classifier, "--hidden-units", "50"]
+    alone = classified([path, *rest], tmp_path, *words)
+    twice = classified([path, path, *rest], tmp_path, *words, "--members", "2")
+    assert scores_of(twice).equals(scores_of(alone)) == (classifier == "svm")
+
+
+@pytest.mark.parametrize("members", ["0", "2", "-1"])
+def test_files_have_to_deal_out(
+    members: str, inputs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--arm", "a", f"--members={members}", "--output", str(tmp_path / "out.csv")]
+    assert main(["classify", *inputs, *words]) == 2
+    assert f"--members is {members}: 1 files" in capsys.readouterr().err
+
+
+def test_collect_keeps_the_rows_of_some_arms_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("arm,fold,loss,fall\na,01,0.10,\nb,01,1e-05,\n")
+    (tmp_path / "2.csv").write_text("arm,fold,loss,fall\na,02,NA,0.5\n")
+    sources = [str(tmp_path / name) for name in ("1.csv", "2.csv")]
+    output = tmp_path / "both.csv"
+    assert main(["collect", *sources, "--arms", "a", "c", "--output", str(output)]) == 0
+    assert output.read_text() == "arm,fold,loss,fall\na,01,0.10,\na,02,NA,0.5\n"
+
+
+def test_rows_of_a_missing_column_cannot_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("fold,loss\n0,1\n")
+    with pytest.raises(SersnakeError, match=r"1\.csv: has no column arm"):
+        join_rows([tmp_path / "1.csv"], tmp_path / "out.csv", "arm", ["a"])
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_classifier_beside_has_as_much_say_as_all_members(
+    inputs: list[str], tmp_path: Path
+) -> None:
+    path, *rest = inputs
+    pack = Features.load(Path(path))
+    other = str(tmp_path / "other.safetensors")
+    rng = np.random.default_rng(2)
+    noisy = pack.values[:, :5] + rng.normal(0, 3, (len(pack.values), 5)).astype(np.float32)
+    Features(pack.utterances, pack.offsets, noisy, {}).save(Path(other))
+    members = classified([path, path, *rest], tmp_path, "--members", "2", "--balanced")
+    alone = classified([other, *rest], tmp_path)
+    both = classified(
+        [path, path, *rest], tmp_path, "--members", "2", "--balanced", "--beside", other
+    )
+    expected = (scores_of(members) + scores_of(alone)) / 2
+    pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
+    best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")
+    assert (best == both["predicted"]).all()

@@ -1,0 +1,404 @@
+"""A model's folder: what it holds, that it says what the workflow says, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import sersnake
+from sersnake.cli import main
+from sersnake.errors import SersnakeError
+from sersnake.fusion.classifier import balance, linear_svm, predict_fold
+from sersnake.io import Features, read_csv
+from sersnake.io.audio import read_audio
+from sersnake.model import Model, load_model, save_model
+from sersnake.model.card import model_card
+from sersnake.model.classifier import LinearClassifier
+from sersnake.model.making import WEIGHTS, read_networks
+from sersnake.model.novelty import Novelty, class_middles, nearest
+from sersnake.training.embeddings import member_features
+from sersnake.training.scaling import ZScore
+from tests import small_model
+
+EMOTIONS = ["calm", "glad", "upset"]
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, tuple[str, str]]:
+    return small_model.write_recordings(tmp_path_factory.mktemp("speech") / "wav")
+
+
+@pytest.fixture(scope="module")
+def folder(
+    recordings: dict[Path, tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A model of two members, and beside it what it was made of."""
+    return small_model.make_model(
+        tmp_path_factory.mktemp("made") / "work", recordings, members=2, classifier=["--balanced"]
+    )
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    """One to be damaged."""
+    return Path(shutil.copytree(folder, tmp_path / "model"))
+
+
+# ---- The classifier and the distance
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["b", "a"], ["c", "a", "d", "b"]])
+def test_arrays_score_as_the_svm_that_they_are_of(names: list[str]) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.array(names)[rng.integers(len(names), size=80)]
+    rows = rng.normal(np.searchsorted(sorted(names), labels)[:, None], 1.5, (80, 6))
+    rows = rows.astype(np.float32)
+    scale = ZScore.fit(rows)
+    svm: Any = linear_svm(0.5)
+    svm.fit(scale(rows), labels)
+    from sersnake.model.making import _in_order
+
+    arrays = _in_order(LinearClassifier.of([svm], [scale], None), svm, names)
+    scores = arrays.scores(arrays.scaled(rows[None]), len(names))
+    assert np.array(names)[scores.argmax(1)].tolist() == svm.predict(scale(rows)).tolist()
+    theirs = svm.decision_function(scale(rows))
+    expected = np.stack([-theirs, theirs], 1) if theirs.ndim == 1 else theirs
+    order = [list(svm.classes_).index(name) for name in names]
+    np.testing.assert_allclose(scores, expected[:, order], rtol=1e-4, atol=1e-4)
+
+
+def test_distance_is_that_to_the_nearest_class() -> None:
+    middles = np.array([[0, 0], [3, 4]], np.float32)
+    rows = np.array([[0, 0], [3, 5], [1, 1]], np.float32)
+    np.testing.assert_allclose(nearest(rows, middles), [0, 0.5**0.5, 1])
+    novelty = Novelty(np.stack([middles, middles + 1]), 0.9)
+    np.testing.assert_allclose(
+        novelty.distances(np.stack([rows, rows + 1])), nearest(rows, middles)
+    )
+    labels = np.array(["b", "a", "b"])
+    np.testing.assert_allclose(class_middles(rows, labels, ["a", "b"]), [[3, 5], [0.5, 0.5]])
+
+
+# ---- What it says
+
+
+def whole_predictions(work: Path, model: Model) -> pd.DataFrame:
+    """What the workflow's classifier says of the training data of the members, averaged."""
+    from sersnake.fusion.classifier import average_members
+
+    manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
+    files = [work / f"{n}-whole-{s}.embedding.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
+    names = manifest["utterance"].tolist()
+    members, widths = member_features(files, ["0"], "0", names, 2)
+    everything = np.arange(len(names))
+    emotions = manifest["emotion"].to_numpy(str)
+    tables = [
+        predict_fold(
+            linear_svm(), rows, emotions, everything, everything, model.labels, balance(widths)
+        )
+        for rows in members
+    ]
+    return average_members(tables)
+
+
+def test_a_model_scores_as_the_workflow_does(
+    folder: Path, recordings: dict[Path, tuple[str, str]]
+) -> None:
+    model = load_model(folder)
+    assert model.labels == tuple(EMOTIONS)
+    assert model.members == 2
+    said = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
+    expected = whole_predictions(folder.parent, model)
+    assert said.emotions == expected["predicted"].tolist()
+    columns = [f"score_{name}" for name in EMOTIONS]
+    # The embeddings of training come from other batches, whose sums differ in their last bits.
+    np.testing.assert_allclose(said.scores, expected[columns].to_numpy(), atol=2e-3)
+
+
+def test_an_utterance_is_told_alike_alone_and_among_others(
+    folder: Path, recordings: dict[Path, tuple[str, str]]
+) -> None:
+    recogniser = load_model(folder).on("cpu")
+    signals = [read_audio(path) for path in sorted(recordings)]
+    together = recogniser.predict(signals)
+    alone = [recogniser.predict([signal]) for signal in signals]
+    np.testing.assert_allclose(together.scores, [one.scores[0] for one in alone], atol=2e-3)
+    assert together.moments.tolist() == [one.moments[0] for one in alone]
+
+
+def test_the_moment_lies_within_the_recording(
+    folder: Path, recordings: dict[Path, tuple[str, str]]
+) -> None:
+    signals = [read_audio(path) for path in sorted(recordings)]
+    said = load_model(folder).on("cpu").predict(signals)
+    ends = np.array([len(signal) for signal in signals]) / 16000
+    assert (said.moments > 0).all()
+    assert (said.moments < ends).all()
+    assert len(set(said.moments)) > 1
+
+
+def test_noise_is_unusual_and_the_training_data_are_not(
+    folder: Path, recordings: dict[Path, tuple[str, str]]
+) -> None:
+    recogniser = load_model(folder).on("cpu")
+    noise = np.random.default_rng(0).normal(0, 0.3, (4, 16000)).astype(np.float32)
+    assert recogniser.predict(list(noise)).unusual.all()
+    known = recogniser.predict([read_audio(path) for path in sorted(recordings)])
+    assert known.unusual.mean() < 0.1
+
+
+def test_saving_what_was_loaded_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    save_model(load_model(folder), tmp_path / "again")
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [
+        "README.md",
+        "acln.safetensors",
+        "classifier.safetensors",
+        "fcn.safetensors",
+        "model.json",
+    ]
+    for name in names:
+        assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_folders_may_be_strings(folder: Path, tmp_path: Path) -> None:
+    model = sersnake.load_model(str(folder))
+    save_model(model, str(tmp_path / "text"))
+    save_model(model, tmp_path / "path")
+    for name in ("model.json", "acln.safetensors"):
+        assert (tmp_path / "text" / name).read_bytes() == (tmp_path / "path" / name).read_bytes()
+    weights, embedding = (
+        folder.parent / f"fcn-whole-0.{kind}.safetensors" for kind in ("weights", "embedding")
+    )
+    assert list(read_networks([str(weights)], [str(embedding)])) == ["fcn"]
+
+
+def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None:
+    """By hand: in each fold, the distance of the test part to the middles of the training part."""
+    work = folder.parent
+    manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
+    names, emotions = manifest["utterance"].tolist(), manifest["emotion"].to_numpy(str)
+    folds = read_csv(work / "folds.csv", ["fold", "utterance", "part"])
+    files = [work / f"{n}-folds-{s}.embedding.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
+    found = []
+    for fold in ("0", "1"):
+        part = folds[folds["fold"] == fold].set_index("utterance")["part"].loc[names]
+        train, test = (part == "train").to_numpy(), (part == "test").to_numpy()
+        members, widths = member_features(files, ["0", "1"], fold, names, 2)
+        distances = []
+        for rows in members:
+            z = (rows - rows[train].mean(0)) / np.where(
+                rows[train].std(0) > 0, rows[train].std(0), 1
+            )
+            z = z * balance(widths)
+            middles = [z[train & (emotions == name)].mean(0) for name in EMOTIONS]
+            each = [np.sqrt(((z[test] - middle) ** 2).mean(1)) for middle in middles]
+            distances.append(np.min(each, axis=0))
+        found.append(np.mean(distances, axis=0))
+    expected = np.quantile(np.concatenate(found), 0.99)
+    assert load_model(folder).novelty.threshold == pytest.approx(expected, rel=1e-3)
+
+
+# ---- What stands in the folder
+
+
+def test_the_description_says_what_the_model_reached(folder: Path) -> None:
+    about = json.loads((folder / "model.json").read_text())["about"]
+    predictions = read_csv(folder.parent / "predictions.csv", ["emotion", "predicted"])
+    right = (predictions["emotion"] == predictions["predicted"]).mean()
+    assert about["measured"]["WA"]["pooled"] == pytest.approx(right, abs=1e-6)
+    assert about["measured"]["WA"]["low"] <= right <= about["measured"]["WA"]["high"]
+    assert set(about["measured"]["recall"]) == set(EMOTIONS)
+    assert about["corpus"]["utterances"] == 36
+    assert about["corpus"]["speakers"] == 3
+    assert about["corpus"]["synthetic"] is True
+    assert "stratified 2-fold cross-validation" in about["setting"]
+
+
+def test_the_card_has_the_header_of_a_hub(folder: Path) -> None:
+    text = (folder / "README.md").read_text()
+    _, header, body = text.split("---\n", 2)
+    found = yaml.safe_load(header)
+    assert found["pipeline_tag"] == "audio-classification"
+    assert found["language"] == ["de"]
+    (result,) = found["model-index"][0]["results"]
+    measured = json.loads((folder / "model.json").read_text())["about"]["measured"]
+    assert [metric["value"] for metric in result["metrics"]] == [
+        round(measured[name]["pooled"], 4) for name in ("WA", "UA")
+    ]
+    assert "synthetic" in body
+    assert str(folder) not in text
+
+
+def card(folder: Path, **changes: object) -> str:
+    """The card of a model of another corpus."""
+    model = load_model(folder)
+    corpus = {**model.about["corpus"], **changes}
+    return model_card(replace(model, about={**model.about, "corpus": corpus}))
+
+
+def test_the_card_says_what_may_be_done_with_the_model(folder: Path) -> None:
+    demo = card(folder)
+    assert "eSpeak NG" in demo and "not known" not in demo
+    assert "license: other\nlicense_name: synthetic-speech\n" in demo
+    other = card(folder, name="own", synthetic=False)
+    assert "not known to sersnake" in other and "license: unknown" in other
+    emodb = card(folder, name="emodb", synthetic=False, license="cc0-1.0")
+    assert "licence of the corpus is cc0-1.0" in emodb and "license: cc0-1.0" in emodb
+    for text in (demo, other, emodb):
+        assert "commercial product" in text and "licence from audEERING" in text
+
+
+def test_files_name_no_folder_of_this_machine(folder: Path) -> None:
+    for path in folder.iterdir():
+        assert str(folder.parent).encode() not in path.read_bytes(), path.name
+
+
+# ---- What is refused
+
+
+def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def apply(model: Path) -> None:
+        description = json.loads((model / "model.json").read_text())
+        change(description)
+        (model / "model.json").write_text(json.dumps(description))
+
+    return apply
+
+
+def flip_a_byte(model: Path) -> None:
+    content = bytearray((model / "fcn.safetensors").read_bytes())
+    content[-5] ^= 1
+    (model / "fcn.safetensors").write_bytes(content)
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no description": (lambda m: (m / "model.json").unlink(), "no model of sersnake"),
+    "half a description": (
+        lambda m: (m / "model.json").write_text((m / "model.json").read_text()[:500]),
+        "is damaged",
+    ),
+    "another JSON": (lambda m: (m / "model.json").write_text("[1]"), "no description of a model"),
+    "newer": (edited(lambda d: d.update(format=2)), "newer sersnake.*update sersnake"),
+    "a file missing": (lambda m: (m / "acln.safetensors").unlink(), "acln.safetensors: is missing"),
+    "a byte": (flip_a_byte, "fcn.safetensors: is damaged"),
+    "files exchanged": (
+        lambda m: shutil.copy(m / "acln.safetensors", m / "fcn.safetensors"),
+        "fcn.safetensors: is damaged or of another model",
+    ),
+    "a label less": (edited(lambda d: d["labels"].pop()), "do not belong together.*2 labels"),
+    "a label twice": (edited(lambda d: d["labels"].__setitem__(0, "glad")), "labels"),
+    "labels of another kind": (edited(lambda d: d.update(labels=[1, 2, 3])), "labels"),
+    "another network": (edited(lambda d: d["networks"].append("../../x")), "networks"),
+    "another architecture": (edited(lambda d: d["architecture"].update(heads=3)), "heads"),
+    "an unknown option": (edited(lambda d: d["architecture"].update(depth=3)), "depth"),
+    "features unknown": (edited(lambda d: d["features"].update(kind="wav2vec")), "wav2vec"),
+    "a part missing": (edited(lambda d: d.pop("threshold")), "threshold"),
+    "no hash": (edited(lambda d: d["sha256"].pop("fcn.safetensors")), "fcn.safetensors"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_model_is_refused(
+    kind: str, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage, message = DAMAGE[kind]
+    damage(copy)
+    with pytest.raises(SersnakeError, match=message) as caught:
+        load_model(copy)
+    assert str(copy) in str(caught.value)
+    assert main(["predict", "x.wav", "--model", str(copy)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and said[0].startswith("sersnake predict: error: ")
+
+
+class Bomb:
+    """What a pickle would execute."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (exec, ("raise SystemExit('executed')",))
+
+
+def test_nothing_in_the_folder_is_executed(copy: Path) -> None:
+    """Not even where a stranger has made the hash fit a pickle."""
+    import hashlib
+
+    bomb = pickle.dumps(Bomb())
+    (copy / "fcn.safetensors").write_bytes(bomb)
+    edited(lambda d: d["sha256"].update({"fcn.safetensors": hashlib.sha256(bomb).hexdigest()}))(
+        copy
+    )
+    with pytest.raises(SersnakeError, match="not a safetensors file"):
+        load_model(copy)
+
+
+def test_a_model_cannot_scale_by_speakers_it_does_not_know(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = folder.parent
+    words = [
+        "make-model",
+        "--arm",
+        "a",
+        "--name",
+        "n",
+        "--folds",
+        work / "folds.csv",
+        "--fold",
+        "0",
+    ]
+    for flag in ("--weights", "--embeddings", "--held-out", "--predictions"):
+        words += [flag, work / "x"]
+    words += [
+        *small_model.inputs_of(work),
+        "--normalisation",
+        "speaker",
+        "--output-dir",
+        work / "y",
+    ]
+    assert main([str(word) for word in words]) == 2
+    assert "set normalisation to fold" in capsys.readouterr().err
+    assert not (work / "y").exists()
+
+
+def test_weights_of_something_else_are_refused(folder: Path, tmp_path: Path) -> None:
+    work = folder.parent
+    embedding = work / "fcn-whole-0.embedding.safetensors"
+    with pytest.raises(SersnakeError, match="no weights"):
+        read_networks([embedding], [embedding])
+    found = read_networks([work / "fcn-whole-0.weights.safetensors"], [embedding])
+    assert list(found) == ["fcn"]
+    assert not any(name.startswith((WEIGHTS, "adam")) for name in found["fcn"])
+
+
+def test_packs_say_how_they_were_made(folder: Path) -> None:
+    model = load_model(folder)
+    pack = Features.load(folder.parent / "mfcc.safetensors")
+    assert model.extraction.mfcc.as_dict() == pack.options
+    assert (model.extraction.kind, model.extraction.feature_set) == ("mfcc", "IS09")
+
+
+def test_a_model_of_log_mel_and_another_architecture(
+    recordings: dict[Path, tuple[str, str]], tmp_path: Path
+) -> None:
+    folder = small_model.make_model(
+        tmp_path / "work",
+        recordings,
+        mfcc=["--kind", "log_mel", "--n-mels", 20],
+        architecture=["--attention", "dot", "--heads", 4, "--crop", 40],
+    )
+    model = load_model(folder)
+    assert (model.extraction.kind, model.options.heads, model.crop) == ("log_mel", 4, 40)
+    said = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
+    assert (said.moments <= 3 * 0.192).all()  # what was cropped is not looked at
+    assert set(said.emotions) <= set(EMOTIONS)

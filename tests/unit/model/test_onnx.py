@@ -1,0 +1,157 @@
+"""The networks of a model in other programs: the same numbers from ONNX and from PyTorch."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from sersnake.cli import main
+from sersnake.features.mfcc_options import MfccOptions
+from sersnake.io import Features
+from sersnake.model import Model, load_model
+from sersnake.model.classifier import LinearClassifier
+from sersnake.model.extraction import Extraction
+from sersnake.model.model import Recogniser
+from sersnake.model.novelty import Novelty
+from sersnake.model.onnx_files import export_onnx
+from sersnake.model.plain import plain_networks
+from sersnake.networks import Draw, NetworkOptions, build_network
+from sersnake.training import evaluation
+from sersnake.training.embeddings import Embeddings
+from sersnake.training.scaling import ZScore
+from tests import small_model
+
+LENGTHS = (3, 16, 17, 40, 129)  # frames, some of which fill a step
+COEFFICIENTS, FUNCTIONALS, CLASSES = 20, 30, 4
+OPTIONS = {
+    "paper": NetworkOptions(),
+    "other": NetworkOptions("dot", heads=4, leaky_slope=0.1, coefficient_pooling="floor"),
+}
+
+
+def make_model(options: NetworkOptions, members: int) -> Model:
+    """A model of random weights, with statistics as if it had been trained."""
+    generator = torch.Generator().manual_seed(0)
+    rng = np.random.default_rng(0)
+    networks = {}
+    for name in ("acln", "fcn"):
+        draw = Draw(list(range(members)))
+        state = build_network(name, draw, FUNCTIONALS, CLASSES, options).state_dict()
+        for key, tensor in state.items():
+            if key.endswith("running_mean"):
+                tensor += torch.randn(tensor.shape, generator=generator) / 3
+            elif key.endswith("running_var"):
+                tensor *= 0.5 + torch.rand(tensor.shape, generator=generator)
+        networks[name] = {key: tensor.numpy() for key, tensor in state.items()}
+    width = 128 + 1024
+    pairs = CLASSES * (CLASSES - 1) // 2
+    return Model(
+        tuple("abcd"),
+        Extraction(MfccOptions(n_mfcc=COEFFICIENTS), "mfcc", "IS09"),
+        0,
+        options,
+        *(
+            ZScore(*rng.uniform(0.5, 2, (2, size)).astype(np.float32))
+            for size in (COEFFICIENTS, FUNCTIONALS)
+        ),
+        networks,
+        LinearClassifier(
+            np.zeros((members, width), np.float32),
+            np.ones((members, width), np.float32),
+            rng.normal(size=(members, pairs, width)),
+            np.zeros((members, pairs)),
+        ),
+        Novelty(np.zeros((members, CLASSES, width), np.float32), 1.0),
+        {"name": "random"},
+    )
+
+
+@pytest.fixture(params=OPTIONS)
+def model(request: pytest.FixtureRequest) -> Model:
+    return make_model(OPTIONS[request.param], members=2)
+
+
+def made_up() -> tuple[list[np.ndarray], np.ndarray]:
+    rng = np.random.default_rng(1)
+    frames = [rng.normal(1, 2, (n, COEFFICIENTS)).astype(np.float32) for n in LENGTHS]
+    return frames, rng.normal(1, 2, (len(LENGTHS), FUNCTIONALS)).astype(np.float32)
+
+
+def of_the_stack(model: Model) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+    """ALF and ELF ``(members, N, D)`` and the attention, as `predict` computes them."""
+    frames, vectors = made_up()
+    recogniser = Recogniser(model, torch.device("cpu"))
+    dataset = recogniser._dataset(frames, list(vectors))
+    acln, fcn = recogniser.networks["acln"], recogniser.networks["fcn"]
+    alf, attention = evaluation.embed_and_weigh(acln, dataset)  # type: ignore[arg-type]
+    return {"acln": alf, "fcn": evaluation.embed(fcn, dataset)}, attention
+
+
+def close(found: object, expected: object) -> None:
+    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), rtol=1e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("member", [0, 1])
+def test_plain_layers_give_what_the_stack_gives(model: Model, member: int) -> None:
+    frames, vectors = made_up()
+    expected, attention = of_the_stack(model)
+    networks = plain_networks(model, member)
+    with torch.no_grad():
+        for i, own in enumerate(frames):
+            alf, logits, weights = networks["acln"](torch.from_numpy(own)[None])
+            close(alf[0], expected["acln"][member, i])
+            close(weights[0], attention[i][member])
+            output = model.networks["acln"]
+            weight, bias = output["output.weight"][member], output["output.bias"][member]
+            close(logits[0], weight @ alf[0].numpy() + bias)
+        elf, logits = networks["fcn"](torch.from_numpy(vectors))
+    close(elf, expected["fcn"][member])
+    assert logits.shape == (len(LENGTHS), CLASSES)
+
+
+def test_onnx_gives_what_pytorch_gives(tmp_path: Path) -> None:
+    model = make_model(OPTIONS["other"], members=2)
+    frames, vectors = made_up()
+    expected, attention = of_the_stack(model)
+    names = ["acln-0.onnx", "fcn-0.onnx", "acln-1.onnx", "fcn-1.onnx"]
+    assert [path.name for path in export_onnx(model, tmp_path)] == names
+    for member in (0, 1):
+        session = onnxruntime.InferenceSession(tmp_path / f"acln-{member}.onnx")
+        for i, own in enumerate(frames):
+            alf, _, weights = session.run(None, {"frames": own[None]})
+            close(alf[0], expected["acln"][member, i])
+            close(weights[0], attention[i][member])
+        session = onnxruntime.InferenceSession(tmp_path / f"fcn-{member}.onnx")
+        elf, _ = session.run(["elf", "logits"], {"functionals": vectors})
+        close(elf, expected["fcn"][member])
+
+
+def test_a_file_says_what_goes_in_and_what_comes_out(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    trained = small_model.make_model(
+        folder, small_model.write_recordings(tmp_path / "wav", takes=3)
+    )
+    for output in ("1", "2"):
+        assert main(["export-onnx", str(trained), "--output-dir", str(tmp_path / output)]) == 0
+    files = sorted((tmp_path / "1").iterdir())
+    assert [path.name for path in files] == ["acln.onnx", "fcn.onnx"]
+    for path in files:
+        assert path.read_bytes() == (tmp_path / "2" / path.name).read_bytes()
+        for place in (str(tmp_path), "site-packages", sys.prefix):
+            assert place.encode() not in path.read_bytes()
+        told = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
+        about = json.loads(told["sersnake"])
+        assert about["labels"] == ["calm", "glad", "upset"]
+        assert about["features"] == load_model(trained).extraction.as_dict()
+    session = onnxruntime.InferenceSession(files[0])
+    pack = Features.load(folder / "mfcc.safetensors")
+    embedded = Embeddings.load(folder / "acln-whole-0.embedding.safetensors")
+    for i in range(0, len(pack.utterances), 5):
+        alf, _, _ = session.run(None, {"frames": np.array(pack.rows(i))[None]})
+        np.testing.assert_allclose(alf[0], embedded.values[0, i], rtol=1e-3, atol=1e-4)

@@ -1,0 +1,159 @@
+"""Long recordings: the same numbers in memory and time that grow with the length, and no faster."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from sersnake.features.functionals import FEATURE_SETS, functionals
+from sersnake.model import Model, load_model
+from sersnake.model.classifier import LinearClassifier
+from sersnake.model.long_functionals import long_functionals
+from sersnake.model.novelty import Novelty
+from sersnake.model.stretches import LONG, STRETCH, embed_and_weigh_long
+from sersnake.networks import ACLN, Draw, build_network
+from sersnake.training import evaluation
+from tests import small_model
+
+RATE = 16000
+
+# Peak memory in KiB and CPU time in s of a call, printed behind its answers.
+MEASURED = """
+import resource, sys
+from sersnake.cli import main
+assert main(sys.argv[1:]) == 0
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime)
+"""
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("long")
+    return small_model.make_model(
+        folder / "work", small_model.write_recordings(folder / "wav", takes=2)
+    )
+
+
+def frames_of(model: Model, count: int) -> NDArray[np.float32]:
+    rng = np.random.default_rng(count)
+    drawn = rng.normal(size=(count, len(model.frames.mean))).astype(np.float32)
+    return (drawn * model.frames.scale + model.frames.mean).astype(np.float32)
+
+
+@pytest.mark.parametrize("count", [1, 17, STRETCH, STRETCH + 1, 2 * STRETCH - 7, 5 * STRETCH + 9])
+def test_stretches_give_what_the_whole_recording_gives(
+    model: Path, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sersnake.model.stretches.TOGETHER", 3)
+    loaded = load_model(model)
+    recogniser = loaded.on("cpu")
+    network = recogniser.networks["acln"]
+    assert isinstance(network, ACLN)
+    frames, vector = frames_of(loaded, count), loaded.vectors.mean
+    alf, weights = embed_and_weigh_long(
+        network, frames, lambda cut: recogniser._dataset(cut, [vector] * len(cut))
+    )
+    whole, (steps,) = evaluation.embed_and_weigh(network, recogniser._dataset([frames], [vector]))
+    np.testing.assert_allclose(alf.numpy(), whole, atol=1e-5)
+    np.testing.assert_allclose(weights, steps, atol=1e-6)
+
+
+def fused(model: Model) -> Model:
+    """The same with a fused network of random weights."""
+    network = build_network("fused", Draw([3, 4]), len(model.vectors.mean), 3, model.options)
+    arrays = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
+    width, rng = network.embedding_dimension, np.random.default_rng(0)
+    classifier = LinearClassifier(
+        np.zeros((2, width), np.float32),
+        np.ones((2, width), np.float32),
+        rng.normal(size=(2, 3, width)),
+        np.zeros((2, 3)),
+    )
+    middles = rng.normal(size=(2, 3, width)).astype(np.float32)
+    return replace(
+        model, networks={"fused": arrays}, classifier=classifier, novelty=Novelty(middles, 1.0)
+    )
+
+
+@pytest.mark.parametrize("kind", ["independent", "fused"])
+@pytest.mark.parametrize("crop", [0, 50])
+def test_long_ones_are_told_as_if_they_were_not(
+    kind: str, crop: int, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = replace(load_model(model), crop=crop)
+    recogniser = (loaded if kind == "independent" else fused(loaded)).on("cpu")
+    frames = [frames_of(loaded, count) for count in (LONG + 5, 200, LONG + 900, LONG)]
+    vectors = [loaded.vectors.mean + i * loaded.vectors.scale / 5 for i in range(len(frames))]
+    apart = recogniser.judge(frames, vectors)
+    monkeypatch.setattr("sersnake.model.model.LONG", 10**9)
+    together = recogniser.judge(frames, vectors)
+    np.testing.assert_allclose(apart.scores, together.scores, atol=2e-3)
+    np.testing.assert_allclose(apart.distances, together.distances, rtol=1e-3)
+    np.testing.assert_array_equal(apart.moments, together.moments)
+    assert apart.emotions == together.emotions
+
+
+@pytest.mark.parametrize("feature_set", [*FEATURE_SETS, "IS09+eGeMAPSv02"])
+def test_functionals_in_pieces_are_the_same_bytes(feature_set: str) -> None:
+    rng = np.random.default_rng(1)
+    signal = small_model.buzz("glad", 12.3456, rng) + 0.1 * rng.normal(size=round(12.3456 * RATE))
+    signal = np.clip(signal, -1, 1 - 2**-15).astype(np.float32)
+    expected = functionals(signal, feature_set=feature_set)
+    assert long_functionals(signal, feature_set).tobytes() == expected.tobytes()
+
+
+def measured(model: Path, recording: Path) -> tuple[float, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, "predict", recording, "--model", model, "--device", "cpu"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    memory, seconds = done.stdout.splitlines()[-1].split()
+    return float(memory), float(seconds)
+
+
+def test_memory_and_time_grow_with_the_length_and_no_faster(model: Path, tmp_path: Path) -> None:
+    minute = small_model.buzz("calm", 60, np.random.default_rng(2))
+    used = []
+    for minutes in (1, 4):
+        path = tmp_path / f"{minutes}.wav"
+        soundfile.write(path, np.tile(minute, minutes), RATE)
+        used.append(measured(model, path))
+    (memory, seconds), (more_memory, more_seconds) = used
+    # What grew with the square took three times the memory here; an interpreter takes most of it.
+    assert more_memory < 1.4 * memory
+    assert more_seconds < 3 * seconds
+
+
+def test_the_advice_comes_before_the_work(model: Path, tmp_path: Path) -> None:
+    soundfile.write(
+        tmp_path / "long.wav", small_model.buzz("calm", 5, np.random.default_rng(1)), RATE
+    )
+    words = ["predict", tmp_path / "long.wav", "--model", model]
+    done = subprocess.run(
+        [sys.executable, "-m", "sersnake", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    first, *others = done.stdout.splitlines()
+    assert "1 of 1 last longer than 2 s" in first
+    assert "--window 1 " in first
+    assert any(line.startswith(str(tmp_path)) for line in others)
+    cut = subprocess.run(
+        [sys.executable, "-m", "sersnake", *words, "--window", "1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "last longer" not in cut.stderr

@@ -1,0 +1,58 @@
+"""The provenance for programs and for readers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sersnake.cli import main
+from sersnake.errors import SersnakeError
+from sersnake.report.provenance import collect_provenance, provenance_table
+
+CONFIG = {
+    "corpus": "mine",
+    "seed": 3,
+    "allow_partial": False,
+    "arms": ["is09_svm", "elf_ce"],
+    "folds": {"k": None, "fold_file": "", "repeats": 10},
+    "training": {"phase_1": {"epochs": 40}},
+}
+
+
+def test_every_setting_is_a_row_by_the_name_that_the_readme_gives_it() -> None:
+    frame = provenance_table(collect_provenance(json.dumps(CONFIG), None)).frame
+    settings = frame[frame["part"] == "Configuration"].set_index("name")["value"]
+    set_ones = {name: value for name, value in settings.items() if isinstance(value, str)}
+    assert set_ones == {
+        "corpus": "mine",
+        "seed": "3",
+        "allow_partial": "false",
+        "arms": "is09_svm, elf_ce",
+        "folds: repeats": "10",
+        "training: phase_1: epochs": "40",
+    }
+    assert set(settings[settings.isna()].index) == {"folds: k", "folds: fold_file"}
+
+
+def test_a_run_outside_a_checkout_has_no_commit() -> None:
+    found = {**collect_provenance(json.dumps(CONFIG), None), "commit": None}
+    parts = set(provenance_table(found).frame["part"])
+    assert parts == {"Configuration", "Versions", "Environments", "Machine", "Seconds a rule"}
+
+
+def test_the_page_has_what_the_record_has(tmp_path: Path) -> None:
+    record, page = tmp_path / "provenance.json", tmp_path / "provenance.html"
+    arguments = ["provenance", "--config", json.dumps(CONFIG)]
+    main([*arguments, "--output", str(record), "--output-page", str(page)])
+    versions = json.loads(record.read_text())["versions"]
+    shown = page.read_text()
+    for name, version in versions.items():
+        assert f">{name}</td>" in shown
+        assert f">{version}</td>" in shown
+
+
+def test_a_config_that_is_not_json_is_refused() -> None:
+    with pytest.raises(SersnakeError, match="--config: not JSON"):
+        collect_provenance("corpus: mine", None)

@@ -1,0 +1,280 @@
+"""The specification curve: order, intervals, what each reading changes, and how it is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sersnake.cli import main
+from sersnake.errors import SersnakeError
+from sersnake.evaluation.resampled import corrected_resampled_t
+from sersnake.io import write_csv
+from sersnake.report.figures.specification import NAMED, specification_figure
+from sersnake.report.run_context import RunContext
+from sersnake.report.specification import measure_readings, read_options, specification_table
+
+ARM = "independent_he"
+EMODB = RunContext("emodb", 3, "stratified random 80/20 split", True, "quick")
+DEMO = replace(EMODB, corpus="demo", synthetic=True)
+# One in five is tested: n_test/n_train is a quarter.
+FOLDS = pd.DataFrame(
+    [(str(f), f"u{i}", "test" if i == f else "train") for f in range(3) for i in range(5)],
+    columns=["fold", "utterance", "part"],
+)
+UA = {"base": [0.80, 0.82, 0.84], "wide": [0.85, 0.86, 0.88], "deep": [0.7, 0.7, 0.76]}
+OPTIONS = [("wide", "n_mfcc", "39"), ("deep", "n_mfcc", "9"), ("deep", "attention", "dot")]
+
+
+def metrics_of(ua: list[float]) -> pd.DataFrame:
+    """UA of the folds, WA 0.05 above it; the pooled value and the other arm are noise."""
+    rows = [(ARM, "pooled", "UA", 0.1), (ARM, "pooled", "WA", 0.1)]
+    for fold, value in enumerate(ua):
+        rows += [(ARM, str(fold), "UA", value), (ARM, str(fold), "WA", value + 0.05)]
+        rows += [("is09_svm", str(fold), "UA", 0.2)]
+    return pd.DataFrame(rows, columns=["arm", "fold", "metric", "value"])
+
+
+METRICS = {reading: metrics_of(ua) for reading, ua in UA.items()}
+
+
+@pytest.fixture
+def curve() -> pd.DataFrame:
+    return measure_readings(METRICS, ARM, FOLDS)
+
+
+def options_file(path: Path, rows: list[tuple[str, str, str]]) -> Path:
+    write_csv(path, pd.DataFrame(rows, columns=["reading", "option", "value"]))
+    return path
+
+
+@pytest.fixture
+def changes(tmp_path: Path) -> pd.DataFrame:
+    return read_options(options_file(tmp_path / "readings.csv", OPTIONS), list(UA))
+
+
+def test_readings_rise_in_ua_with_the_interval_of_their_mean(curve: pd.DataFrame) -> None:
+    assert curve["reading"].unique().tolist() == ["deep", "base", "wide"]
+    cells = curve.set_index(["reading", "metric"])
+    for reading, values in UA.items():
+        estimate = corrected_resampled_t(values, 0.25)
+        assert cells.loc[(reading, "UA")].tolist() == pytest.approx(estimate[:3])
+        assert cells.loc[(reading, "WA"), "mean"] == pytest.approx(np.mean(values) + 0.05)
+
+
+def test_equal_readings_keep_their_order() -> None:
+    equal = {"b": METRICS["base"], "a": METRICS["base"]}
+    assert measure_readings(equal, ARM, FOLDS)["reading"].tolist() == ["b", "b", "a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        (metrics_of([0.8, 0.8]), "reading x: WA of arm independent_he in 2 folds, which are not"),
+        (metrics_of([0.8, 0.8, 0.8]).query("arm != @ARM"), "reading x: WA of arm .* in 0 folds"),
+        (metrics_of([0.8] * 3).replace({"fold": {"2": "7"}}), "not the 3 of the folds file"),
+    ],
+)
+def test_a_reading_on_other_folds_is_refused(metrics: pd.DataFrame, message: str) -> None:
+    with pytest.raises(SersnakeError, match=message):
+        measure_readings({"x": metrics}, ARM, FOLDS)
+
+
+def test_options_stay_text_in_the_order_of_the_file(tmp_path: Path) -> None:
+    rows = [("a", "crop", "300"), ("b", "share", "0.50"), ("c", "crop", "true")]
+    changes = read_options(options_file(tmp_path / "readings.csv", rows), ["b", "c", "a"])
+    lines = changes[["reading", "option", "value"]].itertuples(index=False, name=None)
+    assert list(lines) == [rows[0], rows[2], rows[1]]
+    assert changes["changed"].all()
+
+
+def test_values_of_base_are_those_of_every_reading_that_does_not_change_them(
+    tmp_path: Path,
+) -> None:
+    rows = [("base", "n_mfcc", "13"), ("base", "attention", "additive"), *OPTIONS]
+    changes = read_options(options_file(tmp_path / "readings.csv", rows), list(UA))
+    cells = {(row.reading, row.option): (row.value, row.changed) for row in changes.itertuples()}
+    assert cells == {
+        ("base", "n_mfcc"): ("13", False),
+        ("base", "attention"): ("additive", False),
+        ("wide", "n_mfcc"): ("39", True),
+        ("wide", "attention"): ("additive", False),
+        ("deep", "n_mfcc"): ("9", True),
+        ("deep", "attention"): ("dot", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (OPTIONS[1:], "has no row of reading wide; say what it changes"),
+        ([*OPTIONS, OPTIONS[0]], "reading wide has two values of n_mfcc; remove one"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(
+    tmp_path: Path, rows: list[tuple[str, str, str]], message: str
+) -> None:
+    with pytest.raises(SersnakeError, match=message):
+        read_options(options_file(tmp_path / "readings.csv", rows), list(UA))
+
+
+def test_the_table_says_what_each_reading_changes_and_that_its_order_is_no_result(
+    curve: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    table = specification_table(curve, changes, ARM, EMODB)
+    assert table.frame["reading"].tolist() == ["deep", "base", "wide"]
+    assert table.frame["changes"].fillna("").tolist() == [
+        *("2 options, see below", "", "n_mfcc = 39")
+    ]
+    assert table.frame["ua_mean"].tolist() == pytest.approx([72, 82, 259 / 3])
+    assert "deep: n_mfcc = 9, attention = dot." in table.notes
+    assert "Published: WA 85.76, UA 86.12." in table.notes
+    assert any("best on the test parts and not a result" in note for note in table.notes)
+    assert "Published" not in " ".join(specification_table(curve, changes, ARM, DEMO).notes)
+
+
+def test_a_reading_that_goes_on_from_another_names_it(tmp_path: Path) -> None:
+    more = [("more", *option) for _, *option in OPTIONS[1:]] + [("more", "seeds", "2")]
+    most = [("most", *option) for _, *option in more] + [("most", "a", "1"), ("most", "b", "2")]
+    names = ["base", "wide", "most", "deep", "more"]
+    changes = read_options(options_file(tmp_path / "o.csv", [*OPTIONS, *more, *most]), names)
+    curve = measure_readings(dict.fromkeys(names, METRICS["base"]), ARM, FOLDS)
+    table = specification_table(curve, changes, ARM, EMODB)
+    cells = table.frame.set_index("reading")["changes"]
+    assert cells["more"] == "deep + seeds = 2"
+    assert cells["most"] == "more + 2 options, see below"
+    assert "most: more + a = 1, b = 2." in table.notes
+    assert "more + …: what more changes, and what follows; likewise for other names." in table.notes
+
+
+def test_readings_scaled_by_speaker_are_called_transductive(
+    curve: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    note = "deep: scaled by test recordings too (transductive)."
+    assert note not in specification_table(curve, changes, ARM, EMODB).notes
+    scaled = pd.DataFrame([("deep", "training: normalisation", "speaker", True)])
+    both = pd.concat([changes, scaled.set_axis(changes.columns, axis=1)])
+    assert note in specification_table(curve, both, ARM, EMODB).notes
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_visible()]
+
+
+def test_the_figure_marks_base_and_draws_the_published_values(
+    curve: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    wa, ua, dots = specification_figure(curve, changes, ARM, EMODB).axes
+    others, base = (container.lines[0] for container in ua.containers)
+    assert others.get_ydata().tolist() == pytest.approx([72, 259 / 3])
+    assert (base.get_xdata().tolist(), base.get_ydata().tolist()) == ([1], [pytest.approx(82)])
+    assert base.get_marker() != others.get_marker()
+    assert "sorted by test UA, so the right end is no result" in ua.figure.get_suptitle()
+    assert to_hex(base.get_color()) != to_hex(others.get_color())
+    assert [axes.texts[0].get_text() for axes in (wa, ua)] == [
+        *("published\n85.76", "published\n86.12")
+    ]
+    assert [label.get_weight() for label in dots.get_xticklabels()] == ["normal", "bold", "normal"]
+
+
+def test_values_published_for_another_protocol_are_called_so(
+    curve: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    speakers = replace(EMODB, protocol="leave one speaker out")
+    wa = specification_figure(curve, changes, ARM, speakers).axes[0]
+    assert wa.texts[0].get_text() == "published\n85.76\n(other\nprotocol)"
+    notes = specification_table(curve, changes, ARM, speakers).notes
+    assert "The published values are of random 80/20 splits, not of this protocol." in notes
+
+
+def test_a_dot_stands_where_a_reading_has_the_value(
+    curve: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    dots = specification_figure(curve, changes, ARM, EMODB).axes[2]
+    readings = [label.get_text() for label in dots.get_xticklabels()]
+    lines = [label.get_text() for label in dots.get_yticklabels()]
+    drawn = {
+        (readings[int(dot.get_xdata()[0])], lines[int(dot.get_ydata()[0])])
+        for dot in dots.lines
+        if dot.get_marker() == "o"
+    }
+    assert drawn == {(reading, f"{option} = {value}") for reading, option, value in OPTIONS}
+    assert lines == ["n_mfcc = 39", "n_mfcc = 9", "attention = dot"]
+
+
+def test_synthetic_speech_has_no_published_line(curve: pd.DataFrame, changes: pd.DataFrame) -> None:
+    figure = specification_figure(curve, changes, ARM, DEMO)
+    assert not any("published" in text for text in texts(figure))
+    assert figure.get_suptitle().startswith("Synthetic demo corpus")
+
+
+@pytest.mark.parametrize("number", [1, 2, NAMED, NAMED + 1])
+def test_everything_is_at_least_8_point_and_inside_the_page(tmp_path: Path, number: int) -> None:
+    names = ["base", *(f"reading_{i}" for i in range(1, number))]
+    rows = [(name, f"an option: number_{i % 9}", str(i)) for i, name in enumerate(names[1:])]
+    changes = read_options(options_file(tmp_path / "readings.csv", rows), names)
+    curve = measure_readings(dict.fromkeys(names, METRICS["base"]), ARM, FOLDS)
+    figure = specification_figure(curve, changes, ARM, EMODB)
+    figure.set_dpi(200)
+    FigureCanvasAgg(figure).draw()
+    assert figure.get_figwidth() == pytest.approx(17 / 2.54)
+    boxes = []
+    for text in figure.findobj(Text):
+        if not text.get_text() or not text.get_visible():
+            continue
+        box = text.get_window_extent()
+        assert text.get_fontsize() >= 8
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.x1, text.get_text()
+        assert box.y0 >= 0 and box.y1 <= figure.bbox.y1, text.get_text()
+        boxes.append(box)
+    names_below = [label.get_window_extent() for label in figure.axes[2].get_xticklabels()]
+    assert len(names_below) == (number if number <= NAMED else 0)
+    for left, right in pairwise(names_below):
+        assert left.x1 <= right.x0 + 1
+
+
+def test_one_fold_has_no_intervals(changes: pd.DataFrame) -> None:
+    one = {reading: metrics_of(ua[:1]) for reading, ua in UA.items()}
+    curve = measure_readings(one, ARM, FOLDS[FOLDS["fold"] == "0"])
+    assert curve[["low", "high"]].isna().all(axis=None)
+    assert len(specification_figure(curve, changes, ARM, EMODB).axes) == 3
+
+
+def test_the_verb_writes_the_same_files_twice(tmp_path: Path) -> None:
+    manifest = pd.DataFrame({"utterance": [f"u{i}" for i in range(5)], "speaker": "a"})
+    manifest = manifest.assign(corpus="emodb", synthetic="false", emotion="sad")
+    write_csv(tmp_path / "manifest.csv", manifest)
+    write_csv(tmp_path / "folds.csv", FOLDS)
+    options_file(tmp_path / "readings.csv", OPTIONS)
+    for reading, rows in METRICS.items():
+        write_csv(tmp_path / f"{reading}.csv", rows, "%.8f")
+    call = ["specification", *METRICS, "--options", str(tmp_path / "readings.csv"), "--metrics"]
+    call += [str(tmp_path / f"{reading}.csv") for reading in METRICS]
+    for name in ("manifest", "folds"):
+        call += [f"--{name}", str(tmp_path / f"{name}.csv")]
+    for run in ("first", "second"):
+        assert main([*call, "--results", str(tmp_path / run)]) == 0
+    first = sorted(path for path in (tmp_path / "first").rglob("*") if path.is_file())
+    assert [path.suffix for path in first] == [".pdf", ".png", ".csv", ".html", ".tex", ".txt"]
+    for path in first:
+        again = tmp_path / "second" / path.relative_to(tmp_path / "first")
+        assert path.read_bytes() == again.read_bytes()
+
+
+def test_readings_are_listed_option_by_option(tmp_path: Path) -> None:
+    path = tmp_path / "readings.csv"
+    changes = '{"wide": {"mfcc": {"n_mfcc": 40, "n_mels": 40}}, "mlp": {"arms": ["alf_he_mlp"]}}'
+    assert main(["list-readings", changes, "--output", str(path)]) == 0
+    assert read_options(path, ["wide", "mlp"]).to_numpy().tolist() == [
+        ["wide", "mfcc: n_mfcc", "40", True],
+        ["wide", "mfcc: n_mels", "40", True],
+        ["mlp", "arms", "alf_he_mlp", True],
+    ]

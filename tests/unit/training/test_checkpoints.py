@@ -1,0 +1,240 @@
+"""A killed phase goes on from its checkpoint to the same bytes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sersnake.io import Features, read_tensors, write_csv
+from sersnake.training.checkpoints import Checkpoint, identity
+from sersnake.training.course import Phase
+from sersnake.training.fold_training import FoldTraining
+from sersnake.training.recipe import Recipe
+from sersnake.training.schedule import Schedule
+from tests.unit.training.test_training import hard_frame, make_fold, silent
+
+SCHEDULE = Schedule(epochs=6, batch_size=8, learning_rate=1e-3, decay_epochs=3)
+
+
+class KilledError(Exception):
+    """Stands for the power cut."""
+
+
+def kill_after(epoch: int) -> object:
+    def report(fold: str, row: dict[str, float]) -> None:
+        if row["epoch"] > epoch:
+            raise KilledError
+
+    return report
+
+
+def train(fold: FoldTraining, schedule: Schedule, path: Path | None, kill: int = 10**9) -> Phase:
+    checkpoint = Checkpoint(path, "same", seconds=0) if path else None
+    (phase,) = fold.train(schedule, [0], kill_after(kill), checkpoint)  # type: ignore[arg-type]
+    return phase
+
+
+def assert_same(one: tuple[FoldTraining, Phase], other: tuple[FoldTraining, Phase]) -> None:
+    assert one[1].history == other[1].history
+    assert one[1].epochs == other[1].epochs
+    np.testing.assert_array_equal(one[1].misclassified, other[1].misclassified)
+    left, right = one[0].state(), other[0].state()
+    assert left.keys() == right.keys()
+    assert all(left[name].tobytes() == right[name].tobytes() for name in left)
+    assert one[0].embed().tobytes() == other[0].embed().tobytes()
+
+
+@pytest.mark.parametrize("network", ["acln", "fcn", "fused"])
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_resumed_training_ends_with_the_same_bytes(
+    network: str, epoch: int, tmp_path: Path
+) -> None:
+    whole, killed, resumed = make_fold(network), make_fold(network), make_fold(network)
+    path = tmp_path / "checkpoint.safetensors"
+    with pytest.raises(KilledError):
+        train(killed, SCHEDULE, path, kill=epoch)
+    seen: list[float] = []
+    (again,) = resumed.train(
+        SCHEDULE, [0], lambda _, row: seen.append(row["epoch"]), Checkpoint(path, "same", 0)
+    )
+    assert seen == list(range(epoch + 1, 7))
+    assert_same((whole, train(whole, SCHEDULE, None)), (resumed, again))
+
+
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_resumed_training_by_another_recipe_ends_with_the_same_bytes(
+    epoch: int, tmp_path: Path
+) -> None:
+    """Killed before and among the epochs that are averaged and counted; with a curve."""
+    recipe = Recipe(
+        label_smoothing=0.1,
+        weight_decay=0.01,
+        frame_mask=0.2,
+        coefficient_mask=4,
+        vector_mask=0.2,
+        mixup=0.4,
+        averaged_epochs=3,
+        counting="evaluation",
+        counted_epochs=3,
+        normalisation="speaker",
+        crop=20,
+    )
+    whole, killed, resumed = (make_fold("fused", recipe=recipe) for _ in range(3))
+    checkpoint = Checkpoint(tmp_path / "checkpoint.safetensors", "same", seconds=0)
+    kill = kill_after(epoch)
+    with pytest.raises(KilledError):
+        killed.train(SCHEDULE, [0], kill, checkpoint, curve=True)  # type: ignore[arg-type]
+    (again,) = resumed.train(SCHEDULE, [0], silent, checkpoint, curve=True)
+    (phase,) = whole.train(SCHEDULE, [0], silent, curve=True)
+    assert_same((whole, phase), (resumed, again))
+    assert again.counted == 3
+    assert again.curve == phase.curve
+    assert [row["epoch"] for row in again.curve] == [1, 2, 3, 4, 5, 6]
+
+
+def test_resumed_retraining_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    hard = hard_frame([1] * 9 + [0] * 7, list(np.linspace(0.1, 1, 16)))
+    path = tmp_path / "checkpoint.safetensors"
+    runs = []
+    for kill in (10**9, 8):
+        fold = make_fold("acln")
+        checkpoint = Checkpoint(path, "same", 0) if kill == 8 else None
+        try:
+            (phase,) = fold.retrain(hard, SCHEDULE, [6], kill_after(kill), checkpoint)  # type: ignore[arg-type]
+        except KilledError:
+            fold = make_fold("acln")
+            (phase,) = fold.retrain(hard, SCHEDULE, [6], silent, checkpoint)
+        runs.append((fold, phase))
+    assert [row["epoch"] for row in runs[1][1].history] == [7, 8, 9, 10, 11, 12]
+    assert_same(*runs)
+
+
+def test_a_steady_phase_ends_where_it_would_have(tmp_path: Path) -> None:
+    """The decay had begun before the kill; the checkpoint does not say so, the losses do."""
+    steady = Schedule(100, 8, 1e-9, decay_epochs=4, steady_window=3, steady_tolerance=0.5)
+    path = tmp_path / "checkpoint.safetensors"
+    with pytest.raises(KilledError):
+        train(make_fold(), steady, path, kill=8)
+    resumed, whole = make_fold(), make_fold()
+    phase = train(resumed, steady, path)
+    assert phase.epochs == 2 * 3 + 4
+    assert_same((whole, train(whole, steady, None)), (resumed, phase))
+
+
+def test_a_checkpoint_of_something_else_is_not_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    train(make_fold(), SCHEDULE, path)
+    trainer = make_fold().trainer
+    phase = Phase(np.zeros(24, dtype=np.int64))
+    assert not Checkpoint(path, "other").restore(trainer, [phase])
+    assert not Checkpoint(tmp_path / "none", "same").restore(trainer, [phase])
+    assert phase.history == []
+    assert Checkpoint(path, "same").restore(trainer, [phase])
+    assert len(phase.history) == 6
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_a_damaged_checkpoint_is_not_taken_up(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    path.write_bytes(content)
+    phase = train(make_fold(), SCHEDULE, path)
+    assert phase.epochs == 6
+    assert [len(left["history"]) for left in read_tensors(path)[1]["phases"]] == [6]
+
+
+def test_checkpoints_keep_their_distance(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    fold = make_fold()
+    fold.train(SCHEDULE, [0], silent, Checkpoint(path, "same", seconds=3600))
+    assert not path.exists()
+
+
+def test_settings_and_files_decide_the_identity(tmp_path: Path) -> None:
+    file = tmp_path / "folds.csv"
+    file.write_text("a")
+    first = identity({"seed": 0}, [file])
+    assert identity({"seed": 0}, [file]) == first
+    assert identity({"seed": 1}, [file]) != first
+    file.write_text("b")
+    assert identity({"seed": 0}, [file]) != first
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    """A fold of made-up features as files."""
+    fold = make_fold("acln")
+    labels = fold.labels
+    names = fold.utterances
+    rng = np.random.default_rng(0)
+    emotions = [["angry", "happy", "neutral", "sad"][label] for label in labels.tolist()]
+    parts = ["train" if i < 16 else "test" for i in range(len(names))]
+    frame = pd.DataFrame({"utterance": names, "emotion": emotions, "corpus": "demo"})
+    write_csv(tmp_path / "manifest.csv", frame)
+    write_csv(
+        tmp_path / "folds.csv", pd.DataFrame({"fold": "0", "utterance": names, "part": parts})
+    )
+    mfcc = [rng.normal(0, 1, (40, 13)).astype(np.float32) for _ in names]
+    vectors = [rng.normal(0, 1, (1, 384)).astype(np.float32) for _ in names]
+    Features.stack(names, mfcc, {}).save(tmp_path / "mfcc.safetensors")
+    Features.stack(names, vectors, {}).save(tmp_path / "functionals.safetensors")
+    return tmp_path
+
+
+def command(inputs: Path, outputs: Path) -> list[str]:
+    files = {
+        "manifest": inputs / "manifest.csv",
+        "folds": inputs / "folds.csv",
+        "mfcc": inputs / "mfcc.safetensors",
+        "functionals": inputs / "functionals.safetensors",
+        "checkpoint": outputs / "checkpoint.safetensors",
+        "output-weights": outputs / "weights.safetensors",
+        "output-history": outputs / "history.csv",
+        "output-embedding": outputs / "embedding.safetensors",
+        "output-counts": outputs / "counts.csv",
+        "output-curve": outputs / "curve.csv",
+    }
+    options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+    schedule = ["--epochs", "40", "--decay-epochs", "40", "--checkpoint-seconds", "0"]
+    return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", *options, *schedule]
+
+
+def test_three_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
+    """SIGKILL at moments that differ from run to run, in the middle of epochs and of writing."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+    subprocess.run(command(inputs, whole), check=True, capture_output=True)
+    resumed = 0
+    for pause in np.random.default_rng().uniform(0.05, 0.6, 3):
+        process = subprocess.Popen(command(inputs, killed), stderr=subprocess.DEVNULL)
+        before = (killed / "checkpoint.safetensors").exists()
+        while process.poll() is None and not list(killed.glob("checkpoint*")):
+            time.sleep(0.01)
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        resumed += before
+    subprocess.run(command(inputs, killed), check=True, capture_output=True)
+    assert resumed
+    names = sorted(path.name for path in whole.iterdir())
+    assert sorted(path.name for path in killed.iterdir()) == names
+    for path in whole.iterdir():
+        assert path.read_bytes() == (killed / path.name).read_bytes(), path.name
+
+
+def test_checkpoint_and_halves_are_gone_at_the_end(inputs: Path, tmp_path: Path) -> None:
+    outputs = tmp_path / "out"
+    subprocess.run(command(inputs, outputs), check=True, capture_output=True)
+    names = sorted(path.name for path in outputs.iterdir())
+    assert not [name for name in names if "checkpoint" in name]
+    for name in ["checkpoint.safetensors", *names]:  # kills in the middle of writing
+        (outputs / f".{Path(name).stem}.4711{Path(name).suffix}").write_bytes(b"half")
+    subprocess.run(command(inputs, outputs), check=True, capture_output=True)
+    assert sorted(path.name for path in outputs.iterdir()) == names

@@ -1,0 +1,365 @@
+"""Each option of the recipe does what it says, in a stack as alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.training.batches import draw_batches
+from sersnake.training.course import derived_seed
+from sersnake.training.evaluation import predict
+from sersnake.training.fold_training import FoldTraining
+from sersnake.training.recipe import Recipe
+from sersnake.training.schedule import Schedule
+from tests.unit.training.test_training import (
+    COUNT,
+    SCHEDULE,
+    assert_alike,
+    assert_same_weights,
+    hard_frame,
+    make_fold,
+    silent,
+    together_and_alone,
+    train,
+)
+from tests.unit.training.test_training import float64 as float64
+
+OPTIONS: dict[str, Any] = {
+    "dropout": 0.0,
+    "label_smoothing": 0.2,
+    "weight_decay": 0.1,
+    "frame_mask": 0.5,
+    "coefficient_mask": 6,
+    "vector_mask": 0.3,
+    "mixup": 1.0,
+    "averaged_epochs": 2,
+    "counting": "evaluation",
+    "counted_epochs": 2,
+    "normalisation": "speaker",
+    "crop": 12,
+}
+STILL = Schedule(epochs=1, batch_size=16, learning_rate=1e-12)
+PART = np.arange(16)
+
+
+@pytest.mark.parametrize(("name", "value"), OPTIONS.items(), ids=OPTIONS)
+def test_folds_together_are_what_each_is_alone_by_any_recipe(
+    name: str, value: object, float64: None
+) -> None:
+    recipe = replace(Recipe(), **{name: value})
+    assert_alike(*together_and_alone("fcn", epochs=3, recipe=recipe), atol=1e-9)
+
+
+def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> None:
+    options = ("frame_mask", "coefficient_mask", "mixup", "normalisation", "crop")
+    recipe = replace(Recipe(), **{name: OPTIONS[name] for name in options})
+    assert_alike(*together_and_alone("acln", epochs=1, recipe=recipe), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, -0.1) for name in ("dropout", "label_smoothing", "weight_decay", "mixup")),
+        *((name, 1.0) for name in ("dropout", "label_smoothing", "vector_mask")),
+        *((name, -1) for name in ("averaged_epochs", "counted_epochs", "crop")),
+        ("coefficient_mask", -1),
+        ("frame_mask", 1.1),
+        ("mixup", float("nan")),
+        ("weight_decay", float("inf")),
+        ("counting", "test"),
+        ("normalisation", "utterance"),
+    ],
+)
+def test_options_out_of_range_are_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(SersnakeError, match=f"^{name}: "):
+        replace(Recipe(), **{name: value})
+
+
+@pytest.mark.parametrize("name", ["averaged_epochs", "counted_epochs"])
+def test_last_epochs_must_be_known_before_a_steady_loss_ends_a_phase(name: str) -> None:
+    steady = Schedule(100, 8, 1e-9, decay_epochs=3, steady_window=3, steady_tolerance=0.5)
+    with pytest.raises(SersnakeError, match=f"{name}: 4 is more than decay_epochs, 3"):
+        train(make_fold(recipe=replace(Recipe(), **{name: 4})), steady)
+    phase = train(make_fold(recipe=replace(Recipe(), **{name: 3})), steady)
+    assert phase.epochs == 2 * 3 + 3
+    assert phase.counted == (3 if name == "counted_epochs" else 9)
+
+
+def first_logits(fold: FoldTraining) -> torch.Tensor:
+    """Logits in training of the first 16 utterances, before the first step, without dropout."""
+    trainer = fold.trainer
+    network = trainer.network.train()
+    batch = trainer.dataset.batch([PART], network.reads)
+    return network(batch, torch.ones(1)).detach()[0].double()
+
+
+def test_the_history_has_the_smoothed_loss_that_is_minimised() -> None:
+    recipe = Recipe(dropout=0.0, label_smoothing=0.3)
+    row = train(make_fold(recipe=recipe), STILL).history[0]
+    logs = torch.log_softmax(first_logits(make_fold()), 1).numpy()
+    own = logs[PART, PART % 4]
+    assert row["loss"] == pytest.approx(-np.mean(0.7 * own + 0.3 * logs.mean(1)), rel=1e-5)
+
+
+def test_the_hard_example_loss_is_smoothed_too() -> None:
+    index = np.linspace(0.1, 1.0, 16)
+    fold = make_fold(recipe=Recipe(dropout=0.0, label_smoothing=0.3), loss="focal")
+    (phase,) = fold.retrain(hard_frame([1] * 16, list(index)), STILL, [0], silent)
+    logs = torch.log_softmax(first_logits(make_fold()), 1).numpy()
+    each = -(0.7 * logs[PART, PART % 4] + 0.3 * logs.mean(1)) * index * 0.75
+    assert phase.history[0]["loss"] == pytest.approx(each.mean(), rel=1e-5)
+
+
+def mixed_by_hand(seed: int, weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Loss and unmixed accuracy of the first batch, with the draws of a fold's seed."""
+    fold = make_fold()
+    network = fold.trainer.network.train()
+    (positions,) = draw_batches(PART, 16, np.random.default_rng(derived_seed(seed, 1)))
+    generator = np.random.default_rng(derived_seed(seed, 1, "mixup"))
+    share = generator.beta(0.8, 0.8)
+    partners = generator.permutation(16)
+    embedded = network.embed(fold.dataset.batch([positions], network.reads)).detach()
+    mixed = share * embedded + (1 - share) * embedded[:, partners]
+    logs = torch.log_softmax(network.output(mixed).detach()[0].double(), 1).numpy()
+    labels, factors = positions % 4, weights[positions]
+    own, others = factors * logs[PART, labels], factors[partners] * logs[PART, labels[partners]]
+    assert 0.01 < share < 0.99
+    predicted = network.output(embedded).argmax(2)[0].numpy()
+    return -np.mean(share * own + (1 - share) * others), float(np.mean(predicted == labels))
+
+
+def test_mixup_is_the_formula_and_counts_unmixed_predictions() -> None:
+    fold = make_fold(recipe=Recipe(dropout=0.0, mixup=0.8))
+    row = train(fold, STILL).history[0]
+    loss, accuracy = mixed_by_hand(fold.seeds[0], np.ones(16))
+    assert row["loss"] == pytest.approx(loss, rel=1e-5)
+    assert row["accuracy"] == pytest.approx(accuracy)
+
+
+def test_mixup_carries_the_weights_of_equation_3_along() -> None:
+    index = np.linspace(0.1, 1.0, 16)
+    fold = make_fold(recipe=Recipe(dropout=0.0, mixup=0.8))
+    (phase,) = fold.retrain(hard_frame([1] * 16, list(index)), STILL, [0], silent)
+    loss, _ = mixed_by_hand(derived_seed(fold.seeds[0], "retrain"), index * 0.75)
+    assert phase.history[0]["loss"] == pytest.approx(loss, rel=1e-5)
+
+
+def weights_of_epochs(names: list[str], epochs: int) -> list[dict[str, NDArray[np.float32]]]:
+    """Weights at the end of every epoch, without averaging."""
+    found = []
+    for count in range(1, epochs + 1):
+        folds = make_fold(names=names)
+        folds.train(replace(SCHEDULE, epochs=count), [0] * len(names), silent)
+        found.append(folds.state())
+    return found
+
+
+@pytest.mark.parametrize(("averaged", "over"), [(1, 1), (2, 2), (9, 4)])
+def test_weights_and_running_statistics_are_averaged_over_the_last_epochs(
+    averaged: int, over: int
+) -> None:
+    names = ["0", "2"]
+    folds = make_fold(names=names, recipe=Recipe(averaged_epochs=averaged))
+    folds.train(replace(SCHEDULE, epochs=4), [0, 0], silent)
+    ends = weights_of_epochs(names, 4)
+    for name, array in folds.state().items():
+        expected = ends[-1][name]
+        if name.startswith("network."):
+            expected = np.mean([end[name] for end in ends[-over:]], 0, dtype=np.float64)
+        np.testing.assert_allclose(array, expected, rtol=1e-5, atol=1e-6, err_msg=name)
+    assert any("running_var" in name for name in folds.state())
+
+
+def test_a_later_phase_averages_its_own_epochs_alone() -> None:
+    recipe = Recipe(averaged_epochs=2)
+    whole, later = make_fold(recipe=recipe), make_fold(recipe=recipe)
+    train(whole)
+    state = {name: array.copy() for name, array in whole.state().items()}
+    later.restore(state)
+    train(whole, first_epoch=3)
+    train(later, first_epoch=3)
+    assert_same_weights(whole, later)
+
+
+def predictions(fold: FoldTraining) -> NDArray[np.int64]:
+    """What the softmax says of every utterance, from embeddings and the output layer's weights."""
+    state = fold.state()
+    weight, bias = state["network.output.weight"][0], state["network.output.bias"][0]
+    found: NDArray[np.int64] = (fold.embed()[0] @ weight.T + bias).argmax(1)
+    return found
+
+
+@pytest.mark.parametrize(("last", "counted"), [(0, 5), (2, 2)])
+def test_evaluation_counts_what_the_weights_after_each_epoch_get_wrong(
+    last: int, counted: int
+) -> None:
+    schedule = Schedule(epochs=5, batch_size=8, learning_rate=1e-5)
+    recipe = Recipe(counting="evaluation", counted_epochs=last)
+    fold, twin = make_fold(recipe=recipe), make_fold()
+    wrong: list[NDArray[np.int64]] = []
+
+    def look(name: str, row: dict[str, float]) -> None:
+        wrong.append((predictions(twin) != twin.labels).astype(int))
+
+    twin.train(schedule, [0], look)
+    phase = train(fold, schedule)
+    expected = np.sum(wrong[-counted:], 0)
+    expected[16:] = 0
+    np.testing.assert_array_equal(phase.misclassified, expected)
+    assert expected.any() and phase.counted == counted
+    assert_same_weights(fold, twin)
+
+
+@pytest.mark.parametrize("last", [1, 3])
+def test_the_last_epochs_alone_are_counted(last: int) -> None:
+    def run(epochs: int, counted: int) -> tuple[NDArray[np.int64], pd.DataFrame]:
+        fold = make_fold(recipe=Recipe(counted_epochs=counted))
+        phase = train(fold, Schedule(epochs, 8, 1e-5))
+        return phase.misclassified, fold.counts([phase])
+
+    found, counts = run(5, last)
+    np.testing.assert_array_equal(found, run(5, 0)[0] - run(5 - last, 0)[0])
+    assert set(counts["epochs"]) == {last}
+    assert found.any()
+
+
+def batch_of(fold: FoldTraining, positions: NDArray[np.int64]) -> tuple[Any, Any]:
+    """Frames of each utterance ``(T, F)``, and vectors, scaled."""
+    batch = fold.dataset.batch([positions], frozenset({"frames", "vectors"}))
+    rows = batch.packing.frames[..., 0]
+    starts, lengths = fold.dataset.starts[positions], fold.dataset.lengths[positions]
+    used = batch.packing.masks[0][..., 0]
+    frames = [
+        batch.frames[..., 0].permute(0, 2, 1)[used & (rows >= start) & (rows < start + length)]
+        for start, length in zip(starts, lengths, strict=True)
+    ]
+    return [array.numpy() for array in frames], batch.vectors[0, : len(positions)].numpy()
+
+
+def test_speakers_are_scaled_by_all_their_recordings() -> None:
+    fold = make_fold("fused", shift=30.0, recipe=Recipe(normalisation="speaker"))
+    for speaker in range(3):
+        frames, vectors = batch_of(fold, np.arange(speaker, COUNT, 3))
+        for values in (np.concatenate(frames), vectors):
+            np.testing.assert_allclose(values.mean(0), 0, atol=1e-4)
+            np.testing.assert_allclose(values.std(0), 1, atol=1e-4)
+    by_fold, _ = batch_of(make_fold("fused", shift=30.0), np.arange(0, COUNT, 3))
+    assert abs(np.concatenate(by_fold).mean()) > 1
+
+
+def test_an_unknown_speaker_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.unit.training.test_training.SPEAKERS", ["s1"] * 23 + [""])
+    with pytest.raises(SersnakeError, match="speaker of every utterance"):
+        make_fold(recipe=Recipe(normalisation="speaker"))
+
+
+def test_the_first_frames_alone_are_used() -> None:
+    cropped, whole = make_fold("acln", recipe=Recipe(crop=15)), make_fold("acln")
+    positions = np.arange(COUNT)
+    (short, _), (long, _) = batch_of(cropped, positions), batch_of(whole, positions)
+    assert max(map(len, long)) > 15
+    assert min(map(len, long)) < 15
+    for cut, array in zip(short, long, strict=True):
+        np.testing.assert_array_equal(cut, array[:15])
+
+
+@pytest.mark.parametrize("network", ["acln", "fcn"])
+@pytest.mark.parametrize("recipe", [Recipe(frame_mask=0.5, coefficient_mask=5, vector_mask=0.3)])
+def test_evaluation_hides_nothing(network: str, recipe: Recipe) -> None:
+    plain, masked = make_fold(network), make_fold(network, recipe=recipe)
+    assert plain.embed().tobytes() == masked.embed().tobytes()
+    train(plain)
+    train(masked)
+    assert plain.embed().tobytes() != masked.embed().tobytes()
+
+
+@pytest.mark.parametrize(
+    ("network", "recipe"),
+    [("fcn", Recipe(frame_mask=0.5, coefficient_mask=5)), ("acln", Recipe(vector_mask=0.3))],
+)
+def test_what_a_network_does_not_read_changes_nothing(network: str, recipe: Recipe) -> None:
+    plain, masked = make_fold(network), make_fold(network, recipe=recipe)
+    train(plain)
+    train(masked)
+    assert_same_weights(plain, masked)
+
+
+@pytest.mark.parametrize(
+    ("alpha_shares", "alpha"),
+    [("train", [0.25] * 4), ("hard", [0.5, 0.25, 0.125, 0.125])],
+)
+def test_alpha_is_the_share_in_the_training_part_or_within_the_hard_examples(
+    alpha_shares: str, alpha: list[float]
+) -> None:
+    """Of the hard examples four are angry, two happy, one neutral, one sad."""
+    hard = np.isin(PART, [0, 4, 8, 12, 1, 5, 2, 3])
+    fold = make_fold(recipe=Recipe(dropout=0.0))
+    frame = hard_frame(hard.astype(int).tolist(), [0.8] * 16)
+    (phase,) = fold.retrain(frame, STILL, [0], silent, alpha_shares=alpha_shares)
+    twin = make_fold()
+    network, chosen = twin.trainer.network.train(), PART[hard]
+    batch = twin.dataset.batch([chosen], network.reads)
+    logits = network(batch, torch.ones(1)).detach()[0, : len(chosen)].double()
+    logs = torch.log_softmax(logits, 1).numpy()[np.arange(len(chosen)), chosen % 4]
+    expected = np.mean(-0.8 * (1 - np.array(alpha)[chosen % 4]) * logs)
+    assert phase.history[0]["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_retraining_begins_again_where_a_fold_has_hard_examples() -> None:
+    names = ["0", "1"]
+    hard = pd.concat([hard_frame([0] * 16, [0.0] * 16, "0"), hard_frame([1] * 16, [1.0] * 16, "1")])
+    trained, fresh = make_fold(names=names), make_fold(names=names)
+    trained.train(SCHEDULE, [0, 0], silent)
+    before = {name: array.copy() for name, array in trained.state().items()}
+    easy, other = trained.retrain(hard, SCHEDULE, [3, 3], silent, re_initialise=True, curve=True)
+    fresh.retrain(hard, SCHEDULE, [3, 3], silent)
+    after, expected = trained.state(), fresh.state()
+    assert easy.history == easy.curve == []
+    assert [row["epoch"] for row in other.curve] == [4, 5, 6]
+    for name, array in after.items():
+        np.testing.assert_array_equal(array[0], before[name][0])
+        np.testing.assert_array_equal(array[1], expected[name][1])
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), Recipe(averaged_epochs=2, counting="evaluation")])
+def test_the_curve_is_the_accuracy_of_the_softmax_and_changes_nothing(recipe: Recipe) -> None:
+    from sklearn.metrics import accuracy_score, recall_score
+
+    fold, plain = make_fold(recipe=recipe), make_fold(recipe=recipe)
+    schedule = Schedule(epochs=4, batch_size=8, learning_rate=1e-4)
+    seen: list[tuple[float, float]] = []
+
+    def look(name: str, row: dict[str, float]) -> None:
+        truth, predicted = (a[plain.test_parts[0]] for a in (plain.labels, predictions(plain)))
+        recall = recall_score(truth, predicted, average="macro")
+        seen.append((accuracy_score(truth, predicted), recall))
+
+    (without,) = plain.train(schedule, [7], look)
+    (phase,) = fold.train(schedule, [7], silent, curve=True)
+    assert [row["epoch"] for row in phase.curve] == [8, 9, 10, 11]
+    np.testing.assert_allclose([(row["wa"], row["ua"]) for row in phase.curve], seen)
+    assert without.curve == []
+    assert phase.history == without.history
+    np.testing.assert_array_equal(phase.misclassified, without.misclassified)
+    assert_same_weights(fold, plain)
+
+
+def test_folds_of_unlike_sizes_are_evaluated_as_each_alone() -> None:
+    """More than one batch of one fold, less than one of another, none of a third."""
+    folds = make_fold(names=["0", "1", "2"])
+    folds.train(SCHEDULE, [0, 0, 0], silent)
+    wanted = [np.tile(np.arange(COUNT), 6), np.array([7, 3]), np.empty(0, np.int64)]
+    network, dataset = folds.trainer.network, folds.dataset
+    found = predict(network, dataset, wanted)
+    state, embedded = folds.state(), folds.embed()
+    for member, positions in enumerate(wanted):
+        weight, bias = (state[f"network.output.{kind}"][member] for kind in ("weight", "bias"))
+        logits = embedded[member, positions] @ weight.T + bias
+        np.testing.assert_array_equal(found[member], logits.argmax(1))
