@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_verb
 from sersnake.errors import SersnakeError
-
-if TYPE_CHECKING:
-    from sersnake.corpora.fetch.source import Source
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -23,10 +18,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         verbs,
         "fetch",
         "Download a corpus and check that it is whole. EMODB is free to download; for the others "
-        "it says where they are to be had. An interrupted call goes on where it stopped. "
-        "http_proxy, https_proxy and no_proxy are honoured. No hash of EMODB's archive is "
-        "published, so what is checked is the sha256 of each of its 535 recordings, and that of "
-        "the archive only if you demand one.",
+        "it says where they are to be had. No hash of EMODB's archive is published, so what is "
+        "checked is the sha256 of each of its 535 recordings. http_proxy, https_proxy and no_proxy "
+        "are honoured.",
         fetch,
     )
     parser.add_argument("corpus", help="emodb; or casia, iemocap, ravdess, emovo to be told more")
@@ -41,43 +35,17 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--url",
         help="http or https address of the zip archive, such as a mirror's (default: its authors')",
     )
-    parser.add_argument(
-        "--sha256", type=_sha256, metavar="HEX", help="sha256 that the archive must have"
-    )
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        default=30.0,
-        metavar="S",
-        help="longest silence of the server in s",
-    )
-    parser.add_argument(
-        "--keep-archive",
-        action="store_true",
-        default=None,
-        help="leave the archive as DIR/emodb.zip",
-    )
-
-
-def _sha256(text: str) -> str:
-    if not re.fullmatch("[0-9a-fA-F]{64}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} has not the 64 hexadecimal digits of a sha256")
-    return text.lower()
 
 
 def fetch(options: argparse.Namespace) -> None:
     """Brings the corpus, or says where it is to be had."""
-    from sersnake.corpora.fetch.source import SOURCES
-
     root = options.to or _workflow_root()
-    if not 0 < options.timeout < 86400:
-        raise SersnakeError(f"--timeout {options.timeout:g}: must be above 0 s and below a day")
-    if options.corpus not in SOURCES:
+    if options.corpus != "emodb":
         raise SersnakeError(_how_to_get(options.corpus, root))
     try:
-        _install(options, root / options.corpus)
+        _bring(options.url, root / "emodb")
     except KeyboardInterrupt:
-        print("sersnake fetch: interrupted; the same call goes on later", file=sys.stderr)
+        print("sersnake fetch: interrupted; nothing was kept", file=sys.stderr)
         raise SystemExit(130) from None
     _certify(options.corpus, root)
 
@@ -95,31 +63,15 @@ def _how_to_get(name: str, root: Path) -> str:
     return f"sersnake does not download {name}{place}. {corpus.source}"
 
 
-def _install(options: argparse.Namespace, folder: Path) -> None:
-    from sersnake.corpora.fetch.install import install, is_installed
-    from sersnake.corpora.fetch.progress import ByteProgress
+def _bring(url: str | None, folder: Path) -> None:
+    from sersnake.corpora.emodb import published_hashes
+    from sersnake.corpora.fetch import EMODB, fetch, is_whole
 
-    source = _source(options)
-    if is_installed(folder, source.hashes()):
+    if is_whole(folder, published_hashes()):
         print(f"{folder}: already there and complete", file=sys.stderr)
         return
-    print(f"{source.url} -> {folder}", file=sys.stderr)
-    install(
-        source,
-        folder,
-        ByteProgress(sys.stderr),
-        keep_archive=bool(options.keep_archive),
-        timeout=options.timeout,
-    )
-
-
-def _source(options: argparse.Namespace) -> Source:
-    from dataclasses import replace
-
-    from sersnake.corpora.fetch.source import SOURCES
-
-    source = SOURCES[options.corpus]
-    return replace(source, url=options.url or source.url, sha256=options.sha256 or source.sha256)
+    print(f"{url or EMODB} -> {folder}", file=sys.stderr)
+    fetch(url or EMODB, folder, published_hashes())
 
 
 def _certify(name: str, root: Path) -> None:

@@ -171,7 +171,7 @@ def test_the_verbs_are_those_tested_here() -> None:
 def test_help_imports_no_heavy_library() -> None:
     code = (
         "import sys; from sersnake.cli import build_parser; build_parser(); "
-        "print([m for m in ('numpy', 'pandas', 'torch', 'sklearn', 'opensmile') "
+        "print([m for m in ('numpy', 'pandas', 'torch', 'sklearn', 'opensmile', 'pooch') "
         "if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,1 +1,0 @@
-"""Download, unpacking and checks of a corpus that anybody may download."""
