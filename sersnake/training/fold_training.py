@@ -18,12 +18,7 @@ from sersnake.training.checkpoints import Checkpoint
 from sersnake.training.course import Phase, derived_seed
 from sersnake.training.dataset import Dataset
 from sersnake.training.devices import pick_device, pick_precision
-from sersnake.training.losses import (
-    class_shares,
-    hard_example_weights,
-    make_cross_entropy,
-    make_loss,
-)
+from sersnake.training.losses import class_shares, cross_entropy, hard_example_weights, make_loss
 from sersnake.training.recipe import DEFAULT_RECIPE, Recipe
 from sersnake.training.schedule import Schedule
 from sersnake.training.trainer import Trainer
@@ -90,8 +85,7 @@ class FoldTraining:
         self.train_parts, self.test_parts = ([part[side] for part in parts] for side in (0, 1))
         self.shares = [class_shares(self.labels[part], self.classes) for part in self.train_parts]
         self.seeds = [derived_seed(seed, network, fold) for fold in names]
-        smoothing = recipe.label_smoothing
-        self.losses = [make_loss(loss, gamma, own, chosen, smoothing) for own in self.shares]
+        self.losses = [make_loss(loss, gamma, own, chosen) for own in self.shares]
         speakers = _speakers(manifest) if recipe.normalisation == "speaker" else None
         self.dataset = Dataset(
             mfcc,
@@ -184,7 +178,7 @@ class FoldTraining:
         if re_initialise:
             trained = [member for member in members if len(found[member][0])]
             self.trainer.begin_again(trained, self._drawn())
-        self.trainer.losses = [make_cross_entropy(self.recipe.label_smoothing) for _ in members]
+        self.trainer.losses = [cross_entropy] * len(self.names)
         return self.trainer.fit(
             [chosen for chosen, _ in found],
             schedule,

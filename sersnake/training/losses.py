@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import torch
@@ -15,19 +14,17 @@ LOSSES = ("cross_entropy", "focal")
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def cross_entropy(logits: Tensor, labels: Tensor, *, smoothing: float = 0.0) -> Tensor:
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """``-log p`` of each utterance, p the predicted probability of its true class.
 
     Args:
         logits: ``(N, classes)``.
         labels: ``int64 (N,)``.
-        smoothing: Weight of the mean of ``-log p`` over all classes, which takes it from that of
-            the true class (label smoothing).
 
     Returns:
         ``(N,)``.
     """
-    return F.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
+    return F.cross_entropy(logits, labels, reduction="none")
 
 
 def focal_loss(logits: Tensor, labels: Tensor, *, gamma: float, alpha: Tensor) -> Tensor:
@@ -48,18 +45,7 @@ def focal_loss(logits: Tensor, labels: Tensor, *, gamma: float, alpha: Tensor) -
     return alpha[labels] * easy**gamma * loss
 
 
-def make_cross_entropy(smoothing: float) -> Loss:
-    """Cross entropy with label smoothing."""
-    return partial(cross_entropy, smoothing=smoothing) if smoothing else cross_entropy
-
-
-def make_loss(
-    name: str,
-    gamma: float,
-    shares: NDArray[np.float64],
-    device: torch.device,
-    smoothing: float = 0.0,
-) -> Loss:
+def make_loss(name: str, gamma: float, shares: NDArray[np.float64], device: torch.device) -> Loss:
     """The loss of a name in the config; the focal loss weighs a class by one minus its share.
 
     Args:
@@ -67,10 +53,9 @@ def make_loss(
         gamma: Of the focal loss.
         shares: ``(classes,)``, share of each class in the fold's training part.
         device: Where it is computed.
-        smoothing: Label smoothing of cross entropy.
     """
     if name == "cross_entropy":
-        return make_cross_entropy(smoothing)
+        return cross_entropy
     alpha = torch.as_tensor(1 - shares, dtype=torch.float32, device=device)
     return lambda logits, labels: focal_loss(logits, labels, gamma=gamma, alpha=alpha)
 

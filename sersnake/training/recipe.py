@@ -23,10 +23,6 @@ class Recipe:
 
     Attributes:
         dropout: Rate of dropout before the output layer, at least 0 and below 1.
-        label_smoothing: Share of an utterance's label that is spread evenly over all classes
-            (Szegedy et al. 2016), at least 0 and below 1. Of cross entropy and of the hard-example
-            loss, which is cross entropy with weights; the focal loss stays as it is. The history
-            has the loss that is minimised.
         weight_decay: Decoupled weight decay (AdamW; Loshchilov and Hutter 2019) of weight matrices
             and kernels; biases and batch norm's parameters have none. At least 0.
         frame_mask: SpecAugment (Park et al. 2019) in time: share of an utterance's frames, 0 to 1,
@@ -58,7 +54,6 @@ class Recipe:
     """
 
     dropout: float = 0.25
-    label_smoothing: float = 0.0
     weight_decay: float = 0.0
     frame_mask: float = 0.0
     coefficient_mask: int = 0
@@ -76,7 +71,7 @@ class Recipe:
         Raises:
             SersnakeError: An option is out of its range.
         """
-        for name in ("dropout", "label_smoothing", "vector_mask"):
+        for name in ("dropout", "vector_mask"):
             if not 0 <= getattr(self, name) < 1:
                 raise SersnakeError(f"{name}: {getattr(self, name)} is not from 0 to below 1")
         if not 0 <= self.frame_mask <= 1:

@@ -9,13 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sersnake.training.losses import (
-    cross_entropy,
-    focal_loss,
-    hard_example_weights,
-    make_cross_entropy,
-    make_loss,
-)
+from sersnake.training.losses import cross_entropy, focal_loss, hard_example_weights, make_loss
 from sersnake.training.schedule import Schedule
 from tests.unit.training.test_training import make_fold, train
 
@@ -49,21 +43,6 @@ def focal(logits: Tensor, labels: Tensor) -> Tensor:
 def test_cross_entropy_by_hand() -> None:
     expected = [-math.log(p) for p in chances()]
     np.testing.assert_allclose(cross_entropy(LOGITS, LABELS), expected, rtol=1e-12)
-
-
-@pytest.mark.parametrize("smoothing", [0.1, 0.5])
-def test_label_smoothing_by_hand(smoothing: float) -> None:
-    logs = torch.log_softmax(LOGITS, 1)
-    own = np.array([math.log(p) for p in chances()])
-    expected = -(1 - smoothing) * own - smoothing * logs.mean(1).numpy()
-    found = make_cross_entropy(smoothing)(LOGITS, LABELS)
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
-
-
-def test_the_focal_loss_is_not_smoothed() -> None:
-    device = torch.device("cpu")
-    smooth, plain = (make_loss("focal", 2.0, SHARES, device, how) for how in (0.3, 0.0))
-    np.testing.assert_array_equal(smooth(LOGITS, LABELS), plain(LOGITS, LABELS))
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0, 2.0, 5.0])

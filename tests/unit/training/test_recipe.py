@@ -33,7 +33,6 @@ from tests.unit.training.test_training import float64 as float64
 
 OPTIONS: dict[str, Any] = {
     "dropout": 0.0,
-    "label_smoothing": 0.2,
     "weight_decay": 0.1,
     "frame_mask": 0.5,
     "coefficient_mask": 6,
@@ -66,8 +65,8 @@ def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *((name, -0.1) for name in ("dropout", "label_smoothing", "weight_decay", "mixup")),
-        *((name, 1.0) for name in ("dropout", "label_smoothing", "vector_mask")),
+        *((name, -0.1) for name in ("dropout", "weight_decay", "mixup")),
+        *((name, 1.0) for name in ("dropout", "vector_mask")),
         *((name, -1) for name in ("averaged_epochs", "counted_epochs", "crop")),
         ("coefficient_mask", -1),
         ("frame_mask", 1.1),
@@ -90,31 +89,6 @@ def test_last_epochs_must_be_known_before_a_steady_loss_ends_a_phase(name: str) 
     phase = train(make_fold(recipe=replace(Recipe(), **{name: 3})), steady)
     assert phase.epochs == 2 * 3 + 3
     assert phase.counted == (3 if name == "counted_epochs" else 9)
-
-
-def first_logits(fold: FoldTraining) -> torch.Tensor:
-    """Logits in training of the first 16 utterances, before the first step, without dropout."""
-    trainer = fold.trainer
-    network = trainer.network.train()
-    batch = trainer.dataset.batch([PART], network.reads)
-    return network(batch, torch.ones(1)).detach()[0].double()
-
-
-def test_the_history_has_the_smoothed_loss_that_is_minimised() -> None:
-    recipe = Recipe(dropout=0.0, label_smoothing=0.3)
-    row = train(make_fold(recipe=recipe), STILL).history[0]
-    logs = torch.log_softmax(first_logits(make_fold()), 1).numpy()
-    own = logs[PART, PART % 4]
-    assert row["loss"] == pytest.approx(-np.mean(0.7 * own + 0.3 * logs.mean(1)), rel=1e-5)
-
-
-def test_the_hard_example_loss_is_smoothed_too() -> None:
-    index = np.linspace(0.1, 1.0, 16)
-    fold = make_fold(recipe=Recipe(dropout=0.0, label_smoothing=0.3), loss="focal")
-    (phase,) = fold.retrain(hard_frame([1] * 16, list(index)), STILL, [0], silent)
-    logs = torch.log_softmax(first_logits(make_fold()), 1).numpy()
-    each = -(0.7 * logs[PART, PART % 4] + 0.3 * logs.mean(1)) * index * 0.75
-    assert phase.history[0]["loss"] == pytest.approx(each.mean(), rel=1e-5)
 
 
 def mixed_by_hand(seed: int, weights: NDArray[np.float64]) -> tuple[float, float]:
