@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 RECIPE_HELP = {
     "dropout": "rate before the output layer",
-    "weight_decay": "AdamW's, of weight matrices and kernels",
     "frame_mask": "share of an utterance's frames that two random spans hide at the most",
     "coefficient_mask": "coefficients that a random span hides at the most",
     "vector_mask": "rate of dropout of the functionals",

@@ -23,8 +23,6 @@ class Recipe:
 
     Attributes:
         dropout: Rate of dropout before the output layer, at least 0 and below 1.
-        weight_decay: Decoupled weight decay (AdamW; Loshchilov and Hutter 2019) of weight matrices
-            and kernels; biases and batch norm's parameters have none. At least 0.
         frame_mask: SpecAugment (Park et al. 2019) in time: share of an utterance's frames, 0 to 1,
             that two spans set to 0, the scaled mean, may cover together. The length of each is
             uniform from 0 to half of that share of its T frames, rounded down; its place is uniform
@@ -54,7 +52,6 @@ class Recipe:
     """
 
     dropout: float = 0.25
-    weight_decay: float = 0.0
     frame_mask: float = 0.0
     coefficient_mask: int = 0
     vector_mask: float = 0.0

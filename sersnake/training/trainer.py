@@ -50,7 +50,7 @@ class Trainer:
         """Moves the network to the device of the dataset; the labels name the folds in errors."""
         self.labels = labels
         self.network: Network = network.to(dataset.device)
-        self.optimizer = StackedAdam(self.network, recipe.weight_decay)
+        self.optimizer = StackedAdam(self.network)
         self.average = WeightAverage(self.network) if recipe.averaged_epochs else None
         self.dataset = dataset
         self.precision = precision

@@ -182,7 +182,6 @@ def test_a_fold_that_embeddings_lack_is_named(
 
 RECIPE = {
     "dropout": 0.5,
-    "weight_decay": 0.01,
     "frame_mask": 0.2,
     "coefficient_mask": 3,
     "vector_mask": 0.1,

@@ -74,7 +74,6 @@ def test_resumed_training_by_another_recipe_ends_with_the_same_bytes(
 ) -> None:
     """Killed before and among the epochs that are averaged and counted; with a curve."""
     recipe = Recipe(
-        weight_decay=0.01,
         frame_mask=0.2,
         coefficient_mask=4,
         vector_mask=0.2,

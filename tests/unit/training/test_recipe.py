@@ -33,7 +33,6 @@ from tests.unit.training.test_training import float64 as float64
 
 OPTIONS: dict[str, Any] = {
     "dropout": 0.0,
-    "weight_decay": 0.1,
     "frame_mask": 0.5,
     "coefficient_mask": 6,
     "vector_mask": 0.3,
@@ -65,13 +64,13 @@ def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *((name, -0.1) for name in ("dropout", "weight_decay", "mixup")),
+        *((name, -0.1) for name in ("dropout", "mixup")),
         *((name, 1.0) for name in ("dropout", "vector_mask")),
         *((name, -1) for name in ("averaged_epochs", "counted_epochs", "crop")),
         ("coefficient_mask", -1),
         ("frame_mask", 1.1),
         ("mixup", float("nan")),
-        ("weight_decay", float("inf")),
+        ("mixup", float("inf")),
         ("counting", "test"),
         ("normalisation", "utterance"),
     ],
