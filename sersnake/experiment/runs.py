@@ -18,10 +18,10 @@ FEATURES = {"mfcc": "mfcc", "functionals": "functionals", "compare": None}
 READS = {"acln": ["mfcc"], "fcn": ["functionals"], "fused": ["mfcc", "functionals"]}
 # What of the recipe and the architecture has no effect on a network.
 WITHOUT_EFFECT = {
-    "acln": {"vector_mask", "fusion_width"},
+    "acln": {"fusion_width"},
     "fcn": {
-        *("frame_mask", "coefficient_mask", "crop"),
-        *("attention", "heads", "leaky_slope", "coefficient_pooling", "fusion_width"),
+        *("frame_mask", "crop", "attention", "heads", "leaky_slope", "coefficient_pooling"),
+        "fusion_width",
     },
     "fused": set(),
 }

@@ -1,4 +1,4 @@
-"""What training hides of its features: spans of frames and coefficients, single functionals.
+"""Spans of frames that training hides (SpecAugment in time, Park et al. 2019).
 
 The draws are the course's, fold by fold, so that a fold in a stack sees what it would see alone.
 """
@@ -17,44 +17,46 @@ from sersnake.networks import Batch
 from sersnake.networks.packing import to_device
 from sersnake.training.course import Course
 from sersnake.training.dataset import Dataset
-from sersnake.training.recipe import Recipe
 
-TIME_SPANS = 2
-Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+SPANS = 2
+Span = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def augment(
+def hide_frames(
     batch: Batch,
     active: Mapping[int, Course],
     chosen: Sequence[NDArray[np.int64]],
     dataset: Dataset,
-    recipe: Recipe,
+    share: float,
 ) -> Batch:
-    """The batch with what the recipe hides of it set to 0, the scaled mean.
+    """The batch with spans of its frames set to 0, the scaled mean.
 
     Args:
-        batch: The utterances' features, of which only those that are there are augmented.
+        batch: The utterances' features; without frames it stays as it is.
         active: Courses of the members that train.
         chosen: Positions of the batch's utterances, an array a member.
         dataset: What the batch is of.
-        recipe: ``frame_mask``, ``coefficient_mask`` and ``vector_mask`` say what is hidden.
+        share: What the spans of an utterance may cover together, of its frames.
     """
-    if batch.frames is not None and (recipe.frame_mask or recipe.coefficient_mask):
-        batch = _hide_spans(batch, active, chosen, dataset, recipe)
-    if batch.vectors is not None and recipe.vector_mask:
-        keep = np.zeros(batch.vectors.shape, np.float32)
-        for member, positions in enumerate(chosen):
-            if count := len(positions):
-                drawn = active[member].generator("vector_mask").random((count, keep.shape[2]))
-                keep[member, :count] = (drawn >= recipe.vector_mask) / (1 - recipe.vector_mask)
-        factor = to_device(torch.from_numpy(keep), batch.vectors.device)
-        batch = replace(batch, vectors=batch.vectors * factor)
-    return batch
+    if batch.frames is None or not share:
+        return batch
+    assert batch.packing is not None
+    hidden = torch.zeros_like(batch.packing.frames, dtype=torch.bool)
+    for member, positions in enumerate(chosen):
+        if not len(positions):
+            continue
+        slots, steps = _places(dataset.starts[positions], batch.packing.frames[..., member])
+        lengths = np.stack([dataset.lengths[positions]] * SPANS)
+        longest = np.floor(share * lengths / SPANS).astype(np.int64)
+        begins, ends = draw_spans(active[member].generator("frame_mask"), longest, lengths)
+        for span in zip(begins, ends, strict=True):
+            hidden[..., member] |= _covered(span, slots, steps)
+    return replace(batch, frames=batch.frames.masked_fill(hidden[:, None], 0))
 
 
 def draw_spans(
     generator: np.random.Generator, longest: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> Spans:
+) -> Span:
     """Spans of uniform length at uniform places.
 
     Args:
@@ -70,35 +72,6 @@ def draw_spans(
     return begins, begins + widths
 
 
-def _hide_spans(
-    batch: Batch,
-    active: Mapping[int, Course],
-    chosen: Sequence[NDArray[np.int64]],
-    dataset: Dataset,
-    recipe: Recipe,
-) -> Batch:
-    assert batch.frames is not None and batch.packing is not None
-    hidden = torch.zeros_like(batch.frames, dtype=torch.bool)
-    for member, positions in enumerate(chosen):
-        if not len(positions):
-            continue
-        course, view = active[member], hidden[..., member]
-        slots, steps = _places(dataset.starts[positions], batch.packing.frames[..., member])
-        if recipe.frame_mask:
-            lengths = np.stack([dataset.lengths[positions]] * TIME_SPANS)
-            longest = np.floor(recipe.frame_mask * lengths / TIME_SPANS).astype(np.int64)
-            begins, ends = draw_spans(course.generator("frame_mask"), longest, lengths)
-            for span in zip(begins, ends, strict=True):
-                view |= _covered(span, slots, steps)[:, None]
-        if recipe.coefficient_mask:
-            lengths = np.full(len(positions), dataset.coefficients)
-            longest = np.minimum(lengths, recipe.coefficient_mask)
-            span = draw_spans(course.generator("coefficient_mask"), longest, lengths)
-            number = torch.arange(dataset.coefficients, device=hidden.device)
-            view |= _covered(span, slots[:, None], number[:, None])
-    return replace(batch, frames=batch.frames.masked_fill(hidden, 0))
-
-
 def _places(starts: NDArray[np.int64], rows: Tensor) -> tuple[Tensor, Tensor]:
     """Which utterance each of the ``rows (N, T)`` is of, and which of its frames it is.
 
@@ -110,7 +83,7 @@ def _places(starts: NDArray[np.int64], rows: Tensor) -> tuple[Tensor, Tensor]:
     return to_device(torch.from_numpy(order), rows.device)[place], rows - ordered[place]
 
 
-def _covered(span: Spans, slots: Tensor, numbers: Tensor) -> Tensor:
+def _covered(span: Span, slots: Tensor, numbers: Tensor) -> Tensor:
     """Whether the numbers lie within the span of the utterance in their slot."""
     begins, ends = (to_device(torch.from_numpy(array), slots.device)[slots] for array in span)
     return (begins <= numbers) & (numbers < ends)

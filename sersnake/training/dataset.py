@@ -59,7 +59,6 @@ class Dataset:
         self.lengths, self.starts = np.diff(mfcc.offsets), mfcc.offsets[:-1]
         if crop:
             self.lengths = np.minimum(self.lengths, crop)
-        self.coefficients = mfcc.values.shape[1]
         self._frames = torch.from_numpy(mfcc.values)
         if device.type == "cuda" and mfcc.values.nbytes <= RESIDENT_BYTES:
             self._frames = self._frames.to(device)

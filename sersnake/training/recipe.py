@@ -27,10 +27,6 @@ class Recipe:
             that two spans set to 0, the scaled mean, may cover together. The length of each is
             uniform from 0 to half of that share of its T frames, rounded down; its place is uniform
             among all within the utterance. The two may overlap.
-        coefficient_mask: SpecAugment along the coefficients: one span of them, uniform from 0 to
-            this many and at a uniform place, is 0 in all frames of an utterance.
-        vector_mask: Inverted dropout of the functionals, at least 0 and below 1: each value of an
-            utterance is 0, the mean, with this probability; the others are divided by one minus it.
         mixup: Alpha of manifold mixup (Verma et al. 2019) of the embeddings; 0 is none. A batch
             draws one share from Beta(alpha, alpha) and a permutation; every embedding, before
             dropout, becomes this share of its own and the rest of its partner's, and the losses
@@ -53,8 +49,6 @@ class Recipe:
 
     dropout: float = 0.25
     frame_mask: float = 0.0
-    coefficient_mask: int = 0
-    vector_mask: float = 0.0
     mixup: float = 0.0
     averaged_epochs: int = 0
     counting: str = "training"
@@ -68,9 +62,8 @@ class Recipe:
         Raises:
             SersnakeError: An option is out of its range.
         """
-        for name in ("dropout", "vector_mask"):
-            if not 0 <= getattr(self, name) < 1:
-                raise SersnakeError(f"{name}: {getattr(self, name)} is not from 0 to below 1")
+        if not 0 <= self.dropout < 1:
+            raise SersnakeError(f"dropout: {self.dropout} is not from 0 to below 1")
         if not 0 <= self.frame_mask <= 1:
             raise SersnakeError(f"frame_mask: {self.frame_mask} is not from 0 to 1")
         for field in fields(self):

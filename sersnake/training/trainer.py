@@ -15,7 +15,7 @@ from sersnake.errors import SersnakeError
 from sersnake.networks import Batch, Network
 from sersnake.networks.packing import padded_size, to_device
 from sersnake.training import evaluation
-from sersnake.training.augmentation import augment
+from sersnake.training.augmentation import hide_frames
 from sersnake.training.averaging import WeightAverage
 from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.curve import accuracies
@@ -203,7 +203,7 @@ class Trainer:
             Sum of the losses ``(M,)`` and who was misclassified, ``bool (M, B)``.
         """
         batch = self.dataset.batch(chosen, self.network.reads)
-        batch = augment(batch, active, chosen, self.dataset, self.recipe)
+        batch = hide_frames(batch, active, chosen, self.dataset, self.recipe.frame_mask)
         keep = self._dropout(active, chosen)
         table = to_device(filled(chosen)[0], self.dataset.device)
         labels, factors = self.dataset.labels[table], factor.gather(1, table)

@@ -36,7 +36,6 @@ WHOLE = "results/x/whole"  # what a model would be trained in
 PRESET: dict[str, Any] = {
     "dropout": 0.25,
     "frame_mask": 0.0,
-    "vector_mask": 0.0,
     "fold_batching": {"acln": 1, "fcn": "all", "fused": 1},
     "phase_1": {"epochs": 40, "batch_size": 32},
     "phase_2": {"epochs": 10},
@@ -152,7 +151,7 @@ def test_what_does_not_reach_a_network_leaves_it_shared(
         ("fused", "phase_1", {"functionals": {"feature_set": "ComParE_2016"}}),
         ("fused", "phase_1", {"architecture": {"fusion_width": 64}}),
         ("acln", "phase_1", {"architecture": {"attention": "dot"}}),
-        ("fcn", "phase_1", {"training": {"vector_mask": 0.1}}),
+        ("fcn", "phase_1", {"training": {"dropout": 0.1}}),
         ("fcn", "ce", {"training": {"networks": {"fcn": {"phase_1": {"epochs": 9}}}}}),
         ("acln", "he", {"training": {"phase_1": {"epochs": 9}}}),
         ("acln", "he", {"mining": {"hard_share": 0.3}}),

@@ -1,4 +1,4 @@
-"""What training hides of frames, coefficients and functionals."""
+"""Which frames training hides."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import torch
 
 from sersnake.io import Features
 from sersnake.networks import Batch
-from sersnake.training.augmentation import augment, draw_spans
+from sersnake.training.augmentation import draw_spans, hide_frames
 from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.dataset import Dataset
-from sersnake.training.recipe import Recipe
 from sersnake.training.schedule import Schedule
 
-COUNT, COEFFICIENTS, FUNCTIONALS = 40, 13, 50
-READS = frozenset({"frames", "vectors"})
+COUNT, COEFFICIENTS, SHARE = 40, 13, 0.4
+READS = frozenset({"frames"})
 LENGTHS = np.random.default_rng(1).integers(1, 90, COUNT)
 
 
@@ -26,7 +25,7 @@ def make_dataset(members: int) -> Dataset:
     rng = np.random.default_rng(0)
     names = [f"{i:02}" for i in range(COUNT)]
     frames = [rng.normal(0, 1, (n, COEFFICIENTS)).astype(np.float32) for n in LENGTHS]
-    vectors = [rng.normal(0, 1, (1, FUNCTIONALS)).astype(np.float32) for _ in names]
+    vectors = [np.zeros((1, 1), np.float32)] * COUNT
     packs = [Features.stack(names, rows, {}) for rows in (frames, vectors)]
     train = [np.arange(COUNT)] * members
     return Dataset(*packs, np.zeros(COUNT, np.int64), train, torch.device("cpu"))
@@ -62,11 +61,11 @@ class Pair:
         ]
 
 
-def hide(recipe: Recipe, seed: int = 0, epochs: int = 0) -> Pair:
+def hide(share: float, seed: int = 0, epochs: int = 0) -> Pair:
     dataset = make_dataset(1)
     positions = np.random.default_rng(2).permutation(COUNT)[:30]
     plain = dataset.batch([positions], READS)
-    hidden = augment(plain, {0: make_course(seed, epochs)}, [positions], dataset, recipe)
+    hidden = hide_frames(plain, {0: make_course(seed, epochs)}, [positions], dataset, share)
     return Pair(plain, hidden, positions, dataset)
 
 
@@ -77,7 +76,7 @@ def runs(flags: np.ndarray) -> int:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
 def test_two_spans_hide_whole_frames_up_to_the_share(share: float) -> None:
-    pair = hide(Recipe(frame_mask=share))
+    pair = hide(share)
     zeros = pair.frames()
     for zero, position in zip(zeros, pair.positions, strict=True):
         flags = zero.all(1)
@@ -88,25 +87,8 @@ def test_two_spans_hide_whole_frames_up_to_the_share(share: float) -> None:
     assert {1, 2} <= {runs(zero.all(1)) for zero in zeros}
 
 
-def test_a_span_hides_coefficients_of_all_frames() -> None:
-    pair = hide(Recipe(coefficient_mask=4))
-    widths = set()
-    for zero in pair.frames():
-        flags = zero.all(0)
-        np.testing.assert_array_equal(zero.any(0), flags)
-        assert runs(flags) <= 1
-        widths.add(int(flags.sum()))
-    assert widths == {0, 1, 2, 3, 4}
-
-
-def test_all_coefficients_may_be_hidden_but_no_more() -> None:
-    widths = {int(zero.all(0).sum()) for zero in hide(Recipe(coefficient_mask=1000)).frames()}
-    assert max(widths) <= COEFFICIENTS
-    assert len(widths) > 5
-
-
 def test_what_is_not_hidden_stays_as_it_is() -> None:
-    pair = hide(Recipe(frame_mask=0.4, coefficient_mask=4))
+    pair = hide(SHARE)
     before, after = pair.plain.frames, pair.hidden.frames
     assert before is not None and after is not None
     kept = after != 0
@@ -114,50 +96,24 @@ def test_what_is_not_hidden_stays_as_it_is() -> None:
     assert kept.sum() < (before != 0).sum()
 
 
-def test_functionals_are_dropped_and_the_others_scaled() -> None:
-    rate = 0.3
-    pair = hide(Recipe(vector_mask=rate))
-    assert pair.plain.vectors is not None and pair.hidden.vectors is not None
-    before, after = pair.plain.vectors[0, :30], pair.hidden.vectors[0, :30]
-    zero = after == 0
-    assert abs(zero.float().mean() - rate) < 0.05
-    torch.testing.assert_close(after[~zero], before[~zero] / (1 - rate))
-    assert not torch.equal(zero[0], zero[1])
-
-
-RECIPE = Recipe(frame_mask=0.4, coefficient_mask=4, vector_mask=0.3)
-
-
 def test_every_epoch_and_seed_hides_something_else() -> None:
-    found = [hide(RECIPE, *which).hidden for which in ((0, 0), (0, 0), (0, 1), (1, 0))]
-    for name in ("frames", "vectors"):
-        first, again, later, other = (getattr(batch, name) for batch in found)
-        assert torch.equal(first, again)
-        assert not torch.equal(first, later)
-        assert not torch.equal(first, other)
-
-
-def test_each_option_draws_by_itself() -> None:
-    both, alone = hide(RECIPE), hide(Recipe(frame_mask=0.4))
-    for one, two in zip(both.frames(), alone.frames(), strict=True):
-        assert (one >= two).all()
-    assert both.hidden.vectors is not None
-    np.testing.assert_array_equal(both.hidden.vectors, hide(Recipe(vector_mask=0.3)).hidden.vectors)
+    cases = ((0, 0), (0, 0), (0, 1), (1, 0))
+    first, again, later, other = (hide(SHARE, *case).hidden.frames for case in cases)
+    assert first is not None and again is not None and later is not None and other is not None
+    assert torch.equal(first, again)
+    assert not torch.equal(first, later)
+    assert not torch.equal(first, other)
 
 
 def test_a_member_of_a_stack_sees_what_it_sees_alone() -> None:
     dataset, alone = make_dataset(3), make_dataset(1)
     chosen = [np.arange(5, 20), NONE, np.array([30, 2, 8])]
     active = {0: make_course(4), 2: make_course(5)}
-    stack = augment(dataset.batch(chosen, READS), active, chosen, dataset, RECIPE)
-    assert stack.vectors is not None and stack.frames is not None and stack.packing is not None
+    stack = hide_frames(dataset.batch(chosen, READS), active, chosen, dataset, SHARE)
     for member, seed in ((0, 4), (2, 5)):
         own = [chosen[member]]
         batch = alone.batch(own, READS)
-        one = augment(batch, {0: make_course(seed)}, own, alone, RECIPE)
-        assert one.vectors is not None and one.frames is not None and one.packing is not None
-        count = len(own[0])
-        torch.testing.assert_close(stack.vectors[member, :count], one.vectors[0, :count])
+        one = hide_frames(batch, {0: make_course(seed)}, own, alone, SHARE)
         for position in own[0]:
             start = int(dataset.starts[position])
             found = []
