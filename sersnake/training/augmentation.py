@@ -48,7 +48,7 @@ def hide_frames(
         slots, steps = _places(dataset.starts[positions], batch.packing.frames[..., member])
         lengths = np.stack([dataset.lengths[positions]] * SPANS)
         longest = np.floor(share * lengths / SPANS).astype(np.int64)
-        begins, ends = draw_spans(active[member].generator("frame_mask"), longest, lengths)
+        begins, ends = draw_spans(active[member].mask_rng, longest, lengths)
         for span in zip(begins, ends, strict=True):
             hidden[..., member] |= _covered(span, slots, steps)
     return replace(batch, frames=batch.frames.masked_fill(hidden[:, None], 0))

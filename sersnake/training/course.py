@@ -50,6 +50,7 @@ class Course:
         epoch: Number of the present epoch, counted over all phases.
         rate: Its learning rate.
         batches: Its batches.
+        mask_rng: What its spans of hidden frames are drawn from; moves neither batches nor dropout.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Course:
         self.rate = self.schedule.rate(self.phase.epochs - self._decay_start)
         self.epoch = self.first_epoch + self.phase.epochs + 1
         self._rng = np.random.default_rng(derived_seed(self.seed, self.epoch))
-        self._generators: dict[str, np.random.Generator] = {}
+        self.mask_rng = np.random.default_rng(derived_seed(self.seed, self.epoch, "frame_mask"))
         self.batches = draw_batches(self.utterances, self.schedule.batch_size, self._rng)
         return True
 
@@ -96,16 +97,6 @@ class Course:
         """Factors ``(count, width)`` of inverted dropout for the next batch."""
         keep = self._rng.random((count, width), np.float32) >= rate
         return (keep / (1 - rate)).astype(np.float32)
-
-    def generator(self, purpose: str) -> np.random.Generator:
-        """The present epoch's source of randomness for one purpose.
-
-        What one purpose draws moves neither another's numbers nor batches and dropout.
-        """
-        if purpose not in self._generators:
-            seed = derived_seed(self.seed, self.epoch, purpose)
-            self._generators[purpose] = np.random.default_rng(seed)
-        return self._generators[purpose]
 
     def count(self, wrong: NDArray[np.int64]) -> None:
         """Adds an epoch to the counts, ``(N,)``, 1 where an utterance was misclassified."""

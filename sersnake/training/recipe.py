@@ -27,11 +27,6 @@ class Recipe:
             that two spans set to 0, the scaled mean, may cover together. The length of each is
             uniform from 0 to half of that share of its T frames, rounded down; its place is uniform
             among all within the utterance. The two may overlap.
-        mixup: Alpha of manifold mixup (Verma et al. 2019) of the embeddings; 0 is none. A batch
-            draws one share from Beta(alpha, alpha) and a permutation; every embedding, before
-            dropout, becomes this share of its own and the rest of its partner's, and the losses
-            against both labels, each with its own utterance's weight, are mixed alike. Predictions
-            are counted with the unmixed embeddings of the same pass.
         averaged_epochs: The weights that a phase leaves, and batch norm's running statistics, are
             their means over the ends of its last so many epochs (stochastic weight averaging,
             Izmailov et al. 2018), or of all epochs of a shorter phase; 0 leaves the last epoch's.
@@ -49,7 +44,6 @@ class Recipe:
 
     dropout: float = 0.25
     frame_mask: float = 0.0
-    mixup: float = 0.0
     averaged_epochs: int = 0
     counting: str = "training"
     counted_epochs: int = 0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.errors import SersnakeError
-from sersnake.networks import Batch, Network
+from sersnake.networks import Network
 from sersnake.networks.packing import padded_size, to_device
 from sersnake.training import evaluation
 from sersnake.training.augmentation import hide_frames
@@ -21,7 +21,6 @@ from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.curve import accuracies
 from sersnake.training.dataset import Dataset, filled
 from sersnake.training.losses import Loss, cross_entropy
-from sersnake.training.mixup import Mixing
 from sersnake.training.recipe import Recipe
 from sersnake.training.schedule import Schedule
 from sersnake.training.stacked_adam import StackedAdam
@@ -207,37 +206,15 @@ class Trainer:
         keep = self._dropout(active, chosen)
         table = to_device(filled(chosen)[0], self.dataset.device)
         labels, factors = self.dataset.labels[table], factor.gather(1, table)
-        if self.recipe.mixup:
-            mixing = Mixing.draw(active, chosen, self.recipe.mixup, self.dataset.device)
-            losses, logits = self._mixed(batch, keep, labels, factors, mixing)
-        else:
-            with self._autocast():
-                logits = self.network(batch, keep).float()
-            losses = self._losses(logits, labels) * factors
-        losses = losses.where(batch.present, 0).sum(1)
+        with self._autocast():
+            logits = self.network(batch, keep).float()
+        each = [loss(*pair) for loss, *pair in zip(self.losses, logits, labels, strict=True)]
+        losses = (torch.stack(each) * factors).where(batch.present, 0).sum(1)
         self.network.zero_grad()
         (losses / batch.present.sum(1).clamp_min(1)).sum().backward()
         rates = {m: active[m].rate for m, positions in enumerate(chosen) if len(positions)}
         self.optimizer.step(rates)
         return losses.detach(), logits.argmax(2) != labels
-
-    def _losses(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Each fold's loss of its utterances, ``(M, B)``."""
-        found = [loss(*pair) for loss, *pair in zip(self.losses, logits, labels, strict=True)]
-        return torch.stack(found)
-
-    def _mixed(
-        self, batch: Batch, keep: Tensor, labels: Tensor, factors: Tensor, mixing: Mixing
-    ) -> tuple[Tensor, Tensor]:
-        """Losses ``(M, B)`` of mixed embeddings, and the logits of the unmixed ones."""
-        with self._autocast():
-            embeddings = self.network.embed(batch)
-            mixed = self.network.output(mixing.embeddings(embeddings) * keep).float()
-            with torch.no_grad():
-                logits = self.network.output(embeddings * keep).float()
-        own = self._losses(mixed, labels) * factors
-        others = self._losses(mixed, mixing.partner(labels)) * mixing.partner(factors)
-        return mixing.losses(own, others), logits
 
     def _dropout(self, active: Mapping[int, Course], chosen: Sequence[NDArray[np.int64]]) -> Tensor:
         """Factors ``(M, B, D)`` on the embedding, each fold's drawn by its own generator."""

@@ -75,7 +75,6 @@ def test_resumed_training_by_another_recipe_ends_with_the_same_bytes(
     """Killed before and among the epochs that are averaged and counted; with a curve."""
     recipe = Recipe(
         frame_mask=0.2,
-        mixup=0.4,
         averaged_epochs=3,
         counting="evaluation",
         counted_epochs=3,

@@ -12,8 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.training.batches import draw_batches
-from sersnake.training.course import derived_seed
 from sersnake.training.evaluation import predict
 from sersnake.training.fold_training import FoldTraining
 from sersnake.training.recipe import Recipe
@@ -34,7 +32,6 @@ from tests.unit.training.test_training import float64 as float64
 OPTIONS: dict[str, Any] = {
     "dropout": 0.0,
     "frame_mask": 0.5,
-    "mixup": 1.0,
     "averaged_epochs": 2,
     "counting": "evaluation",
     "counted_epochs": 2,
@@ -54,7 +51,7 @@ def test_folds_together_are_what_each_is_alone_by_any_recipe(
 
 
 def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> None:
-    options = ("frame_mask", "mixup", "normalisation", "crop")
+    options = ("frame_mask", "normalisation", "crop")
     recipe = replace(Recipe(), **{name: OPTIONS[name] for name in options})
     assert_alike(*together_and_alone("acln", epochs=1, recipe=recipe), atol=1e-9)
 
@@ -62,12 +59,11 @@ def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *((name, -0.1) for name in ("dropout", "mixup")),
+        ("dropout", -0.1),
         ("dropout", 1.0),
         *((name, -1) for name in ("averaged_epochs", "counted_epochs", "crop")),
         ("frame_mask", 1.1),
-        ("mixup", float("nan")),
-        ("mixup", float("inf")),
+        ("frame_mask", float("nan")),
         ("counting", "test"),
         ("normalisation", "utterance"),
     ],
@@ -85,40 +81,6 @@ def test_last_epochs_must_be_known_before_a_steady_loss_ends_a_phase(name: str) 
     phase = train(make_fold(recipe=replace(Recipe(), **{name: 3})), steady)
     assert phase.epochs == 2 * 3 + 3
     assert phase.counted == (3 if name == "counted_epochs" else 9)
-
-
-def mixed_by_hand(seed: int, weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Loss and unmixed accuracy of the first batch, with the draws of a fold's seed."""
-    fold = make_fold()
-    network = fold.trainer.network.train()
-    (positions,) = draw_batches(PART, 16, np.random.default_rng(derived_seed(seed, 1)))
-    generator = np.random.default_rng(derived_seed(seed, 1, "mixup"))
-    share = generator.beta(0.8, 0.8)
-    partners = generator.permutation(16)
-    embedded = network.embed(fold.dataset.batch([positions], network.reads)).detach()
-    mixed = share * embedded + (1 - share) * embedded[:, partners]
-    logs = torch.log_softmax(network.output(mixed).detach()[0].double(), 1).numpy()
-    labels, factors = positions % 4, weights[positions]
-    own, others = factors * logs[PART, labels], factors[partners] * logs[PART, labels[partners]]
-    assert 0.01 < share < 0.99
-    predicted = network.output(embedded).argmax(2)[0].numpy()
-    return -np.mean(share * own + (1 - share) * others), float(np.mean(predicted == labels))
-
-
-def test_mixup_is_the_formula_and_counts_unmixed_predictions() -> None:
-    fold = make_fold(recipe=Recipe(dropout=0.0, mixup=0.8))
-    row = train(fold, STILL).history[0]
-    loss, accuracy = mixed_by_hand(fold.seeds[0], np.ones(16))
-    assert row["loss"] == pytest.approx(loss, rel=1e-5)
-    assert row["accuracy"] == pytest.approx(accuracy)
-
-
-def test_mixup_carries_the_weights_of_equation_3_along() -> None:
-    index = np.linspace(0.1, 1.0, 16)
-    fold = make_fold(recipe=Recipe(dropout=0.0, mixup=0.8))
-    (phase,) = fold.retrain(hard_frame([1] * 16, list(index)), STILL, [0], silent)
-    loss, _ = mixed_by_hand(derived_seed(fold.seeds[0], "retrain"), index * 0.75)
-    assert phase.history[0]["loss"] == pytest.approx(loss, rel=1e-5)
 
 
 def weights_of_epochs(names: list[str], epochs: int) -> list[dict[str, NDArray[np.float32]]]:
