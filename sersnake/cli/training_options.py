@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 RECIPE_HELP = {
     "dropout": "rate before the output layer",
     "frame_mask": "share of an utterance's frames that two random spans hide at the most",
-    "averaged_epochs": "last epochs over which the weights are averaged; 0 keeps the last epoch's",
     "crop": "frames of an utterance that are used, at the most; 0 uses all",
 }
 COUNTING_HELP = {

@@ -52,9 +52,9 @@ def identity(settings: Mapping[str, object], files: Iterable[Path]) -> str:
 class Checkpoint:
     """One file with everything that an epoch leaves to the next one.
 
-    That is the weights and their average, Adam's moments, the counts of misclassifications, the
-    history and the curve. Every epoch draws its batches, dropout and augmentation from the seed and
-    its own number, so there is no state of a random generator to keep.
+    That is the weights, Adam's moments, the counts of misclassifications, the history and the
+    curve. Every epoch draws its batches, dropout and augmentation from the seed and its own number,
+    so there is no state of a random generator to keep.
 
     Attributes:
         path: The file. It is gone once the phase is complete.
@@ -90,7 +90,7 @@ class Checkpoint:
             phase.curve[:] = left["curve"]
             phase.counted = left["counted"]
             phase.epochs = len(phase.history)
-        trainer.restore(arrays, within_phase=True)
+        trainer.restore(arrays)
         return True
 
     def __call__(self, trainer: Trainer, phases: Sequence[Phase]) -> None:
@@ -98,7 +98,7 @@ class Checkpoint:
         if time.monotonic() - self.written < self.seconds:
             return
         counts = np.stack([phase.misclassified for phase in phases])
-        arrays: dict[str, NDArray[Any]] = trainer.state(within_phase=True)
+        arrays: dict[str, NDArray[Any]] = trainer.state()
         kept = ("history", "curve", "counted")
         left = [{name: getattr(phase, name) for name in kept} for phase in phases]
         state = {"identity": self.identity, "phases": left}

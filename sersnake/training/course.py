@@ -82,13 +82,6 @@ class Course:
         self.batches = draw_batches(self.utterances, self.schedule.batch_size, self._rng)
         return True
 
-    def number_among_last(self, epochs: int) -> int:
-        """Which of the phase's last so many epochs the present one is, from 1; 0 if it is none.
-
-        Where the rule of a steady loss ends the phase, only those of the decay are known.
-        """
-        return max(0, min(epochs, self.phase.epochs + self.left) - self.left + 1)
-
     def batch(self, step: int) -> NDArray[np.int64]:
         """Positions that a step trains on; none once the fold's batches are used up."""
         return self.batches[step] if step < len(self.batches) else NONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sersnake.errors import SersnakeError
@@ -27,10 +27,6 @@ class Recipe:
             that two spans set to 0, the scaled mean, may cover together. The length of each is
             uniform from 0 to half of that share of its T frames, rounded down; its place is uniform
             among all within the utterance. The two may overlap.
-        averaged_epochs: The weights that a phase leaves, and batch norm's running statistics, are
-            their means over the ends of its last so many epochs (stochastic weight averaging,
-            Izmailov et al. 2018), or of all epochs of a shorter phase; 0 leaves the last epoch's.
-            What is evaluated after the last epoch are the means, before it the epoch's own.
         counting: Which predictions are the m_i of Eq. 2: those made in training (``training``), or
             those of the weights that each epoch leaves (``evaluation``: no dropout, no
             augmentation, running statistics).
@@ -44,7 +40,6 @@ class Recipe:
 
     dropout: float = 0.25
     frame_mask: float = 0.0
-    averaged_epochs: int = 0
     counting: str = "training"
     counted_epochs: int = 0
     normalisation: str = "fold"
@@ -60,10 +55,9 @@ class Recipe:
             raise SersnakeError(f"dropout: {self.dropout} is not from 0 to below 1")
         if not 0 <= self.frame_mask <= 1:
             raise SersnakeError(f"frame_mask: {self.frame_mask} is not from 0 to 1")
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, str) and not 0 <= value < float("inf"):
-                raise SersnakeError(f"{field.name}: {value} is not a number from 0 on")
+        for name in ("counted_epochs", "crop"):
+            if getattr(self, name) < 0:
+                raise SersnakeError(f"{name}: {getattr(self, name)} is below 0")
         for name, known in (("counting", COUNTINGS), ("normalisation", NORMALISATIONS)):
             if getattr(self, name) not in known:
                 raise SersnakeError(f"{name}: {getattr(self, name)} is none of {', '.join(known)}")
@@ -73,18 +67,14 @@ class Recipe:
 
         Raises:
             SersnakeError: The phase ends by the rule of a steady loss, and more than the epochs of
-                its decay are to be averaged or counted.
+                its decay are to be counted.
         """
-        if not schedule.steady_window:
-            return
-        for name in ("averaged_epochs", "counted_epochs"):
-            if getattr(self, name) > schedule.decay_epochs:
-                raise SersnakeError(
-                    f"{name}: {getattr(self, name)} is more than decay_epochs, "
-                    f"{schedule.decay_epochs}: where steady_window ends a phase, which epochs are "
-                    "the last is known only then; lower it, raise decay_epochs, or set "
-                    "steady_window to 0"
-                )
+        if schedule.steady_window and self.counted_epochs > schedule.decay_epochs:
+            raise SersnakeError(
+                f"counted_epochs: {self.counted_epochs} is more than decay_epochs, "
+                f"{schedule.decay_epochs}: where steady_window ends a phase, which epochs are the "
+                "last is known only then; lower it, raise decay_epochs, or set steady_window to 0"
+            )
 
 
 DEFAULT_RECIPE = Recipe()

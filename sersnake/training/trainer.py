@@ -16,7 +16,6 @@ from sersnake.networks import Network
 from sersnake.networks.packing import padded_size, to_device
 from sersnake.training import evaluation
 from sersnake.training.augmentation import hide_frames
-from sersnake.training.averaging import WeightAverage
 from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.curve import accuracies
 from sersnake.training.dataset import Dataset, filled
@@ -50,7 +49,6 @@ class Trainer:
         self.labels = labels
         self.network: Network = network.to(dataset.device)
         self.optimizer = StackedAdam(self.network)
-        self.average = WeightAverage(self.network) if recipe.averaged_epochs else None
         self.dataset = dataset
         self.precision = precision
         self.recipe = recipe
@@ -105,7 +103,6 @@ class Trainer:
         ]
         while active := {m: course for m, course in enumerate(courses) if course.begin_epoch()}:
             sums, wrong = self._epoch(active, factor)
-            self._average(active)
             self._count(active, wrong)
             if tests:
                 self._follow(active, tests)
@@ -115,20 +112,10 @@ class Trainer:
                 checkpoint(self, phases)
         return phases
 
-    def _average(self, active: Mapping[int, Course]) -> None:
-        """Takes up the present weights where they are averaged; the mean ends the phase."""
-        if not self.average:
-            return
-        for m, course in active.items():
-            if number := course.number_among_last(self.recipe.averaged_epochs):
-                self.average.add(m, number)
-                if course.left == 1:
-                    self.average.take(m)
-
     def _count(self, active: Mapping[int, Course], wrong: NDArray[np.int64]) -> None:
         """Counts an epoch's misclassifications; ``wrong (M, N)`` are those made in training."""
         last = self.recipe.counted_epochs
-        counted = {m: c for m, c in active.items() if not last or c.number_among_last(last)}
+        counted = {m: course for m, course in active.items() if not last or course.left <= last}
         if not counted:
             return
         if self.recipe.counting == "evaluation":
@@ -229,29 +216,22 @@ class Trainer:
         """The networks' features of every utterance, ``float32 (M, N, D)``, in float32."""
         return evaluation.embed(self.network, self.dataset)
 
-    def _tensors(self, within_phase: bool) -> dict[str, Tensor]:
+    def _tensors(self) -> dict[str, Tensor]:
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        tensors |= {f"adam.{k}": v for k, v in self.optimizer.state.items()}
-        return tensors | (self.average.state if within_phase and self.average else {})
+        return tensors | {f"adam.{k}": v for k, v in self.optimizer.state.items()}
 
-    def state(self, *, within_phase: bool = False) -> dict[str, NDArray[np.float32]]:
-        """Weights and optimiser state as arrays ``(M, ...)``, named ``network.*``, ``adam.*``.
-
-        Args:
-            within_phase: Adds what only the present phase needs: the averages so far, ``mean.*``.
-        """
-        tensors = self._tensors(within_phase)
+    def state(self) -> dict[str, NDArray[np.float32]]:
+        """Weights and optimiser state as arrays ``(M, ...)``, named ``network.*``, ``adam.*``."""
+        tensors = self._tensors()
         return {name: tensor.cpu().contiguous().numpy() for name, tensor in tensors.items()}
 
-    def restore(
-        self, arrays: Mapping[str, NDArray[np.float32]], *, within_phase: bool = False
-    ) -> None:
+    def restore(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
         """Takes over what :meth:`state` gave, or the network alone, to read its embeddings.
 
         Raises:
             SersnakeError: The arrays belong to a network of another shape.
         """
-        current = self._tensors(within_phase)
+        current = self._tensors()
         if all(name.startswith("network.") for name in arrays):
             current = {k: v for k, v in current.items() if k.startswith("network.")}
         shapes = {name: tuple(tensor.shape) for name, tensor in current.items()}

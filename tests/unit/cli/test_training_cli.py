@@ -183,7 +183,6 @@ def test_a_fold_that_embeddings_lack_is_named(
 RECIPE = {
     "dropout": 0.5,
     "frame_mask": 0.2,
-    "averaged_epochs": 2,
     "normalisation": "speaker",
     "crop": 15,
 }

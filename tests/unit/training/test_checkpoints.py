@@ -72,10 +72,9 @@ def test_resumed_training_ends_with_the_same_bytes(
 def test_resumed_training_by_another_recipe_ends_with_the_same_bytes(
     epoch: int, tmp_path: Path
 ) -> None:
-    """Killed before and among the epochs that are averaged and counted; with a curve."""
+    """Killed before and among the epochs that are counted; with a curve."""
     recipe = Recipe(
         frame_mask=0.2,
-        averaged_epochs=3,
         counting="evaluation",
         counted_epochs=3,
         normalisation="speaker",

@@ -32,7 +32,6 @@ from tests.unit.training.test_training import float64 as float64
 OPTIONS: dict[str, Any] = {
     "dropout": 0.0,
     "frame_mask": 0.5,
-    "averaged_epochs": 2,
     "counting": "evaluation",
     "counted_epochs": 2,
     "normalisation": "speaker",
@@ -61,7 +60,8 @@ def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> 
     [
         ("dropout", -0.1),
         ("dropout", 1.0),
-        *((name, -1) for name in ("averaged_epochs", "counted_epochs", "crop")),
+        ("counted_epochs", -1),
+        ("crop", -1),
         ("frame_mask", 1.1),
         ("frame_mask", float("nan")),
         ("counting", "test"),
@@ -73,51 +73,13 @@ def test_options_out_of_range_are_refused_by_name(name: str, value: object) -> N
         replace(Recipe(), **{name: value})
 
 
-@pytest.mark.parametrize("name", ["averaged_epochs", "counted_epochs"])
-def test_last_epochs_must_be_known_before_a_steady_loss_ends_a_phase(name: str) -> None:
+def test_last_epochs_must_be_known_before_a_steady_loss_ends_a_phase() -> None:
     steady = Schedule(100, 8, 1e-9, decay_epochs=3, steady_window=3, steady_tolerance=0.5)
-    with pytest.raises(SersnakeError, match=f"{name}: 4 is more than decay_epochs, 3"):
-        train(make_fold(recipe=replace(Recipe(), **{name: 4})), steady)
-    phase = train(make_fold(recipe=replace(Recipe(), **{name: 3})), steady)
+    with pytest.raises(SersnakeError, match="counted_epochs: 4 is more than decay_epochs, 3"):
+        train(make_fold(recipe=Recipe(counted_epochs=4)), steady)
+    phase = train(make_fold(recipe=Recipe(counted_epochs=3)), steady)
     assert phase.epochs == 2 * 3 + 3
-    assert phase.counted == (3 if name == "counted_epochs" else 9)
-
-
-def weights_of_epochs(names: list[str], epochs: int) -> list[dict[str, NDArray[np.float32]]]:
-    """Weights at the end of every epoch, without averaging."""
-    found = []
-    for count in range(1, epochs + 1):
-        folds = make_fold(names=names)
-        folds.train(replace(SCHEDULE, epochs=count), [0] * len(names), silent)
-        found.append(folds.state())
-    return found
-
-
-@pytest.mark.parametrize(("averaged", "over"), [(1, 1), (2, 2), (9, 4)])
-def test_weights_and_running_statistics_are_averaged_over_the_last_epochs(
-    averaged: int, over: int
-) -> None:
-    names = ["0", "2"]
-    folds = make_fold(names=names, recipe=Recipe(averaged_epochs=averaged))
-    folds.train(replace(SCHEDULE, epochs=4), [0, 0], silent)
-    ends = weights_of_epochs(names, 4)
-    for name, array in folds.state().items():
-        expected = ends[-1][name]
-        if name.startswith("network."):
-            expected = np.mean([end[name] for end in ends[-over:]], 0, dtype=np.float64)
-        np.testing.assert_allclose(array, expected, rtol=1e-5, atol=1e-6, err_msg=name)
-    assert any("running_var" in name for name in folds.state())
-
-
-def test_a_later_phase_averages_its_own_epochs_alone() -> None:
-    recipe = Recipe(averaged_epochs=2)
-    whole, later = make_fold(recipe=recipe), make_fold(recipe=recipe)
-    train(whole)
-    state = {name: array.copy() for name, array in whole.state().items()}
-    later.restore(state)
-    train(whole, first_epoch=3)
-    train(later, first_epoch=3)
-    assert_same_weights(whole, later)
+    assert phase.counted == 3
 
 
 def predictions(fold: FoldTraining) -> NDArray[np.int64]:
@@ -254,7 +216,7 @@ def test_retraining_begins_again_where_a_fold_has_hard_examples() -> None:
         np.testing.assert_array_equal(array[1], expected[name][1])
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), Recipe(averaged_epochs=2, counting="evaluation")])
+@pytest.mark.parametrize("recipe", [Recipe(), Recipe(counting="evaluation")])
 def test_the_curve_is_the_accuracy_of_the_softmax_and_changes_nothing(recipe: Recipe) -> None:
     from sklearn.metrics import accuracy_score, recall_score
 
