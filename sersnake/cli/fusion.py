@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,13 +58,6 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     _add_members(parser)
     _add_classifier(parser)
     add_output(parser, "predictions")
-    parser.add_argument(
-        "--output-costs",
-        type=Path,
-        metavar="FILE",
-        help="CSV file to write: every C of the SVM, its UA in the cross-validation, and whether "
-        "it was chosen",
-    )
 
 
 def _add_classifier(parser: argparse.ArgumentParser) -> None:
@@ -77,16 +69,7 @@ def _add_classifier(parser: argparse.ArgumentParser) -> None:
         help="of the features, by the training part: z-scores, or what their ranks are worth on a "
         "normal distribution",
     )
-    parser.add_argument(
-        "--cost",
-        type=numbers,
-        default="1.0",
-        metavar="C",
-        help="the SVM's C; of several with commas the one is taken that has the best UA in a "
-        "five-fold cross-validation of the training part, or the smaller of equal ones. Where the "
-        "fold keeps speakers apart, these folds do too. A network's features of its own training "
-        "part look perfect with any C",
-    )
+    add_cost(parser)
     parser.add_argument(
         "--hidden-units", type=int, default=512, help="width of the ELM's or MLP's hidden layer"
     )
@@ -96,9 +79,7 @@ def _add_classifier(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-epochs", type=int, default=200, help="epochs of the MLP, at the most"
     )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="seed of ELM, MLP and the choice among several C"
-    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of ELM and MLP")
 
 
 def _add_members(parser: argparse.ArgumentParser) -> None:
@@ -124,13 +105,9 @@ def _add_members(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def numbers(text: str) -> tuple[float, ...]:
-    """Numbers joined by commas."""
-    try:
-        return tuple(float(number) for number in text.split(","))
-    except ValueError:
-        message = f"{text!r} is not one number, or several with commas"
-        raise argparse.ArgumentTypeError(message) from None
+def add_cost(parser: argparse.ArgumentParser) -> None:
+    """Adds the setting of the SVM."""
+    parser.add_argument("--cost", type=float, default=1.0, metavar="C", help="the SVM's C")
 
 
 def classify(options: argparse.Namespace) -> None:
@@ -141,17 +118,14 @@ def classify(options: argparse.Namespace) -> None:
 
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    found = [_classify_fold(options, fold, manifest, folds) for fold in options.fold]
-    predictions, costs = (pd.concat(tables) for tables in zip(*found, strict=True))
-    if options.output_costs:
-        write_csv(options.output_costs, costs, "%.8g")
-    write_csv(options.output, predictions, "%.6f")
+    tables = [_classify_fold(options, fold, manifest, folds) for fold in options.fold]
+    write_csv(options.output, pd.concat(tables), "%.6f")
 
 
 def _classify_fold(
     options: argparse.Namespace, fold: str, manifest: pd.DataFrame, folds: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Predictions of a fold's test part, and the C that were tried for it."""
+) -> pd.DataFrame:
+    """Predictions of a fold's test part."""
     from sersnake.corpora import emotion_order
     from sersnake.fusion.classifier import FITS, average_members, balance, predict_fold
     from sersnake.protocols import fold_parts
@@ -165,83 +139,27 @@ def _classify_fold(
     )
     weights = balance(widths) if options.balanced else None
 
-    def fit(stands_on: Members, weights: Weights) -> tuple[pd.DataFrame, pd.DataFrame]:
-        costs = _costs(options, fold, stands_on, weights, manifest, train, test)
-        pairs = zip(_classifiers(options, fold, costs, len(stands_on)), stands_on, strict=True)
+    def fit(stands_on: Members, weights: Weights) -> pd.DataFrame:
+        pairs = zip(_classifiers(options, fold, len(stands_on)), stands_on, strict=True)
         tables = [
             predict_fold(
                 classifier, features, emotions, train, test, order, weights, FITS[options.scaling]
             )
             for classifier, features in pairs
         ]
-        return average_members(tables), costs
+        return average_members(tables)
 
-    predictions, costs = fit(members, weights)
+    predictions = fit(members, weights)
     if options.beside:
         vectors = utterance_vectors(options.beside, fold, utterances.tolist())
-        predictions = average_members([predictions, fit([vectors], None)[0]])
+        predictions = average_members([predictions, fit([vectors], None)])
     predictions.insert(0, "arm", options.arm)
     predictions.insert(1, "fold", fold)
     predictions.insert(2, "utterance", utterances.to_numpy(str)[test])
-    return predictions, costs
+    return predictions
 
 
-def _costs(
-    options: argparse.Namespace,
-    fold: str,
-    members: Members,
-    weights: Weights,
-    manifest: pd.DataFrame,
-    train: NDArray[np.int64],
-    test: NDArray[np.int64],
-) -> pd.DataFrame:
-    """Columns arm, fold, member, cost, inner_ua and chosen; no row where there is no SVM."""
-    import pandas as pd
-
-    from sersnake.fusion.classifier import FITS
-    from sersnake.fusion.svm_cost import inner_groups, try_costs
-    from sersnake.training.course import derived_seed
-
-    columns = ["arm", "fold", "member", "cost", "inner_ua", "chosen"]
-    if options.classifier != "svm":
-        return pd.DataFrame(columns=columns)
-    groups, how = inner_groups(manifest, train, test)
-    emotions = manifest["emotion"].to_numpy(str)[train]
-    seed = derived_seed(options.seed, "cost", fold)  # the same inner folds for all arms
-    tables = [
-        try_costs(
-            features[train], emotions, options.cost, groups, seed, weights, FITS[options.scaling]
-        )
-        for features in members
-    ]
-    if len(options.cost) > 1:
-        _report(f"{options.arm} fold {fold}", tables, how)
-    return pd.concat(
-        [
-            table.assign(arm=options.arm, fold=fold, member=member)[columns]
-            for member, table in enumerate(tables)
-        ]
-    )
-
-
-def _report(where: str, tables: Sequence[pd.DataFrame], how: str) -> None:
-    """Says on standard error which C was chosen."""
-    for table in tables:
-        shares = ", ".join(
-            f"{ua:.1%} with {cost:g}"
-            for cost, ua in zip(table["cost"], table["inner_ua"], strict=True)
-        )
-        cost = table.loc[table["chosen"] == 1, "cost"].item()
-        alike = " (no difference: the smallest)" if table["inner_ua"].nunique() == 1 else ""
-        print(
-            f"{where}: C {cost:g}{alike}; UA of inner folds ({how}): {shares}",
-            file=sys.stderr,
-        )
-
-
-def _classifiers(
-    options: argparse.Namespace, fold: str, costs: pd.DataFrame, members: int
-) -> list[Classifier]:
+def _classifiers(options: argparse.Namespace, fold: str, members: int) -> list[Classifier]:
     """One classifier a member."""
     from sersnake.fusion.classifier import (
         extreme_learning_machine,
@@ -251,7 +169,7 @@ def _classifiers(
     from sersnake.training.course import derived_seed
 
     if options.classifier == "svm":
-        return [linear_svm(cost) for cost in costs.loc[costs["chosen"] == 1, "cost"]]
+        return [linear_svm(options.cost) for _ in range(members)]
     place = (options.seed, options.arm, fold)
     others = [derived_seed(*place, member) for member in range(1, members)]
     seeds = [derived_seed(*place), *others]

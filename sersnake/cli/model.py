@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import add_file, add_folder, add_folds, add_verb
 from sersnake.cli.folds import add_protocol, protocol_of
-from sersnake.cli.fusion import numbers
+from sersnake.cli.fusion import add_cost
 from sersnake.cli.training_options import add_network, chosen_network
 from sersnake.errors import SersnakeError
 from sersnake.training.recipe import NORMALISATIONS
@@ -18,7 +18,7 @@ from sersnake.training.recipe import NORMALISATIONS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sersnake.model.making import Members, TrainingData
+    from sersnake.model.making import TrainingData
 
 WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
 
@@ -47,10 +47,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--settings", default="{}", help="what the networks were trained by, as JSON, to be kept"
     )
     parser.add_argument("--members", type=int, default=1, help="networks of each kind")
-    parser.add_argument(
-        "--balanced", action="store_true", help="as for `classify`, and so is --cost"
-    )
-    parser.add_argument("--cost", type=numbers, default="1.0", metavar="C", help="the SVM's C")
+    parser.add_argument("--balanced", action="store_true", help="as for `classify`")
+    add_cost(parser)
     parser.add_argument("--crop", type=int, default=0, help="frames that the networks see; 0: all")
     parser.add_argument(
         "--normalisation", choices=NORMALISATIONS, default="fold", help="how they were trained"
@@ -96,7 +94,7 @@ def make_model(options: argparse.Namespace) -> None:
         making.read_networks(options.weights, options.embeddings),
         members,
         weights=weights,
-        costs=_costs(options, manifest, members, weights),
+        cost=options.cost,
         threshold=_threshold(options, manifest, weights),
         options=chosen_network(options),
         crop=options.crop,
@@ -114,25 +112,6 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     names = manifest["utterance"].tolist()
     packs = [Features.load(path).select(names) for path in (options.mfcc, options.functionals)]
     return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), *packs)
-
-
-def _costs(
-    options: argparse.Namespace, manifest: pd.DataFrame, members: Members, weights: Any
-) -> list[float]:
-    """C of each member, chosen among several as `classify` does."""
-    import numpy as np
-
-    from sersnake.fusion.svm_cost import inner_groups, try_costs
-    from sersnake.training.course import derived_seed
-
-    everything, nothing = np.arange(len(manifest)), np.empty(0, np.int64)
-    groups, _ = inner_groups(manifest, everything, nothing)
-    emotions = manifest["emotion"].to_numpy(str)
-    seed = derived_seed(options.seed, "cost", WHOLE_FOLD)
-    tables = [
-        try_costs(features, emotions, options.cost, groups, seed, weights) for features in members
-    ]
-    return [float(table.loc[table["chosen"] == 1, "cost"].item()) for table in tables]
 
 
 def _threshold(options: argparse.Namespace, manifest: pd.DataFrame, weights: Any) -> float:

@@ -52,7 +52,7 @@ def make_model(
     members: Members,
     *,
     weights: NDArray[np.float32] | None,
-    costs: Sequence[float],
+    cost: float,
     threshold: float,
     options: NetworkOptions,
     crop: int,
@@ -65,7 +65,7 @@ def make_model(
         networks: As :func:`read_networks` gives them.
         members: Features ``(N, D)`` of each of S members.
         weights: ``(D,)``, factors on the scaled features, or None.
-        costs: The SVM's C, a member.
+        cost: The SVMs' C.
         threshold: As :func:`held_out_threshold` gives it.
         options: The networks'.
         crop: Frames that the networks see, at the most; 0 is all.
@@ -74,7 +74,7 @@ def make_model(
     scales = [ZScore.fit(features) for features in members]
     factor = np.float32(1) if weights is None else weights
     scaled = [scale(features) * factor for scale, features in zip(scales, members, strict=True)]
-    svms: list[Any] = [linear_svm(cost) for cost in costs]
+    svms: list[Any] = [linear_svm(cost) for _ in members]
     for svm, features in zip(svms, scaled, strict=True):
         svm.fit(features, corpus.emotions)
     classifier = _in_order(LinearClassifier.of(svms, scales, weights), svms[0], corpus.order)

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.fusion.svm_cost import inner_groups
 from sersnake.protocols import PROTOCOLS, Protocol, fold_names, make_folds
 from sersnake.protocols.audit import audit
 from sersnake.protocols.audit.verdict import BROKEN, HOLDS, OPEN
@@ -164,18 +163,6 @@ def test_the_audit_names_a_recording_on_both_sides() -> None:
     assert verdict.status == BROKEN
     assert f"fold 0: {folds.loc[row, 'utterance']} (train) and r" in verdict.examples[0]
     assert verdict.examples[0].endswith("(test) are of one recording")
-
-
-def test_costs_are_tried_with_recordings_apart() -> None:
-    manifest = make_manifest()
-    train, test = np.arange(0, 40), np.arange(40, len(manifest))
-    groups, how = inner_groups(manifest, train, test)
-    assert how == "recordings apart"
-    assert list(groups) == manifest["path"][:40].tolist()
-    alone = manifest.assign(speaker=manifest["path"])  # one speaker a recording
-    assert inner_groups(alone, np.arange(24), np.arange(24, 48))[1] == "speakers apart"
-    whole = manifest.drop(columns="path")
-    assert inner_groups(whole, train, test) == (None, "stratified")
 
 
 @pytest.mark.parametrize("known", [[], ["a"]])
