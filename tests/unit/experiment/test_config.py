@@ -32,7 +32,6 @@ PHASES = {"phase_1", "retraining", "phase_2"}
 # Configs that go on top of a corpus.
 ON_TOP = [
     "beyond",
-    "beyond_brief",
     "ladder",
     "readings",
     "record",
@@ -116,7 +115,7 @@ def test_a_protocol_on_top_of_a_corpus_tests_every_utterance_once(path: Path) ->
 
 READINGS = {
     f"{name}/{reading}": changes
-    for name in ("readings", "beyond", "beyond_brief")
+    for name in ("readings", "beyond")
     for reading, changes in yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())[
         "readings"
     ].items()
@@ -202,13 +201,3 @@ def test_versions_agree() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert project["version"] == sersnake.__version__ == citation["version"]
-
-
-def test_the_brief_form_of_beyond_has_readings_of_the_whole() -> None:
-    whole, brief = (
-        yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
-        for name in ("beyond", "beyond_brief")
-    )
-    assert brief["beyond"]["readings"] == list(brief["readings"])
-    assert brief["readings"].items() <= whole["readings"].items()
-    assert {**brief, "readings": 0, "beyond": 0} == {**whole, "readings": 0, "beyond": 0}
