@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 REPOSITORY = Path(__file__).parents[2]
-CLUSTERS = ("slurm", "slurm-gpu", "cluster-generic", "kubernetes")
+CLUSTERS = ("slurm", "slurm-gpu", "cluster-generic")
 SHARED = ("group-components", "cores", "retries")
 ON_GPUS = {"set-resources", "resources", "set-resource-scopes"}
 
