@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo resume test test-deployment lint format docs sanitize benchmark lock pins container clean
+.PHONY: help setup build demo resume test test-deployment lint format docs sanitize benchmark lock pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,12 +72,6 @@ lock: $(INSTALLED) ## write requirements.lock from what .venv holds
 pins: $(INSTALLED) ## write envs/*.linux-64.pin.txt from what conda solves (needs conda and its channel)
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) snakedeploy==0.17.1
 	$(BIN)/snakedeploy pin-conda-envs --conda-frontend conda envs/*.yaml
-
-container: $(INSTALLED) ## write Dockerfile with all of envs/ (needs conda)
-	$(BIN)/snakemake --containerize > Dockerfile.part
-	$(BIN)/python envs/containerize.py < Dockerfile.part > Dockerfile.whole
-	@mv Dockerfile.whole Dockerfile
-	@rm Dockerfile.part
 
 clean: ## remove .venv, builds and the demo's results
 	rm -rf $(VENV) build results/demo sersnake/_kernel*.so *.egg-info

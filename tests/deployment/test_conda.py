@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,21 +146,3 @@ def test_an_environment_that_cannot_be_solved_names_the_package(
     assert run.returncode != 0
     assert "envs/paper.yaml" in run.stderr
     assert re.search(r"numpy=99\.\d", run.stderr)
-
-
-def test_the_image_gets_every_environment_and_its_own_step(conda: None, tmp_path: Path) -> None:
-    project = fresh_clone(tmp_path)
-    written = project.run("--containerize")
-    assert written.returncode == 0, written.stderr[-2000:]
-    command = [sys.executable, "envs/containerize.py"]
-    completed = subprocess.run(
-        command, cwd=tmp_path, input=written.stdout, capture_output=True, text=True, check=True
-    )
-    lines = completed.stdout.splitlines()
-    assert re.fullmatch(r"FROM condaforge/miniforge3:[\d.]+-\d+", lines[0])
-    for environment in ENVIRONMENTS:
-        name = f"envs/{environment.stem}.post-deploy.sh"
-        [copied] = [line.split()[2] for line in lines if line.startswith(f"COPY {name} ")]
-        prefix = Path(copied).parent
-        assert any(f"conda env create --prefix {prefix} " in line for line in lines)
-        assert f"RUN conda run --prefix {prefix} bash {copied}" in lines
