@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo resume test test-deployment lint format docs sanitize benchmark lock pins clean
+.PHONY: help setup build demo resume test test-deployment lint format docs sanitize benchmark lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,10 +68,6 @@ benchmark: build ## MFCC extraction and training against the field's libraries; 
 
 lock: $(INSTALLED) ## write requirements.lock from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
-
-pins: $(INSTALLED) ## write envs/*.linux-64.pin.txt from what conda solves (needs conda and its channel)
-	$(BIN)/python -m pip install --quiet $(PIP_ARGS) snakedeploy==0.17.1
-	$(BIN)/snakedeploy pin-conda-envs --conda-frontend conda envs/*.yaml
 
 clean: ## remove .venv, builds and the demo's results
 	rm -rf $(VENV) build results/demo sersnake/_kernel*.so *.egg-info
