@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.evaluation.correction import holm
 from sersnake.evaluation.intervals import RESAMPLES, paired_speaker_bootstrap
 from sersnake.evaluation.mcnemar import is_exact, mcnemar_p, utterance_votes
 from sersnake.evaluation.metrics import score
@@ -92,10 +91,25 @@ def compare_arms(
         ]
         rows += [{"arm": arm, "against": against, **row} for row in tested]
     rows += _published_rows(arms, metrics, ratio, manifest, protocol)
-    frame = pd.DataFrame(rows)
-    # The rows of the published values have no p, and do not count.
-    frame["p_holm"] = frame.groupby(["test", "metric"])["p"].transform(holm)
-    return frame[list(COLUMNS)]
+    return corrected(pd.DataFrame(rows))[list(COLUMNS)]
+
+
+def corrected(rows: pd.DataFrame) -> pd.DataFrame:
+    """The p values that hold for all pairs of a test and metric, whatever their dependence.
+
+    Holm (A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of
+    Statistics 6, 1979).
+
+    Args:
+        rows: Columns test, metric and p, NaN where nothing was tested (it does not count).
+
+    Returns:
+        The rows with the column p_holm.
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    families = rows.dropna(subset="p").groupby(["test", "metric"])["p"]
+    return rows.assign(p_holm=families.transform(lambda p: multipletests(p, method="holm")[1]))
 
 
 def _resampled_rows(differences: pd.DataFrame, ratio: float) -> list[Row]:

@@ -28,6 +28,7 @@ PACKAGES = (
     "scipy",
     "soundfile",
     "soxr",
+    "statsmodels",
     "torch",
 )
 

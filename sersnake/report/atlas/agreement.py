@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 
@@ -69,12 +71,11 @@ def measure_agreement(
 
 def _spearman(first: np.ndarray, second: np.ndarray) -> float:
     """NaN where all values of either are the same."""
-    from scipy.stats import rankdata
+    from scipy.stats import ConstantInputWarning, spearmanr
 
-    ranks = [rankdata(values) for values in (first, second)]
-    centred = [own - own.mean() for own in ranks]
-    spread = np.sqrt(np.prod([np.square(own).sum() for own in centred]))
-    return float((centred[0] * centred[1]).sum() / spread) if spread > 0 else float("nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConstantInputWarning)
+        return float(spearmanr(first, second).statistic)
 
 
 def _bounds(

@@ -12,7 +12,7 @@ import pytest
 
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
-from sersnake.evaluation.comparisons import compare_arms, default_pairs
+from sersnake.evaluation.comparisons import compare_arms, corrected, default_pairs
 from sersnake.io import read_csv
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.comparisons import comparison_table
@@ -124,6 +124,14 @@ def test_holm_counts_the_pairs_of_each_test_and_metric(
     over_folds = rows[(rows["metric"] == "UA") & rows["p"].notna()]
     assert over_folds["p_holm"].min() == pytest.approx(min(1, 2 * over_folds["p"].min()))
     assert rows.loc[rows["against"] == "published", ["p", "p_holm"]].isna().all(axis=None)
+
+
+def test_holm_by_hand() -> None:
+    p_values = {"t": [0.01, 0.04, np.nan, 0.03, 0.005], "McNemar": [0.9, 0.8, 0.5, np.nan, np.nan]}
+    rows = pd.DataFrame(p_values).melt(var_name="test", value_name="p").assign(metric="WA")
+    adjusted = corrected(rows.sort_values("p")).sort_index()["p_holm"]
+    expected = [0.03, 0.06, np.nan, 0.06, 0.02, 1.0, 1.0, 1.0, np.nan, np.nan]
+    assert adjusted.tolist() == pytest.approx(expected, nan_ok=True)
 
 
 def test_a_pair_named_twice_is_tested_once(

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_1samp
 
 from sersnake.errors import SersnakeError
-from sersnake.evaluation.correction import holm
 from sersnake.evaluation.mcnemar import mcnemar_p, utterance_votes
 from sersnake.evaluation.optimism import optimism
 from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
@@ -19,7 +18,6 @@ from sersnake.report.run_context import RunContext
 from sersnake.report.tables.optimism import optimism_table
 
 DIFFERENCES = st.lists(st.integers(-30, 30).map(lambda n: n / 100), min_size=2, max_size=12)
-P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 COUNTS = st.integers(0, 60)
 
 
@@ -166,22 +164,6 @@ def test_an_utterance_votes_once_however_often_it_was_tested() -> None:
 def test_as_often_right_in_other_folds_is_no_vote() -> None:
     one, two = {("0", "u"): 1, ("1", "u"): 0}, {("0", "u"): 0, ("1", "u"): 1}
     assert utterance_votes(outcomes(one), outcomes(two)).to_dict() == {"u": 0}
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.5, np.nan, 0.02]) == pytest.approx([0.5, np.nan, 0.04], nan_ok=True)
-    assert holm([0.9, 0.8]) == pytest.approx([1, 1])
-
-
-@given(p_values=P_VALUES, seed=st.integers(0, 99))
-def test_holm_keeps_order_and_never_gains(p_values: list[float], seed: int) -> None:
-    adjusted = holm(p_values)
-    assert (adjusted >= p_values).all() and (adjusted <= 1).all()
-    assert (adjusted <= np.minimum(1, len(p_values) * np.array(p_values))).all()  # Bonferroni
-    assert (np.diff(adjusted[np.argsort(p_values)]) >= 0).all()
-    shuffle = np.random.default_rng(seed).permutation(len(p_values))
-    assert (holm(np.array(p_values)[shuffle]) == adjusted[shuffle]).all()
 
 
 @pytest.mark.parametrize(
