@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sersnake.estimators import HardExampleClassifier, IndependentFusionClassifier
     from sersnake.features.cepstra import delta, log_mel, mfcc
-    from sersnake.features.mfcc_options import MfccOptions
     from sersnake.io.audio import read_audio
     from sersnake.model import Model, load_model
+    from sersnake.settings.mfcc import MfccOptions
     from sersnake.training.loss_modules import FocalLoss, HardExampleLoss
     from sersnake.training.mining import hard_index
 
@@ -24,7 +24,7 @@ _MODULES = {
     "HardExampleClassifier": "sersnake.estimators",
     "HardExampleLoss": "sersnake.training.loss_modules",
     "IndependentFusionClassifier": "sersnake.estimators",
-    "MfccOptions": "sersnake.features.mfcc_options",
+    "MfccOptions": "sersnake.settings.mfcc",
     "Model": "sersnake.model",
     "delta": "sersnake.features.cepstra",
     "hard_index": "sersnake.training.mining",

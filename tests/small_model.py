@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,7 +16,14 @@ from sersnake.io import write_csv
 RATE = 16000
 PITCH = {"calm": 110.0, "glad": 160.0, "upset": 220.0}  # Hz
 LEVEL = {"calm": 0.05, "glad": 0.1, "upset": 0.3}
-SCHEDULE = ("--epochs", "3", "--decay-epochs", "3", "--batch-size", "8", "--device", "cpu")
+Values = Mapping[str, object]
+WHOLE = {"protocol": "whole"}
+SCHEDULE = {"epochs": 3, "decay_epochs": 3, "batch_size": 8, "device": "cpu"}
+
+
+def settings(**values: object) -> list[str]:
+    """Settings of a verb as its option."""
+    return ["--settings", json.dumps(values)]
 
 
 def call(*words: object) -> None:
@@ -57,16 +65,18 @@ def make_manifest(recordings: Mapping[Path, tuple[str, str]], corpus: str = "dem
     return pd.DataFrame(rows)
 
 
-def prepare(folder: Path, recordings: Mapping[Path, tuple[str, str]], *mfcc: object) -> None:
+def prepare(
+    folder: Path, recordings: Mapping[Path, tuple[str, str]], mfcc: Values | None = None
+) -> None:
     """Manifest, both kinds of features, two folds, and the fold of the whole corpus."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "manifest.csv", make_manifest(recordings))
-    for verb, options in (("mfcc", mfcc), ("functionals", ())):
+    for verb, values in (("mfcc", mfcc or {}), ("functionals", {})):
         output = folder / f"{verb}.safetensors"
-        call(verb, *sorted(recordings), *options, "--output", output)
-    for name, protocol in (("folds", ("k_fold", "--k", 2)), ("whole", ("whole",))):
+        call(verb, *sorted(recordings), *settings(**values), "--output", output)
+    for name, values in (("folds", {"protocol": "k_fold", "k": 2}), ("whole", WHOLE)):
         call(
-            *("folds", "--manifest", folder / "manifest.csv", "--protocol", *protocol),
+            *("folds", "--manifest", folder / "manifest.csv", *settings(**values)),
             *("--output", folder / f"{name}.csv"),
         )
 
@@ -78,22 +88,18 @@ def inputs_of(folder: Path) -> list[object]:
 
 
 def train(
-    folder: Path, name: str, folds: Sequence[str], seed: int, options: Sequence[object]
+    folder: Path, name: str, folds: Sequence[str], seed: int, values: Values | None = None
 ) -> dict[str, list[Path]]:
     """Weights and embeddings of both networks on some folds of ``<name>.csv``."""
-    found: dict[str, list[Path]] = {"weights": [], "embedding": []}
-    for network in ("acln", "fcn"):
-        stem = folder / f"{network}-{name}-{seed}"
-        files = {kind: Path(f"{stem}.{kind}.safetensors") for kind in found}
+    stems = [folder / f"{network}-{name}-{seed}" for network in ("acln", "fcn")]
+    how = {**SCHEDULE, **(values or {}), "seed": seed}
+    for network, stem in zip(("acln", "fcn"), stems, strict=True):
         call(
             *("train", network, *inputs_of(folder), "--folds", folder / f"{name}.csv"),
-            *("--fold", *folds, *SCHEDULE, "--seed", seed, *options),
-            *("--output-history", f"{stem}.history.csv", "--output-curve", f"{stem}.curve.csv"),
-            *(word for kind, path in files.items() for word in (f"--output-{kind}", path)),
+            *("--fold", *folds, *settings(**how), "--output", stem),
         )
-        for kind, path in files.items():
-            found[kind].append(path)
-    return found
+    endings = {"weights": ".weights.safetensors", "embedding": ".safetensors"}
+    return {kind: [Path(f"{stem}{end}") for stem in stems] for kind, end in endings.items()}
 
 
 def make_model(
@@ -101,30 +107,30 @@ def make_model(
     recordings: Mapping[Path, tuple[str, str]],
     *,
     members: int = 1,
-    mfcc: Sequence[object] = (),
-    architecture: Sequence[object] = (),
-    classifier: Sequence[object] = (),
+    mfcc: Values | None = None,
+    networks: Values | None = None,
+    classifier: Values | None = None,
 ) -> Path:
-    """The folder of a model."""
-    prepare(folder, recordings, *mfcc)
+    """The folder of a model; the last three are settings of its stages."""
+    prepare(folder, recordings, mfcc)
+    how = {"seeds": members, **(classifier or {})}
     held_out, whole = (
-        [train(folder, name, folds, seed, architecture) for seed in range(members)]
+        [train(folder, name, folds, seed, networks) for seed in range(members)]
         for name, folds in (("folds", ["0", "1"]), ("whole", ["0"]))
     )
     embeddings = [path for member in held_out for path in member["embedding"]]
     where = ["--manifest", folder / "manifest.csv", "--folds", folder / "folds.csv"]
     where += ["--fold", "0", "1"]
-    how = ["--members", members, *classifier]
     call(
-        *("classify", *embeddings, "--arm", "independent_ce", *where, *how),
+        *("classify", *embeddings, "--arm", "independent_ce", *where, *settings(**how)),
         *("--output", folder / "predictions.csv"),
     )
     call(
-        *("make-model", "--arm", "independent_ce", "--name", "small", *where[2:], *how),
-        *inputs_of(folder),
+        *("make-model", "--arm", "independent_ce", "--name", "small", *where[2:]),
+        *(*inputs_of(folder), *settings(**(networks or {}), **how)),
         *("--weights", *(path for member in whole for path in member["weights"])),
         *("--embeddings", *(path for member in whole for path in member["embedding"])),
         *("--held-out", *embeddings, "--predictions", folder / "predictions.csv"),
-        *("--protocol", "k_fold", "--k", 2, *architecture, "--output-dir", folder / "model"),
+        *("--protocol", "k_fold", "--k", 2, "--output-dir", folder / "model"),
     )
     return folder / "model"

@@ -22,12 +22,12 @@ from sersnake.evaluation.metrics import score
 from sersnake.fusion.classifier import linear_svm, predict_fold
 from sersnake.io import Features, read_csv, write_csv
 from sersnake.io.progress import EpochProgress, Progress
+from sersnake.io.seeds import derived_seed
 from sersnake.protocols import fold_parts
+from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import draw_batches, sorted_batches
 from sersnake.training.checkpoints import identity
-from sersnake.training.course import derived_seed
 from sersnake.training.evaluation import EVALUATION_BATCH
-from sersnake.training.schedule import Schedule
 
 TABLE = "training_accuracy"
 COLUMNS = ["fold", "sersnake", "plain", "difference", "train", "test", "code"]

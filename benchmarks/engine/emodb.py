@@ -22,9 +22,9 @@ from sersnake.features.functionals import functionals
 from sersnake.io import Features
 from sersnake.io.audio import read_audio
 from sersnake.protocols import Protocol, make_folds
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
 from sersnake.training.fold_training import FoldTraining
-from sersnake.training.recipe import Recipe
-from sersnake.training.schedule import Schedule
 
 ROOT = Path(__file__).parents[2]
 CORPORA = "SERSNAKE_CORPORA"
@@ -96,10 +96,8 @@ class Emodb:
             names=names,
             mfcc=unread if network == "fcn" else features,
             functionals=features if network == "fcn" else unread,
-            recipe=Recipe(dropout=quick_preset()["dropout"]),
+            recipe=Recipe(dropout=quick_preset()["dropout"], device="cpu", precision=precision),
             seed=SEED,
-            device="cpu",
-            precision=precision,
         )
 
     def _packed(self, rows: Sequence[NDArray[np.float32]]) -> Features:

@@ -19,11 +19,11 @@ from sersnake.io.progress import Progress
 from sersnake.networks.acln import ALF_DIMENSION, CHANNELS
 from sersnake.networks.convolution import KERNEL
 from sersnake.protocols import fold_parts
+from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import sorted_batches
 from sersnake.training.devices import pick_precision
 from sersnake.training.fold_training import FoldTraining
 from sersnake.training.scaling import ZScore
-from sersnake.training.schedule import Schedule
 
 PRODUCT = 2048  # rows and columns of the matrices whose product is the bound
 PRODUCTS = 20  # in a row

@@ -15,8 +15,8 @@ from engine.report import Result, alternate, render
 from engine.verb import call, flags
 from sersnake.io import Features, write_csv
 from sersnake.io.progress import Progress
+from sersnake.settings.schedule import Schedule
 from sersnake.training.fold_training import FoldTraining
-from sersnake.training.schedule import Schedule
 
 EPOCHS = 20  # after which the weights are compared
 

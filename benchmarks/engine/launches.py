@@ -18,7 +18,7 @@ from engine.emodb import Emodb, quick_preset
 from engine.report import Result, render
 from sersnake.io import Features
 from sersnake.networks import norm_pool
-from sersnake.training.schedule import Schedule
+from sersnake.settings.schedule import Schedule
 
 ISSUED_A_SECOND = 100_000  # an assumption: PyTorch takes about 10 us for each operation
 WITHOUT_WORK = ("empty", "detach", "set_", "resize", "is_same_size", "_local_scalar", "lift")

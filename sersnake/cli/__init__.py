@@ -25,6 +25,7 @@ from sersnake.cli import (
     predict,
     readings,
     resume,
+    settings,
     statistics,
     training,
 )
@@ -33,7 +34,7 @@ from sersnake.report.environment import leave_environment
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),
-    *(ladder, readings, statistics, paper, model, predict, atlas, resume),
+    *(ladder, readings, statistics, paper, model, predict, atlas, resume, settings),
 )
 
 

@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from sersnake.training.recipe import NORMALISATIONS
-
 Run = Callable[[argparse.Namespace], int | None]
 
 
@@ -60,7 +58,7 @@ def add_setting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
     parser.add_argument(
         "--normalisation",
-        choices=NORMALISATIONS,
+        choices=("fold", "speaker"),
         default="fold",
         help="of the networks' features: by speaker it is transductive, and the caption says so",
     )

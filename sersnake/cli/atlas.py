@@ -16,8 +16,7 @@ from sersnake.cli.arguments import (
     setting_of,
 )
 from sersnake.cli.folds import add_protocol, protocol_of
-from sersnake.cli.training_options import add_network, chosen_network
-from sersnake.training.recipe import NORMALISATIONS, Recipe
+from sersnake.cli.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sersnake.report.atlas.writing import Atlas
+    from sersnake.settings.architecture import Architecture
+    from sersnake.settings.recipe import Recipe
     from sersnake.training.fold_training import FoldTraining
 
 MINED = ["network", "fold", "utterance", "misclassified", "epochs", "hard_index", "hard"]
@@ -60,11 +61,7 @@ def _add_attend(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--folds", "folds.csv")
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")
-    parser.add_argument("--crop", type=int, default=0, help="frames that ACLN sees; 0: all")
-    parser.add_argument(
-        "--normalisation", choices=NORMALISATIONS, default="fold", help="how it was trained"
-    )
-    add_network(parser)
+    add_settings(parser)
     add_output(parser, "packed attention")
 
 
@@ -99,20 +96,29 @@ def attend(options: argparse.Namespace) -> None:
     from sersnake.io import read_csv, read_tensors
     from sersnake.report.atlas.attention import attend as look
     from sersnake.report.atlas.attention import choose_seats, pack_attention
+    from sersnake.settings.architecture import Architecture
+    from sersnake.settings.recipe import Recipe
 
     torch.set_num_threads(1)
+    recipe, architecture = settings_of(options, Recipe, Architecture)
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     seats = choose_seats(folds)
     rows: dict[str, NDArray[np.float32]] = {}
     for path in options.weights:
         arrays, metadata = read_tensors(path)
-        training = _training(options, folds, metadata["folds"])
+        training = _training(options, folds, metadata["folds"], recipe, architecture)
         rows |= look(training, arrays, seats)
         utterances = training.utterances
     pack_attention(utterances, rows, seats).save(options.output)
 
 
-def _training(options: argparse.Namespace, folds: pd.DataFrame, names: list[str]) -> FoldTraining:
+def _training(
+    options: argparse.Namespace,
+    folds: pd.DataFrame,
+    names: list[str],
+    recipe: Recipe,
+    architecture: Architecture,
+) -> FoldTraining:
     from sersnake.io import Features, read_csv
     from sersnake.training.fold_training import FoldTraining
 
@@ -124,10 +130,8 @@ def _training(options: argparse.Namespace, folds: pd.DataFrame, names: list[str]
         mfcc=Features.load(options.mfcc),
         functionals=Features.load(options.functionals),
         seed=0,
-        device="cpu",
-        precision="float32",
-        recipe=Recipe(crop=options.crop, normalisation=options.normalisation),
-        network_options=chosen_network(options),
+        recipe=recipe.replace(device="cpu", precision="float32"),
+        architecture=architecture,
     )
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_folder, add_output, add_verb
+from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sersnake.corpora.inspection import Inspection
+    from sersnake.settings.corpus import CorpusReading
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -40,33 +43,7 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("name", metavar="NAME", help="what the corpus is called, such as emodb")
     parser.add_argument("root", metavar="ROOT", type=Path, help="the corpus' folder")
-    parser.add_argument(
-        "--reader", metavar="NAME", help="reader of its files, where that is not NAME's own"
-    )
-    parser.add_argument(
-        "--option",
-        action="append",
-        type=_key_and_value,
-        metavar="KEY=VALUE",
-        help="option of the reader, a mapping as JSON; may be given several times (the last one of "
-        "a key counts)",
-    )
-    parser.add_argument(
-        "--allow-partial",
-        action="store_true",
-        default=None,
-        help="go on where utterances are missing or too many; every table says so",
-    )
-    parser.add_argument(
-        "--on-bad-audio",
-        choices=("stop", "skip"),
-        default="stop",
-        help="what to do where recordings are broken, silent, too short or too long",
-    )
-    for flag, default, which in (("--min-duration", 0.1, "less"), ("--max-duration", 60.0, "more")):
-        parser.add_argument(
-            flag, type=float, default=default, metavar="S", help=f"a recording of {which} s is bad"
-        )
+    add_settings(parser)
     parser.add_argument("--threads", type=int, default=1, help="processes that share the work")
     parser.add_argument(
         "--report",
@@ -75,13 +52,6 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
         help="audio report to write (audio_report.csv beside the manifest)",
     )
     add_output(parser, "manifest.csv")
-
-
-def _key_and_value(text: str) -> tuple[str, str]:
-    key, separator, value = text.partition("=")
-    if not separator:
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    return key, value
 
 
 def synthesize(options: argparse.Namespace) -> None:
@@ -97,23 +67,24 @@ def manifest(options: argparse.Namespace) -> None:
     from sersnake.corpora import get_corpus, read_corpus
     from sersnake.corpora.manifest import make_manifest
     from sersnake.io import write_csv
+    from sersnake.settings.corpus import CorpusReading
 
-    reader = options.reader or options.name
-    chosen = dict(options.option or ())
+    (reading,) = settings_of(options, CorpusReading)
+    reader, chosen = reading.reader or options.name, reading.corpus_options
     frame = read_corpus(options.name, options.root, reader=reader, options=chosen)
     made = make_manifest(
         options.name,
         get_corpus(reader),
         frame,
-        certificate=_certificate(options, frame, reader, chosen),
-        inspections=_inspect(options, frame),
-        on_bad_audio=options.on_bad_audio,
+        certificate=_certificate(options.name, frame, reading, chosen),
+        inspections=_inspect(options, frame, reading),
+        on_bad_audio=reading.on_bad_audio,
     )
     write_csv(options.output, made)
 
 
 def _certificate(
-    options: argparse.Namespace, frame: pd.DataFrame, reader: str, chosen: dict[str, str]
+    name: str, frame: pd.DataFrame, reading: CorpusReading, chosen: Mapping[str, object]
 ) -> str:
     """Complete, partial or none.
 
@@ -122,19 +93,22 @@ def _certificate(
     """
     from sersnake.corpora import certify, get_corpus, resolve_options
 
+    reader = reading.reader or name
     corpus = get_corpus(reader)
-    differences = certify(options.name, frame, reader=reader, options=chosen)
+    differences = certify(name, frame, reader=reader, options=chosen)
     if not differences:
         published = corpus.certificate(resolve_options(corpus, chosen))
         return "complete" if published else "none"
-    message = f"{options.name}: {'; '.join(differences)}"
-    if not options.allow_partial:
+    message = f"{name}: {'; '.join(differences)}"
+    if not reading.allow_partial:
         raise SersnakeError(f"{message}; or go on with a partial corpus (allow_partial: true)")
     print(f"sersnake manifest: warning: partial corpus: {message}", file=sys.stderr)
     return "partial"
 
 
-def _inspect(options: argparse.Namespace, frame: pd.DataFrame) -> list[Inspection]:
+def _inspect(
+    options: argparse.Namespace, frame: pd.DataFrame, reading: CorpusReading
+) -> list[Inspection]:
     """Looks at every recording and writes the report."""
     from sersnake.corpora.inspection import (
         AudioLimits,
@@ -146,11 +120,11 @@ def _inspect(options: argparse.Namespace, frame: pd.DataFrame) -> list[Inspectio
     from sersnake.io import write_csv
     from sersnake.io.progress import Progress
 
-    limits = AudioLimits(options.min_duration, options.max_duration)
+    limits = AudioLimits(reading.audio.min_duration, reading.audio.max_duration)
     progress = Progress("recordings", len(frame), sys.stderr)
     paths = [Path(path) for path in frame["path"]]
     inspections = inspect_recordings(paths, limits, options.threads, progress, segments_of(frame))
-    report = audio_report(frame["utterance"].tolist(), inspections, options.on_bad_audio)
+    report = audio_report(frame["utterance"].tolist(), inspections, reading.on_bad_audio)
     path = options.report or options.output.with_name("audio_report.csv")
     write_csv(path, report)
     more = "" if report.empty else f"; see {path}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -31,41 +32,10 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         mfcc,
     )
     _add_audio(parser)
-    parser.add_argument(
-        "--kind",
-        choices=("mfcc", "log_mel"),
-        default="mfcc",
-        help="cepstrum, or the logarithms of the mel bands before the cosine transform",
-    )
-    parser.add_argument(
-        "--n-mfcc", type=int, default=13, help="coefficients a frame; log_mel has --n-mels"
-    )
-    parser.add_argument("--n-mels", type=int, default=26, help="mel bands")
-    parser.add_argument(
-        "--n-fft",
-        type=int,
-        default=512,
-        help="transform length in samples; a longer window is cut to it",
-    )
-    parser.add_argument("--window-ms", type=float, default=24.0, help="window length in ms")
-    parser.add_argument("--hop-ms", type=float, default=12.0, help="hop length in ms")
-    parser.add_argument("--preemphasis", type=float, default=0.97, help="coefficient; 0 is none")
-    parser.add_argument(
-        "--deltas",
-        type=int,
-        choices=(0, 1, 2),
-        default=0,
-        help="1 appends the slopes of all columns over five frames, 2 their slopes too",
-    )
     parser = add_verb(
         verbs, "functionals", "Extract openSMILE functionals of 16 kHz mono speech.", functionals
     )
     _add_audio(parser)
-    parser.add_argument(
-        "--feature-set",
-        default="IS09",
-        help="IS09 (384 values), ComParE_2016, eGeMAPSv02 or GeMAPSv01b, or several joined by +",
-    )
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
     parser.add_argument("features", type=Path, nargs="+", help="files to join")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
@@ -95,25 +65,19 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="leave out recordings that cannot be read, with a line on standard error",
     )
+    add_settings(parser)
     add_output(parser, "features")
 
 
 def mfcc(options: argparse.Namespace) -> None:
     """Writes the MFCCs, or the log-mel spectra, of some recordings."""
     from sersnake.features import cepstra
+    from sersnake.settings.features import Mfcc
 
-    bands = options.kind == "log_mel"
-    settings = cepstra.MfccOptions(
-        n_mfcc=options.n_mels if bands else options.n_mfcc,
-        n_mels=options.n_mels,
-        n_fft=options.n_fft,
-        window_ms=options.window_ms,
-        hop_ms=options.hop_ms,
-        preemphasis=options.preemphasis,
-        deltas=options.deltas,
-    )
+    (chosen,) = settings_of(options, Mfcc)
+    settings, bands = chosen.options(), chosen.kind == "log_mel"
     # What a pack says of its making; packs of different kinds are not joined.
-    kind = {"kind": options.kind} if bands else {}
+    kind = {"kind": chosen.kind} if bands else {}
     extract = cepstra.log_mel if bands else cepstra.mfcc
     _extract(
         options, lambda signal: extract(signal, options=settings), {**kind, **settings.as_dict()}
@@ -123,8 +87,10 @@ def mfcc(options: argparse.Namespace) -> None:
 def functionals(options: argparse.Namespace) -> None:
     """Writes the functionals of some recordings, one row each."""
     from sersnake.features.functionals import functionals as extract
+    from sersnake.settings.features import Functionals
 
-    name = options.feature_set
+    (chosen,) = settings_of(options, Functionals)
+    name = chosen.feature_set
     _extract(options, lambda signal: extract(signal, feature_set=name)[None], {"feature_set": name})
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
     parser = add_verb(verbs, "folds", "Split a corpus into training and test parts.", folds)
     add_file(parser, "--manifest", "manifest.csv of the corpus")
-    add_protocol(parser)
+    add_settings(parser)
     parser.add_argument(
         "--expected", type=int, metavar="N", help="stop where the folds are not N in number"
     )
@@ -55,7 +56,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "scikit-learn (JSON, npz), train.csv, val.csv and test.csv, or a folder of such files or "
         "of EmoBox",
     )
-    add_protocol(parser, default=None)
+    add_settings(parser)
     parser.add_argument(
         "--claims",
         metavar="LIST",
@@ -127,10 +128,10 @@ def protocol_of(options: argparse.Namespace) -> Protocol:
 def folds(options: argparse.Namespace) -> None:
     """Writes folds.csv, and what stands in each fold to standard error."""
     from sersnake.io import read_csv, write_csv
-    from sersnake.protocols import describe_folds, make_folds
+    from sersnake.protocols import Protocol, describe_folds, make_folds
 
     manifest = read_csv(options.manifest, ["utterance", "emotion"])
-    protocol = protocol_of(options)
+    (protocol,) = settings_of(options, Protocol)
     frame = make_folds(manifest, protocol, expected=options.expected, note=_note)
     for line in describe_folds(manifest, frame, protocol):
         _note(line)
@@ -144,7 +145,7 @@ def audit(options: argparse.Namespace) -> int:
         0 if all claims hold, else 1.
     """
     from sersnake.io import write_text
-    from sersnake.protocols import read_fold_file
+    from sersnake.protocols import Protocol, read_fold_file
     from sersnake.protocols.audit import audit as examine
     from sersnake.protocols.audit.nesting import judge_nesting
     from sersnake.protocols.audit.report import report
@@ -154,7 +155,9 @@ def audit(options: argparse.Namespace) -> int:
     known = manifest["utterance"], manifest.get("path")
     table = read_fold_file(options.folds, *known)
     manifest = _with_samples(manifest, options)
-    protocol = protocol_of(options) if options.protocol else None
+    protocol = None
+    if options.settings or options.set:
+        (protocol,) = settings_of(options, Protocol)
     claims = None if options.claims is None else list(filter(None, options.claims.split(",")))
     result = examine(manifest, table.rows, protocol=protocol, claims=claims)
     if options.outer:

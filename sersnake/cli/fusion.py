@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
-from sersnake.settings.arms import CLASSIFIERS, SCALINGS
+from sersnake.cli.settings import add_settings, settings_of
+from sersnake.settings.arms import CLASSIFIERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sersnake.fusion.classifier import Classifier
+    from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
+    from sersnake.settings.seeds import Ensemble
 
     Members = Sequence[NDArray[np.float32]]
     Weights = NDArray[np.float32] | None
@@ -55,47 +59,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
     add_folds(parser)
-    _add_members(parser)
-    _add_classifier(parser)
-    add_output(parser, "predictions")
-
-
-def _add_classifier(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
-    parser.add_argument(
-        "--scaling",
-        choices=SCALINGS,
-        default="z_scores",
-        help="of the features, by the training part: z-scores, or what their ranks are worth on a "
-        "normal distribution",
-    )
-    add_cost(parser)
-    parser.add_argument(
-        "--hidden-units", type=int, default=512, help="width of the ELM's or MLP's hidden layer"
-    )
-    parser.add_argument(
-        "--ridge", type=float, default=10.0, help="penalty on the ELM's output weights"
-    )
-    parser.add_argument(
-        "--max-epochs", type=int, default=200, help="epochs of the MLP, at the most"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="seed of ELM and MLP")
-
-
-def _add_members(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--members",
-        type=int,
-        default=1,
-        help="members of an ensemble: each takes as many of the features, in their order, and the "
-        "scores are averaged",
-    )
-    parser.add_argument(
-        "--balanced",
-        action="store_true",
-        help="give each of a member's files the same share of the variance, however many features "
-        "it has",
-    )
     parser.add_argument(
         "--beside",
         type=Path,
@@ -103,29 +67,34 @@ def _add_members(parser: argparse.ArgumentParser) -> None:
         help="packed features with a classifier of their own, whose scores have as much say as "
         "those of all members together",
     )
-
-
-def add_cost(parser: argparse.ArgumentParser) -> None:
-    """Adds the setting of the SVM."""
-    parser.add_argument("--cost", type=float, default=1.0, metavar="C", help="the SVM's C")
+    add_settings(parser)
+    add_output(parser, "predictions")
 
 
 def classify(options: argparse.Namespace) -> None:
-    """Writes arm, fold, utterance, emotion, predicted and a score a class."""
+    """Writes arm, fold, utterance, emotion, predicted and a score per class."""
     import pandas as pd
 
     from sersnake.io import read_csv, write_csv
+    from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
+    from sersnake.settings.seeds import Ensemble
 
+    model = {"svm": Svm, "elm": Elm, "mlp": Mlp}[options.classifier]
+    chosen = Chosen(*settings_of(options, model, Fusion, Ensemble))
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    tables = [_classify_fold(options, fold, manifest, folds) for fold in options.fold]
+    tables = [_classify_fold(options, chosen, fold, manifest, folds) for fold in options.fold]
     write_csv(options.output, pd.concat(tables), "%.6f")
 
 
 def _classify_fold(
-    options: argparse.Namespace, fold: str, manifest: pd.DataFrame, folds: pd.DataFrame
+    options: argparse.Namespace,
+    chosen: Chosen,
+    fold: str,
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Predictions of a fold's test part."""
+    """Predictions of a fold's test set."""
     from sersnake.corpora import emotion_order
     from sersnake.fusion.classifier import FITS, average_members, balance, predict_fold
     from sersnake.protocols import fold_parts
@@ -135,17 +104,16 @@ def _classify_fold(
     train, test = fold_parts(folds, fold, utterances)
     emotions, order = manifest["emotion"].to_numpy(str), emotion_order(manifest)
     members, widths = member_features(
-        options.features, options.fold, fold, utterances.tolist(), options.members
+        options.features, options.fold, fold, utterances.tolist(), chosen.ensemble.seeds
     )
-    weights = balance(widths) if options.balanced else None
+    weights = balance(widths) if chosen.fusion.balanced else None
+    scale = FITS[chosen.fusion.scaling]
 
-    def fit(stands_on: Members, weights: Weights) -> pd.DataFrame:
-        pairs = zip(_classifiers(options, fold, len(stands_on)), stands_on, strict=True)
+    def fit(matrices: Members, weights: Weights) -> pd.DataFrame:
+        classifiers = chosen.classifiers(options.arm, fold, len(matrices))
         tables = [
-            predict_fold(
-                classifier, features, emotions, train, test, order, weights, FITS[options.scaling]
-            )
-            for classifier, features in pairs
+            predict_fold(classifier, matrix, emotions, train, test, order, weights, scale)
+            for classifier, matrix in zip(classifiers, matrices, strict=True)
         ]
         return average_members(tables)
 
@@ -159,23 +127,33 @@ def _classify_fold(
     return predictions
 
 
-def _classifiers(options: argparse.Namespace, fold: str, members: int) -> list[Classifier]:
-    """One classifier a member."""
-    from sersnake.fusion.classifier import (
-        extreme_learning_machine,
-        linear_svm,
-        multilayer_perceptron,
-    )
-    from sersnake.training.course import derived_seed
+@dataclass(frozen=True)
+class Chosen:
+    """The classifier with its settings, how its features meet, and how many members there are."""
 
-    if options.classifier == "svm":
-        return [linear_svm(options.cost) for _ in range(members)]
-    place = (options.seed, options.arm, fold)
-    others = [derived_seed(*place, member) for member in range(1, members)]
-    seeds = [derived_seed(*place), *others]
-    if options.classifier == "elm":
-        return [extreme_learning_machine(options.hidden_units, options.ridge, s) for s in seeds]
-    return [multilayer_perceptron(options.hidden_units, options.max_epochs, s) for s in seeds]
+    model: Svm | Elm | Mlp
+    fusion: Fusion
+    ensemble: Ensemble
+
+    def classifiers(self, arm: str, fold: str, members: int) -> list[Classifier]:
+        """One classifier per member."""
+        from sersnake.fusion.classifier import (
+            extreme_learning_machine,
+            linear_svm,
+            multilayer_perceptron,
+        )
+        from sersnake.io.seeds import derived_seed
+        from sersnake.settings.classifiers import Elm, Svm
+
+        if isinstance(self.model, Svm):
+            return [linear_svm(self.model.cost) for _ in range(members)]
+        place = (self.ensemble.seed, arm, fold)
+        others = [derived_seed(*place, member) for member in range(1, members)]
+        seeds = [derived_seed(*place), *others]
+        units = self.model.hidden_units
+        if isinstance(self.model, Elm):
+            return [extreme_learning_machine(units, self.model.ridge, seed) for seed in seeds]
+        return [multilayer_perceptron(units, self.model.max_epochs, seed) for seed in seeds]
 
 
 def collect(options: argparse.Namespace) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_output, add_verb
+from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sersnake.settings.mining import Mining
 
     Mined = tuple[pd.DataFrame, float]  # a fold's hard index, and beta
 
@@ -27,17 +30,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("counts", type=Path, help="counts of the first phase (verb train)")
     parser.add_argument("--network", required=True, default=argparse.SUPPRESS, help="its network")
-    parser.add_argument(
-        "--hard-share", type=float, default=0.506, help="beta is chosen to come closest to it"
-    )
-    parser.add_argument("--beta", type=float, help="threshold in [0, 1); overrides --hard-share")
-    parser.add_argument(
-        "--smoothing",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="counts (m + S) / (c + 2 S) for m misclassifications in c epochs",
-    )
+    add_settings(parser)
     parser.add_argument(
         "--also",
         type=Path,
@@ -53,12 +46,14 @@ def mine(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from sersnake.io import write_csv
+    from sersnake.settings.mining import Mining
 
-    tables = _mine([options.counts], options)
-    asked = {fold: _asked(mined, options) for fold, (mined, _) in tables.items()}
+    (mining,) = settings_of(options, Mining)
+    tables = _mine([options.counts], mining)
+    asked = {fold: _asked(mined, mining) for fold, (mined, _) in tables.items()}
     note = ""
     if options.also:
-        others = _mine(options.also, options)
+        others = _mine(options.also, mining)
         tables = {fold: _unite(fold, mined, others) for fold, mined in tables.items()}
         note = ", with those of the other network"
     for fold, (mined, beta) in tables.items():
@@ -73,17 +68,17 @@ def mine(options: argparse.Namespace) -> None:
     write_csv(options.output, table, "%.8g")
 
 
-def _asked(mined: pd.DataFrame, options: argparse.Namespace) -> str:
+def _asked(mined: pd.DataFrame, mining: Mining) -> str:
     """The share asked for, and why it is missed where it is; nothing where beta is given."""
     from sersnake.training.mining import why_missed
 
-    if options.beta is not None:
+    if mining.beta is not None:
         return ""
-    reason = why_missed(mined, options.hard_share)
-    return f"; {options.hard_share:.1%} asked" + (f", but {reason}" if reason else "")
+    reason = why_missed(mined, mining.hard_share)
+    return f"; {mining.hard_share:.1%} asked" + (f", but {reason}" if reason else "")
 
 
-def _mine(files: Sequence[Path], options: argparse.Namespace) -> dict[str, Mined]:
+def _mine(files: Sequence[Path], mining: Mining) -> dict[str, Mined]:
     """Every fold of some files of counts, mined by itself."""
     import pandas as pd
 
@@ -94,9 +89,9 @@ def _mine(files: Sequence[Path], options: argparse.Namespace) -> dict[str, Mined
     counts = pd.concat([read_csv(file, columns) for file in files])
     if counts.duplicated(["fold", "utterance"]).any():
         raise SersnakeError(f"{', '.join(map(str, files))}: an utterance counts twice in a fold")
-    settings = {"beta": options.beta, "hard_share": options.hard_share}
+    settings = {key: getattr(mining, key) for key in ("beta", "hard_share", "smoothing")}
     return {
-        str(fold): mine_fold(of_fold, **settings, smoothing=options.smoothing)
+        str(fold): mine_fold(of_fold, **settings)
         for fold, of_fold in counts.groupby("fold", sort=False)
     }
 

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import add_file, add_folder, add_folds, add_verb
 from sersnake.cli.folds import add_protocol, protocol_of
-from sersnake.cli.fusion import add_cost
-from sersnake.cli.training_options import add_network, chosen_network
-from sersnake.errors import SersnakeError
-from sersnake.training.recipe import NORMALISATIONS
+from sersnake.cli.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,16 +41,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
     parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
     parser.add_argument(
-        "--settings", default="{}", help="what the networks were trained by, as JSON, to be kept"
+        "--training", default="{}", help="what the networks were trained by, as JSON, to be kept"
     )
-    parser.add_argument("--members", type=int, default=1, help="networks of each kind")
-    parser.add_argument("--balanced", action="store_true", help="as for `classify`")
-    add_cost(parser)
-    parser.add_argument("--crop", type=int, default=0, help="frames that the networks see; 0: all")
-    parser.add_argument(
-        "--normalisation", choices=NORMALISATIONS, default="fold", help="how they were trained"
-    )
-    add_network(parser)
+    add_settings(parser)
     add_folder(parser, "--output-dir", "folder to write")
 
 
@@ -75,30 +65,33 @@ def make_model(options: argparse.Namespace) -> None:
     from sersnake.fusion.classifier import balance
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
+    from sersnake.settings.architecture import Architecture
+    from sersnake.settings.classifiers import Fusion, Svm, refuse_for_a_model
+    from sersnake.settings.recipe import Recipe
+    from sersnake.settings.seeds import Ensemble
     from sersnake.training.embeddings import member_features
 
-    if options.normalisation == "speaker":
-        raise SersnakeError(
-            "normalisation: speaker scales by all recordings of a speaker, whom a model does not "
-            "know; set normalisation to fold"
-        )
+    recipe, architecture, fusion, svm, ensemble = settings_of(
+        options, Recipe, Architecture, Fusion, Svm, Ensemble
+    )
+    refuse_for_a_model(recipe, fusion)
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
     corpus = _corpus(options, manifest)
     utterances = manifest["utterance"].tolist()
     members, widths = member_features(
-        options.embeddings, [WHOLE_FOLD], WHOLE_FOLD, utterances, options.members
+        options.embeddings, [WHOLE_FOLD], WHOLE_FOLD, utterances, ensemble.seeds
     )
-    weights = balance(widths) if options.balanced else None
+    weights = balance(widths) if fusion.balanced else None
     model = making.make_model(
         corpus,
         making.read_networks(options.weights, options.embeddings),
         members,
         weights=weights,
-        cost=options.cost,
-        threshold=_threshold(options, manifest, weights),
-        options=chosen_network(options),
-        crop=options.crop,
-        about=_about(options, manifest, corpus),
+        cost=svm.cost,
+        threshold=_threshold(options, manifest, weights, ensemble.seeds),
+        options=architecture,
+        crop=recipe.crop,
+        about=_about(options, manifest, corpus, ensemble.seed),
     )
     save_model(model, options.output_dir)
     print(f"{options.output_dir}: {options.arm}, {len(manifest)} utterances", file=sys.stderr)
@@ -114,7 +107,9 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), *packs)
 
 
-def _threshold(options: argparse.Namespace, manifest: pd.DataFrame, weights: Any) -> float:
+def _threshold(
+    options: argparse.Namespace, manifest: pd.DataFrame, weights: Any, members: int
+) -> float:
     from sersnake.io import read_csv
     from sersnake.model.making import held_out_threshold
     from sersnake.protocols import fold_parts
@@ -126,14 +121,14 @@ def _threshold(options: argparse.Namespace, manifest: pd.DataFrame, weights: Any
         manifest,
         [fold_parts(folds, fold, names) for fold in options.fold],
         lambda number: member_features(
-            options.held_out, options.fold, options.fold[number], names.tolist(), options.members
+            options.held_out, options.fold, options.fold[number], names.tolist(), members
         )[0],
         weights,
     )
 
 
 def _about(
-    options: argparse.Namespace, manifest: pd.DataFrame, corpus: TrainingData
+    options: argparse.Namespace, manifest: pd.DataFrame, corpus: TrainingData, seed: int
 ) -> dict[str, Any]:
     """What a reader of the model has to know."""
     import sersnake
@@ -158,8 +153,8 @@ def _about(
         "arm_name": ARM_NAMES[options.arm],
         "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
         "setting": context.setting,
-        "measured": measure(predictions, manifest, corpus.order, options.seed),
-        "training": json.loads(options.settings),
-        "seed": options.seed,
+        "measured": measure(predictions, manifest, corpus.order, seed),
+        "training": json.loads(options.training),
+        "seed": seed,
         "versions": {"sersnake": sersnake.__version__, **describe_environment()["versions"]},
     }

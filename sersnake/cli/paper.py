@@ -15,7 +15,7 @@ from sersnake.cli.arguments import (
     setting_of,
 )
 from sersnake.cli.folds import add_protocol, protocol_of
-from sersnake.cli.training_options import add_network, chosen_network
+from sersnake.cli.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="features/mfcc.safetensors for Table 1, features/functionals.safetensors for Table 2, "
         "hard_index.csv for Table 4, else metrics.csv",
     )
-    add_network(parser)
+    add_settings(parser)
     _add_context(parser)
     _add_stem(parser, "files without their endings .tex, .csv, .html and .txt")
     parser = add_verb(verbs, "figure", "Draw Figure 2, 3, 4, 5 or 6.", figure)
@@ -134,6 +134,7 @@ def _table1(options: argparse.Namespace) -> Table:
 
     from sersnake.io import Features
     from sersnake.report.tables.networks import table1
+    from sersnake.settings.architecture import Architecture
 
     features = Features.load(options.source)
     frames = int(np.median(np.diff(features.offsets)))
@@ -142,7 +143,7 @@ def _table1(options: argparse.Namespace) -> Table:
         frames,
         len(_emotions(options)),
         _context(options),
-        chosen_network(options),
+        *settings_of(options, Architecture),
     )
 
 

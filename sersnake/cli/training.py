@@ -6,27 +6,30 @@ import argparse
 import ctypes
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_verb
-from sersnake.cli.training_options import (
-    add_counting,
-    add_training,
-    chosen_network,
-    chosen_recipe,
-    chosen_schedule,
-)
+from sersnake.cli.arguments import add_file, add_folds, add_verb
+from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sersnake.settings.architecture import Architecture
+    from sersnake.settings.base import Settings
+    from sersnake.settings.losses import Objective
+    from sersnake.settings.recipe import Recipe
+    from sersnake.settings.seeds import Seed
     from sersnake.training.checkpoints import Checkpoint
     from sersnake.training.course import Phase
     from sersnake.training.fold_training import FoldTraining
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
+# What a phase of training leaves behind its stem.
+WEIGHTS, HISTORY, CURVE = ".weights.safetensors", ".history.csv", ".curve.csv"
+COUNTS, EMBEDDING, CHECKPOINT = ".counts.csv", ".safetensors", ".checkpoint.safetensors"
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -34,27 +37,16 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "train",
-        "Train a network on the training part of each fold. Counts how often each "
-        "utterance is misclassified (Eq. 2).",
+        "Train a network on the training set of each fold. Counts how often each "
+        "utterance is misclassified (Eq. 2), unless it goes on from --initial.",
         train,
     )
-    add_training(parser)
-    add_counting(parser)
-    parser.add_argument(
-        "--loss", choices=("cross_entropy", "focal"), default="cross_entropy", help="loss"
-    )
-    parser.add_argument("--gamma", type=float, default=2.0, help="of the focal loss")
+    _add_training(parser)
     parser.add_argument(
         "--initial",
         type=Path,
         metavar="FILE",
         help="weights that an earlier phase on the same folds left, to go on from",
-    )
-    parser.add_argument(
-        "--output-counts",
-        type=Path,
-        metavar="FILE",
-        help="counts (fold, utterance, misclassified, epochs) to write, which mining needs",
     )
     parser = add_verb(
         verbs,
@@ -62,21 +54,31 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "Train a network on its hard examples alone with the hard-example loss (Eq. 3).",
         retrain,
     )
-    add_training(parser)
+    _add_training(parser)
     add_file(parser, "--initial", "weights of the first phase on the same folds")
     add_file(parser, "--hard-index", "hard index of the folds (verb mine)")
 
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("network", choices=("acln", "fcn", "fused"), help="network")
+    add_folds(parser)
+    add_file(parser, "--mfcc", "packed MFCCs")
+    add_file(parser, "--functionals", "packed functionals")
     parser.add_argument(
-        "--re-initialise",
-        action="store_true",
-        help="begin with fresh weights, those that the first phase began with, and not with those "
-        "it left",
+        "--arms", nargs="+", default=["independent_ce"], help="arms that the history belongs to"
     )
+    add_settings(parser)
+    parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
     parser.add_argument(
-        "--alpha-shares",
-        choices=("train", "hard"),
-        default="train",
-        help="what alpha of Eq. 3 is a class' share of: the training part or its hard examples",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="STEM",
+        default=argparse.SUPPRESS,
+        help=f"files to write, without their endings: {WEIGHTS}, {HISTORY}, {CURVE} (accuracy on "
+        f"the test set after every epoch; decides nothing), {EMBEDDING} (the network's embedding "
+        f"of every utterance), and {COUNTS} (misclassifications, which mining needs). "
+        f"{CHECKPOINT} is where a killed call goes on; it is gone at the end",
     )
 
 
@@ -84,24 +86,23 @@ def train(options: argparse.Namespace) -> None:
     """Writes weights, history, counts and embeddings of a phase."""
     from sersnake.io import write_csv
     from sersnake.io.progress import EpochProgress
+    from sersnake.settings.architecture import Architecture
+    from sersnake.settings.losses import Objective
+    from sersnake.settings.recipe import Recipe
+    from sersnake.settings.schedule import Schedule
+    from sersnake.settings.seeds import Seed
 
-    folds = _load(options, loss=options.loss, gamma=options.gamma)
-    first_epochs = [0] * len(options.fold)
-    if options.initial:
-        first_epochs = _restore(folds, options)
-    checkpoint = _checkpoint(options)
+    groups = settings_of(options, Schedule, Recipe, Architecture, Objective, Seed)
+    schedule, recipe, architecture, objective, seed = groups
+    folds = _load(options, recipe, architecture, seed, objective)
+    first_epochs = _restore(folds, options) if options.initial else [0] * len(options.fold)
+    checkpoint = _checkpoint(options, groups)
     to_train = dict(zip(options.fold, first_epochs, strict=True))
-    report = EpochProgress(options.network, to_train, options.epochs, sys.stderr)
-    phases = folds.train(
-        chosen_schedule(options),
-        first_epochs,
-        report,
-        checkpoint,
-        curve=options.output_curve is not None,
-    )
+    report = EpochProgress(options.network, to_train, schedule.epochs, sys.stderr)
+    phases = folds.train(schedule, first_epochs, report, checkpoint, curve=True)
     _save(options, folds, phases, first_epochs)
-    if options.output_counts:
-        write_csv(options.output_counts, folds.counts(phases))
+    if not options.initial:
+        write_csv(_path(options, COUNTS), folds.counts(phases))
     _finish(options, checkpoint)
 
 
@@ -109,34 +110,48 @@ def retrain(options: argparse.Namespace) -> None:
     """Writes weights, history and embeddings of the hard-example phase."""
     from sersnake.io import read_csv
     from sersnake.io.progress import EpochProgress
+    from sersnake.settings.architecture import Architecture
+    from sersnake.settings.losses import Objective, Retraining
+    from sersnake.settings.recipe import Recipe
+    from sersnake.settings.seeds import Seed
 
-    folds = _load(options)
+    groups = settings_of(options, Retraining, Recipe, Architecture, Seed)
+    schedule, recipe, architecture, seed = groups
+    folds = _load(options, recipe, architecture, seed, Objective())
     first_epochs = _restore(folds, options)
     hard = read_csv(options.hard_index, ["fold", "utterance", "hard_index", "hard"])
-    checkpoint = _checkpoint(options)
+    checkpoint = _checkpoint(options, groups)
     some_hard = set(hard.loc[hard["hard"] == 1, "fold"])
-    to_train = {
-        fold: epochs
-        for fold, epochs in zip(options.fold, first_epochs, strict=True)
-        if fold in some_hard
-    }
+    epochs_by_fold = dict(zip(options.fold, first_epochs, strict=True))
+    to_train = {fold: epochs for fold, epochs in epochs_by_fold.items() if fold in some_hard}
     share = float(hard["hard"].mean())
-    report = EpochProgress(options.network, to_train, options.epochs, sys.stderr, share)
+    report = EpochProgress(options.network, to_train, schedule.epochs, sys.stderr, share)
     phases = folds.retrain(
         hard,
-        chosen_schedule(options),
+        schedule,
         first_epochs,
         report,
         checkpoint,
-        alpha_shares=options.alpha_shares,
-        re_initialise=options.re_initialise,
-        curve=options.output_curve is not None,
+        alpha_shares=schedule.alpha_shares,
+        re_initialise=schedule.re_initialise,
+        curve=True,
     )
     _save(options, folds, phases, first_epochs)
     _finish(options, checkpoint)
 
 
-def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
+def _path(options: argparse.Namespace, ending: str) -> Path:
+    """A file that a phase leaves."""
+    return Path(f"{options.output}{ending}")
+
+
+def _load(
+    options: argparse.Namespace,
+    recipe: Recipe,
+    architecture: Architecture,
+    seed: Seed,
+    objective: Objective,
+) -> FoldTraining:
     import torch
 
     from sersnake.io import Features, read_csv
@@ -144,7 +159,7 @@ def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
 
     torch.set_num_threads(options.threads)
     _keep_memory()
-    _repeatable(options.device, options.autotune)
+    _repeatable(recipe.device, recipe.autotune)
     return FoldTraining(
         options.network,
         manifest=read_csv(options.manifest, ["utterance", "emotion", "corpus"]),
@@ -152,12 +167,10 @@ def _load(options: argparse.Namespace, **loss: Any) -> FoldTraining:
         names=options.fold,
         mfcc=Features.load(options.mfcc),
         functionals=Features.load(options.functionals),
-        seed=options.seed,
-        device=options.device,
-        precision=options.precision,
-        recipe=chosen_recipe(options),
-        network_options=chosen_network(options),
-        **loss,
+        seed=seed.seed,
+        recipe=recipe,
+        architecture=architecture,
+        objective=objective,
     )
 
 
@@ -205,20 +218,19 @@ def _restore(folds: FoldTraining, options: argparse.Namespace) -> list[int]:
     return list(metadata["epochs"])
 
 
-# What of a call decides neither the weights nor the history.
-WITHOUT_EFFECT = {"run", "arms", "checkpoint", "checkpoint_seconds"}
-
-
-def _checkpoint(options: argparse.Namespace) -> Checkpoint | None:
+def _checkpoint(options: argparse.Namespace, groups: Sequence[Settings]) -> Checkpoint:
+    """Where a killed call goes on, if all that decides its weights and history is the same."""
+    from sersnake.settings.recipe import Recipe
     from sersnake.training.checkpoints import Checkpoint, identity
 
-    if not options.checkpoint:
-        return None
-    chosen = {name: value for name, value in vars(options).items() if name not in WITHOUT_EFFECT}
-    files = {name: path for name, path in chosen.items() if isinstance(path, Path)}
-    inputs = [path for name, path in files.items() if not name.startswith("output_")]
-    settings = {name: value for name, value in chosen.items() if name not in files}
-    return Checkpoint(options.checkpoint, identity(settings, inputs), options.checkpoint_seconds)
+    inputs = [options.manifest, options.folds, options.mfcc, options.functionals, options.initial]
+    inputs.append(getattr(options, "hard_index", None))
+    values: Mapping[str, Any] = {k: v for group in groups for k, v in group.as_dict().items()}
+    seconds = next(group.checkpoint_seconds for group in groups if isinstance(group, Recipe))
+    call = {**values, "verb": options.verb, "network": options.network, "fold": options.fold}
+    call |= {"threads": options.threads, "checkpoint_seconds": None}
+    name = identity(call, [path for path in inputs if path])
+    return Checkpoint(_path(options, CHECKPOINT), name, seconds)
 
 
 def _save(
@@ -231,47 +243,44 @@ def _save(
     from sersnake.training.embeddings import Embeddings
 
     columns = ["loss", "accuracy", "learning_rate", "fall"]
-    histories = [phase.history for phase in phases]
-    write_csv(options.output_history, _of_epochs(options, histories, columns), "%.8g")
-    if options.output_curve:
-        curves = [phase.curve for phase in phases]
-        write_csv(options.output_curve, _of_epochs(options, curves, ["wa", "ua"]), "%.8g")
+    histories = _of_epochs(options, [phase.history for phase in phases], columns)
+    write_csv(_path(options, HISTORY), histories, "%.8g")
+    curves = _of_epochs(options, [phase.curve for phase in phases], ["wa", "ua"])
+    write_csv(_path(options, CURVE), curves, "%.8g")
     epochs = [first + phase.epochs for first, phase in zip(first_epochs, phases, strict=True)]
     metadata = {"folds": options.fold, "epochs": epochs}
     state = folds.state()
     if options.initial:  # nothing goes on from here, and Adam's moments are two thirds of a file
         state = {name: array for name, array in state.items() if not name.startswith("adam.")}
-    write_tensors(options.output_weights, state, metadata)
+    write_tensors(_path(options, WEIGHTS), state, metadata)
     embeddings = Embeddings(
         tuple(options.fold), tuple(folds.utterances), folds.embed(), options.network
     )
-    embeddings.save(options.output_embedding)
+    embeddings.save(_path(options, EMBEDDING))
 
 
 def _of_epochs(
-    options: argparse.Namespace, found: list[list[dict[str, float]]], columns: list[str]
+    options: argparse.Namespace, epochs: list[list[dict[str, float]]], columns: list[str]
 ) -> pd.DataFrame:
-    """A row an epoch, fold and arm; ``found`` has a fold's rows one after the other."""
+    """A row per epoch, fold and arm; ``epochs`` has the rows of each fold."""
     import pandas as pd
 
     names = {"network": options.network, "phase": 2 if options.initial else 1}
     rows = [
         {**names, "fold": fold, "arm": arm, **row}
-        for fold, of_fold in zip(options.fold, found, strict=True)
+        for fold, of_fold in zip(options.fold, epochs, strict=True)
         for arm in options.arms
         for row in of_fold
     ]
     return pd.DataFrame(rows, columns=["network", "arm", "fold", "phase", "epoch", *columns])
 
 
-def _finish(options: argparse.Namespace, checkpoint: Checkpoint | None) -> None:
+def _finish(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
     """Removes what this call, or an earlier one that was killed, needs no longer."""
     from sersnake.io import remove_halves
     from sersnake.io.memory import describe_peak_memory
 
-    for name, path in vars(options).items():
-        if name.startswith("output_") and path:
-            remove_halves(path)
-    if checkpoint:
-        checkpoint.remove()
+    for ending in (WEIGHTS, HISTORY, CURVE, COUNTS, EMBEDDING):
+        remove_halves(_path(options, ending))
+    checkpoint.remove()
     print(describe_peak_memory(), file=sys.stderr)

@@ -13,8 +13,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sersnake.estimators.network import train_network
-from sersnake.training.recipe import Recipe
-from sersnake.training.schedule import Schedule
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
 
 
 class HardExampleClassifier(ClassifierMixin, BaseEstimator):
@@ -105,11 +105,10 @@ class HardExampleClassifier(ClassifierMixin, BaseEstimator):
             labels,
             first=first,
             again=self._schedule(self.retraining_epochs, self.retraining_rate),
-            recipe=Recipe(dropout=self.dropout),
+            recipe=Recipe(dropout=self.dropout, device=self.device, precision="float32"),
             hard_share=self.hard_share,
             beta=self.beta,
             seed=int(check_random_state(self.random_state).randint(2**31)),
-            device=self.device,
         )
         self.hard_index_, self.hard_, self.beta_ = mined.hard_index, mined.hard, mined.beta
         self.history_ = mined.history

@@ -17,11 +17,11 @@ from torch import Tensor
 from sersnake.errors import SersnakeWarning
 from sersnake.io import Features
 from sersnake.networks import FCN, Batch, Draw
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
 from sersnake.training.fold_training import FoldTraining
 from sersnake.training.mining import mine_fold, why_missed
-from sersnake.training.recipe import Recipe
 from sersnake.training.scaling import ZScore
-from sersnake.training.schedule import Schedule
 
 FOLD = "0"
 
@@ -112,7 +112,6 @@ def train_network(
     hard_share: float,
     beta: float | None,
     seed: int,
-    device: str,
 ) -> tuple[FittedNetwork, Mined]:
     """Trains with cross entropy, mines (Eq. 1 and 2), re-trains on the hard examples (Eq. 3).
 
@@ -121,11 +120,10 @@ def train_network(
         labels: ``int64 (N,)`` from 0 on, each class at least once.
         first: Schedule of the first phase.
         again: Schedule of re-training.
-        recipe: How the network is regularised.
+        recipe: How the network is regularised, and on what.
         hard_share: Wanted share of hard examples.
         beta: Threshold that overrides it.
         seed: Of all that is random.
-        device: ``auto`` or a PyTorch device.
 
     Raises:
         SersnakeError: A setting is out of its range, or the loss is not finite.
@@ -133,7 +131,7 @@ def train_network(
     Warns:
         SersnakeWarning: The share of hard examples misses the one wanted by more than 10 points.
     """
-    folds = _as_fold(features, labels, seed, device, recipe)
+    folds = _as_fold(features, labels, seed, recipe)
     history: list[dict[str, Any]] = []
 
     def report(phase: str, row: dict[str, float]) -> None:
@@ -168,7 +166,6 @@ def _as_fold(
     features: NDArray[np.float64],
     labels: NDArray[np.int64],
     seed: int,
-    device: str,
     recipe: Recipe,
 ) -> FoldTraining:
     """The examples as a corpus with one fold that trains on all of them."""
@@ -185,7 +182,5 @@ def _as_fold(
         mfcc=Features.stack(names, list(nothing), None),
         functionals=Features.stack(names, list(rows), None),
         seed=seed,
-        device=device,
-        precision="float32",
         recipe=recipe,
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from sersnake.evaluation.intervals import pooled_bounds
 from sersnake.evaluation.metrics import score
 from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
-from sersnake.protocols.options import POOLED
+from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")
 FOLDS, SPEAKERS = "folds", "speakers"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import some
 from sersnake.protocols import outer_names
-from sersnake.protocols.words import some
 
 INNER = "inner_ua_"  # prefix of a column: UA of a reading on the inner folds
 DIGITS = 9  # values that agree to this many are a tie

@@ -14,9 +14,9 @@ from sersnake.evaluation.metrics import score
 from sersnake.evaluation.published import other_data, other_protocol, published_value
 from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
-from sersnake.protocols.options import POOLED
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 from sersnake.settings.arms import BASELINES, BEYOND
+from sersnake.settings.protocol import POOLED
 
 Row = dict[str, str | float]
 

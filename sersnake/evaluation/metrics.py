@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.protocols.options import POOLED
+from sersnake.settings.protocol import POOLED
 
 
 def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:

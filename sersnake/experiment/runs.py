@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sersnake.protocols import WHOLE, Protocol
-from sersnake.settings.arms import LOSSES
-from sersnake.training.course import derived_seed
+from sersnake.io.seeds import derived_seed
+from sersnake.settings.arms import LOSSES, READS
+from sersnake.settings.base import Settings, changed, read_settings
+from sersnake.settings.config import OF_A_READING, Config
+from sersnake.settings.merging import merge
+from sersnake.settings.protocol import WHOLE, Protocol, protocol_of
+from sersnake.settings.training import RunTraining, resolve_training
 
-Settings = Mapping[str, Any]
+Presets = Callable[[str], Mapping[str, Any]]
 
-# What of the config decides a kind of packed features; `compare` is always ComParE 2016's.
-FEATURES = {"mfcc": "mfcc", "functionals": "functionals", "compare": None}
-READS = {"acln": ["mfcc"], "fcn": ["functionals"], "fused": ["mfcc", "functionals"]}
 # What of the recipe and the architecture has no effect on a network.
 WITHOUT_EFFECT = {
     "acln": {"fusion_width"},
@@ -25,71 +26,154 @@ WITHOUT_EFFECT = {
     },
     "fused": set(),
 }
-SCHEDULES = {"ce": "phase_2", "focal": "phase_2", "he": "retraining"}
-PHASES = ("phase_1", "phase_2", "retraining")
+# The schedule of a phase of training (:data:`sersnake.settings.arms.LOSSES`).
+SCHEDULES = {
+    **{"phase_1": "phase_1", "focal_phase_1": "phase_1"},
+    **{"ce": "phase_2", "focal": "phase_2", "he": "retraining"},
+}
+COUNTING = {"counting", "counted_epochs"}  # how a phase counts what is mined
+BASE = "base"  # how the run itself is called among its readings
 
 
-def merge(base: Settings, overrides: Settings) -> dict[str, Any]:
-    """The settings with others on top, key by key at every depth."""
-    merged = dict(base)
-    for key, value in overrides.items():
-        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = merge(merged[key], value) if both else value
-    return merged
+@dataclass(frozen=True)
+class Run:
+    """One run: a protocol, features, networks and arms.
 
-
-def protocol_of(settings: Settings) -> Protocol:
-    """The protocol of a run.
-
-    Raises:
-        SersnakeError: Its options cannot work.
+    Attributes:
+        folder: Where its results stand.
+        config: Its settings.
+        protocol: How its folds are made.
+        training: How its networks are trained.
+        network_seed: Seed of its networks.
     """
-    options = {key: value for key, value in settings["folds"].items() if key != "claims"}
-    return Protocol(**options, seed=settings["seed"])
+
+    folder: str
+    config: Config
+    protocol: Protocol
+    training: RunTraining
+    network_seed: int
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """What is trained and scored."""
+        return self.config.systems
+
+    def by_speaker(self, network: str) -> bool:
+        """Whether a network's features are scaled by statistics of the test set too."""
+        return self.training.network(network).normalisation == "speaker"
+
+    def train_settings(self, network: str, phase: str) -> dict[str, Any]:
+        """What the verb that trains a phase of a network is told, defaults left out."""
+        schedule = self.training.network(network).schedule(SCHEDULES[phase])
+        settings = {**changed(schedule), **self.network_settings(network)}
+        if phase == "he":  # nothing is mined again
+            settings = {key: value for key, value in settings.items() if key not in COUNTING}
+        if phase in LOSSES["focal"]:
+            settings |= {"loss": "focal", **changed(self.config.focal)}
+        return settings | ({"seed": self.network_seed} if self.network_seed else {})
+
+    def network_settings(self, network: str) -> dict[str, Any]:
+        """Recipe and architecture of a network, without defaults and what has no effect on it."""
+        phases = set(SCHEDULES.values())
+        chosen = {**changed(self.training.network(network)), **changed(self.config.architecture)}
+        leave = WITHOUT_EFFECT[network] | phases
+        return {key: value for key, value in chosen.items() if key not in leave}
+
+    def identity(self, network: str, phase: str) -> str:
+        """A text that two runs have in common where a phase leaves them the same network.
+
+        Args:
+            network: ``acln``, ``fcn`` or ``fused``.
+            phase: A first phase or what goes on from it (:data:`sersnake.settings.arms.LOSSES`).
+        """
+        first = next(phases[0] for phases in LOSSES.values() if phase in phases)
+        parts: dict[str, Any] = {
+            "protocol": self.protocol.as_dict(),
+            "features": {kind: changed(getattr(self.config, kind)) for kind in READS[network]},
+            "folds_per_job": getattr(self.training.fold_batching, network),
+            "first": self.train_settings(network, first),
+            "phase": self.train_settings(network, phase),
+        }
+        if phase == "he":
+            parts["mining"] = changed(self.config.mining)
+            if self.config.mining.union:  # each network is mined by the other's errors too
+                other = {"acln": "fcn", "fcn": "acln"}.get(network)
+                parts["other"] = other and self.identity(other, "phase_1")
+        return json.dumps(parts, sort_keys=True)
 
 
-def resolve_training(preset: Settings, corpus: str, overrides: Settings) -> dict[str, Any]:
-    """A preset, with what it says of the corpus and what the config says on top."""
-    general = {key: value for key, value in preset.items() if key != "corpora"}
-    for_corpus = preset.get("corpora", {}).get(corpus, {})
-    return merge(merge(general, for_corpus), overrides)
-
-
-def plan_runs(config: Settings, results: str) -> dict[str, dict[str, Any]]:
-    """Folder and settings of every run that the config can ask for.
+def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
+    """Every run that the config can ask for, by its folder.
 
     The run itself stands first, then the rungs of the ladder; a rung whose protocol is the run's
     own is the run. Under each of them stand its readings, and under a reading its inner run, whose
-    folds are made within the training parts. Under any of these stand its further seeds, which
+    folds are made within the training sets. Under any of these stand its further seeds, which
     lend it their networks. What a model is made of is trained as one more run, on everything.
+
+    Raises:
+        SettingsError: A schedule is not allowed.
     """
-    runs = {results: dict(config)}
-    for rung, folds in config["ladder"].items():
-        settings = merge(config, {"folds": folds})
-        if protocol_of(settings) != protocol_of(config):
-            runs[f"{results}/ladder/{rung}"] = settings
-    for folder, base in list(runs.items()):
-        for reading, overrides in config["readings"].items():
-            settings = {**merge(base, overrides), **_arms(config, overrides)}
-            runs[reading_folder(folder, reading)] = settings
-            nested = {key: config["beyond"][key] for key in ("inner", "shared")}
-            runs[inner_folder(folder, reading)] = merge(settings, {"folds": nested})
-    whole = {"folds": {"protocol": WHOLE}, "arms": [config["model"]["arm"]]}
-    runs[whole_folder(results)] = runs[model_base(config, results)] | whole
-    return {
-        seed_folder(folder, number): settings | {"network_seed": network_seed(settings, number)}
-        for folder, settings in runs.items()
-        for number in range(settings["seeds"])
-    }
+    runs = {results: _run(results, config, _protocol(config), presets)}
+    for rung, folds in config.ladder.items():
+        settings = varied(config, {"folds": folds})
+        if (protocol := _protocol(settings)) != runs[results].protocol:
+            folder = f"{results}/ladder/{rung}"
+            runs[folder] = _run(folder, settings, protocol, presets)
+    nested = {"inner": config.beyond.inner, "shared": config.beyond.shared}
+    for run in list(runs.values()):
+        for reading, overrides in config.readings.items():
+            arms = {"arms": overrides.get("arms", [config.beyond.arm])}
+            settings = varied(run.config, {**overrides, **arms})
+            folder = reading_folder(run.folder, reading)
+            runs[folder] = _run(folder, settings, _protocol(settings), presets)
+            inner = runs[folder].protocol.replace(**nested)
+            folder = inner_folder(run.folder, reading)
+            runs[folder] = _run(folder, settings, inner, presets)
+    base, folder = runs[model_base(config, results)], whole_folder(results)
+    whole = Protocol(protocol=WHOLE, seed=base.protocol.seed)
+    runs[folder] = _run(folder, base.config.replace(arms=(config.model.arm,)), whole, presets)
+    return {member.folder: member for run in runs.values() for member in _members(run)}
 
 
-def network_seed(settings: Settings, number: int) -> int:
-    """Seed of a run's networks: the config's own, or one that belongs to it and to a number."""
-    return derived_seed(settings["seed"], number) if number else int(settings["seed"])
+def varied(config: Config, overrides: Mapping[str, Any]) -> Config:
+    """A config with other values for what a reading may change."""
+    changes = {}
+    for key, value in overrides.items():
+        section = getattr(config, key)
+        if key in OF_A_READING and isinstance(section, Settings):
+            changes[key] = read_settings(type(section), merge(section.as_dict(), value))
+        elif isinstance(section, Mapping):
+            changes[key] = merge(section, value)
+        else:
+            changes |= _one(key, value)
+    return config.replace(**changes)
 
 
-def _arms(config: Settings, overrides: Settings) -> dict[str, list[str]]:
-    return {"arms": overrides.get("arms", [config["beyond"]["arm"]])}
+def _one(key: str, value: Any) -> dict[str, Any]:
+    """A single key as its type, since much may be text."""
+    return {key: getattr(read_settings(Config, {key: value}), key)}
+
+
+def _protocol(config: Config) -> Protocol:
+    return protocol_of(config.folds.as_dict(), config.seed)
+
+
+def _run(folder: str, config: Config, protocol: Protocol, presets: Presets) -> Run:
+    training = resolve_training(presets(config.preset), config.corpus, config.training)
+    return Run(folder, config, protocol, training, config.seed)
+
+
+def _members(run: Run) -> list[Run]:
+    """A run and its further seeds."""
+    others = [
+        replace(
+            run,
+            folder=seed_folder(run.folder, number),
+            network_seed=derived_seed(run.config.seed, number),
+        )
+        for number in range(1, run.config.seeds)
+    ]
+    return [run, *others]
 
 
 def reading_folder(run: str, reading: str) -> str:
@@ -103,7 +187,7 @@ def inner_folder(run: str, reading: str) -> str:
 
 
 def outer_folder(inner: str) -> str:
-    """The reading whose training parts an inner run, or a further seed of it, splits again."""
+    """The reading whose training sets an inner run, or a further seed of it, splits again."""
     return inner.rpartition("/inner")[0]
 
 
@@ -112,76 +196,11 @@ def whole_folder(run: str) -> str:
     return f"{run}/whole"
 
 
-def model_base(config: Settings, results: str) -> str:
+def model_base(config: Config, results: str) -> str:
     """The run, or the reading of it, that a model is trained like and whose folds measured it."""
-    reading = config["model"]["reading"]
-    return reading_folder(results, reading) if reading else results
+    return reading_folder(results, config.model.reading) if config.model.reading else results
 
 
 def seed_folder(run: str, number: int) -> str:
     """Where the networks of a run's further seed stand; 0 is the run itself."""
     return f"{run}/seeds/{number}" if number else run
-
-
-def group_folds(folds: Sequence[str], size: int | str) -> dict[str, list[str]]:
-    """Folds of every job that trains a network, by the job's name: ``size`` consecutive ones."""
-    step = len(folds) if size == "all" else int(size)
-    jobs = [list(folds[start : start + step]) for start in range(0, len(folds), step)]
-    return {job[0] if len(job) == 1 else f"{job[0]}-to-{job[-1]}": job for job in jobs}
-
-
-@dataclass(frozen=True)
-class Training:
-    """What a training call is told, and by which two runs know that they share a network.
-
-    Attributes:
-        settings: A run's settings.
-        schedules: Its preset with the config on top (:func:`resolve_training`).
-    """
-
-    settings: Settings
-    schedules: Settings
-
-    def network(self, network: str) -> dict[str, Any]:
-        """Recipe and architecture of a network, without what has no effect on it."""
-        own = {**self.schedules, **self.schedules.get("networks", {}).get(network, {})}
-        leave = {*PHASES, "networks", "fold_batching", *WITHOUT_EFFECT[network]}
-        chosen = {key: value for key, value in own.items() if key not in leave}
-        drawn = self.settings["architecture"].items()
-        return chosen | {key: value for key, value in drawn if key not in leave}
-
-    def by_speaker(self, network: str) -> bool:
-        """Whether a network's features are scaled by statistics of the test part too."""
-        return bool(self.network(network).get("normalisation") == "speaker")
-
-    def schedule(self, network: str, name: str) -> dict[str, Any]:
-        """Schedule ``phase_1``, ``phase_2`` or ``retraining`` of a network."""
-        of_network = self.schedules.get("networks", {}).get(network, {})
-        return {**self.schedules[name], **of_network.get(name, {})}
-
-    def identity(self, network: str, phase: str) -> str:
-        """A text that two runs have in common where a phase leaves them the same network.
-
-        Args:
-            network: ``acln``, ``fcn`` or ``fused``.
-            phase: A first phase or what goes on from it (:data:`sersnake.settings.arms.LOSSES`).
-        """
-        settings = self.settings
-        parts: dict[str, Any] = {
-            "protocol": vars(protocol_of(settings)),
-            "network_seed": settings["network_seed"],
-            "features": {section: settings[section] for section in READS[network]},
-            "folds_a_job": self.schedules["fold_batching"][network],
-            "network": self.network(network),
-            "phase_1": self.schedule(network, "phase_1"),
-        }
-        if phase in SCHEDULES:
-            parts[phase] = self.schedule(network, SCHEDULES[phase])
-        if phase in LOSSES["focal"]:
-            parts["focal"] = settings["focal"]
-        if phase == "he":
-            parts["mining"] = settings["mining"]
-            if settings["mining"]["union"]:  # each network is mined by the other's errors too
-                other = {"acln": "fcn", "fcn": "acln"}.get(network)
-                parts["other"] = other and self.identity(other, "phase_1")
-        return json.dumps(parts, sort_keys=True)

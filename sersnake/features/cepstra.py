@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from sersnake.errors import SersnakeError
 from sersnake.features import mel
 from sersnake.features.extension import instruction_set, kernel
-from sersnake.features.mfcc_options import MfccOptions
 from sersnake.io.audio import FASTEST, check_count, check_samples, refuse_sample
+from sersnake.settings.mfcc import MfccOptions
 
 if TYPE_CHECKING:
     from sersnake import _kernel
@@ -176,7 +176,7 @@ def _split(signal: NDArray[Any], offsets: NDArray[Any]) -> list[NDArray[Any]]:
 
 def _changed(options: MfccOptions | None, changes: dict[str, Any]) -> MfccOptions:
     options = options or DEFAULTS
-    return options.replace(changes) if changes else options
+    return options.replace(**changes) if changes else options
 
 
 def _warn_of_cut(options: MfccOptions, sample_rate: int) -> None:

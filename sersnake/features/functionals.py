@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.io.audio import SAMPLE_RATE, as_signal
-
-FEATURE_SETS = ("IS09", "ComParE_2016", "eGeMAPSv02", "GeMAPSv01b")
+from sersnake.settings.features import Functionals
 
 
 def functionals(
@@ -37,7 +36,7 @@ def functionals(
             short, the rate is none, or a feature set is unknown or named twice.
     """
     samples = as_signal(signal, sample_rate)
-    return np.concatenate([_of_one_set(samples, name) for name in _sets(feature_set)])
+    return np.concatenate([_of_one_set(samples, name) for name in Functionals(feature_set).names])
 
 
 def feature_names(feature_set: str = "IS09") -> tuple[str, ...]:
@@ -48,20 +47,10 @@ def feature_names(feature_set: str = "IS09") -> tuple[str, ...]:
     Raises:
         SersnakeError: A feature set is unknown or named twice.
     """
-    sets = _sets(feature_set)
+    sets = Functionals(feature_set).names
     if len(sets) == 1:
         return tuple(_smile(feature_set).feature_names)
     return tuple(f"{name}/{value}" for name in sets for value in _smile(name).feature_names)
-
-
-def _sets(feature_set: str) -> list[str]:
-    names = feature_set.split("+")
-    for i, name in enumerate(names):
-        if name not in FEATURE_SETS:
-            raise SersnakeError(f"feature set {name!r} is none of {', '.join(FEATURE_SETS)}")
-        if name in names[:i]:
-            raise SersnakeError(f"feature set {name!r} is named twice in {feature_set}")
-    return names
 
 
 def _of_one_set(signal: NDArray[np.float32], feature_set: str) -> NDArray[np.float32]:

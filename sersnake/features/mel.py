@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.features.mfcc_options import MfccOptions
+from sersnake.settings.mfcc import MfccOptions
 
 Table = NDArray[np.float64]
 

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.features.cepstra import extract
-from sersnake.features.functionals import FEATURE_SETS, functionals
-from sersnake.features.mfcc_options import MfccOptions
+from sersnake.features.functionals import functionals
 from sersnake.io.audio import SAMPLE_RATE
 from sersnake.model.long_functionals import long_functionals
+from sersnake.settings.base import read_settings
+from sersnake.settings.features import FEATURE_SETS
+from sersnake.settings.mfcc import MfccOptions
 
 LONG = 60 * SAMPLE_RATE  # samples; a shorter signal takes openSMILE's ordinary way
 
@@ -39,7 +41,7 @@ class Extraction:
         """Takes the ``options`` of packed features."""
         settings = {"kind": "mfcc", **mfcc}
         kind = str(settings.pop("kind"))
-        return cls(MfccOptions.from_dict(settings), kind, str(functionals["feature_set"]))
+        return cls(read_settings(MfccOptions, settings), kind, str(functionals["feature_set"]))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -61,7 +63,7 @@ class Extraction:
         kind, sets = values["kind"], values["feature_set"]
         if kind not in KINDS or not set(sets.split("+")) <= set(FEATURE_SETS):
             raise ValueError(f"features {kind!r} and {sets!r} are unknown")
-        return cls(MfccOptions.from_dict(values["mfcc"]), kind, sets)
+        return cls(read_settings(MfccOptions, values["mfcc"]), kind, sets)
 
     @property
     def hop(self) -> float:

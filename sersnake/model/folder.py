@@ -20,7 +20,8 @@ from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Model
 from sersnake.model.novelty import Novelty
-from sersnake.networks import NETWORKS, NetworkOptions
+from sersnake.networks import NETWORKS, Architecture
+from sersnake.settings.base import read_settings
 from sersnake.training.scaling import ZScore
 
 FORMAT = 1  # grows when an older sersnake could no longer read what a newer one writes
@@ -45,7 +46,7 @@ def save_model(model: Model, folder: str | Path) -> None:
         "labels": list(model.labels),
         "features": model.extraction.as_dict(),
         "crop": model.crop,
-        "architecture": asdict(model.options),
+        "architecture": model.options.as_dict(),
         "networks": list(model.networks),
         "threshold": model.novelty.threshold,
         "sha256": {name: _sha256(folder / name) for name in sorted(files)},
@@ -142,7 +143,7 @@ def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str
         labels,
         Extraction.from_dict(description["features"]),
         int(description["crop"]),
-        NetworkOptions(**description["architecture"]),
+        read_settings(Architecture, description["architecture"]),
         ZScore(arrays["frames.mean"], arrays["frames.scale"]),
         ZScore(arrays["vectors.mean"], arrays["vectors.scale"]),
         networks,

@@ -19,7 +19,7 @@ from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Arrays, Model
 from sersnake.model.novelty import QUANTILE, Novelty, class_middles, nearest
-from sersnake.networks import NetworkOptions
+from sersnake.networks import Architecture
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
 
@@ -54,7 +54,7 @@ def make_model(
     weights: NDArray[np.float32] | None,
     cost: float,
     threshold: float,
-    options: NetworkOptions,
+    options: Architecture,
     crop: int,
     about: Mapping[str, Any],
 ) -> Model:

@@ -18,7 +18,7 @@ from sersnake.model.extraction import Extraction
 from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
 from sersnake.model.stretches import LONG, embed_and_weigh_long
-from sersnake.networks import ACLN, FCN, Draw, FusedNetwork, Network, NetworkOptions, build_network
+from sersnake.networks import ACLN, FCN, Architecture, Draw, FusedNetwork, Network, build_network
 from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.training import evaluation
 from sersnake.training.course import NONE
@@ -82,7 +82,7 @@ class Model:
     labels: tuple[str, ...]
     extraction: Extraction
     crop: int
-    options: NetworkOptions
+    options: Architecture
     frames: ZScore
     vectors: ZScore
     networks: Mapping[str, Arrays]

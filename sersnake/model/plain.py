@@ -12,7 +12,7 @@ from sersnake.model.model import Model
 from sersnake.networks.acln import CHANNELS
 from sersnake.networks.convolution import KERNEL, REACH
 from sersnake.networks.fcn import ELF_DIMENSION, WIDTHS
-from sersnake.networks.options import ALF_DIMENSION, NetworkOptions
+from sersnake.settings.architecture import ALF_DIMENSION, Architecture
 from sersnake.training.scaling import ZScore
 
 Weights = Mapping[str, Tensor]
@@ -39,7 +39,7 @@ class PlainACLN(nn.Module):
     inputs = ("frames",)
     outputs = ("alf", "logits", "attention")
 
-    def __init__(self, z: ZScore, weights: Weights, classes: int, options: NetworkOptions) -> None:
+    def __init__(self, z: ZScore, weights: Weights, classes: int, options: Architecture) -> None:
         """Takes the z-score of a frame, a member's weights, the number of classes, options."""
         super().__init__()
         self.z, self.options = _Scale(z), options

@@ -7,7 +7,7 @@ from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.fused import FusedNetwork
 from sersnake.networks.layers import Draw
-from sersnake.networks.options import DEFAULT_OPTIONS, NetworkOptions
+from sersnake.settings.architecture import DEFAULT_ARCHITECTURE, Architecture
 
 NETWORKS = ("acln", "fcn", "fused")
 
@@ -19,7 +19,7 @@ def build_network(
     draw: Draw,
     functionals: int,
     classes: int,
-    options: NetworkOptions = DEFAULT_OPTIONS,
+    options: Architecture = DEFAULT_ARCHITECTURE,
 ) -> Network:
     """Builds ``acln``, ``fcn`` or ``fused`` with the weights that ``draw`` gives.
 
@@ -41,10 +41,10 @@ __all__ = [
     "ACLN",
     "FCN",
     "NETWORKS",
+    "Architecture",
     "Batch",
     "Draw",
     "FusedNetwork",
     "Network",
-    "NetworkOptions",
     "build_network",
 ]

@@ -11,7 +11,7 @@ from sersnake.networks.convolution import Convolution
 from sersnake.networks.layers import Draw, Linear, Norm
 from sersnake.networks.lstm import LSTM
 from sersnake.networks.norm_pool import norm_relu_pool
-from sersnake.networks.options import ALF_DIMENSION, DEFAULT_OPTIONS, NetworkOptions
+from sersnake.settings.architecture import ALF_DIMENSION, DEFAULT_ARCHITECTURE, Architecture
 
 CHANNELS = (32, 64, 128, 256)
 
@@ -23,7 +23,7 @@ class ConvBlock(nn.Module):
     utterance gives the same output in any batch.
     """
 
-    def __init__(self, draw: Draw, inputs: int, outputs: int, options: NetworkOptions) -> None:
+    def __init__(self, draw: Draw, inputs: int, outputs: int, options: Architecture) -> None:
         """Takes the members' draw, the number of input and output channels (Table 1), options."""
         super().__init__()
         self.convolution = Convolution(draw, inputs, outputs)
@@ -58,7 +58,9 @@ class ACLN(nn.Module):
     embedding_dimension = ALF_DIMENSION
     reads = frozenset({"frames"})
 
-    def __init__(self, draw: Draw, classes: int, options: NetworkOptions = DEFAULT_OPTIONS) -> None:
+    def __init__(
+        self, draw: Draw, classes: int, options: Architecture = DEFAULT_ARCHITECTURE
+    ) -> None:
         """Takes the members' draw, the number of emotions, and options."""
         super().__init__()
         pairs = zip((1, *CHANNELS[:-1]), CHANNELS, strict=True)

@@ -10,7 +10,7 @@ from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.layers import Draw, Linear
-from sersnake.networks.options import DEFAULT_OPTIONS, NetworkOptions
+from sersnake.settings.architecture import DEFAULT_ARCHITECTURE, Architecture
 
 
 class FusedNetwork(nn.Module):
@@ -26,7 +26,7 @@ class FusedNetwork(nn.Module):
         draw: Draw,
         functionals: int,
         classes: int,
-        options: NetworkOptions = DEFAULT_OPTIONS,
+        options: Architecture = DEFAULT_ARCHITECTURE,
     ) -> None:
         """Takes the members' draw, the number of functionals and of emotions, and options."""
         super().__init__()

@@ -17,7 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-BLOCKS = 4
+from sersnake.settings.architecture import BLOCKS
+
 TIME_REDUCTION = 2**BLOCKS
 REACH = 2  # steps to each side that a convolution sees
 STRIP_FRAMES = 1024  # about; the matrix products behind the convolutions want images of this size

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sersnake.protocols.fold_file import FoldTable, fold_files, read_fold_file
 from sersnake.protocols.folds import describe_folds, fold_names, fold_parts, make_folds, split
 from sersnake.protocols.nested import outer_names
-from sersnake.protocols.options import CLAIMS, PROTOCOLS, WHOLE, Protocol
 from sersnake.protocols.split_indices import folds_of_splits
+from sersnake.settings.protocol import CLAIMS, PROTOCOLS, WHOLE, Protocol
 
 __all__ = [
     "CLAIMS",

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import count, some
 from sersnake.protocols import emobox
 from sersnake.protocols.fold_shapes import (
     NEVER_TESTED,
@@ -25,8 +26,7 @@ from sersnake.protocols.fold_shapes import (
     read_shape,
 )
 from sersnake.protocols.matching import SEVERAL, UNKNOWN, Matcher
-from sersnake.protocols.options import POOLED
-from sersnake.protocols.words import count, some
+from sersnake.settings.protocol import POOLED
 
 MAX_ROWS = 50_000_000  # of folds written out; about 2 GB of memory
 FOLD_NAME = re.compile(r"[A-Za-z0-9_-]+")

@@ -31,10 +31,10 @@ import pandas as pd
 from sersnake.corpora.headings import ALIASES
 from sersnake.errors import SersnakeError
 from sersnake.io.text_table import first_heading, line_of, read_text_table, squeezed
+from sersnake.io.words import some
 from sersnake.protocols import emobox
 from sersnake.protocols.matching import segment_keys
 from sersnake.protocols.part_words import are_parts, read_parts, split_name
-from sersnake.protocols.words import some
 
 FOLD = ("fold", "folds", "fold_id", "kfold", "cv_fold", "test_fold")
 PART = ("part", "split", "set", "subset", "partition")

@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import count, some
 from sersnake.protocols.groups import corpus_name
 from sersnake.protocols.nested import inner_folds, inner_names
-from sersnake.protocols.options import GROUP_COLUMNS, Protocol
 from sersnake.protocols.predefined import predefined_folds, predefined_names
 from sersnake.protocols.splits import PARTS, SPLITTERS, Parts, count_folds
-from sersnake.protocols.words import count, some
+from sersnake.settings.protocol import GROUP_COLUMNS, Protocol
 
 MAX_ROWS = 20_000_000  # of folds.csv; about 1 GB of memory
 

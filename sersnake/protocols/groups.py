@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.protocols.options import Protocol
-from sersnake.protocols.words import count, some
+from sersnake.io.words import count, some
+from sersnake.settings.protocol import Protocol
 
 
 def corpus_name(manifest: pd.DataFrame) -> str:

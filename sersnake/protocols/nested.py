@@ -17,13 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import count
 from sersnake.protocols.groups import (
     class_numbers,
     corpus_name,
     count_names,
     stratified_groups,
 )
-from sersnake.protocols.options import Protocol
 from sersnake.protocols.recordings import (
     RECORDING,
     have_segments,
@@ -33,7 +33,7 @@ from sersnake.protocols.recordings import (
 )
 from sersnake.protocols.shared import JOINT, shared_folds, shared_names
 from sersnake.protocols.splits import TEST, TRAIN, UNUSED, Parts, keep_recordings_apart
-from sersnake.protocols.words import count
+from sersnake.settings.protocol import Protocol
 
 SHARE = 0.2  # test part of a single inner split
 GROUPS = round(1 / SHARE)  # of speakers, one of which is the test part of a single inner split

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import count, some
 from sersnake.protocols.fold_file import FoldTable, fold_file_names, read_fold_file
-from sersnake.protocols.options import Protocol
 from sersnake.protocols.splits import PARTS, TEST, TRAIN, UNUSED, Parts
-from sersnake.protocols.words import count, some
+from sersnake.settings.protocol import Protocol
 
 Note = Callable[[str], None]
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sersnake.errors import SersnakeError
-from sersnake.protocols.options import Protocol
+from sersnake.io.words import count
 from sersnake.protocols.splits import TEST, TRAIN, Parts
-from sersnake.protocols.words import count
+from sersnake.settings.protocol import Protocol
 
 JOINT = "+"  # between the outer folds in the name of an inner one; no outer fold's name has it
 

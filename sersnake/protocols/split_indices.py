@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sersnake.errors import SersnakeError
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 
 
 def folds_of_splits(

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import count
 from sersnake.protocols.groups import (
     class_numbers,
     corpus_name,
@@ -21,7 +22,6 @@ from sersnake.protocols.groups import (
     group_numbers,
     stratified_groups,
 )
-from sersnake.protocols.options import GROUP_COLUMNS, K_FOLD, WHOLE, Protocol
 from sersnake.protocols.recordings import (
     RECORDING,
     have_segments,
@@ -30,7 +30,7 @@ from sersnake.protocols.recordings import (
     random_tests,
     with_recordings,
 )
-from sersnake.protocols.words import count
+from sersnake.settings.protocol import GROUP_COLUMNS, K_FOLD, WHOLE, Protocol
 
 PARTS = ("train", "test", "unused", "validation")
 TRAIN, TEST, UNUSED, VALIDATION = range(4)

@@ -7,10 +7,10 @@ import pandas as pd
 from sersnake.evaluation.intervals import pooled_bounds
 from sersnake.evaluation.metrics import score
 from sersnake.protocols.audit import is_shared
-from sersnake.protocols.options import POOLED
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables import ARM_NAMES
 from sersnake.report.typeset import Column, Table
+from sersnake.settings.protocol import POOLED
 
 GROUPS = ("speakers", "sentences")
 METRICS = ("WA", "UA")

@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from sersnake.evaluation.metrics import summarise
-from sersnake.experiment.runs import merge, protocol_of
 from sersnake.io import read_csv, write_text
-from sersnake.protocols.options import POOLED
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 from sersnake.report.record import commit_name
 from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.settings.arms import BEYOND
+from sersnake.settings.merging import merge
+from sersnake.settings.protocol import POOLED, protocol_of
 
 # Arms of the page, in this order; a record has them all.
 SHOWN = (
@@ -68,7 +68,12 @@ def _record(record: Path, base: Path) -> Iterator[str]:
     )
     for folder, run in _protocols(record, config):
         table = _table(read_csv(folder / "metrics.csv", ["arm", "fold", "metric", "value"]))
-        yield from ["", f"{protocol_of(run).description.capitalize()}:", "", *table]
+        yield from [
+            "",
+            f"{protocol_of(run['folds'], run['seed']).description.capitalize()}:",
+            "",
+            *table,
+        ]
 
 
 def _protocols(record: Path, config: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:

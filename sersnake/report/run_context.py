@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from sersnake.evaluation.published import other_data, other_protocol
+from sersnake.io.words import count
 from sersnake.protocols import Protocol
 from sersnake.protocols.audit import is_shared
-from sersnake.protocols.words import count
 
 # What a caption says of speakers and of sentences: shared, not shared, or unknown.
 SHARING = {

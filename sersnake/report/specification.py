@@ -15,11 +15,11 @@ from sersnake.errors import SersnakeError
 from sersnake.evaluation.published import contradictions, published_value
 from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
 from sersnake.io import read_csv
-from sersnake.protocols.options import POOLED
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.report.typeset import Column, Table
+from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")
 SORTED_BY = "UA"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CLASSIFIERS = ("svm", "elm", "mlp")
-SCALINGS = ("z_scores", "normal_scores")  # of what a classifier stands on
 # The phases of training that lead to each loss's network; `he` mines its first.
 LOSSES = {
     "ce": ("phase_1", "ce"),
@@ -18,6 +17,8 @@ TRAININGS = {
     "alf": ("acln",),
     "elf": ("fcn",),
 }
+# The packed features that each network reads.
+READS = {"acln": ("mfcc",), "fcn": ("functionals",), "fused": ("mfcc", "functionals")}
 BASELINES = {"is09_svm": "functionals", "compare_svm": "compare"}
 
 

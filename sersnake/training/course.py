@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.io.seeds import derived_seed
+from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import draw_batches
-from sersnake.training.schedule import Schedule
 
 NONE = np.empty(0, np.int64)
 
@@ -34,12 +34,6 @@ class Phase:
     epochs: int = 0
     counted: int = 0
     curve: list[dict[str, float]] = field(default_factory=list)
-
-
-def derived_seed(*parts: object) -> int:
-    """A seed that depends on all parts and on nothing else."""
-    text = "/".join(str(part) for part in parts)
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
 class Course:

@@ -134,7 +134,7 @@ def member_features(
     files = features_of_fold(paths, folds, fold)
     if members < 1 or len(files) % members:
         raise SersnakeError(
-            f"--members is {members}: {len(files)} files cannot be dealt out to as many members"
+            f"seeds: {members}: {len(files)} files cannot be dealt out to as many members"
         )
     size = len(files) // members
     vectors = [utterance_vectors(path, fold, utterances) for path in files]

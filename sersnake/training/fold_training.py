@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from sersnake.corpora import emotion_order
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
-from sersnake.networks import Draw, Network, NetworkOptions, build_network
-from sersnake.networks.options import DEFAULT_OPTIONS
+from sersnake.io.seeds import derived_seed
+from sersnake.networks import Architecture, Draw, Network, build_network
 from sersnake.protocols import fold_parts
+from sersnake.settings.architecture import DEFAULT_ARCHITECTURE
+from sersnake.settings.losses import DEFAULT_OBJECTIVE, Objective
+from sersnake.settings.recipe import DEFAULT_RECIPE, Recipe
+from sersnake.settings.schedule import Schedule
 from sersnake.training.checkpoints import Checkpoint
-from sersnake.training.course import Phase, derived_seed
+from sersnake.training.course import Phase
 from sersnake.training.dataset import Dataset
 from sersnake.training.devices import pick_device, pick_precision
 from sersnake.training.losses import class_shares, cross_entropy, hard_example_weights, make_loss
-from sersnake.training.recipe import DEFAULT_RECIPE, Recipe
-from sersnake.training.schedule import Schedule
 from sersnake.training.trainer import Trainer
 
 Report = Callable[[str, dict[str, float]], None]
@@ -43,12 +45,9 @@ class FoldTraining:
         mfcc: Features,
         functionals: Features,
         seed: int,
-        device: str,
-        precision: str,
         recipe: Recipe = DEFAULT_RECIPE,
-        network_options: NetworkOptions = DEFAULT_OPTIONS,
-        loss: str = "cross_entropy",
-        gamma: float = 2.0,
+        architecture: Architecture = DEFAULT_ARCHITECTURE,
+        objective: Objective = DEFAULT_OBJECTIVE,
     ) -> None:
         """Puts the features in the manifest's order and draws every member's weights.
 
@@ -60,12 +59,9 @@ class FoldTraining:
             mfcc: Packed MFCCs of at least the manifest's utterances.
             functionals: Packed functionals of at least the manifest's utterances.
             seed: All randomness of a member comes from it, the network's name and the fold.
-            device: ``auto`` or a PyTorch device.
-            precision: ``auto``, ``float32`` or ``bfloat16``.
-            recipe: How the network is regularised, and which errors are counted.
-            network_options: What Tables 1 and 2 leave open of the networks.
-            loss: ``cross_entropy`` or ``focal``, of :meth:`train`.
-            gamma: Of the focal loss.
+            recipe: How the network is regularised, on what, and which errors are counted.
+            architecture: What Tables 1 and 2 leave open of the networks.
+            objective: The loss of :meth:`train`.
 
         Raises:
             SersnakeError: A fold, features and manifest do not fit each other, a fold is named
@@ -74,18 +70,20 @@ class FoldTraining:
         if len(set(names)) < len(names):
             raise SersnakeError(f"fold: {', '.join(names)} names a fold twice")
         emotions = emotion_order(manifest)
-        self.network, self.network_options, self.recipe = network, network_options, recipe
+        self.network, self.architecture, self.recipe = network, architecture, recipe
         self.names, self.classes = tuple(names), len(emotions)
         self.utterances = manifest["utterance"].tolist()
         self.labels = np.array([emotions.index(name) for name in manifest["emotion"]])
-        chosen = pick_device(device)
-        dtype = pick_precision(precision, chosen)
+        chosen = pick_device(recipe.device)
+        dtype = pick_precision(recipe.precision, chosen)
         mfcc, functionals = (pack.select(self.utterances) for pack in (mfcc, functionals))
         parts = [fold_parts(folds, fold, manifest["utterance"]) for fold in names]
         self.train_parts, self.test_parts = ([part[side] for part in parts] for side in (0, 1))
         self.shares = [class_shares(self.labels[part], self.classes) for part in self.train_parts]
         self.seeds = [derived_seed(seed, network, fold) for fold in names]
-        self.losses = [make_loss(loss, gamma, own, chosen) for own in self.shares]
+        self.losses = [
+            make_loss(objective.loss, objective.gamma, own, chosen) for own in self.shares
+        ]
         speakers = _speakers(manifest) if recipe.normalisation == "speaker" else None
         self.dataset = Dataset(
             mfcc,
@@ -103,7 +101,7 @@ class FoldTraining:
         """The network with its first weights."""
         draw = Draw(self.seeds)
         width = self.dataset.functionals
-        return build_network(self.network, draw, width, self.classes, self.network_options)
+        return build_network(self.network, draw, width, self.classes, self.architecture)
 
     def train(
         self,

@@ -14,14 +14,14 @@ from torch import Tensor
 from sersnake.errors import SersnakeError
 from sersnake.networks import Network
 from sersnake.networks.packing import padded_size, to_device
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
 from sersnake.training import evaluation
 from sersnake.training.augmentation import hide_frames
 from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.curve import accuracies
 from sersnake.training.dataset import Dataset, filled
 from sersnake.training.losses import Loss, cross_entropy
-from sersnake.training.recipe import Recipe
-from sersnake.training.schedule import Schedule
 from sersnake.training.stacked_adam import StackedAdam
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Trainer:
         Raises:
             SersnakeError: The loss is no longer finite, or the recipe does not fit the schedule.
         """
-        self.recipe.check(schedule)
+        self.recipe.check_counts(schedule)
         members, count = self.dataset.members, len(self.dataset.lengths)
         factors = np.ones((members, count)) if weights is None else weights
         factor = torch.as_tensor(factors, dtype=torch.float32, device=self.dataset.device)

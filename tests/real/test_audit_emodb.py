@@ -55,7 +55,7 @@ def test_random_split_has_the_published_folds_and_names_what_it_shares(
     folds = make_folds(manifest, tmp_path)
     assert hashlib.sha256(folds.read_bytes()).hexdigest() == PUBLISHED_FOLDS
     output = tmp_path / "audit.json"
-    code, text = audit(folds, "--protocol", "random_split", "--output", str(output))
+    code, text = audit(folds, "--set", "protocol=random_split", "--output", str(output))
     assert code == 0
     assert "all 10 test speakers also train in every fold (03, 08, 09, 10, 11, …)" in text
     assert "all 10 test sentences also train in every fold (a01, a02, a04, a05, a07, …)" in text
@@ -81,17 +81,17 @@ def test_random_split_does_not_keep_speakers_apart(
 @pytest.mark.parametrize(
     ("protocol", "folds"),
     [
-        ("speaker_disjoint", 10),
-        ("speaker_disjoint --k 5", 5),
-        ("sentence_disjoint", 10),
-        ("speaker_and_sentence_disjoint --k 5", 25),
-        ("k_fold", 10),
+        ({"protocol": "speaker_disjoint"}, 10),
+        ({"protocol": "speaker_disjoint", "k": 5}, 5),
+        ({"protocol": "sentence_disjoint"}, 10),
+        ({"protocol": "speaker_and_sentence_disjoint", "k": 5}, 25),
+        ({"protocol": "k_fold"}, 10),
     ],
 )
 def test_protocols_keep_their_claims(
-    manifest: Path, tmp_path: Path, audit: Audit, protocol: str, folds: int
+    manifest: Path, tmp_path: Path, audit: Audit, protocol: dict[str, object], folds: int
 ) -> None:
-    options = ["--protocol", *protocol.split()]
+    options = ["--settings", json.dumps(protocol)]
     path = make_folds(manifest, tmp_path, *options)
     assert pd.read_csv(path, dtype=str)["fold"].nunique() == folds
     code, text = audit(path, *options)
@@ -99,11 +99,11 @@ def test_protocols_keep_their_claims(
 
 
 def test_one_edited_line_is_caught(manifest: Path, tmp_path: Path, audit: Audit) -> None:
-    folds = make_folds(manifest, tmp_path, "--protocol", "speaker_disjoint")
+    folds = make_folds(manifest, tmp_path, "--set", "protocol=speaker_disjoint")
     lines = folds.read_text(encoding="utf-8")
     assert "0,03a01Fa,test\n" in lines
     folds.write_text(lines.replace("0,03a01Fa,test\n", "0,03a01Fa,train\n"), encoding="utf-8")
-    code, text = audit(folds, "--protocol", "speaker_disjoint")
+    code, text = audit(folds, "--set", "protocol=speaker_disjoint")
     assert code == 1
     assert "fold 0: speaker 03 has 1 of its 49 utterances in train: 03a01Fa" in text
     assert "fold 0: 03a01Fa is in train, speaker_disjoint puts it in test" in text
@@ -120,7 +120,7 @@ def test_a_copy_of_a_recording_under_another_name_is_found(
     frame.loc[copied, ["sha256", "fingerprint"]] = frame.loc[0, ["sha256", "fingerprint"]].tolist()
     changed = tmp_path / "manifest.csv"
     frame.to_csv(changed, index=False)
-    folds = make_folds(changed, tmp_path, "--protocol", "speaker_disjoint")
+    folds = make_folds(changed, tmp_path, "--set", "protocol=speaker_disjoint")
     code, text = audit(folds, "--manifest", str(changed))
     assert code == 1
     assert "fold 0: 08a01Na (train) and 03a01Fa (test) have the same samples" in text
@@ -147,7 +147,7 @@ def test_folds_of_emobox_are_audited(manifest: Path, tmp_path: Path, audit: Audi
     assert audit(tmp_path, "--claims", "speakers")[0] == 1
     made = tmp_path / "made"
     made.mkdir()
-    options = ("--protocol", "predefined", "--fold-file", str(tmp_path))
+    options = ("--set", "protocol=predefined", "--set", f"fold_file={tmp_path}")
     folds = make_folds(manifest, made, *options)
     assert len(pd.read_csv(folds)) == 2 * 535
     assert audit(folds, *options)[0] == 0

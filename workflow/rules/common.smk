@@ -1,9 +1,6 @@
-"""What all rules know: the resolved config, the corpus and the runs. Helpers, and no rules.
+"""What all rules share: the config, the corpus, the plan and the code. Helpers, and no rules."""
 
-What concerns one thing alone stands in `common/`.
-"""
-
-import copy
+import hashlib
 import json
 import os
 import re
@@ -16,60 +13,45 @@ import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.io import get_wildcard_names
 from snakemake.settings.types import DeploymentMethod
-from snakemake.utils import validate
 
 REPOSITORY = Path(workflow.current_basedir).parents[1].resolve()
 sys.path.insert(0, str(REPOSITORY))
 
-from sersnake.settings.arms import ARMS, BEYOND, LOSSES, PAPER_ARMS, trainings_of
-from sersnake.experiment.calls.record import record_call
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, option_text, read_corpus
-from sersnake.corpora.headings import nearest
 from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
 from sersnake.experiment import extension_sources, project_code, verb_digest
-from sersnake.protocols import fold_files, fold_names
-from sersnake.experiment.runs import (
-    FEATURES,
-    Training,
-    group_folds,
-    inner_folder,
-    model_base,
-    outer_folder,
-    plan_runs,
-    protocol_of,
-    reading_folder,
-    resolve_training,
-    seed_folder,
-    whole_folder,
-)
-from sersnake.evaluation.comparisons import default_pairs
-from sersnake.report.tables import tables_of
+from sersnake.experiment.calls.record import record_call
+from sersnake.experiment.plan import Plan
+from sersnake.experiment.runs import model_base, outer_folder, whole_folder
+from sersnake.protocols import fold_files
+from sersnake.settings.arms import ARMS, BEYOND, trainings_of
+from sersnake.settings.base import SettingsError, changed
+from sersnake.settings.config import read_config
+
+MOST_SHARDS = 256
 
 
-include: "common/schema.smk"
+def clear(work, *arguments, **options):
+    """Calls the library; a user's mistake becomes Snakemake's own kind of error, in one line."""
+    try:
+        return work(*arguments, **options)
+    except SettingsError as error:
+        raise WorkflowError(f"{source_of(error.keys)}: {error}") from None
+    except SersnakeError as error:
+        raise WorkflowError(str(error)) from None
 
 
-check_config(config)
-for name, reading in config["readings"].items():
-    check_config(copy.deepcopy(reading), f"readings: {name}", set_default=False)
-for settings in (config, *config["readings"].values()):
-    if settings.get("arms") == "paper":
-        settings["arms"] = list(PAPER_ARMS)
-
-
-def extension_suffix():
-    """What the names of compiled modules end with in the Python that builds and imports them.
-
-    It is this Python, but where conda makes the environments, theirs.
-    """
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
-        return suffix
-    environment = (REPOSITORY / "envs/features.yaml").read_text()
-    version = re.search(r"python=(\d+)\.(\d+)", environment)
-    return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
+def source_of(keys):
+    """The config file that has the keys; of several the last, which counts."""
+    for path in reversed(workflow.configfiles):
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        for key in keys:
+            values = values.get(key) if isinstance(values, dict) else None
+        if values is not None:
+            return path
+    return "config"
 
 
 def movable(path):
@@ -88,9 +70,52 @@ def working_copy(path):
     return local(os.path.relpath(REPOSITORY / path))
 
 
-CORPUS = config["corpus"]
-READER = config["reader"] or CORPUS
-RESULTS = f"results/{config['name'] or CORPUS}"
+def extension_suffix():
+    """What the names of compiled modules end with in the Python that builds and imports them.
+
+    It is this Python, but where conda makes the environments, theirs.
+    """
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
+        return suffix
+    environment = (REPOSITORY / "envs/features.yaml").read_text()
+    version = re.search(r"python=(\d+)\.(\d+)", environment)
+    return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
+
+
+def corpus_root():
+    """Folder of the corpus; the demo's recordings are made by the workflow itself."""
+    if CORPUS == "demo":
+        return Path(RESULTS) / "corpus"
+    folder = CONFIG.corpora_dir or os.environ.get("SERSNAKE_CORPORA", "corpora")
+    return Path(movable(Path(folder).expanduser() / CORPUS))
+
+
+def read_utterances():
+    """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
+    how = {"reader": READER, "options": CONFIG.corpus_options}
+    frame = read_corpus(CORPUS, corpus_root(), **how)
+    for path in frame["path"]:
+        if get_wildcard_names(path):
+            raise SersnakeError(
+                f"{path}: Snakemake takes what is in braces for a wildcard; rename the recording"
+            )
+    wrong = certify(CORPUS, frame, **how)
+    if wrong and not CONFIG.allow_partial:
+        raise SersnakeError(f"{CORPUS}: {' '.join(wrong)} (allow_partial: true goes on without)")
+    return frame
+
+
+def read_preset(name):
+    return yaml.safe_load((REPOSITORY / "config/presets" / f"{name}.yaml").read_text())
+
+
+CONFIG = clear(read_config, config)
+config.update(CONFIG.as_dict(), arms=list(CONFIG.systems))  # what the report's captions read
+CORPUS = CONFIG.corpus
+READER = CONFIG.reader or CORPUS
+RESULTS = f"results/{CONFIG.name or CORPUS}"
+EXTENSION = f"sersnake/_kernel{extension_suffix()}"
 os.environ.update(
     # A snakemake that was called by its path finds the verbs of its own environment too; an
     # activated conda environment stands before it.
@@ -99,138 +124,116 @@ os.environ.update(
     SERSNAKE_ROOT=str(REPOSITORY),
     SERSNAKE_ENVIRONMENTS=f"{RESULTS}/environments",
 )
-NETWORKS = ["acln", "fcn", "fused"]
-PHASES = ["phase_1", "ce", "he", "focal_phase_1", "focal"]
-EXTENSION = f"sersnake/_kernel{extension_suffix()}"
-
-
-def corpus_root():
-    """Folder of the corpus; the demo's recordings are made by the workflow itself."""
-    if CORPUS == "demo":
-        return Path(RESULTS) / "corpus"
-    folder = config["corpora_dir"] or os.environ.get("SERSNAKE_CORPORA", "corpora")
-    return Path(movable(Path(folder).expanduser() / CORPUS))
-
-
-def clear(work, *arguments, **options):
-    """Calls the library; a user's mistake becomes Snakemake's own kind of error, in one line."""
-    try:
-        return work(*arguments, **options)
-    except SersnakeError as error:
-        raise WorkflowError(str(error)) from None
-
-
-def read_utterances():
-    """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
-    how = {"reader": READER, "options": config["corpus_options"]}
-    frame = clear(read_corpus, CORPUS, corpus_root(), **how)
-    for path in frame["path"]:
-        if get_wildcard_names(path):
-            raise WorkflowError(
-                f"{path}: Snakemake takes what is in braces for a wildcard; rename the recording"
-            )
-    wrong = clear(certify, CORPUS, frame, **how)
-    if wrong and not config["allow_partial"]:
-        raise WorkflowError(f"{CORPUS}: {' '.join(wrong)} (allow_partial: true goes on without)")
-    return frame
-
-
-def read_preset(name):
-    return yaml.safe_load((REPOSITORY / "config/presets" / f"{name}.yaml").read_text())
-
-
-def trainings():
-    """What every run trains by: the preset's schedules with the config on top."""
-    return {
-        run: Training(
-            settings,
-            resolve_training(read_preset(settings["preset"]), CORPUS, settings["training"]),
-        )
-        for run, settings in SETTINGS.items()
-    }
-
-
-def folds_of_runs():
-    """Names of the folds of every run; runs of one protocol have the same."""
-    known = {}
-    for protocol in RUNS.values():
-        if protocol not in known:
-            known[protocol] = clear(fold_names, UTTERANCES, protocol)
-    return {run: known[protocol] for run, protocol in RUNS.items()}
-
-
-def jobs_of_runs():
-    """The folds of every job that trains a network of a run, by the job's name."""
-    found = {}
-    for run, folds in FOLDS.items():
-        sizes = TRAINING[run].schedules["fold_batching"]
-        found[run] = {network: group_folds(folds, sizes[network]) for network in NETWORKS}
-        for network, jobs in found[run].items():
-            if sum(map(len, jobs.values())) < len(folds):
-                raise WorkflowError(
-                    f"fold_batching: {network}: {sizes[network]} gives two jobs one name; "
-                    "choose another number"
-                )
-    return found
-
-
-def first_with_the_same(identity):
-    """The first run of which ``identity`` is the same, of every run."""
-    first = {}
-    return {run: first.setdefault(identity(run), run) for run in RUNS}
-
-
-UTTERANCES = read_utterances()
+UTTERANCES = clear(read_utterances)
 NAMES = list(UTTERANCES["utterance"])
 RECORDINGS = dict(zip(NAMES, UTTERANCES["path"]))
 SEGMENTS = dict(zip(NAMES, segment_texts(UTTERANCES)))
-SPEAKERS = sorted(set(UTTERANCES["speaker"])) if CORPUS == "demo" else []
-if unknown := [name for name in config["beyond"]["readings"] if name not in config["readings"]]:
-    raise WorkflowError(f"beyond: readings: {unknown[0]!r} is none of the `readings`")
-if config["readings"] and config["beyond"]["arm"] not in config["arms"]:
-    raise WorkflowError(
-        f"readings: they are held against the arm {config['beyond']['arm']} of the run itself, which "
-        "is none of its `arms`; add it there, or name one of them under beyond: arm"
+SKIP_BAD = ["--skip-bad"] if CONFIG.on_bad_audio == "skip" else []
+PLAN = clear(Plan, CONFIG, RESULTS, UTTERANCES, read_preset)
+# Of a large corpus the shards grow, not their number: each costs Snakemake time, and a cluster.
+SHARD_SIZE = max(CONFIG.features.shard_size, -(-len(NAMES) // MOST_SHARDS))
+SHARDS = -(-len(NAMES) // SHARD_SIZE)
+# EmoBox' reader asks the others who speaks; any other is asked by name alone.
+ASKED_READERS = READERS if READER == "emobox" else {READER, CORPUS} & set(READERS)
+CODE = project_code(REPOSITORY, [READERS[name] for name in ASKED_READERS])
+VERBS = verb_parsers()
+
+
+def code_of(verb):
+    """Digest of what a verb runs: an edit that counts for a rule changes its parameter `code`."""
+    return clear(verb_digest, CODE, VERBS[verb])
+
+
+def digest(frame):
+    return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
+
+
+def shard_names(shard):
+    """Utterances of a shard ("0", "1", …), in the order of their names."""
+    return NAMES[int(shard) * SHARD_SIZE : (int(shard) + 1) * SHARD_SIZE]
+
+
+def segments(names):
+    """The part of its recording that each utterance is, where a corpus has segments."""
+    return ["--segments", *(SEGMENTS[name] for name in names)] if SEGMENTS else []
+
+
+def modified(names):
+    """When the newest recording was modified, in ns.
+
+    As a parameter it makes a touched recording be extracted again even if it is small, which
+    Snakemake alone would compare by its content. The demo's recordings are made on the way.
+    """
+    times = (os.stat(RECORDINGS[name]).st_mtime_ns for name in names)
+    return None if CORPUS == "demo" else max(times)
+
+
+def feature_parts(wildcards):
+    """What a kind's pack is joined from, by the granularity of the config."""
+    folder = f"{wildcards.run}/features/{wildcards.kind}"
+    if CONFIG.features.granularity == "utterance":
+        return [f"{folder}/utterances/{name}.safetensors" for name in NAMES]
+    return [f"{folder}/shards/{shard}.safetensors" for shard in range(SHARDS)]
+
+
+def fold_source(run):
+    """The file or folder of a predefined protocol, if the run has one."""
+    name = PLAN.runs[run].protocol.fold_file
+    return movable(Path(name).expanduser()) if name else None
+
+
+def protocol_settings(run):
+    """The protocol of a run, as the verbs folds and audit take it."""
+    return json.dumps({**PLAN.runs[run].protocol.as_dict(), "fold_file": fold_source(run) or ""})
+
+
+def network_weights(path):
+    """What a training leaves of its network; without `keep_weights` until nothing needs it."""
+    return path if CONFIG.keep_weights else temp(path)
+
+
+def first_phase(ending):
+    """An input function: what the first phase of a loss left for the folds of a job."""
+    return lambda wildcards: PLAN.first_phase(
+        wildcards.run, wildcards.network, wildcards.get("loss", "he"), wildcards.group, ending
     )
-if config["model"]["reading"] not in ["", *config["readings"]]:
-    raise WorkflowError(f"model: reading: {config['model']['reading']!r} is none of the `readings`")
-SETTINGS = plan_runs(config, RESULTS)
-RUNS = {run: clear(protocol_of, settings) for run, settings in SETTINGS.items()}
-FOLDS = folds_of_runs()
-RUNGS = {
-    rung: folder if (folder := f"{RESULTS}/ladder/{rung}") in RUNS else RESULTS
-    for rung in config["ladder"]
-}
-TRAINING = trainings()
-for name in config["beyond"]["readings"]:
-    if any(map(TRAINING[reading_folder(RESULTS, name)].by_speaker, NETWORKS)):
-        raise WorkflowError(
-            f"beyond: readings: {name} scales by speaker, which reads the test part; a choice by "
-            "validation within the training part cannot be made among such readings"
-        )
-GROUPS = jobs_of_runs()
-# Runs that are told the same share what they would make: it stands in the folder of the first.
-FEATURE_HOMES = {
-    kind: first_with_the_same(lambda run: json.dumps(section and SETTINGS[run][section]))
-    for kind, section in FEATURES.items()
-}
-NETWORK_HOMES = {
-    (network, phase): first_with_the_same(lambda run: TRAINING[run].identity(network, phase))
-    for network in NETWORKS
-    for phase in PHASES
-}
 
 
-include: "common/code.smk"
-include: "common/flags.smk"
-include: "common/features.smk"
-include: "common/training.smk"
-include: "common/mining.smk"
-include: "common/arms.smk"
-include: "common/readings.smk"
-include: "common/model.smk"
-include: "common/atlas.smk"
-include: "common/outputs.smk"
+def training_memory(wildcards, attempt):
+    """MB that a training job asks for: PyTorch, and each fold's features of every utterance twice.
+
+    A job that was killed for what it took asks for more each time it is tried again.
+    """
+    folds = PLAN.jobs[wildcards.run][wildcards.network][wildcards.group]
+    return attempt * (1500 + 2 * len(folds) * len(NAMES) * 1024 * 4 // 10**6)
+
+
+def training_minutes(schedule):
+    """Minutes that a training job asks for: 20 ms per utterance and epoch, and ten for all else.
+
+    That is one core ten times slower than those that docs/training.md measured; a job that was
+    not through in that time asks for more when it is tried again.
+    """
+
+    def minutes(wildcards, attempt):
+        folds = PLAN.jobs[wildcards.run][wildcards.network][wildcards.group]
+        training = PLAN.runs[wildcards.run].training.network(wildcards.network)
+        epochs = training.schedule(schedule).epochs
+        return attempt * (10 + len(folds) * len(NAMES) * epochs * 20 // 60_000)
+
+    return minutes
+
+
+def whole_memory(wildcards, attempt):
+    """MB that a job asks for which runs networks on all utterances, fold after fold."""
+    return attempt * (1500 + len(NAMES) * 1152 * 16 // 10**6)
+
+
+def classifier_memory(wildcards, attempt):
+    """MB that a classifier asks for: its features of every utterance, scaled and copied."""
+    late = PLAN.runs[wildcards.run].config.fusion.functionals
+    values = 6373 if ARMS[wildcards.arm].features or late else 1024
+    return attempt * (1000 + len(NAMES) * values * 16 // 10**6)
 
 
 wildcard_constraints:
@@ -238,8 +241,8 @@ wildcard_constraints:
     group=r"[A-Za-z0-9_+-]+",
     kind="mfcc|functionals|compare",
     loss="ce|focal",
-    network="|".join(NETWORKS),
-    run="|".join(re.escape(run) for run in RUNS),
+    network="acln|fcn|fused",
+    run="|".join(re.escape(run) for run in PLAN.runs),
     shard=r"\d+",
     start="phase_1|focal_phase_1",
     utterance=r"[A-Za-z0-9_-]+",

@@ -20,7 +20,7 @@ if CORPUS == "demo":
             "../../envs/features.yaml"
         params:
             code=code_of("synthesize"),
-            speakers=SPEAKERS,
+            speakers=sorted(set(UTTERANCES["speaker"])),
             folder=lambda wildcards, output: os.path.dirname(output[0]),
         shell:
             "python -m sersnake synthesize {params.speakers} --output-dir {params.folder:q}"
@@ -48,9 +48,9 @@ rule make_manifest:
         code=code_of("manifest"),
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
-        options=corpus_flags(),
+        settings=json.dumps(changed(CONFIG.reading), sort_keys=True),
         # Names and labels come from files of many kinds; an edited label makes the manifest again.
         labels=digest(UTTERANCES),
     shell:
-        "python -m sersnake manifest {params.corpus:q} {params.root:q} {params.options:q}"
+        "python -m sersnake manifest {params.corpus:q} {params.root:q} --settings {params.settings:q}"
         " --threads {threads} --report {log.report:q} --output {output.manifest:q} 2> {log.text:q}"

@@ -26,18 +26,22 @@ rule extract_mfcc:
         "../../envs/features.yaml"
     params:
         code=code_of("mfcc"),
+        skip=SKIP_BAD,
         names=lambda wildcards: [wildcards.utterance],
-        segments=lambda wildcards: segment_flags([wildcards.utterance]),
-        modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=lambda wildcards: extraction_flags(wildcards.run, "mfcc"),
+        segments=lambda wildcards: segments([wildcards.utterance]),
+        modified=lambda wildcards: modified([wildcards.utterance]),
+        settings=lambda wildcards: PLAN.extraction(wildcards.run, "mfcc"),
     shell:
         "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
-        " {params.segments:q} {params.options:q} --output {output:q} 2> {log:q}"
+        " {params.segments:q} {params.skip} --settings {params.settings:q} --output {output:q}"
+        " 2> {log:q}"
 
 
 use rule extract_mfcc as extract_mfcc_shard with:
     input:
-        recordings=shard_recordings,
+        recordings=lambda wildcards: [
+            RECORDINGS[name] for name in shard_names(wildcards.shard)
+        ],
         extension=working_copy(EXTENSION),
     output:
         "{run}/features/mfcc/shards/{shard}.safetensors",
@@ -47,9 +51,9 @@ use rule extract_mfcc as extract_mfcc_shard with:
         "{run}/benchmarks/extract_mfcc_shard/{shard}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
-        segments=lambda wildcards: segment_flags(shard_names(wildcards.shard)),
-        modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=lambda wildcards: extraction_flags(wildcards.run, "mfcc"),
+        segments=lambda wildcards: segments(shard_names(wildcards.shard)),
+        modified=lambda wildcards: modified(shard_names(wildcards.shard)),
+        settings=lambda wildcards: PLAN.extraction(wildcards.run, "mfcc"),
 
 
 rule extract_functionals:
@@ -69,18 +73,22 @@ rule extract_functionals:
         "../../envs/features.yaml"
     params:
         code=code_of("functionals"),
+        skip=SKIP_BAD,
         names=lambda wildcards: [wildcards.utterance],
-        segments=lambda wildcards: segment_flags([wildcards.utterance]),
-        modified=lambda wildcards: modified([RECORDINGS[wildcards.utterance]]),
-        options=lambda wildcards: extraction_flags(wildcards.run, wildcards.kind),
+        segments=lambda wildcards: segments([wildcards.utterance]),
+        modified=lambda wildcards: modified([wildcards.utterance]),
+        settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
     shell:
         "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
-        " {params.segments:q} {params.options:q} --output {output:q} 2> {log:q}"
+        " {params.segments:q} {params.skip} --settings {params.settings:q} --output {output:q}"
+        " 2> {log:q}"
 
 
 use rule extract_functionals as extract_functionals_shard with:
     input:
-        recordings=shard_recordings,
+        recordings=lambda wildcards: [
+            RECORDINGS[name] for name in shard_names(wildcards.shard)
+        ],
     output:
         "{run}/features/{kind}/shards/{shard}.safetensors",
     log:
@@ -89,9 +97,9 @@ use rule extract_functionals as extract_functionals_shard with:
         "{run}/benchmarks/extract_functionals_shard/{kind}-{shard}.tsv"
     params:
         names=lambda wildcards: shard_names(wildcards.shard),
-        segments=lambda wildcards: segment_flags(shard_names(wildcards.shard)),
-        modified=lambda wildcards: modified(shard_recordings(wildcards)),
-        options=lambda wildcards: extraction_flags(wildcards.run, wildcards.kind),
+        segments=lambda wildcards: segments(shard_names(wildcards.shard)),
+        modified=lambda wildcards: modified(shard_names(wildcards.shard)),
+        settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
 
 
 rule pack_features:

@@ -9,7 +9,11 @@ OUTPUTS: folds.csv (fold, utterance, part), audit.json (what a fold's parts shar
 rule make_folds:
     input:
         manifest=rules.make_manifest.output.manifest,
-        fold_file=fold_file,
+        fold_file=lambda wildcards: (
+            list(map(str, fold_files(Path(source))))
+            if (source := fold_source(wildcards.run))
+            else []
+        ),
     output:
         "{run}/folds.csv",
     log:
@@ -20,10 +24,10 @@ rule make_folds:
         "../../envs/training.yaml"
     params:
         code=code_of("folds"),
-        protocol=lambda wildcards: protocol_flags(wildcards.run),
-        expected=lambda wildcards: len(FOLDS[wildcards.run]),
+        protocol=lambda wildcards: protocol_settings(wildcards.run),
+        expected=lambda wildcards: len(PLAN.folds[wildcards.run]),
     shell:
-        "python -m sersnake folds --manifest {input.manifest:q} {params.protocol:q}"
+        "python -m sersnake folds --manifest {input.manifest:q} --settings {params.protocol:q}"
         " --expected {params.expected} --output {output:q} 2> {log:q}"
 
 
@@ -32,7 +36,7 @@ rule audit_folds:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         outer=lambda wildcards: (
-            [f"{outer_folder(wildcards.run)}/folds.csv"] if RUNS[wildcards.run].inner else []
+            [f"{outer_folder(wildcards.run)}/folds.csv"] if PLAN.runs[wildcards.run].protocol.inner else []
         ),
     output:
         "{run}/audit.json",
@@ -44,10 +48,14 @@ rule audit_folds:
         "../../envs/training.yaml"
     params:
         code=code_of("audit"),
-        protocol=lambda wildcards: protocol_flags(wildcards.run),
-        claims=claim_flags,
-        outer=lambda wildcards, input: as_flags({"outer": input.outer or None}),
+        protocol=lambda wildcards: protocol_settings(wildcards.run),
+        claims=lambda wildcards: (
+            ["--claims", ",".join(claims)]
+            if (claims := PLAN.claims(wildcards.run)) is not None
+            else []
+        ),
+        outer=lambda wildcards, input: ["--outer", *input.outer] if input.outer else [],
     shell:
         "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"
-        " {params.protocol:q} {params.claims:q} {params.outer:q}"
+        " --settings {params.protocol:q} {params.claims:q} {params.outer:q}"
         " --output {output:q} > {log:q} 2>&1"

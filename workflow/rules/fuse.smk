@@ -8,8 +8,8 @@ OUTPUTS: predictions.csv (arm, fold, utterance, emotion, predicted, score_<emoti
 
 rule classify:
     input:
-        features=arm_features,
-        beside=functionals_beside,
+        features=lambda wildcards: PLAN.classified(wildcards.run, wildcards.arm),
+        late=lambda wildcards: PLAN.late(wildcards.run, wildcards.arm),
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
@@ -27,18 +27,20 @@ rule classify:
         mem_mb=classifier_memory,
     params:
         code=code_of("classify"),
-        options=classifier_flags,
-        beside=lambda wildcards, input: as_flags({"beside": input.beside or None}),
-        folds=lambda wildcards: FOLDS[wildcards.run],
+        classifier=lambda wildcards: ARMS[wildcards.arm].classifier,
+        settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.arm),
+        late=lambda wildcards, input: ["--beside", *input.late] if input.late else [],
+        folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
         "python -m sersnake classify {input.features:q} --arm {wildcards.arm}"
         " --fold {params.folds:q} --manifest {input.manifest:q} --folds {input.folds:q}"
-        " {params.options:q} {params.beside:q} --output {output:q} 2> {log:q}"
+        " --classifier {params.classifier} --settings {params.settings:q} {params.late:q}"
+        " --output {output:q} 2> {log:q}"
 
 
 rule collect_predictions:
     input:
-        files=predicted_files,
+        files=lambda wildcards: PLAN.predictions(wildcards.run),
     output:
         "{run}/predictions.csv",
     log:

@@ -8,8 +8,10 @@ OUTPUTS: hard_index.csv (network, fold, utterance, misclassified, epochs, hard_i
 
 rule mine_hard_examples:
     input:
-        counts=of_first_phase("counts.csv"),
-        also=counts_to_join,
+        counts=first_phase("counts.csv"),
+        also=lambda wildcards: PLAN.other_counts(
+            wildcards.run, wildcards.network, wildcards.group
+        ),
     output:
         "{run}/training/{network}/he/{group}.hard.csv",
     log:
@@ -20,11 +22,11 @@ rule mine_hard_examples:
         "../../envs/training.yaml"
     params:
         code=code_of("mine"),
-        options=mining_flags,
+        settings=lambda wildcards: PLAN.mining_settings(wildcards.run),
         also=lambda wildcards, input: ["--also", *input.also] if input.also else [],
     shell:
         "python -m sersnake mine {input.counts:q} --network {wildcards.network}"
-        " {params.options:q} {params.also:q} --output {output:q} 2> {log:q}"
+        " --settings {params.settings:q} {params.also:q} --output {output:q} 2> {log:q}"
 
 
 rule retrain_on_hard_examples:
@@ -32,9 +34,9 @@ rule retrain_on_hard_examples:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        mfcc=feature_input("mfcc"),
-        functionals=feature_input("functionals"),
-        initial=of_first_phase("weights.safetensors"),
+        mfcc=lambda wildcards: PLAN.features(wildcards.run, "mfcc"),
+        functionals=lambda wildcards: PLAN.features(wildcards.run, "functionals"),
+        initial=first_phase("weights.safetensors"),
         hard=rules.mine_hard_examples.output,
         extension=working_copy(EXTENSION),
     output:
@@ -56,17 +58,24 @@ rule retrain_on_hard_examples:
         runtime=training_minutes("retraining"),
     params:
         code=code_of("retrain"),
-        on_fold=fold_flags,
-        arms=history_arms("{network}/he"),
-        options=training_flags("retraining"),
+        folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
+        arms=lambda wildcards: trainings_of(f"{wildcards.network}/he"),
+        settings=lambda wildcards: PLAN.train_settings(
+            wildcards.run, wildcards.network, "he"
+        ),
+        stem=lambda wildcards, output: output.weights.removesuffix(".weights.safetensors"),
     shell:
-        "python -m sersnake retrain {wildcards.network} {params.on_fold:q} {params.options:q}"
-        " --arms {params.arms} --initial {input.initial:q} --hard-index {input.hard:q} 2> {log:q}"
+        "python -m sersnake retrain {wildcards.network} --fold {params.folds:q}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
+        " --functionals {input.functionals:q} --threads {threads} --arms {params.arms}"
+        " --settings {params.settings:q}"
+        " --initial {input.initial:q} --hard-index {input.hard:q}"
+        " --output {params.stem:q} 2> {log:q}"
 
 
 rule collect_hard_index:
     input:
-        files=hard_index_files,
+        files=lambda wildcards: PLAN.hard_indices(wildcards.run),
     output:
         "{run}/hard_index.csv",
     log:
@@ -83,7 +92,7 @@ rule collect_hard_index:
 
 rule collect_epochs:
     input:
-        files=epoch_files,
+        files=lambda wildcards: PLAN.epochs(wildcards.run, wildcards.what),
     output:
         "{run}/{what}.csv",
     log:

@@ -18,8 +18,8 @@ rule train_phase_1:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        mfcc=feature_input("mfcc"),
-        functionals=feature_input("functionals"),
+        mfcc=lambda wildcards: PLAN.features(wildcards.run, "mfcc"),
+        functionals=lambda wildcards: PLAN.features(wildcards.run, "functionals"),
         extension=working_copy(EXTENSION),
     output:
         weights=network_weights("{run}/training/{network}/{start}/{group}.weights.safetensors"),
@@ -41,12 +41,17 @@ rule train_phase_1:
         runtime=training_minutes("phase_1"),
     params:
         code=code_of("train"),
-        on_fold=fold_flags,
-        arms=history_arms("{network}/{start}"),
-        options=training_flags("phase_1"),
+        folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
+        arms=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.start}"),
+        settings=lambda wildcards: PLAN.train_settings(
+            wildcards.run, wildcards.network, wildcards.start
+        ),
+        stem=lambda wildcards, output: output.weights.removesuffix(".weights.safetensors"),
     shell:
-        "python -m sersnake train {wildcards.network} {params.on_fold:q} {params.options:q}"
-        " --arms {params.arms} --output-counts {output.counts:q} 2> {log:q}"
+        "python -m sersnake train {wildcards.network} --fold {params.folds:q}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
+        " --functionals {input.functionals:q} --threads {threads} --arms {params.arms}"
+        " --settings {params.settings:q} --output {params.stem:q} 2> {log:q}"
 
 
 rule train_on:
@@ -54,9 +59,9 @@ rule train_on:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
-        mfcc=feature_input("mfcc"),
-        functionals=feature_input("functionals"),
-        initial=of_first_phase("weights.safetensors"),
+        mfcc=lambda wildcards: PLAN.features(wildcards.run, "mfcc"),
+        functionals=lambda wildcards: PLAN.features(wildcards.run, "functionals"),
+        initial=first_phase("weights.safetensors"),
         extension=working_copy(EXTENSION),
     output:
         weights=network_weights("{run}/training/{network}/{loss}/{group}.weights.safetensors"),
@@ -77,9 +82,15 @@ rule train_on:
         runtime=training_minutes("phase_2"),
     params:
         code=code_of("train"),
-        on_fold=fold_flags,
-        arms=history_arms("{network}/{loss}"),
-        options=training_flags("phase_2"),
+        folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
+        arms=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.loss}"),
+        settings=lambda wildcards: PLAN.train_settings(
+            wildcards.run, wildcards.network, wildcards.loss
+        ),
+        stem=lambda wildcards, output: output.weights.removesuffix(".weights.safetensors"),
     shell:
-        "python -m sersnake train {wildcards.network} {params.on_fold:q} {params.options:q}"
-        " --arms {params.arms} --initial {input.initial:q} 2> {log:q}"
+        "python -m sersnake train {wildcards.network} --fold {params.folds:q}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
+        " --functionals {input.functionals:q} --threads {threads} --arms {params.arms}"
+        " --settings {params.settings:q} --initial {input.initial:q}"
+        " --output {params.stem:q} 2> {log:q}"

@@ -76,7 +76,9 @@ class Audit:
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         folds = {name: found.as_dict() for name, found in self.folds.items()}
-        return {**asdict(replace(self, folds={})), "folds": folds, "passed": self.passed}
+        protocol = self.protocol and self.protocol.as_dict()
+        rest = asdict(replace(self, folds={}, protocol=None))
+        return {**rest, "protocol": protocol, "folds": folds, "passed": self.passed}
 
 
 def audit(

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import count, some
 from sersnake.protocols.recordings import have_segments
-from sersnake.protocols.words import count, some
 
 Positions = NDArray[np.int64]
 GROUPS = {"speakers": "speaker", "sentences": "sentence", "sessions": "session"}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sersnake.io.words import NAMED
 from sersnake.protocols.audit.catalogue import Catalogue, Labels, Positions
 from sersnake.protocols.splits import PARTS, TEST, TRAIN, UNUSED, VALIDATION, Parts
-from sersnake.protocols.words import NAMED
 
 SEVERAL = len(PARTS)  # the code of an utterance that stands in several parts
 PART_NAMES = (*PARTS, "several parts")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.io.words import count, some
 from sersnake.protocols import outer_names
 from sersnake.protocols.audit.verdict import BROKEN, HOLDS, Verdict, shorten
-from sersnake.protocols.words import count, some
 
 
 def judge_nesting(inner: pd.DataFrame, outer: pd.DataFrame) -> Verdict:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sersnake.corpora.inspection import AudioLimits, inspect_recordings
 from sersnake.corpora.listing import are_files, below
-from sersnake.protocols.words import count, some
+from sersnake.io.words import count, some
 
 
 def locate_recordings(manifest: pd.DataFrame, folder: Path) -> pd.Series:

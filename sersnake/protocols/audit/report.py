@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sersnake.io.words import count
 from sersnake.protocols.audit import Audit
 from sersnake.protocols.audit.verdict import EMPTY, HOLDS, OPEN, Verdict, shorten
-from sersnake.protocols.words import count
 
 PLURALS = {"utterances": "utterance", "speakers": "speaker", "sentences": "sentence"}
 PLURALS |= {"sessions": "session", "classes": "class"}

@@ -9,8 +9,8 @@ import pandas as pd
 from sersnake.corpora.headings import ALIASES
 from sersnake.errors import SersnakeError
 from sersnake.io.text_table import first_heading, read_text_table
+from sersnake.io.words import some
 from sersnake.protocols.matching import path_words, segment_keys
-from sersnake.protocols.words import some
 
 NAMES = ("utterance", "utterance_id", "utt_id", "utt", "key", "id", "name")
 UNKNOWN = frozenset(("unknown", "nan", "none"))  # speakers who are not known, as people write it

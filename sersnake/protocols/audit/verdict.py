@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from sersnake.io.words import NAMED, count, some
 from sersnake.protocols.audit.catalogue import Catalogue
 from sersnake.protocols.audit.findings import Findings
-from sersnake.protocols.words import NAMED, count, some
 
 HOLDS, BROKEN, OPEN = "holds", "does not hold", "cannot be certified"
 EMPTY = "has nothing to compare"

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 from sersnake.report.ladder import METRICS, rung_name
 from sersnake.report.plot_style import FONT_PT, column_figure, house_style
 from sersnake.report.run_context import RunContext

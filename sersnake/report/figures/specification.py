@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sersnake.evaluation.published import other_protocol
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 from sersnake.report.plot_style import house_style, write_title
 from sersnake.report.run_context import RunContext
 from sersnake.report.specification import BASE, METRICS, SORTED_BY, published_values_of

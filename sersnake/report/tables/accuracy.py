@@ -8,10 +8,10 @@ import pandas as pd
 
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.metrics import summarise
-from sersnake.protocols.options import POOLED
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.report.typeset import Column
+from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")
 KINDS = ["mean", "std", "pooled"]  # of what summarise gives

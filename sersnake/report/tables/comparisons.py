@@ -6,7 +6,7 @@ import pandas as pd
 
 from sersnake.evaluation.comparisons import BOOTSTRAP, MCNEMAR, PUBLISHED, RESAMPLED
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables import ARM_NAMES
 from sersnake.report.typeset import Column, Table

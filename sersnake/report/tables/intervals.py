@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sersnake.evaluation.arm_intervals import FOLDS, SPEAKERS
-from sersnake.protocols.words import count
+from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables import ARM_NAMES
 from sersnake.report.typeset import Column, Table

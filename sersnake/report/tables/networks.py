@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from sersnake.networks import ACLN, DEFAULT_OPTIONS, FCN, Batch, Draw, NetworkOptions
+from sersnake.networks import ACLN, DEFAULT_ARCHITECTURE, FCN, Architecture, Batch, Draw
 from sersnake.networks.convolution import KERNEL
 from sersnake.networks.layers import BatchNorm, Linear
 from sersnake.networks.packing import pack
@@ -27,7 +27,7 @@ def table1(
     frames: int,
     classes: int,
     context: RunContext,
-    options: NetworkOptions = DEFAULT_OPTIONS,
+    options: Architecture = DEFAULT_ARCHITECTURE,
 ) -> Table:
     """The paper's Table 1: layers, kernels, shapes and parameters of ACLN.
 
@@ -70,7 +70,7 @@ def table1(
     )
 
 
-def _describe(options: NetworkOptions) -> str:
+def _describe(options: Architecture) -> str:
     slope, heads = options.leaky_slope, options.heads
     rectifier = f"leaky ReLU with a slope of {slope:g}" if slope else "ReLU"
     down = ", those of the coefficients down" if options.coefficient_pooling == "floor" else ""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sersnake.cli import build_parser, main
-from sersnake.cli.training_options import chosen_network, chosen_recipe
+from sersnake.cli import main
 from sersnake.io import Features, read_csv, read_tensors, write_csv
-from sersnake.networks import NetworkOptions
 from sersnake.training.embeddings import Embeddings
-from sersnake.training.recipe import Recipe
 from tests.unit.training.test_training import COUNT, EMOTIONS, FOLDS, SPEAKERS, UTTERANCES, parts_of
 
-SCHEDULE = ["--epochs", "3", "--batch-size", "8"]
 FILES = ("manifest.csv", "folds.csv", "mfcc.safetensors", "functionals.safetensors")
 
 
@@ -41,13 +37,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [word for name in FILES for word in (f"--{Path(name).stem}", str(folder / name))]
 
 
-def outputs(folder: Path, phase: str) -> list[str]:
-    kinds = {"weights": "safetensors", "history": "csv", "embedding": "safetensors"}
-    return [
-        word
-        for kind, ending in kinds.items()
-        for word in (f"--output-{kind}", str(folder / f"{phase}.{kind}.{ending}"))
-    ]
+def settings(**values: object) -> list[str]:
+    return ["--settings", json.dumps({"epochs": 3, "batch_size": 8, **values})]
 
 
 def call(*words: object) -> None:
@@ -57,21 +48,19 @@ def call(*words: object) -> None:
 def train(inputs: list[str], folder: Path, names: list[str]) -> None:
     """Phase 1, mining and re-training of a group in ``folder``."""
     call(
-        *("train", "fcn", "--fold", *names, *inputs, *SCHEDULE, *outputs(folder, "phase_1")),
+        *("train", "fcn", "--fold", *names, *inputs, *settings(), "--output", folder / "phase_1"),
         *("--arms", "independent_ce", "independent_he"),
-        *("--output-counts", folder / "counts.csv"),
     )
-    hard = folder / "hard.csv"
-    call("mine", folder / "counts.csv", "--network", "fcn", "--output", hard)
+    counts, hard = folder / "phase_1.counts.csv", folder / "hard.csv"
+    call("mine", counts, "--network", "fcn", "--output", hard)
     call(*retrain(inputs, folder, names))
 
 
 def retrain(inputs: list[str], folder: Path, names: list[str]) -> list[str]:
     initial = ["--initial", str(folder / "phase_1.weights.safetensors")]
     hard = ["--hard-index", str(folder / "hard.csv"), "--arms", "independent_he"]
-    paths = [*inputs, *initial, *hard, *outputs(folder, "he")]
-    checkpoint = ["--checkpoint", str(folder / "checkpoint.safetensors")]
-    return ["retrain", "fcn", "--fold", *names, *paths, *SCHEDULE, *checkpoint]
+    words = [*inputs, *initial, *hard, *settings(), "--output", str(folder / "he")]
+    return ["retrain", "fcn", "--fold", *names, *words]
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +98,7 @@ def test_history_has_one_fold_after_the_other(group: Path) -> None:
 
 
 def test_counts_and_hard_index_have_all_folds(group: Path) -> None:
-    counts = read_csv(group / "counts.csv", [])
+    counts = read_csv(group / "phase_1.counts.csv", [])
     assert list(counts) == ["fold", "utterance", "misclassified", "epochs"]
     hard = read_csv(group / "hard.csv", [])
     assert list(hard) == ["network", *counts, "hard_index", "hard"]
@@ -120,7 +109,7 @@ def test_counts_and_hard_index_have_all_folds(group: Path) -> None:
 
 
 def test_embeddings_are_of_every_fold_and_utterance(group: Path) -> None:
-    found = Embeddings.load(group / "he.embedding.safetensors")
+    found = Embeddings.load(group / "he.safetensors")
     assert found.folds == ("2", "0")
     assert found.utterances == tuple(UTTERANCES)
     assert found.values.shape == (2, COUNT, 1024)
@@ -136,7 +125,7 @@ def test_a_fold_of_a_group_is_classified_like_the_fold_alone(
 ) -> None:
     train(inputs, tmp_path, ["0"])
     for folder in (group, tmp_path):
-        files = [folder / "he.embedding.safetensors", inputs[-1]]
+        files = [folder / "he.safetensors", inputs[-1]]
         where = [*inputs[:4], "--arm", "independent_he", "--fold", "0"]
         call("classify", *files, *where, "--output", folder / "predictions.csv")
     alone, grouped = (
@@ -173,7 +162,7 @@ def test_a_file_without_folds_holds_no_weights(
 def test_a_fold_that_embeddings_lack_is_named(
     inputs: list[str], group: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    features = str(group / "he.embedding.safetensors")
+    features = str(group / "he.safetensors")
     where = [*inputs[:4], "--arm", "independent_he", "--fold", "1"]
     words = ["classify", features, *where, "--output", str(tmp_path / "predictions.csv")]
     line = refused(words, capsys)
@@ -187,92 +176,47 @@ RECIPE = {
     "crop": 15,
 }
 COUNTING = {"counting": "evaluation", "counted_epochs": 2}
-NETWORK = {
-    "attention": "dot",
-    "heads": 4,
-    "leaky_slope": 0.1,
-    "coefficient_pooling": "floor",
-    "fusion_width": 64,
-}
+NETWORK = {"attention": "dot", "heads": 4, "leaky_slope": 0.1, "fusion_width": 64}
 
 
-def as_flags(settings: dict[str, object]) -> list[str]:
-    return [
-        word
-        for name, value in settings.items()
-        for word in (f"--{name.replace('_', '-')}", str(value))
-    ]
-
-
-def parsed(*words: str) -> argparse.Namespace:
-    """Options of a verb whose files need not be there."""
-    files = ["manifest", "folds", "mfcc", "functionals", "initial"]
-    files += ["hard-index"] if words[0] == "retrain" else []
-    files += ["output-weights", "output-history", "output-embedding"]
-    paths = [word for name in files for word in (f"--{name}", "file")]
-    return build_parser().parse_args([words[0], "fcn", "--fold", "0", *paths, *words[1:]])
-
-
-def test_the_flags_of_training_are_the_recipe_and_the_networks_options() -> None:
-    options = parsed("train", *as_flags({**RECIPE, **COUNTING, **NETWORK}))
-    assert chosen_recipe(options) == Recipe(**RECIPE, **COUNTING)  # type: ignore[arg-type]
-    assert chosen_network(options) == NetworkOptions(**NETWORK)  # type: ignore[arg-type]
-
-
-def test_the_flags_of_retraining_are_the_same_but_it_counts_nothing() -> None:
-    options = parsed("retrain", *as_flags({**RECIPE, **NETWORK}))
-    assert chosen_recipe(options) == Recipe(**RECIPE)  # type: ignore[arg-type]
-    assert chosen_network(options) == NetworkOptions(**NETWORK)  # type: ignore[arg-type]
-    with pytest.raises(SystemExit):
-        parsed("retrain", *as_flags(COUNTING))
-
-
-@pytest.mark.parametrize("verb", ["train", "retrain"])
-def test_without_flags_the_defaults_are_the_libraries_own(verb: str) -> None:
-    assert chosen_recipe(parsed(verb)) == Recipe()
-    assert chosen_network(parsed(verb)) == NetworkOptions()
-
-
-def test_all_flags_at_once_through_both_phases(inputs: list[str], tmp_path: Path) -> None:
+def test_all_settings_at_once_through_both_phases(inputs: list[str], tmp_path: Path) -> None:
     """The curve's file follows both; counts have the counted epochs; the widths are as asked."""
-    recipe = as_flags({**RECIPE, **NETWORK, "coefficient_pooling": "ceil"})
-    weights = tmp_path / "phase_1.weights.safetensors"
-    counts, hard = tmp_path / "counts.csv", tmp_path / "hard.csv"
-    curves = [tmp_path / "1.curve.csv", tmp_path / "2.curve.csv"]
-    common = ["fused", "--fold", "2", "0", *inputs, *SCHEDULE, *recipe]
+    first, second = tmp_path / "phase_1", tmp_path / "he"
+    common = ["fused", "--fold", "2", "0", *inputs]
+    recipe = {**RECIPE, **NETWORK}
     call(
-        *("train", *common, *as_flags(COUNTING), *outputs(tmp_path, "phase_1")),
-        *("--output-counts", counts, "--output-curve", curves[0], "--arms", "a", "b"),
+        *("train", *common, *settings(**recipe, **COUNTING), "--output", first),
+        *("--arms", "a", "b"),
     )
+    counts, hard = tmp_path / "phase_1.counts.csv", tmp_path / "hard.csv"
     call("mine", counts, "--network", "fused", "--output", hard)
     call(
-        *("retrain", *common, *outputs(tmp_path, "he"), "--initial", weights),
-        *("--hard-index", hard, "--output-curve", curves[1], "--arms", "b"),
-        *("--re-initialise", "--alpha-shares", "hard"),
+        *("retrain", *common, "--initial", f"{first}.weights.safetensors", "--hard-index", hard),
+        *settings(**recipe, re_initialise=True, alpha_shares="hard"),
+        *("--arms", "b", "--output", second),
     )
     assert set(read_csv(counts, [])["epochs"]) == {2}
-    first, second = (read_csv(path, []) for path in curves)
-    assert list(first) == ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
-    assert first["fold"].tolist() == ["2"] * 6 + ["0"] * 6
-    assert first["arm"].tolist() == (["a"] * 3 + ["b"] * 3) * 2
-    assert first["epoch"].tolist() == [1, 2, 3] * 4
-    assert set(first["phase"]) == {1} and set(second["phase"]) == {2}
-    assert set(second["epoch"]) == {4, 5, 6}
-    assert first[["wa", "ua"]].stack().between(0, 1).all()
-    assert Embeddings.load(tmp_path / "he.embedding.safetensors").values.shape[2] == 64
+    one, other = (read_csv(Path(f"{stem}.curve.csv"), []) for stem in (first, second))
+    assert list(one) == ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
+    assert one["fold"].tolist() == ["2"] * 6 + ["0"] * 6
+    assert one["arm"].tolist() == (["a"] * 3 + ["b"] * 3) * 2
+    assert one["epoch"].tolist() == [1, 2, 3] * 4
+    assert set(one["phase"]) == {1} and set(other["phase"]) == {2}
+    assert set(other["epoch"]) == {4, 5, 6}
+    assert one[["wa", "ua"]].stack().between(0, 1).all()
+    assert Embeddings.load(tmp_path / "he.safetensors").values.shape[2] == 64
 
 
-@pytest.mark.parametrize("phase", ["phase_1", "he"])
-def test_a_curve_changes_no_byte(
-    phase: str, inputs: list[str], group: Path, tmp_path: Path
-) -> None:
-    for name in ("phase_1.weights.safetensors", "hard.csv"):
-        (tmp_path / name).write_bytes((group / name).read_bytes())
-    words = retrain(inputs, tmp_path, ["2", "0"])
-    if phase == "phase_1":
-        words = ["train", "fcn", "--fold", "2", "0", *inputs, *SCHEDULE, *outputs(tmp_path, phase)]
-        words += ["--arms", "independent_ce", "independent_he"]
-    call(*words, "--output-curve", tmp_path / "curve.csv")
-    for kind in ("weights.safetensors", "history.csv", "embedding.safetensors"):
-        name = f"{phase}.{kind}"
-        assert (tmp_path / name).read_bytes() == (group / name).read_bytes()
+def test_what_goes_on_counts_nothing(inputs: list[str], group: Path, tmp_path: Path) -> None:
+    stem = tmp_path / "ce"
+    call(
+        *("train", "fcn", "--fold", "2", "0", *inputs, *settings(epochs=2), "--output", stem),
+        *("--initial", group / "phase_1.weights.safetensors"),
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "ce.curve.csv",
+        "ce.history.csv",
+        "ce.safetensors",
+        "ce.weights.safetensors",
+    ]
+    assert set(read_csv(tmp_path / "ce.history.csv", ["epoch"])["epoch"]) == {4, 5}

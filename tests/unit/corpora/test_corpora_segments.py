@@ -195,7 +195,8 @@ def manifest(root: Path) -> Path:
     read(root, *LINES)
     output = root / "out" / "manifest.csv"
     output.parent.mkdir()
-    assert main(["manifest", "mine", str(root), "--reader", "csv", "--output", str(output)]) == 0
+    words = ["manifest", "mine", str(root), "--set", "reader=csv", "--output", str(output)]
+    assert main(words) == 0
     return output
 
 
@@ -218,13 +219,13 @@ def test_bad_segments_are_named_with_their_times(
     root: Path, manifest: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     read(root, *LINES, "b.flac.wav,0,0.3,joy,s2", "b.flac.wav,0.5,0.55,joy,s2")
-    words = ["manifest", "mine", str(root), "--reader", "csv", "--output", str(manifest)]
+    words = ["manifest", "mine", str(root), "--set", "reader=csv", "--output", str(manifest)]
     assert main(words) == 2
     said = capsys.readouterr().err
     path = root / "b.flac.wav"
     assert f"{path}: from 0 s to 0.3 s: is silent, its peak is zero" in said
     assert f"{path}: from 0.5 s to 0.55 s: lasts 0.050 s" in said
-    assert main([*words, "--on-bad-audio", "skip"]) == 0
+    assert main([*words, "--set", "on_bad_audio=skip"]) == 0
     assert len(pd.read_csv(manifest)) == len(LINES)
 
 

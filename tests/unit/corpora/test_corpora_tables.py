@@ -72,8 +72,8 @@ def test_headings_on_the_command_line(root: Path) -> None:
     speak(root, "a.wav", "b.wav")
     (root / "manifest.csv").write_text(THEIRS)
     output = root / "out.csv"
-    option = f"columns={json.dumps(COLUMNS)}"
-    verb = ["manifest", "mine", str(root), "--reader", "csv", "--option", option]
+    settings = json.dumps({"reader": "csv", "corpus_options": {"columns": COLUMNS}})
+    verb = ["manifest", "mine", str(root), "--settings", settings]
     assert main([*verb, "--output", str(output)]) == 0
     assert list(pd.read_csv(output)["emotion"]) == ["joy", "anger"]
 

@@ -12,8 +12,9 @@ import soxr
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.features.functionals import FEATURE_SETS, feature_names, functionals
+from sersnake.features.functionals import feature_names, functionals
 from sersnake.io.audio import read_audio
+from sersnake.settings.features import FEATURE_SETS
 
 
 def voice(seconds: float, seed: int = 0) -> NDArray[np.float32]:
@@ -61,9 +62,9 @@ def test_joined_sets_stand_one_after_the_other(sets: list[str]) -> None:
 @pytest.mark.parametrize(
     ("sets", "message"),
     [
-        ("IS09+IS99", "'IS99' is none of"),
-        ("IS09+", "'' is none of"),
-        ("IS09+eGeMAPSv02+IS09", "'IS09' is named twice"),
+        ("IS09+IS99", "'IS99' is not one of"),
+        ("IS09+", "'' is not one of"),
+        ("IS09+eGeMAPSv02+IS09", "IS09 is named twice"),
     ],
 )
 def test_sets_that_cannot_be_joined_are_refused(sets: str, message: str) -> None:
@@ -129,5 +130,5 @@ def test_bad_input_is_refused_without_a_warning() -> None:
             functionals(np.zeros(399, np.float32))
         with pytest.raises(SersnakeError, match="not finite"):
             functionals(np.full(16000, np.nan, np.float32))
-        with pytest.raises(SersnakeError, match="'IS99' is none of IS09, ComParE_2016"):
+        with pytest.raises(SersnakeError, match="'IS99' is not one of IS09, ComParE_2016"):
             functionals(voice(1.0), feature_set="IS99")

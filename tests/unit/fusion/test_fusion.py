@@ -24,7 +24,6 @@ from sersnake.fusion.classifier import (
 from sersnake.fusion.elm import ExtremeLearningMachine
 from sersnake.io import Features, write_csv
 from sersnake.io.rows import join_rows
-from sersnake.settings.arms import SCALINGS
 from sersnake.training.embeddings import Embeddings
 
 CLASSES = ("angry", "happy", "sad", "bored")
@@ -33,6 +32,11 @@ CLASSIFIERS = {
     "svm": linear_svm,
     "elm": extreme_learning_machine,
     "mlp": multilayer_perceptron,
+}
+SMALL = {
+    "svm": [],
+    "elm": ["--set", "hidden_units=50"],
+    "mlp": ["--set", "hidden_units=50"],
 }
 each_classifier = pytest.mark.parametrize("make", CLASSIFIERS.values(), ids=CLASSIFIERS)
 
@@ -85,7 +89,7 @@ def test_two_classes_have_two_scores(make: Callable[[], Classifier]) -> None:
 
 
 @each_classifier
-@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("scaling", FITS)
 def test_the_test_part_reaches_neither_scaling_nor_fit(
     make: Callable[[], Classifier], scaling: str
 ) -> None:
@@ -160,7 +164,7 @@ def test_the_verb_writes_the_same_bytes_again(
 ) -> None:
     outputs = [tmp_path / "once.csv", tmp_path / "again.csv"]
     for output in outputs:
-        options = ["--arm", "a", "--classifier", classifier, "--hidden-units", "300"]
+        options = ["--arm", "a", "--classifier", classifier, *SMALL[classifier]]
         assert main(["classify", *inputs, *options, "--output", str(output)]) == 0
     table = pd.read_csv(outputs[0])
     assert (table["predicted"] == table["emotion"]).mean() > 0.8
@@ -168,19 +172,27 @@ def test_the_verb_writes_the_same_bytes_again(
 
 
 @pytest.mark.parametrize(
-    ("classifier", "option"),
+    ("classifier", "setting"),
     [("svm", "cost"), ("elm", "hidden_units"), ("elm", "ridge"), ("mlp", "max_epochs")],
 )
 def test_settings_of_nothing_are_refused(
     classifier: str,
-    option: str,
+    setting: str,
     inputs: list[str],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = ["--arm", "a", "--classifier", classifier, f"--{option.replace('_', '-')}", "0"]
+    words = ["--arm", "a", "--classifier", classifier, "--set", f"{setting}=0"]
     assert main(["classify", *inputs, *words, "--output", str(tmp_path / "out.csv")]) == 2
-    assert f"{option} must be above 0" in capsys.readouterr().err
+    assert f"{setting}: 0 is not allowed; choose a" in capsys.readouterr().err
+
+
+def test_a_setting_of_another_classifier_is_refused(
+    inputs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--arm", "a", "--classifier", "elm", "--set", "cost=1"]
+    assert main(["classify", *inputs, *words, "--output", str(tmp_path / "out.csv")]) == 2
+    assert "cost: there is no such key" in capsys.readouterr().err
 
 
 def test_arms_draw_their_own_hidden_layers(inputs: list[str], tmp_path: Path) -> None:
@@ -230,7 +242,7 @@ def test_members_take_their_share_of_the_files(inputs: list[str], tmp_path: Path
     noisy = pack.values + rng.normal(0, 2, pack.values.shape).astype(np.float32)
     Features(pack.utterances, pack.offsets, noisy, {}).save(Path(other))
     one, two = (classified([*files, *rest], tmp_path) for files in ([path, other], [other] * 2))
-    both = classified([path, other, other, other, *rest], tmp_path, "--members", "2")
+    both = classified([path, other, other, other, *rest], tmp_path, "--set", "seeds=2")
     expected = (scores_of(one) + scores_of(two)) / 2
     pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
     assert not scores_of(one).equals(scores_of(two))
@@ -243,19 +255,29 @@ def test_members_draw_their_own_hidden_layers(
     classifier: str, inputs: list[str], tmp_path: Path
 ) -> None:
     path, *rest = inputs
-    words = ["--classifier", classifier, "--hidden-units", "50"]
+    words = ["--classifier", classifier, *SMALL[classifier]]
     alone = classified([path, *rest], tmp_path, *words)
-    twice = classified([path, path, *rest], tmp_path, *words, "--members", "2")
+    twice = classified([path, path, *rest], tmp_path, *words, "--set", "seeds=2")
     assert scores_of(twice).equals(scores_of(alone)) == (classifier == "svm")
 
 
-@pytest.mark.parametrize("members", ["0", "2", "-1"])
+@pytest.mark.parametrize(
+    ("seeds", "message"),
+    [
+        ("0", "seeds: 0 is not allowed; choose a whole number of at least 1"),
+        ("2", "seeds: 2: 1 files cannot be dealt out"),
+    ],
+)
 def test_files_have_to_deal_out(
-    members: str, inputs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    seeds: str,
+    message: str,
+    inputs: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = ["--arm", "a", f"--members={members}", "--output", str(tmp_path / "out.csv")]
+    words = ["--arm", "a", "--set", f"seeds={seeds}", "--output", str(tmp_path / "out.csv")]
     assert main(["classify", *inputs, *words]) == 2
-    assert f"--members is {members}: 1 files" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_collect_keeps_the_rows_of_some_arms_as_they_are(tmp_path: Path) -> None:
@@ -283,11 +305,10 @@ def test_a_classifier_beside_has_as_much_say_as_all_members(
     rng = np.random.default_rng(2)
     noisy = pack.values[:, :5] + rng.normal(0, 3, (len(pack.values), 5)).astype(np.float32)
     Features(pack.utterances, pack.offsets, noisy, {}).save(Path(other))
-    members = classified([path, path, *rest], tmp_path, "--members", "2", "--balanced")
+    words = ["--settings", "{seeds: 2, balanced: true}"]
+    members = classified([path, path, *rest], tmp_path, *words)
     alone = classified([other, *rest], tmp_path)
-    both = classified(
-        [path, path, *rest], tmp_path, "--members", "2", "--balanced", "--beside", other
-    )
+    both = classified([path, path, *rest], tmp_path, *words, "--beside", other)
     expected = (scores_of(members) + scores_of(alone)) / 2
     pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
     best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")

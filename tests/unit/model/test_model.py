@@ -44,7 +44,10 @@ def folder(
 ) -> Path:
     """A model of two members, and beside it what it was made of."""
     return small_model.make_model(
-        tmp_path_factory.mktemp("made") / "work", recordings, members=2, classifier=["--balanced"]
+        tmp_path_factory.mktemp("made") / "work",
+        recordings,
+        members=2,
+        classifier={"balanced": True},
     )
 
 
@@ -97,7 +100,7 @@ def whole_predictions(work: Path, model: Model) -> pd.DataFrame:
     from sersnake.fusion.classifier import average_members
 
     manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
-    files = [work / f"{n}-whole-{s}.embedding.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
+    files = [work / f"{n}-whole-{s}.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
     names = manifest["utterance"].tolist()
     members, widths = member_features(files, ["0"], "0", names, 2)
     everything = np.arange(len(names))
@@ -177,10 +180,9 @@ def test_folders_may_be_strings(folder: Path, tmp_path: Path) -> None:
     save_model(model, tmp_path / "path")
     for name in ("model.json", "acln.safetensors"):
         assert (tmp_path / "text" / name).read_bytes() == (tmp_path / "path" / name).read_bytes()
-    weights, embedding = (
-        folder.parent / f"fcn-whole-0.{kind}.safetensors" for kind in ("weights", "embedding")
-    )
-    assert list(read_networks([str(weights)], [str(embedding)])) == ["fcn"]
+    stem = folder.parent / "fcn-whole-0"
+    weights, embedding = f"{stem}.weights.safetensors", f"{stem}.safetensors"
+    assert list(read_networks([weights], [embedding])) == ["fcn"]
 
 
 def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None:
@@ -189,7 +191,7 @@ def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None
     manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
     names, emotions = manifest["utterance"].tolist(), manifest["emotion"].to_numpy(str)
     folds = read_csv(work / "folds.csv", ["fold", "utterance", "part"])
-    files = [work / f"{n}-folds-{s}.embedding.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
+    files = [work / f"{n}-folds-{s}.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
     found = []
     for fold in ("0", "1"):
         part = folds[folds["fold"] == fold].set_index("utterance")["part"].loc[names]
@@ -359,13 +361,8 @@ def test_a_model_cannot_scale_by_speakers_it_does_not_know(
     ]
     for flag in ("--weights", "--embeddings", "--held-out", "--predictions"):
         words += [flag, work / "x"]
-    words += [
-        *small_model.inputs_of(work),
-        "--normalisation",
-        "speaker",
-        "--output-dir",
-        work / "y",
-    ]
+    words += [*small_model.inputs_of(work), "--set", "normalisation=speaker"]
+    words += ["--output-dir", work / "y"]
     assert main([str(word) for word in words]) == 2
     assert "set normalisation to fold" in capsys.readouterr().err
     assert not (work / "y").exists()
@@ -373,7 +370,7 @@ def test_a_model_cannot_scale_by_speakers_it_does_not_know(
 
 def test_weights_of_something_else_are_refused(folder: Path, tmp_path: Path) -> None:
     work = folder.parent
-    embedding = work / "fcn-whole-0.embedding.safetensors"
+    embedding = work / "fcn-whole-0.safetensors"
     with pytest.raises(SersnakeError, match="no weights"):
         read_networks([embedding], [embedding])
     found = read_networks([work / "fcn-whole-0.weights.safetensors"], [embedding])
@@ -394,8 +391,8 @@ def test_a_model_of_log_mel_and_another_architecture(
     folder = small_model.make_model(
         tmp_path / "work",
         recordings,
-        mfcc=["--kind", "log_mel", "--n-mels", 20],
-        architecture=["--attention", "dot", "--heads", 4, "--crop", 40],
+        mfcc={"kind": "log_mel", "n_mels": 20},
+        networks={"attention": "dot", "heads": 4, "crop": 40},
     )
     model = load_model(folder)
     assert (model.extraction.kind, model.options.heads, model.crop) == ("log_mel", 4, 40)

@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from sersnake.cli import main
-from sersnake.features.mfcc_options import MfccOptions
 from sersnake.io import Features
 from sersnake.model import Model, load_model
 from sersnake.model.classifier import LinearClassifier
@@ -21,7 +20,8 @@ from sersnake.model.model import Recogniser
 from sersnake.model.novelty import Novelty
 from sersnake.model.onnx_files import export_onnx
 from sersnake.model.plain import plain_networks
-from sersnake.networks import Draw, NetworkOptions, build_network
+from sersnake.networks import Architecture, Draw, build_network
+from sersnake.settings.mfcc import MfccOptions
 from sersnake.training import evaluation
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
@@ -30,12 +30,12 @@ from tests import small_model
 LENGTHS = (3, 16, 17, 40, 129)  # frames, some of which fill a step
 COEFFICIENTS, FUNCTIONALS, CLASSES = 20, 30, 4
 OPTIONS = {
-    "paper": NetworkOptions(),
-    "other": NetworkOptions("dot", heads=4, leaky_slope=0.1, coefficient_pooling="floor"),
+    "paper": Architecture(),
+    "other": Architecture("dot", heads=4, leaky_slope=0.1, coefficient_pooling="floor"),
 }
 
 
-def make_model(options: NetworkOptions, members: int) -> Model:
+def make_model(options: Architecture, members: int) -> Model:
     """A model of random weights, with statistics as if it had been trained."""
     generator = torch.Generator().manual_seed(0)
     rng = np.random.default_rng(0)
@@ -151,7 +151,7 @@ def test_a_file_says_what_goes_in_and_what_comes_out(tmp_path: Path) -> None:
         assert about["features"] == load_model(trained).extraction.as_dict()
     session = onnxruntime.InferenceSession(files[0])
     pack = Features.load(folder / "mfcc.safetensors")
-    embedded = Embeddings.load(folder / "acln-whole-0.embedding.safetensors")
+    embedded = Embeddings.load(folder / "acln-whole-0.safetensors")
     for i in range(0, len(pack.utterances), 5):
         alf, _, _ = session.run(None, {"frames": np.array(pack.rows(i))[None]})
         np.testing.assert_allclose(alf[0], embedded.values[0, i], rtol=1e-3, atol=1e-4)

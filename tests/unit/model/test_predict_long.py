@@ -12,13 +12,14 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from sersnake.features.functionals import FEATURE_SETS, functionals
+from sersnake.features.functionals import functionals
 from sersnake.model import Model, load_model
 from sersnake.model.classifier import LinearClassifier
 from sersnake.model.long_functionals import long_functionals
 from sersnake.model.novelty import Novelty
 from sersnake.model.stretches import LONG, STRETCH, embed_and_weigh_long
 from sersnake.networks import ACLN, Draw, build_network
+from sersnake.settings.features import FEATURE_SETS
 from sersnake.training import evaluation
 from tests import small_model
 

@@ -13,13 +13,13 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from sersnake.networks import Network, NetworkOptions
+from sersnake.networks import Architecture, Network
 
-DEFAULT = NetworkOptions()
+DEFAULT = Architecture()
 
 
 class PlainACLN(nn.Module):
-    def __init__(self, classes: int, options: NetworkOptions) -> None:
+    def __init__(self, classes: int, options: Architecture) -> None:
         super().__init__()
         self.options = options
         channels = (1, 32, 64, 128, 256)
@@ -84,7 +84,7 @@ class PlainFCN(nn.Module):
 
 
 class PlainFused(nn.Module):
-    def __init__(self, functionals: int, classes: int, options: NetworkOptions) -> None:
+    def __init__(self, functionals: int, classes: int, options: Architecture) -> None:
         super().__init__()
         self.acln, self.fcn = PlainACLN(classes, options), PlainFCN(functionals, classes)
         del self.acln.output, self.fcn.output
@@ -100,7 +100,7 @@ class PlainFused(nn.Module):
 
 
 def make_plain(
-    name: str, functionals: int, classes: int, options: NetworkOptions
+    name: str, functionals: int, classes: int, options: Architecture
 ) -> PlainACLN | PlainFCN | PlainFused:
     if name == "acln":
         return PlainACLN(classes, options)
@@ -124,7 +124,7 @@ class PlainMember:
         member: int,
         functionals: int,
         classes: int,
-        options: NetworkOptions = DEFAULT,
+        options: Architecture = DEFAULT,
     ) -> None:
         self.network = make_plain(name, functionals, classes, options)
         parameters = dict(network.named_parameters())

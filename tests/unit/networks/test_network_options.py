@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.networks import NetworkOptions
+from sersnake.networks import Architecture
 
 
 def test_defaults_are_the_papers_reading() -> None:
-    assert asdict(NetworkOptions()) == {
+    assert asdict(Architecture()) == {
         "attention": "additive",
         "heads": 1,
         "leaky_slope": 0.0,
@@ -32,7 +32,7 @@ def test_defaults_are_the_papers_reading() -> None:
     ],
 )
 def test_the_ends_of_the_ranges_are_taken(options: dict[str, Any]) -> None:
-    assert options.items() <= asdict(NetworkOptions(**options)).items()
+    assert options.items() <= asdict(Architecture(**options)).items()
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_the_ends_of_the_ranges_are_taken(options: dict[str, Any]) -> None:
 )
 def test_what_is_out_of_range_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
-        NetworkOptions(**options)
+        Architecture(**options)
 
 
 @pytest.mark.parametrize(("pooling", "least"), [("ceil", 1), ("floor", 16)])
 def test_the_poolings_must_leave_a_coefficient(pooling: str, least: int) -> None:
-    options = NetworkOptions(coefficient_pooling=pooling)
+    options = Architecture(coefficient_pooling=pooling)
     options.check_coefficients(least)
     if pooling == "floor":
         with pytest.raises(SersnakeError, match="leaves nothing of 15 coefficients; set mfcc: n_m"):

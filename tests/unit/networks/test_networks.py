@@ -16,10 +16,10 @@ from sersnake.networks import (
     ACLN,
     FCN,
     NETWORKS,
+    Architecture,
     Batch,
     Draw,
     FusedNetwork,
-    NetworkOptions,
     build_network,
 )
 from sersnake.networks.packing import pack
@@ -29,19 +29,19 @@ FUNCTIONALS, CLASSES = 24, 4
 LENGTHS = [[1, 17, 50, 32], [20, 5, 16]]  # of two members
 LABELS = torch.tensor([[0, 1, 2, 3], [2, 0, 1, 0]])
 CHOICES = [
-    NetworkOptions(attention="dot"),
-    NetworkOptions(heads=4),
-    NetworkOptions(attention="dot", heads=128),
-    NetworkOptions(leaky_slope=0.01),
-    NetworkOptions(leaky_slope=0.5, coefficient_pooling="floor"),
-    NetworkOptions(coefficient_pooling="floor"),
-    NetworkOptions("dot", 2, 0.2, "floor", 40),
+    Architecture(attention="dot"),
+    Architecture(heads=4),
+    Architecture(attention="dot", heads=128),
+    Architecture(leaky_slope=0.01),
+    Architecture(leaky_slope=0.5, coefficient_pooling="floor"),
+    Architecture(coefficient_pooling="floor"),
+    Architecture("dot", 2, 0.2, "floor", 40),
 ]
 # Of each network with each of its options; the numbers of coefficients are often odd.
 VARIANTS = [
     *((name, DEFAULT, 13) for name in NETWORKS),
     *(("acln", options, 27) for options in CHOICES),
-    ("fused", NetworkOptions(fusion_width=24), 13),
+    ("fused", Architecture(fusion_width=24), 13),
     ("fused", CHOICES[-1], 39),
 ]
 
@@ -76,7 +76,7 @@ def packed(utterances: list[list[Tensor]], vectors: list[Tensor]) -> Batch:
 
 
 def make_network(
-    name: str, members: int = 1, options: NetworkOptions = DEFAULT
+    name: str, members: int = 1, options: Architecture = DEFAULT
 ) -> ACLN | FCN | FusedNetwork:
     return build_network(name, Draw(range(members)), FUNCTIONALS, CLASSES, options)
 
@@ -116,7 +116,7 @@ def test_fused_network_has_one_softmax() -> None:
 @variants
 @pytest.mark.parametrize("members", [1, 2])
 def test_embeddings_are_those_of_plain_pytorch_without_neighbours(
-    name: str, options: NetworkOptions, coefficients: int, members: int
+    name: str, options: Architecture, coefficients: int, members: int
 ) -> None:
     """Also where they lie on two strips."""
     lengths = [[*LENGTHS[0], 900, 700], LENGTHS[1]][:members]
@@ -134,7 +134,7 @@ def test_embeddings_are_those_of_plain_pytorch_without_neighbours(
 @variants
 @pytest.mark.parametrize("members", [1, 2])
 def test_a_step_of_training_is_that_of_plain_pytorch(
-    name: str, options: NetworkOptions, coefficients: int, members: int
+    name: str, options: Architecture, coefficients: int, members: int
 ) -> None:
     """Losses, gradients and running statistics, over exactly the frames that there are."""
     utterances, vectors = make_utterances(LENGTHS[:members], coefficients)
@@ -170,7 +170,7 @@ def test_a_step_of_training_is_that_of_plain_pytorch(
 def test_acln_takes_any_number_of_coefficients(pooling: str, coefficients: int) -> None:
     """Of more than one coefficient that the poolings leave, LSTM and attention see the mean."""
     utterances, vectors = make_utterances([[1, 30]], coefficients)
-    options = NetworkOptions(coefficient_pooling=pooling)
+    options = Architecture(coefficient_pooling=pooling)
     batch, network = packed(utterances, vectors), make_network("acln", 1, options).eval()
     plain = PlainMember("acln", network, 0, FUNCTIONALS, CLASSES, options)
     expected = plain.embed(utterances[0], vectors[0])
@@ -181,7 +181,7 @@ def test_acln_takes_any_number_of_coefficients(pooling: str, coefficients: int) 
 
 @pytest.mark.parametrize("options", [DEFAULT, CHOICES[-1]])
 @pytest.mark.parametrize("members", [1, 2])
-def test_what_stands_in_gaps_reaches_nothing(members: int, options: NetworkOptions) -> None:
+def test_what_stands_in_gaps_reaches_nothing(members: int, options: Architecture) -> None:
     """Rubbish in gaps, but for the two zeros that the convolution itself sees beyond an end."""
     plain = packed(*make_utterances(LENGTHS[:members], 16))
     assert plain.frames is not None and plain.packing is not None
@@ -212,7 +212,7 @@ def test_gradients_end_where_a_convolution_ends() -> None:
 
 @variants
 def test_a_batch_of_one_can_be_trained_on(
-    name: str, options: NetworkOptions, coefficients: int
+    name: str, options: Architecture, coefficients: int
 ) -> None:
     batch = packed(*make_utterances([[5]], coefficients))
     network = make_network(name, 1, options)
@@ -222,7 +222,7 @@ def test_a_batch_of_one_can_be_trained_on(
 
 @variants
 def test_a_member_of_a_stack_is_what_it_is_alone(
-    name: str, options: NetworkOptions, coefficients: int
+    name: str, options: Architecture, coefficients: int
 ) -> None:
     utterances, vectors = make_utterances([*LENGTHS, [7]], coefficients)
     batch, stack = packed(utterances, vectors), make_network(name, 3, options)
@@ -245,7 +245,7 @@ def test_a_member_of_a_stack_is_what_it_is_alone(
 
 
 @pytest.mark.parametrize("options", [DEFAULT, *CHOICES])
-def test_autocast_trains_in_bfloat16(options: NetworkOptions) -> None:
+def test_autocast_trains_in_bfloat16(options: Architecture) -> None:
     """Gradients are float32, and point where those of float32 do."""
     batch = packed(*make_utterances(LENGTHS, 27))
     gradients = []
@@ -261,7 +261,7 @@ def test_autocast_trains_in_bfloat16(options: NetworkOptions) -> None:
 
 
 @pytest.mark.parametrize("options", CHOICES)
-def test_what_an_option_does_not_concern_is_drawn_as_without(options: NetworkOptions) -> None:
+def test_what_an_option_does_not_concern_is_drawn_as_without(options: Architecture) -> None:
     usual, found = (make_network("acln", 2, choice).state_dict() for choice in (DEFAULT, options))
     same = {name for name in found if not name.startswith(("attention", "output"))}
     if options.attention == "additive" and options.heads == 1:
@@ -272,4 +272,4 @@ def test_what_an_option_does_not_concern_is_drawn_as_without(options: NetworkOpt
 def test_floor_needs_sixteen_coefficients() -> None:
     batch = packed(*make_utterances([[5]], 15))
     with pytest.raises(SersnakeError, match="n_mfcc to 16 or more"):
-        make_network("acln", 1, NetworkOptions(coefficient_pooling="floor")).embed(batch)
+        make_network("acln", 1, Architecture(coefficient_pooling="floor")).embed(batch)

@@ -26,7 +26,7 @@ def test_folds_say_who_stands_where_and_pass_the_audit(
     manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folds, output = tmp_path / "folds.csv", tmp_path / "audit.json"
-    protocol = ("--protocol", "speaker_disjoint")
+    protocol = ("--set", "protocol=speaker_disjoint")
     assert run(manifest, "folds", *protocol, "--expected", 3, "--output", folds) == 0
     assert "fold 1: 8 train, 4 test; tested: speaker b" in capsys.readouterr().err
     assert run(manifest, "audit", "--folds", folds, *protocol, "--output", output) == 0
@@ -40,7 +40,7 @@ def test_a_broken_claim_is_1_and_the_json_says_so(
     manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folds, output = tmp_path / "folds.csv", tmp_path / "audit.json"
-    assert run(manifest, "folds", "--output", folds, "--test-share", 0.5) == 0
+    assert run(manifest, "folds", "--output", folds, "--set", "test_share=0.5") == 0
     assert run(manifest, "audit", "--folds", folds, "--output", output) == 0
     claims = ("--claims", "speakers,sentences")
     assert run(manifest, "audit", "--folds", folds, "--output", output, *claims) == 1
@@ -64,8 +64,11 @@ def test_validation_rows_are_counted(
     ("options", "message"),
     [
         (["--claims", "speaker"], "claims: 'speaker' is none of recordings, speakers"),
-        (["--protocol", "sentence_disjoint"], "sentence_disjoint: the corpus knows no sentences"),
-        (["--protocol", "nonsense"], "protocol: 'nonsense' is none of random_split"),
+        (
+            ["--set", "protocol=sentence_disjoint"],
+            "sentence_disjoint: the corpus knows no sentences",
+        ),
+        (["--set", "protocol=nonsense"], "protocol: 'nonsense' is not allowed; choose one of k_"),
         (["--folds", "none.csv"], "none.csv: no such file"),
         (["--folds", "."], "holds no fold_1/<corpus>_test_fold_1.jsonl"),
     ],
@@ -80,10 +83,10 @@ def test_a_mistake_is_2_and_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     folds = tmp_path / "folds.csv"
-    assert run(manifest, "folds", "--output", folds, "--test-share", 0.5) == 0
+    assert run(manifest, "folds", "--output", folds, "--set", "test_share=0.5") == 0
     capsys.readouterr()
     assert run(manifest, "audit", "--folds", folds, *options) == 2
-    error = capsys.readouterr().err
+    *settings, error = capsys.readouterr().err.splitlines()
     assert error.startswith("sersnake audit: error: ")
     assert message in error
-    assert len(error.splitlines()) == 1
+    assert all(line.startswith("sersnake audit: settings: ") for line in settings)

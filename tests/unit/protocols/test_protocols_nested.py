@@ -252,14 +252,14 @@ def test_the_verbs_make_and_check_inner_folds(
     manifest: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_csv(tmp_path / "manifest.csv", manifest)
-    source = ["--manifest", str(tmp_path / "manifest.csv"), "--repeats", "2"]
+    source = ["--manifest", str(tmp_path / "manifest.csv"), "--set", "repeats=2"]
     outer, inner = tmp_path / "outer.csv", tmp_path / "inner.csv"
     assert main(["folds", *source, "--output", str(outer)]) == 0
-    nested = [*source, "--inner", "2"]
+    nested = [*source, "--set", "inner=2"]
     assert main(["folds", *nested, "--expected", "4", "--output", str(inner)]) == 0
     assert "fold 1-1: 72 train, 72 test" in capsys.readouterr().err
-    looked = ["--protocol", "random_split", "--output", str(tmp_path / "audit.json")]
-    check = ["audit", *nested, *looked, "--folds", str(inner), "--outer"]
+    check = ["audit", *nested, "--output", str(tmp_path / "audit.json")]
+    check += ["--folds", str(inner), "--outer"]
     assert main([*check, str(outer)]) == 0
     assert "ok     nesting     4 inner folds: none holds anything" in capsys.readouterr().out
     assert main([*check, str(inner)]) == 1

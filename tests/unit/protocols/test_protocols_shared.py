@@ -147,10 +147,10 @@ def test_the_verb_makes_and_checks_them(
     manifest: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_csv(tmp_path / "manifest.csv", manifest)
-    source = ["--manifest", str(tmp_path / "manifest.csv"), "--protocol", "speaker_disjoint"]
+    source = ["--manifest", str(tmp_path / "manifest.csv"), "--set", "protocol=speaker_disjoint"]
     outer, inner = str(tmp_path / "outer.csv"), str(tmp_path / "inner.csv")
     assert main(["folds", *source, "--output", outer]) == 0
-    nested = [*source, "--inner", "3", "--shared"]
+    nested = [*source, "--set", "inner=3", "--set", "shared=true"]
     assert main(["folds", *nested, "--output", inner]) == 0
     assert "56 train, 24 test; tested: speaker" in capsys.readouterr().err
     assert main(["audit", *nested, "--folds", inner, "--outer", outer]) == 0

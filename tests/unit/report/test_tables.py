@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.networks import NetworkOptions
+from sersnake.networks import Architecture
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables import (
     ARM_NAMES,
@@ -347,7 +347,7 @@ def test_table_1_flattens_any_number_of_coefficients(coefficients: int) -> None:
 
 
 def test_table_1_shows_what_was_chosen_about_the_network() -> None:
-    options = NetworkOptions("dot", heads=4, leaky_slope=0.01, coefficient_pooling="floor")
+    options = Architecture("dot", heads=4, leaky_slope=0.01, coefficient_pooling="floor")
     found = table1(31, 33, 4, EMODB, options)
     assert found.frame.set_index("layer").loc["Conv block 4", "output"] == times("1 x 3 x 256")
     assert found.frame.set_index("layer").loc["Attention", "parameters"] == 4 * 128

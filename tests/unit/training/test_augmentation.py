@@ -10,10 +10,10 @@ import torch
 
 from sersnake.io import Features
 from sersnake.networks import Batch
+from sersnake.settings.schedule import Schedule
 from sersnake.training.augmentation import draw_spans, hide_frames
 from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.dataset import Dataset
-from sersnake.training.schedule import Schedule
 
 COUNT, COEFFICIENTS, SHARE = 40, 13, 0.4
 READS = frozenset({"frames"})

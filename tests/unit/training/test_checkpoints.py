@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 
 from sersnake.io import Features, read_tensors, write_csv
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
 from sersnake.training.checkpoints import Checkpoint, identity
 from sersnake.training.course import Phase
 from sersnake.training.fold_training import FoldTraining
-from sersnake.training.recipe import Recipe
-from sersnake.training.schedule import Schedule
 from tests.unit.training.test_training import hard_frame, make_fold, silent
 
+CHECKPOINT = "phase_1.checkpoint.safetensors"
 SCHEDULE = Schedule(epochs=6, batch_size=8, learning_rate=1e-3, decay_epochs=3)
 
 
@@ -187,16 +188,11 @@ def command(inputs: Path, outputs: Path) -> list[str]:
         "folds": inputs / "folds.csv",
         "mfcc": inputs / "mfcc.safetensors",
         "functionals": inputs / "functionals.safetensors",
-        "checkpoint": outputs / "checkpoint.safetensors",
-        "output-weights": outputs / "weights.safetensors",
-        "output-history": outputs / "history.csv",
-        "output-embedding": outputs / "embedding.safetensors",
-        "output-counts": outputs / "counts.csv",
-        "output-curve": outputs / "curve.csv",
+        "output": outputs / "phase_1",
     }
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
-    schedule = ["--epochs", "40", "--decay-epochs", "40", "--checkpoint-seconds", "0"]
-    return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", *options, *schedule]
+    options += ["--settings", "{epochs: 40, decay_epochs: 40, checkpoint_seconds: 0}"]
+    return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", *options]
 
 
 def test_three_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
@@ -208,8 +204,8 @@ def test_three_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
     resumed = 0
     for pause in np.random.default_rng().uniform(0.05, 0.6, 3):
         process = subprocess.Popen(command(inputs, killed), stderr=subprocess.DEVNULL)
-        before = (killed / "checkpoint.safetensors").exists()
-        while process.poll() is None and not list(killed.glob("checkpoint*")):
+        before = (killed / CHECKPOINT).exists()
+        while process.poll() is None and not (killed / CHECKPOINT).exists():
             time.sleep(0.01)
         time.sleep(pause)
         process.send_signal(signal.SIGKILL)
@@ -228,7 +224,7 @@ def test_checkpoint_and_halves_are_gone_at_the_end(inputs: Path, tmp_path: Path)
     subprocess.run(command(inputs, outputs), check=True, capture_output=True)
     names = sorted(path.name for path in outputs.iterdir())
     assert not [name for name in names if "checkpoint" in name]
-    for name in ["checkpoint.safetensors", *names]:  # kills in the middle of writing
+    for name in [CHECKPOINT, *names]:  # kills in the middle of writing
         (outputs / f".{Path(name).stem}.4711{Path(name).suffix}").write_bytes(b"half")
     subprocess.run(command(inputs, outputs), check=True, capture_output=True)
     assert sorted(path.name for path in outputs.iterdir()) == names

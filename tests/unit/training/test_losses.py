@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from sersnake.settings.schedule import Schedule
 from sersnake.training.losses import cross_entropy, focal_loss, hard_example_weights, make_loss
-from sersnake.training.schedule import Schedule
 from tests.unit.training.test_training import make_fold, train
 
 LOGITS = torch.tensor(

@@ -144,7 +144,7 @@ def test_the_verb_says_which_share_was_asked_for_and_why_it_is_missed(
         "3 of 4 utterances are hard (75.0%; 50.6% asked, but the hard index has 2 values and equal "
         "ones cannot be parted; a lower learning rate gives it more)\n"
     )
-    assert mine(tmp_path, str(tmp_path / "counts.csv"), "--beta", "0.5") == 0
+    assert mine(tmp_path, str(tmp_path / "counts.csv"), "--set", "beta=0.5") == 0
     assert capsys.readouterr().err.endswith("are hard (75.0%)\n")
 
 
@@ -195,16 +195,16 @@ def test_the_verb_unites_networks_fold_by_fold(
     assert mined["hard"].tolist() == [0, 0, 1, 1, 1, 0, 1, 1]
     assert mined["hard_index"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1] * 2)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[1].endswith(
+    assert lines[2].endswith(
         "3 of 4 utterances are hard (75.0%; 50.6% asked), with those of the other network"
     )
 
 
 def test_the_verb_smooths(two_networks: list[str], tmp_path: Path) -> None:
-    assert mine(tmp_path, two_networks[1], "--smoothing", "1") == 0
+    assert mine(tmp_path, two_networks[1], "--set", "smoothing=1") == 0
     mined = read_csv(tmp_path / "hard.csv", ["hard_index"])
     assert mined["hard_index"].tolist() == [0, 0, 0, 1]
-    assert mine(tmp_path, two_networks[1], "--smoothing", "-1") == 2
+    assert mine(tmp_path, two_networks[1], "--set", "smoothing=-1") == 2
 
 
 def test_a_fold_that_the_other_network_lacks_is_named(
@@ -237,7 +237,7 @@ def test_the_verb_mines_each_fold_by_itself(
     assert mined["hard_index"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1, 0, 0, 0])
     assert mined["hard"].tolist() == [0, 0, 1, 1, 0, 0, 0]
     lines = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["fcn fold b", "fcn fold a"]
+    assert [line.split(":")[0] for line in lines] == ["sersnake mine", "fcn fold b", "fcn fold a"]
 
 
 def test_hard_example_weights_by_hand() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
 from sersnake.training.evaluation import predict
 from sersnake.training.fold_training import FoldTraining
-from sersnake.training.recipe import Recipe
-from sersnake.training.schedule import Schedule
 from tests.unit.training.test_training import (
     COUNT,
     SCHEDULE,
@@ -45,13 +44,13 @@ PART = np.arange(16)
 def test_folds_together_are_what_each_is_alone_by_any_recipe(
     name: str, value: object, float64: None
 ) -> None:
-    recipe = replace(Recipe(), **{name: value})
+    recipe = Recipe().replace(**{name: value})
     assert_alike(*together_and_alone("fcn", epochs=3, recipe=recipe), atol=1e-9)
 
 
 def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> None:
     options = ("frame_mask", "normalisation", "crop")
-    recipe = replace(Recipe(), **{name: OPTIONS[name] for name in options})
+    recipe = Recipe().replace(**{name: OPTIONS[name] for name in options})
     assert_alike(*together_and_alone("acln", epochs=1, recipe=recipe), atol=1e-9)
 
 
@@ -70,7 +69,7 @@ def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> 
 )
 def test_options_out_of_range_are_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(SersnakeError, match=f"^{name}: "):
-        replace(Recipe(), **{name: value})
+        Recipe().replace(**{name: value})
 
 
 def test_last_epochs_must_be_known_before_a_steady_loss_ends_a_phase() -> None:

@@ -16,16 +16,18 @@ from torch.nn import functional as F
 
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
+from sersnake.io.seeds import derived_seed
 from sersnake.networks import NETWORKS, Batch
+from sersnake.settings.losses import Objective
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import draw_batches
 from sersnake.training.checkpoints import Checkpoint
-from sersnake.training.course import Phase, derived_seed
+from sersnake.training.course import Phase
 from sersnake.training.dataset import Dataset
 from sersnake.training.devices import pick_device
 from sersnake.training.fold_training import FoldTraining
-from sersnake.training.recipe import Recipe
 from sersnake.training.scaling import ZScore
-from sersnake.training.schedule import Schedule
 from tests.unit.networks.plain_networks import PlainMember
 
 COUNT = 24
@@ -88,10 +90,8 @@ def make_fold(
         mfcc=features(mfcc),
         functionals=features([row[None] for row in vectors]),
         seed=seed,
-        device=device,
-        precision=precision,
-        loss=loss,
-        recipe=recipe or Recipe(),
+        recipe=(recipe or Recipe()).replace(device=device, precision=precision),
+        objective=Objective(loss=loss),
     )
     return folds
 

@@ -4,50 +4,48 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 
 from sersnake.errors import SersnakeError
+from sersnake.settings.base import Settings
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast a phase trains.
+class Schedule(Settings, frozen=True):
+    """How long and how fast a phase trains."""
 
-    Attributes:
-        epochs: Passes over the training utterances, at the most.
-        batch_size: Utterances in a batch, at the most.
-        learning_rate: Adam's learning rate.
-        decay_epochs: The last epochs of the phase, in which a cosine brings the learning rate
-            towards zero. 0 keeps it constant.
-        steady_window: The loss is steady when its mean over this many epochs has fallen by less
-            than ``steady_tolerance`` against the same number of epochs before; the decay then
-            begins. 0 trains all epochs.
-        steady_tolerance: Relative fall of the loss below which it counts as steady.
-    """
+    epochs: Annotated[int, Meta(ge=0, description="Passes over the training set, at most.")] = 40
+    batch_size: Annotated[int, Meta(ge=1, description="Utterances per batch, at most.")] = 32
+    learning_rate: Annotated[float, Meta(gt=0, description="Learning rate of Adam.")] = 1e-3
+    decay_epochs: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Last epochs of the phase, in which a cosine brings the learning rate to "
+            "zero; 0 keeps it constant.",
+        ),
+    ] = 0
+    steady_window: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="The loss is steady when its mean over this many epochs falls by less than "
+            "`steady_tolerance` against as many epochs before; the decay then begins. 0 trains all "
+            "epochs.",
+        ),
+    ] = 0
+    steady_tolerance: Annotated[
+        float, Meta(description="Relative fall of the loss below which it counts as steady.")
+    ] = 0.0
 
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    decay_epochs: int = 0
-    steady_window: int = 0
-    steady_tolerance: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Checks the ranges.
-
-        Raises:
-            SersnakeError: A field is out of its range.
-        """
-        if self.epochs < 0 or not 0 <= self.decay_epochs <= self.epochs:
+    def check(self) -> None:
+        """Checks that the decay is part of the phase."""
+        if self.decay_epochs > self.epochs:
             raise SersnakeError(
-                f"decay_epochs must lie between 0 and epochs, not {self.decay_epochs} of "
-                f"{self.epochs}"
-            )
-        if self.batch_size < 1 or self.learning_rate <= 0 or self.steady_window < 0:
-            raise SersnakeError(
-                "batch_size must be at least 1, learning_rate above 0, steady_window at least 0"
+                f"decay_epochs is {self.decay_epochs}, more than the {self.epochs} epochs that it "
+                "is the end of; lower it"
             )
 
     def rate(self, decayed: int) -> float:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from sersnake.errors import SersnakeError
-from sersnake.protocols.words import count
+from sersnake.io.words import count
+from sersnake.settings.base import Settings, read_settings
 
 # The columns of the manifest whose values a protocol keeps on one side of a fold.
 GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -26,54 +30,71 @@ K_FOLD = 10  # folds of k_fold where k is not set
 POOLED = "pooled"  # what stands for all folds together, which no fold may be called
 
 
-@dataclass(frozen=True)
-class Protocol:
-    """How folds are made. The fields are the keys ``folds`` and ``seed`` of the config.
+class Folds(Settings, frozen=True):
+    """How folds are made."""
 
-    Attributes:
-        protocol: One of ``PROTOCOLS``, or ``WHOLE``.
-        repeats: Splits of random_split.
-        test_share: Share of the utterances in the test part of random_split.
-        k: Folds of k_fold (10 where it is not set), or groups of speakers and of sentences in the
-            protocols that are disjoint in them (leave one out where it is not set).
-        fold_file: File or folder of predefined.
-        inner: Into how many inner folds the training part of every fold is split, to choose by
-            without its test part; 1 is one 80/20 split, 0 none. The folds are then the inner ones.
-        shared: Whether the outer folds share their inner ones: each leaves out the test parts of
-            ``inner`` outer folds.
-        seed: Seed of everything that is drawn.
-    """
+    protocol: Annotated[
+        Literal[
+            "random_split",
+            "k_fold",
+            "sentence_disjoint",
+            "speaker_disjoint",
+            "speaker_and_sentence_disjoint",
+            "leave_one_session_out",
+            "predefined",
+            "whole",
+        ],
+        Meta(
+            description="What training and test set may share. random_split and k_fold are "
+            "stratified by emotion and share speakers and sentences; the others keep apart what "
+            "they name; predefined reads `fold_file`; whole trains on everything and tests "
+            "nothing, for a model."
+        ),
+    ] = "random_split"
+    repeats: Annotated[int, Meta(ge=1, description="Number of random splits.")] = 10
+    test_share: Annotated[
+        float, Meta(gt=0, lt=1, description="Share of the utterances that a random split tests.")
+    ] = 0.2
+    k: Annotated[
+        Annotated[int, Meta(ge=2)] | None,
+        Meta(
+            description="Folds of k_fold (10 if null), or groups of speakers and of sentences in "
+            "the disjoint protocols; null leaves out one at a time."
+        ),
+    ] = None
+    fold_file: Annotated[
+        str,
+        Meta(
+            description="Of predefined: a table with fold, utterance and part (or without one of "
+            "fold and part), or a folder with train.csv and test.csv or with EmoBox's fold files."
+        ),
+    ] = ""
 
-    protocol: str = "random_split"
-    repeats: int = 10
-    test_share: float = 0.2
-    k: int | None = None
-    fold_file: str = ""
-    inner: int = 0
-    shared: bool = False
-    seed: int = 0
 
-    def __post_init__(self) -> None:
-        """Checks the options.
+class Protocol(Folds, frozen=True):
+    """How the folds of one run are made."""
 
-        Raises:
-            SersnakeError: A value can never work, whatever the corpus.
-        """
-        if self.protocol not in GROUP_COLUMNS:
-            known = ", ".join(PROTOCOLS)
-            raise SersnakeError(f"protocol: {self.protocol!r} is none of {known}")
-        if self.repeats < 1:
-            raise SersnakeError(f"repeats: {self.repeats} splits are none; set at least 1")
-        if not 0 < self.test_share < 1:
-            raise SersnakeError(f"test_share: {self.test_share} is not between 0 and 1")
-        if self.k is not None and self.k < 2:
-            raise SersnakeError(f"k: {self.k} leaves nothing to train on; set at least 2")
-        if self.inner < 0:
-            raise SersnakeError(f"inner: {self.inner} inner folds are none; set 0 or more")
+    inner: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Inner folds (<outer>-<inner>) of every training set, to select by without "
+            "its test set; 1 is one 80/20 split, 0 none. The folds are then the inner ones.",
+        ),
+    ] = 0
+    shared: Annotated[
+        bool,
+        Meta(
+            description="Outer folds share their inner ones: each leaves out the test sets of "
+            "`inner` outer folds."
+        ),
+    ] = False
+    seed: Annotated[int, Meta(ge=0, description="Seed of everything that is drawn.")] = 0
+
+    def check(self) -> None:
+        """Checks that inner folds can be shared."""
         if self.shared and self.inner < 2:
             raise SersnakeError(f"shared: {self.inner} inner folds share nothing; set inner to 2")
-        if self.seed < 0:
-            raise SersnakeError(f"seed: {self.seed} is negative; set 0 or more")
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -105,7 +126,7 @@ class Protocol:
         if self.inner:
             kind = "shared inner folds" if self.shared else "inner folds"
             how = f"{self.inner} {kind}" if self.inner > 1 else "an inner 80/20 split"
-            outer = replace(self, inner=0, shared=False)
+            outer = self.replace(inner=0, shared=False)
             return f"{how} of every training part of: {outer.description}"
         if self.protocol == "random_split":
             test = 100 * self.test_share
@@ -121,3 +142,13 @@ class Protocol:
             return f"speakers and sentences disjoint ({how})"
         column = GROUP_COLUMNS[self.protocol][0]
         return f"{self.k} groups of {column}s" if self.groups else f"leave one {column} out"
+
+
+def protocol_of(folds: Mapping[str, Any], seed: int) -> Protocol:
+    """The protocol of a config's section ``folds``.
+
+    Raises:
+        SettingsError: A key is unknown or a value not allowed.
+    """
+    values = {key: value for key, value in folds.items() if key != "claims"}
+    return read_settings(Protocol, {**values, "seed": seed})

@@ -1,0 +1,112 @@
+"""How verbs take their settings, and the verb that explains them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sersnake.cli.arguments import add_verb
+from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    from sersnake.settings.base import Settings
+
+FORMATS = ("text", "markdown", "schema")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Adds the two ways to give settings; :func:`settings_of` reads them."""
+    parser.add_argument(
+        "--settings",
+        metavar="TEXT|FILE",
+        help="settings as JSON or YAML, or a file of them; `sersnake settings` lists the keys",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="one setting, which goes before --settings; may be given several times",
+    )
+
+
+def settings_of(options: argparse.Namespace, *models: type[Settings]) -> tuple[Any, ...]:
+    """What the options say, one settings object per model; says on standard error what it took.
+
+    Raises:
+        SersnakeError: A key is of none of the models, or a value is not allowed.
+    """
+    from sersnake.settings.base import changed
+    from sersnake.settings.groups import read_groups
+
+    values = _mapping(options.settings) if options.settings else {}
+    for pair in options.set:
+        key, separator, text = pair.partition("=")
+        if not separator:
+            raise SersnakeError(f"--set {pair}: write KEY=VALUE")
+        values = {**values, key: _value(text)}
+    groups = read_groups(models, values)
+    taken = ", ".join(f"{key} {value}" for group in groups for key, value in changed(group).items())
+    print(f"sersnake {options.verb}: settings: {taken or 'the defaults'}", file=sys.stderr)
+    return groups
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    """A mapping from a file, or from the text itself."""
+    source = text
+    if not text.lstrip().startswith("{"):
+        try:
+            source = Path(text).read_text(encoding="utf-8")
+        except OSError as error:
+            raise SersnakeError(
+                f"--settings {text}: neither JSON in braces nor a file that can be read "
+                f"({error.strerror})"
+            ) from None
+    values = _value(source)
+    if not isinstance(values, Mapping):
+        raise SersnakeError(f"--settings {text}: write keys with values, such as {{epochs: 40}}")
+    return dict(values)
+
+
+def _value(text: str) -> Any:
+    """YAML, of which JSON is a part."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SersnakeError(f"{text!r} is no YAML: {error}") from None
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verb of this stage."""
+    parser = add_verb(
+        verbs, "settings", "List the settings of a verb with defaults and meaning.", settings
+    )
+    parser.add_argument(
+        "name",
+        nargs="?",
+        default="config",
+        help="a verb that takes --settings, or config for the keys of the workflow's config",
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="schema is the config's JSON schema"
+    )
+
+
+def settings(options: argparse.Namespace) -> None:
+    """Prints the keys of a verb's settings."""
+    import yaml
+
+    from sersnake.settings.pages import GROUPS, config_schema, key_list, key_table
+
+    if options.name not in GROUPS:
+        raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(GROUPS)}")
+    if options.format == "schema":
+        print(yaml.safe_dump(config_schema(), sort_keys=False, allow_unicode=True, width=96))
+    else:
+        write = key_list if options.format == "text" else key_table
+        print("\n".join(write(model) for model in GROUPS[options.name]))

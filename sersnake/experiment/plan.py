@@ -1,0 +1,261 @@
+"""The plan of a call: runs, folds, jobs, and which runs share what they would make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+from sersnake.experiment.runs import BASE, Presets, Run, plan_runs, reading_folder, seed_folder
+from sersnake.protocols import fold_names
+from sersnake.settings.arms import ARMS, BEYOND, LOSSES
+from sersnake.settings.base import changed
+from sersnake.settings.config import Config
+from sersnake.settings.protocol import Protocol
+from sersnake.settings.training import NETWORKS
+
+# The section of the config that decides a kind of packed features; `compare` is ComParE 2016's.
+KINDS = {"mfcc": "mfcc", "functionals": "functionals", "compare": None}
+TRAINED = ("phase_1", "ce", "he", "focal_phase_1", "focal")
+
+
+class Plan:
+    """What a call makes, and where; every path is below the folder of a run.
+
+    Runs that are told the same share what they would make: it stands in the folder of the first.
+    """
+
+    def __init__(
+        self, config: Config, results: str, corpus: pd.DataFrame, presets: Presets
+    ) -> None:
+        """Plans all runs.
+
+        Args:
+            config: The config.
+            results: Folder of the run.
+            corpus: The corpus' frame.
+            presets: Gives a preset's schedules by its name.
+
+        Raises:
+            SersnakeError: A protocol does not work on the corpus, a schedule is not allowed, or
+                readings to choose from read the test set.
+        """
+        self.config, self.results = config, results
+        self.utterances = corpus["utterance"].tolist()
+        self.runs = plan_runs(config, results, presets)
+        self.folds = self._folds(corpus)
+        self.jobs = {run: self._jobs(run) for run in self.runs}
+        self._refuse_transductive_candidates()
+
+    def _folds(self, corpus: pd.DataFrame) -> dict[str, list[str]]:
+        """Names of the folds of every run; runs of one protocol have the same."""
+        known: dict[Protocol, list[str]] = {}
+        for run in self.runs.values():
+            if run.protocol not in known:
+                known[run.protocol] = fold_names(corpus, run.protocol)
+        return {folder: known[run.protocol] for folder, run in self.runs.items()}
+
+    def _jobs(self, run: str) -> dict[str, dict[str, list[str]]]:
+        batching = self.runs[run].training.fold_batching
+        return {
+            network: group_folds(self.folds[run], getattr(batching, network), network)
+            for network in NETWORKS
+        }
+
+    def _refuse_transductive_candidates(self) -> None:
+        for name in self.config.beyond.readings:
+            run = self.runs[reading_folder(self.results, name)]
+            if any(map(run.by_speaker, NETWORKS)):
+                raise SersnakeError(
+                    f"beyond: readings: {name} scales by speaker, which reads the test part; a "
+                    "choice by validation within the training part cannot be made among such "
+                    "readings"
+                )
+
+    # ---- What runs share
+
+    @cached_property
+    def _feature_homes(self) -> dict[str, dict[str, str]]:
+        def told(run: Run, section: str | None) -> str:
+            return json.dumps(section and changed(getattr(run.config, section)), sort_keys=True)
+
+        return {
+            kind: self._first_with_the_same(lambda run, section=section: told(run, section))
+            for kind, section in KINDS.items()
+        }
+
+    @cached_property
+    def _network_homes(self) -> dict[tuple[str, str], dict[str, str]]:
+        return {
+            (network, phase): self._first_with_the_same(
+                lambda run, network=network, phase=phase: run.identity(network, phase)
+            )
+            for network in NETWORKS
+            for phase in TRAINED
+        }
+
+    def _first_with_the_same(self, identity: Callable[[Run], str]) -> dict[str, str]:
+        first: dict[str, str] = {}
+        return {
+            folder: first.setdefault(identity(run), folder) for folder, run in self.runs.items()
+        }
+
+    # ---- Files
+
+    def features(self, run: str, kind: str) -> str:
+        """The packed features of a kind that a run reads."""
+        return f"{self._feature_homes[kind][run]}/features/{kind}.safetensors"
+
+    def trained(self, run: str, phase: str, ending: str) -> dict[str, list[str]]:
+        """File and folds of each job of a network's phase ("acln/ce"), in the order of folds."""
+        network, name = phase.split("/")
+        home = self._network_homes[network, name][run]
+        jobs = self.jobs[home][network].items()
+        return {f"{home}/training/{phase}/{job}.{ending}": folds for job, folds in jobs}
+
+    def first_phase(self, run: str, network: str, loss: str, group: str, ending: str) -> str:
+        """What the first phase of a loss left for the folds of a job."""
+        start = LOSSES[loss][0]
+        home = self._network_homes[network, start][run]
+        return f"{home}/training/{network}/{start}/{group}.{ending}"
+
+    def phases(self, run: str) -> list[str]:
+        """The phases of training that the arms of a run have, each once."""
+        needed = {phase for arm in self.runs[run].arms for phase in ARMS[arm].phases}
+        every = [f"{network}/{phase}" for network in NETWORKS for phase in TRAINED]
+        return [phase for phase in every if phase in needed]
+
+    def epochs(self, run: str, what: str) -> list[str]:
+        """History or curve of every phase that an arm of the run has."""
+        return [
+            file for phase in self.phases(run) for file in self.trained(run, phase, f"{what}.csv")
+        ]
+
+    def hard_indices(self, run: str) -> list[str]:
+        """The hard indices of the mined networks, each network's folds together."""
+        mined = [phase for phase in self.phases(run) if phase.endswith("/he")]
+        return [file for phase in mined for file in self.trained(run, phase, "hard.csv")]
+
+    def other_counts(self, run: str, network: str, group: str) -> list[str]:
+        """Counts of the other network for the folds of a job, where hard examples are the union."""
+        other = {"acln": "fcn", "fcn": "acln"}.get(network)
+        if not other or not self.runs[run].config.mining.union:
+            return []
+        folds = set(self.jobs[run][network][group])
+        files = self.trained(run, f"{other}/phase_1", "counts.csv")
+        return [file for file, its_folds in files.items() if folds & set(its_folds)]
+
+    def embeddings(self, run: str, arm: str, ending: str = "safetensors") -> list[str]:
+        """What training left for the classifiers of an arm, seed by seed."""
+        return [
+            file
+            for number in range(self.runs[run].config.seeds)
+            for phase in ARMS[arm].embeddings
+            for file in self.trained(seed_folder(run, number), phase, ending)
+        ]
+
+    def classified(self, run: str, arm: str) -> list[str]:
+        """What the classifiers of an arm are fitted on."""
+        kind = ARMS[arm].features
+        return [self.features(run, kind)] if kind else self.embeddings(run, arm)
+
+    def late(self, run: str, arm: str) -> list[str]:
+        """What a second classifier is fitted on, where there is one."""
+        has = self.runs[run].config.fusion.functionals and not ARMS[arm].features
+        return [self.features(run, "functionals")] if has else []
+
+    def predictions(self, run: str) -> list[str]:
+        """The predictions of all arms of a run."""
+        files = [f"{run}/predictions/{arm}.csv" for arm in self.runs[run].arms]
+        chosen = self.config.beyond.readings and run in (self.results, *self.rungs.values())
+        return [*files, f"{run}/predictions/{BEYOND}.csv"] if chosen else files
+
+    # ---- Rungs and readings
+
+    @cached_property
+    def rungs(self) -> dict[str, str]:
+        """Folder of every rung of the ladder; the run's, where a rung's protocol is its own."""
+        folders = {rung: f"{self.results}/ladder/{rung}" for rung in self.config.ladder}
+        return {
+            rung: folder if folder in self.runs else self.results
+            for rung, folder in folders.items()
+        }
+
+    def readings(self, run: str) -> dict[str, str]:
+        """The run itself and its readings on folds of its own, which alone can be compared."""
+        folders = {name: reading_folder(run, name) for name in self.config.readings}
+        protocol = self.runs[run].protocol
+        same = {name: f for name, f in folders.items() if self.runs[f].protocol == protocol}
+        return {BASE: run, **same}
+
+    def candidates(self, run: str) -> dict[str, str]:
+        """The readings among which inner validation chooses."""
+        return {name: reading_folder(run, name) for name in self.config.beyond.readings}
+
+    def reading_arms(self, runs: Sequence[str]) -> list[str]:
+        """The arm of each reading that is held against the others'."""
+        arm = self.config.beyond.arm
+        return [arm if arm in (arms := self.runs[run].arms) else arms[0] for run in runs]
+
+    # ---- Settings of the verbs
+
+    def extraction(self, run: str, kind: str) -> str:
+        """Settings of a kind of features, as JSON."""
+        section = KINDS[kind]
+        if section is None:
+            return as_json({"feature_set": "ComParE_2016"})
+        return as_json(changed(getattr(self.runs[run].config, section)))
+
+    def train_settings(self, run: str, network: str, phase: str) -> str:
+        """Settings of the verb that trains a phase of a network, as JSON."""
+        return as_json(self.runs[run].train_settings(network, phase))
+
+    def mining_settings(self, run: str) -> str:
+        """Settings of mining, as JSON; what `union` adds are files."""
+        mining = changed(self.runs[run].config.mining)
+        return as_json({key: value for key, value in mining.items() if key != "union"})
+
+    def classifier_settings(self, run: str, arm: str) -> str:
+        """Settings of an arm's classifier, as JSON."""
+        config = self.runs[run].config
+        fusion = changed(config.fusion)
+        fusion.pop("functionals", None)  # which file there is says it
+        own = changed(getattr(config, ARMS[arm].classifier))
+        settings = {**fusion, **own, **({"seed": config.seed} if config.seed else {})}
+        if ARMS[arm].features:
+            settings.pop("balanced", None)
+        elif config.seeds > 1:
+            settings["seeds"] = config.seeds
+        return as_json(settings)
+
+    def claims(self, run: str) -> list[str] | None:
+        """What a run claims of its folds: the config's own claims are of its own protocol alone."""
+        config, own = self.runs[run].config, self.runs[self.results]
+        same = self.runs[run].protocol == own.protocol
+        different = config.folds.claims != own.config.folds.claims
+        of_run = same or (different and not self.runs[run].protocol.inner)
+        return list(config.folds.claims) if of_run and config.folds.claims is not None else None
+
+
+def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str, list[str]]:
+    """Folds of every job that trains a network, by the job's name: ``size`` consecutive ones.
+
+    Raises:
+        SersnakeError: Two jobs would have one name.
+    """
+    step = len(folds) if size == "all" else int(size)
+    groups = [list(folds[start : start + step]) for start in range(0, len(folds), step)]
+    jobs = {job[0] if len(job) == 1 else f"{job[0]}-to-{job[-1]}": job for job in groups}
+    if sum(map(len, jobs.values())) < len(folds):
+        raise SersnakeError(
+            f"fold_batching: {network}: {size} gives two jobs one name; choose another number"
+        )
+    return jobs
+
+
+def as_json(settings: object) -> str:
+    """Settings as a parameter of a rule: the same text for the same settings."""
+    return json.dumps(settings, sort_keys=True)

@@ -1,0 +1,47 @@
+"""The losses that networks are trained with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from sersnake.settings.base import Settings
+from sersnake.settings.schedule import Schedule
+
+
+class Focal(Settings, frozen=True):
+    """The focal loss (Lin et al., ICCV 2017, Eq. 5)."""
+
+    gamma: Annotated[
+        float,
+        Meta(ge=0, description="Focusing parameter; 0 weighs an utterance by its class alone."),
+    ] = 2.0
+
+
+class Objective(Focal, frozen=True):
+    """What a phase on the whole training set minimises."""
+
+    loss: Annotated[Literal["cross_entropy", "focal"], Meta(description="Loss.")] = "cross_entropy"
+
+
+DEFAULT_OBJECTIVE = Objective()
+
+
+class Retraining(Schedule, frozen=True):
+    """Re-training on the hard examples alone with the hard-example loss (Eq. 3)."""
+
+    re_initialise: Annotated[
+        bool,
+        Meta(
+            description="Begin with fresh weights, those that phase 1 began with, instead of those "
+            "it ended with."
+        ),
+    ] = False
+    alpha_shares: Annotated[
+        Literal["train", "hard"],
+        Meta(
+            description="Class shares of Eq. 3 (alpha): in the training set, or among its hard "
+            "examples."
+        ),
+    ] = "train"

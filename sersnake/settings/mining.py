@@ -1,0 +1,42 @@
+"""How hard examples are chosen."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from sersnake.settings.base import Settings
+
+
+class Mining(Settings, frozen=True):
+    """Choice of the hard examples (Eq. 1 and 2)."""
+
+    hard_share: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1,
+            description="The threshold beta is chosen to come closest to this share of hard "
+            "examples (Fig. 5).",
+        ),
+    ] = 0.506
+    beta: Annotated[
+        Annotated[float, Meta(ge=0, lt=1)] | None,
+        Meta(description="Threshold on the hard index; overrides `hard_share`."),
+    ] = None
+    smoothing: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Laplace smoothing of m_i / c_i: this many are added to an utterance's "
+            "errors and to its correct predictions.",
+        ),
+    ] = 0.0
+    union: Annotated[
+        bool,
+        Meta(
+            description="An utterance is hard for both networks as soon as it is for one; each "
+            "keeps its own hard index."
+        ),
+    ] = False

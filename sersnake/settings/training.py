@@ -1,0 +1,130 @@
+"""How the networks of a run are trained: a preset, with what the config says on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from sersnake.settings.base import Settings, SettingsError, read_settings, refuse_unknown
+from sersnake.settings.losses import Retraining
+from sersnake.settings.merging import merge
+from sersnake.settings.recipe import Recipe
+from sersnake.settings.schedule import Schedule
+
+NETWORKS = ("acln", "fcn", "fused")
+PHASES = ("phase_1", "retraining", "phase_2")
+FoldsPerJob = Annotated[int, Meta(ge=1)] | Literal["all"]
+
+
+class FoldBatching(Settings, frozen=True):
+    """Folds that one job of a network trains as a stack; all is every fold of the run."""
+
+    acln: Annotated[FoldsPerJob, Meta(description="Folds per job of ACLN.")] = 1
+    fcn: Annotated[FoldsPerJob, Meta(description="Folds per job of FCN.")] = "all"
+    fused: Annotated[FoldsPerJob, Meta(description="Folds per job of the fused network.")] = 1
+
+
+class Training(Recipe, frozen=True):
+    """How one network is trained. In the config these keys override the preset's."""
+
+    phase_1: Annotated[
+        Schedule,
+        Meta(description="Cross entropy, counting misclassifications, or the focal loss."),
+    ] = Schedule()
+    retraining: Annotated[
+        Retraining, Meta(description="The hard examples alone, with the hard-example loss.")
+    ] = Retraining()
+    phase_2: Annotated[
+        Schedule,
+        Meta(description="The baselines without mining: cross entropy or the focal loss goes on."),
+    ] = Schedule()
+
+    def schedule(self, phase: str) -> Schedule:
+        """The schedule of a phase of :data:`PHASES`."""
+        schedule: Schedule = getattr(self, phase)
+        return schedule
+
+
+class RunTraining(Settings, frozen=True):
+    """How all networks of a run are trained."""
+
+    acln: Training
+    fcn: Training
+    fused: Training
+    fold_batching: FoldBatching
+
+    def network(self, name: str) -> Training:
+        """That of one network of :data:`NETWORKS`."""
+        training: Training = getattr(self, name)
+        return training
+
+
+def resolve_training(
+    preset: Mapping[str, Any], corpus: str, overrides: Mapping[str, Any]
+) -> RunTraining:
+    """A preset, with what it says of the corpus and of a network, and the config on top.
+
+    Where the config shortens a phase and does not say how long its decay is, the decay is as long
+    as the phase at most.
+
+    Raises:
+        SettingsError: A key is unknown or a value not allowed.
+    """
+    _refuse_unknown_overrides(overrides)
+    layers = [
+        {key: value for key, value in preset.items() if key != "corpora"},
+        preset.get("corpora", {}).get(corpus, {}),
+        overrides,
+    ]
+    whole: dict[str, Any] = {}
+    for layer in layers:
+        whole = merge(whole, layer)
+    batching = read_settings(FoldBatching, whole.pop("fold_batching", {}))
+    of_networks = whole.pop("networks", {})
+    trainings = {
+        name: _of_network(whole, of_networks.get(name, {}), overrides, name) for name in NETWORKS
+    }
+    return RunTraining(**trainings, fold_batching=batching)
+
+
+def _of_network(
+    general: Mapping[str, Any], own: Mapping[str, Any], overrides: Mapping[str, Any], name: str
+) -> Training:
+    values = merge(general, own)
+    asked = merge(overrides, overrides.get("networks", {}).get(name, {}))
+    for phase in PHASES:
+        changes = asked.get(phase, {})
+        if (
+            "epochs" in changes
+            and "decay_epochs" not in changes
+            and "decay_epochs" in values[phase]
+        ):
+            values[phase] = {**values[phase], "decay_epochs": _shorter(values[phase])}
+    try:
+        return read_settings(Training, values)
+    except SettingsError as error:
+        raise SettingsError(("training", *error.keys), error.message) from None
+
+
+def _shorter(phase: Mapping[str, Any]) -> int:
+    try:
+        return min(int(phase["epochs"]), int(phase["decay_epochs"]))
+    except ValueError:  # the model says what is wrong
+        return 0
+
+
+def _refuse_unknown_overrides(overrides: Mapping[str, Any]) -> None:
+    try:
+        own = {k: v for k, v in overrides.items() if k not in ("networks", "fold_batching")}
+        refuse_unknown(Training, own)
+        refuse_unknown(FoldBatching, overrides.get("fold_batching", {}))
+        networks = overrides.get("networks", {})
+        for name in networks:
+            if name not in NETWORKS:
+                known = ", ".join(NETWORKS)
+                raise SettingsError(("networks", name), f"there is no such network; choose {known}")
+            refuse_unknown(Training, networks[name], ("networks", name))
+    except SettingsError as error:
+        raise SettingsError(("training", *error.keys), error.message) from None

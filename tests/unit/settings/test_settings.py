@@ -1,0 +1,135 @@
+"""What the settings take, and what they say of what they do not take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sersnake.errors import SersnakeError
+from sersnake.settings.base import SettingsError, changed, read_settings
+from sersnake.settings.config import Config, read_config
+from sersnake.settings.groups import read_groups
+from sersnake.settings.mfcc import MfccOptions
+from sersnake.settings.mining import Mining
+from sersnake.settings.schedule import Schedule
+from sersnake.settings.training import resolve_training
+
+PRESET: dict[str, Any] = {
+    "dropout": 0.25,
+    "phase_1": {"epochs": 40, "decay_epochs": 40, "batch_size": 32},
+    "phase_2": {"epochs": 10},
+    "retraining": {"epochs": 10},
+    "networks": {"fcn": {"phase_1": {"epochs": 10, "decay_epochs": 10}}},
+    "corpora": {"casia": {"phase_1": {"epochs": 80}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"presett": "quick"}, "presett: there is no such key; did you mean preset?"),
+        (
+            {"mfcc": {"n_mel": 40}},
+            "mfcc: n_mel: there is no such key; did you mean n_mels?",
+        ),
+        ({"svm": {"cost": -1}}, "svm: cost: -1 is not allowed; choose a number above 0"),
+        (
+            {"on_bad_audio": "ignore"},
+            "on_bad_audio: 'ignore' is not allowed; choose one of skip, stop",
+        ),
+        ({"seed": 1.5}, "seed: 1.5 is not allowed; choose a whole number of at least 0"),
+        ({"mfcc": {"n_fft": 500}}, "mfcc: n_fft: 500: choose a power of two from 64 to 4096"),
+        ({"folds": 3}, "folds: 3 is not allowed; choose keys of protocol"),
+        (
+            {"arms": ["independent_he"], "readings": {"x": {"fusion": {"balancd": True}}}},
+            "readings: x: fusion: balancd: there is no such key; did you mean balanced?",
+        ),
+        (
+            {"ladder": {"x": {"protokoll": "k_fold"}}},
+            "ladder: x: protokoll: there is no such key",
+        ),
+    ],
+)
+def test_a_wrong_key_or_value_is_named_with_what_is_allowed(
+    config: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_config(config)
+    assert message in str(error.value)
+
+
+def test_what_arrives_as_text_is_converted() -> None:
+    config = read_config(
+        {
+            "allow_partial": "true",
+            "mfcc": {"kind": "log_mel", "n_mels": "40"},
+            "folds": {"k": "null", "test_share": "0.25"},
+        }
+    )
+    assert config.allow_partial is True
+    assert (config.mfcc.n_mels, config.folds.k, config.folds.test_share) == (40, None, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"phase_1": {"epochz": 100}}, "training: phase_1: epochz: there is no such key"),
+        ({"phase_1": {"epoch": 100}}, "did you mean epochs?"),
+        ({"networks": {"cnn": {}}}, "training: networks: cnn: there is no such network"),
+        ({"networks": {"acln": {"drop": 0}}}, "training: networks: acln: drop: there is no such"),
+        ({"fold_batching": {"acln": "some"}}, "'some' is not allowed"),
+        ({"dropout": 1}, "training: dropout: 1 is not allowed; choose a number of at least 0 and"),
+        ({"phase_1": {"epochs": 5, "decay_epochs": 6}}, "decay_epochs is 6, more than the 5"),
+    ],
+)
+def test_overrides_of_the_preset_are_checked(overrides: dict[str, Any], message: str) -> None:
+    with pytest.raises(SersnakeError) as error:
+        resolve_training(PRESET, "emodb", overrides)
+    assert message in str(error.value)
+
+
+def test_a_preset_says_more_of_a_corpus_and_the_config_has_the_last_word() -> None:
+    assert resolve_training(PRESET, "emodb", {}).acln.phase_1.epochs == 40
+    casia = resolve_training(PRESET, "casia", {"phase_1": {"batch_size": "8"}})
+    assert casia.acln.phase_1 == Schedule(epochs=80, decay_epochs=40, batch_size=8)
+    assert casia.fcn.phase_1.epochs == 10
+    own = resolve_training(PRESET, "emodb", {"networks": {"acln": {"frame_mask": 0.2}}})
+    assert (own.acln.frame_mask, own.fcn.frame_mask) == (0.2, 0)
+
+
+def test_a_shorter_phase_has_a_shorter_decay() -> None:
+    training = resolve_training(PRESET, "emodb", {"phase_1": {"epochs": "20"}})
+    assert training.acln.phase_1.decay_epochs == 20
+    assert training.fcn.phase_1 == Schedule(epochs=10, decay_epochs=10)
+    longer = resolve_training(PRESET, "emodb", {"phase_1": {"epochs": 50}})
+    assert longer.acln.phase_1.decay_epochs == 40
+
+
+def test_only_what_differs_from_the_defaults_is_told() -> None:
+    assert changed(Config()) == {}
+    config = read_config({"mfcc": {"n_fft": 512, "n_mels": 26}, "seed": 0})
+    assert changed(config) == {"mfcc": {"n_fft": 512}}
+
+
+def test_values_are_checked_however_they_are_given() -> None:
+    with pytest.raises(SersnakeError, match="hard_share: 0 is not allowed"):
+        Mining(hard_share=0)
+    with pytest.raises(SersnakeError, match="hop_ms: inf is not allowed"):
+        MfccOptions(hop_ms=float("inf"))
+    with pytest.raises(SersnakeError, match="epochs: '3' is not allowed"):
+        Schedule(epochs="3")  # type: ignore[arg-type]
+    with pytest.raises(SersnakeError, match="n_mel: there is no such key; did you mean n_mels"):
+        MfccOptions().replace(n_mel=3)
+
+
+def test_keys_of_several_groups_stand_side_by_side() -> None:
+    schedule, mining = read_groups((Schedule, Mining), {"epochs": 3, "beta": 0.2})
+    assert (schedule.epochs, mining.beta) == (3, 0.2)
+    with pytest.raises(SettingsError, match="batchsize: there is no such key; did you mean batch"):
+        read_groups((Schedule, Mining), {"batchsize": 3})
+
+
+def test_plain_values_give_the_same_settings_again() -> None:
+    config = read_config({"arms": "paper", "mining": {"beta": 0.5}})
+    assert read_settings(Config, config.as_dict()) == config
