@@ -79,6 +79,11 @@ def prepare(
             *("folds", "--manifest", folder / "manifest.csv", *settings(**values)),
             *("--output", folder / f"{name}.csv"),
         )
+    where = ("--manifest", folder / "manifest.csv")
+    folds = ("--folds", folder / "folds.csv", "--protocol", "k_fold", "--k", 2)
+    call("audit", *where, *folds, "--output", folder / "audit.json")
+    files = ("--audit", folder / "audit.json", "--output", folder / "context.json")
+    call("describe", *where, *files)
 
 
 def inputs_of(folder: Path) -> list[object]:
@@ -131,6 +136,6 @@ def make_model(
         *("--weights", *(path for member in whole for path in member["weights"])),
         *("--embeddings", *(path for member in whole for path in member["embedding"])),
         *("--held-out", *embeddings, "--predictions", folder / "predictions.csv"),
-        *("--protocol", "k_fold", "--k", 2, "--output-dir", folder / "model"),
+        *("--context", folder / "context.json", "--output-dir", folder / "model"),
     )
     return folder / "model"

@@ -18,12 +18,12 @@ from sersnake.cli import (
     fetch,
     folds,
     fusion,
-    ladder,
     mining,
     model,
     paper,
     predict,
     readings,
+    results,
     resume,
     settings,
     statistics,
@@ -34,7 +34,7 @@ from sersnake.report.environment import leave_environment
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),
-    *(ladder, readings, statistics, paper, model, predict, atlas, resume, settings),
+    *(readings, statistics, results, paper, model, predict, atlas, resume, settings),
 )
 
 
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _warnings_in_a_line(options.verb):
             status: int | None = options.run(options)
-        leave_environment(_call(options))
+        leave_environment(options.verb)
         sys.stdout.flush()
     except BrokenPipeError:  # `sersnake show … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -100,8 +100,3 @@ def _warnings_in_a_line(verb: str) -> Iterator[None]:
         warnings.simplefilter("always", SersnakeWarning)
         warnings.showwarning = tell
         yield
-
-
-def _call(options: argparse.Namespace) -> str:
-    """The verb, and which table, since not all of them are made in one environment."""
-    return f"table {options.name}" if options.verb == "table" else options.verb

@@ -46,6 +46,19 @@ def add_file(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     )
 
 
+def add_files(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
+    """Adds an obligatory list of files."""
+    parser.add_argument(
+        flag,
+        type=Path,
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help=what,
+    )
+
+
 def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     """Adds an obligatory folder."""
     parser.add_argument(
@@ -53,20 +66,9 @@ def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     )
 
 
-def add_setting(parser: argparse.ArgumentParser) -> None:
-    """Adds what a caption says of the training."""
-    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
-    parser.add_argument(
-        "--normalisation",
-        choices=("fold", "speaker"),
-        default="fold",
-        help="of the networks' features: by speaker it is transductive, and the caption says so",
-    )
-
-
-def setting_of(options: argparse.Namespace) -> tuple[str, str]:
-    """Preset and normalisation, as :func:`add_setting` added them."""
-    return options.preset, options.normalisation
+def add_context(parser: argparse.ArgumentParser) -> None:
+    """Adds what a caption says of the run."""
+    add_file(parser, "--context", "context.json of the run (verb describe)")
 
 
 def add_folds(parser: argparse.ArgumentParser) -> None:

@@ -7,16 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import (
-    add_file,
-    add_folder,
-    add_output,
-    add_setting,
-    add_verb,
-    setting_of,
-)
-from sersnake.cli.folds import add_protocol, protocol_of
+from sersnake.cli.arguments import add_context, add_file, add_folder, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
+from sersnake.settings.recipe import Recipe
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,9 +61,7 @@ def _add_attend(verbs: argparse._SubParsersAction) -> None:
 def _add_atlas(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(verbs, "atlas", "Write a page of all utterances that opens from disk.", atlas)
     add_file(parser, "--manifest", "manifest.csv of the corpus")
-    add_file(parser, "--folds", "folds.csv")
-    add_protocol(parser)
-    add_setting(parser)
+    add_context(parser)
     add_file(parser, "--predictions", "predictions.csv")
     add_file(parser, "--mfcc", "packed MFCCs")
     for flag, what in (
@@ -174,19 +165,20 @@ def atlas(options: argparse.Namespace) -> None:
 def _collect(options: argparse.Namespace) -> Atlas:
     import pandas as pd
 
-    from sersnake.corpora import emotion_order
     from sersnake.corpora.emodb_listeners import read_recognition
     from sersnake.io import Features, read_csv
     from sersnake.report.atlas.writing import Atlas
+    from sersnake.report.run_context import RunContext
     from sersnake.report.tables.arms import ARM_NAMES
 
+    context = RunContext.load(options.context)
     manifest = read_csv(options.manifest, ["utterance", "path", "emotion", "speaker", "duration"])
     predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
     arms = list(dict.fromkeys(predictions["arm"]))
     mined = pd.DataFrame(columns=MINED)
     return Atlas(
         manifest=manifest,
-        emotions=emotion_order(manifest),
+        emotions=context.emotions,
         hard_index=read_csv(options.hard_index, MINED) if options.hard_index else mined,
         predictions=predictions,
         frames=Features.load(options.mfcc),
@@ -195,14 +187,5 @@ def _collect(options: argparse.Namespace) -> Atlas:
         agreement=pd.read_csv(options.agreement) if options.agreement else None,
         titles={arm: ARM_NAMES[arm] for arm in arms},
         arm=options.arm if options.arm in arms else arms[-1],
-        about=_about(options, manifest),
+        about={"title": f"Hard-example atlas of {context.corpus_name}", "note": context.setting},
     )
-
-
-def _about(options: argparse.Namespace, manifest: pd.DataFrame) -> dict[str, str]:
-    from sersnake.io import read_csv
-    from sersnake.report.run_context import run_context
-
-    folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    context = run_context(manifest, folds, protocol_of(options), *setting_of(options))
-    return {"title": f"Hard-example atlas of {context.corpus_name}", "note": context.setting}

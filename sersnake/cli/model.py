@@ -5,11 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_folder, add_folds, add_verb
-from sersnake.cli.folds import add_protocol, protocol_of
+from sersnake.cli.arguments import (
+    add_context,
+    add_file,
+    add_files,
+    add_folder,
+    add_folds,
+    add_verb,
+)
 from sersnake.cli.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
@@ -36,28 +42,15 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--predictions", "predictions of the arm in these folds")
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")
-    add_protocol(parser)
+    add_context(parser)
+    parser.add_argument("--seed", type=int, default=0, help="seed of what is drawn")
     parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
     parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
-    parser.add_argument("--preset", default="quick", help="schedule: quick, converged or paper")
     parser.add_argument(
         "--training", default="{}", help="what the networks were trained by, as JSON, to be kept"
     )
     add_settings(parser)
     add_folder(parser, "--output-dir", "folder to write")
-
-
-def add_files(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
-    """Adds an obligatory list of files."""
-    parser.add_argument(
-        flag,
-        type=Path,
-        required=True,
-        nargs="+",
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help=what,
-    )
 
 
 def make_model(options: argparse.Namespace) -> None:
@@ -136,15 +129,11 @@ def _about(
     from sersnake.io import read_csv
     from sersnake.model.measured import about_corpus, measure
     from sersnake.report.environment import describe_environment
-    from sersnake.report.run_context import run_context
-    from sersnake.report.tables import ARM_NAMES
+    from sersnake.report.run_context import RunContext
+    from sersnake.report.tables.arms import ARM_NAMES
 
-    context = run_context(
-        manifest,
-        read_csv(options.folds, ["fold", "utterance", "part"]),
-        protocol_of(options),
-        options.preset,
-    )
+    # Networks beside those of the arm may be scaled by speaker, which no model's are.
+    context = replace(RunContext.load(options.context), transductive=False)
     reader = CORPORA.get(context.corpus)
     predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
     return {

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_output, add_setting, add_verb, setting_of
-from sersnake.cli.folds import add_protocol, protocol_of
+from sersnake.cli.arguments import add_file, add_output, add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -47,24 +46,13 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "specification",
-        "Draw the accuracy of every reading beside what it changes, and its table.",
+        "Give the accuracy of every reading with 95 % intervals, sorted.",
         specification,
     )
     _add_readings(parser)
-    add_file(parser, "--options", "readings.csv (reading, option, value): what each changes")
     _add_files(parser, "--metrics", "metrics.csv of each reading", required=True)
-    add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv, the same for all readings")
-    add_protocol(parser)
-    add_setting(parser)
-    parser.add_argument(
-        "--results",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="folder whose figures/specification.* and tables/specification.* are written",
-    )
+    add_output(parser, "specification.csv")
 
 
 def _add_readings(parser: argparse.ArgumentParser) -> None:
@@ -139,24 +127,13 @@ def choose(options: argparse.Namespace) -> None:
 
 
 def specification(options: argparse.Namespace) -> None:
-    """Writes the specification curve as PDF and PNG, and its table in all its formats."""
-    from sersnake.io import read_csv
-    from sersnake.report.figures import save_figure
-    from sersnake.report.figures.specification import specification_figure
-    from sersnake.report.run_context import run_context
-    from sersnake.report.specification import measure_readings, read_options, specification_table
-    from sersnake.report.typeset import save_table
+    """Writes specification.csv."""
+    from sersnake.io import read_csv, write_csv
+    from sersnake.report.specification import measure_readings
 
-    manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     metrics = _of_readings(options, "metrics", ["arm", "fold", "metric", "value"])
-    curve = measure_readings(metrics, options.arm, folds)
-    changes = read_options(options.options, list(curve["reading"].unique()))
-    context = run_context(manifest, folds, protocol_of(options), *setting_of(options))
-    figure = specification_figure(curve, changes, options.arm, context)
-    save_figure(figure, options.results / "figures" / "specification")
-    table = specification_table(curve, changes, options.arm, context)
-    save_table(table, options.results / "tables" / "specification")
+    write_csv(options.output, measure_readings(metrics, options.arm, folds))
 
 
 def _of_readings(

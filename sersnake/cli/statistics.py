@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_output, add_setting, add_verb, setting_of
-from sersnake.cli.folds import add_protocol, protocol_of
+from sersnake.cli.arguments import add_file, add_files, add_output, add_verb
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sersnake.report.run_context import RunContext
-    from sersnake.report.typeset import Table
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -22,6 +17,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     _add_intervals(verbs)
     _add_compare(verbs)
     _add_optimism(verbs)
+    _add_ladder(verbs)
 
 
 def _add_intervals(verbs: argparse._SubParsersAction) -> None:
@@ -31,10 +27,8 @@ def _add_intervals(verbs: argparse._SubParsersAction) -> None:
         "Give each arm's WA and UA with 95 % intervals, over folds and over speakers.",
         intervals,
     )
-    parser.add_argument("predictions", type=Path, help="predictions.csv")
     _add_run(parser)
     add_output(parser, "intervals.csv")
-    _add_stem(parser)
 
 
 def _add_compare(verbs: argparse._SubParsersAction) -> None:
@@ -44,8 +38,14 @@ def _add_compare(verbs: argparse._SubParsersAction) -> None:
         "Test the differences between arms, and against the published values.",
         compare,
     )
-    parser.add_argument("predictions", type=Path, help="predictions.csv")
     _add_run(parser)
+    parser.add_argument(
+        "--context",
+        type=Path,
+        metavar="FILE",
+        help="context.json of the run, which says what the published values are of; without it "
+        "nothing is held against them",
+    )
     parser.add_argument(
         "--pairs",
         nargs="+",
@@ -55,7 +55,6 @@ def _add_compare(verbs: argparse._SubParsersAction) -> None:
         "fused_ce)",
     )
     add_output(parser, "comparisons.csv")
-    _add_stem(parser)
 
 
 def _add_optimism(verbs: argparse._SubParsersAction) -> None:
@@ -66,25 +65,31 @@ def _add_optimism(verbs: argparse._SubParsersAction) -> None:
         optimism,
     )
     parser.add_argument("curve", type=Path, help="curve.csv: test accuracy of every epoch")
-    _add_run(parser)
+    add_file(parser, "--folds", "folds.csv of the run")
     add_output(parser, "optimism.csv")
-    _add_stem(parser)
+
+
+def _add_ladder(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(
+        verbs, "ladder", "Score the same arms under several protocols, with intervals.", ladder
+    )
+    parser.add_argument("rungs", nargs="+", metavar="RUNG", help="names of the rungs, in order")
+    for name, what in (("predictions", "predictions.csv"), ("contexts", "context.json")):
+        add_files(parser, f"--{name}", f"{what} of each rung, in the same order")
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    _add_seed(parser)
+    add_output(parser, "ladder.csv")
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("predictions", type=Path, help="predictions.csv")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv of the run")
-    add_protocol(parser)
-    add_setting(parser)
+    _add_seed(parser)
 
 
-def _add_stem(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--output-stem",
-        type=Path,
-        metavar="STEM",
-        help="table to write, without its endings .tex, .csv, .html and .txt",
-    )
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -95,7 +100,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def intervals(options: argparse.Namespace) -> None:
-    """Writes intervals.csv, and its table where that is asked for."""
+    """Writes intervals.csv."""
     from sersnake.corpora import emotion_order
     from sersnake.evaluation.arm_intervals import arm_intervals
     from sersnake.io import write_csv
@@ -103,52 +108,67 @@ def intervals(options: argparse.Namespace) -> None:
     predictions, manifest, folds = _read_run(options)
     found = arm_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
     write_csv(options.output, found, "%.8g")
-    if options.output_stem:
-        from sersnake.report.tables.intervals import interval_table
-
-        _save_table(options, interval_table, found, manifest, folds)
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Writes comparisons.csv, and its table where that is asked for."""
+    """Writes comparisons.csv."""
+    import pandas as pd
+
     from sersnake.corpora import emotion_order
-    from sersnake.evaluation.comparisons import compare_arms, default_pairs
+    from sersnake.evaluation.comparisons import compare_arms, compare_published, default_pairs
     from sersnake.io import write_csv
+    from sersnake.report.run_context import RunContext
 
     predictions, manifest, folds = _read_run(options)
     pairs = options.pairs or default_pairs(predictions["arm"])
     emotions = emotion_order(manifest)
-    comparisons = compare_arms(
-        predictions,
-        folds,
-        manifest,
-        emotions,
-        pairs,
-        options.seed,
-        protocol_of(options).description,
-    )
+    comparisons = compare_arms(predictions, folds, manifest, emotions, pairs, options.seed)
+    context = RunContext.load(options.context) if options.context else None
+    if context and not context.synthetic:
+        arms = list(dict.fromkeys(arm for pair in pairs for arm in pair))
+        published = compare_published(
+            predictions, folds, emotions, arms, context.corpus, context.published_of
+        )
+        comparisons = pd.concat([comparisons, published]) if len(published) else comparisons
     write_csv(options.output, comparisons, "%.8g")
-    if options.output_stem:
-        from sersnake.report.tables.comparisons import comparison_table
-
-        _save_table(options, comparison_table, comparisons, manifest, folds)
 
 
 def optimism(options: argparse.Namespace) -> None:
-    """Writes optimism.csv, and its table where that is asked for."""
+    """Writes optimism.csv."""
     from sersnake.evaluation.optimism import optimism as compute
     from sersnake.evaluation.resampled import train_ratio
     from sersnake.io import read_csv, write_csv
 
     curve = read_csv(options.curve, ["network", "arm", "fold", "epoch", "wa", "ua"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    found = compute(curve, train_ratio(folds))
-    write_csv(options.output, found, "%.8g")
-    if options.output_stem:
-        from sersnake.report.tables.optimism import optimism_table
+    write_csv(options.output, compute(curve, train_ratio(folds)), "%.8g")
 
-        manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus", "synthetic"])
-        _save_table(options, optimism_table, found, manifest, folds)
+
+def ladder(options: argparse.Namespace) -> None:
+    """Writes ladder.csv."""
+    import pandas as pd
+
+    from sersnake.errors import SersnakeError
+    from sersnake.io import read_csv, write_csv
+    from sersnake.report.ladder import measure_rung
+    from sersnake.report.run_context import RunContext
+
+    if not len(options.rungs) == len(options.predictions) == len(options.contexts):
+        raise SersnakeError("--predictions and --contexts: give one file for each rung")
+    manifest = read_csv(options.manifest, ["utterance", "speaker"])
+    rungs = [
+        measure_rung(
+            rung,
+            read_csv(predictions, ["arm", "fold", "utterance", "emotion", "predicted"]),
+            RunContext.load(context),
+            manifest,
+            options.seed,
+        )
+        for rung, predictions, context in zip(
+            options.rungs, options.predictions, options.contexts, strict=True
+        )
+    ]
+    write_csv(options.output, pd.concat(rungs, ignore_index=True), "%.8f")
 
 
 def _read_run(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -157,20 +177,5 @@ def _read_run(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, 
 
     columns = ["arm", "fold", "utterance", "emotion", "predicted"]
     predictions = read_csv(options.predictions, columns)
-    columns = ["utterance", "speaker", "emotion", "corpus", "synthetic"]
-    manifest = read_csv(options.manifest, columns)
+    manifest = read_csv(options.manifest, ["utterance", "speaker", "emotion", "corpus"])
     return predictions, manifest, read_csv(options.folds, ["fold", "utterance", "part"])
-
-
-def _save_table(
-    options: argparse.Namespace,
-    make: Callable[[pd.DataFrame, RunContext], Table],
-    rows: pd.DataFrame,
-    manifest: pd.DataFrame,
-    folds: pd.DataFrame,
-) -> None:
-    from sersnake.report.run_context import run_context
-    from sersnake.report.typeset import save_table
-
-    context = run_context(manifest, folds, protocol_of(options), *setting_of(options))
-    save_table(make(rows, context), options.output_stem)

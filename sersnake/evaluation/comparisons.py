@@ -11,7 +11,7 @@ from sersnake.errors import SersnakeError
 from sersnake.evaluation.intervals import RESAMPLES, paired_speaker_bootstrap
 from sersnake.evaluation.mcnemar import is_exact, mcnemar_p, utterance_votes
 from sersnake.evaluation.metrics import score
-from sersnake.evaluation.published import other_data, other_protocol, published_value
+from sersnake.evaluation.published import published_value
 from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
 from sersnake.io.words import count
@@ -51,26 +51,22 @@ def compare_arms(
     emotions: Sequence[str],
     pairs: Sequence[tuple[str, str]],
     seed: int,
-    protocol: str,
 ) -> pd.DataFrame:
-    """Tests the difference between the arms of each pair, and each arm against the paper.
+    """Tests the difference between the arms of each pair.
 
     Holm's correction is over the pairs, for each test and metric by itself.
 
     Args:
         predictions: Columns arm, fold, utterance, emotion, predicted.
         folds: Columns fold, utterance, part; the folds of the predictions.
-        manifest: Columns utterance, speaker, emotion, corpus, synthetic.
+        manifest: Columns utterance, speaker, emotion.
         emotions: The classes.
         pairs: An arm and the one to subtract from it.
         seed: Seed of the bootstrap.
-        protocol: How the folds were made, as ``Protocol.description`` says it. Beside values that
-            were published for another protocol stands no verdict.
 
     Returns:
         Columns arm, against, metric, difference, low, high, p, p_holm, test, note; difference and
-        95 % bounds are fractions, NaN where a test has none. against is "published" in the rows
-        that hold an arm against the paper.
+        95 % bounds are fractions, NaN where a test has none.
 
     Raises:
         SersnakeError: A pair names an arm without predictions, or one arm twice; there is no
@@ -90,7 +86,6 @@ def compare_arms(
             *_bootstrap_rows(of_arm[arm], of_arm[against], metrics, manifest, seed),
         ]
         rows += [{"arm": arm, "against": against, **row} for row in tested]
-    rows += _published_rows(arms, metrics, ratio, manifest, protocol)
     return corrected(pd.DataFrame(rows))[list(COLUMNS)]
 
 
@@ -110,6 +105,43 @@ def corrected(rows: pd.DataFrame) -> pd.DataFrame:
 
     families = rows.dropna(subset="p").groupby(["test", "metric"])["p"]
     return rows.assign(p_holm=families.transform(lambda p: multipletests(p, method="holm")[1]))
+
+
+def compare_published(
+    predictions: pd.DataFrame,
+    folds: pd.DataFrame,
+    emotions: Sequence[str],
+    arms: Sequence[str],
+    corpus: str,
+    other: str | None,
+) -> pd.DataFrame:
+    """Holds arms against the paper: our mean over folds minus the published value.
+
+    Args:
+        predictions: Columns arm, fold, utterance, emotion, predicted; of real speech.
+        folds: Columns fold, utterance, part; the folds of the predictions.
+        emotions: The classes.
+        arms: The arms, those of which the paper reports nothing included.
+        corpus: Name of the corpus.
+        other: What the published values are of, where that is another protocol or other data than
+            these: beside them stands no verdict.
+
+    Returns:
+        Rows as of :func:`compare_arms`, with "published" for against and without a p.
+    """
+    metrics, ratio = score(predictions, emotions), train_ratio(folds)
+    rows: list[Row] = []
+    for arm in arms:
+        for metric in METRICS:
+            published = published_value(corpus, arm, metric) / 100
+            if np.isnan(published):
+                continue
+            ours = corrected_resampled_t(_by_fold(metrics, arm)[metric] - published, ratio)
+            found = f"of {other}" if other else verdict(0.0, ours.low, ours.high)
+            note = f"{found}: published {100 * published:.2f} %; {NO_SPREAD}"
+            cells = _row(metric, *ours[:3], np.nan, test=RESAMPLED, note=note)
+            rows.append({"arm": arm, "against": PUBLISHED, "p_holm": np.nan, **cells})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _resampled_rows(differences: pd.DataFrame, ratio: float) -> list[Row]:
@@ -153,32 +185,6 @@ def _bootstrap_rows(
     for metric in METRICS:
         difference = float(pooled[arms[0], metric] - pooled[arms[1], metric])
         rows.append(_row(metric, difference, *bounds[metric], np.nan, test=BOOTSTRAP, note=note))
-    return rows
-
-
-def _published_rows(
-    arms: Sequence[str],
-    metrics: pd.DataFrame,
-    ratio: float,
-    manifest: pd.DataFrame,
-    protocol: str,
-) -> list[Row]:
-    """Our mean over folds minus the published value, which real speech alone is held against."""
-    if (manifest["synthetic"] == "true").any():
-        return []
-    corpus = str(manifest["corpus"].iloc[0])
-    other = other_protocol(corpus, protocol) or other_data(manifest)
-    rows: list[Row] = []
-    for arm in arms:
-        for metric in METRICS:
-            published = published_value(corpus, arm, metric) / 100
-            if np.isnan(published):
-                continue
-            ours = corrected_resampled_t(_by_fold(metrics, arm)[metric] - published, ratio)
-            found = f"of {other}" if other else verdict(0.0, ours.low, ours.high)
-            note = f"{found}: published {100 * published:.2f} %; {NO_SPREAD}"
-            cells = _row(metric, *ours[:3], np.nan, test=RESAMPLED, note=note)
-            rows.append({"arm": arm, "against": PUBLISHED, **cells})
     return rows
 
 

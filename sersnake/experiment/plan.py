@@ -11,10 +11,13 @@ import pandas as pd
 from sersnake.errors import SersnakeError
 from sersnake.experiment.runs import BASE, Presets, Run, plan_runs, reading_folder, seed_folder
 from sersnake.protocols import fold_names
+from sersnake.settings.architecture import Architecture
 from sersnake.settings.arms import ARMS, BEYOND, LOSSES
-from sersnake.settings.base import changed
+from sersnake.settings.base import changed, fields_of
+from sersnake.settings.classifiers import refuse_for_a_model
 from sersnake.settings.config import Config
 from sersnake.settings.protocol import Protocol
+from sersnake.settings.seeds import Ensemble
 from sersnake.settings.training import NETWORKS
 
 # The section of the config that decides a kind of packed features; `compare` is ComParE 2016's.
@@ -224,12 +227,57 @@ class Plan:
         fusion = changed(config.fusion)
         fusion.pop("functionals", None)  # which file there is says it
         own = changed(getattr(config, ARMS[arm].classifier))
-        settings = {**fusion, **own, **({"seed": config.seed} if config.seed else {})}
-        if ARMS[arm].features:
+        settings = {**fusion, **own, **self._seeds(run)}
+        if ARMS[arm].features:  # one file, and one classifier
             settings.pop("balanced", None)
-        elif config.seeds > 1:
-            settings["seeds"] = config.seeds
+            settings.pop("seeds", None)
         return as_json(settings)
+
+    def attention_weights(self, run: str) -> list[str]:
+        """ACLN's weights of all folds in the arm of the atlas; none where that has no ACLN."""
+        arm = self.config.atlas.arm
+        if arm not in self.runs[run].arms:
+            return []
+        phases = [phase for phase in ARMS[arm].embeddings if phase.startswith("acln/")]
+        return [file for p in phases for file in self.trained(run, p, "weights.safetensors")]
+
+    def attention_settings(self, run: str) -> str:
+        """What of ACLN's training its attention depends on, as JSON."""
+        told = self.runs[run].network_settings("acln")
+        kept = ("crop", "normalisation", *(field.name for field in fields_of(Architecture)))
+        return as_json({key: value for key, value in told.items() if key in kept})
+
+    def model_settings(self, run: str) -> str:
+        """Settings of the verb that makes the model of a run, as JSON.
+
+        Raises:
+            SersnakeError: No model can be made of such networks.
+        """
+        config, training = self.runs[run].config, self.runs[run].training
+        networks = [training.network(name) for name in ARMS[config.model.arm].networks]
+        for recipe in networks:
+            refuse_for_a_model(recipe, config.fusion)
+        crop = {"crop": networks[0].crop} if networks[0].crop else {}
+        groups = (config.architecture, config.fusion, config.svm)
+        told = {key: value for group in groups for key, value in changed(group).items()}
+        return as_json({**told, **crop, **self._seeds(run)})
+
+    def context_settings(self, run: str) -> str:
+        """What only the config knows of what a run's captions say, as JSON."""
+        config = self.runs[run].config
+        asked = config.mining.beta is None and not config.mining.union  # of each network by itself
+        return as_json(
+            {
+                "preset": config.preset,
+                "transductive": any(map(self.runs[run].by_speaker, NETWORKS)),
+                "hard_share": config.mining.hard_share if asked else None,
+                "architecture": config.architecture.as_dict(),
+            }
+        )
+
+    def _seeds(self, run: str) -> dict[str, int]:
+        config = self.runs[run].config
+        return changed(Ensemble(seed=config.seed, seeds=config.seeds))
 
     def claims(self, run: str) -> list[str] | None:
         """What a run claims of its folds: the config's own claims are of its own protocol alone."""

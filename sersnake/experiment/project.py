@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sersnake.experiment.code import Code, Symbol
+from sersnake.report.results import result_named
 
 EXTENSION = "sersnake._kernel"
 READERS = Symbol(("sersnake", "corpora"), "READERS")
+# Finds a table or figure by its name: each counts by its own function (:func:`result_code`).
+RESULT = Symbol(("sersnake", "report", "results"), "result_named")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
@@ -30,5 +33,11 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
     return Code(
         repository / "sersnake",
         extensions={EXTENSION: extension_sources(repository)},
-        instead={READERS: chosen, AUDIT_REPORT: []},
+        instead={READERS: chosen, RESULT: [], AUDIT_REPORT: []},
     )
+
+
+def result_code(kind: str, name: str) -> Symbol:
+    """The function that makes a table or figure."""
+    module, function = result_named(kind, name).function
+    return Symbol(tuple(module.split(".")), function)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from sersnake.experiment.code import Code, Symbol
 
 
-def verb_digest(code: Code, parser: argparse.ArgumentParser) -> str:
+def verb_digest(code: Code, parser: argparse.ArgumentParser, also: Iterable[Symbol] = ()) -> str:
     """Digest of the code that a verb runs, and of what its options mean.
 
     The options are those of the parser that was made, so that whatever adds them counts by what it
@@ -17,6 +18,7 @@ def verb_digest(code: Code, parser: argparse.ArgumentParser) -> str:
     Args:
         code: The package of the verb.
         parser: The verb's, whose default ``run`` is its function.
+        also: What it loads by name: the function of a result.
 
     Raises:
         SersnakeError: A file that is reached is no Python.
@@ -25,7 +27,7 @@ def verb_digest(code: Code, parser: argparse.ArgumentParser) -> str:
     actions = parser._actions
     callables = [parser.get_default("run"), *(action.type for action in actions)]
     starts = [_symbol(called) for called in callables if called is not None]
-    return code.digest(starts, "\n".join(map(_meaning, actions)))
+    return code.digest([*starts, *also], "\n".join(map(_meaning, actions)))
 
 
 def _meaning(action: argparse.Action) -> str:

@@ -22,8 +22,9 @@ TEXT_COLUMNS = (
     *("utterance", "path", "start", "end", "speaker", "sex", "session", "sentence", "emotion"),
     "language",
     *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
-    *("predicted", "fold", "rung", "shared"),
+    *("predicted", "fold", "rung", "reading", "shared"),
 )
+NUMBERS = ("value", "difference", "low", "high", "p", "p_holm")  # of which one may be empty
 
 
 @contextmanager
@@ -97,11 +98,11 @@ def write_csv(path: str | Path, frame: pd.DataFrame, float_format: str | None = 
             write(temporary, quoting=csv.QUOTE_NONNUMERIC)
 
 
-def read_csv(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+def read_csv(path: str | Path, columns: Sequence[str], *, text: bool = False) -> pd.DataFrame:
     """Reads a CSV file and checks that it has the columns.
 
     Names (utterance, speaker, …) stay text even if they look like numbers ("03", "NA"). An empty
-    value or bound is NaN.
+    value, difference, bound or p is NaN. With ``text`` every cell is text as it stands.
 
     Raises:
         SersnakeError: The file is missing, is not CSV, or lacks a column.
@@ -111,9 +112,9 @@ def read_csv(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         frame = pd.read_csv(
             path,
-            dtype=dict.fromkeys(TEXT_COLUMNS, str),
+            dtype=str if text else dict.fromkeys(TEXT_COLUMNS, str),
             keep_default_na=False,
-            na_values={column: [""] for column in ("value", "low", "high")},
+            na_values={} if text else {column: [""] for column in NUMBERS},
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise SersnakeError(f"{path}: not a CSV file ({error})") from error
@@ -142,6 +143,20 @@ def join_csv(sources: Sequence[Path], target: Path) -> None:
                 if first != header:
                     raise SersnakeError(f"{source}: has other columns than {sources[0]}")
                 output.writelines(lines)
+
+
+def read_json(path: str | Path) -> Any:
+    """Reads a JSON file.
+
+    Raises:
+        SersnakeError: The file is missing, or is not JSON.
+    """
+    if not Path(path).is_file():
+        raise SersnakeError(f"{path}: no such file")
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SersnakeError(f"{path}: not JSON ({error})") from error
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -6,22 +6,19 @@ import pandas as pd
 
 from sersnake.evaluation.intervals import pooled_bounds
 from sersnake.evaluation.metrics import score
-from sersnake.protocols.audit import is_shared
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables import ARM_NAMES
+from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.report.typeset import Column, Table
 from sersnake.settings.protocol import POOLED
 
-GROUPS = ("speakers", "sentences")
 METRICS = ("WA", "UA")
 
 
 def measure_rung(
     rung: str,
     predictions: pd.DataFrame,
-    folds: pd.DataFrame,
+    context: RunContext,
     manifest: pd.DataFrame,
-    emotions: tuple[str, ...],
     seed: int,
 ) -> pd.DataFrame:
     """Pooled WA and UA of every arm under one protocol, with 95 % intervals.
@@ -29,9 +26,8 @@ def measure_rung(
     Args:
         rung: Name of the rung in the config.
         predictions: Columns arm, fold, utterance, emotion, predicted.
-        folds: Columns fold, utterance, part.
-        manifest: Columns utterance, speaker, sentence.
-        emotions: The classes.
+        context: The run under this protocol.
+        manifest: Columns utterance and speaker.
         seed: Seed of the bootstrap.
 
     Returns:
@@ -39,7 +35,7 @@ def measure_rung(
         mean share of the corpus that is trained on, shared names what stands on both sides of a
         fold ("speakers, sentences", or "nothing"); value, low and high are fractions.
     """
-    pooled = score(predictions, emotions)
+    pooled = score(predictions, context.emotions)
     pooled = pooled[(pooled["fold"] == POOLED) & pooled["metric"].isin(METRICS)]
     speakers = manifest.set_index("utterance")["speaker"]
     bounds = {
@@ -51,9 +47,9 @@ def measure_rung(
     return pd.DataFrame(
         {
             "rung": rung,
-            "folds": folds["fold"].nunique(),
-            "train_share": float((folds["part"] == "train").mean()),
-            "shared": shared_groups(folds, manifest),
+            "folds": context.folds,
+            "train_share": context.train_share,
+            "shared": shared_groups(context),
             "arm": pooled["arm"].to_numpy(),
             "metric": pooled["metric"].to_numpy(),
             "value": pooled["value"].to_numpy(),
@@ -63,11 +59,11 @@ def measure_rung(
     )
 
 
-def shared_groups(folds: pd.DataFrame, manifest: pd.DataFrame) -> str:
-    """Which of speakers and sentences stand on both sides of any fold; counted, not concluded."""
-    found = {group: is_shared(group, manifest, folds) for group in GROUPS}
-    shared = [group for group, is_so in found.items() if is_so]
-    shared += [f"{group} unknown" for group, is_so in found.items() if is_so is None]
+def shared_groups(context: RunContext) -> str:
+    """Which of speakers and sentences stand on both sides of any fold."""
+    groups = {"speakers": context.shared_speakers, "sentences": context.shared_sentences}
+    shared = [group for group, is_so in groups.items() if is_so]
+    shared += [f"{group} unknown" for group, is_so in groups.items() if is_so is None]
     return ", ".join(shared) or "nothing"
 
 
@@ -96,10 +92,10 @@ def ladder_table(ladder: pd.DataFrame, context: RunContext) -> Table:
         f"ladder-{context.corpus}",
         f"The price of a leak on {context.corpus_name}: weighted (WA) and unweighted accuracy "
         "(UA) in percent, pooled over all test predictions, and the share of the corpus that a "
-        f"fold trains on, in percent. {context.setting}",
+        f"fold trains on, in percent. {context.setting_of_protocols}",
         tuple(columns),
         pd.DataFrame(rows),
-        (*context.notes, *_notes(ladder)),
+        tuple(_notes(ladder)),
     )
 
 

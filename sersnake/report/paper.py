@@ -10,13 +10,12 @@ import tempfile
 import unicodedata
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.io import atomic_path
+from sersnake.report.results import RESULTS
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import LOSS_SENTENCES
 from sersnake.report.typeset import escape_latex
 
 PREAMBLE = r"""\documentclass[10pt]{article}
@@ -28,32 +27,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \makeatletter\def\fps@table{htbp}\def\fps@figure{htbp}\makeatother
 \ifdefined\pdftrailerid\pdftrailerid{}\fi % the same source gives the same PDF
 """
-FOLD_PARTS = "test parts of all folds pooled; n counts the test predictions of a class"
-# What a figure shows, by its file's name; {corpus} is the corpus as it stands in a sentence.
-CAPTIONS = {
-    "figure2": "Training loss (cross entropy) of ACLN and FCN in phase 1 on {corpus}: the line is "
-    "the mean over folds, the band goes from the lowest to the highest fold.",
-    "figure3": "Confusions of independent training with cross entropy on {corpus}, in percent of "
-    f"the true class; {FOLD_PARTS}.",
-    "figure4": "Confusions of independent training with hard examples on {corpus}, in percent of "
-    f"the true class; {FOLD_PARTS}. {LOSS_SENTENCES['he']}",
-    "figure5": "Hard and easy training examples of each class of {corpus}, mean numbers a fold, by "
-    "the network that was mined. The threshold comes as close to the share asked for as it can; "
-    "utterances of one hard index are not parted.",
-    "figure6": "Test accuracy of each network's own softmax over the epochs on {corpus}, with and "
-    "without re-training on hard examples: folds thin (the first five of more), mean of all bold, "
-    "dotted where phase 2 begins. Test accuracy was recorded for this picture alone and chose "
-    "nothing.",
-    "specification": "WA and UA of every reading on {corpus}, means over folds with 95 % intervals "
-    "(corrected resampled t), sorted by UA; dashed: published; diamond: the run itself. Dots: "
-    "filled, what a reading changes; open, what it keeps. The order is that of test accuracy: its "
-    "right end is no result.",
-    "ladder": "The price of a leak on {corpus}: the same arms under protocols that share less and "
-    "less between training and test part; pooled test predictions with 95 % intervals from a "
-    "bootstrap over speakers.",
-}
 LAST_NUMBERS = {"table": 7, "figure": 6}  # of the paper
-SEVERAL_PROTOCOLS = {"ladder"}
 # What pdfLaTeX prints without a package: these, and most Latin letters under these accents.
 PLAIN = "ÆæØøŁłŒœßı±§©¡¿…\N{EN DASH}\N{EM DASH}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}"
 ACCENTS = {"GRAVE ACCENT", "ACUTE ACCENT", "CIRCUMFLEX ACCENT", "TILDE", "MACRON", "BREVE"} | {
@@ -186,18 +160,20 @@ def _table(piece: Path, folder: Path) -> str:
 
 
 def _figure(piece: Path, folder: Path, context: RunContext) -> str:
-    if piece.stem not in CAPTIONS or piece.suffix != ".pdf":
+    figures = {result.name: result for result in RESULTS if result.kind == "figure"}
+    if piece.stem not in figures or piece.suffix != ".pdf":
         raise SersnakeError(
-            f"{piece}: neither a table (.tex) nor one of the figures {', '.join(CAPTIONS)} (.pdf)"
+            f"{piece}: neither a table (.tex) nor one of the figures {', '.join(figures)} (.pdf)"
         )
-    alone = replace(context, folds=0) if piece.stem in SEVERAL_PROTOCOLS else context
-    caption = CAPTIONS[piece.stem].format(corpus=context.corpus_name)
+    figure = figures[piece.stem]
+    setting = context.setting_of_protocols if figure.compares_protocols else context.setting
+    caption = figure.caption.format(corpus=context.corpus_name)
     lines = [
         _number(piece, "figure"),
         r"\begin{figure}",
         r"  \centering",
         rf"  \includegraphics{{{_relative(piece, folder)}}}",
-        rf"  \caption{{{escape_latex(f'{caption} {alone.setting}')}}}",
+        rf"  \caption{{{escape_latex(f'{caption} {setting}')}}}",
         rf"  \label{{fig:{piece.stem}-{context.corpus}}}",
         r"\end{figure}",
     ]

@@ -13,19 +13,14 @@ import pandas as pd
 
 from sersnake.errors import SersnakeError
 from sersnake.io import atomic_folder, atomic_path, read_csv, write_csv, write_text
+from sersnake.report.results import DATA, RESULTS
 
 CORES = (1, 2, 8)  # for which the time is estimated
 FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
-FILES = (
-    *("metrics.csv", "intervals.csv", "comparisons.csv", "optimism.csv", "choice.csv"),
-    *("agreement.csv", "provenance.json"),
-)
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
-# What stands on the page, in this order; the rest is linked.
-SHOWN = (
-    *("table3", "intervals", "comparisons", "ablation", "ladder", "specification", "optimism"),
-    *("table4", "table6"),
-)
+# Tables of the run and of each other protocol that stand on the page; the rest is linked.
+SHOWN = [result.name for result in RESULTS if result.kind == "table" and result.shown]
+OF_RUNGS = [result.name for result in RESULTS if result.kind == "table" and result.of_rungs]
 
 
 def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = None) -> Path:
@@ -130,7 +125,7 @@ def _is_of(run: Path, config: Mapping[str, Any]) -> bool:
 
 
 def _copy(run: Path, folder: Path, pieces: Collection[Path] | None) -> None:
-    chosen = [run / name for name in FILES]
+    chosen = [run / file.name for file in DATA if file.recorded]
     for name, endings in FOLDERS.items():
         chosen += [path for path in sorted(run.glob(f"{name}/*")) if path.suffix in endings]
     wanted = chosen if pieces is None else [path for path in chosen if path in set(pieces)]
@@ -152,13 +147,10 @@ def _page(name: str, folder: Path, provenance: dict[str, Any], jobs: pd.DataFram
         f"{provenance['written']}. [provenance.json](provenance.json) has the configuration and "
         "all versions."
     )
-    for table in SHOWN:
-        if (folder / "tables" / f"{table}.txt").is_file():
-            yield from ["", *_block(folder / "tables" / f"{table}.txt")]
-    for rung in sorted(folder.glob("ladder/*/tables/table3.txt")):
-        yield from ["", f"## Protocol {rung.parts[-3]}", "", *_block(rung)]
-        compared = rung.with_name("comparisons.txt")
-        yield from ["", *_block(compared)] if compared.is_file() else []
+    yield from _tables(folder, SHOWN)
+    for rung in sorted(folder.glob("ladder/*")):
+        if tables := list(_tables(rung, OF_RUNGS)):
+            yield from ["", f"## Protocol {rung.name}", *tables]
     yield from ["", "## Figures", ""]
     for figure in sorted(folder.glob("figures/*.png")):
         yield f"![{figure.stem}](figures/{figure.name})"
@@ -173,6 +165,13 @@ def commit_name(provenance: Mapping[str, Any], digits: int | None = None) -> str
     """The commit that a run names, or "unknown": an installed copy knows none."""
     commit = provenance["commit"] or {"hash": "unknown", "changed": False}
     return commit["hash"][:digits] + (" with changes" if commit["changed"] else "")
+
+
+def _tables(run: Path, names: Iterable[str]) -> Iterator[str]:
+    """The tables of a run that are there, each behind an empty line."""
+    for path in (run / "tables" / f"{name}.txt" for name in names):
+        if path.is_file():
+            yield from ["", *_block(path)]
 
 
 def _block(path: Path) -> Iterator[str]:

@@ -1,15 +1,20 @@
-"""What a reader has to know of a run before reading its numbers."""
+"""What a reader has to know of a run before reading its numbers: the run's ``context.json``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from sersnake.corpora import emotion_order
+from sersnake.errors import SersnakeError
 from sersnake.evaluation.published import other_data, other_protocol
+from sersnake.io import read_json, write_json
 from sersnake.io.words import count
 from sersnake.protocols import Protocol
-from sersnake.protocols.audit import is_shared
 
 # What a caption says of speakers and of sentences: shared, not shared, or unknown.
 SHARING = {
@@ -38,6 +43,7 @@ SYNTHETIC_NOTE = (
     "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
     "about emotion in people."
 )
+SETTINGS = ("preset", "transductive", "hard_share", "architecture")  # that only the config knows
 
 
 @dataclass(frozen=True)
@@ -46,17 +52,21 @@ class RunContext:
 
     Attributes:
         corpus: Name of the corpus in the config ("emodb").
-        folds: Number of folds; 0 where several protocols are compared.
+        folds: Number of folds.
         protocol: How the folds were made, in words ("stratified random 80/20 split").
         shared_speakers: Whether a speaker of a test part also trains; ``None`` if speakers are
             unknown.
         preset: Name of the schedule ("quick").
         synthetic: Whether the recordings come from a synthesiser.
-        notes: Further sentences to print under a table.
         shared_sentences: As ``shared_speakers``, for sentences.
         partial: Whether the corpus lacks utterances that it is known to have.
         transductive: Whether the networks' features are scaled by statistics of the test part too.
         other_data: What the published values are of, where that is other data than ours.
+        emotions: The classes, in the order of every table.
+        train_share: Share of the corpus that a fold trains on, the mean over folds.
+        hard_share: Share of hard examples that was asked for, where one was.
+        architecture: What was chosen about the networks
+            (:class:`~sersnake.networks.Architecture`).
     """
 
     corpus: str
@@ -65,11 +75,33 @@ class RunContext:
     shared_speakers: bool | None
     preset: str
     synthetic: bool = False
-    notes: tuple[str, ...] = ()
     shared_sentences: bool | None = None
     partial: bool = False
     transductive: bool = False
     other_data: str | None = None
+    emotions: tuple[str, ...] = ()
+    train_share: float = 0.0
+    hard_share: float | None = None
+    architecture: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> RunContext:
+        """Reads a ``context.json``.
+
+        Raises:
+            SersnakeError: It is missing, or none that this version wrote.
+        """
+        fields = read_json(path)
+        try:
+            return cls(**{**fields, "emotions": tuple(fields["emotions"])})
+        except (KeyError, TypeError):
+            raise SersnakeError(
+                f"{path}: not a context.json of this version; make it again (sersnake describe)"
+            ) from None
+
+    def save(self, path: Path) -> None:
+        """Writes it as JSON."""
+        write_json(path, asdict(self))
 
     @property
     def corpus_name(self) -> str:
@@ -81,6 +113,11 @@ class RunContext:
     def sharing(self) -> str:
         """What training and test part share, in one phrase."""
         return SHARING[self.shared_speakers, self.shared_sentences]
+
+    @property
+    def published_of(self) -> str | None:
+        """What the paper's values are of, where that is another protocol or other data."""
+        return other_protocol(self.corpus, self.protocol) or self.other_data
 
     @property
     def published_notes(self) -> tuple[str, ...]:
@@ -95,57 +132,54 @@ class RunContext:
     @property
     def setting(self) -> str:
         """Folds, protocol, what is shared, and schedule, in sentences."""
-        sentences = [SYNTHETIC_NOTE] if self.synthetic else []
-        if self.folds:
-            sentences.append(f"{count(self.folds, 'fold')} ({self.protocol}); {self.sharing}.")
-        sentences += [TRANSDUCTIVE_NOTE] if self.transductive else []
-        return " ".join([*sentences, PRESET_NOTES.get(self.preset, f"Preset {self.preset}.")])
+        folds = f"{count(self.folds, 'fold')} ({self.protocol}); {self.sharing}."
+        return self._sentences(folds)
+
+    @property
+    def setting_of_protocols(self) -> str:
+        """The setting without folds and protocol, for what compares several protocols."""
+        return self._sentences("")
+
+    def _sentences(self, folds: str) -> str:
+        sentences = (
+            SYNTHETIC_NOTE if self.synthetic else "",
+            folds,
+            TRANSDUCTIVE_NOTE if self.transductive else "",
+            PRESET_NOTES.get(self.preset, f"Preset {self.preset}."),
+        )
+        return " ".join(filter(None, sentences))
 
 
-def corpus_context(manifest: pd.DataFrame, preset: str, normalisation: str = "fold") -> RunContext:
-    """What is the same whatever the protocol.
+def describe_run(
+    manifest: pd.DataFrame, audit: Mapping[str, Any], settings: Mapping[str, Any]
+) -> RunContext:
+    """What a run's files and its config say of it.
 
     Args:
-        manifest: Columns corpus and synthetic, and certificate where it is known.
-        preset: Name of the schedule.
-        normalisation: Of the networks' features, ``fold`` or ``speaker``.
+        manifest: Columns utterance, emotion, corpus and synthetic, and certificate where it is
+            known.
+        audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
+        settings: What only the config knows: ``preset``, ``transductive``, ``hard_share`` and
+            ``architecture`` of :class:`RunContext`; the first is ``quick`` where it is left out.
+
+    Raises:
+        SersnakeError: The audit was told no protocol, or a setting is unknown.
     """
+    if unknown := sorted(set(settings) - set(SETTINGS)):
+        raise SersnakeError(f"run: {unknown[0]} is none of {', '.join(SETTINGS)}; leave it out")
+    if not audit.get("protocol"):
+        raise SersnakeError("audit: names no protocol; audit the folds with --protocol")
+    trained = [fold["train"] for fold in audit["folds"].values()]
     return RunContext(
         corpus=manifest["corpus"].iloc[0],
-        folds=0,
-        protocol="",
-        shared_speakers=None,
-        preset=preset,
+        folds=len(trained),
+        protocol=Protocol(**audit["protocol"]).description,
+        shared_speakers=audit["shared"]["speakers"],
+        shared_sentences=audit["shared"]["sentences"],
         synthetic=manifest["synthetic"].iloc[0] == "true",
         partial="certificate" in manifest and bool((manifest["certificate"] == "partial").any()),
-        transductive=normalisation == "speaker",
         other_data=other_data(manifest),
-    )
-
-
-def run_context(
-    manifest: pd.DataFrame,
-    folds: pd.DataFrame,
-    protocol: Protocol,
-    preset: str,
-    normalisation: str = "fold",
-) -> RunContext:
-    """Reads from a run's files what its captions have to say.
-
-    Whether speakers and sentences are shared is counted, not concluded from the protocol's name.
-
-    Args:
-        manifest: As for :func:`corpus_context`, with utterance and speaker, and sentence where it
-            is known.
-        folds: Columns fold, utterance, part.
-        protocol: The protocol of the folds.
-        preset: Name of the schedule.
-        normalisation: As for :func:`corpus_context`.
-    """
-    return replace(
-        corpus_context(manifest, preset, normalisation),
-        folds=folds["fold"].nunique(),
-        protocol=protocol.description,
-        shared_speakers=is_shared("speakers", manifest, folds),
-        shared_sentences=is_shared("sentences", manifest, folds),
+        emotions=emotion_order(manifest),
+        train_share=sum(trained) / (len(trained) * audit["sizes"]["utterances"]),
+        **{"preset": "quick", **settings},
     )

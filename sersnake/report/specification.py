@@ -7,14 +7,12 @@ defensible ways to run one analysis are shown, sorted by their result, above wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.published import contradictions, published_value
 from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
-from sersnake.io import read_csv
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.arms import ARM_NAMES
@@ -38,20 +36,20 @@ def measure_readings(
         folds: Columns fold, utterance, part; the folds of all readings.
 
     Returns:
-        Columns reading, metric, mean, low and high, fractions: the mean over folds and its 95 %
-        bounds (corrected resampled t), NaN for one fold. The readings rise in UA; equal ones keep
-        their order.
+        Columns arm, reading, metric, mean, low and high, fractions: the mean over folds and its
+        95 % bounds (corrected resampled t), NaN for one fold. The readings rise in UA; equal ones
+        keep their order.
 
     Raises:
         SersnakeError: A reading lacks the arm, or was measured on other folds.
     """
     ratio = train_ratio(folds)
     rows = [
-        (reading, metric, *corrected_resampled_t(values, ratio)[:3])
+        (arm, reading, metric, *corrected_resampled_t(values, ratio)[:3])
         for reading, of_reading in metrics.items()
         for metric, values in _of_arm(reading, of_reading, arm, set(folds["fold"])).items()
     ]
-    frame = pd.DataFrame(rows, columns=["reading", "metric", *KINDS])
+    frame = pd.DataFrame(rows, columns=["arm", "reading", "metric", *KINDS])
     key = frame[frame["metric"] == SORTED_BY].set_index("reading")["mean"]
     order = frame["reading"].map(key).sort_values(kind="stable").index
     return frame.loc[order].reset_index(drop=True)
@@ -73,33 +71,31 @@ def _of_arm(
     return {metric: of_metric["value"].tolist() for metric, of_metric in values.items()}
 
 
-def read_options(path: Path, readings: Sequence[str]) -> pd.DataFrame:
+def changes_of(options: pd.DataFrame, readings: Sequence[str]) -> pd.DataFrame:
     """What each reading changes.
 
     Where the reading ``base`` has rows too, they are its values, and those of every reading that
     does not change them.
 
     Args:
-        path: CSV with the columns reading, option and value.
-        readings: The readings that are wanted, in their order.
+        options: Columns reading, option and value, all text.
+        readings: The readings to tell of, in their order.
 
     Returns:
-        Columns reading, option, value (text) and changed (whether ``base`` has another one),
-        of the wanted readings; options and their values in the order of the file.
+        Columns reading, option, value and changed (whether ``base`` has another one), of these
+        readings; options and their values in the order of ``options``.
 
     Raises:
-        SersnakeError: It cannot be read, a reading has two values of an option, or one other than
-            ``base`` has no row.
+        SersnakeError: A reading has two values of an option, or one other than ``base`` has no row.
     """
-    read_csv(path, ["reading", "option", "value"])
-    every = pd.read_csv(path, dtype=str, keep_default_na=False)[["reading", "option", "value"]]
+    every = options[["reading", "option", "value"]]
     twice = every[every.duplicated(["reading", "option"])]
     if len(twice):
         reading, option, _ = twice.iloc[0]
-        raise SersnakeError(f"{path}: reading {reading} has two values of {option}; remove one")
+        raise SersnakeError(f"readings: {reading} has two values of {option}; remove one")
     missing = [name for name in readings if name != BASE and name not in set(every["reading"])]
     if missing:
-        raise SersnakeError(f"{path}: has no row of reading {missing[0]}; say what it changes")
+        raise SersnakeError(f"readings: no row of reading {missing[0]}; say what it changes")
     of_reading = {
         name: dict(zip(rows["option"], rows["value"], strict=True))
         for name, rows in every.groupby("reading")
@@ -127,31 +123,31 @@ def published_values_of(arm: str, context: RunContext) -> dict[str, float]:
 
 
 def specification_table(
-    curve: pd.DataFrame, changes: pd.DataFrame, arm: str, context: RunContext
+    specification: pd.DataFrame, readings: pd.DataFrame, context: RunContext
 ) -> Table:
     """One row a reading, from the lowest UA to the highest.
 
     Args:
-        curve: What :func:`measure_readings` returns.
-        changes: What :func:`read_options` returns.
-        arm: The arm.
+        specification: What :func:`measure_readings` returns.
+        readings: Columns reading, option and value, all text: what each changes.
         context: The run.
     """
-    readings = curve["reading"].unique()
-    parts = _shortened({reading: _pairs(changes, reading) for reading in readings})
+    arm, names = specification["arm"].iloc[0], list(specification["reading"].unique())
+    changes = changes_of(readings, names)
+    parts = _shortened({name: _pairs(changes, name) for name in names})
     rows = [
         {"reading": reading, "changes": _words(parts[str(reading)]), **_values(of_reading)}
-        for reading, of_reading in curve.groupby("reading", sort=False)
+        for reading, of_reading in specification.groupby("reading", sort=False)
     ]
     return Table(
         "Specification curve",
         f"specification-{context.corpus}",
         f"{ARM_NAMES.get(arm, arm)} on {context.corpus_name} in "
-        f"{count(len(readings), 'reading')}: weighted (WA) and unweighted accuracy (UA) in "
+        f"{count(len(names), 'reading')}: weighted (WA) and unweighted accuracy (UA) in "
         f"percent, means over folds with 95 % intervals, sorted by {SORTED_BY}. {context.setting}",
         _columns(),
         pd.DataFrame(rows),
-        (*context.notes, *_notes(arm, context), *_transductive(changes), *_long_changes(parts)),
+        (*_notes(arm, context), *_transductive(changes), *_long_changes(parts)),
         wide=True,
     )
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from sersnake.report.entries import RunFacts
+from sersnake.report.results import results_of
 from tests.browser import Page, open_page
 from tests.workflow.conftest import Project, copy_project
 from tests.workflow.published_layouts import write_casia
@@ -30,11 +32,11 @@ training:
   phase_2: {epochs: 1, decay_epochs: 1}
   networks: {fcn: {phase_1: {epochs: 2, decay_epochs: 2}}}
 """
-TABLES = [
-    *("1", "2", "3", "4", "5", "6", "7"),
-    *("Ablation", "Comparisons", "Intervals", "Ladder", "Optimism"),
-]
-FIGURES = ["2", "3", "4", "5", "6", "Ladder"]
+EXISTING = results_of(RunFacts(ARMS, "casia", ladder=True))
+TABLES, FIGURES = (
+    sorted(result.label.partition(":")[0] for result in EXISTING if result.kind == kind)
+    for kind in ("table", "figure")
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,30 @@
 """The hard-example atlas: every utterance of the run on a page that opens from disk.
 
-REQUIRED INPUTS: manifest.csv, folds.csv, predictions.csv, hard_index.csv, the packed features,
-    ACLN's weights of the arm that `atlas: arm` names, the recordings
+REQUIRED INPUTS: manifest.csv, context.json, folds.csv, predictions.csv, hard_index.csv, the packed
+    features, ACLN's weights of the arm that `atlas: arm` names, the recordings
 OUTPUTS: atlas/index.html and what it loads; attention.safetensors (what ACLN weighs each step of an
     utterance with); of EMODB agreement.csv (network, utterances, rho, low, high): the hard index
     against the share of listeners who recognised an utterance
 """
 
+HEARD = [str(corpus_root() / "erkennung.txt")] if FACTS.listeners else []
+ATTENTION = PLAN.attention_weights(RESULTS)
+# What an atlas shows where the run has it, by the option of the verb.
+SHOWN = {
+    "hard-index": [f"{RESULTS}/hard_index.csv"] if FACTS.mined else [],
+    "attention": [f"{RESULTS}/attention.safetensors"] if ATTENTION else [],
+    "recognition": HEARD,
+    "agreement": [f"{RESULTS}/agreement.csv"] if FACTS.mined and HEARD else [],
+}
+
 
 rule weigh_steps:
     input:
-        weights=attention_weights(),
+        weights=ATTENTION,
         manifest=rules.make_manifest.output.manifest,
         folds=f"{RESULTS}/folds.csv",
-        mfcc=features(RESULTS, "mfcc"),
-        functionals=features(RESULTS, "functionals"),
+        mfcc=PLAN.features(RESULTS, "mfcc"),
+        functionals=PLAN.features(RESULTS, "functionals"),
         extension=working_copy(EXTENSION),
     output:
         f"{RESULTS}/attention.safetensors",
@@ -30,16 +40,16 @@ rule weigh_steps:
         mem_mb=whole_memory,
     params:
         code=code_of("attend"),
-        options=attention_flags(),
+        settings=PLAN.attention_settings(RESULTS),
     shell:
         "python -m sersnake attend {input.weights:q} --manifest {input.manifest:q}"
         " --folds {input.folds:q} --mfcc {input.mfcc:q} --functionals {input.functionals:q}"
-        " {params.options:q} --output {output:q} 2> {log:q}"
+        " --settings {params.settings:q} --output {output:q} 2> {log:q}"
 
 
 rule measure_agreement:
     input:
-        recognition=listeners(),
+        recognition=HEARD,
         hard_index=f"{RESULTS}/hard_index.csv",
         manifest=rules.make_manifest.output.manifest,
     output:
@@ -52,19 +62,19 @@ rule measure_agreement:
         "../../envs/training.yaml"
     params:
         code=code_of("agreement"),
-        options=as_flags({"seed": config["seed"]}),
+        seed=CONFIG.seed,
     shell:
         "python -m sersnake agreement {input.recognition:q} --hard-index {input.hard_index:q}"
-        " --manifest {input.manifest:q} {params.options:q} --output {output:q} 2> {log:q}"
+        " --manifest {input.manifest:q} --seed {params.seed} --output {output:q} 2> {log:q}"
 
 
 rule make_atlas:
     input:
-        **atlas_inputs(),
+        shown=[file for files in SHOWN.values() for file in files],
         manifest=rules.make_manifest.output.manifest,
-        folds=f"{RESULTS}/folds.csv",
+        context=f"{RESULTS}/context.json",
         predictions=f"{RESULTS}/predictions.csv",
-        mfcc=features(RESULTS, "mfcc"),
+        mfcc=PLAN.features(RESULTS, "mfcc"),
     output:
         directory(f"{RESULTS}/atlas"),
     log:
@@ -77,9 +87,9 @@ rule make_atlas:
         "../../envs/features.yaml"
     params:
         code=code_of("atlas"),
-        files=lambda wildcards, input: as_flags({name: input[name] for name in atlas_inputs()}),
-        options=atlas_flags(),
+        shown=[word for name, files in SHOWN.items() if files for word in (f"--{name}", *files)],
+        options=["--arm", CONFIG.atlas.arm, *["--embed-audio"] * CONFIG.atlas.embed_audio],
     shell:
-        "python -m sersnake atlas --manifest {input.manifest:q} --folds {input.folds:q}"
-        " --predictions {input.predictions:q} --mfcc {input.mfcc:q} {params.files:q}"
+        "python -m sersnake atlas --manifest {input.manifest:q} --context {input.context:q}"
+        " --predictions {input.predictions:q} --mfcc {input.mfcc:q} {params.shown:q}"
         " {params.options:q} --output-dir {output:q} 2> {log:q}"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 import sysconfig
 from pathlib import Path
@@ -21,11 +22,19 @@ from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, option_text, read_corpus
 from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
-from sersnake.experiment import extension_sources, project_code, verb_digest
+from sersnake.experiment import extension_sources, project_code, result_code, verb_digest
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.plan import Plan
-from sersnake.experiment.runs import model_base, outer_folder, whole_folder
+from sersnake.experiment.runs import inner_folder, model_base, outer_folder, whole_folder
 from sersnake.protocols import fold_files
+from sersnake.report.entries import CATEGORIES, RunFacts
+from sersnake.report.results import (
+    names_of,
+    paper_files,
+    result_named,
+    rung_files,
+    run_files,
+)
 from sersnake.settings.arms import ARMS, BEYOND, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
@@ -139,9 +148,38 @@ CODE = project_code(REPOSITORY, [READERS[name] for name in ASKED_READERS])
 VERBS = verb_parsers()
 
 
-def code_of(verb):
-    """Digest of what a verb runs: an edit that counts for a rule changes its parameter `code`."""
-    return clear(verb_digest, CODE, VERBS[verb])
+FACTS = RunFacts(
+    arms=CONFIG.systems,
+    corpus=CORPUS,
+    ladder=bool(PLAN.rungs),
+    readings=len(PLAN.readings(RESULTS)) > 1,
+    choice=bool(CONFIG.beyond.readings),
+    listeners=READER == "emodb" and (corpus_root() / "erkennung.txt").is_file(),
+    latex=shutil.which("pdflatex") is not None,
+)
+
+
+def code_of(verb, result=None):
+    """Digest of what a verb runs, for one table or figure: an edit that counts changes it."""
+    also = [result_code(verb, result)] if result else []
+    return clear(verb_digest, CODE, VERBS[verb], also)
+
+
+def final_output():
+    """Everything that a run leaves for its user, as `sersnake/report/results.py` lists it."""
+    return [f"{RESULTS}/{file}" for file in run_files(FACTS)]
+
+
+def sources_of(kind):
+    """An input function: what a table or figure is made of, by the names of the sources."""
+
+    def sources(wildcards):
+        elsewhere = {"manifest": f"{RESULTS}/manifest.csv"}
+        elsewhere |= {name: PLAN.features(wildcards.run, name) for name in ("mfcc", "functionals")}
+        names = result_named(kind, wildcards.name).sources
+        return {name: elsewhere.get(name, f"{wildcards.run}/{name}.csv") for name in names}
+
+    return sources
 
 
 def digest(frame):

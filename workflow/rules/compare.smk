@@ -1,10 +1,9 @@
 """How certain the accuracies are, and which differences are more than chance.
 
-REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv
-OUTPUTS: intervals.csv (arm, metric, over, value, low, high), tables/intervals.{tex,csv,html,txt};
-    comparisons.csv (arm, against, metric, difference, low, high, p, p_holm, test, note),
-    tables/comparisons.{tex,csv,html,txt}; tables/optimism.{tex,csv,html,txt}: what choosing the
-    epoch on the test part would have claimed
+REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv, context.json
+OUTPUTS: intervals.csv (arm, metric, over, value, low, high); comparisons.csv (arm, against, metric,
+    difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on the test
+    part would have claimed; with a ladder of protocols ladder.csv
 """
 
 
@@ -14,14 +13,7 @@ rule bound_accuracies:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
     output:
-        report(
-            "{run}/tables/intervals.html",
-            caption="../report/intervals.rst",
-            category="Tables",
-            labels={"Table": "Intervals: every arm's accuracy"},
-        ),
-        multiext("{run}/tables/intervals", ".tex", ".csv", ".txt"),
-        intervals="{run}/intervals.csv",
+        "{run}/intervals.csv",
     log:
         "{run}/logs/bound_accuracies.log",
     group:
@@ -30,10 +22,10 @@ rule bound_accuracies:
         "../../envs/training.yaml"
     params:
         code=code_of("intervals"),
-        context=context_flags,
+        seed=lambda wildcards: PLAN.runs[wildcards.run].config.seed,
     shell:
-        "python -m sersnake intervals {input.predictions:q} {params.context:q}"
-        " --output {output.intervals:q} 2> {log:q}"
+        "python -m sersnake intervals {input.predictions:q} --manifest {input.manifest:q}"
+        " --folds {input.folds:q} --seed {params.seed} --output {output:q} 2> {log:q}"
 
 
 rule compare_arms:
@@ -41,15 +33,9 @@ rule compare_arms:
         predictions=rules.collect_predictions.output,
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        context=rules.describe_run.output,
     output:
-        report(
-            "{run}/tables/comparisons.html",
-            caption="../report/comparisons.rst",
-            category="Tables",
-            labels={"Table": "Comparisons: differences between arms"},
-        ),
-        multiext("{run}/tables/comparisons", ".tex", ".csv", ".txt"),
-        comparisons="{run}/comparisons.csv",
+        "{run}/comparisons.csv",
     log:
         "{run}/logs/compare_arms.log",
     group:
@@ -58,26 +44,19 @@ rule compare_arms:
         "../../envs/training.yaml"
     params:
         code=code_of("compare"),
-        context=context_flags,
+        seed=lambda wildcards: PLAN.runs[wildcards.run].config.seed,
     shell:
-        "python -m sersnake compare {input.predictions:q} {params.context:q}"
-        " --output {output.comparisons:q} 2> {log:q}"
+        "python -m sersnake compare {input.predictions:q} --manifest {input.manifest:q}"
+        " --folds {input.folds:q} --context {input.context:q} --seed {params.seed}"
+        " --output {output:q} 2> {log:q}"
 
 
 rule measure_optimism:
     input:
         curve="{run}/curve.csv",
-        manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
     output:
-        report(
-            "{run}/tables/optimism.html",
-            caption="../report/optimism.rst",
-            category="Tables",
-            labels={"Table": "Optimism: the epoch chosen on the test part"},
-        ),
-        multiext("{run}/tables/optimism", ".tex", ".csv", ".txt"),
-        optimism="{run}/optimism.csv",
+        "{run}/optimism.csv",
     log:
         "{run}/logs/measure_optimism.log",
     group:
@@ -86,7 +65,29 @@ rule measure_optimism:
         "../../envs/training.yaml"
     params:
         code=code_of("optimism"),
-        context=context_flags,
     shell:
-        "python -m sersnake optimism {input.curve:q} {params.context:q}"
-        " --output {output.optimism:q} 2> {log:q}"
+        "python -m sersnake optimism {input.curve:q} --folds {input.folds:q}"
+        " --output {output:q} 2> {log:q}"
+
+
+rule measure_ladder:
+    input:
+        predictions=[f"{run}/predictions.csv" for run in PLAN.rungs.values()],
+        contexts=[f"{run}/context.json" for run in PLAN.rungs.values()],
+        manifest=rules.make_manifest.output.manifest,
+    output:
+        f"{RESULTS}/ladder.csv",
+    log:
+        f"{RESULTS}/logs/measure_ladder.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("ladder"),
+        rungs=list(PLAN.rungs),
+        seed=CONFIG.seed,
+    shell:
+        "python -m sersnake ladder {params.rungs:q} --predictions {input.predictions:q}"
+        " --contexts {input.contexts:q} --manifest {input.manifest:q} --seed {params.seed}"
+        " --output {output:q} 2> {log:q}"

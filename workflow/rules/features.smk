@@ -39,9 +39,7 @@ rule extract_mfcc:
 
 use rule extract_mfcc as extract_mfcc_shard with:
     input:
-        recordings=lambda wildcards: [
-            RECORDINGS[name] for name in shard_names(wildcards.shard)
-        ],
+        recordings=lambda wildcards: [RECORDINGS[name] for name in shard_names(wildcards.shard)],
         extension=working_copy(EXTENSION),
     output:
         "{run}/features/mfcc/shards/{shard}.safetensors",
@@ -86,9 +84,7 @@ rule extract_functionals:
 
 use rule extract_functionals as extract_functionals_shard with:
     input:
-        recordings=lambda wildcards: [
-            RECORDINGS[name] for name in shard_names(wildcards.shard)
-        ],
+        recordings=lambda wildcards: [RECORDINGS[name] for name in shard_names(wildcards.shard)],
     output:
         "{run}/features/{kind}/shards/{shard}.safetensors",
     log:

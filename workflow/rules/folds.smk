@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS: manifest.csv
 OUTPUTS: folds.csv (fold, utterance, part), audit.json (what a fold's parts share; nothing is
-    trained where the protocol's claim does not hold)
+    trained where the protocol's claim does not hold), context.json (what every caption says of the
+    run)
 """
 
 
@@ -36,7 +37,9 @@ rule audit_folds:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         outer=lambda wildcards: (
-            [f"{outer_folder(wildcards.run)}/folds.csv"] if PLAN.runs[wildcards.run].protocol.inner else []
+            [f"{outer_folder(wildcards.run)}/folds.csv"]
+            if PLAN.runs[wildcards.run].protocol.inner
+            else []
         ),
     output:
         "{run}/audit.json",
@@ -59,3 +62,23 @@ rule audit_folds:
         "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"
         " --settings {params.protocol:q} {params.claims:q} {params.outer:q}"
         " --output {output:q} > {log:q} 2>&1"
+
+
+rule describe_run:
+    input:
+        manifest=rules.make_manifest.output.manifest,
+        audit=rules.audit_folds.output,
+    output:
+        "{run}/context.json",
+    log:
+        "{run}/logs/describe_run.log",
+    group:
+        "corpus"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("describe"),
+        run=lambda wildcards: PLAN.context_settings(wildcards.run),
+    shell:
+        "python -m sersnake describe --manifest {input.manifest:q} --audit {input.audit:q}"
+        " --run {params.run:q} --output {output:q} 2> {log:q}"

@@ -9,9 +9,7 @@ OUTPUTS: hard_index.csv (network, fold, utterance, misclassified, epochs, hard_i
 rule mine_hard_examples:
     input:
         counts=first_phase("counts.csv"),
-        also=lambda wildcards: PLAN.other_counts(
-            wildcards.run, wildcards.network, wildcards.group
-        ),
+        also=lambda wildcards: PLAN.other_counts(wildcards.run, wildcards.network, wildcards.group),
     output:
         "{run}/training/{network}/he/{group}.hard.csv",
     log:
@@ -60,9 +58,7 @@ rule retrain_on_hard_examples:
         code=code_of("retrain"),
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
         arms=lambda wildcards: trainings_of(f"{wildcards.network}/he"),
-        settings=lambda wildcards: PLAN.train_settings(
-            wildcards.run, wildcards.network, "he"
-        ),
+        settings=lambda wildcards: PLAN.train_settings(wildcards.run, wildcards.network, "he"),
         stem=lambda wildcards, output: output.weights.removesuffix(".weights.safetensors"),
     shell:
         "python -m sersnake retrain {wildcards.network} --fold {params.folds:q}"
@@ -105,8 +101,6 @@ rule collect_epochs:
         "../../envs/training.yaml"
     params:
         code=code_of("collect"),
-        arms=lambda wildcards: sorted(
-            {ARMS[arm].training for arm in SETTINGS[wildcards.run]["arms"]}
-        ),
+        arms=lambda wildcards: sorted({ARMS[arm].training for arm in PLAN.runs[wildcards.run].arms}),
     shell:
         "python -m sersnake collect {input.files:q} --arms {params.arms} --output {output:q} 2> {log:q}"

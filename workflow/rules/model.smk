@@ -1,10 +1,13 @@
 """A model to use elsewhere, trained on the whole corpus. Made on request: `snakemake model`.
 
-REQUIRED INPUTS: manifest.csv, the packed features, the arm's features and predictions in the folds
-    of the run (or of the reading that `model: reading` names)
+REQUIRED INPUTS: manifest.csv, context.json, the packed features, the arm's features and predictions
+    in the folds of the run (or of the reading that `model: reading` names)
 OUTPUTS: model/: model.json, README.md (the model card), classifier.safetensors and
     <network>.safetensors; whole/: its training, whose only fold tests nothing
 """
+
+MODEL_ARM = CONFIG.model.arm
+MODEL_BASE, WHOLE_RUN = model_base(CONFIG, RESULTS), whole_folder(RESULTS)
 
 
 rule model:
@@ -16,14 +19,15 @@ rule model:
 
 rule make_model:
     input:
-        weights=arm_files(WHOLE_RUN, MODEL_ARM, "weights.safetensors"),
-        embeddings=arm_files(WHOLE_RUN, MODEL_ARM, "safetensors"),
-        held_out=arm_files(MODEL_BASE, MODEL_ARM, "safetensors"),
+        weights=PLAN.embeddings(WHOLE_RUN, MODEL_ARM, "weights.safetensors"),
+        embeddings=PLAN.embeddings(WHOLE_RUN, MODEL_ARM, "safetensors"),
+        held_out=PLAN.embeddings(MODEL_BASE, MODEL_ARM, "safetensors"),
         predictions=f"{MODEL_BASE}/predictions/{MODEL_ARM}.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=f"{MODEL_BASE}/folds.csv",
-        mfcc=features(WHOLE_RUN, "mfcc"),
-        functionals=features(WHOLE_RUN, "functionals"),
+        context=f"{MODEL_BASE}/context.json",
+        mfcc=PLAN.features(WHOLE_RUN, "mfcc"),
+        functionals=PLAN.features(WHOLE_RUN, "functionals"),
     output:
         f"{RESULTS}/model/model.json",
         f"{RESULTS}/model/README.md",
@@ -41,13 +45,17 @@ rule make_model:
         mem_mb=whole_memory,
     params:
         code=code_of("make-model"),
-        options=lambda wildcards: model_flags(),
-        fold_names=FOLDS[MODEL_BASE],
+        name=RESULTS.removeprefix("results/"),
+        arm=MODEL_ARM,
+        training=json.dumps(PLAN.runs[WHOLE_RUN].training.as_dict(), sort_keys=True),
+        settings=lambda wildcards: clear(PLAN.model_settings, WHOLE_RUN),
+        fold_names=PLAN.folds[MODEL_BASE],
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
         "python -m sersnake make-model --weights {input.weights:q}"
         " --embeddings {input.embeddings:q} --held-out {input.held_out:q}"
         " --predictions {input.predictions:q} --manifest {input.manifest:q}"
         " --folds {input.folds:q} --fold {params.fold_names:q} --mfcc {input.mfcc:q}"
-        " --functionals {input.functionals:q} {params.options:q}"
+        " --functionals {input.functionals:q} --context {input.context:q} --name {params.name:q}"
+        " --arm {params.arm} --training {params.training:q} --settings {params.settings:q}"
         " --output-dir {params.folder:q} 2> {log:q}"

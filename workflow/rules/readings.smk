@@ -1,9 +1,9 @@
 """Readings: other ways to run the same, side by side, and one chosen by inner validation.
 
 REQUIRED INPUTS: metrics.csv and predictions.csv of the run and of its readings
-OUTPUTS: readings.csv (reading, option, value), figures/specification.{pdf,png},
-    tables/specification.{tex,csv,html,txt}; with `beyond: readings` choice.csv (fold, reading,
-    inner_ua_<reading>) and the arm `beyond` in predictions.csv
+OUTPUTS: readings.csv (reading, option, value), specification.csv (arm, reading, metric, mean, low,
+    high); with `beyond: readings` choice.csv (fold, reading, inner_ua_<reading>) and the arm
+    `beyond` in predictions.csv
 """
 
 
@@ -19,64 +19,49 @@ rule list_readings:
     params:
         code=code_of("list-readings"),
         readings=lambda wildcards: json.dumps(
-            {reading: config["readings"][reading] for reading in readings_of(wildcards.run)}
+            {
+                reading: CONFIG.readings[reading]
+                for reading in PLAN.readings(wildcards.run)
+                if reading in CONFIG.readings
+            }
         ),
     shell:
         "python -m sersnake list-readings {params.readings:q} --output {output:q} 2> {log:q}"
 
 
-rule draw_specification:
+rule measure_readings:
     input:
         metrics=lambda wildcards: [
-            f"{run}/metrics.csv" for run in specification_runs(wildcards.run).values()
+            f"{run}/metrics.csv" for run in PLAN.readings(wildcards.run).values()
         ],
-        options=rules.list_readings.output,
-        manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
     output:
-        report(
-            "{run}/figures/specification.png",
-            caption="../report/specification.rst",
-            category="Figures",
-            labels={"Figure": "Specification curve"},
-        ),
-        "{run}/figures/specification.pdf",
-        report(
-            "{run}/tables/specification.html",
-            caption="../report/specification.rst",
-            category="Tables",
-            labels={"Table": "Specification curve"},
-        ),
-        multiext("{run}/tables/specification", ".tex", ".csv", ".txt"),
+        "{run}/specification.csv",
     log:
-        "{run}/logs/draw_specification.log",
+        "{run}/logs/measure_readings.log",
     group:
         "results"
     conda:
-        "../../envs/paper.yaml"
+        "../../envs/training.yaml"
     params:
         code=code_of("specification"),
-        arm=config["beyond"]["arm"],
-        readings=lambda wildcards: list(specification_runs(wildcards.run)),
-        arms=lambda wildcards: reading_arms(specification_runs(wildcards.run)),
-        setting=lambda wildcards: setting_flags(wildcards.run),
+        arm=CONFIG.beyond.arm,
+        readings=lambda wildcards: list(PLAN.readings(wildcards.run)),
+        arms=lambda wildcards: PLAN.reading_arms(PLAN.readings(wildcards.run).values()),
     shell:
         "python -m sersnake specification {params.readings:q} --arm {params.arm}"
-        " --arms {params.arms} --options {input.options:q} --metrics {input.metrics:q}"
-        " --manifest {input.manifest:q} --folds {input.folds:q}"
-        " {params.setting:q} --results {wildcards.run:q} 2> {log:q}"
-        " && awk '$3 == \"warning:\"' {log:q} >&2"
+        " --arms {params.arms} --metrics {input.metrics:q} --folds {input.folds:q}"
+        " --output {output:q} 2> {log:q}"
 
 
 rule choose_reading:
     input:
         inner=lambda wildcards: [
             f"{inner_folder(wildcards.run, reading)}/predictions.csv"
-            for reading in config["beyond"]["readings"]
+            for reading in CONFIG.beyond.readings
         ],
         outer=lambda wildcards: [
-            f"{reading_folder(wildcards.run, reading)}/predictions.csv"
-            for reading in config["beyond"]["readings"]
+            f"{run}/predictions.csv" for run in PLAN.candidates(wildcards.run).values()
         ],
         folds=rules.make_folds.output,
     output:
@@ -90,9 +75,9 @@ rule choose_reading:
         "../../envs/training.yaml"
     params:
         code=code_of("choose"),
-        arm=config["beyond"]["arm"],
-        readings=config["beyond"]["readings"],
-        arms=lambda wildcards: reading_arms(candidate_runs(wildcards.run)),
+        arm=CONFIG.beyond.arm,
+        readings=CONFIG.beyond.readings,
+        arms=lambda wildcards: PLAN.reading_arms(PLAN.candidates(wildcards.run).values()),
     shell:
         "python -m sersnake choose {params.readings} --arm {params.arm}"
         " --arms {params.arms} --inner {input.inner:q} --folds {input.folds:q}"

@@ -26,7 +26,7 @@ from sersnake.protocols.audit.verdict import (
 from sersnake.protocols.part_words import read_parts
 from sersnake.protocols.splits import PARTS
 
-__all__ = ["Audit", "audit", "is_shared"]
+__all__ = ["Audit", "audit"]
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,28 @@ class Audit:
         """Whether the folds keep all that they claim."""
         return not self.broken
 
+    def shares(self, claim: str) -> bool | None:
+        """Whether any fold has the same speaker (sentence, session) in training and test part.
+
+        Args:
+            claim: speakers, sentences or sessions.
+
+        Returns:
+            ``None`` where names are missing and those that are known are not shared.
+        """
+        folds = self.folds.values()
+        if any(found.sharing(claim, "train", "test") for found in folds):
+            return True
+        return None if any(found.unknown[claim] for found in folds) else False
+
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         folds = {name: found.as_dict() for name, found in self.folds.items()}
         protocol = self.protocol and self.protocol.as_dict()
         rest = asdict(replace(self, folds={}, protocol=None))
-        return {**rest, "protocol": protocol, "folds": folds, "passed": self.passed}
+        shared = {claim: self.shares(claim) for claim in GROUPS}
+        told = {"folds": folds, "shared": shared, "passed": self.passed}
+        return {**rest, "protocol": protocol, **told}
 
 
 def audit(
@@ -127,27 +143,6 @@ def audit(
         tested_often=names[tested > 1].tolist(),
         sizes=_sizes(catalogue),
     )
-
-
-def is_shared(claim: str, manifest: pd.DataFrame, folds: pd.DataFrame) -> bool | None:
-    """Whether any fold has the same speaker (sentence, session) in training and test part.
-
-    Args:
-        claim: speakers, sentences or sessions.
-        manifest: Column utterance, and that of the claim where it is known.
-        folds: Columns fold, utterance and part.
-
-    Returns:
-        ``None`` where names are missing and those that are known are not shared.
-    """
-    known = manifest.columns.intersection(["utterance", GROUPS[claim]])
-    catalogue = make_catalogue(manifest[known], folds["utterance"])
-    labels, unknown = catalogue.groups[claim], False
-    for fold in each_fold(folds, catalogue):
-        if ((labels.counts(fold.train) > 0) & (labels.counts(fold.test) > 0)).any():
-            return True
-        unknown |= labels.unknown(fold.train) + labels.unknown(fold.test) > 0
-    return None if unknown else False
 
 
 def _resolve_claims(protocol: Protocol | None, claims: Sequence[str] | None) -> set[str]:

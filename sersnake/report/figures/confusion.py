@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
@@ -20,12 +18,11 @@ from sersnake.report.tables.arms import ARM_NAMES
 MISSING = "\N{EN DASH}"
 
 
-def figure3(predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext) -> Figure:
+def figure3(predictions: pd.DataFrame, context: RunContext) -> Figure:
     """Confusions of independent training without hard examples (Figure 3 of the paper).
 
     Args:
         predictions: Columns arm, emotion and predicted, of all folds.
-        emotions: The classes, in the order of rows and columns.
         context: The run.
 
     Returns:
@@ -34,20 +31,19 @@ def figure3(predictions: pd.DataFrame, emotions: Sequence[str], context: RunCont
     Raises:
         SersnakeError: There are no predictions of the arm independent_ce.
     """
-    return _confusion_figure(predictions, emotions, context, "independent_ce")
+    return _confusion_figure(predictions, context, "independent_ce")
 
 
-def figure4(predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext) -> Figure:
+def figure4(predictions: pd.DataFrame, context: RunContext) -> Figure:
     """Confusions of independent training with hard examples (Figure 4 of the paper).
 
     Arguments, result and errors as for :func:`figure3`, of the arm independent_he.
     """
-    return _confusion_figure(predictions, emotions, context, "independent_he")
+    return _confusion_figure(predictions, context, "independent_he")
 
 
-def _confusion_figure(
-    predictions: pd.DataFrame, emotions: Sequence[str], context: RunContext, arm: str
-) -> Figure:
+def _confusion_figure(predictions: pd.DataFrame, context: RunContext, arm: str) -> Figure:
+    emotions = context.emotions
     chosen = predictions[predictions["arm"] == arm]
     if chosen.empty:
         raise SersnakeError(f"predictions: none of arm {arm}; add it to the arms of the config")

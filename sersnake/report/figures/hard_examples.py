@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,21 +16,13 @@ BAR_CM, PANEL_CM, FRAME_CM = 0.48, 0.8, 2.4  # height of a bar, around a panel, 
 ROOM = 1.4  # length of the axis in longest bars, so that the percentages fit behind them
 
 
-def figure5(
-    hard_index: pd.DataFrame,
-    labels: pd.Series,
-    emotions: Sequence[str],
-    context: RunContext,
-    hard_share: float | None = None,
-) -> Figure:
+def figure5(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContext) -> Figure:
     """Hard and easy training examples of each class (Figure 5 of the paper).
 
     Args:
         hard_index: Columns network, fold, utterance and hard (1 or 0), a row a training utterance.
-        labels: Emotion of every utterance, indexed by its name.
-        emotions: The classes, from top to bottom.
-        context: The run.
-        hard_share: The share of hard examples that was asked for, where one was.
+        manifest: Columns utterance and emotion.
+        context: The run, with the share of hard examples that was asked for, where one was.
 
     Returns:
         A figure with a panel a network and in it a bar a class, hard examples first: mean numbers
@@ -42,6 +32,8 @@ def figure5(
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.
     """
+    emotions = context.emotions
+    labels = manifest.set_index("utterance")["emotion"]
     counts = count_classes(hard_index, labels, emotions)
     folds = hard_index["fold"].nunique()
     height = FRAME_CM + len(counts) * (PANEL_CM + BAR_CM * len(emotions))
@@ -49,7 +41,7 @@ def figure5(
         figure = column_figure(height)
         panels = figure.subplots(len(counts), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (network, of_classes) in zip(panels, counts.items(), strict=True):
-            _draw_panel(axes, of_classes / folds, network, hard_share)
+            _draw_panel(axes, of_classes / folds, network, context.hard_share)
         panels[-1].set_xlabel("Training utterances")
         longest = max(frame.sum(axis=1).max() for frame in counts.values()) / folds
         ticks = MaxNLocator(6, integer=True).tick_values(0, longest)

@@ -13,7 +13,7 @@ from sersnake.io.words import count
 from sersnake.report.ladder import METRICS, rung_name
 from sersnake.report.plot_style import FONT_PT, column_figure, house_style
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables import ARM_NAMES
+from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.settings.arms import BEYOND
 
 # Colours of Okabe and Ito, each with its own marker, for the colour-blind and for print in grey.

@@ -13,7 +13,13 @@ from sersnake.evaluation.published import other_protocol
 from sersnake.io.words import count
 from sersnake.report.plot_style import house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.specification import BASE, METRICS, SORTED_BY, published_values_of
+from sersnake.report.specification import (
+    BASE,
+    METRICS,
+    SORTED_BY,
+    changes_of,
+    published_values_of,
+)
 from sersnake.report.tables.arms import ARM_NAMES
 
 WIDTH_CM = 17.0  # both columns of a page
@@ -28,21 +34,21 @@ BAND = {"color": "#D55E00", "alpha": 0.12, "linewidth": 0}
 
 
 def specification_figure(
-    curve: pd.DataFrame, changes: pd.DataFrame, arm: str, context: RunContext
+    specification: pd.DataFrame, readings: pd.DataFrame, context: RunContext
 ) -> Figure:
     """WA above UA of every reading, and below it a line of dots for each value of an option.
 
     Args:
-        curve: What :func:`sersnake.report.specification.measure_readings` returns.
-        changes: What :func:`sersnake.report.specification.read_options` returns.
-        arm: The arm.
+        specification: What :func:`sersnake.report.specification.measure_readings` returns.
+        readings: Columns reading, option and value, all text: what each changes.
         context: The run.
 
     Returns:
         A figure across both columns of a page. The readings rise in UA from left to right; the
         reading ``base`` is marked, and the published values are lines.
     """
-    readings = list(curve["reading"].unique())
+    arm, names = specification["arm"].iloc[0], list(specification["reading"].unique())
+    changes = changes_of(readings, names)
     lines = changes[["option", "value"]].drop_duplicates()
     published = published_values_of(arm, context)
     heights = [PANEL_CM, PANEL_CM, LINE_CM * max(len(lines), 1)]
@@ -52,19 +58,19 @@ def specification_figure(
         *panels, dots = figure.subplots(3, 1, sharex=True, height_ratios=heights)
         panels[1].sharey(panels[0])
         for axes, metric in zip(panels, METRICS, strict=True):
-            _draw_metric(axes, curve[curve["metric"] == metric], readings)
+            _draw_metric(axes, specification[specification["metric"] == metric], names)
             axes.set_ylabel(f"{metric} (%)")
             if metric in published:
                 _draw_published(axes, published[metric], context)
-        _draw_dots(dots, changes, lines, readings)
+        _draw_dots(dots, changes, lines, names)
         for axes in (*panels, dots):
-            if BASE in readings:
-                place = readings.index(BASE)
+            if BASE in names:
+                place = names.index(BASE)
                 axes.axvspan(place - 0.5, place + 0.5, **BAND)
-        dots.set_xlim(-0.6, len(readings) - 0.4)
+        dots.set_xlim(-0.6, len(names) - 0.4)
         low, high = panels[0].get_ylim()
         panels[0].set_ylim(max(low, 0), min(high, 101))  # no accuracy is beyond 100 %
-        what = f"{ARM_NAMES.get(arm, arm)}, {count(len(readings), 'reading')}"
+        what = f"{ARM_NAMES.get(arm, arm)}, {count(len(names), 'reading')}"
         means = "one fold" if context.folds == 1 else f"means over {context.folds} folds"
         how = f"{means}, 95 % intervals; sorted by test {SORTED_BY}, so the right end is no result"
         write_title(figure, context, what, how)

@@ -35,5 +35,4 @@ def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
         f"perceptron) is named. {explain(arms)}",
         accuracy_columns(context, rows),
         rows,
-        context.notes,
     )

@@ -8,7 +8,7 @@ from sersnake.evaluation.comparisons import BOOTSTRAP, MCNEMAR, PUBLISHED, RESAM
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables import ARM_NAMES
+from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.report.typeset import Column, Table
 
 Cells = dict[str, str | float]
@@ -39,7 +39,7 @@ def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
         f"(UA) in points of percent, with 95 % intervals. {context.setting}",
         _columns(context),
         pd.DataFrame(rows),
-        (*context.notes, *_notes(comparisons, context)),
+        tuple(_notes(comparisons, context)),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from sersnake.evaluation.hard_examples import count_classes
@@ -21,15 +19,12 @@ PUBLISHED_CORPUS = "iemocap"  # the only corpus of the paper's Table 4
 PUBLISHED_CLASSES = ("angry", "neutral", "happy", "sad")
 
 
-def table4(
-    hard_index: pd.DataFrame, labels: pd.Series, emotions: Sequence[str], context: RunContext
-) -> Table:
+def table4(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContext) -> Table:
     """The paper's Table 4: share of each class among all and among hard training utterances.
 
     Args:
         hard_index: Columns network, fold, utterance and hard (1 or 0), a row a training utterance.
-        labels: Emotion of every utterance, indexed by its name.
-        emotions: The classes, in the order of the columns.
+        manifest: Columns utterance and emotion.
         context: The run.
 
     Returns:
@@ -41,6 +36,8 @@ def table4(
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.
     """
+    emotions = context.emotions
+    labels = manifest.set_index("utterance")["emotion"]
     counts = count_classes(hard_index, labels, emotions)
     everything = next(iter(counts.values())).sum(axis=1)  # the same for every network
     rows = [_row("All", everything, everything)]
@@ -67,7 +64,7 @@ def table4(
         f"counted together. {context.setting}",
         columns,
         pd.DataFrame(rows),
-        (*context.notes, *notes),
+        tuple(notes),
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from sersnake.evaluation.arm_intervals import FOLDS, SPEAKERS
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables import ARM_NAMES
+from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.report.typeset import Column, Table
 
 VALUES = {"value": "Value", "low": "from", "high": "to"}
@@ -41,7 +41,6 @@ def interval_table(intervals: pd.DataFrame, context: RunContext) -> Table:
         (Column("arm", "Method"), *columns),
         pd.DataFrame(rows),
         (
-            *context.notes,
             "Mean over folds: corrected resampled t (Nadeau and Bengio 2003), which may reach "
             "above 100. Pooled, by speakers: percentiles of a bootstrap that draws speakers and "
             "takes the trained networks as they are. Two arms whose intervals overlap may still "

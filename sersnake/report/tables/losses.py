@@ -54,5 +54,5 @@ def table5(metrics: pd.DataFrame, context: RunContext) -> Table:
         f"unweighted accuracy (UA) in percent. {context.setting} {explain(arms)}",
         accuracy_columns(context, rows),
         rows,
-        (*context.notes, *published),
+        tuple(published),
     )

@@ -7,7 +7,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from sersnake.networks import ACLN, DEFAULT_ARCHITECTURE, FCN, Architecture, Batch, Draw
+from sersnake.io import Features
+from sersnake.networks import ACLN, FCN, Architecture, Batch, Draw
 from sersnake.networks.convolution import KERNEL
 from sersnake.networks.layers import BatchNorm, Linear
 from sersnake.networks.packing import pack
@@ -22,25 +23,19 @@ Row = dict[str, str | int]
 Shape = tuple[int, ...]
 
 
-def table1(
-    coefficients: int,
-    frames: int,
-    classes: int,
-    context: RunContext,
-    options: Architecture = DEFAULT_ARCHITECTURE,
-) -> Table:
+def table1(mfcc: Features, context: RunContext) -> Table:
     """The paper's Table 1: layers, kernels, shapes and parameters of ACLN.
 
     Args:
-        coefficients: MFCCs a frame.
-        frames: Frames of the utterance whose shapes are printed.
-        classes: Number of emotions.
-        context: The run.
-        options: What was chosen about the network.
+        mfcc: Packed MFCCs.
+        context: The run, with what was chosen about the network.
 
     Returns:
-        One row a layer, and the total; shapes are those of a real pass through the network.
+        One row a layer, and the total; shapes are those of a real pass of an utterance of median
+        length through the network.
     """
+    coefficients, frames = mfcc.values.shape[1], int(np.median(np.diff(mfcc.offsets)))
+    classes, options = len(context.emotions), Architecture(**context.architecture)
     network = ACLN(Draw([0]), classes, options)
     shapes = _acln_shapes(network, coefficients, frames)
     rows: list[Row] = [
@@ -82,25 +77,25 @@ def _describe(options: Architecture) -> str:
     )
 
 
-def table2(functionals: int, classes: int, context: RunContext) -> Table:
+def table2(functionals: Features, context: RunContext) -> Table:
     """The paper's Table 2: layers, weights and parameters of FCN.
 
     Args:
-        functionals: Functionals an utterance.
-        classes: Number of emotions.
+        functionals: Packed functionals.
         context: The run.
 
     Returns:
         One row a layer, and the total.
     """
-    network = FCN(Draw([0]), functionals, classes)
+    width, classes = functionals.values.shape[1], len(context.emotions)
+    network = FCN(Draw([0]), width, classes)
     rows: list[Row] = []
     pairs = zip(network.linears, network.norms, strict=True)
     for number, (linear, norm) in enumerate(pairs, start=1):
         assert isinstance(linear, Linear) and isinstance(norm, BatchNorm)
         rows.append(_connected(f"Fully connected {number}", linear))
-        width = (norm.weight.shape[1],)
-        rows.append(_row(f"Batch norm {number}", norm, [width, width]))
+        values = (norm.weight.shape[1],)
+        rows.append(_row(f"Batch norm {number}", norm, [values, values]))
     rows.append(_connected("Softmax output", network.output))
     return Table(
         "Table 2",
@@ -112,7 +107,7 @@ def table2(functionals: int, classes: int, context: RunContext) -> Table:
         (
             "ReLU follows each batch norm, which has a scale and a shift a value. Dropout before "
             "the softmax has no parameters.",
-            *_differences(functionals, PAPER_FUNCTIONALS, "functionals"),
+            *_differences(width, PAPER_FUNCTIONALS, "functionals"),
             *_differences(classes, PAPER_CLASSES, "emotions"),
         ),
     )

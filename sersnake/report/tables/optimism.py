@@ -41,7 +41,6 @@ def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
         _columns(),
         pd.DataFrame(rows),
         (
-            *context.notes,
             "Last: the epoch that counts everywhere else. Best: of each fold, and of WA and UA by "
             "itself, over both phases. Gain: best minus last in points of percent, with a 95 % "
             "interval (corrected resampled t). A gain is never negative, though its symmetric "

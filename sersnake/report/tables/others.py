@@ -71,7 +71,6 @@ def table7(metrics: pd.DataFrame, context: RunContext) -> Table:
         columns,
         pd.DataFrame(rows),
         (
-            *context.notes,
             "[n]: as the paper cites its reference n in its Table 7, which names no protocols.",
             *_references({str(row["source"]) for row in later}),
         ),

@@ -15,12 +15,11 @@ from sersnake.report.tables.losses import METHODS
 from sersnake.report.typeset import Column, Table
 
 
-def table6(metrics: pd.DataFrame, emotions: Sequence[str], context: RunContext) -> Table:
+def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
     """The paper's Table 6, turned: one row a class, and under each loss its recall.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
-        emotions: The classes, in the order of the rows.
         context: The run.
 
     Returns:
@@ -32,7 +31,7 @@ def table6(metrics: pd.DataFrame, emotions: Sequence[str], context: RunContext) 
     """
     arms = measured_arms(metrics, tuple(METHODS), context.folds, "Table 6")
     summary = summarise(metrics).set_index(["arm", "metric"])[["mean", "std"]]
-    names = {emotion: f"recall_{emotion}" for emotion in emotions}
+    names = {emotion: f"recall_{emotion}" for emotion in context.emotions}
     rows = [
         {"emotion": name, **_cells(summary, arms, metric, name, context)}
         for name, metric in [*names.items(), ("UA", "UA")]
@@ -50,7 +49,7 @@ def table6(metrics: pd.DataFrame, emotions: Sequence[str], context: RunContext) 
         f"{f', {over}' if over else ''}; UA is their mean. {context.setting} {explain(arms)}",
         _columns(arms, published, context.folds > 1),
         frame,
-        (*context.notes, *notes),
+        tuple(notes),
     )
 
 

@@ -49,7 +49,7 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
             float("nan") if context.synthetic else published_value(context.corpus, arm, metric)
         ),
     )
-    notes = [*context.notes]
+    notes: list[str] = []
     if has_published(rows):
         notes += [_sources(arms), *context.published_notes]
         notes += [

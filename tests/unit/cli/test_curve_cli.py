@@ -9,13 +9,14 @@ import pytest
 
 from sersnake.cli import main
 from sersnake.io import read_csv, write_csv
+from sersnake.report.run_context import RunContext
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> list[str]:
-    """A run of two folds, as the arguments that name its files."""
-    manifest = pd.DataFrame({"utterance": ["a", "b", "c"], "speaker": "x", "emotion": "sad"})
-    write_csv(tmp_path / "manifest.csv", manifest.assign(corpus="emodb", synthetic="false"))
+    """A run of two folds, as what `sersnake figure` and `table` are told of it."""
+    context = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
+    context.save(tmp_path / "context.json")
     folds = [(f, u, "test" if u == t else "train") for f, t in enumerate("ab") for u in "abc"]
     write_csv(tmp_path / "folds.csv", pd.DataFrame(folds, columns=["fold", "utterance", "part"]))
     rows = [
@@ -26,18 +27,20 @@ def run(tmp_path: Path) -> list[str]:
     ]
     columns = ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
     write_csv(tmp_path / "curve.csv", pd.DataFrame(rows, columns=columns), "%.8g")
-    files = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "folds")]
-    return [str(tmp_path / "curve.csv"), *files, f"--output-stem={tmp_path / 'made'}"]
+    return [f"--context={tmp_path / 'context.json'}", f"--output={tmp_path / 'made'}", "--source"]
 
 
 def test_figure_6_is_drawn_from_the_curve(run: list[str], tmp_path: Path) -> None:
-    assert main(["figure", "6", *run]) == 0
+    assert main(["figure", "figure6", *run, f"curve={tmp_path / 'curve.csv'}"]) == 0
     assert (tmp_path / "made.pdf").read_bytes().startswith(b"%PDF")
     assert (tmp_path / "made.png").stat().st_size > 1000
 
 
 def test_optimism_and_its_table_are_written(run: list[str], tmp_path: Path) -> None:
-    assert main(["optimism", *run, "--output", str(tmp_path / "optimism.csv")]) == 0
+    measured = str(tmp_path / "optimism.csv")
+    words = [str(tmp_path / "curve.csv"), f"--folds={tmp_path / 'folds.csv'}"]
+    assert main(["optimism", *words, "--output", measured]) == 0
+    assert main(["table", "optimism", *run, f"optimism={measured}"]) == 0
     found = read_csv(tmp_path / "optimism.csv", ["network", "arm", "metric", "optimism", "low"])
     by_metric = found.set_index(["arm", "metric"])["optimism"]
     assert by_metric["independent_he", "WA"] == pytest.approx(0.1)
@@ -52,5 +55,5 @@ def test_a_curve_without_its_columns_is_refused(
     run: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_csv(tmp_path / "curve.csv", pd.DataFrame({"network": ["acln"], "arm": ["fused_ce"]}))
-    assert main(["figure", "6", *run]) == 2
+    assert main(["figure", "figure6", *run, f"curve={tmp_path / 'curve.csv'}"]) == 2
     assert "curve.csv: has no column fold, phase, epoch, wa, ua" in capsys.readouterr().err

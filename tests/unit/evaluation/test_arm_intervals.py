@@ -83,8 +83,13 @@ def test_the_verb_writes_intervals_and_their_table(tmp_path: Path) -> None:
         write_csv(tmp_path / f"{name}.csv", table)
     files = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "folds")]
     words = [*files, "--output", str(tmp_path / "intervals.csv")]
-    table = f"--output-stem={tmp_path / 'made'}"
-    assert main(["intervals", str(tmp_path / "predictions.csv"), *words, table]) == 0
+    assert main(["intervals", str(tmp_path / "predictions.csv"), *words]) == 0
+    RunContext("emodb", 3, "stratified random 80/20 split", True, "quick").save(
+        tmp_path / "context.json"
+    )
+    words = [f"--context={tmp_path / 'context.json'}", f"--output={tmp_path / 'made'}"]
+    source = f"intervals={tmp_path / 'intervals.csv'}"
+    assert main(["table", "intervals", *words, "--source", source]) == 0
     found = read_csv(tmp_path / "intervals.csv", ["arm", "metric", "over", "value", "low", "high"])
     text = (tmp_path / "made.txt").read_text(encoding="utf-8")
     first = found.iloc[0]

@@ -17,9 +17,10 @@ import pytest
 from sersnake.cli import build_parser, verb_parsers
 from sersnake.corpora import READERS
 from sersnake.errors import SersnakeError
-from sersnake.experiment import Code, Symbol, project_code, verb_digest
+from sersnake.experiment import Code, Symbol, project_code, result_code, verb_digest
 from sersnake.experiment.project import AUDIT_REPORT
 from sersnake.experiment.project import READERS as REGISTRY
+from sersnake.report.results import RESULTS
 
 REPOSITORY = Path(__file__).parents[3]
 RULES = REPOSITORY / "workflow" / "rules"
@@ -359,6 +360,15 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
         assert unreached == set(), arguments[0]
 
 
+def digests_of_results(code: Code) -> dict[str, str]:
+    """Of every table and figure, as its rule depends on it."""
+    verbs = verb_parsers()
+    return {
+        f"{kind} {name}": verb_digest(code, verbs[kind], [result_code(kind, name)])
+        for kind, name in ((result.kind, result.name) for result in RESULTS)
+    }
+
+
 def test_every_data_file_belongs_to_the_verbs_that_read_it(tmp_path: Path) -> None:
     """A data file more that no digest knows fails here."""
     from sersnake.experiment.modules import CODE, data_files
@@ -371,7 +381,8 @@ def test_every_data_file_belongs_to_the_verbs_that_read_it(tmp_path: Path) -> No
 
     def digests() -> dict[str, str]:
         code = project_code(tmp_path, READERS.values())
-        return {verb: verb_digest(code, verbs[verb]) for verb in verbs_of_rules()}
+        of_verbs = {verb: verb_digest(code, verbs[verb]) for verb in verbs_of_rules()}
+        return of_verbs | digests_of_results(code)
 
     before = digests()
     packages = {path.parent for path in copy.rglob("__init__.py")}
@@ -384,6 +395,27 @@ def test_every_data_file_belongs_to_the_verbs_that_read_it(tmp_path: Path) -> No
         file.write_bytes(content + b"\n")
         assert digests() != before, file
         file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "changed"),
+    [
+        ("report/figures/loss.py", "height_cm=6.0", "height_cm=6.5", ["figure figure2"]),
+        ("report/tables/losses.py", '"Table 5"', '"Table five"', ["table table5"]),
+        ("report/results.py", '"3: Independent', '"Three: Independent', []),
+    ],
+)
+def test_each_result_depends_on_its_own_function(
+    file: str, old: str, new: str, changed: list[str], tmp_path: Path
+) -> None:
+    copy = tmp_path / "sersnake"
+    subprocess.run(["cp", "-r", REPOSITORY / "sersnake", copy], check=True)
+    (tmp_path / "csrc").mkdir()
+    (tmp_path / "setup.py").touch()
+    before = digests_of_results(project_code(tmp_path, []))
+    edit(copy / file, old, new)
+    after = digests_of_results(project_code(tmp_path, []))
+    assert [name for name in before if after[name] != before[name]] == changed
 
 
 def test_no_reader_but_that_of_emobox_asks_another() -> None:
@@ -401,7 +433,8 @@ def test_modules_are_imported_by_name_where_digests_know_of_it() -> None:
     dynamic = re.compile(r"(?<![.\w])(?:import_module|__import__|globals|exec|eval)\(")
     files = (REPOSITORY / "sersnake").rglob("*.py")
     using = {path.parent.name for path in files if dynamic.search(path.read_text())}
-    assert using <= {"sersnake", "corpora"}  # the public names, which no verb uses; the readers
+    # The public names, which no verb uses; the readers; the results.
+    assert using <= {"sersnake", "corpora", "report"}
 
 
 def rules_text() -> list[str]:
@@ -419,7 +452,7 @@ def test_every_rule_depends_on_the_verb_that_it_runs() -> None:
     for text in rules_text():
         for part in re.split(r"\n    rule ", text):
             runs = re.findall(r"python -m sersnake ([\w-]+)", part)
-            assert re.findall(r"code_of\(\"([\w-]+)\"\)", part) == runs
+            assert re.findall(r"code_of\(\"([\w-]+)\"", part) == runs
 
 
 DIGESTS = """

@@ -361,8 +361,8 @@ def test_a_model_cannot_scale_by_speakers_it_does_not_know(
     ]
     for flag in ("--weights", "--embeddings", "--held-out", "--predictions"):
         words += [flag, work / "x"]
-    words += [*small_model.inputs_of(work), "--set", "normalisation=speaker"]
-    words += ["--output-dir", work / "y"]
+    words += [*small_model.inputs_of(work), "--context", work / "context.json"]
+    words += ["--set", "normalisation=speaker", "--output-dir", work / "y"]
     assert main([str(word) for word in words]) == 2
     assert "set normalisation to fold" in capsys.readouterr().err
     assert not (work / "y").exists()

@@ -11,7 +11,7 @@ import pytest
 
 from sersnake.errors import SersnakeError
 from sersnake.protocols import Protocol, make_folds
-from sersnake.protocols.audit import Audit, audit, is_shared
+from sersnake.protocols.audit import Audit, audit
 from sersnake.protocols.audit.report import report
 
 PROTOCOLS = [
@@ -135,21 +135,23 @@ def test_an_unknown_speaker_cannot_be_certified(manifest: pd.DataFrame, unknown:
         else "the manifest knows no speakers"
     )
     assert f"FAILS  speakers    cannot be certified: {reason}" in text_of(result)
-    assert is_shared("speakers", manifest, folds) is None
+    assert result.shares("speakers") is None
 
 
 def test_unknown_does_not_hide_what_is_shared(manifest: pd.DataFrame) -> None:
     folds = set_part(by_speaker(manifest), "a_s1_sad_2", "train")
     manifest.loc[manifest.index[-3:], "speaker"] = ""
-    assert audit(manifest, folds, claims=["speakers"]).claims["speakers"].status == "does not hold"
-    assert is_shared("speakers", manifest, folds) is True
+    result = audit(manifest, folds, claims=["speakers"])
+    assert result.claims["speakers"].status == "does not hold"
+    assert result.shares("speakers") is True
 
 
 def test_unknown_speakers_of_unused_utterances_do_not_matter(manifest: pd.DataFrame) -> None:
     folds = set_part(by_speaker(manifest), "d_s3_sad_2", "unused")
     manifest.loc[manifest["utterance"] == "d_s3_sad_2", "speaker"] = ""
-    assert audit(manifest, folds, claims=["speakers"]).passed
-    assert is_shared("speakers", manifest, folds) is False
+    result = audit(manifest, folds, claims=["speakers"])
+    assert result.passed
+    assert result.shares("speakers") is False
 
 
 def test_an_utterance_in_both_parts_breaks_the_claim_of_every_protocol(
@@ -264,6 +266,7 @@ def test_a_report_of_many_folds_is_short_and_the_json_is_complete(manifest: pd.D
     assert len(value["folds"]) == 50
     counts = value["folds"]["7"]["shared"]["speakers"]["a"]
     assert counts["train"] + counts["test"] == 12
+    assert value["shared"] == {"speakers": True, "sentences": True, "sessions": True}
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -274,7 +277,8 @@ def test_the_counts_are_those_of_sets(manifest: pd.DataFrame, seed: int) -> None
     rows = manifest.sample(60, replace=True, random_state=seed)["utterance"]
     parts = random.choice(["train", "test", "unused"], len(rows), p=[0.2, 0.1, 0.7])
     folds = pd.DataFrame({"fold": "0", "utterance": rows.to_numpy(), "part": parts})
-    found = audit(manifest, folds).folds["0"]
+    result = audit(manifest, folds)
+    found = result.folds["0"]
     sides = {part: set(folds.loc[folds["part"] == part, "utterance"]) for part in set(parts)}
     train, test = sides["train"], sides["test"]
     assert (found.train, found.test) == (len(train), len(test))
@@ -291,7 +295,7 @@ def test_the_counts_are_those_of_sets(manifest: pd.DataFrame, seed: int) -> None
                 "test": (in_test == name).sum(),
             }
         assert found.unknown[claim] == (column[list(train | test)] == "").sum()
-        assert is_shared(claim, manifest, folds) == (
+        assert result.shares(claim) == (
             True if expected else None if found.unknown[claim] else False
         )
 

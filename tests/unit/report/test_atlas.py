@@ -172,7 +172,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def words_of(work: Path, *more: object) -> list[str]:
-    words: list[object] = ["--manifest", work / "manifest.csv", "--folds", work / "folds.csv"]
+    words: list[object] = ["--manifest", work / "manifest.csv", "--context", work / "context.json"]
     words += ["--predictions", work / "predictions.csv", "--mfcc", work / "mfcc.safetensors"]
     words += ["--hard-index", work / "hard_index.csv"]
     words += ["--attention", work / "attention.safetensors", *more]

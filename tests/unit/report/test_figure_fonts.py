@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +16,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from sersnake.errors import SersnakeWarning
-from sersnake.report.figures import figure5, save_figure
 from sersnake.report.figures.fonts import packages_for
+from sersnake.report.figures.hard_examples import figure5
+from sersnake.report.figures.saving import save_figure
 from sersnake.report.run_context import RunContext
 
 CONTEXT = RunContext("mine", 1, "stratified random 80/20 split", True, "quick")
@@ -49,15 +51,15 @@ def make_font(path: Path, character: str) -> None:
 def draw(folder: Path, emotions: list[str], fonts: Path) -> subprocess.CompletedProcess[str]:
     """The verb that draws Figure 5 of a corpus with these emotions, with the user's own fonts."""
     names = [f"u{number}" for number in range(len(emotions))]
-    manifest = pd.DataFrame({"utterance": names, "emotion": emotions, "speaker": "a"})
-    manifest.assign(corpus="mine", synthetic=0).to_csv(folder / "manifest.csv", index=False)
+    manifest = pd.DataFrame({"utterance": names, "emotion": emotions})
+    manifest.to_csv(folder / "manifest.csv", index=False)
+    replace(CONTEXT, emotions=tuple(emotions)).save(folder / "context.json")
     hard = pd.DataFrame({"network": "fcn", "fold": "0", "utterance": names, "hard": 1})
     hard.to_csv(folder / "hard_index.csv", index=False)
-    folds = pd.DataFrame({"fold": "0", "utterance": names, "part": "train"})
-    folds.to_csv(folder / "folds.csv", index=False)
+    sources = [f"{name}={folder / name}.csv" for name in ("hard_index", "manifest")]
     command = [
-        *("figure", "5", folder / "hard_index.csv", "--manifest", folder / "manifest.csv"),
-        *("--folds", folder / "folds.csv", "--output-stem", folder / "figure5"),
+        *("figure", "figure5", "--context", folder / "context.json", "--source", *sources),
+        *("--output", folder / "figure5"),
     ]
     return subprocess.run(
         [sys.executable, "-m", "sersnake", *map(str, command)],
@@ -92,9 +94,10 @@ def test_characters_that_no_font_has_are_told_in_one_line_with_a_remedy(tmp_path
 
 def test_the_library_warns_as_the_verb_does(tmp_path: Path) -> None:
     hard = pd.DataFrame({"network": "fcn", "fold": "0", "utterance": ["a", "b"], "hard": [0, 1]})
-    labels = pd.Series(["anger", BOXED], index=["a", "b"])
+    context = replace(CONTEXT, emotions=("anger", BOXED))
+    manifest = pd.DataFrame({"utterance": ["a", "b"], "emotion": context.emotions})
     with pytest.warns(SersnakeWarning, match=BOXED) as told:
-        save_figure(figure5(hard, labels, ["anger", BOXED], CONTEXT), tmp_path / "figure5")
+        save_figure(figure5(hard, manifest, context), tmp_path / "figure5")
     assert len(told) == 1  # and nothing of matplotlib's
 
 
@@ -105,10 +108,10 @@ def test_the_package_is_that_of_the_script() -> None:
 
 
 def test_dollar_signs_in_a_label_are_no_mathematics(tmp_path: Path) -> None:
-    emotions = ["$x$", r"$\nonsense$", "$"]
+    context = replace(CONTEXT, emotions=("$x$", r"$\nonsense$", "$"))
     hard = pd.DataFrame({"network": "fcn", "fold": "0", "utterance": list("abc"), "hard": 1})
-    labels = pd.Series(emotions, index=list("abc"))
-    figure = figure5(hard, labels, emotions, CONTEXT)
+    manifest = pd.DataFrame({"utterance": list("abc"), "emotion": context.emotions})
+    figure = figure5(hard, manifest, context)
     save_figure(figure, tmp_path / "figure5")  # as mathematics the second could not be typeset
     shown = [text.get_window_extent().width for text in figure.axes[0].get_yticklabels()]
     assert shown[0] > 2 * shown[2]

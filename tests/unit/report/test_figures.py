@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -15,12 +16,16 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sersnake.errors import SersnakeError
-from sersnake.report.figures import figure2, figure3, figure4, figure5, figure6, save_figure
+from sersnake.report.figures.confusion import figure3, figure4
+from sersnake.report.figures.hard_examples import figure5
+from sersnake.report.figures.loss import figure2
+from sersnake.report.figures.recognition import figure6
+from sersnake.report.figures.saving import save_figure
 from sersnake.report.run_context import RunContext
 
-EMOTIONS = ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"]
-EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
-DEMO = RunContext("demo", 2, "stratified random 80/20 split", True, "quick", synthetic=True)
+EMOTIONS = ("anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness")
+EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick", emotions=EMOTIONS)
+DEMO = replace(EMODB, corpus="demo", synthetic=True)
 
 
 def history(epochs: int = 30, acln: float = 0.05, fcn: float = 0.2) -> pd.DataFrame:
@@ -45,17 +50,17 @@ def predictions(arm: str = "independent_ce") -> pd.DataFrame:
     return pd.concat([frame, frame.assign(arm="is09_svm", predicted="fear")])
 
 
-def mined(networks: tuple[str, ...] = ("acln", "fcn")) -> tuple[pd.DataFrame, pd.Series]:
+def mined(networks: tuple[str, ...] = ("acln", "fcn")) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two folds of 10 of each class but sadness; the first 3 of each are hard, all of fear."""
     names = [f"{emotion}{number}" for emotion in EMOTIONS[:-1] for number in range(10)]
-    labels = pd.Series([name[:-1] for name in names], index=names)
+    manifest = pd.DataFrame({"utterance": names, "emotion": [name[:-1] for name in names]})
     hard = [int(name[-1] in "012" or name.startswith("fear")) for name in names]
     frames = [
         pd.DataFrame({"network": network, "fold": fold, "utterance": names, "hard": hard})
         for network in networks
         for fold in ("0", "1")
     ]
-    return pd.concat(frames, ignore_index=True), labels
+    return pd.concat(frames, ignore_index=True), manifest
 
 
 def recognition(epochs: int = 20, folds: int = 2) -> pd.DataFrame:
@@ -145,14 +150,14 @@ def cells(figure: Figure) -> np.ndarray:
 
 
 def test_confusion_is_in_percent_of_the_true_class() -> None:
-    written = cells(figure3(predictions(), EMOTIONS, EMODB))
+    written = cells(figure3(predictions(), EMODB))
     assert written[0].tolist() == ["60.0", "0", "0", "0", "40.0", "0", "0"]
     assert written[1, 1] == "100"
     assert set(written[-1]) == {"\N{EN DASH}"}
 
 
 def test_rows_are_labelled_with_their_counts() -> None:
-    axes = figure3(predictions(), EMOTIONS, EMODB).axes[0]
+    axes = figure3(predictions(), EMODB).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         *(f"{emotion}\nn = 10" for emotion in EMOTIONS[:-1]),
         "sadness\nn = 0",
@@ -160,9 +165,9 @@ def test_rows_are_labelled_with_their_counts() -> None:
 
 
 def test_each_figure_takes_its_own_arm() -> None:
-    assert cells(figure4(predictions("independent_he"), EMOTIONS, EMODB))[0, 0] == "60.0"
+    assert cells(figure4(predictions("independent_he"), EMODB))[0, 0] == "60.0"
     with pytest.raises(SersnakeError, match="none of arm independent_he"):
-        figure4(predictions(), EMOTIONS, EMODB)
+        figure4(predictions(), EMODB)
 
 
 def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
@@ -189,8 +194,8 @@ def test_numbers_stand_out_from_cells_of_every_shade() -> None:
         )
         for share in shares
     )
-    emotions = [f"e{share:.0f}" for share in shares]
-    axes = figure3(frame, emotions, EMODB).axes[0]
+    emotions = tuple(f"e{share:.0f}" for share in shares)
+    axes = figure3(frame, replace(EMODB, emotions=emotions)).axes[0]
     image = axes.images[0]
     for row in range(26):
         text = axes.texts[row * 26]
@@ -204,7 +209,7 @@ def widths(figure: Figure, panel: int, container: int) -> list[float]:
 
 
 def test_bars_are_mean_numbers_a_fold() -> None:
-    figure = figure5(*mined(), EMOTIONS, EMODB)
+    figure = figure5(*mined(), EMODB)
     assert widths(figure, 0, 0) == [3, 3, 3, 10, 3, 3, 0]
     assert widths(figure, 0, 1) == [7, 7, 7, 0, 7, 7, 0]
     texts = [text.get_text() for text in figure.axes[0].texts]
@@ -213,14 +218,14 @@ def test_bars_are_mean_numbers_a_fold() -> None:
 
 
 def test_the_share_asked_for_stands_beside_the_share_reached() -> None:
-    figure = figure5(*mined(), EMOTIONS, EMODB, hard_share=0.506)
+    figure = figure5(*mined(), replace(EMODB, hard_share=0.506))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == [f"{name}: 41.7 % hard (50.6 % asked)" for name in ("ACLN", "FCN")]
 
 
 @pytest.mark.parametrize("networks", [("fcn",), ("acln", "fcn", "fused")])
 def test_every_mined_network_has_a_panel_of_the_same_height(networks: tuple[str, ...]) -> None:
-    figure = figure5(*mined(networks), EMOTIONS, EMODB)
+    figure = figure5(*mined(networks), EMODB)
     draw(figure)
     titles = [axes.get_title(loc="left").split(":")[0] for axes in figure.axes]
     assert [title.lower() for title in titles] == list(networks)
@@ -230,24 +235,22 @@ def test_every_mined_network_has_a_panel_of_the_same_height(networks: tuple[str,
 
 
 def test_hard_and_easy_differ_in_grey_and_by_hatching() -> None:
-    hard, easy = (
-        container[0] for container in figure5(*mined(), EMOTIONS, EMODB).axes[0].containers
-    )
+    hard, easy = (container[0] for container in figure5(*mined(), EMODB).axes[0].containers)
     assert contrast(hard.get_facecolor(), easy.get_facecolor()) > 2
     assert easy.get_hatch() and not hard.get_hatch()
 
 
 def test_percentages_stay_within_their_panel() -> None:
-    figure = figure5(*mined(), EMOTIONS, EMODB)
+    figure = figure5(*mined(), EMODB)
     draw(figure)
     for axes in figure.axes:
         assert max(t.get_window_extent().x1 for t in axes.texts) <= axes.get_window_extent().x1
 
 
 def test_nothing_mined_is_refused() -> None:
-    hard_index, labels = mined()
+    hard_index, manifest = mined()
     with pytest.raises(SersnakeError, match="no utterance was mined"):
-        figure5(hard_index.iloc[:0], labels, EMOTIONS, EMODB)
+        figure5(hard_index.iloc[:0], manifest, EMODB)
 
 
 def test_recognition_has_one_scale_a_network() -> None:
@@ -318,9 +321,9 @@ def test_recognition_that_is_not_whole_is_refused() -> None:
 def every_figure(context: RunContext) -> dict[str, Figure]:
     return {
         "figure2": figure2(history(), context),
-        "figure3": figure3(predictions(), EMOTIONS, context),
-        "figure4": figure4(predictions("independent_he"), EMOTIONS, context),
-        "figure5": figure5(*mined(), EMOTIONS, context),
+        "figure3": figure3(predictions(), context),
+        "figure4": figure4(predictions("independent_he"), context),
+        "figure5": figure5(*mined(), context),
         "figure6": figure6(recognition(), context),
     }
 
@@ -347,7 +350,7 @@ def test_everything_is_at_least_8_point_and_inside_the_column() -> None:
 
 
 def test_numbers_do_not_leave_their_cells() -> None:
-    figure = figure3(predictions(), EMOTIONS, EMODB)
+    figure = figure3(predictions(), EMODB)
     draw(figure)
     axes = figure.axes[0]
     cell = axes.get_window_extent().width / len(EMOTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 
 from sersnake.cli import main
 from sersnake.io import write_csv
-from sersnake.report.figures import save_figure
+from sersnake.protocols import Protocol
+from sersnake.protocols.audit import audit
 from sersnake.report.figures.ladder import ladder_figure
+from sersnake.report.figures.saving import save_figure
 from sersnake.report.ladder import ladder_table, measure_rung, shared_groups
-from sersnake.report.run_context import corpus_context
+from sersnake.report.run_context import RunContext, describe_run
 
 EMOTIONS = ("angry", "sad")
 
@@ -40,6 +43,11 @@ def folds_by(manifest: pd.DataFrame, tested: dict[str, Any]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def context_of(manifest: pd.DataFrame, folds: pd.DataFrame) -> RunContext:
+    examined = audit(manifest, folds, protocol=Protocol("predefined")).as_dict()
+    return describe_run(manifest, examined, {})
+
+
 def predictions_for(manifest: pd.DataFrame, folds: pd.DataFrame, wrong: str) -> pd.DataFrame:
     """One arm that takes speaker ``wrong`` for sad throughout."""
     tested = folds[folds["part"] == "test"].merge(manifest, on="utterance")
@@ -51,22 +59,23 @@ def test_what_is_shared_is_counted(manifest: pd.DataFrame) -> None:
     by_speaker = folds_by(manifest, {name: manifest["speaker"] == name for name in "abcd"})
     by_sentence = folds_by(manifest, {name: manifest["sentence"] == name for name in ("s1", "s2")})
     by_chance = folds_by(manifest, {"0": manifest.index % 3 == 0})
-    assert shared_groups(by_speaker, manifest) == "sentences"
-    assert shared_groups(by_sentence, manifest) == "speakers"
-    assert shared_groups(by_chance, manifest) == "speakers, sentences"
+    assert shared_groups(context_of(manifest, by_speaker)) == "sentences"
+    assert shared_groups(context_of(manifest, by_sentence)) == "speakers"
+    assert shared_groups(context_of(manifest, by_chance)) == "speakers, sentences"
 
 
 def test_unused_utterances_share_nothing(manifest: pd.DataFrame) -> None:
     folds = folds_by(manifest, {"0": (manifest["speaker"] == "a") & (manifest["sentence"] == "s1")})
     beside = (manifest["speaker"] == "a") != (manifest["sentence"] == "s1")
-    assert shared_groups(folds, manifest) == "speakers, sentences"
+    assert shared_groups(context_of(manifest, folds)) == "speakers, sentences"
     folds.loc[beside.to_numpy(), "part"] = "unused"
-    assert shared_groups(folds, manifest) == "nothing"
+    assert shared_groups(context_of(manifest, folds)) == "nothing"
 
 
 def test_unknown_sentences_are_called_unknown(manifest: pd.DataFrame) -> None:
     folds = folds_by(manifest, {name: manifest["speaker"] == name for name in "abcd"})
-    assert shared_groups(folds, manifest.assign(sentence="")) == "sentences unknown"
+    unknown = context_of(manifest.assign(sentence=""), folds)
+    assert shared_groups(unknown) == "sentences unknown"
 
 
 @pytest.fixture
@@ -79,8 +88,14 @@ def ladder(manifest: pd.DataFrame) -> pd.DataFrame:
     for rung, tested in rungs.items():
         folds = folds_by(manifest, tested)
         predictions = predictions_for(manifest, folds, wrong="a")
-        rows.append(measure_rung(rung, predictions, folds, manifest, EMOTIONS, seed=0))
+        context = context_of(manifest, folds)
+        rows.append(measure_rung(rung, predictions, context, manifest, seed=0))
     return pd.concat(rows, ignore_index=True)
+
+
+@pytest.fixture
+def context(manifest: pd.DataFrame) -> RunContext:
+    return context_of(manifest, folds_by(manifest, {"0": manifest.index % 2 == 0}))
 
 
 def test_a_rung_is_pooled_over_its_folds(ladder: pd.DataFrame) -> None:
@@ -96,38 +111,38 @@ def test_a_rung_is_pooled_over_its_folds(ladder: pd.DataFrame) -> None:
     assert (ladder["low"] <= ladder["value"]).all() and (ladder["value"] <= ladder["high"]).all()
 
 
-def test_the_table_says_what_each_rung_leaks(ladder: pd.DataFrame, manifest: pd.DataFrame) -> None:
-    text = " ".join(ladder_table(ladder, corpus_context(manifest, "quick")).text().split())
+def test_the_table_says_what_each_rung_leaks(ladder: pd.DataFrame, context: RunContext) -> None:
+    text = " ".join(ladder_table(ladder, context).text().split())
     assert "speaker disjoint (4 folds): sentences" in text
     assert "random split (2 folds): speakers, sentences" in text
     assert "87.50" in text
     assert "MINE" in text
+    assert context.protocol not in text  # it is about several
 
 
 def test_a_synthetic_or_partial_corpus_is_called_so(
-    ladder: pd.DataFrame, manifest: pd.DataFrame
+    ladder: pd.DataFrame, context: RunContext
 ) -> None:
-    spoken = ladder_table(ladder, corpus_context(manifest.assign(synthetic="true"), "quick"))
+    spoken = ladder_table(ladder, replace(context, synthetic=True))
     assert "synthetic" in spoken.caption
-    partial = ladder_table(ladder, corpus_context(manifest.assign(certificate="partial"), "quick"))
+    partial = ladder_table(ladder, replace(context, partial=True))
     assert "partial corpus" in partial.caption
 
 
 def test_an_arm_that_lacks_a_rung_is_left_out_there(
-    ladder: pd.DataFrame, manifest: pd.DataFrame
+    ladder: pd.DataFrame, context: RunContext
 ) -> None:
     more = ladder[ladder["rung"] == "random_split"].assign(arm="fused_ce")
-    figure = ladder_figure(pd.concat([more, ladder]), corpus_context(manifest, "quick"))
+    figure = ladder_figure(pd.concat([more, ladder]), context)
     svm, fused = (bars.lines[0].get_ydata() for bars in figure.axes[0].containers)
     assert fused[0] == svm[0] == 87.5
     assert np.isnan(fused[1]) and svm[1] == 87.5
 
 
 def test_the_figure_says_how_many_arms_it_leaves_out(
-    ladder: pd.DataFrame, manifest: pd.DataFrame
+    ladder: pd.DataFrame, context: RunContext
 ) -> None:
     more = [ladder.assign(arm=arm) for arm in ("alf_ce", "elf_ce")]
-    context = corpus_context(manifest, "quick")
     every = ladder_figure(pd.concat([ladder, *more]), context)
     assert "2 more methods in the table" in every.get_suptitle()
     assert len(every.axes[0].containers) == 1
@@ -135,9 +150,9 @@ def test_the_figure_says_how_many_arms_it_leaves_out(
 
 
 def test_the_figure_has_a_mark_with_bars_a_rung(
-    ladder: pd.DataFrame, manifest: pd.DataFrame, tmp_path: Path
+    ladder: pd.DataFrame, context: RunContext, tmp_path: Path
 ) -> None:
-    figure = ladder_figure(ladder, corpus_context(manifest, "quick"))
+    figure = ladder_figure(ladder, context)
     wa, ua = figure.axes
     assert [label.get_text() for label in ua.get_xticklabels()] == [
         "random\nsplit\n(50 % train)",
@@ -155,19 +170,19 @@ def test_unknown_speakers_leave_the_values_without_bounds(
 ) -> None:
     folds = folds_by(manifest, {"0": manifest.index % 2 == 0, "1": manifest.index % 2 == 1})
     predictions = predictions_for(manifest, folds, wrong="a")
-    for name, table in {
-        "manifest": manifest.assign(speaker=""),
-        "folds": folds,
-        "predictions": predictions[["arm", "fold", "utterance", "emotion", "predicted"]],
-    }.items():
-        write_csv(tmp_path / f"{name}.csv", table)
-    files = {name: str(tmp_path / f"{name}.csv") for name in ("manifest", "folds", "predictions")}
-    words = [word for name, path in files.items() for word in (f"--{name}", path)]
+    manifest = manifest.assign(speaker="")
+    write_csv(tmp_path / "manifest.csv", manifest)
+    columns = ["arm", "fold", "utterance", "emotion", "predicted"]
+    write_csv(tmp_path / "predictions.csv", predictions[columns])
+    context_of(manifest, folds).save(tmp_path / "context.json")
+    words = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "predictions")]
+    words += ["--contexts", str(tmp_path / "context.json")]
     ladder = str(tmp_path / "ladder.csv")
     assert main(["ladder", "random_split", *words, "--output", ladder]) == 0
-    words = ["--manifest", files["manifest"], "--results", str(tmp_path)]
-    assert main(["draw-ladder", ladder, *words]) == 0
-    rows = pd.read_csv(tmp_path / "tables" / "ladder.csv")
+    words = ["--context", str(tmp_path / "context.json"), "--source", f"ladder={ladder}"]
+    for kind in ("table", "figure"):
+        assert main([kind, "ladder", *words, "--output", str(tmp_path / "made")]) == 0
+    rows = pd.read_csv(tmp_path / "made.csv")
     assert rows["wa_value"].tolist() == [87.5]
     assert rows[["wa_low", "wa_high", "ua_low", "ua_high"]].isna().all(axis=None)
-    assert (tmp_path / "figures" / "ladder.png").stat().st_size > 1000
+    assert (tmp_path / "made.png").stat().st_size > 1000

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sersnake.cli import main
+from sersnake.errors import SersnakeError
+from sersnake.io import write_csv
 from sersnake.protocols import Protocol, make_folds
-from sersnake.report.run_context import run_context
+from sersnake.protocols.audit import audit
+from sersnake.report.run_context import RunContext, describe_run
 
 
 @pytest.fixture
@@ -16,6 +22,16 @@ def manifest() -> pd.DataFrame:
     rows = [(f"{s}_{t}_{e}", s, t, e) for s, t, e in product("abcd", "xyz", ("happy", "sad"))]
     frame = pd.DataFrame(rows, columns=["utterance", "speaker", "sentence", "emotion"])
     return frame.assign(corpus="mine", synthetic="false", certificate="none")
+
+
+def context_of(
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+    protocol: Protocol,
+    settings: dict[str, object] | None = None,
+) -> RunContext:
+    examined = audit(manifest, folds, protocol=protocol)
+    return describe_run(manifest, examined.as_dict(), settings or {})
 
 
 @pytest.mark.parametrize(
@@ -46,7 +62,7 @@ def manifest() -> pd.DataFrame:
 def test_the_setting_says_what_is_shared(
     manifest: pd.DataFrame, protocol: Protocol, phrase: str
 ) -> None:
-    context = run_context(manifest, make_folds(manifest, protocol), protocol, "quick")
+    context = context_of(manifest, make_folds(manifest, protocol), protocol)
     assert context.setting.startswith(phrase)
 
 
@@ -54,14 +70,14 @@ def test_what_is_shared_is_counted_not_concluded(manifest: pd.DataFrame) -> None
     protocol = Protocol("speaker_disjoint")
     folds = make_folds(manifest, protocol)
     folds.loc[folds["part"].eq("test").idxmax(), "part"] = "train"
-    assert run_context(manifest, folds, protocol, "quick").shared_speakers is True
+    assert context_of(manifest, folds, protocol).shared_speakers is True
 
 
 def test_unknown_speakers_are_said_and_a_column_may_be_missing(manifest: pd.DataFrame) -> None:
     protocol = Protocol(repeats=1)
     folds = make_folds(manifest, protocol)
     unknown = manifest.assign(speaker="").drop(columns="sentence")
-    context = run_context(unknown, folds, protocol, "quick")
+    context = context_of(unknown, folds, protocol)
     assert (context.shared_speakers, context.shared_sentences) == (None, None)
     assert "the speakers are not all known" in context.setting
     assert context.setting.startswith("1 fold (")
@@ -70,18 +86,18 @@ def test_unknown_speakers_are_said_and_a_column_may_be_missing(manifest: pd.Data
 def test_a_partial_corpus_is_called_so_wherever_it_is_named(manifest: pd.DataFrame) -> None:
     protocol = Protocol(repeats=1)
     folds = make_folds(manifest, protocol)
-    assert run_context(manifest, folds, protocol, "quick").corpus_name == "MINE"
-    partial = run_context(manifest.assign(certificate="partial"), folds, protocol, "quick")
+    assert context_of(manifest, folds, protocol).corpus_name == "MINE"
+    partial = context_of(manifest.assign(certificate="partial"), folds, protocol)
     assert partial.corpus_name == "MINE (partial corpus)"
-    old = run_context(manifest.drop(columns="certificate"), folds, protocol, "quick")
+    old = context_of(manifest.drop(columns="certificate"), folds, protocol)
     assert not old.partial
 
 
 def test_what_is_scaled_by_speaker_is_called_transductive(manifest: pd.DataFrame) -> None:
     protocol = Protocol(repeats=1)
     folds = make_folds(manifest, protocol)
-    assert "transductive" not in run_context(manifest, folds, protocol, "quick").setting
-    by_speaker = run_context(manifest, folds, protocol, "quick", "speaker")
+    assert "transductive" not in context_of(manifest, folds, protocol).setting
+    by_speaker = context_of(manifest, folds, protocol, {"transductive": True})
     assert "training and test part alike (transductive)" in by_speaker.setting
 
 
@@ -100,5 +116,45 @@ def test_published_values_of_other_data_are_called_so(
 ) -> None:
     protocol = Protocol(repeats=1)
     held = manifest.assign(corpus=corpus, certificate=certificate)
-    context = run_context(held, make_folds(held, protocol), protocol, "quick")
+    context = context_of(held, make_folds(held, protocol), protocol)
     assert list(context.published_notes) == [f"The published values are of {w}." for w in words]
+
+
+def test_what_is_compared_over_protocols_names_none(manifest: pd.DataFrame) -> None:
+    protocol = Protocol(repeats=1)
+    context = context_of(manifest, make_folds(manifest, protocol), protocol)
+    assert "80/20" in context.setting
+    assert context.setting_of_protocols == "Quick preset: a look, not the paper's schedule."
+
+
+def test_the_verb_writes_what_is_read_back(manifest: pd.DataFrame, tmp_path: Path) -> None:
+    protocol = Protocol("speaker_and_sentence_disjoint")
+    folds = make_folds(manifest, protocol)
+    write_csv(tmp_path / "manifest.csv", manifest)
+    write_csv(tmp_path / "folds.csv", folds)
+    files = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "folds")]
+    output = tmp_path / "audit.json"
+    named = ["--protocol", "speaker_and_sentence_disjoint"]
+    assert main(["audit", *files, *named, "--output", str(output)]) == 0
+    settings = {
+        **{"preset": "paper", "hard_share": 0.4, "transductive": True},
+        "architecture": {"heads": 4},
+    }
+    words = [files[0], f"--audit={output}", f"--run={json.dumps(settings)}"]
+    assert main(["describe", *words, f"--output={tmp_path / 'context.json'}"]) == 0
+    context = RunContext.load(tmp_path / "context.json")
+    assert context == context_of(manifest, folds, protocol, settings)
+    assert (context.emotions, context.hard_share) == (("happy", "sad"), 0.4)
+    assert context.train_share == (folds["part"] == "train").mean()
+
+
+def test_a_run_that_cannot_be_described_is_refused(manifest: pd.DataFrame, tmp_path: Path) -> None:
+    examined = audit(manifest, make_folds(manifest, Protocol())).as_dict()
+    with pytest.raises(SersnakeError, match="names no protocol; audit the folds with --protocol"):
+        describe_run(manifest, examined, {})
+    with pytest.raises(SersnakeError, match="run: presett is none of preset, transductive"):
+        describe_run(manifest, examined, {"presett": "quick"})
+    for text, message in (("{}", "not a context.json of this version"), ("{", "not JSON")):
+        (tmp_path / "context.json").write_text(text)
+        with pytest.raises(SersnakeError, match=message):
+            RunContext.load(tmp_path / "context.json")

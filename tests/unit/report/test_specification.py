@@ -17,10 +17,10 @@ from matplotlib.text import Text
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.resampled import corrected_resampled_t
-from sersnake.io import write_csv
+from sersnake.io import read_csv, write_csv
 from sersnake.report.figures.specification import NAMED, specification_figure
 from sersnake.report.run_context import RunContext
-from sersnake.report.specification import measure_readings, read_options, specification_table
+from sersnake.report.specification import changes_of, measure_readings, specification_table
 
 ARM = "independent_he"
 EMODB = RunContext("emodb", 3, "stratified random 80/20 split", True, "quick")
@@ -51,14 +51,13 @@ def curve() -> pd.DataFrame:
     return measure_readings(METRICS, ARM, FOLDS)
 
 
-def options_file(path: Path, rows: list[tuple[str, str, str]]) -> Path:
-    write_csv(path, pd.DataFrame(rows, columns=["reading", "option", "value"]))
-    return path
+def options_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["reading", "option", "value"])
 
 
 @pytest.fixture
-def changes(tmp_path: Path) -> pd.DataFrame:
-    return read_options(options_file(tmp_path / "readings.csv", OPTIONS), list(UA))
+def readings() -> pd.DataFrame:
+    return options_of(OPTIONS)
 
 
 def test_readings_rise_in_ua_with_the_interval_of_their_mean(curve: pd.DataFrame) -> None:
@@ -66,7 +65,9 @@ def test_readings_rise_in_ua_with_the_interval_of_their_mean(curve: pd.DataFrame
     cells = curve.set_index(["reading", "metric"])
     for reading, values in UA.items():
         estimate = corrected_resampled_t(values, 0.25)
-        assert cells.loc[(reading, "UA")].tolist() == pytest.approx(estimate[:3])
+        assert cells.loc[(reading, "UA"), ["mean", "low", "high"]].tolist() == pytest.approx(
+            estimate[:3]
+        )
         assert cells.loc[(reading, "WA"), "mean"] == pytest.approx(np.mean(values) + 0.05)
 
 
@@ -88,19 +89,17 @@ def test_a_reading_on_other_folds_is_refused(metrics: pd.DataFrame, message: str
         measure_readings({"x": metrics}, ARM, FOLDS)
 
 
-def test_options_stay_text_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_options_stand_in_the_order_of_the_file() -> None:
     rows = [("a", "crop", "300"), ("b", "share", "0.50"), ("c", "crop", "true")]
-    changes = read_options(options_file(tmp_path / "readings.csv", rows), ["b", "c", "a"])
+    changes = changes_of(options_of(rows), ["b", "c", "a"])
     lines = changes[["reading", "option", "value"]].itertuples(index=False, name=None)
     assert list(lines) == [rows[0], rows[2], rows[1]]
     assert changes["changed"].all()
 
 
-def test_values_of_base_are_those_of_every_reading_that_does_not_change_them(
-    tmp_path: Path,
-) -> None:
+def test_values_of_base_are_those_of_every_reading_that_does_not_change_them() -> None:
     rows = [("base", "n_mfcc", "13"), ("base", "attention", "additive"), *OPTIONS]
-    changes = read_options(options_file(tmp_path / "readings.csv", rows), list(UA))
+    changes = changes_of(options_of(rows), list(UA))
     cells = {(row.reading, row.option): (row.value, row.changed) for row in changes.itertuples()}
     assert cells == {
         ("base", "n_mfcc"): ("13", False),
@@ -115,21 +114,21 @@ def test_values_of_base_are_those_of_every_reading_that_does_not_change_them(
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (OPTIONS[1:], "has no row of reading wide; say what it changes"),
-        ([*OPTIONS, OPTIONS[0]], "reading wide has two values of n_mfcc; remove one"),
+        (OPTIONS[1:], "no row of reading wide; say what it changes"),
+        ([*OPTIONS, OPTIONS[0]], "wide has two values of n_mfcc; remove one"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(
-    tmp_path: Path, rows: list[tuple[str, str, str]], message: str
+    rows: list[tuple[str, str, str]], message: str
 ) -> None:
     with pytest.raises(SersnakeError, match=message):
-        read_options(options_file(tmp_path / "readings.csv", rows), list(UA))
+        changes_of(options_of(rows), list(UA))
 
 
 def test_the_table_says_what_each_reading_changes_and_that_its_order_is_no_result(
-    curve: pd.DataFrame, changes: pd.DataFrame
+    curve: pd.DataFrame, readings: pd.DataFrame
 ) -> None:
-    table = specification_table(curve, changes, ARM, EMODB)
+    table = specification_table(curve, readings, EMODB)
     assert table.frame["reading"].tolist() == ["deep", "base", "wide"]
     assert table.frame["changes"].fillna("").tolist() == [
         *("2 options, see below", "", "n_mfcc = 39")
@@ -138,16 +137,16 @@ def test_the_table_says_what_each_reading_changes_and_that_its_order_is_no_resul
     assert "deep: n_mfcc = 9, attention = dot." in table.notes
     assert "Published: WA 85.76, UA 86.12." in table.notes
     assert any("best on the test parts and not a result" in note for note in table.notes)
-    assert "Published" not in " ".join(specification_table(curve, changes, ARM, DEMO).notes)
+    assert "Published" not in " ".join(specification_table(curve, readings, DEMO).notes)
 
 
-def test_a_reading_that_goes_on_from_another_names_it(tmp_path: Path) -> None:
+def test_a_reading_that_goes_on_from_another_names_it() -> None:
     more = [("more", *option) for _, *option in OPTIONS[1:]] + [("more", "seeds", "2")]
     most = [("most", *option) for _, *option in more] + [("most", "a", "1"), ("most", "b", "2")]
     names = ["base", "wide", "most", "deep", "more"]
-    changes = read_options(options_file(tmp_path / "o.csv", [*OPTIONS, *more, *most]), names)
+    readings = options_of([*OPTIONS, *more, *most])
     curve = measure_readings(dict.fromkeys(names, METRICS["base"]), ARM, FOLDS)
-    table = specification_table(curve, changes, ARM, EMODB)
+    table = specification_table(curve, readings, EMODB)
     cells = table.frame.set_index("reading")["changes"]
     assert cells["more"] == "deep + seeds = 2"
     assert cells["most"] == "more + 2 options, see below"
@@ -156,13 +155,12 @@ def test_a_reading_that_goes_on_from_another_names_it(tmp_path: Path) -> None:
 
 
 def test_readings_scaled_by_speaker_are_called_transductive(
-    curve: pd.DataFrame, changes: pd.DataFrame
+    curve: pd.DataFrame, readings: pd.DataFrame
 ) -> None:
     note = "deep: scaled by test recordings too (transductive)."
-    assert note not in specification_table(curve, changes, ARM, EMODB).notes
-    scaled = pd.DataFrame([("deep", "training: normalisation", "speaker", True)])
-    both = pd.concat([changes, scaled.set_axis(changes.columns, axis=1)])
-    assert note in specification_table(curve, both, ARM, EMODB).notes
+    assert note not in specification_table(curve, readings, EMODB).notes
+    both = options_of([*OPTIONS, ("deep", "training: normalisation", "speaker")])
+    assert note in specification_table(curve, both, EMODB).notes
 
 
 def texts(figure: Figure) -> list[str]:
@@ -170,9 +168,9 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_the_figure_marks_base_and_draws_the_published_values(
-    curve: pd.DataFrame, changes: pd.DataFrame
+    curve: pd.DataFrame, readings: pd.DataFrame
 ) -> None:
-    wa, ua, dots = specification_figure(curve, changes, ARM, EMODB).axes
+    wa, ua, dots = specification_figure(curve, readings, EMODB).axes
     others, base = (container.lines[0] for container in ua.containers)
     assert others.get_ydata().tolist() == pytest.approx([72, 259 / 3])
     assert (base.get_xdata().tolist(), base.get_ydata().tolist()) == ([1], [pytest.approx(82)])
@@ -186,19 +184,19 @@ def test_the_figure_marks_base_and_draws_the_published_values(
 
 
 def test_values_published_for_another_protocol_are_called_so(
-    curve: pd.DataFrame, changes: pd.DataFrame
+    curve: pd.DataFrame, readings: pd.DataFrame
 ) -> None:
     speakers = replace(EMODB, protocol="leave one speaker out")
-    wa = specification_figure(curve, changes, ARM, speakers).axes[0]
+    wa = specification_figure(curve, readings, speakers).axes[0]
     assert wa.texts[0].get_text() == "published\n85.76\n(other\nprotocol)"
-    notes = specification_table(curve, changes, ARM, speakers).notes
+    notes = specification_table(curve, readings, speakers).notes
     assert "The published values are of random 80/20 splits, not of this protocol." in notes
 
 
 def test_a_dot_stands_where_a_reading_has_the_value(
-    curve: pd.DataFrame, changes: pd.DataFrame
+    curve: pd.DataFrame, readings: pd.DataFrame
 ) -> None:
-    dots = specification_figure(curve, changes, ARM, EMODB).axes[2]
+    dots = specification_figure(curve, readings, EMODB).axes[2]
     readings = [label.get_text() for label in dots.get_xticklabels()]
     lines = [label.get_text() for label in dots.get_yticklabels()]
     drawn = {
@@ -210,19 +208,20 @@ def test_a_dot_stands_where_a_reading_has_the_value(
     assert lines == ["n_mfcc = 39", "n_mfcc = 9", "attention = dot"]
 
 
-def test_synthetic_speech_has_no_published_line(curve: pd.DataFrame, changes: pd.DataFrame) -> None:
-    figure = specification_figure(curve, changes, ARM, DEMO)
+def test_synthetic_speech_has_no_published_line(
+    curve: pd.DataFrame, readings: pd.DataFrame
+) -> None:
+    figure = specification_figure(curve, readings, DEMO)
     assert not any("published" in text for text in texts(figure))
     assert figure.get_suptitle().startswith("Synthetic demo corpus")
 
 
 @pytest.mark.parametrize("number", [1, 2, NAMED, NAMED + 1])
-def test_everything_is_at_least_8_point_and_inside_the_page(tmp_path: Path, number: int) -> None:
+def test_everything_is_at_least_8_point_and_inside_the_page(number: int) -> None:
     names = ["base", *(f"reading_{i}" for i in range(1, number))]
     rows = [(name, f"an option: number_{i % 9}", str(i)) for i, name in enumerate(names[1:])]
-    changes = read_options(options_file(tmp_path / "readings.csv", rows), names)
     curve = measure_readings(dict.fromkeys(names, METRICS["base"]), ARM, FOLDS)
-    figure = specification_figure(curve, changes, ARM, EMODB)
+    figure = specification_figure(curve, options_of(rows), EMODB)
     figure.set_dpi(200)
     FigureCanvasAgg(figure).draw()
     assert figure.get_figwidth() == pytest.approx(17 / 2.54)
@@ -241,39 +240,42 @@ def test_everything_is_at_least_8_point_and_inside_the_page(tmp_path: Path, numb
         assert left.x1 <= right.x0 + 1
 
 
-def test_one_fold_has_no_intervals(changes: pd.DataFrame) -> None:
+def test_one_fold_has_no_intervals(readings: pd.DataFrame) -> None:
     one = {reading: metrics_of(ua[:1]) for reading, ua in UA.items()}
     curve = measure_readings(one, ARM, FOLDS[FOLDS["fold"] == "0"])
     assert curve[["low", "high"]].isna().all(axis=None)
-    assert len(specification_figure(curve, changes, ARM, EMODB).axes) == 3
+    assert len(specification_figure(curve, readings, EMODB).axes) == 3
 
 
-def test_the_verb_writes_the_same_files_twice(tmp_path: Path) -> None:
-    manifest = pd.DataFrame({"utterance": [f"u{i}" for i in range(5)], "speaker": "a"})
-    manifest = manifest.assign(corpus="emodb", synthetic="false", emotion="sad")
-    write_csv(tmp_path / "manifest.csv", manifest)
+def test_the_verbs_measure_and_show_the_same_twice(tmp_path: Path) -> None:
     write_csv(tmp_path / "folds.csv", FOLDS)
-    options_file(tmp_path / "readings.csv", OPTIONS)
+    write_csv(tmp_path / "readings.csv", options_of(OPTIONS))
+    EMODB.save(tmp_path / "context.json")
     for reading, rows in METRICS.items():
         write_csv(tmp_path / f"{reading}.csv", rows, "%.8f")
-    call = ["specification", *METRICS, "--options", str(tmp_path / "readings.csv"), "--metrics"]
+    call = ["specification", *METRICS, f"--folds={tmp_path / 'folds.csv'}", "--metrics"]
     call += [str(tmp_path / f"{reading}.csv") for reading in METRICS]
-    for name in ("manifest", "folds"):
-        call += [f"--{name}", str(tmp_path / f"{name}.csv")]
+    assert main([*call, "--output", str(tmp_path / "specification.csv")]) == 0
+    call = ["specification", f"--context={tmp_path / 'context.json'}", "--source"]
+    call += [f"{name}={tmp_path / name}.csv" for name in ("specification", "readings")]
     for run in ("first", "second"):
-        assert main([*call, "--results", str(tmp_path / run)]) == 0
-    first = sorted(path for path in (tmp_path / "first").rglob("*") if path.is_file())
+        for kind in ("table", "figure"):
+            assert main([kind, *call, f"--output={tmp_path / run / kind}"]) == 0
+    first = sorted((tmp_path / "first").iterdir())
     assert [path.suffix for path in first] == [".pdf", ".png", ".csv", ".html", ".tex", ".txt"]
     for path in first:
-        again = tmp_path / "second" / path.relative_to(tmp_path / "first")
-        assert path.read_bytes() == again.read_bytes()
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+    shown = (tmp_path / "first" / "table.csv").read_text(encoding="utf-8")
+    curve = measure_readings(METRICS, ARM, FOLDS)
+    assert shown == specification_table(curve, options_of(OPTIONS), EMODB).csv()
 
 
 def test_readings_are_listed_option_by_option(tmp_path: Path) -> None:
     path = tmp_path / "readings.csv"
     changes = '{"wide": {"mfcc": {"n_mfcc": 40, "n_mels": 40}}, "mlp": {"arms": ["alf_he_mlp"]}}'
     assert main(["list-readings", changes, "--output", str(path)]) == 0
-    assert read_options(path, ["wide", "mlp"]).to_numpy().tolist() == [
+    options = read_csv(path, ["reading"], text=True)
+    assert changes_of(options, ["wide", "mlp"]).to_numpy().tolist() == [
         ["wide", "mfcc: n_mfcc", "40", True],
         ["wide", "mfcc: n_mels", "40", True],
         ["mlp", "arms", "alf_he_mlp", True],

@@ -1,0 +1,105 @@
+"""Verbs of the results: what a run says of itself, its tables and its figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from sersnake.cli.arguments import Run, add_context, add_file, add_output, add_verb
+from sersnake.report.entries import ENDINGS
+from sersnake.report.results import names_of
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verbs of this stage."""
+    parser = add_verb(
+        verbs,
+        "describe",
+        "Write down once what every caption of a run says: corpus, protocol, what training and "
+        "test part share, and schedule.",
+        describe,
+    )
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--audit", "audit.json of the folds, made with their protocol")
+    parser.add_argument(
+        "--run",
+        dest="settings",  # `run` is the verb's function
+        default="{}",
+        metavar="JSON",
+        help="what only the config knows: preset (quick, converged or paper), transductive "
+        "(whether the networks' features are scaled by speaker), hard_share, architecture",
+    )
+    add_output(parser, "context.json")
+    _add_result(verbs, "table", "Make a table beside the published values.", table)
+    _add_result(verbs, "figure", "Draw a figure.", figure)
+
+
+def _add_result(verbs: argparse._SubParsersAction, kind: str, description: str, run: Run) -> None:
+    parser = add_verb(verbs, kind, description, run)
+    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(names_of(kind))}")
+    add_context(parser)
+    parser.add_argument(
+        "--source",
+        required=True,
+        nargs="+",
+        type=_source,
+        metavar="NAME=FILE",
+        default=argparse.SUPPRESS,
+        help="what it is made of, such as metrics=metrics.csv; a wrong call says what is missing",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        metavar="STEM",
+        default=argparse.SUPPRESS,
+        help=f"files to write, without their endings {', '.join(ENDINGS[kind])}",
+    )
+
+
+def _source(text: str) -> tuple[str, Path]:
+    name, separator, file = text.partition("=")
+    if not (name and separator and file):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE")
+    return name, Path(file)
+
+
+def describe(options: argparse.Namespace) -> None:
+    """Writes context.json."""
+    from sersnake.errors import SersnakeError
+    from sersnake.io import read_csv, read_json
+    from sersnake.report.run_context import describe_run
+
+    manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus", "synthetic"])
+    try:
+        settings = json.loads(options.settings)
+    except ValueError as error:
+        raise SersnakeError(f"--run: not JSON ({error})") from error
+    describe_run(manifest, read_json(options.audit), settings).save(options.output)
+
+
+def table(options: argparse.Namespace) -> None:
+    """Writes a table in all its formats."""
+    from sersnake.report.typeset import save_table
+
+    save_table(_make("table", options), options.output)
+
+
+def figure(options: argparse.Namespace) -> None:
+    """Writes a figure as PDF and PNG."""
+    from sersnake.report.figures.saving import save_figure
+
+    save_figure(_make("figure", options), options.output)
+
+
+def _make(kind: str, options: argparse.Namespace) -> Any:
+    from sersnake.report.entries import load_function
+    from sersnake.report.results import result_named
+    from sersnake.report.run_context import RunContext
+    from sersnake.report.sources import read_sources
+
+    result = result_named(kind, options.name)
+    sources = read_sources(result.sources, dict(options.source))
+    return load_function(result)(context=RunContext.load(options.context), **sources)

@@ -1,0 +1,133 @@
+"""What an entry of the list of results says (:mod:`sersnake.report.results`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from sersnake.settings.arms import ARMS, BEYOND
+
+ENDINGS = {"table": ("tex", "csv", "html", "txt"), "figure": ("pdf", "png")}
+IN_PAPER = {"table": "tex", "figure": "pdf"}
+CATEGORIES = {"table": "Tables", "figure": "Figures"}  # of Snakemake's report
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What decides which results a run has.
+
+    Attributes:
+        arms: Arms of the config.
+        corpus: Name of the corpus.
+        ladder: Whether other protocols are compared.
+        readings: Whether there are readings on the folds of the run.
+        choice: Whether one of them is chosen for each fold.
+        listeners: Whether it is known how people heard the corpus.
+        latex: Whether pdflatex is installed.
+    """
+
+    arms: tuple[str, ...]
+    corpus: str
+    ladder: bool = False
+    readings: bool = False
+    choice: bool = False
+    listeners: bool = False
+    latex: bool = False
+
+    def has(self, arms: Sequence[str]) -> list[str]:
+        """Those of some arms that the run has."""
+        return [arm for arm in arms if arm in self.arms]
+
+    @property
+    def networks(self) -> set[str]:
+        """The networks that are trained."""
+        return {network for arm in self.arms for network in ARMS[arm].networks}
+
+    @property
+    def mined(self) -> bool:
+        """Whether hard examples are mined."""
+        return any(ARMS[arm].loss == "he" for arm in self.arms)
+
+    @property
+    def compared(self) -> bool:
+        """Whether there are arms to hold against each other."""
+        from sersnake.evaluation.comparisons import default_pairs
+
+        return bool(default_pairs([*self.arms, *([BEYOND] if self.choice else [])]))
+
+
+Exists = Callable[[RunFacts], object]
+
+
+def always(facts: RunFacts) -> bool:
+    """Whether a run has what every run has."""
+    return True
+
+
+@dataclass(frozen=True)
+class Result:
+    """A table or a figure.
+
+    Attributes:
+        name: Of its files, without their endings.
+        kind: ``table`` or ``figure``.
+        make: Where its function stands, ``module:function``. It takes the sources by their names
+            and the run as ``context`` (:class:`~sersnake.report.run_context.RunContext`), and
+            returns a :class:`~sersnake.report.typeset.Table` or a matplotlib figure.
+        sources: Files of the run that it is made of, without their endings.
+        label: How Snakemake's report lists it.
+        caption: What is seen, in a sentence or two; ``{corpus}`` is the corpus as it stands in a
+            sentence. A figure has it in the paper too, while a table brings its own.
+        exists: Whether a run has it; what it returns is true or not.
+        shown: Whether it stands on the page of a record; else it is linked there.
+        of_rungs: Whether a record has it of each other protocol too.
+        compares_protocols: Whether it is about several protocols, so that its caption names none.
+    """
+
+    name: str
+    kind: str
+    make: str
+    sources: tuple[str, ...]
+    label: str
+    caption: str
+    exists: Exists = always
+    shown: bool = False
+    of_rungs: bool = False
+    compares_protocols: bool = False
+
+    @property
+    def function(self) -> tuple[str, str]:
+        """Module and name of its function."""
+        module, _, name = self.make.partition(":")
+        return module, name
+
+    @property
+    def files(self) -> list[str]:
+        """Its files in the folder of a run."""
+        return [f"{self.kind}s/{self.name}.{ending}" for ending in ENDINGS[self.kind]]
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file, or a folder, that a run leaves beside its tables and figures.
+
+    Attributes:
+        name: In the folder of the run.
+        exists: As of :class:`Result`.
+        recorded: Whether a record has a copy.
+        of_rungs: As of :class:`Result`.
+    """
+
+    name: str
+    exists: Exists = always
+    recorded: bool = False
+    of_rungs: bool = False
+
+
+def load_function(result: Result) -> Callable[..., Any]:
+    """The function that makes a result, imported now."""
+    module, name = result.function
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function

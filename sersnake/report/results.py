@@ -1,0 +1,326 @@
+"""What a run leaves for its user: each table and figure is one entry of :data:`RESULTS`.
+
+The rules, Snakemake's report, the paper, the record and the help of the verbs ask this list. A new
+result is an entry here and the file with its function. Nothing is imported for the list: a function
+is loaded when its result is made, and the code behind a result is that of its function.
+"""
+
+from __future__ import annotations
+
+from sersnake.errors import SersnakeError
+from sersnake.report.entries import IN_PAPER, DataFile, Result, RunFacts
+
+INDEPENDENT = ("independent_ce", "independent_he")
+
+
+def _in_table3(facts: RunFacts) -> object:
+    from sersnake.report.tables.training import ARMS as SHOWN
+
+    return facts.has(SHOWN)
+
+
+def _beside_table3(facts: RunFacts) -> object:
+    from sersnake.report.tables.training import ARMS as SHOWN
+
+    return set(facts.arms) - set(SHOWN)
+
+
+def _losses(facts: RunFacts) -> list[str]:
+    from sersnake.report.tables.losses import METHODS
+
+    return facts.has(tuple(METHODS))
+
+
+def _beside_others(facts: RunFacts) -> object:
+    from sersnake.report.tables.others import CORPORA, OURS
+
+    return facts.corpus in CORPORA and facts.has(OURS)
+
+
+ACCURACIES = (
+    "weighted accuracy (WA) and unweighted accuracy (UA) in percent, as mean and standard "
+    "deviation over folds and pooled over all test predictions."
+)
+POOLED_PARTS = "test parts of all folds pooled; n counts the test predictions of a class"
+
+# The order is that of a record's page.
+RESULTS = (
+    Result(
+        "table3",
+        "table",
+        "sersnake.report.tables.training:table3",
+        ("metrics",),
+        label="3: Independent against fused training",
+        caption=f"Independent against fused training on {{corpus}}: {ACCURACIES}",
+        exists=_in_table3,
+        shown=True,
+        of_rungs=True,
+    ),
+    Result(
+        "intervals",
+        "table",
+        "sersnake.report.tables.intervals:interval_table",
+        ("intervals",),
+        label="Intervals: every arm's accuracy",
+        caption="Accuracy of each arm on {corpus} with 95 % intervals: of the mean over folds "
+        "(corrected resampled t) and of the pooled value (bootstrap over speakers).",
+        shown=True,
+    ),
+    Result(
+        "comparisons",
+        "table",
+        "sersnake.report.tables.comparisons:comparison_table",
+        ("comparisons",),
+        label="Comparisons: differences between arms",
+        caption="Differences between the arms on {corpus} in points of percent, with 95 % "
+        "intervals: over folds (corrected resampled t test), over speakers (bootstrap), and over "
+        "utterances (McNemar's test). Where the paper reports an arm, its value is held against "
+        "the interval of ours; it is a point without spread.",
+        exists=lambda facts: facts.compared,
+        shown=True,
+        of_rungs=True,
+    ),
+    Result(
+        "ablation",
+        "table",
+        "sersnake.report.tables.ablation:ablation",
+        ("metrics",),
+        label="Ablation: all arms",
+        caption="Every arm on {corpus}, the features of single networks and other classifiers "
+        f"among them: {ACCURACIES}",
+        exists=_beside_table3,
+        shown=True,
+    ),
+    Result(
+        "ladder",
+        "table",
+        "sersnake.report.ladder:ladder_table",
+        ("ladder",),
+        label="Ladder: the price of a leak",
+        caption="The price of a leak on {corpus}: weighted and unweighted accuracy of the same "
+        "arms under protocols that share less and less between training and test part, pooled "
+        "over all test predictions; 95 % intervals from a bootstrap over speakers.",
+        exists=lambda facts: facts.ladder,
+        shown=True,
+        compares_protocols=True,
+    ),
+    Result(
+        "specification",
+        "table",
+        "sersnake.report.specification:specification_table",
+        ("specification", "readings"),
+        label="Specification curve",
+        caption="WA and UA of every reading on {corpus}, means over folds with 95 % intervals "
+        "(corrected resampled t), sorted by UA. The order is that of test accuracy: its best end "
+        "is no result.",
+        exists=lambda facts: facts.readings,
+        shown=True,
+    ),
+    Result(
+        "optimism",
+        "table",
+        "sersnake.report.tables.optimism:optimism_table",
+        ("optimism",),
+        label="Optimism: the epoch chosen on the test part",
+        caption="What choosing the epoch on the test part would have claimed on {corpus}, beside "
+        "the last epoch, which counts. The former is not a result.",
+        exists=lambda facts: facts.networks,
+        shown=True,
+    ),
+    Result(
+        "table4",
+        "table",
+        "sersnake.report.tables.hard_shares:table4",
+        ("hard_index", "manifest"),
+        label="4: Shares of the classes with and without mining",
+        caption="Share of each class among the training utterances of {corpus}, without mining "
+        "and with it, by the network that was mined, in percent.",
+        exists=lambda facts: facts.mined,
+        shown=True,
+    ),
+    Result(
+        "table6",
+        "table",
+        "sersnake.report.tables.recalls:table6",
+        ("metrics",),
+        label="6: Recall of each class",
+        caption="Recall of each class under each loss on {corpus}: in percent, as mean and "
+        "standard deviation over folds.",
+        exists=_losses,
+        shown=True,
+    ),
+    Result(
+        "table1",
+        "table",
+        "sersnake.report.tables.networks:table1",
+        ("mfcc",),
+        label="1: Layers of ACLN",
+        caption="Layers, kernels, shapes and parameters of ACLN, read from the network as it is "
+        "trained on {corpus}.",
+        exists=lambda facts: facts.networks & {"acln", "fused"},
+    ),
+    Result(
+        "table2",
+        "table",
+        "sersnake.report.tables.networks:table2",
+        ("functionals",),
+        label="2: Layers of FCN",
+        caption="Layers, kernels, shapes and parameters of FCN, read from the network as it is "
+        "trained on {corpus}.",
+        exists=lambda facts: facts.networks & {"fcn", "fused"},
+    ),
+    Result(
+        "table5",
+        "table",
+        "sersnake.report.tables.losses:table5",
+        ("metrics",),
+        label="5: Loss functions",
+        caption=f"The loss functions under independent training on {{corpus}}: {ACCURACIES}",
+        exists=lambda facts: len(_losses(facts)) > 1,
+    ),
+    Result(
+        "table7",
+        "table",
+        "sersnake.report.tables.others:table7",
+        ("metrics",),
+        label="7: Results of others beside ours",
+        caption="Results of others beside ours on {corpus}: weighted accuracy (WA) and unweighted "
+        "accuracy (UA) in percent; each row names its protocol, and only like compares with like.",
+        exists=_beside_others,
+    ),
+    Result(
+        "figure2",
+        "figure",
+        "sersnake.report.figures.loss:figure2",
+        ("history",),
+        label="2: Training loss",
+        caption="Training loss (cross entropy) of ACLN and FCN in phase 1 on {corpus}: the line "
+        "is the mean over folds, the band goes from the lowest to the highest fold.",
+        exists=lambda facts: facts.has(INDEPENDENT),
+    ),
+    Result(
+        "figure3",
+        "figure",
+        "sersnake.report.figures.confusion:figure3",
+        ("predictions",),
+        label="3: Confusions without hard examples",
+        caption="Confusions of independent training with cross entropy on {corpus}, in percent of "
+        f"the true class; {POOLED_PARTS}.",
+        exists=lambda facts: facts.has(["independent_ce"]),
+    ),
+    Result(
+        "figure4",
+        "figure",
+        "sersnake.report.figures.confusion:figure4",
+        ("predictions",),
+        label="4: Confusions with hard examples",
+        caption="Confusions of independent training with hard examples on {corpus}, in percent of "
+        f"the true class; {POOLED_PARTS}. HE: hard-example mining and re-training with the "
+        "hard-example loss.",
+        exists=lambda facts: facts.has(["independent_he"]),
+    ),
+    Result(
+        "figure5",
+        "figure",
+        "sersnake.report.figures.hard_examples:figure5",
+        ("hard_index", "manifest"),
+        label="5: Hard examples of each class",
+        caption="Hard and easy training examples of each class of {corpus}, mean numbers a fold, "
+        "by the network that was mined. The threshold comes as close to the share asked for as it "
+        "can; utterances of one hard index are not parted.",
+        exists=lambda facts: facts.mined,
+    ),
+    Result(
+        "figure6",
+        "figure",
+        "sersnake.report.figures.recognition:figure6",
+        ("curve",),
+        label="6: Test accuracy over the epochs",
+        caption="Test accuracy of each network's own softmax over the epochs on {corpus}, with "
+        "and without re-training on hard examples: folds thin (the first five of more), mean of "
+        "all bold, dotted where phase 2 begins. Test accuracy was recorded for this picture alone "
+        "and chose nothing.",
+        exists=lambda facts: len(facts.has(INDEPENDENT)) == len(INDEPENDENT),
+    ),
+    Result(
+        "ladder",
+        "figure",
+        "sersnake.report.figures.ladder:ladder_figure",
+        ("ladder",),
+        label="Ladder: the price of a leak",
+        caption="The price of a leak on {corpus}: the same arms under protocols that share less "
+        "and less between training and test part; pooled test predictions with 95 % intervals "
+        "from a bootstrap over speakers.",
+        exists=lambda facts: facts.ladder,
+        compares_protocols=True,
+    ),
+    Result(
+        "specification",
+        "figure",
+        "sersnake.report.figures.specification:specification_figure",
+        ("specification", "readings"),
+        label="Specification curve",
+        caption="WA and UA of every reading on {corpus}, means over folds with 95 % intervals "
+        "(corrected resampled t), sorted by UA; dashed: published; diamond: the run itself. Dots: "
+        "filled, what a reading changes; open, what it keeps. The order is that of test accuracy: "
+        "its right end is no result.",
+        exists=lambda facts: facts.readings,
+    ),
+)
+DATA = (
+    DataFile("metrics.csv", recorded=True, of_rungs=True),
+    DataFile("intervals.csv", recorded=True),
+    DataFile("comparisons.csv", lambda facts: facts.compared, recorded=True, of_rungs=True),
+    DataFile("optimism.csv", lambda facts: facts.networks, recorded=True),
+    DataFile("choice.csv", lambda facts: facts.choice, recorded=True),
+    DataFile("agreement.csv", lambda facts: facts.mined and facts.listeners, recorded=True),
+    DataFile("provenance.json", recorded=True),
+    DataFile("provenance.html"),
+    DataFile("history.csv", lambda facts: facts.networks),
+    DataFile("curve.csv", lambda facts: facts.networks),
+    DataFile("hard_index.csv", lambda facts: facts.mined),
+    DataFile("ladder.csv", lambda facts: facts.ladder),
+    DataFile("atlas"),
+    DataFile("paper.tex"),
+    DataFile("paper.pdf", lambda facts: facts.latex),
+)
+
+
+def names_of(kind: str) -> list[str]:
+    """Names of all tables, or of all figures."""
+    return [result.name for result in RESULTS if result.kind == kind]
+
+
+def result_named(kind: str, name: str) -> Result:
+    """The table or figure of a name.
+
+    Raises:
+        SersnakeError: There is none.
+    """
+    for result in RESULTS:
+        if (result.kind, result.name) == (kind, name):
+            return result
+    raise SersnakeError(f"{kind} {name!r} is none of {', '.join(names_of(kind))}")
+
+
+def results_of(facts: RunFacts) -> list[Result]:
+    """The tables and figures that a run has."""
+    return [result for result in RESULTS if result.exists(facts)]
+
+
+def run_files(facts: RunFacts) -> list[str]:
+    """Everything that a run leaves for its user, in its folder."""
+    data = [file.name for file in DATA if file.exists(facts)]
+    return [*data, *(file for result in results_of(facts) for file in result.files)]
+
+
+def paper_files(facts: RunFacts) -> list[str]:
+    """The tables and figures of a run as its paper includes them."""
+    return [f"{r.kind}s/{r.name}.{IN_PAPER[r.kind]}" for r in results_of(facts)]
+
+
+def rung_files(facts: RunFacts) -> list[str]:
+    """What a record has of each other protocol."""
+    data = [file.name for file in DATA if file.of_rungs and file.exists(facts)]
+    results = [result for result in results_of(facts) if result.of_rungs]
+    return [*data, *(file for result in results for file in result.files)]

@@ -1,0 +1,54 @@
+"""The files that tables and figures are made of, by the names that their functions take them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sersnake.errors import SersnakeError
+from sersnake.io import Features, read_csv
+
+# Columns that a CSV file has to have.
+COLUMNS = {
+    "comparisons": ("arm", "against", "metric", "difference", "low", "high", "p_holm", "test"),
+    "curve": ("network", "arm", "fold", "phase", "epoch", "wa", "ua"),
+    "hard_index": ("network", "fold", "utterance", "hard"),
+    "history": ("network", "arm", "fold", "phase", "epoch", "loss"),
+    "intervals": ("arm", "metric", "over", "value", "low", "high"),
+    "ladder": ("rung", "folds", "train_share", "shared", "arm", "metric", "value", "low", "high"),
+    "manifest": ("utterance", "emotion"),
+    "metrics": ("arm", "fold", "metric", "value"),
+    "optimism": ("network", "arm", "metric", "last_epoch", "optimistic_best_epoch", "optimism"),
+    "predictions": ("arm", "fold", "emotion", "predicted"),
+    "readings": ("reading", "option", "value"),
+    "specification": ("arm", "reading", "metric", "mean", "low", "high"),
+}
+AS_TEXT = ("readings",)  # whose values are settings, and not to be read as numbers
+
+
+def read_sources(
+    names: Sequence[str], files: Mapping[str, Path]
+) -> dict[str, pd.DataFrame | Features]:
+    """Reads what a table or figure is made of.
+
+    Args:
+        names: The sources that it takes.
+        files: A file of each, by its name: packed features (``.safetensors``) or a CSV file.
+
+    Raises:
+        SersnakeError: A source has no file, a file is of no source, or it cannot be read.
+    """
+    if apart := sorted(set(names) ^ set(files)):
+        raise SersnakeError(
+            f"--source: {apart[0]} is {'missing' if apart[0] in names else 'not asked for'}; give "
+            + " ".join(f"{name}=FILE" for name in names)
+        )
+    return {name: _read(name, files[name]) for name in names}
+
+
+def _read(name: str, path: Path) -> pd.DataFrame | Features:
+    if path.suffix == ".safetensors":
+        return Features.load(path)
+    return read_csv(path, COLUMNS.get(name, ()), text=name in AS_TEXT)

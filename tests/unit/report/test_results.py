@@ -1,0 +1,122 @@
+"""The list of results: every entry can be made, and a run has those that its config fills."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from sersnake.errors import SersnakeError
+from sersnake.report.entries import Result, RunFacts, load_function
+from sersnake.report.results import (
+    RESULTS,
+    paper_files,
+    result_named,
+    results_of,
+    run_files,
+    rung_files,
+)
+from sersnake.report.sources import read_sources
+
+DEFAULT_ARMS = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda result: f"{result.kind}-{result.name}")
+def test_a_function_takes_its_sources_and_the_run(result: Result) -> None:
+    parameters = inspect.signature(load_function(result)).parameters.values()
+    needed = {one.name for one in parameters if one.default is one.empty}
+    assert needed == {*result.sources, "context"}
+
+
+def test_no_two_results_of_a_kind_have_a_name_or_a_label_in_common() -> None:
+    for names in ([(r.kind, r.name) for r in RESULTS], [(r.kind, r.label) for r in RESULTS]):
+        assert len(set(names)) == len(names)
+
+
+def test_every_caption_names_the_corpus_and_ends() -> None:
+    for result in RESULTS:
+        assert result.caption.count("{corpus}") == 1, result.name
+        assert result.caption.endswith("."), result.name
+
+
+@pytest.mark.parametrize(
+    ("arms", "corpus", "tables", "figures"),
+    [
+        (["is09_svm"], "demo", "table3", ""),
+        (["elf_ce"], "emodb", "table2 ablation optimism", ""),
+        (["alf_he"], "demo", "table1 table4 ablation optimism", "figure5"),
+        (["fused_ce"], "emodb", "table1 table2 table3 table7 optimism", ""),
+        (
+            DEFAULT_ARMS,
+            "demo",
+            "table1 table2 table3 table4 table5 table6 comparisons optimism",
+            "figure2 figure3 figure4 figure5 figure6",
+        ),
+        (
+            ["independent_ce", "fused_ce"],
+            "casia",
+            "table1 table2 table3 table6 table7 comparisons optimism",
+            "figure2 figure3",
+        ),
+    ],
+)
+def test_a_run_has_what_its_arms_fill(
+    arms: list[str], corpus: str, tables: str, figures: str
+) -> None:
+    results = results_of(RunFacts(tuple(arms), corpus))
+    names = {kind: {r.name for r in results if r.kind == kind} for kind in ("table", "figure")}
+    assert names == {"table": {*tables.split(), "intervals"}, "figure": set(figures.split())}
+
+
+def test_the_paper_includes_every_table_and_figure_once() -> None:
+    facts = RunFacts(DEFAULT_ARMS, "demo", ladder=True)
+    files = paper_files(facts)
+    assert len(files) == len(results_of(facts)) == len(set(files))
+    assert set(files) < set(run_files(facts))
+    assert {"tables/ladder.tex", "figures/ladder.pdf"} < set(files)
+
+
+def test_what_else_the_config_asks_for_has_its_results() -> None:
+    bare = RunFacts(("is09_svm",), "emodb")
+    asked = RunFacts(
+        ("is09_svm",), "emodb", ladder=True, readings=True, choice=True, listeners=True, latex=True
+    )
+    more = set(run_files(asked)) - set(run_files(bare))
+    assert {name for name in more if not name.startswith(("tables/", "figures/"))} == {
+        *("ladder.csv", "choice.csv", "paper.pdf", "comparisons.csv")
+    }
+    assert {Path(name).stem for name in more if name.startswith("tables/")} == {
+        *("ladder", "specification", "comparisons")
+    }
+    assert {Path(name).stem for name in more if name.startswith("figures/")} == {
+        *("ladder", "specification")
+    }
+    assert "agreement.csv" in run_files(RunFacts(("alf_he",), "emodb", listeners=True))
+
+
+def test_a_record_has_of_other_protocols_what_compares_them() -> None:
+    files = rung_files(RunFacts(DEFAULT_ARMS, "demo"))
+    assert {"metrics.csv", "comparisons.csv", "tables/table3.txt", "tables/comparisons.txt"} < set(
+        files
+    )
+    assert not [name for name in files if "table4" in name or "figures" in name]
+
+
+def test_an_unknown_result_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SersnakeError, match="figure 'figure9' is none of figure2, figure3"):
+        result_named("figure", "figure9")
+
+
+def test_sources_are_those_that_a_result_asks_for(tmp_path: Path) -> None:
+    path = tmp_path / "readings.csv"
+    path.write_text("reading,option,value\n01,share,0.50\n")
+    frame = read_sources(["readings"], {"readings": path})["readings"]
+    assert frame.to_numpy().tolist() == [["01", "share", "0.50"]]
+    with pytest.raises(SersnakeError, match="readings is missing; give readings=FILE"):
+        read_sources(["readings"], {})
+    with pytest.raises(SersnakeError, match="metrics is not asked for; give readings=FILE"):
+        read_sources(["readings"], {"readings": path, "metrics": path})
+    with pytest.raises(SersnakeError, match="has no column reading, option, value"):
+        path.write_text("arm\nx\n")
+        read_sources(["readings"], {"readings": path})
