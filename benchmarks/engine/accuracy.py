@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from inspect import getfile
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from threadpoolctl import threadpool_limits
 
 from engine.emodb import SEED, Emodb, as_the_verb, quick_preset, quick_schedule
 from engine.epoch import scaled_examples
-from engine.plain import Example, PlainACLN, collate, embed, train_epoch
+from engine.plain import Example, collate, embed, train_epoch
 from engine.report import Result, render
 from sersnake.evaluation.metrics import score
+from sersnake.evaluation.resampled import corrected_resampled_t
 from sersnake.fusion.classifier import linear_svm, predict_fold
 from sersnake.io import Features, read_csv, write_csv
 from sersnake.io.progress import EpochProgress, Progress
-from sersnake.io.seeds import derived_seed
+from sersnake.networks.plain import PlainACLN
 from sersnake.protocols import fold_parts
 from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import draw_batches, sorted_batches
@@ -31,7 +33,6 @@ from sersnake.training.evaluation import EVALUATION_BATCH
 
 TABLE = "training_accuracy"
 COLUMNS = ["fold", "sersnake", "plain", "difference", "train", "test", "code"]
-LEVEL = 0.95
 
 
 def measure(out: Path, jobs: int, threads: int, folds: int | None, epochs: int | None) -> Result:
@@ -49,7 +50,7 @@ def measure(out: Path, jobs: int, threads: int, folds: int | None, epochs: int |
     names = Emodb.read().fold_names[:folds]
     schedule = shortened(quick_schedule("acln"), epochs)
     path = out / f"{TABLE}.csv"
-    source = sorted(Path(__file__).parent.glob("*.py"))
+    source = [*sorted(Path(__file__).parent.glob("*.py")), Path(getfile(PlainACLN))]
     code = f"sha256:{identity({**vars(schedule), 'threads': threads}, source)[:12]}"
     table = finished(path, code)
     missing = [name for name in names if name not in set(table["fold"])]
@@ -128,7 +129,7 @@ def plain_features(
     examples = scaled_examples(features, corpus.labels, train)
     seed = derived_seed(SEED, "acln", fold)
     torch.manual_seed(seed)
-    network = PlainACLN(len(corpus.classes), quick_preset()["dropout"], masked=True)
+    network = PlainACLN(len(corpus.classes), dropout=quick_preset()["dropout"])
     optimizer = torch.optim.Adam(network.parameters())
     report = EpochProgress("plain", {fold: 0}, schedule.epochs, sys.stderr)
     for epoch in range(1, schedule.epochs + 1):
@@ -192,13 +193,6 @@ def describe(table: pd.DataFrame, epochs: int) -> list[str]:
 
 def intervals(table: pd.DataFrame) -> list[tuple[float, float]]:
     """Of the mean difference: as if the folds were independent, and corrected for overlap."""
-    from scipy.stats import t
-
-    difference, count = table["difference"], len(table)
-    overlap = (table["test"] / table["train"]).mean()
-    quantile = t.ppf(0.5 + LEVEL / 2, count - 1)
-    halves = [
-        quantile * np.sqrt(difference.var() * share) for share in (1 / count, 1 / count + overlap)
-    ]
-    mean = difference.mean()
-    return [(float(mean - half), float(mean + half)) for half in halves]
+    overlap = float((table["test"] / table["train"]).mean())
+    both = (corrected_resampled_t(table["difference"], ratio) for ratio in (0, overlap))
+    return [(estimate.low, estimate.high) for estimate in both]

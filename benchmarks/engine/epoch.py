@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader, TensorDataset
 
 from engine.emodb import Emodb, as_the_verb, quick_preset, quick_schedule
-from engine.plain import Example, PlainACLN, collate, train_epoch
+from engine.plain import Example, collate, train_epoch
 from engine.report import Result, Run, alternate, render
 from sersnake.io import Features
 from sersnake.io.progress import Progress
 from sersnake.networks.acln import ALF_DIMENSION, CHANNELS
 from sersnake.networks.convolution import KERNEL
+from sersnake.networks.plain import PlainACLN
 from sersnake.protocols import fold_parts
 from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import sorted_batches
@@ -121,7 +122,7 @@ def plain_runs(corpus: Emodb, fold: str, features: Features) -> dict[str, Run]:
     }
     runs: dict[str, Run] = {}
     for name, loader in loaders.items():
-        network = PlainACLN(len(corpus.classes), quick_preset()["dropout"])
+        network = PlainACLN(len(corpus.classes), dropout=quick_preset()["dropout"], masked=False)
         optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
         runs[name] = partial(train_epoch, network, optimizer, loader)
     return runs

@@ -15,7 +15,7 @@ import torch
 from sersnake.errors import SersnakeError
 from sersnake.io.files import atomic_path
 from sersnake.model.model import Model
-from sersnake.model.plain import PlainACLN, PlainFCN, plain_networks
+from sersnake.model.scaled_networks import ScaledACLN, ScaledFCN, scaled_networks
 
 EXAMPLE_FRAMES = 231  # about the mean of EMODB; any number works afterwards
 OPERATORS = 18  # version of ONNX's operator set, as of 2022
@@ -43,7 +43,7 @@ def export_onnx(model: Model, folder: str | Path) -> list[Path]:
     _require_packages()
     written = []
     for member in range(model.members):
-        for name, network in plain_networks(model, member).items():
+        for name, network in scaled_networks(model, member).items():
             suffix = f"-{member}" if model.members > 1 else ""
             path = Path(folder) / f"{name}{suffix}.onnx"
             _write(network, model, path)
@@ -63,8 +63,8 @@ def _require_packages() -> None:
         ) from error
 
 
-def _write(network: PlainACLN | PlainFCN, model: Model, path: Path) -> None:
-    if isinstance(network, PlainACLN):
+def _write(network: ScaledACLN | ScaledFCN, model: Model, path: Path) -> None:
+    if isinstance(network, ScaledACLN):
         example, free = torch.zeros(1, EXAMPLE_FRAMES, len(model.frames.mean)), {1: "frames"}
     else:
         example, free = torch.zeros(2, len(model.vectors.mean)), {0: "utterances"}

@@ -19,9 +19,8 @@ from sersnake.model.extraction import Extraction
 from sersnake.model.model import Recogniser
 from sersnake.model.novelty import Novelty
 from sersnake.model.onnx_files import export_onnx
-from sersnake.model.plain import plain_networks
+from sersnake.model.scaled_networks import scaled_networks
 from sersnake.networks import Architecture, Draw, build_network
-from sersnake.settings.mfcc import MfccOptions
 from sersnake.training import evaluation
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
@@ -101,7 +100,7 @@ def close(found: object, expected: object) -> None:
 def test_plain_layers_give_what_the_stack_gives(model: Model, member: int) -> None:
     frames, vectors = made_up()
     expected, attention = of_the_stack(model)
-    networks = plain_networks(model, member)
+    networks = scaled_networks(model, member)
     with torch.no_grad():
         for i, own in enumerate(frames):
             alf, logits, weights = networks["acln"](torch.from_numpy(own)[None])

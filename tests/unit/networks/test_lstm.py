@@ -8,7 +8,7 @@ from torch import nn
 
 from sersnake.networks import Draw
 from sersnake.networks.lstm import LSTM
-from tests.unit.networks.plain_networks import translated
+from sersnake.networks.plain import plain_state
 
 
 def make(members: int, inputs: int, hidden: int, count: int = 6) -> tuple[LSTM, torch.Tensor]:
@@ -27,7 +27,7 @@ def test_values_and_gradients_are_nn_lstm_s(members: int) -> None:
     expected = []
     for member in range(members):
         weights = {f"lstm.{name}": p[member] for name, p in layer.named_parameters()}
-        arrays = {name.removeprefix("lstm."): p for name, p in translated(weights).items()}
+        arrays = {name.removeprefix("lstm."): p for name, p in plain_state(weights).items()}
         expected.append(torch.func.functional_call(plain, arrays, steps[member])[0])
     torch.testing.assert_close(found, torch.stack(expected), rtol=1e-12, atol=1e-12)
     leaves = (steps, *layer.parameters())

@@ -23,7 +23,8 @@ from sersnake.networks import (
     build_network,
 )
 from sersnake.networks.packing import pack
-from tests.unit.networks.plain_networks import DEFAULT, PlainMember
+from sersnake.settings.architecture import DEFAULT_ARCHITECTURE
+from tests.unit.networks.plain_networks import PlainMember
 
 FUNCTIONALS, CLASSES = 24, 4
 LENGTHS = [[1, 17, 50, 32], [20, 5, 16]]  # of two members
@@ -39,7 +40,7 @@ CHOICES = [
 ]
 # Of each network with each of its options; the numbers of coefficients are often odd.
 VARIANTS = [
-    *((name, DEFAULT, 13) for name in NETWORKS),
+    *((name, DEFAULT_ARCHITECTURE, 13) for name in NETWORKS),
     *(("acln", options, 27) for options in CHOICES),
     ("fused", Architecture(fusion_width=24), 13),
     ("fused", CHOICES[-1], 39),
@@ -76,7 +77,7 @@ def packed(utterances: list[list[Tensor]], vectors: list[Tensor]) -> Batch:
 
 
 def make_network(
-    name: str, members: int = 1, options: Architecture = DEFAULT
+    name: str, members: int = 1, options: Architecture = DEFAULT_ARCHITECTURE
 ) -> ACLN | FCN | FusedNetwork:
     return build_network(name, Draw(range(members)), FUNCTIONALS, CLASSES, options)
 
@@ -179,7 +180,7 @@ def test_acln_takes_any_number_of_coefficients(pooling: str, coefficients: int) 
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("options", [DEFAULT, CHOICES[-1]])
+@pytest.mark.parametrize("options", [DEFAULT_ARCHITECTURE, CHOICES[-1]])
 @pytest.mark.parametrize("members", [1, 2])
 def test_what_stands_in_gaps_reaches_nothing(members: int, options: Architecture) -> None:
     """Rubbish in gaps, but for the two zeros that the convolution itself sees beyond an end."""
@@ -244,7 +245,7 @@ def test_a_member_of_a_stack_is_what_it_is_alone(
             torch.testing.assert_close(one.grad[own], other.grad, rtol=1e-3, atol=atol)
 
 
-@pytest.mark.parametrize("options", [DEFAULT, *CHOICES])
+@pytest.mark.parametrize("options", [DEFAULT_ARCHITECTURE, *CHOICES])
 def test_autocast_trains_in_bfloat16(options: Architecture) -> None:
     """Gradients are float32, and point where those of float32 do."""
     batch = packed(*make_utterances(LENGTHS, 27))
@@ -262,7 +263,9 @@ def test_autocast_trains_in_bfloat16(options: Architecture) -> None:
 
 @pytest.mark.parametrize("options", CHOICES)
 def test_what_an_option_does_not_concern_is_drawn_as_without(options: Architecture) -> None:
-    usual, found = (make_network("acln", 2, choice).state_dict() for choice in (DEFAULT, options))
+    usual, found = (
+        make_network("acln", 2, choice).state_dict() for choice in (DEFAULT_ARCHITECTURE, options)
+    )
     same = {name for name in found if not name.startswith(("attention", "output"))}
     if options.attention == "additive" and options.heads == 1:
         same = set(found)
