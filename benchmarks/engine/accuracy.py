@@ -24,6 +24,7 @@ from sersnake.evaluation.resampled import corrected_resampled_t
 from sersnake.fusion.classifier import linear_svm, predict_fold
 from sersnake.io import Features, read_csv, write_csv
 from sersnake.io.progress import EpochProgress, Progress
+from sersnake.io.seeds import derived_seed
 from sersnake.networks.plain import PlainACLN
 from sersnake.protocols import fold_parts
 from sersnake.settings.schedule import Schedule

@@ -21,6 +21,7 @@ from sersnake.model.novelty import Novelty
 from sersnake.model.onnx_files import export_onnx
 from sersnake.model.scaled_networks import scaled_networks
 from sersnake.networks import Architecture, Draw, build_network
+from sersnake.settings.mfcc import MfccOptions
 from sersnake.training import evaluation
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
