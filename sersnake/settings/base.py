@@ -48,6 +48,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         for field in fields_of(type(self)):
             value = getattr(self, field.name)
+            if getattr(value, "shape", None) == ():  # a scalar of NumPy, as a search draws them
+                value = value.item()
+                msgspec.structs.force_setattr(self, field.name, value)
             if not _fits(value, field.type):
                 raise _misfit((field.name,), value, field.type)
         self.check()

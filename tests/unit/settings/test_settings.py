@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sersnake.errors import SersnakeError
@@ -121,6 +122,13 @@ def test_values_are_checked_however_they_are_given() -> None:
         Schedule(epochs="3")  # type: ignore[arg-type]
     with pytest.raises(SersnakeError, match="n_mel: there is no such key; did you mean n_mels"):
         MfccOptions().replace(n_mel=3)
+
+
+def test_numbers_of_numpy_become_pythons() -> None:
+    schedule = Schedule(epochs=np.int64(3), learning_rate=np.float64(0.5))
+    assert schedule.as_dict() == Schedule(epochs=3, learning_rate=0.5).as_dict()
+    with pytest.raises(SersnakeError, match="epochs: 3.0 is not allowed"):
+        Schedule(epochs=np.float64(3))
 
 
 def test_keys_of_several_groups_stand_side_by_side() -> None:
