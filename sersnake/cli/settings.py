@@ -29,7 +29,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="one setting, which goes before --settings; may be given several times",
+        help="one setting, whatever --settings says of it; may be given several times",
     )
 
 
@@ -95,18 +95,34 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="schema is the config's JSON schema"
     )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="file to write, or with markdown the page whose table to replace; otherwise they are "
+        "printed",
+    )
 
 
 def settings(options: argparse.Namespace) -> None:
-    """Prints the keys of a verb's settings."""
+    """Prints or writes the keys of a verb's settings."""
     import yaml
 
-    from sersnake.settings.pages import GROUPS, config_schema, key_list, key_table
+    from sersnake.io import write_text
+    from sersnake.settings.pages import GROUPS, config_schema, key_list, key_table, replace_table
 
     if options.name not in GROUPS:
         raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(GROUPS)}")
     if options.format == "schema":
-        print(yaml.safe_dump(config_schema(), sort_keys=False, allow_unicode=True, width=96))
+        text = yaml.safe_dump(config_schema(), sort_keys=False, allow_unicode=True, width=96)
+    elif options.format == "markdown":
+        text = key_table(GROUPS[options.name])
     else:
-        write = key_list if options.format == "text" else key_table
-        print("\n".join(write(model) for model in GROUPS[options.name]))
+        text = "\n".join(map(key_list, GROUPS[options.name])) + "\n"
+    if not options.output:
+        print(text, end="")
+    elif options.format == "markdown":
+        page = options.output.read_text(encoding="utf-8")
+        write_text(options.output, replace_table(page, text))
+    else:
+        write_text(options.output, text)

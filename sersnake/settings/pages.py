@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
 
+from sersnake.errors import SersnakeError
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
@@ -38,6 +41,7 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "attend": (Recipe, Architecture),
     "classify": (Fusion, Ensemble, Svm, Elm, Mlp),
 }
+MARK = "<!-- made by `make settings` -->"
 SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -58,9 +62,10 @@ def keys_of(model: type[Settings], prefix: str = "") -> Iterator[Key]:
             yield from keys_of(sections[0], f"{prefix}{field.name}: ")
             continue
         schema = msgspec.json.schema(field.type)
-        default = msgspec.json.encode(default_of(field)).decode()
+        default = default_of(field)
+        text = default if isinstance(default, str) else msgspec.json.encode(default).decode()
         meaning = schema.get("description", "")
-        yield Key(f"{prefix}{field.name}", default, allowed(field.type), meaning)
+        yield Key(f"{prefix}{field.name}", text, allowed(field.type), meaning)
         if model is Config and field.name == "training":
             yield from keys_of(Training, "training: ")
             yield from keys_of(FoldBatching, "training: fold_batching: ")
@@ -70,19 +75,32 @@ def key_list(model: type[Settings]) -> str:
     """The keys for a terminal."""
     blocks = []
     for key in keys_of(model):
-        text = f"{key.meaning} Allowed: {key.allowed}. Default: {key.default}"
+        text = f"{key.meaning} Allowed: {key.allowed}. Default: {key.default or 'empty'}"
         blocks.append(f"{key.name}\n{textwrap.indent(textwrap.fill(text, 92), '    ')}")
     return "\n".join(blocks)
 
 
-def key_table(model: type[Settings]) -> str:
-    """The keys as a table in Markdown."""
-    rows = ["| key | default | meaning |", "|---|---|---|"]
-    for key in keys_of(model):
-        default = "" if key.default in ('""', "null", "{}", "[]") else f"`{key.default}`"
-        meaning = key.meaning.replace("|", "\\|")
-        rows.append(f"| `{key.name}` | {default} | {meaning} |")
-    return "\n".join(rows)
+def key_table(models: Iterable[type[Settings]]) -> str:
+    """The keys of some models as one table in Markdown."""
+    rows = ["| key | default | allowed | meaning |", "|---|---|---|---|"]
+    for key in chain.from_iterable(map(keys_of, models)):
+        default = "" if key.default in ("", "null", "{}", "[]") else f"`{key.default}`"
+        cells = (f"`{key.name}`", default, key.allowed, key.meaning)
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join([*rows, ""])
+
+
+def replace_table(page: str, table: str) -> str:
+    """A Markdown page with another table, which ends with a line, below :data:`MARK`.
+
+    Raises:
+        SersnakeError: The page has no such line.
+    """
+    before, mark, after = page.partition(f"{MARK}\n\n")
+    if not mark:
+        raise SersnakeError(f"the page has no line {MARK} with an empty one below; add both")
+    rest = re.sub(r"\A(\|.*\n)*", "", after)
+    return f"{before}{mark}{table}{rest}"
 
 
 def config_schema() -> dict[str, Any]:
