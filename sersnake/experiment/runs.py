@@ -10,7 +10,7 @@ from typing import Any
 from sersnake.io.seeds import derived_seed
 from sersnake.settings.arms import LOSSES, READS
 from sersnake.settings.base import Settings, changed, read_settings
-from sersnake.settings.config import OF_A_READING, Config
+from sersnake.settings.config import OF_A_READING, OF_NO_VARIANT, Config
 from sersnake.settings.merging import merge
 from sersnake.settings.protocol import WHOLE, Protocol, protocol_of
 from sersnake.settings.training import RunTraining, resolve_training
@@ -131,13 +131,13 @@ def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
             runs[folder] = _run(folder, settings, inner, presets)
     base, folder = runs[model_base(config, results)], whole_folder(results)
     whole = Protocol(protocol=WHOLE, seed=base.protocol.seed)
-    runs[folder] = _run(folder, base.config.replace(arms=(config.model.arm,)), whole, presets)
+    runs[folder] = _run(folder, varied(base.config, {"arms": [config.model.arm]}), whole, presets)
     return {member.folder: member for run in runs.values() for member in _members(run)}
 
 
 def varied(config: Config, overrides: Mapping[str, Any]) -> Config:
-    """A config with other values for what a reading may change."""
-    changes = {}
+    """A config with other values for what a reading may change, and without readings itself."""
+    changes = {name: getattr(Config(), name) for name in OF_NO_VARIANT}
     for key, value in overrides.items():
         section = getattr(config, key)
         if key in OF_A_READING and isinstance(section, Settings):

@@ -22,11 +22,12 @@ from sersnake.settings.seeds import Members, SeedNumber
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
-# What a variant may change, and a rung of the protocol comparison.
+# What a variant may change, what it has not, and what a rung of the protocol comparison may change.
 OF_A_READING = (
     *("preset", "seed", "seeds", "folds", "mfcc", "functionals", "architecture", "training"),
     *("mining", "focal", "fusion", "svm", "elm", "mlp", "arms"),
 )
+OF_NO_VARIANT = ("ladder", "readings", "beyond", "model")
 OF_A_RUNG = ("protocol", "repeats", "test_share", "k", "fold_file")
 
 
@@ -285,7 +286,7 @@ def _read_variant(
     place: tuple[str, ...], values: Mapping[str, Any], overrides: Mapping[str, Any]
 ) -> None:
     try:
-        alone = {**values, "readings": {}, "beyond": {}, "ladder": {}, "model": {}}
+        alone = {key: value for key, value in values.items() if key not in OF_NO_VARIANT}
         read_settings(Config, merge(alone, overrides))
     except SersnakeError as error:
         keys = error.keys if isinstance(error, SettingsError) else ()
