@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo resume test test-deployment lint format docs sanitize benchmark lock clean
+.PHONY: help setup build demo resume test test-deployment lint format settings docs sanitize benchmark lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ format: $(INSTALLED) ## write the style that lint asks for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+settings: $(INSTALLED) ## write the config's schema, and its keys into config/README.md, after a setting was changed
+	$(BIN)/python -m sersnake settings config --format schema --output workflow/schemas/config.schema.yaml
+	$(BIN)/python -m sersnake settings config --format markdown --output config/README.md
 
 docs: build ## the API documentation as a static site in build/site; warnings are errors
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs/api build/site

@@ -55,6 +55,7 @@ VERBS = [
     "agreement",
     "atlas",
     "resume",
+    "settings",
 ]
 
 
@@ -133,9 +134,9 @@ def test_the_beginning_of_an_option_is_refused_by_name(tmp_path: Path) -> None:
         main(["--versio"])
     line = refused(
         *("mine", tmp_path / "counts.csv", "--network", "fcn", "--output", tmp_path / "hard.csv"),
-        *("--hard", "0.3"),
+        *("--setting", "{beta: 0.3}"),
     )
-    assert "unrecognized arguments: --hard 0.3" in line
+    assert "unrecognized arguments: --setting {beta: 0.3}" in line
 
 
 def test_no_program_takes_the_beginning_of_an_option_for_the_option() -> None:
@@ -237,10 +238,10 @@ def test_two_recordings_of_one_name_are_refused(tone: Path, tmp_path: Path) -> N
 
 
 def test_options_out_of_range_are_refused_by_name(tone: Path, tmp_path: Path) -> None:
-    assert "n_mfcc" in refused("mfcc", tone, "--n-mfcc", 99, "--output", tmp_path / "m")
-    assert "feature set" in refused(
-        "functionals", tone, "--feature-set", "IS99", "--output", tmp_path / "f"
-    )
+    line = refused("mfcc", tone, "--set", "n_mfcc=99", "--output", tmp_path / "m")
+    assert "n_mfcc: 99: choose at most n_mels = 26" in line
+    line = refused("functionals", tone, "--set", "feature_set=IS99", "--output", tmp_path / "f")
+    assert "feature_set: 'IS99' is not one of IS09" in line
 
 
 def test_missing_corpus_folder_says_where_to_set_it(tmp_path: Path) -> None:

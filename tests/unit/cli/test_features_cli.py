@@ -37,7 +37,7 @@ def test_plain_cepstra_say_nothing_of_a_kind(recording: Path) -> None:
 
 @pytest.mark.parametrize("deltas", [1, 2])
 def test_deltas_of_cepstra(recording: Path, deltas: int) -> None:
-    pack = extract("mfcc", recording, "--deltas", str(deltas))
+    pack = extract("mfcc", recording, "--set", f"deltas={deltas}")
     assert pack.values.shape[1] == 13 * (1 + deltas)
     assert pack.options["deltas"] == deltas
     np.testing.assert_array_equal(pack.values, mfcc(read_audio(recording), deltas=deltas))
@@ -45,8 +45,8 @@ def test_deltas_of_cepstra(recording: Path, deltas: int) -> None:
 
 @pytest.mark.parametrize("n_mels", [10, 40])
 def test_log_mel_has_a_column_a_band(recording: Path, n_mels: int) -> None:
-    words = ["--kind", "log_mel", "--n-mels", str(n_mels), "--deltas", "1"]
-    pack = extract("mfcc", recording, *words)
+    settings = f"{{kind: log_mel, n_mels: {n_mels}, deltas: 1}}"
+    pack = extract("mfcc", recording, "--settings", settings)
     assert pack.values.shape[1] == 2 * n_mels
     expected = log_mel(read_audio(recording), n_mfcc=1, n_mels=n_mels, deltas=1)
     np.testing.assert_array_equal(pack.values, expected)
@@ -54,7 +54,7 @@ def test_log_mel_has_a_column_a_band(recording: Path, n_mels: int) -> None:
 
 
 def test_joined_feature_sets(recording: Path) -> None:
-    pack = extract("functionals", recording, "--feature-set", "IS09+eGeMAPSv02")
+    pack = extract("functionals", recording, "--set", "feature_set=IS09+eGeMAPSv02")
     expected = functionals(read_audio(recording), feature_set="IS09+eGeMAPSv02")
     assert len(expected) == 384 + 88
     np.testing.assert_array_equal(pack.values, expected[None])

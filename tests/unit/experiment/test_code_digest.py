@@ -344,7 +344,7 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
     manifest.write_text("\n".join(["utterance,speaker,sentence,emotion,corpus", *rows]))
     counts = tmp_path / "counts.csv"
     counts.write_text("fold,utterance,misclassified,epochs\n0,a0,1,2\n0,a1,0,2\n")
-    of_corpus = ["--manifest", str(manifest), "--protocol", "speaker_disjoint"]
+    of_corpus = ["--manifest", str(manifest), "--set", "protocol=speaker_disjoint"]
     calls = [
         ["folds", *of_corpus, "--output", str(folds)],
         ["audit", *of_corpus, "--folds", str(folds), "--output", str(tmp_path / "audit.json")],

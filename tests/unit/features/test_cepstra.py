@@ -155,16 +155,16 @@ def test_other_signals_are_refused(signal: object, message: str) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"n_fft": 400}, "n_fft is 400: choose a power of two from 64 to 4096"),
-        ({"n_fft": 8192}, "n_fft is 8192: choose a whole number from 64 to 4096"),
-        ({"n_mfcc": 13.0}, "n_mfcc is 13.0: choose a whole number from 1 to 512"),
-        ({"n_mfcc": 27}, "n_mfcc is 27: choose at most n_mels = 26"),
-        ({"window_ms": float("nan")}, "window_ms is nan: choose a number"),
-        ({"window": "kaiser"}, "window is 'kaiser': choose one of hamming"),
-        ({"remove_dc": 1}, "remove_dc is 1: choose true or false"),
-        ({"low_hz": 500.0, "high_hz": 400.0}, "high_hz is 400.0: choose more than 500"),
-        ({"top_db": 80.0}, "top_db is 80.0: it needs log_kind"),
-        ({"n_mel": 26}, "there is no MFCC option 'n_mel'"),
+        ({"n_fft": 400}, "n_fft: 400: choose a power of two from 64 to 4096"),
+        ({"n_fft": 8192}, "n_fft: 8192 is not allowed; choose a whole number of at least 64 and"),
+        ({"n_mfcc": 13.0}, "n_mfcc: 13.0 is not allowed; choose a whole number of at least 1"),
+        ({"n_mfcc": 27}, "n_mfcc: 27: choose at most n_mels = 26"),
+        ({"window_ms": float("nan")}, "window_ms: nan is not allowed; choose a number"),
+        ({"window": "kaiser"}, "window: 'kaiser' is not allowed; choose one of hamming"),
+        ({"remove_dc": 1}, "remove_dc: 1 is not allowed; choose true or false"),
+        ({"low_hz": 500.0, "high_hz": 400.0}, "high_hz: 400.0: choose more than 500"),
+        ({"top_db": 80.0}, "top_db: 80.0: it needs log_kind"),
+        ({"n_mel": 26}, "n_mel: there is no such key; did you mean n_mels"),
         ({"high_hz": 9000.0}, "half the sample rate, 8000 Hz"),
     ],
 )
@@ -175,14 +175,12 @@ def test_wrong_options_are_named(values: dict[str, object], message: str) -> Non
 
 def test_options_survive_a_dictionary() -> None:
     options = MfccOptions(n_mels=40, high_hz=7600.0)
-    assert MfccOptions.from_dict(options.as_dict()) == options
-    with pytest.raises(SersnakeError, match="no MFCC option 'mels'"):
-        MfccOptions.from_dict({"mels": 1})
+    assert MfccOptions(**options.as_dict()) == options
 
 
 def test_slaney_mel_is_linear_below_1_khz() -> None:
     options = MfccOptions(mel_scale="slaney", high_hz=900.0, filter_shape="hertz")
-    in_mel = options.replace({"filter_shape": "mel"})
+    in_mel = options.replace(filter_shape="mel")
     np.testing.assert_allclose(mel.filters(in_mel, 16000), mel.filters(options, 16000), atol=1e-9)
     points = np.array([0.0, 440.0, 1000.0, 5000.0])
     np.testing.assert_allclose(mel.hz_to_mel(points, "slaney"), [0, 6.6, 15, 38.4], atol=0.05)
@@ -204,7 +202,7 @@ def test_preset_of_librosa_has_its_samples_at_every_rate() -> None:
         assert mel.samples(options.hop_ms, rate) == 512
     with pytest.raises(SersnakeError, match=r"sample_rate is 22050\.5: choose a whole number"):
         MfccOptions.like("librosa", 22050.5)  # type: ignore[arg-type]
-    with pytest.raises(SersnakeError, match=r"window_ms is 2048\.0"):
+    with pytest.raises(SersnakeError, match=r"window_ms: 2048\.0 is not allowed"):
         MfccOptions.like("librosa", 1000)
 
 
@@ -214,7 +212,7 @@ def test_window_that_loses_more_than_a_third_is_warned_of(
 ) -> None:
     message = r"1058 samples \(24 ms at 44100 Hz\) is cut to its first n_fft = 512: .* n_fft = 2048"
     with pytest.warns(UserWarning, match=message) as caught:
-        extract(noise(44100), 44100)
+        extract(noise(44100), 44100, n_fft=512)
     assert caught[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from math import nan
 from typing import Any
 
@@ -13,7 +12,7 @@ from sersnake.networks import Architecture
 
 
 def test_defaults_are_the_papers_reading() -> None:
-    assert asdict(Architecture()) == {
+    assert Architecture().as_dict() == {
         "attention": "additive",
         "heads": 1,
         "leaky_slope": 0.0,
@@ -32,22 +31,21 @@ def test_defaults_are_the_papers_reading() -> None:
     ],
 )
 def test_the_ends_of_the_ranges_are_taken(options: dict[str, Any]) -> None:
-    assert options.items() <= asdict(Architecture(**options)).items()
+    assert options.items() <= Architecture(**options).as_dict().items()
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"attention": "cosine"}, "attention: cosine is none of additive, dot"),
-        ({"heads": 0}, "heads: 0 does not divide the 128 values"),
-        ({"heads": -1}, "heads: -1 does not divide"),
+        ({"attention": "cosine"}, "attention: 'cosine' is not allowed; choose one of additive, dot"),
+        ({"heads": 0}, "heads: 0 is not allowed; choose a whole number of at least 1"),
         ({"heads": 3}, "heads: 3 does not divide .* power of 2 up to 128"),
         ({"heads": 256}, "heads: 256 does not divide"),
-        ({"leaky_slope": -0.1}, "leaky_slope: -0.1 is not at least 0"),
-        ({"leaky_slope": 1.0}, "leaky_slope: 1.0 is not .* less than 1"),
+        ({"leaky_slope": -0.1}, "leaky_slope: -0.1 is not allowed; choose a number of at least 0"),
+        ({"leaky_slope": 1.0}, "leaky_slope: 1.0 is not allowed; .* below 1"),
         ({"leaky_slope": nan}, "leaky_slope: nan is not"),
-        ({"coefficient_pooling": "round"}, "coefficient_pooling: round is none of ceil, floor"),
-        ({"fusion_width": 0}, "fusion_width: 0 is less than 1"),
+        ({"coefficient_pooling": "round"}, "coefficient_pooling: 'round' is not allowed; choose one of ceil, floor"),
+        ({"fusion_width": 0}, "fusion_width: 0 is not allowed"),
     ],
 )
 def test_what_is_out_of_range_is_refused(options: dict[str, Any], message: str) -> None:

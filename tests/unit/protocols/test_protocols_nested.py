@@ -190,7 +190,7 @@ def test_a_training_part_that_cannot_be_split_is_refused_with_a_remedy(
 
 
 def test_negative_inner_and_too_many_folds_are_refused() -> None:
-    with pytest.raises(SersnakeError, match="inner: -1 inner folds are none"):
+    with pytest.raises(SersnakeError, match="inner: -1 is not allowed"):
         Protocol(inner=-1)
     names = [f"u{i}" for i in range(3000)]
     manifest = pd.DataFrame({"utterance": names, "sentence": names, "emotion": "sad"})
