@@ -93,7 +93,7 @@ class MfccOptions(Settings, frozen=True):
     ] = "signal"
     remove_dc: Annotated[bool, Meta(description="Subtract the mean of each frame (Kaldi).")] = False
     window: Annotated[
-        Literal["hamming", "hann", "povey", "rectangular"],
+        Literal["hamming", "hann", "povey", "blackman", "rectangular"],
         Meta(description="Kind of window; povey is Kaldi's Hann window to the power of 0.85."),
     ] = "hamming"
     periodic: Annotated[
