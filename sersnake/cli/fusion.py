@@ -79,7 +79,8 @@ def classify(options: argparse.Namespace) -> None:
     from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
     from sersnake.settings.seeds import Ensemble
 
-    model = {"svm": Svm, "elm": Elm, "mlp": Mlp}[options.classifier]
+    models: dict[str, type[Svm | Elm | Mlp]] = {"svm": Svm, "elm": Elm, "mlp": Mlp}
+    model = models[options.classifier]
     chosen = Chosen(*settings_of(options, model, Fusion, Ensemble))
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])

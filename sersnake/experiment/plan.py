@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.experiment.runs import BASE, Presets, Run, plan_runs, reading_folder, seed_folder
+from sersnake.experiment.runs import BASE, Presets, plan_runs, reading_folder, seed_folder
 from sersnake.protocols import fold_names
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.arms import ARMS, BEYOND, LOSSES
@@ -82,29 +82,27 @@ class Plan:
 
     @cached_property
     def _feature_homes(self) -> dict[str, dict[str, str]]:
-        def told(run: Run, section: str | None) -> str:
-            return json.dumps(section and changed(getattr(run.config, section)), sort_keys=True)
-
         return {
-            kind: self._first_with_the_same(lambda run, section=section: told(run, section))
-            for kind, section in KINDS.items()
+            kind: self._first_with_the_same(
+                {folder: self.extraction(folder, kind) for folder in self.runs}
+            )
+            for kind in KINDS
         }
 
     @cached_property
     def _network_homes(self) -> dict[tuple[str, str], dict[str, str]]:
         return {
             (network, phase): self._first_with_the_same(
-                lambda run, network=network, phase=phase: run.identity(network, phase)
+                {folder: run.identity(network, phase) for folder, run in self.runs.items()}
             )
             for network in NETWORKS
             for phase in TRAINED
         }
 
-    def _first_with_the_same(self, identity: Callable[[Run], str]) -> dict[str, str]:
+    def _first_with_the_same(self, identities: Mapping[str, str]) -> dict[str, str]:
+        """Of every run the first that has the same identity."""
         first: dict[str, str] = {}
-        return {
-            folder: first.setdefault(identity(run), folder) for folder, run in self.runs.items()
-        }
+        return {folder: first.setdefault(same, folder) for folder, same in identities.items()}
 
     # ---- Files
 

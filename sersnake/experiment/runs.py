@@ -12,7 +12,7 @@ from sersnake.settings.arms import LOSSES, READS
 from sersnake.settings.base import Settings, changed, read_settings
 from sersnake.settings.config import OF_A_READING, OF_NO_VARIANT, Config
 from sersnake.settings.merging import merge
-from sersnake.settings.protocol import WHOLE, Protocol, protocol_of
+from sersnake.settings.protocol import Protocol, protocol_of
 from sersnake.settings.training import RunTraining, resolve_training
 
 Presets = Callable[[str], Mapping[str, Any]]
@@ -130,7 +130,7 @@ def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
             folder = inner_folder(run.folder, reading)
             runs[folder] = _run(folder, settings, inner, presets)
     base, folder = runs[model_base(config, results)], whole_folder(results)
-    whole = Protocol(protocol=WHOLE, seed=base.protocol.seed)
+    whole = Protocol("whole", seed=base.protocol.seed)
     runs[folder] = _run(folder, varied(base.config, {"arms": [config.model.arm]}), whole, presets)
     return {member.folder: member for run in runs.values() for member in _members(run)}
 

@@ -17,7 +17,7 @@ from sersnake.networks.acln import CHANNELS
 from sersnake.networks.batch import valid_steps
 from sersnake.networks.convolution import KERNEL, REACH
 from sersnake.networks.fcn import ELF_DIMENSION, WIDTHS
-from sersnake.networks.options import ALF_DIMENSION, DEFAULT_OPTIONS, NetworkOptions
+from sersnake.settings.architecture import ALF_DIMENSION, DEFAULT_ARCHITECTURE, Architecture
 
 # The LSTM's arrays in a stack, and what PyTorch calls them.
 LSTM_NAMES = {"inputs": "weight_ih_l0", "recurrent": "weight_hh_l0", "bias": "bias_ih_l0"}
@@ -26,7 +26,7 @@ LSTM_NAMES = {"inputs": "weight_ih_l0", "recurrent": "weight_hh_l0", "bias": "bi
 class PlainBlock(nn.Module):
     """Convolution, batch norm, (leaky) ReLU and pooling."""
 
-    def __init__(self, inputs: int, outputs: int, options: NetworkOptions) -> None:
+    def __init__(self, inputs: int, outputs: int, options: Architecture) -> None:
         """Takes the numbers of channels, and options."""
         super().__init__()
         self.convolution = nn.Conv2d(inputs, outputs, KERNEL, padding=REACH, bias=False)
@@ -63,7 +63,7 @@ class PlainACLN(nn.Module):
     def __init__(
         self,
         classes: int,
-        options: NetworkOptions = DEFAULT_OPTIONS,
+        options: Architecture = DEFAULT_ARCHITECTURE,
         *,
         dropout: float = 0.0,
         masked: bool = True,
