@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_context, add_file, add_folder, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
-from sersnake.settings.recipe import Recipe
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Annotated
 
-import numpy as np
 from msgspec import Meta
 
 from sersnake.errors import SersnakeError
@@ -65,6 +64,8 @@ class Schedule(Settings, frozen=True):
 
         None where there are not two windows of epochs yet, or no such rule.
         """
+        import numpy as np
+
         window = self.steady_window
         if not window or len(losses) < 2 * window:
             return None
