@@ -143,7 +143,7 @@ def ours(signal: Signal, options: MfccOptions) -> Run:
 
 def make_runs(signal: Signal, case: Case) -> dict[str, Run]:
     """One run a peer that is installed, and sersnake in its own and in each peer's way."""
-    runs = {"sersnake": ours(signal, MfccOptions().replace(case.sizes))}
+    runs = {"sersnake": ours(signal, MfccOptions().replace(**case.sizes))}
     for name, make in PEERS.items():
         try:
             runs[name] = make(signal, case)
@@ -151,7 +151,7 @@ def make_runs(signal: Signal, case: Case) -> dict[str, Run]:
             print(f"left out: {name} ({str(error).splitlines()[0]})")
             continue
         if name != "scipy rfft alone":
-            runs[f"like {name}"] = ours(signal, MfccOptions.like(name, 16000).replace(case.sizes))
+            runs[f"like {name}"] = ours(signal, MfccOptions.like(name, 16000).replace(**case.sizes))
     return runs
 
 

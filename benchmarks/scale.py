@@ -26,7 +26,7 @@ import soundfile
 ROOT = Path(__file__).parents[1]
 SPEAKERS, SENTENCES, EMOTIONS = 100, 200, ("angry", "happy", "neutral", "sad")
 LINKS = 25_000  # a file system allows a file so many names, and more
-PROTOCOL = ["--protocol", "speaker_disjoint", "--k", "5"]
+PROTOCOL = ["--settings", "{protocol: speaker_disjoint, k: 5}"]
 
 
 def make_corpus(folder: Path, utterances: int) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def measure(out: Path, jobs: int, threads: int, folds: int | None, epochs: int |
     schedule = shortened(quick_schedule("acln"), epochs)
     path = out / f"{TABLE}.csv"
     source = [*sorted(Path(__file__).parent.glob("*.py")), Path(getfile(PlainACLN))]
-    code = f"sha256:{identity({**vars(schedule), 'threads': threads}, source)[:12]}"
+    code = f"sha256:{identity({**schedule.as_dict(), 'threads': threads}, source)[:12]}"
     table = finished(path, code)
     missing = [name for name in names if name not in set(table["fold"])]
     for row in train_folds(missing, schedule, jobs, threads):

@@ -70,16 +70,8 @@ def write_inputs(folder: Path, corpus: Emodb, functionals: Features) -> None:
 
 def time_calls(folder: Path, names: Sequence[str], rounds: int, threads: int) -> dict[str, float]:
     """Median seconds of a call a fold, and of one for all."""
-    schedule = quick_schedule("fcn")
-    settings = {
-        "epochs": schedule.epochs,
-        "batch-size": schedule.batch_size,
-        "learning-rate": schedule.learning_rate,
-        "decay-epochs": schedule.decay_epochs,
-        "dropout": quick_preset()["dropout"],
-    }
-    chosen = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
-    common = [*flags(folder, "fcn", threads), *chosen]
+    settings = {**quick_schedule("fcn").as_dict(), "dropout": quick_preset()["dropout"]}
+    common = flags(folder, "fcn", threads, **settings)
 
     def train(*folds: str) -> None:
         call(["train", "fcn", "--fold", *folds, *common], threads)

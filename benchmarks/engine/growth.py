@@ -54,10 +54,11 @@ def measure(sizes: Sequence[int], threads: int) -> Result:
     lines = [
         "Synthetic utterances: noise for features, lengths drawn as EMODB's; 80 % of them train, "
         "in batches",
-        "of 32. Seconds of one epoch (median of a call's epochs after the first), of the final "
-        "embedding of",
-        "all utterances, and of the whole call of the verb train; its peak memory, mapped files "
-        "included.",
+        "of 32. Seconds of one epoch and the evaluation of the test set after it (median of a "
+        "call's epochs",
+        "after the first), of the final embedding of all utterances, and of the whole call of the "
+        "verb train;",
+        "its peak memory, mapped files included.",
         f"of_smallest: an epoch's seconds an utterance against those at {min(sizes)} utterances.",
         "",
         *render(table, formats | {"of_smallest": "%.2f"}),
@@ -112,9 +113,9 @@ def time_call(folder: Path, network: str, size: int, threads: int) -> dict[str, 
     """Seconds and peak memory of a call."""
     epochs = 1 + min(MOST_EPOCHS, max(1, TIMED_UTTERANCES // size))
     seconds = folder / f"{network}.seconds.json"
-    words = [str(seconds), "train", network, "--fold", "0", "--epochs", str(epochs)]
+    words = [str(seconds), "train", network, "--fold", "0"]
     begin = time.perf_counter()
-    said = call([*words, *flags(folder, network, threads)], threads, TIMED_VERB)
+    said = call([*words, *flags(folder, network, threads, epochs=epochs)], threads, TIMED_VERB)
     whole = time.perf_counter() - begin
     peak = re.search(r"peak memory (\d+) MiB", said)
     if not peak:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,19 +11,18 @@ from pathlib import Path
 VERB = ("-m", "sersnake")
 
 
-def flags(folder: Path, name: str, threads: int) -> list[str]:
-    """Inputs and outputs of a call in a folder; ``name`` is that of what it writes."""
-    inputs = {
+def flags(folder: Path, name: str, threads: int, **settings: object) -> list[str]:
+    """Files and settings of a call in a folder; ``name`` is that of what it writes."""
+    files = {
         "manifest": "manifest.csv",
         "folds": "folds.csv",
         "mfcc": "mfcc.safetensors",
         "functionals": "functionals.safetensors",
-        "output-weights": f"{name}.weights.safetensors",
-        "output-history": f"{name}.history.csv",
-        "output-embedding": f"{name}.embedding.safetensors",
+        "output": name,
     }
-    files = [word for flag, file in inputs.items() for word in (f"--{flag}", str(folder / file))]
-    return [*files, "--threads", str(threads), "--device", "cpu"]
+    words = [word for flag, file in files.items() for word in (f"--{flag}", str(folder / file))]
+    how = json.dumps({"device": "cpu", **settings})
+    return [*words, "--threads", str(threads), "--settings", how]
 
 
 def call(words: list[str], threads: int, program: tuple[str, ...] = VERB) -> str:

@@ -39,7 +39,7 @@ def mfcc(
         signal: Samples ``(n,)``: float32 or float64 in [-1, 1], or int16, which counts as that.
         sample_rate: In hertz.
         options: What to extract; the defaults of :class:`MfccOptions` if left out.
-        **changes: Fields of :class:`MfccOptions` by name (``n_mfcc=13, n_mels=26, n_fft=512,
+        **changes: Fields of :class:`MfccOptions` by name (``n_mfcc=13, n_mels=26, n_fft=256,
             window_ms=24.0, hop_ms=12.0, preemphasis=0.97, ...``), in place of those of
             ``options``.
 

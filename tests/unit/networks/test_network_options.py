@@ -37,14 +37,20 @@ def test_the_ends_of_the_ranges_are_taken(options: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"attention": "cosine"}, "attention: 'cosine' is not allowed; choose one of additive, dot"),
+        (
+            {"attention": "cosine"},
+            "attention: 'cosine' is not allowed; choose one of additive, dot",
+        ),
         ({"heads": 0}, "heads: 0 is not allowed; choose a whole number of at least 1"),
         ({"heads": 3}, "heads: 3 does not divide .* power of 2 up to 128"),
         ({"heads": 256}, "heads: 256 does not divide"),
         ({"leaky_slope": -0.1}, "leaky_slope: -0.1 is not allowed; choose a number of at least 0"),
         ({"leaky_slope": 1.0}, "leaky_slope: 1.0 is not allowed; .* below 1"),
         ({"leaky_slope": nan}, "leaky_slope: nan is not"),
-        ({"coefficient_pooling": "round"}, "coefficient_pooling: 'round' is not allowed; choose one of ceil, floor"),
+        (
+            {"coefficient_pooling": "round"},
+            "coefficient_pooling: 'round' is not allowed; choose one of ceil, floor",
+        ),
         ({"fusion_width": 0}, "fusion_width: 0 is not allowed"),
     ],
 )

@@ -243,7 +243,10 @@ def test_what_cannot_be_split_is_refused_with_a_remedy(
     [
         ({"protocol": "nonsense"}, "protocol: 'nonsense' is not allowed; choose one of k_fold"),
         ({"repeats": 0}, "repeats"),
-        ({"test_share": 1.0}, "test_share: 1.0 is not allowed; choose a number above 0 and below 1"),
+        (
+            {"test_share": 1.0},
+            "test_share: 1.0 is not allowed; choose a number above 0 and below 1",
+        ),
         ({"k": 1}, "k: 1 is not allowed; choose a whole number of at least 2"),
         ({"seed": -1}, "seed"),
     ],
