@@ -80,7 +80,7 @@ def prepare(
             *("--output", folder / f"{name}.csv"),
         )
     where = ("--manifest", folder / "manifest.csv")
-    folds = ("--folds", folder / "folds.csv", "--protocol", "k_fold", "--k", 2)
+    folds = ("--folds", folder / "folds.csv", *settings(protocol="k_fold", k=2))
     call("audit", *where, *folds, "--output", folder / "audit.json")
     files = ("--audit", folder / "audit.json", "--output", folder / "context.json")
     call("describe", *where, *files)

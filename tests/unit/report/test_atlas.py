@@ -148,7 +148,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recordings = small_model.write_recordings(folder / "wav", takes=2)
     work = folder / "work"
     small_model.prepare(work, recordings)
-    files = small_model.train(work, "folds", ["0", "1"], 0, [])
+    files = small_model.train(work, "folds", ["0", "1"], 0)
     where = ["--manifest", work / "manifest.csv", "--folds", work / "folds.csv"]
     small_model.call(
         *("classify", *files["embedding"], "--arm", "independent_ce", "--fold", "0", "1", *where),

@@ -134,7 +134,7 @@ def test_the_verb_writes_what_is_read_back(manifest: pd.DataFrame, tmp_path: Pat
     write_csv(tmp_path / "folds.csv", folds)
     files = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "folds")]
     output = tmp_path / "audit.json"
-    named = ["--protocol", "speaker_and_sentence_disjoint"]
+    named = ["--set", "protocol=speaker_and_sentence_disjoint"]
     assert main(["audit", *files, *named, "--output", str(output)]) == 0
     settings = {
         **{"preset": "paper", "hard_share": 0.4, "transductive": True},
