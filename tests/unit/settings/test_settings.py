@@ -127,7 +127,7 @@ def test_values_are_checked_however_they_are_given() -> None:
 def test_numbers_of_numpy_become_pythons() -> None:
     schedule = Schedule(epochs=np.int64(3), learning_rate=np.float64(0.5))
     assert schedule.as_dict() == Schedule(epochs=3, learning_rate=0.5).as_dict()
-    with pytest.raises(SersnakeError, match="epochs: 3.0 is not allowed"):
+    with pytest.raises(SersnakeError, match=r"epochs: 3\.0 is not allowed"):
         Schedule(epochs=np.float64(3))
 
 

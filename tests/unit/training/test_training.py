@@ -286,7 +286,7 @@ def together_and_alone(
 ) -> tuple[FoldTraining, list[FoldTraining]]:
     """Folds of 16, 9 and 1 utterances, 2, 2 and 1 batches, trained as a stack and one by one."""
     parts = [np.arange(16), np.arange(3, 12), np.array([5])]
-    schedule = replace(SCHEDULE, epochs=epochs)
+    schedule = SCHEDULE.replace(epochs=epochs)
     stack, *alone = (
         make_fold(network, names=names, recipe=recipe) for names in (FOLDS, *([f] for f in FOLDS))
     )
