@@ -130,8 +130,8 @@ def folds(options: argparse.Namespace) -> None:
     from sersnake.io import read_csv, write_csv
     from sersnake.protocols import Protocol, describe_folds, make_folds
 
-    manifest = read_csv(options.manifest, ["utterance", "emotion"])
     (protocol,) = settings_of(options, Protocol)
+    manifest = read_csv(options.manifest, ["utterance", "emotion"])
     frame = make_folds(manifest, protocol, expected=options.expected, note=_note)
     for line in describe_folds(manifest, frame, protocol):
         _note(line)
@@ -151,13 +151,13 @@ def audit(options: argparse.Namespace) -> int:
     from sersnake.protocols.audit.report import report
     from sersnake.protocols.audit.table import read_manifest
 
+    protocol = None
+    if options.settings or options.set:
+        (protocol,) = settings_of(options, Protocol)
     manifest = read_manifest(options.manifest)
     known = manifest["utterance"], manifest.get("path")
     table = read_fold_file(options.folds, *known)
     manifest = _with_samples(manifest, options)
-    protocol = None
-    if options.settings or options.set:
-        (protocol,) = settings_of(options, Protocol)
     claims = None if options.claims is None else list(filter(None, options.claims.split(",")))
     result = examine(manifest, table.rows, protocol=protocol, claims=claims)
     if options.outer:
