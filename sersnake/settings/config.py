@@ -148,9 +148,9 @@ class Config(CorpusReading, frozen=True):
     arms: Annotated[
         tuple[str, ...] | Literal["paper"],
         Meta(
-            description="What is trained and scored: is09_svm, compare_svm, <training>_<loss>, or "
-            "the latter with _elm or _mlp for another classifier than the SVM; paper is all that "
-            "the paper compares."
+            description="What is trained and scored: `is09_svm`, `compare_svm`, "
+            "`<training>_<loss>`, or the latter with `_elm` or `_mlp` for another classifier than "
+            "the SVM; paper is all that the paper compares."
         ),
     ] = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
     ladder: Annotated[

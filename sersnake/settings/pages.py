@@ -120,4 +120,7 @@ def config_schema() -> dict[str, Any]:
     for model in models.values():
         for part in (model, *model.get("properties", {}).values()):
             part.pop("title", None)
-    return {"$schema": SCHEMA_DRAFT, **models.pop("Config"), "$defs": models}
+    schema = {"$schema": SCHEMA_DRAFT, **models.pop("Config"), "$defs": models}
+    # No part is in it twice, which YAML would write as a reference.
+    copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(schema))
+    return copied

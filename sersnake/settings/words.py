@@ -41,5 +41,5 @@ def _words(schema: dict[str, Any], models: dict[str, Any]) -> str:
         return f"a list, each {_words(schema.get('items', {}), models)}"
     words = KINDS.get(schema.get("type", ""), "anything")
     ranges = " and ".join(text.format(schema[key]) for key, text in RANGES.items() if key in schema)
-    pattern = f" like {schema['pattern']}" if "pattern" in schema else ""
+    pattern = f" like `{schema['pattern']}`" if "pattern" in schema else ""
     return " ".join(filter(None, [words, ranges])) + pattern

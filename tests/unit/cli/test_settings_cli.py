@@ -1,0 +1,101 @@
+"""How verbs take their settings, and the verb that lists them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from sersnake.cli import main, verb_parsers
+from sersnake.cli.settings import settings_of
+from sersnake.errors import SersnakeError
+from sersnake.settings.arms import CLASSIFIERS
+from sersnake.settings.base import fields_of
+from sersnake.settings.mining import Mining
+from sersnake.settings.pages import GROUPS, MARK, replace_table
+from sersnake.settings.schedule import Schedule
+
+
+def read(settings: str | None, *pairs: str) -> tuple[Schedule, Mining]:
+    options = argparse.Namespace(verb="train", settings=settings, set=list(pairs))
+    schedule, mining = settings_of(options, Schedule, Mining)
+    return schedule, mining
+
+
+@pytest.mark.parametrize("text", ['{"epochs": 3, "beta": 0.2}', "{epochs: 3, beta: 0.2}", "FILE"])
+def test_settings_come_as_text_or_in_a_file(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text("epochs: 3\nbeta: 0.2\n")
+    schedule, mining = read(text.replace("FILE", str(path)))
+    assert (schedule, mining) == (Schedule(epochs=3), Mining(beta=0.2))
+    said = "sersnake train: settings: epochs 3, beta 0.2\n"
+    assert capsys.readouterr().err == said
+
+
+def test_a_single_setting_has_the_last_word(capsys: pytest.CaptureFixture[str]) -> None:
+    schedule, mining = read("{epochs: 3, beta: 0.2}", "epochs=4", "epochs=5", "beta=null")
+    assert (schedule, mining) == (Schedule(epochs=5), Mining())
+    assert read(None) == (Schedule(), Mining())
+    assert capsys.readouterr().err.endswith("sersnake train: settings: the defaults\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "pairs", "message"),
+    [
+        (None, ["epochs"], "--set epochs: write KEY=VALUE"),
+        (None, ["epochs=[3"], "'\\[3' is no YAML"),
+        (None, ["epoch=3"], "epoch: there is no such key; did you mean epochs?"),
+        ("none.yaml", [], "--settings none.yaml: neither JSON in braces nor a file that can be"),
+        ("{epochs: -1}", [], "epochs: -1 is not allowed; choose a whole number of at least 0"),
+    ],
+)
+def test_a_mistake_is_named(settings: str | None, pairs: list[str], message: str) -> None:
+    with pytest.raises(SersnakeError, match=message):
+        read(settings, *pairs)
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text("- epochs\n")
+    with pytest.raises(SersnakeError, match=r"list\.yaml: write keys with values"):
+        read(str(tmp_path / "list.yaml"))
+
+
+def call_of(verb: str) -> list[str]:
+    """A call with all that the verb needs; the files are not there."""
+    words = [verb]
+    for action in verb_parsers()[verb]._actions:
+        if action.required:
+            words += [*action.option_strings[:1], next(iter(action.choices or ["none"]))]
+    return words
+
+
+@pytest.mark.parametrize("verb", sorted(set(GROUPS) - {"config"}))
+def test_a_verb_takes_the_keys_that_are_listed(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before it reads any file; of a key like no other it names all that it knows."""
+    taken: set[str] = set()
+    classifiers = [["--classifier", name] for name in CLASSIFIERS] if verb == "classify" else [[]]
+    for more in classifiers:
+        assert main([*call_of(verb), *more, "--set", "zzz=1"]) == 2
+        taken |= set(capsys.readouterr().err.strip().partition("the keys are ")[2].split(", "))
+    assert taken == {field.name for model in GROUPS[verb] for field in fields_of(model)}
+    assert main(["settings", verb]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert taken == {line.partition(":")[0] for line in lines if not line.startswith(" ")}
+
+
+def test_what_takes_no_settings_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings", "score"]) == 2
+    assert "score: takes no settings; choose config, manifest" in capsys.readouterr().err
+
+
+def test_a_page_gets_another_table_and_keeps_the_rest() -> None:
+    page = f"# Keys\n\n{MARK}\n\n| old |\n|---|\n\n| another |\n"
+    made = replace_table(page, "| new |\n|---|\n")
+    assert made == f"# Keys\n\n{MARK}\n\n| new |\n|---|\n\n| another |\n"
+    with pytest.raises(SersnakeError, match="the page has no line"):
+        replace_table("# Keys\n", "| new |\n")
