@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from sersnake.io import Features, read_csv
 from sersnake.settings.arms import ARMS, PAPER_ARMS
@@ -96,21 +95,3 @@ def check_fewer_arms(project: Project, corpora: Path, results: Path) -> None:
     rows = history[["network", "arm"]].drop_duplicates()
     assert rows.to_numpy().tolist() == [["acln", "alf_he"], ["fcn", "elf_ce"]]
     assert set(read_csv(results / "hard_index.csv", ["network"])["network"]) == {"acln"}
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("arms: all\n", "all"),
-        ("arms: [independent_he, alf]\n", "alf"),
-        ("training: {fused: {epochs: 2}}\n", "fused"),
-    ],
-)
-def test_unknown_arms_and_phases_are_refused_by_name(
-    text: str, named: str, other_project: Project, corpora: Path
-) -> None:
-    path = other_project.folder / "wrong.yaml"
-    path.write_text(f"corpus: mine\nreader: csv\ncorpora_dir: '{corpora}'\n{text}")
-    run = other_project.run("-n", "--cores", 1, "--configfile", path)
-    assert run.returncode != 0
-    assert f"'{named}'" in run.stdout + run.stderr

@@ -138,25 +138,38 @@ def test_a_target_behind_configfile_is_told_where_to_stand(
 
 
 @pytest.mark.parametrize(
-    ("setting", "expected"),
+    ("words", "expected"),
     [
         (
-            "presett=quick",
-            "config: Additional properties are not allowed ('presett' was unexpected)",
+            ["--configfile", "own.yaml"],
+            "own.yaml: training: phase_1: epochz: there is no such key; did you mean epochs?\n",
         ),
-        ("presett=quick", "; the key nearest to presett is preset\n"),
-        ("folds={k: x}", "config: folds: k: 'x' is not of type 'integer', 'null'\n"),
-        ("preset=quik", "config: preset: 'quik' is not one of ['quick', 'converged', 'paper']\n"),
+        (
+            ["--config", "presett=quick"],
+            "config: presett: there is no such key; did you mean preset?\n",
+        ),
+        (
+            ["--config", "folds={k: x}"],
+            "config: folds: k: 'x' is not allowed; choose a whole number of at least 2 or null\n",
+        ),
     ],
 )
-def test_what_is_wrong_in_the_config_is_said_by_its_key(
-    project: Project, setting: str, expected: str
+def test_what_is_wrong_in_the_config_is_said_by_file_and_key(
+    project: Project, words: list[str], expected: str
 ) -> None:
-    run = project.run("--dry-run", "--cores", "1", "--config", setting)
+    (project.folder / "own.yaml").write_text("training: {phase_1: {epochz: 100}}\n")
+    run = project.run("--dry-run", "--cores", "1", *words)
     assert run.returncode == 1
     said = run.stdout + run.stderr
     assert expected in said
-    assert len(said.splitlines()) < 9  # not the whole schema
+    assert len(said.splitlines()) < 9
+
+
+def test_what_the_command_line_says_as_text_is_taken(project: Project) -> None:
+    """Snakemake hands over text, at every depth."""
+    words = ["mfcc={kind: log_mel, n_mels: 40}", "allow_partial=true", "training={phase_1: "]
+    words[-1] += "{epochs: 100}, retraining: {re_initialise: false}}"
+    assert project.planned("--config", *words)["train_phase_1"] > 0
 
 
 def test_a_snakemake_without_the_console_has_its_own(tmp_path: Path) -> None:

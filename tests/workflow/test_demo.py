@@ -81,8 +81,8 @@ def test_synthetic_data_is_called_synthetic(results: Path) -> None:
 
 def test_provenance_holds_the_schedules_and_the_time(results: Path) -> None:
     provenance = json.loads((results / "provenance.json").read_text())
-    assert provenance["config"]["training"]["phase_1"]["epochs"] == 3
-    assert provenance["config"]["training"]["phase_1"]["batch_size"] == 32
+    assert provenance["config"]["training"]["acln"]["phase_1"]["epochs"] == 3
+    assert provenance["config"]["training"]["acln"]["phase_1"]["batch_size"] == 32
     assert provenance["seeds"] == {"seed": 0}
     assert provenance["versions"]["torch"]
     assert provenance["wall_time"]["train_phase_1"] > 0
@@ -125,7 +125,7 @@ def test_what_changes_no_result_makes_nothing_again(demo: Project) -> None:
         ("sersnake/training/trainer.py", "class Trainer:", "# a comment\nclass Trainer:"),
         ("sersnake/evaluation/metrics.py", '"""', '"""In other words: '),
         ("sersnake/cli/corpus.py", "what the corpus is called", "the name of the corpus"),
-        ("sersnake/cli/training_options.py", "epochs, at the most", "at most so many epochs"),
+        ("sersnake/settings/schedule.py", "Learning rate of Adam.", "The learning rate of Adam."),
         ("sersnake/cli/arguments.py", "folds to work on, in order", "folds, in order"),
         ("sersnake/cli/folds.py", "Split a corpus into", "Divide a corpus into"),
         ("sersnake/protocols/audit/report.py", '"\\nClaims"', '"\\nAll claims"'),
@@ -155,7 +155,7 @@ def test_metrics_score_again_and_train_nothing(demo: Project) -> None:
 def test_a_data_file_and_an_option_count_where_they_are_read(demo: Project) -> None:
     page = planned_after(demo, ("sersnake/report/atlas/page/atlas.css", "{", " {"))
     assert set(page) == {"make_atlas", "record_provenance", "all", "total"}
-    option = ("sersnake/cli/mining.py", '"--smoothing",', '"--smoothing", "--smooth",')
+    option = ("sersnake/settings/mining.py", "= 0.506", "= 0.507")
     mined = planned_after(demo, option)
     assert "mine_hard_examples" in mined
     assert "train_phase_1" not in mined

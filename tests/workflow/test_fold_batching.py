@@ -37,12 +37,3 @@ def test_a_job_trains_as_many_folds_as_the_config_says(
     jobs = planned["train_phase_1"], planned["retrain_on_hard_examples"]
     assert jobs == BATCHINGS[batching]
     assert planned["classify"] == 2  # of all folds, whichever job has trained them
-
-
-@pytest.mark.parametrize("batching", ["fcn: 0", "fcn: some", "fnc: 2"])
-def test_an_impossible_batching_is_refused(
-    batching: str, other_project: Project, corpora: Path
-) -> None:
-    run = other_project.run("-n", "--cores", 1, *settings(other_project, corpora, batching))
-    assert run.returncode != 0
-    assert "fold_batching" in run.stdout + run.stderr

@@ -69,9 +69,3 @@ def test_missing_corpus_is_one_clear_message(project: Project, tmp_path: Path) -
         assert str(tmp_path / corpus) in said
         assert "SERSNAKE_CORPORA" in said
         assert "Traceback" not in said
-
-
-def test_unknown_config_key_is_refused_by_name(project: Project) -> None:
-    run = project.run("--dry-run", "--cores", 1, "--config", "presett=quick")
-    assert run.returncode != 0
-    assert "presett" in run.stdout + run.stderr

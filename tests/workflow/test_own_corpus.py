@@ -170,12 +170,3 @@ def test_the_ladder_compares_protocols(other_project: Project, corpora: Path) ->
         "speaker_disjoint",
     ]
     assert (results / "tables" / "ladder.txt").is_file()
-
-
-def test_an_unknown_key_of_a_rung_is_refused(other_project: Project, corpora: Path) -> None:
-    config = settings(other_project, "ladder: {mine: {protokoll: random_split}}\n")
-    run = other_project.run(
-        "-n", "--cores", 1, "--configfile", config, SERSNAKE_CORPORA=str(corpora)
-    )
-    assert run.returncode != 0
-    assert "protokoll" in run.stdout + run.stderr

@@ -141,3 +141,24 @@ def test_keys_of_several_groups_stand_side_by_side() -> None:
 def test_plain_values_give_the_same_settings_again() -> None:
     config = read_config({"arms": "paper", "mining": {"beta": 0.5}})
     assert read_settings(Config, config.as_dict()) == config
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"beyond": {"readings": ["x"]}}, "beyond: readings: 'x' is none of the `readings`"),
+        ({"readings": {"base": {"seeds": 2}}}, "readings: base: that is the run itself"),
+        (
+            {"readings": {"x": {"seeds": 2}}, "arms": ["is09_svm"]},
+            "readings: they are held against the arm independent_he of the run itself",
+        ),
+        ({"model": {"reading": "x"}}, "model: reading: 'x' is none of the `readings`"),
+        ({"folds": {"protocol": "whole"}}, "folds: protocol: whole tests nothing"),
+    ],
+)
+def test_sections_that_contradict_each_other_are_refused(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_config(settings)
+    assert message in str(error.value)
