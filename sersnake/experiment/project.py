@@ -39,5 +39,5 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
 
 def result_code(kind: str, name: str) -> Symbol:
     """The function that makes a table or figure."""
-    module, function = result_named(kind, name).function
+    module, _, function = result_named(kind, name).make.partition(":")
     return Symbol(tuple(module.split(".")), function)

@@ -98,12 +98,6 @@ class Result:
     compares_protocols: bool = False
 
     @property
-    def function(self) -> tuple[str, str]:
-        """Module and name of its function."""
-        module, _, name = self.make.partition(":")
-        return module, name
-
-    @property
     def files(self) -> list[str]:
         """Its files in the folder of a run."""
         return [f"{self.kind}s/{self.name}.{ending}" for ending in ENDINGS[self.kind]]
@@ -128,6 +122,6 @@ class DataFile:
 
 def load_function(result: Result) -> Callable[..., Any]:
     """The function that makes a result, imported now."""
-    module, name = result.function
+    module, _, name = result.make.partition(":")
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function

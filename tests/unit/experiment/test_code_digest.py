@@ -339,21 +339,29 @@ def _importing(frame: FrameType | None) -> bool:
 
 def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> None:
     names = [f"{speaker}{number}" for speaker in "abc" for number in range(4)]
-    rows = [f"{name},{name[0]},s,{'happy' if name[1] < '2' else 'sad'},emodb" for name in names]
+    rows = [f"{n},{n[0]},s,{'happy' if n[1] < '2' else 'sad'},emodb,false" for n in names]
     manifest, folds = tmp_path / "manifest.csv", tmp_path / "folds.csv"
-    manifest.write_text("\n".join(["utterance,speaker,sentence,emotion,corpus", *rows]))
+    manifest.write_text("\n".join(["utterance,speaker,sentence,emotion,corpus,synthetic", *rows]))
     counts = tmp_path / "counts.csv"
     counts.write_text("fold,utterance,misclassified,epochs\n0,a0,1,2\n0,a1,0,2\n")
     of_corpus = ["--manifest", str(manifest), "--set", "protocol=speaker_disjoint"]
+    audit, context, hard = (str(tmp_path / f) for f in ("audit.json", "context.json", "hard.csv"))
+    sources = [f"hard_index={hard}", f"manifest={manifest}"]
+    shown = ["--context", context, "--source", *sources, "--output", str(tmp_path / "shown")]
     calls = [
         ["folds", *of_corpus, "--output", str(folds)],
-        ["audit", *of_corpus, "--folds", str(folds), "--output", str(tmp_path / "audit.json")],
-        ["mine", str(counts), "--network", "acln", "--output", str(tmp_path / "hard.csv")],
+        ["audit", *of_corpus, "--folds", str(folds), "--output", audit],
+        ["describe", *of_corpus[:2], "--audit", audit, "--output", context],
+        ["mine", str(counts), "--network", "acln", "--output", hard],
         ["collect", str(folds), "--output", str(tmp_path / "all.csv")],
+        ["table", "table4", *shown],
+        ["figure", "figure5", *shown],
     ]
     for arguments in calls:
-        run = verb_parsers()[arguments[0]].get_default("run")
-        reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__)])
+        verb, name = arguments[:2]
+        run = verb_parsers()[verb].get_default("run")
+        also = [result_code(verb, name)] if verb in ("table", "figure") else []
+        reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__), *also])
         real = called(arguments)
         assert len(real) > 2
         unreached = {symbol for symbol in real - reached if symbol.module != AUDIT_REPORT.module}
