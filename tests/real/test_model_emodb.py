@@ -36,7 +36,8 @@ def recordings(emodb_dir: Path) -> dict[Path, tuple[str, str]]:
 def model(
     recordings: dict[Path, tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    return small_model.make_model(tmp_path_factory.mktemp("emodb") / "work", recordings)
+    folder = tmp_path_factory.mktemp("emodb") / "work"
+    return small_model.make_model(folder, recordings, mfcc={"n_fft": 512})
 
 
 def predicted(model: Path, folder: Path) -> dict[str, dict[str, str]]:

@@ -31,8 +31,7 @@ def test_settings_come_as_text_or_in_a_file(
     path.write_text("epochs: 3\nbeta: 0.2\n")
     schedule, mining = read(text.replace("FILE", str(path)))
     assert (schedule, mining) == (Schedule(epochs=3), Mining(beta=0.2))
-    said = "sersnake train: settings: epochs 3, beta 0.2\n"
-    assert capsys.readouterr().err == said
+    assert capsys.readouterr().err == "sersnake train: settings: epochs 3, beta 0.2\n"
 
 
 def test_a_single_setting_has_the_last_word(capsys: pytest.CaptureFixture[str]) -> None:
