@@ -26,16 +26,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return SharedRuns(config, log)
 
 
+LOOK_AT_THE_DEMO = {f"tests/workflow/test_{name}.py" for name in ("demo", "model", "results")}
+
+
 class SharedRuns(LoadFileScheduling):
     """Files that look at the same run of the workflow, which one process makes for both."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return (
-            "the demo"
-            if file.endswith(("workflow/test_demo.py", "workflow/test_model.py"))
-            else file
-        )
+        return "the demo" if file in LOOK_AT_THE_DEMO else file
 
 
 @pytest.fixture(autouse=True)

@@ -5,13 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.workflow.conftest import Project
 from tests.workflow.test_report import embedded
 
-# The finished run of test_demo.py, of which this takes a copy.
-pytestmark = pytest.mark.xdist_group("demo")
 CONFIG = ("--configfile", "tiny.yaml")
 LISTED = "# The order is that of a record's page.\nRESULTS = (\n"
 ENTRY = """    Result(
