@@ -191,8 +191,18 @@ class _Walk:
         self.text.append("Call")
         if _prints_an_error(node):
             self.visit_message(node)
+        elif isinstance(node.func, ast.Name) and node.func.id == "Meta":
+            self.visit_setting(node)
         else:
             self.visit_fields(node)
+
+    def visit_setting(self, node: ast.Call) -> None:
+        """The range of a setting; the sentence on it is for people."""
+        for keyword in node.keywords:
+            if keyword.arg == "description":
+                self.visit_message(keyword)
+            else:
+                self.visit(keyword)
 
     def visit_message(self, node: ast.AST) -> None:
         """What is said to a person; its words change no result."""
