@@ -192,7 +192,7 @@ def test_the_configuration_is_shown_and_the_record_is_a_download(page: Page) -> 
     rows = dict(zip(column(page, 1), column(page, 2), strict=True))
     assert rows["corpus"] == "casia"
     assert rows["allow_partial"] == "true"
-    assert rows["training: phase_1: epochs"] == "2"
+    assert rows["training: acln: phase_1: epochs"] == "2"
     link = "[...document.querySelectorAll('nav tbody a')].find((a) => a.download)"
     assert page.ask(f"{link}.download") == "provenance.json"
     assert page.errors == []
