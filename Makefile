@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo resume test test-deployment lint format settings docs sanitize benchmark lock clean
+.PHONY: help setup build demo resume test pytest test-deployment lint format settings docs sanitize benchmark lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,10 @@ demo: $(INSTALLED) ## the whole workflow on a synthetic demo corpus, then its ta
 resume: $(INSTALLED) ## go on with a run that was killed: its locks and jobs go, its call starts again
 	@$(BIN)/python -m sersnake resume
 
-test: build lint ## style, types, workflow lint, and all tests but the slow ones
+test: build ## style, types, workflow lint, and all tests but the slow ones
+	@$(MAKE) --no-print-directory --jobs 2 lint pytest
+
+pytest: build
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore tests/deployment
 
 test-deployment: build ## the workflow on a conda and a SLURM that are made for it (Debian, root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -182,7 +183,7 @@ def inputs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def command(inputs: Path, outputs: Path) -> list[str]:
+def command(inputs: Path, outputs: Path, epochs: int = 40) -> list[str]:
     files = {
         "manifest": inputs / "manifest.csv",
         "folds": inputs / "folds.csv",
@@ -191,7 +192,8 @@ def command(inputs: Path, outputs: Path) -> list[str]:
         "output": outputs / "phase_1",
     }
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
-    options += ["--settings", "{epochs: 40, decay_epochs: 40, checkpoint_seconds: 0}"]
+    schedule = {"epochs": epochs, "decay_epochs": epochs, "checkpoint_seconds": 0}
+    options += ["--settings", json.dumps(schedule)]
     return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", *options]
 
 
@@ -221,10 +223,10 @@ def test_three_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
 
 def test_checkpoint_and_halves_are_gone_at_the_end(inputs: Path, tmp_path: Path) -> None:
     outputs = tmp_path / "out"
-    subprocess.run(command(inputs, outputs), check=True, capture_output=True)
+    subprocess.run(command(inputs, outputs, epochs=2), check=True, capture_output=True)
     names = sorted(path.name for path in outputs.iterdir())
     assert not [name for name in names if "checkpoint" in name]
     for name in [CHECKPOINT, *names]:  # kills in the middle of writing
         (outputs / f".{Path(name).stem}.4711{Path(name).suffix}").write_bytes(b"half")
-    subprocess.run(command(inputs, outputs), check=True, capture_output=True)
+    subprocess.run(command(inputs, outputs, epochs=2), check=True, capture_output=True)
     assert sorted(path.name for path in outputs.iterdir()) == names
