@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
+from sersnake.errors import SersnakeError
 from sersnake.settings.arms import CLASSIFIERS
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def classify(options: argparse.Namespace) -> None:
     models: dict[str, type[Svm | Elm | Mlp]] = {"svm": Svm, "elm": Elm, "mlp": Mlp}
     model = models[options.classifier]
     chosen = Chosen(*settings_of(options, model, Fusion, Ensemble))
+    if chosen.fusion.functionals and not options.beside:
+        raise SersnakeError("functionals: name the packed functionals by --beside")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     tables = [_classify_fold(options, chosen, fold, manifest, folds) for fold in options.fold]

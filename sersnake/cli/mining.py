@@ -49,6 +49,8 @@ def mine(options: argparse.Namespace) -> None:
     from sersnake.settings.mining import Mining
 
     (mining,) = settings_of(options, Mining)
+    if mining.union and not options.also:
+        raise SersnakeError("union: name the counts of the other network by --also")
     tables = _mine([options.counts], mining)
     asked = {fold: _asked(mined, mining) for fold, (mined, _) in tables.items()}
     note = ""

@@ -98,3 +98,12 @@ def test_a_page_gets_another_table_and_keeps_the_rest() -> None:
     assert made == f"# Keys\n\n{MARK}\n\n| new |\n|---|\n\n| another |\n"
     with pytest.raises(SersnakeError, match="the page has no line"):
         replace_table("# Keys\n", "| new |\n")
+
+
+def test_a_setting_that_is_a_file_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["mine", "counts.csv", "--network", "acln", "--output", "hard.csv"]
+    assert main([*words, "--set", "union=true"]) == 2
+    assert "union: name the counts of the other network by --also" in capsys.readouterr().err
+    words = ["classify", "x", "--arm", "alf_ce", "--fold", "0", "--manifest", "m", "--folds", "f"]
+    assert main([*words, "--output", "p.csv", "--set", "functionals=true"]) == 2
+    assert "functionals: name the packed functionals by --beside" in capsys.readouterr().err
