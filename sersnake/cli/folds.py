@@ -15,13 +15,6 @@ from sersnake.cli.settings import add_settings, settings_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sersnake.protocols import Protocol
-
-PROTOCOL_HELP = (
-    "random_split, k_fold, sentence_disjoint, speaker_disjoint, speaker_and_sentence_disjoint, "
-    "leave_one_session_out or predefined; whole tests nothing and is for a model"
-)
-
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
@@ -77,52 +70,6 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="processes that read the recordings, where the manifest has no sha256 of them",
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="audit.json to write")
-
-
-def add_protocol(parser: argparse.ArgumentParser, default: str | None = "random_split") -> None:
-    """Adds the options of a protocol; :func:`protocol_of` reads them."""
-    parser.add_argument("--protocol", metavar="NAME", default=default, help=PROTOCOL_HELP)
-    parser.add_argument("--repeats", type=int, default=10, help="splits of random_split")
-    parser.add_argument("--test-share", type=float, default=0.2, help="test part of random_split")
-    parser.add_argument(
-        "--k",
-        type=int,
-        help="folds of k_fold (10), or groups of speakers and of sentences (leave one out)",
-    )
-    parser.add_argument(
-        "--fold-file", metavar="PATH", help="file or folder of folds for predefined"
-    )
-    parser.add_argument(
-        "--inner",
-        type=int,
-        default=0,
-        metavar="K",
-        help="inner folds (<outer>-<inner>) of every training part, to choose by without its test "
-        "part; 1 is one 80/20 split, 0 none",
-    )
-    parser.add_argument(
-        "--shared",
-        action="store_true",
-        help="inner folds that outer folds have in common: each (<outer>+<outer>+…) leaves out "
-        "what K of them test, and is for the choice of each",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="seed of what is drawn")
-
-
-def protocol_of(options: argparse.Namespace) -> Protocol:
-    """The protocol that the options name."""
-    from sersnake.protocols import Protocol
-
-    return Protocol(
-        options.protocol,
-        repeats=options.repeats,
-        test_share=options.test_share,
-        k=options.k,
-        fold_file=options.fold_file or "",
-        inner=options.inner,
-        shared=options.shared,
-        seed=options.seed,
-    )
 
 
 def folds(options: argparse.Namespace) -> None:

@@ -168,7 +168,7 @@ def describe_run(
     if unknown := sorted(set(settings) - set(SETTINGS)):
         raise SersnakeError(f"run: {unknown[0]} is none of {', '.join(SETTINGS)}; leave it out")
     if not audit.get("protocol"):
-        raise SersnakeError("audit: names no protocol; audit the folds with --protocol")
+        raise SersnakeError("audit: names no protocol; audit the folds with --set protocol=NAME")
     trained = [fold["train"] for fold in audit["folds"].values()]
     return RunContext(
         corpus=manifest["corpus"].iloc[0],
