@@ -150,9 +150,7 @@ def test_the_verb_writes_what_is_read_back(manifest: pd.DataFrame, tmp_path: Pat
 
 def test_a_run_that_cannot_be_described_is_refused(manifest: pd.DataFrame, tmp_path: Path) -> None:
     examined = audit(manifest, make_folds(manifest, Protocol())).as_dict()
-    with pytest.raises(
-        SersnakeError, match="names no protocol; audit the folds with --set"
-    ):
+    with pytest.raises(SersnakeError, match="names no protocol; audit the folds with --set"):
         describe_run(manifest, examined, {})
     with pytest.raises(SersnakeError, match="run: presett is none of preset, transductive"):
         describe_run(manifest, examined, {"presett": "quick"})
