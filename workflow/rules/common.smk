@@ -19,7 +19,7 @@ REPOSITORY = Path(workflow.current_basedir).parents[1].resolve()
 sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.cli import verb_parsers
-from sersnake.corpora import READERS, certify, option_text, read_corpus
+from sersnake.corpora import READERS, certify, read_corpus
 from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
 from sersnake.experiment import extension_sources, project_code, result_code, verb_digest
@@ -35,7 +35,7 @@ from sersnake.report.results import (
     rung_files,
     run_files,
 )
-from sersnake.settings.arms import ARMS, BEYOND, trainings_of
+from sersnake.settings.arms import ARMS, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
 
