@@ -44,7 +44,7 @@ def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
 
 def _check(curve: pd.DataFrame) -> None:
     if curve.empty:
-        raise SersnakeError("curve: holds no epoch; train with --output-curve")
+        raise SersnakeError("curve: holds no epoch; train at least one epoch")
     twice = curve[curve.duplicated(KEYS)]
     missing = curve[curve[list(METRICS)].isna().any(axis=1)]
     for wrong, what in ((twice, "stands twice"), (missing, "has no test accuracy")):
