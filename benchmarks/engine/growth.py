@@ -115,11 +115,11 @@ def time_call(folder: Path, network: str, size: int, threads: int) -> dict[str, 
     seconds = folder / f"{network}.seconds.json"
     words = [str(seconds), "train", network, "--fold", "0"]
     begin = time.perf_counter()
-    said = call([*words, *flags(folder, network, threads, epochs=epochs)], threads, TIMED_VERB)
+    log = call([*words, *flags(folder, network, threads, epochs=epochs)], threads, TIMED_VERB)
     whole = time.perf_counter() - begin
-    peak = re.search(r"peak memory (\d+) MiB", said)
+    peak = re.search(r"peak memory (\d+) MiB", log)
     if not peak:
-        raise SystemExit(f"the verb train said nothing of its memory:\n{said[-2000:]}")
+        raise SystemExit(f"the verb train said nothing of its memory:\n{log[-2000:]}")
     found = json.loads(seconds.read_text(encoding="utf-8"))
     return {
         "epoch_s": median(found["epochs"][1:]),

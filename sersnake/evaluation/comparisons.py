@@ -137,8 +137,8 @@ def compare_published(
             if np.isnan(published):
                 continue
             ours = corrected_resampled_t(_by_fold(metrics, arm)[metric] - published, ratio)
-            found = f"of {other}" if other else verdict(0.0, ours.low, ours.high)
-            note = f"{found}: published {100 * published:.2f} %; {NO_SPREAD}"
+            judged = f"of {other}" if other else verdict(0.0, ours.low, ours.high)
+            note = f"{judged}: published {100 * published:.2f} %; {NO_SPREAD}"
             cells = _row(metric, *ours[:3], np.nan, test=RESAMPLED, note=note)
             rows.append({"arm": arm, "against": PUBLISHED, "p_holm": np.nan, **cells})
     return pd.DataFrame(rows, columns=list(COLUMNS))

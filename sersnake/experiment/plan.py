@@ -9,7 +9,14 @@ from functools import cached_property
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.experiment.runs import BASE, Presets, plan_runs, reading_folder, seed_folder
+from sersnake.experiment.runs import (
+    BASE,
+    Presets,
+    plan_runs,
+    reading_folder,
+    seed_folder,
+    whole_folder,
+)
 from sersnake.protocols import fold_names
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.arms import ARMS, BEYOND, LOSSES
@@ -47,7 +54,6 @@ class Plan:
                 readings to choose from read the test set.
         """
         self.config, self.results = config, results
-        self.utterances = corpus["utterance"].tolist()
         self.runs = plan_runs(config, results, presets)
         self.folds = self._folds(corpus)
         self.jobs = {run: self._jobs(run) for run in self.runs}
@@ -224,8 +230,8 @@ class Plan:
         config = self.runs[run].config
         fusion = changed(config.fusion)
         fusion.pop("functionals", None)  # which file there is says it
-        own = changed(getattr(config, ARMS[arm].classifier))
-        settings = {**fusion, **own, **self._seeds(run)}
+        classifier = changed(getattr(config, ARMS[arm].classifier))
+        settings = {**fusion, **classifier, **self._seeds(run)}
         if ARMS[arm].features:  # one file, and one classifier
             settings.pop("balanced", None)
             settings.pop("seeds", None)
@@ -245,20 +251,21 @@ class Plan:
         kept = ("crop", "normalisation", *(field.name for field in fields_of(Architecture)))
         return as_json({key: value for key, value in told.items() if key in kept})
 
-    def model_settings(self, run: str) -> str:
-        """Settings of the verb that makes the model of a run, as JSON.
+    def model_settings(self) -> str:
+        """Settings of the verb that makes the model, as JSON.
 
         Raises:
             SersnakeError: No model can be made of such networks.
         """
-        config, training = self.runs[run].config, self.runs[run].training
-        networks = [training.network(name) for name in ARMS[config.model.arm].networks]
-        for recipe in networks:
+        whole = whole_folder(self.results)
+        config, training = self.runs[whole].config, self.runs[whole].training
+        recipes = [training.network(name) for name in ARMS[self.config.model.arm].networks]
+        for recipe in recipes:
             refuse_for_a_model(recipe, config.fusion)
-        crop = {"crop": networks[0].crop} if networks[0].crop else {}
+        crop = {"crop": recipes[0].crop} if recipes[0].crop else {}
         groups = (config.architecture, config.fusion, config.svm)
         told = {key: value for group in groups for key, value in changed(group).items()}
-        return as_json({**told, **crop, **self._seeds(run)})
+        return as_json({**told, **crop, **self._seeds(whole)})
 
     def context_settings(self, run: str) -> str:
         """What only the config knows of what a run's captions say, as JSON."""
@@ -279,11 +286,10 @@ class Plan:
 
     def claims(self, run: str) -> list[str] | None:
         """What a run claims of its folds: the config's own claims are of its own protocol alone."""
-        config, own = self.runs[run].config, self.runs[self.results]
-        same = self.runs[run].protocol == own.protocol
-        different = config.folds.claims != own.config.folds.claims
-        of_run = same or (different and not self.runs[run].protocol.inner)
-        return list(config.folds.claims) if of_run and config.folds.claims is not None else None
+        claims, protocol = self.runs[run].config.folds.claims, self.runs[run].protocol
+        same = protocol == self.runs[self.results].protocol
+        of_run = same or (claims != self.config.folds.claims and not protocol.inner)
+        return list(claims) if of_run and claims is not None else None
 
 
 def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ def read_groups(models: Sequence[type[Settings]], values: Mapping[str, Any]) -> 
         SettingsError: A key is of none of the models, or a value is not allowed.
     """
     names = {model: [field.name for field in fields_of(model)] for model in models}
-    every = [name for own in names.values() for name in own]
+    every = [name for of_model in names.values() for name in of_model]
     for key in values:
         if key not in every:
             raise unknown_key((key,), every)

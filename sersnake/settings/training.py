@@ -90,9 +90,9 @@ def resolve_training(
 
 
 def _of_network(
-    general: Mapping[str, Any], own: Mapping[str, Any], overrides: Mapping[str, Any], name: str
+    general: Mapping[str, Any], special: Mapping[str, Any], overrides: Mapping[str, Any], name: str
 ) -> Training:
-    values = merge(general, own)
+    values = merge(general, special)
     asked = merge(overrides, overrides.get("networks", {}).get(name, {}))
     for phase in PHASES:
         changes = asked.get(phase, {})
@@ -111,20 +111,35 @@ def _of_network(
 def _shorter(phase: Mapping[str, Any]) -> int:
     try:
         return min(int(phase["epochs"]), int(phase["decay_epochs"]))
-    except ValueError:  # the model says what is wrong
+    except (TypeError, ValueError):  # the model says what is wrong
         return 0
 
 
 def _refuse_unknown_overrides(overrides: Mapping[str, Any]) -> None:
-    try:
-        own = {k: v for k, v in overrides.items() if k not in ("networks", "fold_batching")}
-        refuse_unknown(Training, own)
-        refuse_unknown(FoldBatching, overrides.get("fold_batching", {}))
-        networks = overrides.get("networks", {})
-        for name in networks:
-            if name not in NETWORKS:
-                known = ", ".join(NETWORKS)
-                raise SettingsError(("networks", name), f"there is no such network; choose {known}")
-            refuse_unknown(Training, networks[name], ("networks", name))
-    except SettingsError as error:
-        raise SettingsError(("training", *error.keys), error.message) from None
+    """Refuses keys that the merged settings could no longer tell from others, by their way."""
+    general = {k: v for k, v in overrides.items() if k not in ("networks", "fold_batching")}
+    _refuse(Training, general)
+    _refuse(FoldBatching, overrides.get("fold_batching", {}), "fold_batching")
+    networks = overrides.get("networks", {})
+    _require_keys(networks, ("training", "networks"))
+    for name in networks:
+        if name not in NETWORKS:
+            known = ", ".join(NETWORKS)
+            raise SettingsError(
+                ("training", "networks", name), f"there is no such network; choose {known}"
+            )
+        _refuse(Training, networks[name], "networks", name)
+
+
+def _refuse(model: type[Settings], values: Any, *keys: str) -> None:
+    keys = ("training", *keys)
+    _require_keys(values, keys)
+    for phase in PHASES:
+        if phase in values:
+            _require_keys(values[phase], (*keys, phase))
+    refuse_unknown(model, values, keys)
+
+
+def _require_keys(values: Any, keys: tuple[str, ...]) -> None:
+    if not isinstance(values, Mapping):
+        raise SettingsError(keys, f"{values!r} is not allowed; choose keys with values")

@@ -82,7 +82,7 @@ class FoldTraining:
         self.shares = [class_shares(self.labels[part], self.classes) for part in self.train_parts]
         self.seeds = [derived_seed(seed, network, fold) for fold in names]
         self.losses = [
-            make_loss(objective.loss, objective.gamma, own, chosen) for own in self.shares
+            make_loss(objective.loss, objective.gamma, shares, chosen) for shares in self.shares
         ]
         speakers = _speakers(manifest) if recipe.normalisation == "speaker" else None
         self.dataset = Dataset(

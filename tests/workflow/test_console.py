@@ -145,12 +145,16 @@ def test_a_target_behind_configfile_is_told_where_to_stand(
             "own.yaml: training: phase_1: epochz: there is no such key; did you mean epochs?\n",
         ),
         (
+            ["--configfile", "own.yaml", "--config", "training={phase_1: {epochz: 9}}"],
+            "--config: training: phase_1: epochz: there is no such key; did you mean epochs?\n",
+        ),
+        (
             ["--config", "presett=quick"],
-            "config: presett: there is no such key; did you mean preset?\n",
+            "--config: presett: there is no such key; did you mean preset?\n",
         ),
         (
             ["--config", "folds={k: x}"],
-            "config: folds: k: 'x' is not allowed; choose a whole number of at least 2 or null\n",
+            "--config: folds: k: 'x' is not allowed; choose a whole number of at least 2 or null\n",
         ),
     ],
 )

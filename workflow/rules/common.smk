@@ -53,13 +53,14 @@ def clear(work, *arguments, **options):
 
 
 def source_of(keys):
-    """The config file that has the keys; of several the last, which counts."""
-    for path in reversed(workflow.configfiles):
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    """What has given the keys, the command line or a file; of several the one that counts."""
+    files = reversed(workflow.configfiles)
+    given = {path: yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in files}
+    for source, values in {"--config": workflow.config_settings.config, **given}.items():
         for key in keys:
             values = values.get(key) if isinstance(values, dict) else None
-        if values is not None:
-            return path
+        if keys and values is not None:
+            return source
     return "config"
 
 

@@ -48,7 +48,7 @@ rule make_model:
         name=RESULTS.removeprefix("results/"),
         arm=MODEL_ARM,
         training=json.dumps(PLAN.runs[WHOLE_RUN].training.as_dict(), sort_keys=True),
-        settings=lambda wildcards: clear(PLAN.model_settings, WHOLE_RUN),
+        settings=lambda wildcards: clear(PLAN.model_settings),
         fold_names=PLAN.folds[MODEL_BASE],
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from sersnake.experiment.plan import group_folds
+from sersnake.experiment.plan import Plan, group_folds
 from sersnake.experiment.runs import Run, outer_folder, plan_runs
 from sersnake.settings.base import changed
 from sersnake.settings.config import read_config
@@ -106,6 +108,19 @@ def test_a_verb_is_told_what_reaches_it_and_no_defaults() -> None:
     assert run.train_settings("acln", "he") == {"seed": 3, "epochs": 10, "heads": 2}
     focal = run.train_settings("acln", "focal_phase_1")
     assert focal == {**own, "heads": 2, "loss": "focal", "gamma": 1}
+
+
+def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
+    crops = {"acln": {"crop": 300}, "fused": {"crop": 200}}
+    config = merge(CONFIG, {"model": {"arm": "fused_ce"}, "training": {"networks": crops}})
+    corpus = pd.DataFrame(
+        {
+            **{"utterance": [f"u{n}" for n in range(20)], "speaker": "a"},
+            "emotion": ["happy", "sad"] * 10,
+        }
+    )
+    plan = Plan(read_config(config), "r", corpus, lambda _: PRESET)
+    assert json.loads(plan.model_settings()) == {"crop": 200, "seed": 3}
 
 
 @pytest.mark.parametrize(

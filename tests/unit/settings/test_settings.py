@@ -82,6 +82,15 @@ def test_what_arrives_as_text_is_converted() -> None:
         ({"fold_batching": {"acln": "some"}}, "'some' is not allowed"),
         ({"dropout": 1}, "training: dropout: 1 is not allowed; choose a number of at least 0 and"),
         ({"phase_1": {"epochs": 5, "decay_epochs": 6}}, "decay_epochs is 6, more than the 5"),
+        ({"phase_1": 3}, "training: phase_1: 3 is not allowed; choose keys with values"),
+        ({"phase_1": {"epochs": None}}, "training: phase_1: epochs: None is not allowed"),
+        ({"networks": "acln"}, "training: networks: 'acln' is not allowed; choose keys with"),
+        ({"networks": {"acln": 3}}, "training: networks: acln: 3 is not allowed; choose keys"),
+        (
+            {"networks": {"fcn": {"phase_1": 3}}},
+            "training: networks: fcn: phase_1: 3 is not allowed; choose keys with values",
+        ),
+        ({"fold_batching": "all"}, "training: fold_batching: 'all' is not allowed; choose keys"),
     ],
 )
 def test_overrides_of_the_preset_are_checked(overrides: dict[str, Any], message: str) -> None:
