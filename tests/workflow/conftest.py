@@ -106,9 +106,14 @@ def tone(rng: np.random.Generator, emotion: str) -> np.ndarray:
 
 @pytest.fixture
 def corpora(tmp_path: Path) -> Path:
-    """Four speakers say three sentences in two emotions, twice."""
+    """The corpus in a folder of the test's own."""
+    return write_corpus(tmp_path / "corpora")
+
+
+def write_corpus(corpora: Path) -> Path:
+    """Four speakers say three sentences in two emotions, twice; returns the corpora's folder."""
     rng = np.random.default_rng(0)
-    root = tmp_path / "corpora" / "mine"
+    root = corpora / "mine"
     (root / "audio").mkdir(parents=True)
     rows = []
     for speaker in ("anna", "ben", "cleo", "dan"):
@@ -120,4 +125,4 @@ def corpora(tmp_path: Path) -> Path:
                     rows.append((path, speaker, emotion, sentence))
     columns = ["path", "speaker", "emotion", "sentence"]
     pd.DataFrame(rows, columns=columns).to_csv(root / "manifest.csv", index=False)
-    return root.parent
+    return corpora

@@ -112,12 +112,6 @@ def test_a_plan_is_a_table_and_its_reasons(project: Project, call: list[str]) ->
     assert not CONTROL.search(run.stdout)
 
 
-def test_a_wrong_config_is_said_in_full(project: Project) -> None:
-    run = project.run("--dry-run", "--config", "presett=quick")
-    assert run.returncode == 1
-    assert "presett" in run.stdout + run.stderr
-
-
 @pytest.mark.parametrize(
     ("target", "expected"),
     [

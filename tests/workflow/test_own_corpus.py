@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from sersnake.io import Features
-from tests.workflow.conftest import RATE, Project
+from tests.workflow.conftest import RATE, Project, write_corpus
 
 
 def settings(project: Project, text: str) -> Path:
@@ -27,16 +27,49 @@ def run_with(project: Project, corpora: Path, text: str, *targets: str) -> str:
     )
 
 
-def test_from_a_csv_file_to_the_table(other_project: Project, corpora: Path) -> None:
-    run_with(other_project, corpora, "folds: {protocol: speaker_disjoint}\n")
-    results = other_project.folder / "results" / "mine"
-    metrics = pd.read_csv(results / "metrics.csv", dtype={"fold": str})
+SETTINGS = """
+folds: {protocol: speaker_disjoint, claims: [speakers]}
+ladder:
+  random_split: {protocol: random_split, repeats: 2}
+  speaker_disjoint: {protocol: speaker_disjoint}
+  speaker_and_sentence_disjoint: {protocol: speaker_and_sentence_disjoint}
+"""
+
+
+@pytest.fixture(scope="module")
+def finished(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of a baseline under three protocols."""
+    run_with(project, write_corpus(tmp_path_factory.mktemp("corpora")), SETTINGS)
+    return project.folder / "results" / "mine"
+
+
+def test_from_a_csv_file_to_the_table(finished: Path) -> None:
+    metrics = pd.read_csv(finished / "metrics.csv", dtype={"fold": str})
     assert list(metrics.query("metric == 'WA'")["fold"]) == ["0", "1", "2", "3", "pooled"]
     assert metrics.query("metric == 'WA' and fold == 'pooled'")["value"].iloc[0] > 0.9
-    caption = " ".join((results / "tables" / "table3.txt").read_text().split())
+    caption = " ".join((finished / "tables" / "table3.txt").read_text().split())
     assert "leave one speaker out" in caption
-    assert not (results / "training").exists()
-    assert not (results / "figures").exists()
+    assert not (finished / "training").exists()
+    assert [path.name for path in (finished / "figures").glob("*.png")] == ["ladder.png"]
+
+
+def test_the_ladder_compares_protocols(finished: Path) -> None:
+    ladder = pd.read_csv(finished / "ladder.csv").query("metric == 'UA'").set_index("rung")
+    assert list(ladder["folds"]) == [2, 4, 12]
+    assert list(ladder["shared"]) == ["speakers, sentences", "sentences", "nothing"]
+    assert ladder.loc["speaker_and_sentence_disjoint", "train_share"] == pytest.approx(0.5)
+    # The run's own protocol is not run twice.
+    rungs = sorted(path.name for path in (finished / "ladder").iterdir())
+    assert rungs == ["random_split", "speaker_and_sentence_disjoint"]
+    assert (finished / "tables" / "ladder.txt").is_file()
+
+
+def test_claims_are_of_the_protocol_that_they_stand_beside(finished: Path) -> None:
+    """A rung that promises less is not held to what the run claims of its own folds."""
+    audits = finished / "audit.json", finished / "ladder/random_split/audit.json"
+    of_run, of_rung = (json.loads(path.read_text()) for path in audits)
+    assert of_run["claims"]["speakers"]["status"] == "holds"
+    assert "speakers" not in of_rung["claims"]
 
 
 def test_bad_recordings_stop_the_run_or_are_left_out(other_project: Project, corpora: Path) -> None:
@@ -69,7 +102,7 @@ def test_a_moved_project_has_nothing_to_do_for_the_corpus_in_it(
 
     def call(project: Project) -> tuple[list[object], str]:
         folds = f"folds: {{protocol: predefined, fold_file: {project.folder / 'theirs.csv'}}}\n"
-        targets = ["results/mine/audit.json", "results/mine/features/functionals.safetensors"]
+        targets = ["results/mine/audit.json", "results/mine/features/mfcc.safetensors"]
         words = [*targets, "--configfile", settings(project, folds)]
         return words, str(project.folder / "corpora")
 
@@ -132,41 +165,3 @@ def test_a_folder_of_lists_is_one_fold_and_its_validation_part_is_audited(
     run_with(other_project, corpora, unclaimed, "results/mine/audit.json")
     parts = pd.read_csv(results / "folds.csv")["part"].value_counts()
     assert parts.to_dict() == part.replace("val", "validation").value_counts().to_dict()
-
-
-def test_claims_are_of_the_protocol_that_they_stand_beside(
-    other_project: Project, corpora: Path
-) -> None:
-    """A rung that promises less is not held to what the run claims of its own folds."""
-    text = (
-        "folds: {protocol: speaker_disjoint, claims: [speakers]}\n"
-        "ladder: {random_split: {protocol: random_split, repeats: 2}}\n"
-    )
-    audits = [f"results/mine/{rung}audit.json" for rung in ("", "ladder/random_split/")]
-    run_with(other_project, corpora, text, *audits)
-    of_run, of_rung = (json.loads((other_project.folder / path).read_text()) for path in audits)
-    assert of_run["claims"]["speakers"]["status"] == "holds"
-    assert "speakers" not in of_rung["claims"]
-
-
-def test_the_ladder_compares_protocols(other_project: Project, corpora: Path) -> None:
-    rungs = (
-        "ladder:\n"
-        "  random_split: {protocol: random_split}\n"
-        "  speaker_disjoint: {protocol: speaker_disjoint, k: 2}\n"
-        "  speaker_and_sentence_disjoint: {protocol: speaker_and_sentence_disjoint}\n"
-    )
-    pieces = ("ladder.csv", "figures/ladder.png", "tables/ladder.tex")
-    targets = [f"results/mine/{piece}" for piece in pieces]
-    run_with(other_project, corpora, "folds: {repeats: 2}\n" + rungs, *targets)
-    results = other_project.folder / "results" / "mine"
-    ladder = pd.read_csv(results / "ladder.csv").query("metric == 'UA'").set_index("rung")
-    assert list(ladder["folds"]) == [2, 2, 12]
-    assert list(ladder["shared"]) == ["speakers, sentences", "sentences", "nothing"]
-    assert ladder.loc["speaker_and_sentence_disjoint", "train_share"] == pytest.approx(0.5)
-    # The run's own protocol is not run twice.
-    assert sorted(path.name for path in (results / "ladder").iterdir()) == [
-        "speaker_and_sentence_disjoint",
-        "speaker_disjoint",
-    ]
-    assert (results / "tables" / "ladder.txt").is_file()

@@ -14,17 +14,16 @@ from sersnake.report.entries import RunFacts
 from sersnake.report.results import results_of
 from tests.browser import Page, open_page
 from tests.workflow.conftest import Project, copy_project
-from tests.workflow.published_layouts import write_casia
 from tests.workflow.test_corpora_end_to_end import LAYOUTS, check_figures_and_paper, check_results
 
+CORPUS = "iemocap"
 ARMS = ("independent_ce", "independent_he", "elf_he")
 # A ladder whose only rung is the run itself trains nothing more.
 SMALL = """
 allow_partial: true
 keep_weights: false
 arms: [ARMS]
-folds: {repeats: 1}
-ladder: {random_split: {protocol: random_split}}
+ladder: {session_disjoint: {protocol: session_disjoint}}
 training:
   fold_batching: {acln: all}
   phase_1: {epochs: 2, decay_epochs: 2}
@@ -32,7 +31,7 @@ training:
   phase_2: {epochs: 1, decay_epochs: 1}
   networks: {fcn: {phase_1: {epochs: 2, decay_epochs: 2}}}
 """
-EXISTING = results_of(RunFacts(ARMS, "casia", ladder=True))
+EXISTING = results_of(RunFacts(ARMS, CORPUS, ladder=True))
 TABLES, FIGURES = (
     sorted(result.label.partition(":")[0] for result in EXISTING if result.kind == kind)
     for kind in ("table", "figure")
@@ -43,15 +42,16 @@ TABLES, FIGURES = (
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
     """A finished run and its report."""
     folder = tmp_path_factory.mktemp("report")
-    utterances = write_casia(folder / "corpora", folder / "speech")
+    utterances = LAYOUTS[CORPUS].write(folder / "corpora", folder / "speech")
     project = copy_project(folder / "project")
     (project.folder / "small.yaml").write_text(
         f"{SMALL.replace('ARMS', ', '.join(ARMS))}corpora_dir: '{folder / 'corpora'}'\n"
     )
-    call = ["--cores", 2, "--configfile", "config/casia.yaml", "small.yaml"]
+    call = ["--cores", 2, "--configfile", f"config/{CORPUS}.yaml", "small.yaml"]
     project.finish(*call)
-    check_results(project.folder / "results/casia", LAYOUTS["casia"], utterances, ARMS)
-    check_figures_and_paper(project.folder / "results/casia")
+    results = project.folder / "results" / CORPUS
+    check_results(results, LAYOUTS[CORPUS], utterances, ARMS)
+    check_figures_and_paper(results)
     assert not list(project.folder.rglob("*.weights.safetensors"))  # nothing needs them any more
     assert not project.planned(*call[2:])
     project.finish(*call, "--report", "report.html")
@@ -70,11 +70,11 @@ def test_every_table_and_figure_has_a_category_a_caption_and_one_label(
 ) -> None:
     project, report = finished
     results = embedded(report, "results")
-    folder = project.folder / "results" / "casia"
+    folder = project.folder / "results" / CORPUS
     pages = [*folder.glob("tables/*.html"), *folder.glob("figures/*.png")]
     wanted = {str(path.relative_to(project.folder)) for path in pages}
-    wanted |= {f"results/casia/provenance.{ending}" for ending in ("html", "json")}
-    assert set(results) - {"results/casia/paper.pdf"} == wanted
+    wanted |= {f"results/iemocap/provenance.{ending}" for ending in ("html", "json")}
+    assert set(results) - {"results/iemocap/paper.pdf"} == wanted
     for path, result in results.items():
         assert len(result["labels"]) == 1, path
         assert re.search("<p>[A-Z].*\\.</p>", result["caption"], re.DOTALL), path
@@ -87,7 +87,7 @@ def test_every_table_and_figure_has_a_category_a_caption_and_one_label(
 def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> None:
     page = re.sub("<.*?>", "", embedded(finished[1], "workflow_desc"))
     for said in (
-        "on casia (a partial corpus was allowed)",
+        f"on {CORPUS} (a partial corpus was allowed)",
         "independent_ce, independent_he, elf_he",
         "random_split, 1 split with 20 % of the utterances in the test part",
         "Ladder of protocols: random_split",
@@ -190,7 +190,7 @@ def test_the_configuration_is_shown_and_the_record_is_a_download(page: Page) -> 
         eye("Configuration and provenance"), "document.title === 'Provenance'", frame=True
     )
     rows = dict(zip(column(page, 1), column(page, 2), strict=True))
-    assert rows["corpus"] == "casia"
+    assert rows["corpus"] == CORPUS
     assert rows["allow_partial"] == "true"
     assert rows["training: acln: phase_1: epochs"] == "2"
     link = "[...document.querySelectorAll('nav tbody a')].find((a) => a.download)"
