@@ -1,11 +1,11 @@
-"""How reading, splitting, auditing and planning grow: a corpus of many utterances.
+"""How variant, splitting, auditing and planning grow: a corpus of many utterances.
 
     python benchmarks/scale.py [utterances]
 
 The corpus is made of links to four noises, a hundred speakers say two hundred sentences in four
 emotions; what stands in its manifest about samples is drawn by chance. Nothing is extracted or
 trained. Prints wall time and peak memory of each step, and how many jobs the plan has, and how many
-submissions under profiles/slurm where its plugin is installed. All arms, five folds, five seeds.
+submissions under profiles/slurm where its plugin is installed. All systems, five folds, five seeds.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def main(utterances: int) -> None:
         config = folder / "large.yaml"
         config.write_text(
             "corpus: large\nreader: csv\nfolds: {protocol: speaker_disjoint, k: 5}\n"
-            "arms: paper\nseeds: 5\n"
+            "systems: paper\nseeds: 5\n"
         )
         read = (
             "from pathlib import Path; from sersnake.corpora import read_corpus; "

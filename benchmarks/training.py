@@ -49,7 +49,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--page", type=Path, help="Markdown page whose blocks to fill")
     parser.add_argument("--threads", type=int, default=1, help="threads of a process")
     parser.add_argument("--rounds", type=int, default=3, help="of epoch and fcn, after a warm-up")
-    parser.add_argument("--utterances", type=int, help="of epoch; all of a fold's training part")
+    parser.add_argument("--utterances", type=int, help="of epoch; all of a fold's training set")
     parser.add_argument("--folds", type=int, help="of accuracy and fcn; all")
     parser.add_argument("--epochs", type=int, help="of accuracy; the quick preset's")
     parser.add_argument("--jobs", type=int, default=2, help="processes of accuracy")

@@ -127,11 +127,11 @@ def make_model(
     where = ["--manifest", folder / "manifest.csv", "--folds", folder / "folds.csv"]
     where += ["--fold", "0", "1"]
     call(
-        *("classify", *embeddings, "--arm", "independent_ce", *where, *settings(**how)),
+        *("classify", *embeddings, "--system", "independent_ce", *where, *settings(**how)),
         *("--output", folder / "predictions.csv"),
     )
     call(
-        *("make-model", "--arm", "independent_ce", "--name", "small", *where[2:]),
+        *("make-model", "--system", "independent_ce", "--name", "small", *where[2:]),
         *(*inputs_of(folder), *settings(**(networks or {}), **how)),
         *("--weights", *(path for member in whole for path in member["weights"])),
         *("--embeddings", *(path for member in whole for path in member["embedding"])),

@@ -156,11 +156,11 @@ def ua(
     train: NDArray[np.int64],
     test: NDArray[np.int64],
 ) -> float:
-    """UA of a linear SVM on the test part, in points."""
+    """UA of a linear SVM on the test set, in points."""
     emotions = corpus.manifest["emotion"].to_numpy(str)
     table = predict_fold(linear_svm(), features, emotions, train, test, corpus.classes)
     names = corpus.manifest["utterance"].to_numpy(str)[test]
-    scores = score(table.assign(arm="alf", fold="0", utterance=names), corpus.classes)
+    scores = score(table.assign(system="alf", fold="0", utterance=names), corpus.classes)
     return 100 * float(scores.query("metric == 'UA' and fold == '0'")["value"].iloc[0])
 
 

@@ -37,7 +37,7 @@ LOOPS = {
 
 
 def measure(rounds: int, utterances: int | None) -> Result:
-    """Times an epoch of the first fold's training part, or of its first utterances."""
+    """Times an epoch of the first fold's training set, or of its first utterances."""
     corpus = Emodb.read()
     fold = corpus.fold_names[0]
     if utterances is not None:
@@ -81,14 +81,14 @@ def describe(times: pd.DataFrame, sums: pd.DataFrame) -> list[str]:
 
 
 def shortened(corpus: Emodb, fold: str, utterances: int) -> Emodb:
-    """The first utterances of a fold's training part, as the training part of all there is."""
+    """The first utterances of a fold's training set, as the training set of all there is."""
     chosen = corpus.manifest.iloc[training_part(corpus, fold)[:utterances]]
     folds = pd.DataFrame({"fold": fold, "utterance": chosen["utterance"], "part": "train"})
     return Emodb(chosen.reset_index(drop=True), folds)
 
 
 def training_part(corpus: Emodb, fold: str) -> NDArray[np.int64]:
-    """Positions of a fold's training part."""
+    """Positions of a fold's training set."""
     return fold_parts(corpus.folds, fold, corpus.manifest["utterance"])[0]
 
 
@@ -131,7 +131,7 @@ def plain_runs(corpus: Emodb, fold: str, features: Features) -> dict[str, Run]:
 def scaled_examples(
     features: Features, labels: NDArray[np.int64], train: NDArray[np.int64]
 ) -> list[Example]:
-    """All utterances, scaled by the training part."""
+    """All utterances, scaled by the training set."""
     scale = ZScore.fit_utterances(features, train)
     frames = [torch.from_numpy(scale(features.rows(i))) for i in range(len(labels))]
     return [(rows, len(rows), int(label)) for rows, label in zip(frames, labels, strict=True)]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import sersnake.training.fold_training
 from sersnake.cli import main
 from sersnake.io import write_json
-from sersnake.training.course import Phase
+from sersnake.training.fold_epochs import Phase
 from sersnake.training.fold_training import FoldTraining
 
 SECONDS: dict[str, Any] = {"epochs": [], "embedding": 0.0}

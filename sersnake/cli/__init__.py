@@ -22,19 +22,19 @@ from sersnake.cli import (
     model,
     paper,
     predict,
-    readings,
     results,
     resume,
     settings,
     statistics,
     training,
+    variants,
 )
 from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.report.environment import leave_environment
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion),
-    *(readings, statistics, results, paper, model, predict, atlas, resume, settings),
+    *(variants, statistics, results, paper, model, predict, atlas, resume, settings),
 )
 
 

@@ -70,7 +70,7 @@ def _add_atlas(verbs: argparse._SubParsersAction) -> None:
         ("--agreement", "what the verb agreement wrote"),
     ):
         parser.add_argument(flag, type=Path, metavar="FILE", help=what)
-    parser.add_argument("--arm", default="independent_he", help="the arm that is shown first")
+    parser.add_argument("--system", default="independent_he", help="the system that is shown first")
     parser.add_argument(
         "--embed-audio",
         action="store_true",
@@ -168,12 +168,12 @@ def _collect(options: argparse.Namespace) -> Atlas:
     from sersnake.io import Features, read_csv
     from sersnake.report.atlas.writing import Atlas
     from sersnake.report.run_context import RunContext
-    from sersnake.report.tables.arms import ARM_NAMES
+    from sersnake.report.tables.systems import SYSTEM_NAMES
 
     context = RunContext.load(options.context)
     manifest = read_csv(options.manifest, ["utterance", "path", "emotion", "speaker", "duration"])
-    predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
-    arms = list(dict.fromkeys(predictions["arm"]))
+    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
+    systems = list(dict.fromkeys(predictions["system"]))
     mined = pd.DataFrame(columns=MINED)
     return Atlas(
         manifest=manifest,
@@ -184,7 +184,7 @@ def _collect(options: argparse.Namespace) -> Atlas:
         attention=Features.load(options.attention) if options.attention else None,
         recognised=read_recognition(options.recognition) if options.recognition else None,
         agreement=pd.read_csv(options.agreement) if options.agreement else None,
-        titles={arm: ARM_NAMES[arm] for arm in arms},
-        arm=options.arm if options.arm in arms else arms[-1],
+        titles={system: SYSTEM_NAMES[system] for system in systems},
+        system=options.system if options.system in systems else systems[-1],
         about={"title": f"Hard-example atlas of {context.corpus_name}", "note": context.setting},
     )

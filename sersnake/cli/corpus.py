@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sersnake.corpora.inspection import Inspection
-    from sersnake.settings.corpus import CorpusReading
+    from sersnake.settings.corpus import CorpusSettings
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -67,24 +67,24 @@ def manifest(options: argparse.Namespace) -> None:
     from sersnake.corpora import get_corpus, read_corpus
     from sersnake.corpora.manifest import make_manifest
     from sersnake.io import write_csv
-    from sersnake.settings.corpus import CorpusReading
+    from sersnake.settings.corpus import CorpusSettings
 
-    (reading,) = settings_of(options, CorpusReading)
-    reader, chosen = reading.reader or options.name, reading.corpus_options
+    (settings,) = settings_of(options, CorpusSettings)
+    reader, chosen = settings.reader or options.name, settings.corpus_options
     frame = read_corpus(options.name, options.root, reader=reader, options=chosen)
     made = make_manifest(
         options.name,
         get_corpus(reader),
         frame,
-        certificate=_certificate(options.name, frame, reading, chosen),
-        inspections=_inspect(options, frame, reading),
-        on_bad_audio=reading.on_bad_audio,
+        certificate=_certificate(options.name, frame, settings, chosen),
+        inspections=_inspect(options, frame, settings),
+        on_bad_audio=settings.on_bad_audio,
     )
     write_csv(options.output, made)
 
 
 def _certificate(
-    name: str, frame: pd.DataFrame, reading: CorpusReading, chosen: Mapping[str, object]
+    name: str, frame: pd.DataFrame, settings: CorpusSettings, chosen: Mapping[str, object]
 ) -> str:
     """Complete, partial or none.
 
@@ -93,21 +93,21 @@ def _certificate(
     """
     from sersnake.corpora import certify, get_corpus, resolve_options
 
-    reader = reading.reader or name
+    reader = settings.reader or name
     corpus = get_corpus(reader)
     differences = certify(name, frame, reader=reader, options=chosen)
     if not differences:
         published = corpus.certificate(resolve_options(corpus, chosen))
         return "complete" if published else "none"
     message = f"{name}: {'; '.join(differences)}"
-    if not reading.allow_partial:
+    if not settings.allow_partial:
         raise SersnakeError(f"{message}; or go on with a partial corpus (allow_partial: true)")
     print(f"sersnake manifest: warning: partial corpus: {message}", file=sys.stderr)
     return "partial"
 
 
 def _inspect(
-    options: argparse.Namespace, frame: pd.DataFrame, reading: CorpusReading
+    options: argparse.Namespace, frame: pd.DataFrame, settings: CorpusSettings
 ) -> list[Inspection]:
     """Looks at every recording and writes the report."""
     from sersnake.corpora.inspection import (
@@ -120,11 +120,11 @@ def _inspect(
     from sersnake.io import write_csv
     from sersnake.io.progress import Progress
 
-    limits = AudioLimits(reading.audio.min_duration, reading.audio.max_duration)
+    limits = AudioLimits(settings.audio.min_duration, settings.audio.max_duration)
     progress = Progress("recordings", len(frame), sys.stderr)
     paths = [Path(path) for path in frame["path"]]
     inspections = inspect_recordings(paths, limits, options.threads, progress, segments_of(frame))
-    report = audio_report(frame["utterance"].tolist(), inspections, reading.on_bad_audio)
+    report = audio_report(frame["utterance"].tolist(), inspections, settings.on_bad_audio)
     path = options.report or options.output.with_name("audio_report.csv")
     write_csv(path, report)
     more = "" if report.empty else f"; see {path}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
-    parser = add_verb(verbs, "folds", "Split a corpus into training and test parts.", folds)
+    parser = add_verb(verbs, "folds", "Split a corpus into training and test sets.", folds)
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_settings(parser)
     parser.add_argument(
@@ -60,8 +60,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--outer",
         type=Path,
         metavar="PATH",
-        help="folds whose training parts --folds split again: no inner fold may hold anything of "
-        "its outer test part",
+        help="folds whose training sets --folds split again: no inner fold may hold anything of "
+        "its outer test set",
     )
     parser.add_argument(
         "--threads",

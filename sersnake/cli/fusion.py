@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
-from sersnake.settings.arms import CLASSIFIERS
+from sersnake.settings.systems import CLASSIFIERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(verbs, "collect", "Join CSV files of the same columns.", collect)
     parser.add_argument("tables", type=Path, nargs="+", help="CSV files to join, in order")
     parser.add_argument(
-        "--arms", nargs="+", metavar="ARM", help="arms whose rows to keep, where not all"
+        "--systems", nargs="+", metavar="SYSTEM", help="systems whose rows to keep, where not all"
     )
     add_output(parser, "CSV file")
     parser = add_verb(
@@ -47,7 +47,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "classify",
-        "Fit a classifier on each of some folds and predict their test parts. It is a linear SVM, "
+        "Fit a classifier on each of some folds and predict their test sets. It is a linear SVM, "
         "an extreme learning machine or a multilayer perceptron.",
         classify,
     )
@@ -58,7 +58,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         help="features, one row an utterance: packed, or the embeddings of folds (verb train); "
         "those of a fold are joined",
     )
-    parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
+    parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     add_folds(parser)
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
     parser.add_argument(
@@ -73,7 +73,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
 
 
 def classify(options: argparse.Namespace) -> None:
-    """Writes arm, fold, utterance, emotion, predicted and a score per class."""
+    """Writes system, fold, utterance, emotion, predicted and a score per class."""
     import pandas as pd
 
     from sersnake.io import read_csv, write_csv
@@ -114,7 +114,7 @@ def _classify_fold(
     scale = FITS[chosen.fusion.scaling]
 
     def fit(matrices: Members, weights: Weights) -> pd.DataFrame:
-        classifiers = chosen.classifiers(options.arm, fold, len(matrices))
+        classifiers = chosen.classifiers(options.system, fold, len(matrices))
         tables = [
             predict_fold(classifier, matrix, emotions, train, test, order, weights, scale)
             for classifier, matrix in zip(classifiers, matrices, strict=True)
@@ -125,7 +125,7 @@ def _classify_fold(
     if options.beside:
         vectors = utterance_vectors(options.beside, fold, utterances.tolist())
         predictions = average_members([predictions, fit([vectors], None)])
-    predictions.insert(0, "arm", options.arm)
+    predictions.insert(0, "system", options.system)
     predictions.insert(1, "fold", fold)
     predictions.insert(2, "utterance", utterances.to_numpy(str)[test])
     return predictions
@@ -139,7 +139,7 @@ class Chosen:
     fusion: Fusion
     ensemble: Ensemble
 
-    def classifiers(self, arm: str, fold: str, members: int) -> list[Classifier]:
+    def classifiers(self, system: str, fold: str, members: int) -> list[Classifier]:
         """One classifier per member."""
         from sersnake.fusion.classifier import (
             extreme_learning_machine,
@@ -151,7 +151,7 @@ class Chosen:
 
         if isinstance(self.model, Svm):
             return [linear_svm(self.model.cost) for _ in range(members)]
-        place = (self.ensemble.seed, arm, fold)
+        place = (self.ensemble.seed, system, fold)
         others = [derived_seed(*place, member) for member in range(1, members)]
         seeds = [derived_seed(*place), *others]
         units = self.model.hidden_units
@@ -161,12 +161,12 @@ class Chosen:
 
 
 def collect(options: argparse.Namespace) -> None:
-    """Writes the rows of all files, or those of some arms, under one header."""
+    """Writes the rows of all files, or those of some systems, under one header."""
     from sersnake.io import join_csv
     from sersnake.io.rows import join_rows
 
-    if options.arms:
-        join_rows(options.tables, options.output, "arm", options.arms)
+    if options.systems:
+        join_rows(options.tables, options.output, "system", options.systems)
     else:
         join_csv(options.tables, options.output)
 
@@ -177,6 +177,6 @@ def score(options: argparse.Namespace) -> None:
     from sersnake.evaluation.metrics import score as compute
     from sersnake.io import read_csv, write_csv
 
-    predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
+    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     write_csv(options.output, compute(predictions, emotion_order(manifest)), "%.8f")

@@ -32,20 +32,22 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         verbs,
         "make-model",
         "Make a model of networks that were trained on a whole corpus. What it is known to reach "
-        "comes from the folds of a run of the same arm.",
+        "comes from the folds of a run of the same system.",
         make_model,
     )
     add_files(parser, "--weights", "weights of the networks, member by member")
     add_files(parser, "--embeddings", "their features of every utterance, in the same order")
-    add_files(parser, "--held-out", "features of the same arm in the run's folds, as `classify`'s")
+    add_files(
+        parser, "--held-out", "features of the same system in the run's folds, as `classify`'s"
+    )
     add_folds(parser)
-    add_file(parser, "--predictions", "predictions of the arm in these folds")
+    add_file(parser, "--predictions", "predictions of the system in these folds")
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")
     add_context(parser)
     parser.add_argument("--seed", type=int, default=0, help="seed of what is drawn")
     parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
-    parser.add_argument("--arm", required=True, default=argparse.SUPPRESS, help="arm's name")
+    parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     parser.add_argument(
         "--training", default="{}", help="what the networks were trained by, as JSON, to be kept"
     )
@@ -87,7 +89,7 @@ def make_model(options: argparse.Namespace) -> None:
         about=_about(options, manifest, corpus, ensemble.seed),
     )
     save_model(model, options.output_dir)
-    print(f"{options.output_dir}: {options.arm}, {len(manifest)} utterances", file=sys.stderr)
+    print(f"{options.output_dir}: {options.system}, {len(manifest)} utterances", file=sys.stderr)
 
 
 def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData:
@@ -130,16 +132,16 @@ def _about(
     from sersnake.model.measured import about_corpus, measure
     from sersnake.report.environment import describe_environment
     from sersnake.report.run_context import RunContext
-    from sersnake.report.tables.arms import ARM_NAMES
+    from sersnake.report.tables.systems import SYSTEM_NAMES
 
-    # Networks beside those of the arm may be scaled by speaker, which no model's are.
+    # Networks beside those of the system may be scaled by speaker, which no model's are.
     context = replace(RunContext.load(options.context), transductive=False)
     reader = CORPORA.get(context.corpus)
-    predictions = read_csv(options.predictions, ["arm", "fold", "utterance", "predicted"])
+    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
     return {
         "name": options.name,
-        "arm": options.arm,
-        "arm_name": ARM_NAMES[options.arm],
+        "system": options.system,
+        "system_name": SYSTEM_NAMES[options.system],
         "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
         "setting": context.setting,
         "measured": measure(predictions, manifest, corpus.order, seed),

@@ -18,7 +18,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         verbs,
         "describe",
         "Write down once what every caption of a run says: corpus, protocol, what training and "
-        "test part share, and schedule.",
+        "test set share, and schedule.",
         describe,
     )
     add_file(parser, "--manifest", "manifest.csv of the corpus")
@@ -82,7 +82,7 @@ def describe(options: argparse.Namespace) -> None:
 
 def table(options: argparse.Namespace) -> None:
     """Writes a table in all its formats."""
-    from sersnake.report.typeset import save_table
+    from sersnake.report.table_format import save_table
 
     save_table(_make("table", options), options.output)
 

@@ -1,4 +1,4 @@
-"""Verbs of the statistics: intervals, differences, and what a test part may not choose."""
+"""Verbs of the statistics: intervals, differences, and what a test set may not choose."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     _add_intervals(verbs)
     _add_compare(verbs)
     _add_optimism(verbs)
-    _add_ladder(verbs)
+    _add_protocol_comparison(verbs)
 
 
 def _add_intervals(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "intervals",
-        "Give each arm's WA and UA with 95 % intervals, over folds and over speakers.",
+        "Give each system's WA and UA with 95 % intervals, over folds and over speakers.",
         intervals,
     )
     _add_run(parser)
@@ -35,7 +35,7 @@ def _add_compare(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "compare",
-        "Test the differences between arms, and against the published values.",
+        "Test the differences between systems, and against the published values.",
         compare,
     )
     _add_run(parser)
@@ -50,9 +50,9 @@ def _add_compare(verbs: argparse._SubParsersAction) -> None:
         "--pairs",
         nargs="+",
         type=_pair,
-        metavar="ARM:AGAINST",
-        help="arms to compare (otherwise independent_he with every other, and independent_ce with "
-        "fused_ce)",
+        metavar="SYSTEM:AGAINST",
+        help="systems to compare (otherwise independent_he with every other, and independent_ce "
+        "with fused_ce)",
     )
     add_output(parser, "comparisons.csv")
 
@@ -61,7 +61,7 @@ def _add_optimism(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "optimism",
-        "Say what choosing the epoch on the test part would have claimed. Not a result.",
+        "Say what choosing the epoch on the test set would have claimed. Not a result.",
         optimism,
     )
     parser.add_argument("curve", type=Path, help="curve.csv: test accuracy of every epoch")
@@ -69,16 +69,21 @@ def _add_optimism(verbs: argparse._SubParsersAction) -> None:
     add_output(parser, "optimism.csv")
 
 
-def _add_ladder(verbs: argparse._SubParsersAction) -> None:
+def _add_protocol_comparison(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
-        verbs, "ladder", "Score the same arms under several protocols, with intervals.", ladder
+        verbs,
+        "protocols",
+        "Score the same systems under several protocols, with intervals.",
+        protocols,
     )
-    parser.add_argument("rungs", nargs="+", metavar="RUNG", help="names of the rungs, in order")
+    parser.add_argument(
+        "protocols", nargs="+", metavar="PROTOCOL", help="names of the protocols, in order"
+    )
     for name, what in (("predictions", "predictions.csv"), ("contexts", "context.json")):
-        add_files(parser, f"--{name}", f"{what} of each rung, in the same order")
+        add_files(parser, f"--{name}", f"{what} of each protocol, in the same order")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     _add_seed(parser)
-    add_output(parser, "ladder.csv")
+    add_output(parser, "protocols.csv")
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -93,20 +98,20 @@ def _add_seed(parser: argparse.ArgumentParser) -> None:
 
 
 def _pair(text: str) -> tuple[str, str]:
-    arm, separator, against = text.partition(":")
-    if not (arm and separator and against):
-        raise argparse.ArgumentTypeError(f"{text!r} is not ARM:AGAINST")
-    return arm, against
+    system, separator, against = text.partition(":")
+    if not (system and separator and against):
+        raise argparse.ArgumentTypeError(f"{text!r} is not SYSTEM:AGAINST")
+    return system, against
 
 
 def intervals(options: argparse.Namespace) -> None:
     """Writes intervals.csv."""
     from sersnake.corpora import emotion_order
-    from sersnake.evaluation.arm_intervals import arm_intervals
+    from sersnake.evaluation.system_intervals import system_intervals
     from sersnake.io import write_csv
 
     predictions, manifest, folds = _read_run(options)
-    found = arm_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
+    found = system_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
     write_csv(options.output, found, "%.8g")
 
 
@@ -115,19 +120,19 @@ def compare(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from sersnake.corpora import emotion_order
-    from sersnake.evaluation.comparisons import compare_arms, compare_published, default_pairs
+    from sersnake.evaluation.comparisons import compare_published, compare_systems, default_pairs
     from sersnake.io import write_csv
     from sersnake.report.run_context import RunContext
 
     predictions, manifest, folds = _read_run(options)
-    pairs = options.pairs or default_pairs(predictions["arm"])
+    pairs = options.pairs or default_pairs(predictions["system"])
     emotions = emotion_order(manifest)
-    comparisons = compare_arms(predictions, folds, manifest, emotions, pairs, options.seed)
+    comparisons = compare_systems(predictions, folds, manifest, emotions, pairs, options.seed)
     context = RunContext.load(options.context) if options.context else None
     if context and not context.synthetic:
-        arms = list(dict.fromkeys(arm for pair in pairs for arm in pair))
+        systems = list(dict.fromkeys(system for pair in pairs for system in pair))
         published = compare_published(
-            predictions, folds, emotions, arms, context.corpus, context.published_of
+            predictions, folds, emotions, systems, context.corpus, context.published_of
         )
         comparisons = pd.concat([comparisons, published]) if len(published) else comparisons
     write_csv(options.output, comparisons, "%.8g")
@@ -139,43 +144,43 @@ def optimism(options: argparse.Namespace) -> None:
     from sersnake.evaluation.resampled import train_ratio
     from sersnake.io import read_csv, write_csv
 
-    curve = read_csv(options.curve, ["network", "arm", "fold", "epoch", "wa", "ua"])
+    curve = read_csv(options.curve, ["network", "system", "fold", "epoch", "wa", "ua"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     write_csv(options.output, compute(curve, train_ratio(folds)), "%.8g")
 
 
-def ladder(options: argparse.Namespace) -> None:
-    """Writes ladder.csv."""
+def protocols(options: argparse.Namespace) -> None:
+    """Writes protocols.csv."""
     import pandas as pd
 
     from sersnake.errors import SersnakeError
     from sersnake.io import read_csv, write_csv
-    from sersnake.report.ladder import measure_rung
+    from sersnake.report.protocol_comparison import measure_protocol
     from sersnake.report.run_context import RunContext
 
-    if not len(options.rungs) == len(options.predictions) == len(options.contexts):
-        raise SersnakeError("--predictions and --contexts: give one file for each rung")
+    if not len(options.protocols) == len(options.predictions) == len(options.contexts):
+        raise SersnakeError("--predictions and --contexts: give one file for each protocol")
     manifest = read_csv(options.manifest, ["utterance", "speaker"])
-    rungs = [
-        measure_rung(
-            rung,
-            read_csv(predictions, ["arm", "fold", "utterance", "emotion", "predicted"]),
+    protocols = [
+        measure_protocol(
+            protocol,
+            read_csv(predictions, ["system", "fold", "utterance", "emotion", "predicted"]),
             RunContext.load(context),
             manifest,
             options.seed,
         )
-        for rung, predictions, context in zip(
-            options.rungs, options.predictions, options.contexts, strict=True
+        for protocol, predictions, context in zip(
+            options.protocols, options.predictions, options.contexts, strict=True
         )
     ]
-    write_csv(options.output, pd.concat(rungs, ignore_index=True), "%.8f")
+    write_csv(options.output, pd.concat(protocols, ignore_index=True), "%.8f")
 
 
 def _read_run(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Predictions, manifest and folds of a run."""
     from sersnake.io import read_csv
 
-    columns = ["arm", "fold", "utterance", "emotion", "predicted"]
+    columns = ["system", "fold", "utterance", "emotion", "predicted"]
     predictions = read_csv(options.predictions, columns)
     manifest = read_csv(options.manifest, ["utterance", "speaker", "emotion", "corpus"])
     return predictions, manifest, read_csv(options.folds, ["fold", "utterance", "part"])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Seed
     from sersnake.training.checkpoints import Checkpoint
-    from sersnake.training.course import Phase
+    from sersnake.training.fold_epochs import Phase
     from sersnake.training.fold_training import FoldTraining
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
@@ -65,7 +65,10 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")
     parser.add_argument(
-        "--arms", nargs="+", default=["independent_ce"], help="arms that the history belongs to"
+        "--systems",
+        nargs="+",
+        default=["independent_ce"],
+        help="systems that the history belongs to",
     )
     add_settings(parser)
     parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
@@ -262,17 +265,17 @@ def _save(
 def _of_epochs(
     options: argparse.Namespace, epochs: list[list[dict[str, float]]], columns: list[str]
 ) -> pd.DataFrame:
-    """A row per epoch, fold and arm; ``epochs`` has the rows of each fold."""
+    """A row per epoch, fold and system; ``epochs`` has the rows of each fold."""
     import pandas as pd
 
     names = {"network": options.network, "phase": 2 if options.initial else 1}
     rows = [
-        {**names, "fold": fold, "arm": arm, **row}
+        {**names, "fold": fold, "system": system, **row}
         for fold, of_fold in zip(options.fold, epochs, strict=True)
-        for arm in options.arms
+        for system in options.systems
         for row in of_fold
     ]
-    return pd.DataFrame(rows, columns=["network", "arm", "fold", "phase", "epoch", *columns])
+    return pd.DataFrame(rows, columns=["network", "system", "fold", "phase", "epoch", *columns])
 
 
 def _finish(options: argparse.Namespace, checkpoint: Checkpoint) -> None:

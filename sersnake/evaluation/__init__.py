@@ -1,1 +1,1 @@
-"""Whether a difference between two arms is more than chance, and what the paper's value says."""
+"""Whether a difference between two systems is more than chance, and what the paper's value says."""

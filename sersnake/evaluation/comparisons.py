@@ -1,4 +1,4 @@
-"""Every pair of arms that a run is asked about, by three tests that doubt in different ways."""
+"""Every pair of systems that a run is asked about, by three tests that doubt in different ways."""
 
 from __future__ import annotations
 
@@ -15,36 +15,47 @@ from sersnake.evaluation.published import published_value
 from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
 from sersnake.io.words import count
-from sersnake.settings.arms import BASELINES, BEYOND
 from sersnake.settings.protocol import POOLED
+from sersnake.settings.systems import BASELINES, SELECTED
 
 Row = dict[str, str | float]
 
-COLUMNS = ("arm", "against", "metric", "difference", "low", "high", "p", "p_holm", "test", "note")
+COLUMNS = (
+    "system",
+    "against",
+    "metric",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "p_holm",
+    "test",
+    "note",
+)
 METRICS = ("WA", "UA")
 PUBLISHED = "published"
 RESAMPLED, MCNEMAR, BOOTSTRAP = "corrected resampled t", "McNemar", "speaker bootstrap"
 
 
-def default_pairs(arms: Iterable[str]) -> list[tuple[str, str]]:
+def default_pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
     """The paper's claims as pairs: its proposal against all else, independent against fused.
 
     What goes beyond the paper is held against its proposal and against the baselines.
     """
-    present = list(dict.fromkeys(arms))
+    present = list(dict.fromkeys(systems))
     pairs = []
-    if BEYOND in present:
+    if SELECTED in present:
         rivals = ("independent_he", *BASELINES)
-        pairs += [(BEYOND, arm) for arm in rivals if arm in present]
+        pairs += [(SELECTED, system) for system in rivals if system in present]
     if "independent_he" in present:
-        others = [arm for arm in present if arm not in ("independent_he", BEYOND)]
-        pairs += [("independent_he", arm) for arm in others]
+        others = [system for system in present if system not in ("independent_he", SELECTED)]
+        pairs += [("independent_he", system) for system in others]
     if {"independent_ce", "fused_ce"} <= set(present):
         pairs.append(("independent_ce", "fused_ce"))
     return pairs
 
 
-def compare_arms(
+def compare_systems(
     predictions: pd.DataFrame,
     folds: pd.DataFrame,
     manifest: pd.DataFrame,
@@ -52,40 +63,40 @@ def compare_arms(
     pairs: Sequence[tuple[str, str]],
     seed: int,
 ) -> pd.DataFrame:
-    """Tests the difference between the arms of each pair.
+    """Tests the difference between the systems of each pair.
 
     Holm's correction is over the pairs, for each test and metric by itself.
 
     Args:
-        predictions: Columns arm, fold, utterance, emotion, predicted.
+        predictions: Columns system, fold, utterance, emotion, predicted.
         folds: Columns fold, utterance, part; the folds of the predictions.
         manifest: Columns utterance, speaker, emotion.
         emotions: The classes.
-        pairs: An arm and the one to subtract from it.
+        pairs: A system and the one to subtract from it.
         seed: Seed of the bootstrap.
 
     Returns:
-        Columns arm, against, metric, difference, low, high, p, p_holm, test, note; difference and
-        95 % bounds are fractions, NaN where a test has none.
+        Columns system, against, metric, difference, low, high, p, p_holm, test, note; difference
+        and 95 % bounds are fractions, NaN where a test has none.
 
     Raises:
-        SersnakeError: A pair names an arm without predictions, or one arm twice; there is no
-            pair; or the predictions are not of the test parts of the folds.
+        SersnakeError: A pair names a system without predictions, or one system twice; there is no
+            pair; or the predictions are not of the test sets of the folds.
     """
-    arms = _arms_of(pairs, predictions)
-    predictions = predictions[predictions["arm"].isin(arms)]
+    systems = _systems_of(pairs, predictions)
+    predictions = predictions[predictions["system"].isin(systems)]
     _check_tested(predictions, folds, manifest)
     metrics = score(predictions, emotions)
     ratio = train_ratio(folds)
-    of_arm = dict(iter(predictions.groupby("arm", sort=False)))
+    of_system = dict(iter(predictions.groupby("system", sort=False)))
     rows: list[Row] = []
-    for arm, against in dict.fromkeys(pairs):
+    for system, against in dict.fromkeys(pairs):
         tested = [
-            *_resampled_rows(_by_fold(metrics, arm) - _by_fold(metrics, against), ratio),
-            _mcnemar_row(of_arm[arm], of_arm[against]),
-            *_bootstrap_rows(of_arm[arm], of_arm[against], metrics, manifest, seed),
+            *_resampled_rows(_by_fold(metrics, system) - _by_fold(metrics, against), ratio),
+            _mcnemar_row(of_system[system], of_system[against]),
+            *_bootstrap_rows(of_system[system], of_system[against], metrics, manifest, seed),
         ]
-        rows += [{"arm": arm, "against": against, **row} for row in tested]
+        rows += [{"system": system, "against": against, **row} for row in tested]
     return corrected(pd.DataFrame(rows))[list(COLUMNS)]
 
 
@@ -111,36 +122,36 @@ def compare_published(
     predictions: pd.DataFrame,
     folds: pd.DataFrame,
     emotions: Sequence[str],
-    arms: Sequence[str],
+    systems: Sequence[str],
     corpus: str,
     other: str | None,
 ) -> pd.DataFrame:
-    """Holds arms against the paper: our mean over folds minus the published value.
+    """Holds systems against the paper: our mean over folds minus the published value.
 
     Args:
-        predictions: Columns arm, fold, utterance, emotion, predicted; of real speech.
+        predictions: Columns system, fold, utterance, emotion, predicted; of real speech.
         folds: Columns fold, utterance, part; the folds of the predictions.
         emotions: The classes.
-        arms: The arms, those of which the paper reports nothing included.
+        systems: The systems, those of which the paper reports nothing included.
         corpus: Name of the corpus.
         other: What the published values are of, where that is another protocol or other data than
             these: beside them stands no verdict.
 
     Returns:
-        Rows as of :func:`compare_arms`, with "published" for against and without a p.
+        Rows as of :func:`compare_systems`, with "published" for against and without a p.
     """
     metrics, ratio = score(predictions, emotions), train_ratio(folds)
     rows: list[Row] = []
-    for arm in arms:
+    for system in systems:
         for metric in METRICS:
-            published = published_value(corpus, arm, metric) / 100
+            published = published_value(corpus, system, metric) / 100
             if np.isnan(published):
                 continue
-            ours = corrected_resampled_t(_by_fold(metrics, arm)[metric] - published, ratio)
+            ours = corrected_resampled_t(_by_fold(metrics, system)[metric] - published, ratio)
             judged = f"of {other}" if other else verdict(0.0, ours.low, ours.high)
             note = f"{judged}: published {100 * published:.2f} %; {NO_SPREAD}"
             cells = _row(metric, *ours[:3], np.nan, test=RESAMPLED, note=note)
-            rows.append({"arm": arm, "against": PUBLISHED, "p_holm": np.nan, **cells})
+            rows.append({"system": system, "against": PUBLISHED, "p_holm": np.nan, **cells})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -158,7 +169,7 @@ def _mcnemar_row(predictions: pd.DataFrame, against: pd.DataFrame) -> Row:
     votes = utterance_votes(predictions, against)
     won, lost = int((votes > 0).sum()), int((votes < 0).sum())
     how = "exact" if is_exact(won, lost) else "chi-square"
-    note = f"{how}; of {len(votes)} utterances {won} vote for the arm and {lost} against it"
+    note = f"{how}; of {len(votes)} utterances {won} vote for the system and {lost} against it"
     difference = (won - lost) / len(votes)
     return _row("WA", difference, np.nan, np.nan, mcnemar_p(won, lost), test=MCNEMAR, note=note)
 
@@ -179,11 +190,11 @@ def _bootstrap_rows(
     else:
         bounds = paired_speaker_bootstrap(predictions, against, speakers, seed=seed)
         note = f"{count(tested.nunique(), 'speaker')}, {RESAMPLES} draws"
-    pooled = metrics[metrics["fold"] == POOLED].set_index(["arm", "metric"])["value"]
-    arms = [rows["arm"].iloc[0] for rows in (predictions, against)]
+    pooled = metrics[metrics["fold"] == POOLED].set_index(["system", "metric"])["value"]
+    systems = [rows["system"].iloc[0] for rows in (predictions, against)]
     rows: list[Row] = []
     for metric in METRICS:
-        difference = float(pooled[arms[0], metric] - pooled[arms[1], metric])
+        difference = float(pooled[systems[0], metric] - pooled[systems[1], metric])
         rows.append(_row(metric, difference, *bounds[metric], np.nan, test=BOOTSTRAP, note=note))
     return rows
 
@@ -202,43 +213,47 @@ def _row(
     }
 
 
-def _by_fold(metrics: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """WA and UA (columns) of an arm in each fold (rows)."""
-    wanted = (metrics["arm"] == arm) & (metrics["fold"] != POOLED) & metrics["metric"].isin(METRICS)
+def _by_fold(metrics: pd.DataFrame, system: str) -> pd.DataFrame:
+    """WA and UA (columns) of a system in each fold (rows)."""
+    wanted = (
+        (metrics["system"] == system)
+        & (metrics["fold"] != POOLED)
+        & metrics["metric"].isin(METRICS)
+    )
     return metrics[wanted].pivot(index="fold", columns="metric", values="value")
 
 
-def _arms_of(pairs: Sequence[tuple[str, str]], predictions: pd.DataFrame) -> list[str]:
-    """The arms of the pairs, each once."""
-    present = list(predictions["arm"].unique())
+def _systems_of(pairs: Sequence[tuple[str, str]], predictions: pd.DataFrame) -> list[str]:
+    """The systems of the pairs, each once."""
+    present = list(predictions["system"].unique())
     if not pairs:
         raise SersnakeError(
-            f"predictions: there is no pair among the arms {', '.join(present)}; name pairs with "
-            "--pairs ARM:AGAINST"
+            f"predictions: there is no pair among the systems {', '.join(present)}; name pairs "
+            "with --pairs SYSTEM:AGAINST"
         )
-    for arm, against in pairs:
-        if arm == against:
-            raise SersnakeError(f"pair {arm}:{against}: an arm does not differ from itself")
-    arms = list(dict.fromkeys(arm for pair in pairs for arm in pair))
-    for arm in arms:
-        if arm not in present:
-            raise SersnakeError(f"predictions: has no arm {arm}, only {', '.join(present)}")
-    return arms
+    for system, against in pairs:
+        if system == against:
+            raise SersnakeError(f"pair {system}:{against}: a system does not differ from itself")
+    systems = list(dict.fromkeys(system for pair in pairs for system in pair))
+    for system in systems:
+        if system not in present:
+            raise SersnakeError(f"predictions: has no system {system}, only {', '.join(present)}")
+    return systems
 
 
 def _check_tested(predictions: pd.DataFrame, folds: pd.DataFrame, manifest: pd.DataFrame) -> None:
-    """Stops where an arm was tested on other utterances, or for other emotions, than the run."""
+    """Stops where a system was tested on other utterances, or for other emotions, than the run."""
     keys = ["fold", "utterance"]
     tests = folds.loc[folds["part"] == "test", keys].merge(
         manifest[["utterance", "emotion"]], how="left"
     )
-    for arm, rows in predictions.groupby("arm", sort=False):
+    for system, rows in predictions.groupby("system", sort=False):
         both = tests.merge(rows[[*keys, "emotion"]], how="outer", indicator=True)
         wrong = both[both["_merge"] != "both"]
         if len(wrong):
             fold, utterance = wrong[keys].iloc[0]
             raise SersnakeError(
-                f"predictions: arm {arm} was not tested on the test parts of these folds (first "
-                f"difference: fold {fold}, utterance {utterance}); give the manifest and the "
-                "folds that the predictions were made with"
+                f"predictions: system {system} was not tested on the test sets of these folds "
+                f"(first difference: fold {fold}, utterance {utterance}); give the manifest "
+                "and the folds that the predictions were made with"
             )

@@ -27,7 +27,7 @@ def count_classes(
         SersnakeError: Nothing was mined, or an utterance has no label.
     """
     if hard_index.empty:
-        raise SersnakeError("hard_index: no utterance was mined; add an arm with the HE loss")
+        raise SersnakeError("hard_index: no utterance was mined; add a system with the HE loss")
     found = hard_index["utterance"].map(labels)
     if found.isna().any():
         name = hard_index.loc[found.isna(), "utterance"].iloc[0]

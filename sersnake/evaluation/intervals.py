@@ -28,7 +28,7 @@ def speaker_bootstrap(
     corpora have, the interval is rather too narrow than too wide.
 
     Args:
-        predictions: Columns utterance, emotion and predicted, of one arm.
+        predictions: Columns utterance, emotion and predicted, of one system.
         speakers: The speaker of each utterance, indexed by utterance.
         seed: Seed of the draws.
         level: Coverage.
@@ -64,14 +64,14 @@ def paired_speaker_bootstrap(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> dict[str, tuple[float, float]]:
-    """Percentile intervals of the difference in pooled WA and UA between two arms.
+    """Percentile intervals of the difference in pooled WA and UA between two systems.
 
-    As :func:`speaker_bootstrap`, with the same speakers drawn for both arms: what is hard about a
-    speaker is hard for both and drops out of the difference.
+    As :func:`speaker_bootstrap`, with the same speakers drawn for both systems: what is hard about
+    a speaker is hard for both and drops out of the difference.
 
     Args:
-        predictions: Columns utterance, emotion and predicted, of one arm.
-        against: The same rows of the arm that is subtracted.
+        predictions: Columns utterance, emotion and predicted, of one system.
+        against: The same rows of the system that is subtracted.
         speakers: The speaker of each utterance, indexed by utterance.
         seed: Seed of the draws.
         level: Coverage.
@@ -82,15 +82,15 @@ def paired_speaker_bootstrap(
         one speaker only.
 
     Raises:
-        SersnakeError: The speaker of an utterance is unknown, or the arms were tested on
+        SersnakeError: The speaker of an utterance is unknown, or the systems were tested on
             different utterances.
     """
     counts, correct = _by_speaker(predictions, speakers)
     counts_against, correct_against = _by_speaker(against, speakers)
     if not np.array_equal(counts, counts_against):
         raise SersnakeError(
-            "the two arms were tested on different utterances, so their difference is not paired; "
-            "compare arms of one run"
+            "the two systems were tested on different utterances, so their difference is not "
+            "paired; compare systems of one run"
         )
     if len(counts) < 2:
         return dict(NO_BOUNDS)

@@ -1,4 +1,4 @@
-"""McNemar's test on the utterances that only one of two arms recognises."""
+"""McNemar's test on the utterances that only one of two systems recognises."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ EXACT_BELOW = 25  # discordant utterances; from here on chi-square is close
 def utterance_votes(predictions: pd.DataFrame, against: pd.DataFrame) -> pd.Series:
     """One vote an utterance, however many folds tested it.
 
-    Each utterance votes for the arm that was right on it in more folds, and for none where both
+    Each utterance votes for the system that was right on it in more folds, and for none where both
     were right equally often. An utterance tested once votes as in McNemar's test.
 
     Args:
-        predictions: Columns fold, utterance, emotion and predicted, of one arm.
-        against: The same folds and utterances of the other arm.
+        predictions: Columns fold, utterance, emotion and predicted, of one system.
+        against: The same folds and utterances of the other system.
 
     Returns:
-        ``int64`` indexed by utterance: 1 for the first arm, -1 for the other, 0 for none.
+        ``int64`` indexed by utterance: 1 for the first system, -1 for the other, 0 for none.
     """
     rights = [_right(rows) for rows in (predictions, against)]
     lead = (rights[0] - rights[1]).groupby(level="utterance").sum()
@@ -27,10 +27,10 @@ def utterance_votes(predictions: pd.DataFrame, against: pd.DataFrame) -> pd.Seri
 
 
 def mcnemar_p(won: int, lost: int) -> float:
-    """Two-sided p of as many votes for one arm as for the other.
+    """Two-sided p of as many votes for one system as for the other.
 
     Args:
-        won: Utterances that vote for the first arm.
+        won: Utterances that vote for the first system.
         lost: Utterances that vote for the other.
 
     Returns:

@@ -13,20 +13,20 @@ from sersnake.settings.protocol import POOLED
 
 
 def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
-    """Scores every arm on every fold, and on the predictions of all its folds taken together.
+    """Scores every system on every fold, and on the predictions of all its folds taken together.
 
-    WA is the accuracy, UA the mean of the recalls of those classes that the test part holds
+    WA is the accuracy, UA the mean of the recalls of those classes that the test set holds
     (Section IV.C of the paper).
 
     Args:
-        predictions: One row an arm, fold and test utterance, with the columns arm, fold,
+        predictions: One row a system, fold and test utterance, with the columns system, fold,
             utterance, emotion and predicted.
         emotions: The C classes, in the order in which their recalls are wanted.
 
     Returns:
-        Columns arm, fold, metric, value: fold is a fold's name or "pooled"; metric is WA, UA or
+        Columns system, fold, metric, value: fold is a fold's name or "pooled"; metric is WA, UA or
         ``recall_<emotion>``; value is a fraction from 0 to 1, NaN for the recall of a class that
-        the test part lacks.
+        the test set lacks.
 
     Raises:
         SersnakeError: There are no predictions, one is of a class that is not among the emotions,
@@ -34,11 +34,11 @@ def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
     """
     _check(predictions, emotions)
     rows: list[tuple[object, object, str, float]] = []
-    for arm, of_arm in predictions.groupby("arm", sort=False):
-        for fold, part in of_arm.groupby("fold", sort=False):
-            rows += [(arm, fold, *pair) for pair in _score_part(part, emotions)]
-        rows += [(arm, POOLED, *pair) for pair in _score_part(of_arm, emotions)]
-    return pd.DataFrame(rows, columns=["arm", "fold", "metric", "value"])
+    for system, of_system in predictions.groupby("system", sort=False):
+        for fold, part in of_system.groupby("fold", sort=False):
+            rows += [(system, fold, *pair) for pair in _score_part(part, emotions)]
+        rows += [(system, POOLED, *pair) for pair in _score_part(of_system, emotions)]
+    return pd.DataFrame(rows, columns=["system", "fold", "metric", "value"])
 
 
 def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -48,10 +48,10 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
         metrics: What :func:`score` returns.
 
     Returns:
-        Columns arm, metric, mean, std, pooled, all fractions; std is the sample standard
+        Columns system, metric, mean, std, pooled, all fractions; std is the sample standard
         deviation (n - 1), NaN where there is one fold.
     """
-    keys = ["arm", "metric"]
+    keys = ["system", "metric"]
     is_pooled = metrics["fold"] == POOLED
     summary = metrics[~is_pooled].groupby(keys, sort=False)["value"].agg(["mean", "std"])
     summary["pooled"] = metrics[is_pooled].set_index(keys)["value"]
@@ -74,7 +74,7 @@ def confusion_counts(predictions: pd.DataFrame, emotions: Sequence[str]) -> NDAr
 
 
 def _score_part(part: pd.DataFrame, emotions: Sequence[str]) -> list[tuple[str, float]]:
-    """WA, UA and the recalls of one test part."""
+    """WA, UA and the recalls of one test set."""
     from sklearn.metrics import accuracy_score, recall_score
 
     truth, predicted = part["emotion"].to_numpy(str), part["predicted"].to_numpy(str)
@@ -88,7 +88,7 @@ def _score_part(part: pd.DataFrame, emotions: Sequence[str]) -> list[tuple[str, 
 
 def _check(predictions: pd.DataFrame, emotions: Sequence[str]) -> None:
     if predictions.empty:
-        raise SersnakeError("there are no predictions to score; run the arms first")
+        raise SersnakeError("there are no predictions to score; run the systems first")
     for column in ("emotion", "predicted"):
         unknown = sorted(set(predictions[column]) - set(emotions))
         if unknown:
@@ -96,10 +96,10 @@ def _check(predictions: pd.DataFrame, emotions: Sequence[str]) -> None:
                 f"predictions: {unknown[0]!r} in column {column} is none of the emotions "
                 f"{', '.join(emotions)}; make the predictions again"
             )
-    twice = predictions[predictions.duplicated(["arm", "fold", "utterance"])]
+    twice = predictions[predictions.duplicated(["system", "fold", "utterance"])]
     if len(twice):
         first = twice.iloc[0]
         raise SersnakeError(
-            f"predictions: utterance {first['utterance']!r} stands twice in arm {first['arm']}, "
-            f"fold {first['fold']}; remove one of the rows"
+            f"predictions: utterance {first['utterance']!r} stands twice in system "
+            f"{first['system']}, fold {first['fold']}; remove one of the rows"
         )

@@ -1,4 +1,4 @@
-"""What choosing the epoch on the test part would have claimed."""
+"""What choosing the epoch on the test set would have claimed."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from sersnake.errors import SersnakeError
 from sersnake.evaluation.resampled import corrected_resampled_t
 
 METRICS = {"wa": "WA", "ua": "UA"}
-KEYS = ["network", "arm", "fold", "epoch"]
+KEYS = ["network", "system", "fold", "epoch"]
 
 
 def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
-    """The accuracy of the last epoch beside that of the epoch that is best on the test part.
+    """The accuracy of the last epoch beside that of the epoch that is best on the test set.
 
     The best epoch is taken for each fold and metric by itself, over all phases, which is the most
-    that such a choice can claim. It selects on the test part, so its column is named optimistic.
+    that such a choice can claim. It selects on the test set, so its column is named optimistic.
 
     Args:
-        curve: Columns network, arm, fold, epoch (counted over the phases), wa and ua (fractions);
-            one row an epoch.
+        curve: Columns network, system, fold, epoch (counted over the phases), wa and ua
+            (fractions); one row an epoch.
         ratio: n_test/n_train, as of :func:`sersnake.evaluation.train_ratio`.
 
     Returns:
-        Columns network, arm, metric, last_epoch, optimistic_best_epoch, optimism, low and high,
+        Columns network, system, metric, last_epoch, optimistic_best_epoch, optimism, low and high,
         all fractions: means over the folds of the last and of the best epoch, the second minus the
         first, and the bounds of that by the corrected resampled t (95 %), NaN for one fold.
 
@@ -32,13 +32,13 @@ def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
     """
     _check(curve)
     rows = []
-    for (network, arm), epochs in curve.groupby(["network", "arm"], sort=False):
+    for (network, system), epochs in curve.groupby(["network", "system"], sort=False):
         folds = epochs.sort_values("epoch", kind="stable").groupby("fold", sort=False)
         for column, metric in METRICS.items():
             last, best = folds[column].last(), folds[column].max()
             value, low, high, _ = corrected_resampled_t(best - last, ratio)
-            rows.append((network, arm, metric, last.mean(), best.mean(), value, low, high))
-    columns = ["network", "arm", "metric", "last_epoch", "optimistic_best_epoch"]
+            rows.append((network, system, metric, last.mean(), best.mean(), value, low, high))
+    columns = ["network", "system", "metric", "last_epoch", "optimistic_best_epoch"]
     return pd.DataFrame(rows, columns=[*columns, "optimism", "low", "high"])
 
 
@@ -49,7 +49,8 @@ def _check(curve: pd.DataFrame) -> None:
     missing = curve[curve[list(METRICS)].isna().any(axis=1)]
     for wrong, what in ((twice, "stands twice"), (missing, "has no test accuracy")):
         if len(wrong):
-            network, arm, fold, epoch = wrong.iloc[0][KEYS]
+            network, system, fold, epoch = wrong.iloc[0][KEYS]
             raise SersnakeError(
-                f"curve: epoch {epoch} of {network}, arm {arm}, fold {fold} {what}; train again"
+                f"curve: epoch {epoch} of {network}, system {system}, fold {fold} {what}; "
+                "train again"
             )

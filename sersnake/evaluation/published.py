@@ -18,8 +18,8 @@ PAPER_PROTOCOLS = {
 }
 # Utterances that the paper counts in a corpus (Section IV-A).
 PAPER_UTTERANCES = {"iemocap": 2280, "casia": 2400}
-# Where the paper reports an arm: (table, method), the one to print first.
-ARM_SOURCES: dict[str, tuple[tuple[int, str], ...]] = {
+# Where the paper reports a system: (table, method), the one to print first.
+SYSTEM_SOURCES: dict[str, tuple[tuple[int, str], ...]] = {
     "fused_ce": ((3, "fused"),),
     "independent_ce": ((3, "independent"), (5, "cross_entropy")),
     "independent_focal": ((5, "focal"),),
@@ -65,9 +65,9 @@ def reported(table: int, corpus: str, method: str, metric: str, emotion: str = "
     return float(found.iloc[0]) if len(found) else float("nan")
 
 
-def published_value(corpus: str, arm: str, metric: str) -> float:
-    """The WA or UA that the paper reports for an arm, in percent; NaN where it reports none."""
-    values = _of_arm(corpus, arm, metric)
+def published_value(corpus: str, system: str, metric: str) -> float:
+    """The WA or UA that the paper reports for a system, in percent; NaN where it reports none."""
+    values = _of_system(corpus, system, metric)
     return next(iter(values.values()), float("nan"))
 
 
@@ -105,20 +105,21 @@ def other_data(manifest: pd.DataFrame) -> str | None:
     return None if paper == len(manifest) else f"{paper} utterances, not of {len(manifest)}"
 
 
-def contradictions(corpus: str, arm: str) -> list[str]:
+def contradictions(corpus: str, system: str) -> list[str]:
     """One sentence for each metric that the paper reports differently in two of its tables."""
     sentences = []
     for metric in ("WA", "UA"):
-        values = _of_arm(corpus, arm, metric)
+        values = _of_system(corpus, system, metric)
         if len(set(values.values())) > 1:
             places = " and ".join(f"{v:.2f} in its Table {table}" for table, v in values.items())
             sentences.append(f"the paper gives {metric} as {places}.")
     return sentences
 
 
-def _of_arm(corpus: str, arm: str, metric: str) -> dict[int, float]:
-    """Table number to value, in the order of :data:`ARM_SOURCES`."""
+def _of_system(corpus: str, system: str, metric: str) -> dict[int, float]:
+    """Table number to value, in the order of :data:`SYSTEM_SOURCES`."""
     found = {
-        table: reported(table, corpus, method, metric) for table, method in ARM_SOURCES.get(arm, ())
+        table: reported(table, corpus, method, metric)
+        for table, method in SYSTEM_SOURCES.get(system, ())
     }
     return {table: value for table, value in found.items() if value == value}

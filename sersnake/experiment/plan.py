@@ -13,18 +13,18 @@ from sersnake.experiment.runs import (
     BASE,
     Presets,
     plan_runs,
-    reading_folder,
     seed_folder,
+    variant_folder,
     whole_folder,
 )
 from sersnake.protocols import fold_names
 from sersnake.settings.architecture import Architecture
-from sersnake.settings.arms import ARMS, BEYOND, LOSSES
 from sersnake.settings.base import changed, fields_of
 from sersnake.settings.classifiers import refuse_for_a_model
 from sersnake.settings.config import Config
 from sersnake.settings.protocol import Protocol
 from sersnake.settings.seeds import Ensemble
+from sersnake.settings.systems import LOSSES, SELECTED, SYSTEMS
 from sersnake.settings.training import NETWORKS
 
 # The section of the config that decides a kind of packed features; `compare` is ComParE 2016's.
@@ -51,7 +51,7 @@ class Plan:
 
         Raises:
             SersnakeError: A protocol does not work on the corpus, a schedule is not allowed, or
-                readings to choose from read the test set.
+                variants to choose from read the test set.
         """
         self.config, self.results = config, results
         self.runs = plan_runs(config, results, presets)
@@ -75,13 +75,13 @@ class Plan:
         }
 
     def _refuse_transductive_candidates(self) -> None:
-        for name in self.config.beyond.readings:
-            run = self.runs[reading_folder(self.results, name)]
+        for name in self.config.model_selection.variants:
+            run = self.runs[variant_folder(self.results, name)]
             if any(map(run.by_speaker, NETWORKS)):
                 raise SersnakeError(
-                    f"beyond: readings: {name} scales by speaker, which reads the test part; a "
-                    "choice by validation within the training part cannot be made among such "
-                    "readings"
+                    f"model_selection: variants: {name} scales by speaker, which reads the test "
+                    "set; a choice by validation within the training set cannot be made among such "
+                    "variants"
                 )
 
     # ---- What runs share
@@ -130,13 +130,13 @@ class Plan:
         return f"{home}/training/{network}/{start}/{group}.{ending}"
 
     def phases(self, run: str) -> list[str]:
-        """The phases of training that the arms of a run have, each once."""
-        needed = {phase for arm in self.runs[run].arms for phase in ARMS[arm].phases}
+        """The phases of training that the systems of a run have, each once."""
+        needed = {phase for system in self.runs[run].systems for phase in SYSTEMS[system].phases}
         every = [f"{network}/{phase}" for network in NETWORKS for phase in TRAINED]
         return [phase for phase in every if phase in needed]
 
     def epochs(self, run: str, what: str) -> list[str]:
-        """History or curve of every phase that an arm of the run has."""
+        """History or curve of every phase that a system of the run has."""
         return [
             file for phase in self.phases(run) for file in self.trained(run, phase, f"{what}.csv")
         ]
@@ -155,57 +155,64 @@ class Plan:
         files = self.trained(run, f"{other}/phase_1", "counts.csv")
         return [file for file, its_folds in files.items() if folds & set(its_folds)]
 
-    def embeddings(self, run: str, arm: str, ending: str = "safetensors") -> list[str]:
-        """What training left for the classifiers of an arm, seed by seed."""
+    def embeddings(self, run: str, system: str, ending: str = "safetensors") -> list[str]:
+        """What training left for the classifiers of a system, seed by seed."""
         return [
             file
             for number in range(self.runs[run].config.seeds)
-            for phase in ARMS[arm].embeddings
+            for phase in SYSTEMS[system].embeddings
             for file in self.trained(seed_folder(run, number), phase, ending)
         ]
 
-    def classified(self, run: str, arm: str) -> list[str]:
-        """What the classifiers of an arm are fitted on."""
-        kind = ARMS[arm].features
-        return [self.features(run, kind)] if kind else self.embeddings(run, arm)
+    def classified(self, run: str, system: str) -> list[str]:
+        """What the classifiers of a system are fitted on."""
+        kind = SYSTEMS[system].features
+        return [self.features(run, kind)] if kind else self.embeddings(run, system)
 
-    def late(self, run: str, arm: str) -> list[str]:
+    def late(self, run: str, system: str) -> list[str]:
         """What a second classifier is fitted on, where there is one."""
-        has = self.runs[run].config.fusion.functionals and not ARMS[arm].features
+        has = self.runs[run].config.fusion.functionals and not SYSTEMS[system].features
         return [self.features(run, "functionals")] if has else []
 
     def predictions(self, run: str) -> list[str]:
-        """The predictions of all arms of a run."""
-        files = [f"{run}/predictions/{arm}.csv" for arm in self.runs[run].arms]
-        chosen = self.config.beyond.readings and run in (self.results, *self.rungs.values())
-        return [*files, f"{run}/predictions/{BEYOND}.csv"] if chosen else files
+        """The predictions of all systems of a run."""
+        files = [f"{run}/predictions/{system}.csv" for system in self.runs[run].systems]
+        chosen = self.config.model_selection.variants and run in (
+            self.results,
+            *self.protocols.values(),
+        )
+        return [*files, f"{run}/predictions/{SELECTED}.csv"] if chosen else files
 
-    # ---- Rungs and readings
+    # ---- Protocols and variants
 
     @cached_property
-    def rungs(self) -> dict[str, str]:
-        """Folder of every rung of the ladder; the run's, where a rung's protocol is its own."""
-        folders = {rung: f"{self.results}/ladder/{rung}" for rung in self.config.ladder}
+    def protocols(self) -> dict[str, str]:
+        """Folder of every compared protocol; the run's, where it is the run's own protocol."""
+        folders = {
+            protocol: f"{self.results}/protocols/{protocol}" for protocol in self.config.protocols
+        }
         return {
-            rung: folder if folder in self.runs else self.results
-            for rung, folder in folders.items()
+            protocol: folder if folder in self.runs else self.results
+            for protocol, folder in folders.items()
         }
 
-    def readings(self, run: str) -> dict[str, str]:
-        """The run itself and its readings on folds of its own, which alone can be compared."""
-        folders = {name: reading_folder(run, name) for name in self.config.readings}
+    def variants(self, run: str) -> dict[str, str]:
+        """The run itself and its variants on folds of its own, which alone can be compared."""
+        folders = {name: variant_folder(run, name) for name in self.config.variants}
         protocol = self.runs[run].protocol
         same = {name: f for name, f in folders.items() if self.runs[f].protocol == protocol}
         return {BASE: run, **same}
 
     def candidates(self, run: str) -> dict[str, str]:
-        """The readings among which inner validation chooses."""
-        return {name: reading_folder(run, name) for name in self.config.beyond.readings}
+        """The variants among which inner validation chooses."""
+        return {name: variant_folder(run, name) for name in self.config.model_selection.variants}
 
-    def reading_arms(self, runs: Sequence[str]) -> list[str]:
-        """The arm of each reading that is held against the others'."""
-        arm = self.config.beyond.arm
-        return [arm if arm in (arms := self.runs[run].arms) else arms[0] for run in runs]
+    def variant_systems(self, runs: Sequence[str]) -> list[str]:
+        """The system of each variant that is held against the others'."""
+        system = self.config.model_selection.system
+        return [
+            system if system in (systems := self.runs[run].systems) else systems[0] for run in runs
+        ]
 
     # ---- Settings of the verbs
 
@@ -225,24 +232,24 @@ class Plan:
         mining = changed(self.runs[run].config.mining)
         return as_json({key: value for key, value in mining.items() if key != "union"})
 
-    def classifier_settings(self, run: str, arm: str) -> str:
-        """Settings of an arm's classifier, as JSON."""
+    def classifier_settings(self, run: str, system: str) -> str:
+        """Settings of a system's classifier, as JSON."""
         config = self.runs[run].config
         fusion = changed(config.fusion)
         fusion.pop("functionals", None)  # which file there is says it
-        classifier = changed(getattr(config, ARMS[arm].classifier))
+        classifier = changed(getattr(config, SYSTEMS[system].classifier))
         settings = {**fusion, **classifier, **self._seeds(run)}
-        if ARMS[arm].features:  # one file, and one classifier
+        if SYSTEMS[system].features:  # one file, and one classifier
             settings.pop("balanced", None)
             settings.pop("seeds", None)
         return as_json(settings)
 
     def attention_weights(self, run: str) -> list[str]:
-        """ACLN's weights of all folds in the arm of the atlas; none where that has no ACLN."""
-        arm = self.config.atlas.arm
-        if arm not in self.runs[run].arms:
+        """ACLN's weights of all folds in the system of the atlas; none where that has no ACLN."""
+        system = self.config.atlas.system
+        if system not in self.runs[run].systems:
             return []
-        phases = [phase for phase in ARMS[arm].embeddings if phase.startswith("acln/")]
+        phases = [phase for phase in SYSTEMS[system].embeddings if phase.startswith("acln/")]
         return [file for p in phases for file in self.trained(run, p, "weights.safetensors")]
 
     def attention_settings(self, run: str) -> str:
@@ -259,7 +266,7 @@ class Plan:
         """
         whole = whole_folder(self.results)
         config, training = self.runs[whole].config, self.runs[whole].training
-        recipes = [training.network(name) for name in ARMS[self.config.model.arm].networks]
+        recipes = [training.network(name) for name in SYSTEMS[self.config.model.system].networks]
         for recipe in recipes:
             refuse_for_a_model(recipe, config.fusion)
         crop = {"crop": recipes[0].crop} if recipes[0].crop else {}

@@ -1,4 +1,4 @@
-"""The runs of one call: the run itself, rungs of a ladder, readings, inner runs and seeds."""
+"""The runs of one call: the run itself, compared protocols, variants, inner runs and seeds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sersnake.io.seeds import derived_seed
-from sersnake.settings.arms import LOSSES, READS
 from sersnake.settings.base import Settings, changed, read_settings
-from sersnake.settings.config import OF_A_READING, OF_NO_VARIANT, Config
+from sersnake.settings.config import OF_A_VARIANT, OF_NO_VARIANT, Config
 from sersnake.settings.merging import merge
 from sersnake.settings.protocol import Protocol, protocol_of
+from sersnake.settings.systems import LOSSES, READS
 from sersnake.settings.training import RunTraining, resolve_training
 
 Presets = Callable[[str], Mapping[str, Any]]
@@ -26,18 +26,18 @@ WITHOUT_EFFECT = {
     },
     "fused": set(),
 }
-# The schedule of a phase of training (:data:`sersnake.settings.arms.LOSSES`).
+# The schedule of a phase of training (:data:`sersnake.settings.systems.LOSSES`).
 SCHEDULES = {
     **{"phase_1": "phase_1", "focal_phase_1": "phase_1"},
     **{"ce": "phase_2", "focal": "phase_2", "he": "retraining"},
 }
 COUNTING = {"counting", "counted_epochs"}  # how a phase counts what is mined
-BASE = "base"  # how the run itself is called among its readings
+BASE = "base"  # how the run itself is called among its variants
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run: a protocol, features, networks and arms.
+    """One run: a protocol, features, networks and systems.
 
     Attributes:
         folder: Where its results stand.
@@ -54,9 +54,9 @@ class Run:
     network_seed: int
 
     @property
-    def arms(self) -> tuple[str, ...]:
+    def systems(self) -> tuple[str, ...]:
         """What is trained and scored."""
-        return self.config.systems
+        return self.config.system_names
 
     def by_speaker(self, network: str) -> bool:
         """Whether a network's features are scaled by statistics of the test set too."""
@@ -84,7 +84,7 @@ class Run:
 
         Args:
             network: ``acln``, ``fcn`` or ``fused``.
-            phase: A first phase or what goes on from it (:data:`sersnake.settings.arms.LOSSES`).
+            phase: A first phase or what goes on from it (:data:`sersnake.settings.systems.LOSSES`).
         """
         first = next(phases[0] for phases in LOSSES.values() if phase in phases)
         parts: dict[str, Any] = {
@@ -105,42 +105,44 @@ class Run:
 def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
     """Every run that the config can ask for, by its folder.
 
-    The run itself stands first, then the rungs of the ladder; a rung whose protocol is the run's
-    own is the run. Under each of them stand its readings, and under a reading its inner run, whose
-    folds are made within the training sets. Under any of these stand its further seeds, which
-    lend it their networks. What a model is made of is trained as one more run, on everything.
+    The run itself stands first, then the compared protocols, of which the run's own is the
+    run. Under each of them stand its variants, and under a variant its inner run, whose folds are
+    made within the training sets. Under any of these stand its further seeds, which lend it their
+    networks. What a model is made of is trained as one more run, on everything.
 
     Raises:
         SettingsError: A schedule is not allowed.
     """
     runs = {results: _run(results, config, _protocol(config), presets)}
-    for rung, folds in config.ladder.items():
+    for name, folds in config.protocols.items():
         settings = varied(config, {"folds": folds})
         if (protocol := _protocol(settings)) != runs[results].protocol:
-            folder = f"{results}/ladder/{rung}"
+            folder = f"{results}/protocols/{name}"
             runs[folder] = _run(folder, settings, protocol, presets)
-    nested = {"inner": config.beyond.inner, "shared": config.beyond.shared}
+    nested = {"inner": config.model_selection.inner, "shared": config.model_selection.shared}
     for run in list(runs.values()):
-        for reading, overrides in config.readings.items():
-            arms = {"arms": overrides.get("arms", [config.beyond.arm])}
-            settings = varied(run.config, {**overrides, **arms})
-            folder = reading_folder(run.folder, reading)
+        for variant, overrides in config.variants.items():
+            systems = {"systems": overrides.get("systems", [config.model_selection.system])}
+            settings = varied(run.config, {**overrides, **systems})
+            folder = variant_folder(run.folder, variant)
             runs[folder] = _run(folder, settings, _protocol(settings), presets)
             inner = runs[folder].protocol.replace(**nested)
-            folder = inner_folder(run.folder, reading)
+            folder = inner_folder(run.folder, variant)
             runs[folder] = _run(folder, settings, inner, presets)
     base, folder = runs[model_base(config, results)], whole_folder(results)
     whole = Protocol("whole", seed=base.protocol.seed)
-    runs[folder] = _run(folder, varied(base.config, {"arms": [config.model.arm]}), whole, presets)
+    runs[folder] = _run(
+        folder, varied(base.config, {"systems": [config.model.system]}), whole, presets
+    )
     return {member.folder: member for run in runs.values() for member in _members(run)}
 
 
 def varied(config: Config, overrides: Mapping[str, Any]) -> Config:
-    """A config with other values for what a reading may change, and without readings itself."""
+    """A config with other values for what a variant may change, and without variants itself."""
     changes = {name: getattr(Config(), name) for name in OF_NO_VARIANT}
     for key, value in overrides.items():
         section = getattr(config, key)
-        if key in OF_A_READING and isinstance(section, Settings):
+        if key in OF_A_VARIANT and isinstance(section, Settings):
             changes[key] = read_settings(type(section), merge(section.as_dict(), value))
         elif isinstance(section, Mapping):
             changes[key] = merge(section, value)
@@ -176,18 +178,18 @@ def _members(run: Run) -> list[Run]:
     return [run, *others]
 
 
-def reading_folder(run: str, reading: str) -> str:
-    """Where a reading of a run stands."""
-    return f"{run}/readings/{reading}"
+def variant_folder(run: str, variant: str) -> str:
+    """Where a variant of a run stands."""
+    return f"{run}/variants/{variant}"
 
 
-def inner_folder(run: str, reading: str) -> str:
-    """Where the inner run of a reading stands."""
-    return f"{reading_folder(run, reading)}/inner"
+def inner_folder(run: str, variant: str) -> str:
+    """Where the inner run of a variant stands."""
+    return f"{variant_folder(run, variant)}/inner"
 
 
 def outer_folder(inner: str) -> str:
-    """The reading whose training sets an inner run, or a further seed of it, splits again."""
+    """The variant whose training sets an inner run, or a further seed of it, splits again."""
     return inner.rpartition("/inner")[0]
 
 
@@ -197,8 +199,8 @@ def whole_folder(run: str) -> str:
 
 
 def model_base(config: Config, results: str) -> str:
-    """The run, or the reading of it, that a model is trained like and whose folds measured it."""
-    return reading_folder(results, config.model.reading) if config.model.reading else results
+    """The run, or the variant of it, that a model is trained like and whose folds measured it."""
+    return variant_folder(results, config.model.variant) if config.model.variant else results
 
 
 def seed_folder(run: str, number: int) -> str:

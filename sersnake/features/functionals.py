@@ -72,7 +72,7 @@ def _long_enough(signal: NDArray[np.float32], feature_set: str) -> NDArray[np.fl
 
 @cache
 def _smile(feature_set: str) -> Any:
-    """The extractor, made once a process: reading its configuration takes 0.14 s."""
+    """The extractor, made once a process: its configuration takes 0.14 s."""
     import opensmile
 
     return opensmile.Smile(

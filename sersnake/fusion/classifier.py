@@ -14,7 +14,7 @@ from sersnake.fusion.elm import ExtremeLearningMachine
 from sersnake.fusion.normal_scores import NormalScores
 from sersnake.training.scaling import ZScore
 
-# Fitted on the rows of a training part, it scales any rows.
+# Fitted on the rows of a training set, it scales any rows.
 Fit = Callable[[NDArray[np.float32]], Callable[[NDArray[np.float32]], NDArray[np.float32]]]
 FITS: dict[str, Fit] = {"z_scores": ZScore.fit, "normal_scores": NormalScores.fit}
 
@@ -101,17 +101,17 @@ def predict_fold(
     weights: NDArray[np.float32] | None = None,
     fit: Fit = ZScore.fit,
 ) -> pd.DataFrame:
-    """Fits a classifier on the training part and predicts the test part.
+    """Fits a classifier on the training set and predicts the test set.
 
     Args:
         classifier: One that was not fitted yet.
         features: ``(N, D)``, not scaled.
         emotions: ``(N,)``, true emotion names.
-        train: Positions of the training part.
-        test: Positions of the test part.
+        train: Positions of the training set.
+        test: Positions of the test set.
         classes: Names of the emotions, in the order of the score columns.
         weights: ``(D,)``, factors on the scaled features (:func:`balance`); all 1 if left out.
-        fit: Fits the scaling on the training part.
+        fit: Fits the scaling on the training set.
 
     Returns:
         One row a test utterance: emotion, predicted, and ``score_<class>``, whose largest is the

@@ -1,4 +1,4 @@
-"""Ranks in the training part of a fold, as values of the normal distribution."""
+"""Ranks in the training set of a fold, as values of the normal distribution."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sersnake.training.scaling import ZScore
 
 @dataclass(frozen=True)
 class NormalScores:
-    """What a value's rank among the training part's is worth on a standard normal distribution.
+    """What a value's rank among the training set's is worth on a standard normal distribution.
 
     The order of a column's values is all that counts, so an outlier has no more say than the
     largest value, and a skewed functional none less than another. Speaker recognition knows it as
     feature warping (Pelecanos and Sridharan, 2001), there within one recording. Equal values share
-    their mean rank, such as the zeros that a ReLU leaves; what lies beyond the training part has
+    their mean rank, such as the zeros that a ReLU leaves; what lies beyond the training set has
     its outermost rank.
 
     Attributes:
-        ordered: ``float32 (N, D)``, each column's values in the training part, rising.
-        spread: z-score of the training part's own scores: ties leave a column less than unit
+        ordered: ``float32 (N, D)``, each column's values in the training set, rising.
+        spread: z-score of the training set's own scores: ties leave a column less than unit
             variance.
     """
 
@@ -32,7 +32,7 @@ class NormalScores:
 
     @classmethod
     def fit(cls, rows: NDArray[np.float32]) -> NormalScores:
-        """Fits on the training part, ``(N, D)``; a constant column tells nothing but "beyond"."""
+        """Fits on the training set, ``(N, D)``; a constant column tells nothing but "beyond"."""
         ordered = np.sort(rows, axis=0)
         return cls(ordered, ZScore.fit(_scores(ordered, rows)))
 

@@ -264,7 +264,7 @@ class MendedFile(io.RawIOBase):
             size: Its length in bytes.
             head: What is read first.
             replaced: Bytes of the file in whose place it is.
-            claimed: Length that seeking to the end tells, if it is another. Reading ends where the
+            claimed: Length that seeking to the end tells, if it is another. Variant ends where the
                 file does, but for the last ``TAG`` bytes, where a decoder looks for a tag: zeros.
         """
         self._file, self._head = file, head

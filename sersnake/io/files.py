@@ -22,7 +22,7 @@ TEXT_COLUMNS = (
     *("utterance", "path", "start", "end", "speaker", "sex", "session", "sentence", "emotion"),
     "language",
     *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
-    *("predicted", "fold", "rung", "reading", "shared"),
+    *("predicted", "fold", "protocol", "variant", "shared"),
 )
 NUMBERS = ("value", "difference", "low", "high", "p", "p_holm")  # of which one may be empty
 

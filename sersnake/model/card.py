@@ -69,7 +69,7 @@ def _body(model: Model) -> Iterator[str]:
     yield f"# Speech emotion recognition, trained on {corpus['title']}"
     yield ""
     yield (
-        f"{about['arm_name']}: {_networks(model)}, and a linear SVM on their features, as in "
+        f"{about['system_name']}: {_networks(model)}, and a linear SVM on their features, as in "
         "*Exploration of an Independent Training Framework for Speech Emotion Recognition* (Zhong, "
         "Yu and Zhang, IEEE Access 2020, 10.1109/ACCESS.2020.3043894), made by sersnake "
         f"{about['versions']['sersnake']}."
@@ -147,7 +147,7 @@ def _measured(model: Model) -> Iterator[str]:
         yield f"| recall of {emotion} | {_percent(value)} | | |"
     yield ""
     yield (
-        "These are figures of networks that were trained on the training parts of the folds. The "
+        "These are figures of networks that were trained on the training sets of the folds. The "
         "networks in this folder were trained by the same recipe on everything, so that no "
         "utterance is left to test them on. The interval resamples speakers."
     )

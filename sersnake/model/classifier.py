@@ -38,7 +38,7 @@ class LinearClassifier:
 
         Args:
             svms: One a member, all of the same classes.
-            scales: The z-score of each one's training part.
+            scales: The z-score of each one's training set.
             weights: ``(D,)``, factors on the scaled features; all 1 if left out.
         """
         factor = np.float32(1) if weights is None else weights

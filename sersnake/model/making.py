@@ -150,7 +150,7 @@ def held_out_threshold(
 
     Args:
         manifest: Column emotion.
-        folds: Positions of each fold's training and test part.
+        folds: Positions of each fold's training and test set.
         features: Gives each member's features ``(N, D)`` of the fold of a number.
         weights: ``(D,)``, factors on the scaled features, or None.
     """

@@ -1,4 +1,4 @@
-"""What an arm reached in the folds of its run, for a model card."""
+"""What a system reached in the folds of its run, for a model card."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def measure(
     """WA and UA with their intervals, and the recalls.
 
     Args:
-        predictions: Columns arm, fold, utterance, emotion and predicted, of one arm.
+        predictions: Columns system, fold, utterance, emotion and predicted, of one system.
         manifest: Columns utterance and speaker.
         emotions: The C classes, in order.
         seed: Of the bootstrap.

@@ -21,9 +21,9 @@ from sersnake.model.stretches import LONG, embed_and_weigh_long
 from sersnake.networks import ACLN, FCN, Architecture, Draw, FusedNetwork, Network, build_network
 from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.training import evaluation
-from sersnake.training.course import NONE
 from sersnake.training.dataset import Dataset
 from sersnake.training.devices import pick_device
+from sersnake.training.fold_epochs import NONE
 from sersnake.training.normalisation import FoldScaling
 from sersnake.training.scaling import ZScore
 

@@ -186,7 +186,7 @@ def _is_never(shape: Shape, fold: str) -> bool:
 
 
 def _write_out(rows: pd.DataFrame, source: str) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """Adds the training parts, where a row says only in which fold an utterance is tested.
+    """Adds the training sets, where a row says only in which fold an utterance is tested.
 
     Returns:
         The rows of all folds, and the entry of the file that each comes from.

@@ -224,7 +224,7 @@ def _is_row(value: Any) -> bool:
 
 
 def index_arrays(path: Path, source: Iterable[tuple[str, str, Any]]) -> Shape:
-    """Arrays of row numbers (from 0) or names for the training and the test part of each fold."""
+    """Arrays of row numbers (from 0) or names for the training and the test set of each fold."""
     arrays = list(source)
     if not arrays:
         raise SersnakeError(f"{path}: holds no fold; save one train and one test array per fold")

@@ -134,7 +134,7 @@ def describe_folds(
 def fold_parts(
     folds: pd.DataFrame, fold: str, utterances: pd.Series
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions in ``utterances`` of the fold's training and test part, ascending.
+    """Positions in ``utterances`` of the fold's training and test set, ascending.
 
     Utterances that the fold leaves unused are in neither.
 

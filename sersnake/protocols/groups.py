@@ -100,7 +100,7 @@ def stratified_groups(
     emotions, names = class_numbers(manifest), _sorted_codes(manifest[column])
     numbers = np.empty(len(names), np.int64)
     try:
-        with warnings.catch_warnings():  # a test part without a class is a matter of the audit
+        with warnings.catch_warnings():  # a test set without a class is a matter of the audit
             warnings.simplefilter("ignore", UserWarning)
             for number, (_, test) in enumerate(splitter.split(names, emotions, names)):
                 numbers[test] = number

@@ -1,8 +1,8 @@
-"""Inner folds: the training part of every fold split again, to choose without its test part.
+"""Inner folds: the training set of every fold split again, to choose without its test set.
 
 Inner folds are named ``<outer>-<inner>``, or after the outer folds that share them
-(:mod:`sersnake.protocols.shared`). What is not in the training part of the outer fold is
-unused in its inner folds, so nothing that is chosen by them has seen the outer test part (Varma and
+(:mod:`sersnake.protocols.shared`). What is not in the training set of the outer fold is
+unused in its inner folds, so nothing that is chosen by them has seen the outer test set (Varma and
 Simon, Bias in error estimation when using cross-validation for model selection, BMC Bioinformatics
 7, 2006).
 """
@@ -35,8 +35,8 @@ from sersnake.protocols.shared import JOINT, shared_folds, shared_names
 from sersnake.protocols.splits import TEST, TRAIN, UNUSED, Parts, keep_recordings_apart
 from sersnake.settings.protocol import Protocol
 
-SHARE = 0.2  # test part of a single inner split
-GROUPS = round(1 / SHARE)  # of speakers, one of which is the test part of a single inner split
+SHARE = 0.2  # test set of a single inner split
+GROUPS = round(1 / SHARE)  # of speakers, one of which is the test set of a single inner split
 
 Folds = Iterable[tuple[str, Parts]]
 
@@ -53,7 +53,7 @@ def inner_names(outer: Sequence[str], protocol: Protocol) -> list[str]:
 
 
 def outer_names(inner: str) -> list[str]:
-    """The folds whose training parts an inner fold splits: one, or all that share it.
+    """The folds whose training sets an inner fold splits: one, or all that share it.
 
     Raises:
         SersnakeError: It is not the name of an inner fold.
@@ -82,7 +82,7 @@ def inner_folds(
         protocol: With its ``inner``.
 
     Raises:
-        SersnakeError: A training part cannot be split in this way.
+        SersnakeError: A training set cannot be split in this way.
     """
     folds = list(outer)
     if protocol.shared:
@@ -92,7 +92,7 @@ def inner_folds(
     for name, parts in folds:
         train = np.flatnonzero(parts == TRAIN)
         rows = manifest.iloc[train]
-        where = f"inner: the training part of fold {name} of {corpus_name(manifest)}"
+        where = f"inner: the training set of fold {name} of {corpus_name(manifest)}"
         tests = (_speaker_tests if by_speaker else _stratified_tests)(rows, protocol, where)
         for inner, test in enumerate(tests):
             of_inner = np.full(len(parts), UNUSED, np.int8)
@@ -122,7 +122,7 @@ def _speakers_disjoint(
 def _speaker_tests(
     rows: pd.DataFrame, protocol: Protocol, where: str
 ) -> Iterator[NDArray[np.intp]]:
-    """Positions of the test part of each inner fold; a speaker is in one of them."""
+    """Positions of the test set of each inner fold; a speaker is in one of them."""
     speakers = count_names(rows, "speaker", protocol)
     wanted = max(protocol.inner, 2)
     if speakers < wanted:
@@ -139,7 +139,7 @@ def _speaker_tests(
 def _stratified_tests(
     rows: pd.DataFrame, protocol: Protocol, where: str
 ) -> Iterator[NDArray[np.intp]]:
-    """Positions of the test part of each inner fold, stratified by emotion."""
+    """Positions of the test set of each inner fold, stratified by emotion."""
     from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
     _check_classes(rows, protocol, where)
@@ -159,7 +159,7 @@ def _stratified_tests(
 def _recording_tests(
     rows: pd.DataFrame, protocol: Protocol, where: str
 ) -> Iterator[NDArray[np.intp]]:
-    """Positions of the test part of each inner fold; a recording is in one of them."""
+    """Positions of the test set of each inner fold; a recording is in one of them."""
     if protocol.inner == 1:
         yield from random_tests(rows, SHARE, 1, protocol.seed, where)
         return

@@ -1,4 +1,4 @@
-"""The words that people have for training, test and validation part, in tables and file names."""
+"""The words that people have for training, test and validation set, in tables and file names."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def independent(manifest: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 def random_tests(
     manifest: pd.DataFrame, share: float, repeats: int, seed: int, what: str
 ) -> Iterator[NDArray[np.intp]]:
-    """Test parts of whole recordings, drawn so that each class comes close to its share.
+    """Test sets of whole recordings, drawn so that each class comes close to its share.
 
     Recordings come in a random order; one is taken as long as that brings the classes closer to the
     share, and leaves some of each to train on.
@@ -84,7 +84,7 @@ def random_tests(
                 test.append(recording)
         if not test:
             raise SersnakeError(
-                f"{what}: a test part of {share:g} is far less than any of its {len(counts)} "
+                f"{what}: a test set of {share:g} is far less than any of its {len(counts)} "
                 "recordings, which stay whole; set a larger one"
             )
         yield np.flatnonzero(np.isin(recordings, test))

@@ -1,6 +1,6 @@
 """Inner folds that several outer folds have in common, where each keeps a group of its own to test.
 
-An inner fold that leaves out the test parts of three outer folds has seen nothing of any of them.
+An inner fold that leaves out the test sets of three outer folds has seen nothing of any of them.
 For each of the three it says how well the other two are recognised, so three folds choose by what
 one training costs. Where ten outer folds have three inner folds each, ten trainings are enough.
 """
@@ -20,7 +20,7 @@ JOINT = "+"  # between the outer folds in the name of an inner one; no outer fol
 
 
 def shared_names(outer: Sequence[str], protocol: Protocol) -> list[str]:
-    """The shared inner folds of some folds, in order: ``0+1+3`` leaves the test parts of three out.
+    """The shared inner folds of some folds, in order: ``0+1+3`` leaves the test sets of three out.
 
     Each outer fold is in ``inner`` of them, and two outer folds meet as seldom as can be.
 

@@ -19,7 +19,7 @@ def folds_of_splits(
 
     Args:
         manifest: Column utterance; its rows are those of ``X``.
-        splits: Training and test part of each fold, arrays of positions from 0.
+        splits: Training and test set of each fold, arrays of positions from 0.
 
     Returns:
         Columns fold ("0", "1", …), utterance and part (train, test).

@@ -160,7 +160,7 @@ def _count_cells(manifest: pd.DataFrame, protocol: Protocol) -> int:
 
 
 def keep_recordings_apart(parts: Parts, manifest: pd.DataFrame) -> None:
-    """Takes out of a training part what is of a recording that is tested."""
+    """Takes out of a training set what is of a recording that is tested."""
     parts[(parts == TRAIN) & of_recordings(manifest, parts == TEST)] = UNUSED
 
 
@@ -189,6 +189,6 @@ def _check_share(manifest: pd.DataFrame, protocol: Protocol) -> None:
     if not classes <= test <= len(manifest) - classes:
         raise SersnakeError(
             f"test_share: {protocol.test_share} of {count(len(manifest), 'utterance')} puts {test} "
-            f"into the test part and {len(manifest) - test} into the training part, and both need "
+            f"into the test set and {len(manifest) - test} into the training set, and both need "
             f"at least one of each of the {classes} classes; set another share"
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from sersnake.settings.arms import ARMS, BEYOND
+from sersnake.settings.systems import SELECTED, SYSTEMS
 
 ENDINGS = {"table": ("tex", "csv", "html", "txt"), "figure": ("pdf", "png")}
 IN_PAPER = {"table": "tex", "figure": "pdf"}
@@ -19,43 +19,43 @@ class RunFacts:
     """What decides which results a run has.
 
     Attributes:
-        arms: Arms of the config.
+        systems: Systems of the config.
         corpus: Name of the corpus.
-        ladder: Whether other protocols are compared.
-        readings: Whether there are readings on the folds of the run.
-        choice: Whether one of them is chosen for each fold.
+        protocols: Whether other protocols are compared.
+        variants: Whether there are variants on the folds of the run.
+        selection: Whether one of them is chosen for each fold.
         listeners: Whether it is known how people heard the corpus.
         latex: Whether pdflatex is installed.
     """
 
-    arms: tuple[str, ...]
+    systems: tuple[str, ...]
     corpus: str
-    ladder: bool = False
-    readings: bool = False
-    choice: bool = False
+    protocols: bool = False
+    variants: bool = False
+    selection: bool = False
     listeners: bool = False
     latex: bool = False
 
-    def has(self, arms: Sequence[str]) -> list[str]:
-        """Those of some arms that the run has."""
-        return [arm for arm in arms if arm in self.arms]
+    def has(self, systems: Sequence[str]) -> list[str]:
+        """Those of some systems that the run has."""
+        return [system for system in systems if system in self.systems]
 
     @property
     def networks(self) -> set[str]:
         """The networks that are trained."""
-        return {network for arm in self.arms for network in ARMS[arm].networks}
+        return {network for system in self.systems for network in SYSTEMS[system].networks}
 
     @property
     def mined(self) -> bool:
         """Whether hard examples are mined."""
-        return any(ARMS[arm].loss == "he" for arm in self.arms)
+        return any(SYSTEMS[system].loss == "he" for system in self.systems)
 
     @property
     def compared(self) -> bool:
-        """Whether there are arms to hold against each other."""
+        """Whether there are systems to hold against each other."""
         from sersnake.evaluation.comparisons import default_pairs
 
-        return bool(default_pairs([*self.arms, *([BEYOND] if self.choice else [])]))
+        return bool(default_pairs([*self.systems, *([SELECTED] if self.selection else [])]))
 
 
 Exists = Callable[[RunFacts], object]
@@ -75,14 +75,14 @@ class Result:
         kind: ``table`` or ``figure``.
         make: Where its function stands, ``module:function``. It takes the sources by their names
             and the run as ``context`` (:class:`~sersnake.report.run_context.RunContext`), and
-            returns a :class:`~sersnake.report.typeset.Table` or a matplotlib figure.
+            returns a :class:`~sersnake.report.table_format.Table` or a matplotlib figure.
         sources: Files of the run that it is made of, without their endings.
         label: How Snakemake's report lists it.
         caption: What is seen, in a sentence or two; ``{corpus}`` is the corpus as it stands in a
             sentence. A figure has it in the paper too, while a table brings its own.
         exists: Whether a run has it; what it returns is true or not.
         shown: Whether it stands on the page of a record; else it is linked there.
-        of_rungs: Whether a record has it of each other protocol too.
+        of_protocols: Whether a record has it of each other protocol too.
         compares_protocols: Whether it is about several protocols, so that its caption names none.
     """
 
@@ -94,7 +94,7 @@ class Result:
     caption: str
     exists: Exists = always
     shown: bool = False
-    of_rungs: bool = False
+    of_protocols: bool = False
     compares_protocols: bool = False
 
     @property
@@ -111,13 +111,13 @@ class DataFile:
         name: In the folder of the run.
         exists: As of :class:`Result`.
         recorded: Whether a record has a copy.
-        of_rungs: As of :class:`Result`.
+        of_protocols: As of :class:`Result`.
     """
 
     name: str
     exists: Exists = always
     recorded: bool = False
-    of_rungs: bool = False
+    of_protocols: bool = False
 
 
 def load_function(result: Result) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.io import atomic_path
 from sersnake.report.results import RESULTS
 from sersnake.report.run_context import RunContext
-from sersnake.report.typeset import escape_latex
+from sersnake.report.table_format import escape_latex
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,margin=2cm]{geometry}

@@ -18,7 +18,7 @@ import pandas as pd
 import sersnake
 from sersnake.errors import SersnakeError
 from sersnake.report.environment import describe_environment, read_environments
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
 
 # What the parts of the provenance are called in its table.
 PARTS = {

@@ -20,14 +20,14 @@ FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
 # Tables of the run and of each other protocol that stand on the page; the rest is linked.
 SHOWN = [result.name for result in RESULTS if result.kind == "table" and result.shown]
-OF_RUNGS = [result.name for result in RESULTS if result.kind == "table" and result.of_rungs]
+OF_PROTOCOLS = [result.name for result in RESULTS if result.kind == "table" and result.of_protocols]
 
 
 def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = None) -> Path:
     """Copies what a reader needs of a run and writes README.md beside it.
 
     Args:
-        results: Folder of a finished run, with its ``ladder`` where it has one.
+        results: Folder of a finished run, with its ``protocols`` where it has one.
         folder: Where to write; an earlier record there is replaced.
         pieces: What the run itself was to make, by which tables and figures of an earlier config
             stay out; ``None`` takes all that are there.
@@ -112,14 +112,14 @@ def _read_provenance(results: Path) -> dict[str, Any]:
 
 
 def _runs_below(results: Path, config: Mapping[str, Any]) -> list[Path]:
-    """Rungs of the ladder and readings that were scored, those of the config alone."""
-    kinds = ("ladder", "readings")
+    """Compared protocols and variants that were scored, those of the config alone."""
+    kinds = ("protocols", "variants")
     found = {path.parent for kind in kinds for path in results.rglob(f"{kind}/*/metrics.csv")}
     return sorted(run for run in found if _is_of(run.relative_to(results), config))
 
 
 def _is_of(run: Path, config: Mapping[str, Any]) -> bool:
-    """Whether a config has the rung and the reading that a run below it is named by."""
+    """Whether a config has the protocol and the variant that a run below it is named by."""
     pairs = zip(run.parts[::2], run.parts[1::2], strict=True)
     return all(name in config.get(kind, {}) for kind, name in pairs)
 
@@ -148,9 +148,9 @@ def _page(name: str, folder: Path, provenance: dict[str, Any], jobs: pd.DataFram
         "all versions."
     )
     yield from _tables(folder, SHOWN)
-    for rung in sorted(folder.glob("ladder/*")):
-        if tables := list(_tables(rung, OF_RUNGS)):
-            yield from ["", f"## Protocol {rung.name}", *tables]
+    for protocol in sorted(folder.glob("protocols/*")):
+        if tables := list(_tables(protocol, OF_PROTOCOLS)):
+            yield from ["", f"## Protocol {protocol.name}", *tables]
     yield from ["", "## Figures", ""]
     for figure in sorted(folder.glob("figures/*.png")):
         yield f"![{figure.stem}](figures/{figure.name})"

@@ -14,15 +14,15 @@ INDEPENDENT = ("independent_ce", "independent_he")
 
 
 def _in_table3(facts: RunFacts) -> object:
-    from sersnake.report.tables.training import ARMS as SHOWN
+    from sersnake.report.tables.training import SYSTEMS as SHOWN
 
     return facts.has(SHOWN)
 
 
 def _beside_table3(facts: RunFacts) -> object:
-    from sersnake.report.tables.training import ARMS as SHOWN
+    from sersnake.report.tables.training import SYSTEMS as SHOWN
 
-    return set(facts.arms) - set(SHOWN)
+    return set(facts.systems) - set(SHOWN)
 
 
 def _losses(facts: RunFacts) -> list[str]:
@@ -32,7 +32,7 @@ def _losses(facts: RunFacts) -> list[str]:
 
 
 def _beside_others(facts: RunFacts) -> object:
-    from sersnake.report.tables.others import CORPORA, OURS
+    from sersnake.report.tables.literature import CORPORA, OURS
 
     return facts.corpus in CORPORA and facts.has(OURS)
 
@@ -41,7 +41,7 @@ ACCURACIES = (
     "weighted accuracy (WA) and unweighted accuracy (UA) in percent, as mean and standard "
     "deviation over folds and pooled over all test predictions."
 )
-POOLED_PARTS = "test parts of all folds pooled; n counts the test predictions of a class"
+POOLED_PARTS = "test sets of all folds pooled; n counts the test predictions of a class"
 
 # The order is that of a record's page.
 RESULTS = (
@@ -54,15 +54,15 @@ RESULTS = (
         caption=f"Independent against fused training on {{corpus}}: {ACCURACIES}",
         exists=_in_table3,
         shown=True,
-        of_rungs=True,
+        of_protocols=True,
     ),
     Result(
         "intervals",
         "table",
         "sersnake.report.tables.intervals:interval_table",
         ("intervals",),
-        label="Intervals: every arm's accuracy",
-        caption="Accuracy of each arm on {corpus} with 95 % intervals: of the mean over folds "
+        label="Intervals: every system's accuracy",
+        caption="Accuracy of each system on {corpus} with 95 % intervals: of the mean over folds "
         "(corrected resampled t) and of the pooled value (bootstrap over speakers).",
         shown=True,
     ),
@@ -71,36 +71,36 @@ RESULTS = (
         "table",
         "sersnake.report.tables.comparisons:comparison_table",
         ("comparisons",),
-        label="Comparisons: differences between arms",
-        caption="Differences between the arms on {corpus} in points of percent, with 95 % "
+        label="Comparisons: differences between systems",
+        caption="Differences between the systems on {corpus} in points of percent, with 95 % "
         "intervals: over folds (corrected resampled t test), over speakers (bootstrap), and over "
-        "utterances (McNemar's test). Where the paper reports an arm, its value is held against "
+        "utterances (McNemar's test). Where the paper reports a system, its value is held against "
         "the interval of ours; it is a point without spread.",
         exists=lambda facts: facts.compared,
         shown=True,
-        of_rungs=True,
+        of_protocols=True,
     ),
     Result(
         "ablation",
         "table",
         "sersnake.report.tables.ablation:ablation",
         ("metrics",),
-        label="Ablation: all arms",
-        caption="Every arm on {corpus}, the features of single networks and other classifiers "
+        label="Ablation: all systems",
+        caption="Every system on {corpus}, the features of single networks and other classifiers "
         f"among them: {ACCURACIES}",
         exists=_beside_table3,
         shown=True,
     ),
     Result(
-        "ladder",
+        "protocols",
         "table",
-        "sersnake.report.ladder:ladder_table",
-        ("ladder",),
-        label="Ladder: the price of a leak",
+        "sersnake.report.protocol_comparison:protocol_comparison_table",
+        ("protocols",),
+        label="Protocol comparison: the price of a leak",
         caption="The price of a leak on {corpus}: weighted and unweighted accuracy of the same "
-        "arms under protocols that share less and less between training and test part, pooled "
+        "systems under protocols that share less and less between training and test set, pooled "
         "over all test predictions; 95 % intervals from a bootstrap over speakers.",
-        exists=lambda facts: facts.ladder,
+        exists=lambda facts: facts.protocols,
         shown=True,
         compares_protocols=True,
     ),
@@ -108,12 +108,12 @@ RESULTS = (
         "specification",
         "table",
         "sersnake.report.specification:specification_table",
-        ("specification", "readings"),
+        ("specification", "variants"),
         label="Specification curve",
-        caption="WA and UA of every reading on {corpus}, means over folds with 95 % intervals "
+        caption="WA and UA of every variant on {corpus}, means over folds with 95 % intervals "
         "(corrected resampled t), sorted by UA. The order is that of test accuracy: its best end "
         "is no result.",
-        exists=lambda facts: facts.readings,
+        exists=lambda facts: facts.variants,
         shown=True,
     ),
     Result(
@@ -121,8 +121,8 @@ RESULTS = (
         "table",
         "sersnake.report.tables.optimism:optimism_table",
         ("optimism",),
-        label="Optimism: the epoch chosen on the test part",
-        caption="What choosing the epoch on the test part would have claimed on {corpus}, beside "
+        label="Optimism: the epoch chosen on the test set",
+        caption="What choosing the epoch on the test set would have claimed on {corpus}, beside "
         "the last epoch, which counts. The former is not a result.",
         exists=lambda facts: facts.networks,
         shown=True,
@@ -181,7 +181,7 @@ RESULTS = (
     Result(
         "table7",
         "table",
-        "sersnake.report.tables.others:table7",
+        "sersnake.report.tables.literature:table7",
         ("metrics",),
         label="7: Results of others beside ours",
         caption="Results of others beside ours on {corpus}: weighted accuracy (WA) and unweighted "
@@ -243,43 +243,43 @@ RESULTS = (
         exists=lambda facts: len(facts.has(INDEPENDENT)) == len(INDEPENDENT),
     ),
     Result(
-        "ladder",
+        "protocols",
         "figure",
-        "sersnake.report.figures.ladder:ladder_figure",
-        ("ladder",),
-        label="Ladder: the price of a leak",
-        caption="The price of a leak on {corpus}: the same arms under protocols that share less "
-        "and less between training and test part; pooled test predictions with 95 % intervals "
+        "sersnake.report.figures.protocol_comparison:protocol_comparison_figure",
+        ("protocols",),
+        label="Protocol comparison: the price of a leak",
+        caption="The price of a leak on {corpus}: the same systems under protocols that share less "
+        "and less between training and test set; pooled test predictions with 95 % intervals "
         "from a bootstrap over speakers.",
-        exists=lambda facts: facts.ladder,
+        exists=lambda facts: facts.protocols,
         compares_protocols=True,
     ),
     Result(
         "specification",
         "figure",
         "sersnake.report.figures.specification:specification_figure",
-        ("specification", "readings"),
+        ("specification", "variants"),
         label="Specification curve",
-        caption="WA and UA of every reading on {corpus}, means over folds with 95 % intervals "
+        caption="WA and UA of every variant on {corpus}, means over folds with 95 % intervals "
         "(corrected resampled t), sorted by UA; dashed: published; diamond: the run itself. Dots: "
-        "filled, what a reading changes; open, what it keeps. The order is that of test accuracy: "
+        "filled, what a variant changes; open, what it keeps. The order is that of test accuracy: "
         "its right end is no result.",
-        exists=lambda facts: facts.readings,
+        exists=lambda facts: facts.variants,
     ),
 )
 DATA = (
-    DataFile("metrics.csv", recorded=True, of_rungs=True),
+    DataFile("metrics.csv", recorded=True, of_protocols=True),
     DataFile("intervals.csv", recorded=True),
-    DataFile("comparisons.csv", lambda facts: facts.compared, recorded=True, of_rungs=True),
+    DataFile("comparisons.csv", lambda facts: facts.compared, recorded=True, of_protocols=True),
     DataFile("optimism.csv", lambda facts: facts.networks, recorded=True),
-    DataFile("choice.csv", lambda facts: facts.choice, recorded=True),
+    DataFile("model_selection.csv", lambda facts: facts.selection, recorded=True),
     DataFile("agreement.csv", lambda facts: facts.mined and facts.listeners, recorded=True),
     DataFile("provenance.json", recorded=True),
     DataFile("provenance.html"),
     DataFile("history.csv", lambda facts: facts.networks),
     DataFile("curve.csv", lambda facts: facts.networks),
     DataFile("hard_index.csv", lambda facts: facts.mined),
-    DataFile("ladder.csv", lambda facts: facts.ladder),
+    DataFile("protocols.csv", lambda facts: facts.protocols),
     DataFile("atlas"),
     DataFile("paper.tex"),
     DataFile("paper.pdf", lambda facts: facts.latex),
@@ -319,8 +319,8 @@ def paper_files(facts: RunFacts) -> list[str]:
     return [f"{r.kind}s/{r.name}.{IN_PAPER[r.kind]}" for r in results_of(facts)]
 
 
-def rung_files(facts: RunFacts) -> list[str]:
+def protocol_files(facts: RunFacts) -> list[str]:
     """What a record has of each other protocol."""
-    data = [file.name for file in DATA if file.of_rungs and file.exists(facts)]
-    results = [result for result in results_of(facts) if result.of_rungs]
+    data = [file.name for file in DATA if file.of_protocols and file.exists(facts)]
+    results = [result for result in results_of(facts) if result.of_protocols]
     return [*data, *(file for result in results for file in result.files)]

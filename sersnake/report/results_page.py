@@ -14,12 +14,12 @@ from sersnake.evaluation.metrics import summarise
 from sersnake.io import read_csv, write_text
 from sersnake.io.words import count
 from sersnake.report.record import commit_name
-from sersnake.report.tables.arms import ARM_NAMES
-from sersnake.settings.arms import BEYOND
+from sersnake.report.tables.systems import SYSTEM_NAMES
 from sersnake.settings.merging import merge
 from sersnake.settings.protocol import POOLED, protocol_of
+from sersnake.settings.systems import SELECTED
 
-# Arms of the page, in this order; a record has them all.
+# Systems of the page, in this order; a record has them all.
 SHOWN = (
     "is09_svm",
     "compare_svm",
@@ -27,12 +27,12 @@ SHOWN = (
     "independent_ce",
     "independent_focal",
     "independent_he",
-    BEYOND,
+    SELECTED,
 )
 
 
 def write_results_page(records: Path, page: Path) -> Path:
-    """Writes WA and UA of the main arms of every record.
+    """Writes WA and UA of the main systems of every record.
 
     Args:
         records: Folder of the folders that :func:`sersnake.report.record.write_record` wrote.
@@ -49,7 +49,7 @@ def write_results_page(records: Path, page: Path) -> Path:
         "",
         "Written by `sersnake record` from the records that it lists. WA and UA in percent: mean "
         "over folds ± standard deviation, and in brackets of all test predictions pooled. The last "
-        "epoch counts, and the test parts select nothing.",
+        "epoch counts, and the test sets select nothing.",
     ]
     for provenance in sorted(records.glob("*/provenance.json")):
         lines += _record(provenance.parent, page.parent)
@@ -67,7 +67,7 @@ def _record(record: Path, base: Path) -> Iterator[str]:
         f"{commit_name(provenance, 8)}, {provenance['written'][:10]}."
     )
     for folder, run in _protocols(record, config):
-        table = _table(read_csv(folder / "metrics.csv", ["arm", "fold", "metric", "value"]))
+        table = _table(read_csv(folder / "metrics.csv", ["system", "fold", "metric", "value"]))
         yield from [
             "",
             f"{protocol_of(run['folds'], run['seed']).description.capitalize()}:",
@@ -77,23 +77,23 @@ def _record(record: Path, base: Path) -> Iterator[str]:
 
 
 def _protocols(record: Path, config: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The run itself and the rungs of its ladder, each with its settings."""
+    """The run itself and its compared protocols, each with its settings."""
     yield record, config
-    for rung, folds in config["ladder"].items():
-        folder = record / "ladder" / rung
+    for protocol, folds in config["protocols"].items():
+        folder = record / "protocols" / protocol
         if (folder / "metrics.csv").is_file():
             yield folder, merge(config, {"folds": folds})
 
 
 def _table(metrics: pd.DataFrame) -> Iterator[str]:
     folds = metrics.loc[metrics["fold"] != POOLED, "fold"].nunique()
-    found = summarise(metrics).set_index(["arm", "metric"]).to_dict("index")
+    found = summarise(metrics).set_index(["system", "metric"]).to_dict("index")
     yield f"| {count(folds, 'fold')} | WA | UA |"
     yield "|---|---|---|"
-    for arm in SHOWN:
-        if (arm, "WA") in found:
-            cells = [_cell(found[arm, metric]) for metric in ("WA", "UA")]
-            yield f"| {ARM_NAMES[arm]} | {cells[0]} | {cells[1]} |"
+    for system in SHOWN:
+        if (system, "WA") in found:
+            cells = [_cell(found[system, metric]) for metric in ("WA", "UA")]
+            yield f"| {SYSTEM_NAMES[system]} | {cells[0]} | {cells[1]} |"
 
 
 def _cell(row: Mapping[Any, float]) -> str:

@@ -1,4 +1,4 @@
-"""What a reader has to know of a run before reading its numbers: the run's ``context.json``."""
+"""What a reader has to know of a run and its numbers: the run's ``context.json``."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from sersnake.protocols import Protocol
 
 # What a caption says of speakers and of sentences: shared, not shared, or unknown.
 SHARING = {
-    (True, True): "speakers and sentences are shared between training and test part",
-    (True, False): "speakers are shared between training and test part, sentences are not",
-    (True, None): "speakers are shared between training and test part",
-    (False, True): "no speaker stands in both training and test part, but sentences do",
-    (False, False): "no speaker and no sentence stands in both training and test part",
-    (False, None): "no speaker stands in both training and test part",
-    (None, True): "sentences are shared between training and test part, and the speakers are not "
+    (True, True): "speakers and sentences are shared between training and test set",
+    (True, False): "speakers are shared between training and test set, sentences are not",
+    (True, None): "speakers are shared between training and test set",
+    (False, True): "no speaker stands in both training and test set, but sentences do",
+    (False, False): "no speaker and no sentence stands in both training and test set",
+    (False, None): "no speaker stands in both training and test set",
+    (None, True): "sentences are shared between training and test set, and the speakers are not "
     "all known",
-    (None, False): "no sentence stands in both training and test part, and the speakers are not "
+    (None, False): "no sentence stands in both training and test set, and the speakers are not "
     "all known",
-    (None, None): "the speakers are not all known, so training and test part may share them",
+    (None, None): "the speakers are not all known, so training and test set may share them",
 }
 PRESET_NOTES = {
     "quick": "Quick preset: a look, not the paper's schedule.",
@@ -36,7 +36,7 @@ PRESET_NOTES = {
     "paper": "Paper preset: the paper's numbers of epochs.",
 }
 TRANSDUCTIVE_NOTE = (
-    "The networks' features are scaled by speaker, over recordings of training and test part alike "
+    "The networks' features are scaled by speaker, over recordings of training and test set alike "
     "(transductive)."
 )
 SYNTHETIC_NOTE = (
@@ -48,19 +48,19 @@ SETTINGS = ("preset", "transductive", "hard_share", "architecture")  # that only
 
 @dataclass(frozen=True)
 class RunContext:
-    """What a reader has to know of a run before reading its numbers.
+    """What a reader has to know of a run and its numbers.
 
     Attributes:
         corpus: Name of the corpus in the config ("emodb").
         folds: Number of folds.
         protocol: How the folds were made, in words ("stratified random 80/20 split").
-        shared_speakers: Whether a speaker of a test part also trains; ``None`` if speakers are
+        shared_speakers: Whether a speaker of a test set also trains; ``None`` if speakers are
             unknown.
         preset: Name of the schedule ("quick").
         synthetic: Whether the recordings come from a synthesiser.
         shared_sentences: As ``shared_speakers``, for sentences.
         partial: Whether the corpus lacks utterances that it is known to have.
-        transductive: Whether the networks' features are scaled by statistics of the test part too.
+        transductive: Whether the networks' features are scaled by statistics of the test set too.
         other_data: What the published values are of, where that is other data than ours.
         emotions: The classes, in the order of every table.
         train_share: Share of the corpus that a fold trains on, the mean over folds.
@@ -111,7 +111,7 @@ class RunContext:
 
     @property
     def sharing(self) -> str:
-        """What training and test part share, in one phrase."""
+        """What training and test set share, in one phrase."""
         return SHARING[self.shared_speakers, self.shared_sentences]
 
     @property

@@ -12,20 +12,30 @@ from sersnake.io import Features, read_csv
 
 # Columns that a CSV file has to have.
 COLUMNS = {
-    "comparisons": ("arm", "against", "metric", "difference", "low", "high", "p_holm", "test"),
-    "curve": ("network", "arm", "fold", "phase", "epoch", "wa", "ua"),
+    "comparisons": ("system", "against", "metric", "difference", "low", "high", "p_holm", "test"),
+    "curve": ("network", "system", "fold", "phase", "epoch", "wa", "ua"),
     "hard_index": ("network", "fold", "utterance", "hard"),
-    "history": ("network", "arm", "fold", "phase", "epoch", "loss"),
-    "intervals": ("arm", "metric", "over", "value", "low", "high"),
-    "ladder": ("rung", "folds", "train_share", "shared", "arm", "metric", "value", "low", "high"),
+    "history": ("network", "system", "fold", "phase", "epoch", "loss"),
+    "intervals": ("system", "metric", "over", "value", "low", "high"),
+    "protocols": (
+        "protocol",
+        "folds",
+        "train_share",
+        "shared",
+        "system",
+        "metric",
+        "value",
+        "low",
+        "high",
+    ),
     "manifest": ("utterance", "emotion"),
-    "metrics": ("arm", "fold", "metric", "value"),
-    "optimism": ("network", "arm", "metric", "last_epoch", "optimistic_best_epoch", "optimism"),
-    "predictions": ("arm", "fold", "emotion", "predicted"),
-    "readings": ("reading", "option", "value"),
-    "specification": ("arm", "reading", "metric", "mean", "low", "high"),
+    "metrics": ("system", "fold", "metric", "value"),
+    "optimism": ("network", "system", "metric", "last_epoch", "optimistic_best_epoch", "optimism"),
+    "predictions": ("system", "fold", "emotion", "predicted"),
+    "variants": ("variant", "option", "value"),
+    "specification": ("system", "variant", "metric", "mean", "low", "high"),
 }
-AS_TEXT = ("readings",)  # whose values are settings, and not to be read as numbers
+AS_TEXT = ("variants",)  # whose values are settings, and not to be read as numbers
 
 
 def read_sources(

@@ -21,6 +21,15 @@ from sersnake.errors import SersnakeError
 from sersnake.settings.words import allowed
 
 Model = TypeVar("Model", bound="Settings")
+# Keys of earlier configs, by what they are called now.
+RENAMED = {
+    "arm": "system",
+    "arms": "systems",
+    "beyond": "model_selection",
+    "ladder": "protocols",
+    "reading": "variant",
+    "readings": "variants",
+}
 
 
 class SettingsError(SersnakeError):
@@ -137,6 +146,8 @@ def refuse_unknown(
 
 def unknown_key(keys: tuple[str, ...], known: Sequence[str]) -> SettingsError:
     """The error of a key that is not known, with the nearest that is."""
+    if (name := RENAMED.get(keys[-1])) in known:
+        return SettingsError(keys, f"this key is called {name} now")
     near = get_close_matches(keys[-1], known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
     return SettingsError(keys, f"there is no such key; {hint}")

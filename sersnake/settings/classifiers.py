@@ -51,13 +51,13 @@ def refuse_for_a_model(recipe: Recipe, fusion: Fusion) -> None:
         )
     if fusion.functionals:
         raise SersnakeError(
-            "fusion: functionals: a model has no second classifier; name a reading without it "
-            "under model: reading"
+            "fusion: functionals: a model has no second classifier; name a variant without it "
+            "under model: variant"
         )
     if fusion.scaling != "z_scores":
         raise SersnakeError(
             "fusion: scaling: a model keeps a mean and a deviation of every feature, no ranks; "
-            "name a reading of z_scores under model: reading"
+            "name a variant of z_scores under model: variant"
         )
 
 

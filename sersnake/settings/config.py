@@ -9,26 +9,26 @@ from msgspec import Meta
 
 from sersnake.errors import SersnakeError
 from sersnake.settings.architecture import Architecture
-from sersnake.settings.arms import ARMS, PAPER_ARMS
 from sersnake.settings.base import Settings, SettingsError, fields_of, read_settings
 from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
-from sersnake.settings.corpus import CorpusReading
+from sersnake.settings.corpus import CorpusSettings
 from sersnake.settings.features import Functionals, Mfcc, Shards
 from sersnake.settings.losses import Focal
 from sersnake.settings.merging import merge
 from sersnake.settings.mining import Mining
 from sersnake.settings.protocol import WHOLE, Folds
 from sersnake.settings.seeds import Members, SeedNumber
+from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
-# What a variant may change, what it has not, and what a rung of the protocol comparison may change.
-OF_A_READING = (
+# What a variant may change, what it has not, and what a compared protocol may change.
+OF_A_VARIANT = (
     *("preset", "seed", "seeds", "folds", "mfcc", "functionals", "architecture", "training"),
-    *("mining", "focal", "fusion", "svm", "elm", "mlp", "arms"),
+    *("mining", "focal", "fusion", "svm", "elm", "mlp", "systems"),
 )
-OF_NO_VARIANT = ("ladder", "readings", "beyond", "model")
-OF_A_RUNG = ("protocol", "repeats", "test_share", "k", "fold_file")
+OF_NO_VARIANT = ("protocols", "variants", "model_selection", "model")
+OF_A_PROTOCOL = ("protocol", "repeats", "test_share", "k", "fold_file")
 
 
 class ConfigFolds(Folds, frozen=True):
@@ -39,23 +39,24 @@ class ConfigFolds(Folds, frozen=True):
         Meta(
             description="What training and test set must not share; null is what the protocol "
             "promises. The audit stops the run before training where they do. No recording ever "
-            "may be in both. Of these folds, not of those of `ladder` or of inner folds."
+            "may be in both. Of these folds, not of those of `protocols` or of inner folds."
         ),
     ] = None
 
 
-class Beyond(Settings, frozen=True):
-    """The choice among readings by validation within the training sets."""
+class ModelSelection(Settings, frozen=True):
+    """The choice among variants by validation within the training sets."""
 
-    arm: Annotated[
+    system: Annotated[
         str,
-        Meta(description="What a reading trains and scores, unless it has `arms` of its own."),
+        Meta(description="What a variant trains and scores, unless it has `systems` of its own."),
     ] = "independent_he"
-    readings: Annotated[
+    variants: Annotated[
         tuple[str, ...],
         Meta(
-            description="Those of `readings` to choose from: inner folds of each training set "
-            "choose for each fold, and the arm `beyond` has the predictions of what they chose."
+            description="Those of `variants` to choose from: inner folds of each training set "
+            "choose for each fold, and the system `selected` has the predictions of the chosen "
+            "variants."
         ),
     ] = ()
     inner: Annotated[
@@ -79,9 +80,9 @@ class Beyond(Settings, frozen=True):
 class Atlas(Settings, frozen=True):
     """The page of all utterances."""
 
-    arm: Annotated[
+    system: Annotated[
         str,
-        Meta(description="The arm that is shown first, and whose attention is drawn."),
+        Meta(description="The system that is shown first, and whose attention is drawn."),
     ] = "independent_he"
     embed_audio: Annotated[
         bool,
@@ -92,26 +93,26 @@ class Atlas(Settings, frozen=True):
     ] = False
 
 
-class ModelChoice(Settings, frozen=True):
+class FinalModel(Settings, frozen=True):
     """What `snakemake model` trains on the whole corpus, to be used elsewhere."""
 
-    arm: Annotated[
+    system: Annotated[
         str,
         Meta(
             pattern="^(fused|independent|alf|elf)_(ce|focal|he)$",
             description="Its networks and their loss; the classifier is the linear SVM.",
         ),
     ] = "independent_he"
-    reading: Annotated[
+    variant: Annotated[
         str,
         Meta(
-            description="The one of `readings` that it is trained like, and whose folds say what "
+            description="The one of `variants` that it is trained like, and whose folds say what "
             "it reaches; empty is the run itself."
         ),
     ] = ""
 
 
-class Config(CorpusReading, frozen=True):
+class Config(CorpusSettings, frozen=True):
     """What a run of sersnake can be told. Every key may be left out."""
 
     corpus: Annotated[
@@ -145,7 +146,7 @@ class Config(CorpusReading, frozen=True):
     seed: SeedNumber = 0
     seeds: Members = 1
     folds: Annotated[ConfigFolds, Meta(description="The evaluation protocol.")] = ConfigFolds()
-    arms: Annotated[
+    systems: Annotated[
         tuple[str, ...] | Literal["paper"],
         Meta(
             description="What is trained and scored: `is09_svm`, `compare_svm`, "
@@ -153,27 +154,27 @@ class Config(CorpusReading, frozen=True):
             "the SVM; paper is all that the paper compares."
         ),
     ] = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
-    ladder: Annotated[
+    protocols: Annotated[
         dict[Annotated[str, Meta(pattern="^[a-z0-9_]+$")], dict[str, Any]],
         Meta(
             description="Protocols to compare, by name: each holds keys of `folds` that differ "
             "from it."
         ),
     ] = {}
-    readings: Annotated[
+    variants: Annotated[
         dict[Annotated[str, Meta(pattern="^[a-z0-9_]+$")], dict[str, Any]],
         Meta(
             description="Other ways to run the same, by name: each holds keys of this file that "
             "differ."
         ),
     ] = {}
-    beyond: Annotated[
-        Beyond, Meta(description="The choice among readings within the training sets.")
-    ] = Beyond()
+    model_selection: Annotated[
+        ModelSelection, Meta(description="The choice among variants within the training sets.")
+    ] = ModelSelection()
     atlas: Annotated[Atlas, Meta(description="The page of all utterances.")] = Atlas()
     model: Annotated[
-        ModelChoice, Meta(description="What `snakemake model` trains on the whole corpus.")
-    ] = ModelChoice()
+        FinalModel, Meta(description="What `snakemake model` trains on the whole corpus.")
+    ] = FinalModel()
     features: Annotated[Shards, Meta(description="How extraction is cut into jobs.")] = Shards()
     mfcc: Annotated[Mfcc, Meta(description="Frames, the input of ACLN.")] = Mfcc()
     architecture: Annotated[
@@ -195,61 +196,66 @@ class Config(CorpusReading, frozen=True):
         ),
     ] = True
     mining: Annotated[Mining, Meta(description="Choice of the hard examples.")] = Mining()
-    focal: Annotated[Focal, Meta(description="The focal loss of the arms `*_focal`.")] = Focal()
+    focal: Annotated[Focal, Meta(description="The focal loss of the systems `*_focal`.")] = Focal()
     fusion: Annotated[
         Fusion, Meta(description="How the embeddings meet in the final classifier.")
     ] = Fusion()
     svm: Annotated[Svm, Meta(description="The final classifier, a linear SVM.")] = Svm()
-    elm: Annotated[Elm, Meta(description="The classifier of the arms `*_elm`.")] = Elm()
-    mlp: Annotated[Mlp, Meta(description="The classifier of the arms `*_mlp`.")] = Mlp()
+    elm: Annotated[Elm, Meta(description="The classifier of the systems `*_elm`.")] = Elm()
+    mlp: Annotated[Mlp, Meta(description="The classifier of the systems `*_mlp`.")] = Mlp()
 
     def check(self) -> None:
         """Checks what sections have to do with each other."""
-        for name in self.systems:
-            if name not in ARMS:
-                raise SettingsError(("arms",), f"{name!r} is not an arm; {_forms()}")
-        if len(set(self.systems)) < len(self.systems) or not self.systems:
-            raise SettingsError(("arms",), "name at least one arm, and each once")
-        for section in (self.beyond, self.atlas):
-            if section.arm not in ARMS:
+        for name in self.system_names:
+            if name not in SYSTEMS:
+                raise SettingsError(("systems",), f"{name!r} is not a system; {_forms()}")
+        if len(set(self.system_names)) < len(self.system_names) or not self.system_names:
+            raise SettingsError(("systems",), "name at least one system, and each once")
+        for section in (self.model_selection, self.atlas):
+            if section.system not in SYSTEMS:
                 key = type(section).__name__.lower()
-                raise SettingsError((key, "arm"), f"{section.arm!r} is not an arm; {_forms()}")
+                raise SettingsError(
+                    (key, "system"), f"{section.system!r} is not a system; {_forms()}"
+                )
         if self.folds.protocol == WHOLE:
             raise SettingsError(("folds", "protocol"), "whole tests nothing; choose another")
-        self._check_readings()
-        for name, keys in self.ladder.items():
-            _check_keys(("ladder", name), keys, OF_A_RUNG)
+        self._check_variants()
+        for name, keys in self.protocols.items():
+            _check_keys(("protocols", name), keys, OF_A_PROTOCOL)
 
-    def _check_readings(self) -> None:
-        names = self.readings
+    def _check_variants(self) -> None:
+        names = self.variants
         if "base" in names:
-            raise SettingsError(("readings", "base"), "that is the run itself; choose another name")
+            raise SettingsError(("variants", "base"), "that is the run itself; choose another name")
         for name, keys in names.items():
-            _check_keys(("readings", name), keys, OF_A_READING)
-        for name in self.beyond.readings:
+            _check_keys(("variants", name), keys, OF_A_VARIANT)
+        for name in self.model_selection.variants:
             if name not in names:
-                raise SettingsError(("beyond", "readings"), f"{name!r} is none of the `readings`")
-        if names and self.beyond.arm not in self.systems:
+                raise SettingsError(
+                    ("model_selection", "variants"), f"{name!r} is none of the `variants`"
+                )
+        if names and self.model_selection.system not in self.system_names:
             raise SettingsError(
-                ("readings",),
-                f"they are held against the arm {self.beyond.arm} of the run itself, which is none "
-                "of its `arms`; add it there, or name one of them under beyond: arm",
+                ("variants",),
+                f"they are held against the system {self.model_selection.system} of the run "
+                "itself, which is none of its `systems`; add it there, or name one of them under "
+                "model_selection: system",
             )
-        if self.model.reading and self.model.reading not in names:
+        if self.model.variant and self.model.variant not in names:
             raise SettingsError(
-                ("model", "reading"), f"{self.model.reading!r} is none of the `readings`"
+                ("model", "variant"), f"{self.model.variant!r} is none of the `variants`"
             )
 
     @property
-    def reading(self) -> CorpusReading:
+    def corpus_settings(self) -> CorpusSettings:
         """How the corpus is read."""
-        names = [field.name for field in fields_of(CorpusReading)]
-        return CorpusReading(**{name: getattr(self, name) for name in names})
+        names = [field.name for field in fields_of(CorpusSettings)]
+        return CorpusSettings(**{name: getattr(self, name) for name in names})
 
     @property
-    def systems(self) -> tuple[str, ...]:
-        """The arms by their names."""
-        return PAPER_ARMS if self.arms == "paper" else tuple(self.arms)
+    def system_names(self) -> tuple[str, ...]:
+        """The systems by their names."""
+        return PAPER_SYSTEMS if self.systems == "paper" else tuple(self.systems)
 
 
 def _forms() -> str:
@@ -266,7 +272,7 @@ def _check_keys(place: tuple[str, ...], keys: Mapping[str, Any], allowed: tuple[
 
 
 def read_config(values: Mapping[str, Any]) -> Config:
-    """The config of a run, with the rungs and readings in it read as well.
+    """The config of a run, with the protocols and variants in it read as well.
 
     Args:
         values: What Snakemake read, of which much may be text.
@@ -275,10 +281,10 @@ def read_config(values: Mapping[str, Any]) -> Config:
         SettingsError: A key is unknown or a value not allowed.
     """
     config = read_settings(Config, values)
-    for name, keys in config.ladder.items():
-        _read_variant(("ladder", name), values, {"folds": keys})
-    for name, keys in config.readings.items():
-        _read_variant(("readings", name), values, keys)
+    for name, keys in config.protocols.items():
+        _read_variant(("protocols", name), values, {"folds": keys})
+    for name, keys in config.variants.items():
+        _read_variant(("variants", name), values, keys)
     return config
 
 

@@ -16,7 +16,7 @@ class Audio(Settings, frozen=True):
     max_duration: Annotated[float, Meta(gt=0, description="Longest recording in s.")] = 60.0
 
 
-class CorpusReading(Settings, frozen=True):
+class CorpusSettings(Settings, frozen=True):
     """How a corpus is read."""
 
     reader: Annotated[

@@ -15,7 +15,7 @@ from sersnake.settings.architecture import Architecture
 from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
 from sersnake.settings.config import Config
-from sersnake.settings.corpus import CorpusReading
+from sersnake.settings.corpus import CorpusSettings
 from sersnake.settings.features import Functionals, Mfcc
 from sersnake.settings.losses import Objective, Retraining
 from sersnake.settings.mining import Mining
@@ -29,7 +29,7 @@ from sersnake.settings.words import allowed
 # The groups of keys that each verb takes; of classify, beside its own those of the classifier.
 GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "config": (Config,),
-    "manifest": (CorpusReading,),
+    "manifest": (CorpusSettings,),
     "mfcc": (Mfcc,),
     "functionals": (Functionals,),
     "folds": (Protocol,),

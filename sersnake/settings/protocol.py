@@ -127,7 +127,7 @@ class Protocol(Folds, frozen=True):
             kind = "shared inner folds" if self.shared else "inner folds"
             how = f"{self.inner} {kind}" if self.inner > 1 else "an inner 80/20 split"
             outer = self.replace(inner=0, shared=False)
-            return f"{how} of every training part of: {outer.description}"
+            return f"{how} of every training set of: {outer.description}"
         if self.protocol == "random_split":
             test = 100 * self.test_share
             return f"stratified random {100 - test:.3g}/{test:.3g} split"

@@ -1,6 +1,6 @@
 """Spans of frames that training hides (SpecAugment in time, Park et al. 2019).
 
-The draws are the course's, fold by fold, so that a fold in a stack sees what it would see alone.
+The draws are the fold's, fold by fold, so that a fold in a stack sees what it would see alone.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from torch import Tensor
 
 from sersnake.networks import Batch
 from sersnake.networks.packing import to_device
-from sersnake.training.course import Course
 from sersnake.training.dataset import Dataset
+from sersnake.training.fold_epochs import FoldEpochs
 
 SPANS = 2
 Span = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -24,7 +24,7 @@ Span = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def hide_frames(
     batch: Batch,
-    active: Mapping[int, Course],
+    active: Mapping[int, FoldEpochs],
     chosen: Sequence[NDArray[np.int64]],
     dataset: Dataset,
     share: float,

@@ -17,7 +17,7 @@ from sersnake.errors import SersnakeError
 from sersnake.io import read_tensors, remove_halves, write_tensors
 
 if TYPE_CHECKING:
-    from sersnake.training.course import Phase
+    from sersnake.training.fold_epochs import Phase
     from sersnake.training.trainer import Trainer
 
 MISCLASSIFIED = "misclassified"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def accuracies(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[str, float]:
-    """WA and UA of one fold's test part.
+    """WA and UA of one fold's test set.
 
     Args:
         labels: ``int64 (n,)``, the true classes, at least one.

@@ -48,11 +48,11 @@ class Dataset:
             mfcc: Packed MFCCs of the N utterances.
             functionals: Packed functionals, one vector an utterance.
             labels: ``int64 (N,)``, position of the emotion.
-            trains: Positions of each fold's training part, to scale by.
+            trains: Positions of each fold's training set, to scale by.
             device: Where batches are wanted.
             speakers: ``int64 (N,)``, a number from 0 on for each speaker, to scale by the speakers
                 instead.
-            scaling: How to scale, where that is known already; the training parts then give the
+            scaling: How to scale, where that is known already; the training sets then give the
                 number of folds alone.
             crop: Frames of an utterance that are used, at the most; 0 uses all.
         """

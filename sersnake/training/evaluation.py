@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sersnake.networks import ACLN, Network
 from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.training.batches import sorted_batches
-from sersnake.training.course import NONE
 from sersnake.training.dataset import Dataset
+from sersnake.training.fold_epochs import NONE
 
 EVALUATION_BATCH = 64
 

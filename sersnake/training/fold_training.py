@@ -19,9 +19,9 @@ from sersnake.settings.losses import DEFAULT_OBJECTIVE, Objective
 from sersnake.settings.recipe import DEFAULT_RECIPE, Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training.checkpoints import Checkpoint
-from sersnake.training.course import Phase
 from sersnake.training.dataset import Dataset
 from sersnake.training.devices import pick_device, pick_precision
+from sersnake.training.fold_epochs import Phase
 from sersnake.training.losses import class_shares, cross_entropy, hard_example_weights, make_loss
 from sersnake.training.trainer import Trainer
 
@@ -31,7 +31,7 @@ Report = Callable[[str, dict[str, float]], None]
 class FoldTraining:
     """One network with the data of several folds, each a member with weights of its own.
 
-    Nothing of a fold's test part reaches its weights (but the statistics of its features, where
+    Nothing of a fold's test set reaches its weights (but the statistics of its features, where
     the recipe normalises by speaker), and nothing of a fold another.
     """
 
@@ -78,7 +78,7 @@ class FoldTraining:
         dtype = pick_precision(recipe.precision, chosen)
         mfcc, functionals = (pack.select(self.utterances) for pack in (mfcc, functionals))
         parts = [fold_parts(folds, fold, manifest["utterance"]) for fold in names]
-        self.train_parts, self.test_parts = ([part[side] for part in parts] for side in (0, 1))
+        self.train_parts, self.test_sets = ([part[side] for part in parts] for side in (0, 1))
         self.shares = [class_shares(self.labels[part], self.classes) for part in self.train_parts]
         self.seeds = [derived_seed(seed, network, fold) for fold in names]
         self.losses = [
@@ -112,14 +112,14 @@ class FoldTraining:
         *,
         curve: bool = False,
     ) -> list[Phase]:
-        """Trains every member on its whole training part with the chosen loss.
+        """Trains every member on its whole training set with the chosen loss.
 
         Args:
             schedule: Schedule of the phase.
             first_epochs: Epochs trained so far, a member.
             report: Called with the fold and the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
-            curve: Whether every epoch is evaluated on the test part, for the phase's curve alone;
+            curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
                 not where a fold has none.
 
         Returns:
@@ -158,18 +158,18 @@ class FoldTraining:
             first_epochs: Epochs trained so far, a member.
             report: Called with the fold and the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
-            alpha_shares: What alpha of Eq. 3 is the class' share of: the fold's training part
+            alpha_shares: What alpha of Eq. 3 is the class' share of: the fold's training set
                 (``train``) or its hard examples (``hard``).
             re_initialise: Whether the members with hard examples begin with the weights that the
                 first phase began with, and not with those that it left.
-            curve: Whether every epoch is evaluated on the test part, for the phase's curve alone;
+            curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
                 not where a fold has none.
 
         Returns:
             A phase a member.
 
         Raises:
-            SersnakeError: The hard index is not of these folds' training parts.
+            SersnakeError: The hard index is not of these folds' training sets.
         """
         members = range(len(self.names))
         found = [self._hard_examples(member, hard, alpha_shares) for member in members]
@@ -189,8 +189,8 @@ class FoldTraining:
         )
 
     def _tests(self, curve: bool) -> list[NDArray[np.int64]] | None:
-        """The test parts to follow; none of folds that train on the whole corpus."""
-        return self.test_parts if curve and all(map(len, self.test_parts)) else None
+        """The test sets to follow; none of folds that train on the whole corpus."""
+        return self.test_sets if curve and all(map(len, self.test_sets)) else None
 
     def _hard_examples(
         self, member: int, hard: pd.DataFrame, alpha_shares: str
@@ -215,7 +215,7 @@ class FoldTraining:
         return chosen, weights
 
     def counts(self, phases: Sequence[Phase]) -> pd.DataFrame:
-        """Fold, utterance, misclassified (m_i) and epochs (c_i) of the training parts (Eq. 2)."""
+        """Fold, utterance, misclassified (m_i) and epochs (c_i) of the training sets (Eq. 2)."""
         frames = [
             pd.DataFrame(
                 {

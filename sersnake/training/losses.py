@@ -51,7 +51,7 @@ def make_loss(name: str, gamma: float, shares: NDArray[np.float64], device: torc
     Args:
         name: One of ``LOSSES``.
         gamma: Of the focal loss.
-        shares: ``(classes,)``, share of each class in the fold's training part.
+        shares: ``(classes,)``, share of each class in the fold's training set.
         device: Where it is computed.
     """
     if name == "cross_entropy":
@@ -77,7 +77,7 @@ def hard_example_weights(
     Args:
         hard_index: ``(N,)``, h_i of Eq. 1.
         labels: ``(N,)``, positions of the true classes.
-        shares: ``(classes,)``, share of each class in the fold's training part, or within its hard
+        shares: ``(classes,)``, share of each class in the fold's training set, or within its hard
             examples.
     """
     return hard_index * (1 - shares[labels])

@@ -73,7 +73,7 @@ def choose_beta(index: NDArray[np.float64], hard_share: float) -> float:
 def mine_fold(
     counts: pd.DataFrame, *, beta: float | None, hard_share: float, smoothing: float = 0.0
 ) -> tuple[pd.DataFrame, float]:
-    """Hard index of a fold's training part and who is hard.
+    """Hard index of a fold's training set and who is hard.
 
     Args:
         counts: Columns utterance, misclassified, epochs.

@@ -16,7 +16,7 @@ Positions = Sequence[NDArray[np.int64]]
 
 
 class FoldScaling:
-    """Scales the features of each of M folds by its training part."""
+    """Scales the features of each of M folds by its training set."""
 
     def __init__(
         self, frames: Sequence[ZScore], vectors: Sequence[ZScore], device: torch.device
@@ -28,7 +28,7 @@ class FoldScaling:
     def fit(
         cls, mfcc: Features, functionals: Features, trains: Positions, device: torch.device
     ) -> FoldScaling:
-        """Fits on the positions of each fold's training part."""
+        """Fits on the positions of each fold's training set."""
         return cls(*_fitted(mfcc, functionals, trains), device)
 
     def frames(self, frames: Tensor, rows: Tensor) -> Tensor:
@@ -43,9 +43,9 @@ class FoldScaling:
 
 
 class SpeakerScaling:
-    """Scales every recording by all recordings of its speaker, in training and test part alike.
+    """Scales every recording by all recordings of its speaker, in training and test set alike.
 
-    That is transductive: the statistics of the test part's features are known, its labels not.
+    That is transductive: the statistics of the test set's features are known, its labels not.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""z-scores, fitted on the training part of a fold alone."""
+"""z-scores, fitted on the training set of a fold alone."""
 
 from __future__ import annotations
 

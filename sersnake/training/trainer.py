@@ -18,9 +18,9 @@ from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training import evaluation
 from sersnake.training.augmentation import hide_frames
-from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.curve import accuracies
 from sersnake.training.dataset import Dataset, filled
+from sersnake.training.fold_epochs import NONE, FoldEpochs, Phase
 from sersnake.training.losses import Loss, cross_entropy
 from sersnake.training.stacked_adam import StackedAdam
 
@@ -97,36 +97,36 @@ class Trainer:
         if checkpoint:
             checkpoint.restore(self, phases)
         firsts = first_epochs or [0] * members
-        courses = [
-            Course(chosen, schedule, seed, first, phase)
+        folds = [
+            FoldEpochs(chosen, schedule, seed, first, phase)
             for chosen, seed, first, phase in zip(utterances, seeds, firsts, phases, strict=True)
         ]
-        while active := {m: course for m, course in enumerate(courses) if course.begin_epoch()}:
+        while active := {m: fold for m, fold in enumerate(folds) if fold.begin_epoch()}:
             sums, wrong = self._epoch(active, factor)
             self._count(active, wrong)
             if tests:
                 self._follow(active, tests)
-            for m, course in active.items():
-                report(m, course.end_epoch(sums[m], wrong[m]))
+            for m, fold in active.items():
+                report(m, fold.end_epoch(sums[m], wrong[m]))
             if checkpoint:
                 checkpoint(self, phases)
         return phases
 
-    def _count(self, active: Mapping[int, Course], wrong: NDArray[np.int64]) -> None:
+    def _count(self, active: Mapping[int, FoldEpochs], wrong: NDArray[np.int64]) -> None:
         """Counts an epoch's misclassifications; ``wrong (M, N)`` are those made in training."""
         last = self.recipe.counted_epochs
-        counted = {m: course for m, course in active.items() if not last or course.left <= last}
+        counted = {m: fold for m, fold in active.items() if not last or fold.left <= last}
         if not counted:
             return
         if self.recipe.counting == "evaluation":
             wrong = np.zeros_like(wrong)
-            wanted = {m: course.utterances for m, course in counted.items()}
+            wanted = {m: fold.utterances for m, fold in counted.items()}
             for m, (labels, predicted) in self._predict(wanted).items():
                 wrong[m, wanted[m]] = predicted != labels
-        for m, course in counted.items():
-            course.count(wrong[m])
+        for m, fold in counted.items():
+            fold.count(wrong[m])
 
-    def _follow(self, active: Mapping[int, Course], tests: Sequence[NDArray[np.int64]]) -> None:
+    def _follow(self, active: Mapping[int, FoldEpochs], tests: Sequence[NDArray[np.int64]]) -> None:
         for m, pair in self._predict({m: tests[m] for m in active}).items():
             active[m].phase.curve.append({"epoch": active[m].epoch, **accuracies(*pair)})
 
@@ -141,7 +141,7 @@ class Trainer:
         return {m: (labels[positions], predicted[m]) for m, positions in wanted.items()}
 
     def _epoch(
-        self, active: Mapping[int, Course], factor: Tensor
+        self, active: Mapping[int, FoldEpochs], factor: Tensor
     ) -> tuple[list[float], NDArray[np.int64]]:
         """One pass of the folds that still train.
 
@@ -155,7 +155,7 @@ class Trainer:
         self.network.train()
         running = torch.zeros(self.dataset.members, device=self.dataset.device)
         finite, missed = [], []
-        for step in range(max(len(course.batches) for course in active.values())):
+        for step in range(max(len(fold.batches) for fold in active.values())):
             chosen = [
                 active[m].batch(step) if m in active else NONE for m in range(self.dataset.members)
             ]
@@ -172,7 +172,7 @@ class Trainer:
                 wrong[member, chosen[member]] = row[: len(chosen[member])]
         return sums, wrong
 
-    def _stop(self, active: Mapping[int, Course], finite: list[list[bool]]) -> NoReturn:
+    def _stop(self, active: Mapping[int, FoldEpochs], finite: list[list[bool]]) -> NoReturn:
         member = next(m for m, row in enumerate(finite) if not all(row))
         raise SersnakeError(
             f"{self.labels[member]}: the loss of epoch {active[member].epoch}, batch "
@@ -181,7 +181,7 @@ class Trainer:
         )
 
     def _step(
-        self, active: Mapping[int, Course], chosen: Sequence[NDArray[np.int64]], factor: Tensor
+        self, active: Mapping[int, FoldEpochs], chosen: Sequence[NDArray[np.int64]], factor: Tensor
     ) -> tuple[Tensor, Tensor]:
         """One step of Adam.
 
@@ -203,7 +203,9 @@ class Trainer:
         self.optimizer.step(rates)
         return losses.detach(), logits.argmax(2) != labels
 
-    def _dropout(self, active: Mapping[int, Course], chosen: Sequence[NDArray[np.int64]]) -> Tensor:
+    def _dropout(
+        self, active: Mapping[int, FoldEpochs], chosen: Sequence[NDArray[np.int64]]
+    ) -> Tensor:
         """Factors ``(M, B, D)`` on the embedding, each fold's drawn by its own generator."""
         width = self.network.embedding_dimension
         keep = np.zeros((len(chosen), padded_size(max(map(len, chosen))), width), np.float32)

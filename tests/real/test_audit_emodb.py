@@ -127,7 +127,7 @@ def test_a_copy_of_a_recording_under_another_name_is_found(
 
 
 def test_folds_of_emobox_are_audited(manifest: Path, tmp_path: Path, audit: Audit) -> None:
-    """Written as EmoBox writes them: speakers on both sides, and a validation part."""
+    """Written as EmoBox writes them: speakers on both sides, and a validation set."""
     names = pd.read_csv(manifest, dtype=str)["utterance"]
     for fold in (1, 2):
         folder = tmp_path / f"fold_{fold}"

@@ -57,12 +57,12 @@ class Events:
 def test_a_finished_job_is_its_count_seconds_rule_and_wildcards() -> None:
     events = Events()
     events.plan(train=2, all=1)
-    events.start(3, "train", run="results/demo/ladder/x", network="acln", group="0")
+    events.start(3, "train", run="results/demo/protocols/x", network="acln", group="0")
     events.finish(3, after=63)
     events.start(1, "all")
     events.finish(1, after=0.04)
     assert events.lines[0] == "3 jobs"
-    assert events.lines[1] == "1/3     63 s  train  ladder/x, acln, 0"
+    assert events.lines[1] == "1/3     63 s  train  protocols/x, acln, 0"
     assert events.lines[2] == "2/3    0.0 s  all"
 
 
@@ -107,7 +107,7 @@ def test_durations_are_said_in_a_fitting_unit() -> None:
 
 def test_the_folder_of_a_run_is_named_where_there_are_several() -> None:
     assert name_of({"run": "results/demo", "kind": "mfcc"}) == "mfcc"
-    assert name_of({"kind": "mfcc", "run": "results/demo/readings/a"}) == "readings/a, mfcc"
+    assert name_of({"kind": "mfcc", "run": "results/demo/variants/a"}) == "variants/a, mfcc"
 
 
 # ---- Errors

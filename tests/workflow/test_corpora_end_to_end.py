@@ -12,7 +12,7 @@ import pytest
 
 from sersnake.corpora import casia, iemocap
 from sersnake.io import read_csv
-from sersnake.settings.arms import PAPER_ARMS
+from sersnake.settings.systems import PAPER_SYSTEMS
 from tests.workflow.conftest import Project
 from tests.workflow.published_layouts import SESSIONS, write_casia, write_iemocap
 
@@ -58,7 +58,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("speech")
 
 
-# A run of few arms on IEMOCAP is looked at in test_report.py.
+# A run of few systems on IEMOCAP is looked at in test_report.py.
 @pytest.mark.slow
 @pytest.mark.parametrize("corpus", LAYOUTS)
 def test_from_the_layout_to_the_paper(
@@ -66,26 +66,26 @@ def test_from_the_layout_to_the_paper(
 ) -> None:
     layout = LAYOUTS[corpus]
     utterances = layout.write(tmp_path / "corpora", speech)
-    chosen = f"arms: paper\ncorpora_dir: '{tmp_path / 'corpora'}'\n"
+    chosen = f"systems: paper\ncorpora_dir: '{tmp_path / 'corpora'}'\n"
     (other_project.folder / "small.yaml").write_text(f"{SMALL}{layout.settings}{chosen}")
     other_project.finish("--cores", 2, "--configfile", f"config/{corpus}.yaml", "small.yaml")
     results = other_project.folder / "results" / corpus
-    check_results(results, layout, utterances, PAPER_ARMS)
+    check_results(results, layout, utterances, PAPER_SYSTEMS)
     check_figures_and_paper(results)
 
 
-def check_results(results: Path, layout: Layout, utterances: int, arms: tuple[str, ...]) -> None:
+def check_results(results: Path, layout: Layout, utterances: int, systems: tuple[str, ...]) -> None:
     """A run on a part of a corpus: what it has read, and every table of the paper."""
     manifest = read_csv(results / "manifest.csv", ["emotion", "certificate"])
     assert len(manifest) == utterances
     assert set(manifest["emotion"]) == set(layout.emotions)
     assert set(manifest["certificate"]) == {"partial"}
-    check_predictions(read_csv(results / "predictions.csv", ["arm", "fold"]), arms, layout)
+    check_predictions(read_csv(results / "predictions.csv", ["system", "fold"]), systems, layout)
     check_tables(results / "tables", layout)
 
 
-def check_predictions(predictions: pd.DataFrame, arms: tuple[str, ...], layout: Layout) -> None:
-    assert list(predictions["arm"].unique()) == list(arms)
+def check_predictions(predictions: pd.DataFrame, systems: tuple[str, ...], layout: Layout) -> None:
+    assert list(predictions["system"].unique()) == list(systems)
     assert predictions["fold"].nunique() == layout.folds
     assert {f"score_{emotion}" for emotion in layout.emotions} <= set(predictions.columns)
 

@@ -18,7 +18,7 @@ import pytest
 from tests.workflow.conftest import DEMO, REPOSITORY, Project
 
 CONFIG = ("--configfile", "tiny.yaml")
-ARMS = {"independent_ce", "independent_he", "fused_ce", "is09_svm"}
+SYSTEMS = {"independent_ce", "independent_he", "fused_ce", "is09_svm"}
 EMOTIONS = ["angry", "happy", "neutral", "sad"]
 
 
@@ -31,13 +31,13 @@ def test_every_promised_file_has_its_columns(results: Path) -> None:
     columns = {
         "manifest.csv": ["utterance", "path", "speaker", "emotion", "duration", "sample_rate"],
         "folds.csv": ["fold", "utterance", "part"],
-        "history.csv": ["network", "arm", "fold", "phase", "epoch", "loss"],
+        "history.csv": ["network", "system", "fold", "phase", "epoch", "loss"],
         "hard_index.csv": [
             *("network", "fold", "utterance", "misclassified", "epochs", "hard_index", "hard")
         ],
-        "predictions.csv": ["arm", "fold", "utterance", "emotion", "predicted"]
+        "predictions.csv": ["system", "fold", "utterance", "emotion", "predicted"]
         + [f"score_{name}" for name in EMOTIONS],
-        "metrics.csv": ["arm", "fold", "metric", "value"],
+        "metrics.csv": ["system", "fold", "metric", "value"],
     }
     for name, expected in columns.items():
         assert set(expected) <= set(pd.read_csv(results / name, nrows=1).columns), name
@@ -46,13 +46,13 @@ def test_every_promised_file_has_its_columns(results: Path) -> None:
         assert (results / f"figures/figure{number}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_every_arm_predicts_every_test_utterance_of_every_fold(results: Path) -> None:
+def test_every_system_predicts_every_test_utterance_of_every_fold(results: Path) -> None:
     folds = pd.read_csv(results / "folds.csv")
     tested = set(map(tuple, folds.loc[folds["part"] == "test", ["fold", "utterance"]].to_numpy()))
     predictions = pd.read_csv(results / "predictions.csv")
-    assert set(predictions["arm"]) == ARMS
-    for _, of_arm in predictions.groupby("arm"):
-        pairs = list(map(tuple, of_arm[["fold", "utterance"]].to_numpy()))
+    assert set(predictions["system"]) == SYSTEMS
+    for _, of_system in predictions.groupby("system"):
+        pairs = list(map(tuple, of_system[["fold", "utterance"]].to_numpy()))
         assert len(pairs) == len(tested)
         assert set(pairs) == tested
 
@@ -67,9 +67,9 @@ def test_hard_index_is_of_the_training_part(results: Path) -> None:
     assert hard["hard_index"].between(0, 1).all()
 
 
-def test_history_of_each_arm_runs_through_both_phases(results: Path) -> None:
+def test_history_of_each_system_runs_through_both_phases(results: Path) -> None:
     history = pd.read_csv(results / "history.csv")
-    for _, rows in history.groupby(["network", "arm", "fold"]):
+    for _, rows in history.groupby(["network", "system", "fold"]):
         assert rows["epoch"].tolist() == [1, 2, 3, 4]
 
 

@@ -12,7 +12,7 @@ TINY = """
 corpus: mine
 reader: csv
 folds: {repeats: 3}
-arms: [fused_ce, independent_he]
+systems: [fused_ce, independent_he]
 training:
 """
 TARGETS = ["results/mine/predictions.csv"]

@@ -50,7 +50,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         hard_index=pd.concat(hard),
         predictions=pd.DataFrame(
             {
-                **{"arm": "independent_he", "fold": "0", "utterance": names},
+                **{"system": "independent_he", "fold": "0", "utterance": names},
                 "predicted": np.array(EMOTIONS)[predicted],
             }
         ),
@@ -61,7 +61,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         recognised=None,
         agreement=None,
         titles={"independent_he": "Independent training (HE)"},
-        arm="independent_he",
+        system="independent_he",
         about={"title": "Large", "note": ""},
     )
     progress = Progress("utterances", COUNT, io.StringIO())

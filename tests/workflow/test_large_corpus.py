@@ -8,7 +8,7 @@ import pandas as pd
 
 from tests.workflow.conftest import Project
 
-CONFIG = "corpus: large\nreader: csv\narms: [is09_svm, compare_svm, independent_ce]\n"
+CONFIG = "corpus: large\nreader: csv\nsystems: [is09_svm, compare_svm, independent_ce]\n"
 FEATURES = {"extract_mfcc_shard": 1, "extract_functionals_shard": 2}  # kinds of each
 
 

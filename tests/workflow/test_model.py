@@ -44,7 +44,7 @@ def test_the_model_is_trained_on_everything_by_rules_of_its_own(
     about = json.loads((results / "model" / "model.json").read_text())["about"]
     manifest = pd.read_csv(results / "manifest.csv")
     assert about["corpus"]["utterances"] == len(manifest) == 96
-    metrics = pd.read_csv(results / "metrics.csv").query("arm == 'independent_he'")
+    metrics = pd.read_csv(results / "metrics.csv").query("system == 'independent_he'")
     pooled = metrics.query("fold == 'pooled'").set_index("metric")["value"]
     assert about["measured"]["WA"]["pooled"] == pytest.approx(pooled["WA"], abs=1e-6)
     hard = pd.read_csv(results / "whole/training/acln/he/0.hard.csv")
@@ -54,10 +54,10 @@ def test_the_model_is_trained_on_everything_by_rules_of_its_own(
 
 
 def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Path) -> None:
-    """Whoever writes them: the card, the run's context, or the names of arms."""
+    """Whoever writes them: the card, the run's context, or the names of systems."""
     for file, old, new in (
         ("model/card.py", '"## Use"', '"## How to use it"'),
-        ("report/tables/arms.py", "Independent training", "Independently trained"),
+        ("report/tables/systems.py", "Independent training", "Independently trained"),
         ("report/run_context.py", "The recordings are synthetic", "The recordings are artificial"),
     ):
         path = demo.folder / "sersnake" / file
@@ -77,15 +77,15 @@ def test_made_again_the_model_has_the_same_bytes(demo: Project, results: Path) -
     assert digests(results / "model") == before
 
 
-def test_a_reading_with_two_seeds_gives_a_model_of_two_members(
+def test_a_variant_with_two_seeds_gives_a_model_of_two_members(
     demo: Project, results: Path
 ) -> None:
     (demo.folder / "twins.yaml").write_text(
-        f"{DEMO}name: twins\nmodel: {{arm: independent_ce, reading: twins}}\n"
-        "readings: {twins: {seeds: 2, fusion: {balanced: true}}}\n"
+        f"{DEMO}name: twins\nmodel: {{system: independent_ce, variant: twins}}\n"
+        "variants: {twins: {seeds: 2, fusion: {balanced: true}}}\n"
     )
     planned = demo.planned("model", "--configfile", "twins.yaml")
-    # Two networks of two members, on the two folds of the reading and on the whole corpus.
+    # Two networks of two members, on the two folds of the variant and on the whole corpus.
     assert planned["train_phase_1"] == planned["train_on"] == 8
     assert planned["make_model"] == 1
 
@@ -212,7 +212,7 @@ def test_filters_leave_what_they_say(page: Page, results: Path) -> None:
 
 
 def test_a_cell_of_the_confusion_matrix_shows_its_utterances(page: Page, results: Path) -> None:
-    predictions = pd.read_csv(results / "predictions.csv").query("arm == 'independent_he'")
+    predictions = pd.read_csv(results / "predictions.csv").query("system == 'independent_he'")
     wrong = predictions.query("emotion != predicted")
     truth, predicted = wrong.groupby(["emotion", "predicted"]).size().idxmax()
     cell = wrong.query("emotion == @truth and predicted == @predicted")
@@ -225,11 +225,11 @@ def test_a_cell_of_the_confusion_matrix_shows_its_utterances(page: Page, results
     assert len(shown(page)) > len(set(cell["utterance"]))
 
 
-def test_another_arm_has_its_own_confusions(page: Page, results: Path) -> None:
+def test_another_system_has_its_own_confusions(page: Page, results: Path) -> None:
     totals = []
-    for arm in ("independent_he", "is09_svm"):
-        choose(page, "arm", arm)
-        rows = pd.read_csv(results / "predictions.csv").query("arm == @arm")
+    for system in ("independent_he", "is09_svm"):
+        choose(page, "system", system)
+        rows = pd.read_csv(results / "predictions.csv").query("system == @system")
         right = int((rows["emotion"] == rows["predicted"]).sum())
         diagonal = page.ask(
             "[...document.querySelectorAll('#confusion tbody tr')]"
@@ -238,7 +238,7 @@ def test_another_arm_has_its_own_confusions(page: Page, results: Path) -> None:
         assert diagonal == right
         totals.append(diagonal)
     assert totals[0] != totals[1]
-    choose(page, "arm", "independent_he")
+    choose(page, "system", "independent_he")
 
 
 def test_keys_choose_and_play_an_utterance(page: Page) -> None:

@@ -34,7 +34,7 @@ NAMES = [
 CONFIG = """
 corpus: mine
 reader: csv
-arms: [is09_svm]
+systems: [is09_svm]
 corpus_options: {columns: {path: file, emotion: label, speaker: who}, speaker: unknown}
 folds: {repeats: 2, test_share: 0.25}
 """

@@ -16,7 +16,7 @@ from tests.workflow.conftest import RATE, Project, write_corpus
 
 def settings(project: Project, text: str) -> Path:
     path = project.folder / "mine.yaml"
-    path.write_text(f"corpus: mine\nreader: csv\narms: [is09_svm]\n{text}")
+    path.write_text(f"corpus: mine\nreader: csv\nsystems: [is09_svm]\n{text}")
     return path
 
 
@@ -29,7 +29,7 @@ def run_with(project: Project, corpora: Path, text: str, *targets: str) -> str:
 
 SETTINGS = """
 folds: {protocol: speaker_disjoint, claims: [speakers]}
-ladder:
+protocols:
   random_split: {protocol: random_split, repeats: 2}
   speaker_disjoint: {protocol: speaker_disjoint}
   speaker_and_sentence_disjoint: {protocol: speaker_and_sentence_disjoint}
@@ -50,26 +50,28 @@ def test_from_a_csv_file_to_the_table(finished: Path) -> None:
     caption = " ".join((finished / "tables" / "table3.txt").read_text().split())
     assert "leave one speaker out" in caption
     assert not (finished / "training").exists()
-    assert [path.name for path in (finished / "figures").glob("*.png")] == ["ladder.png"]
+    assert [path.name for path in (finished / "figures").glob("*.png")] == ["protocols.png"]
 
 
-def test_the_ladder_compares_protocols(finished: Path) -> None:
-    ladder = pd.read_csv(finished / "ladder.csv").query("metric == 'UA'").set_index("rung")
-    assert list(ladder["folds"]) == [2, 4, 12]
-    assert list(ladder["shared"]) == ["speakers, sentences", "sentences", "nothing"]
-    assert ladder.loc["speaker_and_sentence_disjoint", "train_share"] == pytest.approx(0.5)
+def test_the_protocol_comparison_compares_protocols(finished: Path) -> None:
+    protocols = (
+        pd.read_csv(finished / "protocols.csv").query("metric == 'UA'").set_index("protocol")
+    )
+    assert list(protocols["folds"]) == [2, 4, 12]
+    assert list(protocols["shared"]) == ["speakers, sentences", "sentences", "nothing"]
+    assert protocols.loc["speaker_and_sentence_disjoint", "train_share"] == pytest.approx(0.5)
     # The run's own protocol is not run twice.
-    rungs = sorted(path.name for path in (finished / "ladder").iterdir())
-    assert rungs == ["random_split", "speaker_and_sentence_disjoint"]
-    assert (finished / "tables" / "ladder.txt").is_file()
+    protocols = sorted(path.name for path in (finished / "protocols").iterdir())
+    assert protocols == ["random_split", "speaker_and_sentence_disjoint"]
+    assert (finished / "tables" / "protocols.txt").is_file()
 
 
 def test_claims_are_of_the_protocol_that_they_stand_beside(finished: Path) -> None:
-    """A rung that promises less is not held to what the run claims of its own folds."""
-    audits = finished / "audit.json", finished / "ladder/random_split/audit.json"
-    of_run, of_rung = (json.loads(path.read_text()) for path in audits)
+    """A protocol that promises less is not held to what the run claims of its own folds."""
+    audits = finished / "audit.json", finished / "protocols/random_split/audit.json"
+    of_run, of_protocol = (json.loads(path.read_text()) for path in audits)
     assert of_run["claims"]["speakers"]["status"] == "holds"
-    assert "speakers" not in of_rung["claims"]
+    assert "speakers" not in of_protocol["claims"]
 
 
 def test_bad_recordings_stop_the_run_or_are_left_out(other_project: Project, corpora: Path) -> None:

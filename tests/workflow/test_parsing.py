@@ -1,4 +1,4 @@
-"""Reading the workflow touches nothing: what a call that runs nothing leaves as it was."""
+"""Variant the workflow touches nothing: what a call that runs nothing leaves as it was."""
 
 from __future__ import annotations
 

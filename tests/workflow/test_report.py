@@ -17,13 +17,13 @@ from tests.workflow.conftest import Project, copy_project
 from tests.workflow.test_corpora_end_to_end import LAYOUTS, check_figures_and_paper, check_results
 
 CORPUS = "iemocap"
-ARMS = ("independent_ce", "independent_he", "elf_he")
-# A ladder whose only rung is the run itself trains nothing more.
+SYSTEMS = ("independent_ce", "independent_he", "elf_he")
+# A protocols whose only protocol is the run itself trains nothing more.
 SMALL = """
 allow_partial: true
 keep_weights: false
-arms: [ARMS]
-ladder: {session_disjoint: {protocol: session_disjoint}}
+systems: [SYSTEMS]
+protocols: {sessions: {protocol: leave_one_session_out}}
 training:
   fold_batching: {acln: all}
   phase_1: {epochs: 2, decay_epochs: 2}
@@ -31,7 +31,7 @@ training:
   phase_2: {epochs: 1, decay_epochs: 1}
   networks: {fcn: {phase_1: {epochs: 2, decay_epochs: 2}}}
 """
-EXISTING = results_of(RunFacts(ARMS, CORPUS, ladder=True))
+EXISTING = results_of(RunFacts(SYSTEMS, CORPUS, protocols=True))
 TABLES, FIGURES = (
     sorted(result.label.partition(":")[0] for result in EXISTING if result.kind == kind)
     for kind in ("table", "figure")
@@ -45,12 +45,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
     utterances = LAYOUTS[CORPUS].write(folder / "corpora", folder / "speech")
     project = copy_project(folder / "project")
     (project.folder / "small.yaml").write_text(
-        f"{SMALL.replace('ARMS', ', '.join(ARMS))}corpora_dir: '{folder / 'corpora'}'\n"
+        f"{SMALL.replace('SYSTEMS', ', '.join(SYSTEMS))}corpora_dir: '{folder / 'corpora'}'\n"
     )
     call = ["--cores", 2, "--configfile", f"config/{CORPUS}.yaml", "small.yaml"]
     project.finish(*call)
     results = project.folder / "results" / CORPUS
-    check_results(results, LAYOUTS[CORPUS], utterances, ARMS)
+    check_results(results, LAYOUTS[CORPUS], utterances, SYSTEMS)
     check_figures_and_paper(results)
     assert not list(project.folder.rglob("*.weights.safetensors"))  # nothing needs them any more
     assert not project.planned(*call[2:])
@@ -89,8 +89,8 @@ def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> 
     for said in (
         f"on {CORPUS} (a partial corpus was allowed)",
         "independent_ce, independent_he, elf_he",
-        "random_split, 1 split with 20 % of the utterances in the test part",
-        "Ladder of protocols: random_split",
+        "random_split, 1 split with 20 % of the utterances in the test set",
+        "comparison of protocols: random_split",
         "13 MFCCs of 24 ms windows every 12 ms",
         "preset quick with settings of its own, seed 0",
     ):
@@ -142,7 +142,7 @@ def test_every_table_opens(page: Page) -> None:
     labels = open_category(page, "Tables")
     assert [label.partition(":")[0] for label in labels] == TABLES
     for name in TABLES:
-        title = f"Table {name}" if name.isdigit() else name.replace("Ladder", "Protocol ladder")
+        title = f"Table {name}" if name.isdigit() else name
         page.click_until(eye(name), f"document.title === '{title}'", frame=True)
         page.wait("document.querySelectorAll('tbody td').length", frame=True)
     assert page.errors == []

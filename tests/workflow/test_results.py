@@ -15,7 +15,7 @@ ENTRY = """    Result(
         "sersnake.report.tables.toy:toy_table",
         ("metrics",),
         label="Toy: the best accuracy",
-        caption="The best accuracy of each arm on {corpus}.",
+        caption="The best accuracy of each system on {corpus}.",
     ),
 """
 FUNCTION = '''
@@ -24,13 +24,13 @@ FUNCTION = '''
 import pandas as pd
 
 from sersnake.report.run_context import RunContext
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
 
 
 def toy_table(metrics: pd.DataFrame, context: RunContext) -> Table:
-    """One row an arm."""
-    best = metrics[metrics["metric"] == "WA"].groupby("arm")["value"].max().reset_index()
-    columns = (Column("arm", "Arm"), Column("value", "WA"))
+    """One row a system."""
+    best = metrics[metrics["metric"] == "WA"].groupby("system")["value"].max().reset_index()
+    columns = (Column("system", "System"), Column("value", "WA"))
     return Table("Toy", "toy", f"The best. {context.setting}", columns, best)
 '''
 

@@ -1,7 +1,7 @@
 """The hard-example atlas: every utterance of the run on a page that opens from disk.
 
 REQUIRED INPUTS: manifest.csv, context.json, folds.csv, predictions.csv, hard_index.csv, the packed
-    features, ACLN's weights of the arm that `atlas: arm` names, the recordings
+    features, ACLN's weights of the system that `atlas: system` names, the recordings
 OUTPUTS: atlas/index.html and what it loads; attention.safetensors (what ACLN weighs each step of an
     utterance with); of EMODB agreement.csv (network, utterances, rho, low, high): the hard index
     against the share of listeners who recognised an utterance
@@ -88,7 +88,7 @@ rule make_atlas:
     params:
         code=code_of("atlas"),
         shown=[word for name, files in SHOWN.items() if files for word in (f"--{name}", *files)],
-        options=["--arm", CONFIG.atlas.arm, *["--embed-audio"] * CONFIG.atlas.embed_audio],
+        options=["--system", CONFIG.atlas.system, *["--embed-audio"] * CONFIG.atlas.embed_audio],
     shell:
         "python -m sersnake atlas --manifest {input.manifest:q} --context {input.context:q}"
         " --predictions {input.predictions:q} --mfcc {input.mfcc:q} {params.shown:q}"

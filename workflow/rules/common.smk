@@ -32,10 +32,10 @@ from sersnake.report.results import (
     names_of,
     paper_files,
     result_named,
-    rung_files,
+    protocol_files,
     run_files,
 )
-from sersnake.settings.arms import ARMS, trainings_of
+from sersnake.settings.systems import SYSTEMS, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
 
@@ -121,7 +121,9 @@ def read_preset(name):
 
 
 CONFIG = clear(read_config, config)
-config.update(CONFIG.as_dict(), arms=list(CONFIG.systems))  # what the report's captions read
+config.update(
+    CONFIG.as_dict(), systems=list(CONFIG.system_names)
+)  # what the report's captions read
 CORPUS = CONFIG.corpus
 READER = CONFIG.reader or CORPUS
 RESULTS = f"results/{CONFIG.name or CORPUS}"
@@ -150,11 +152,11 @@ VERBS = verb_parsers()
 
 
 FACTS = RunFacts(
-    arms=CONFIG.systems,
+    systems=CONFIG.system_names,
     corpus=CORPUS,
-    ladder=bool(PLAN.rungs),
-    readings=len(PLAN.readings(RESULTS)) > 1,
-    choice=bool(CONFIG.beyond.readings),
+    protocols=bool(PLAN.protocols),
+    variants=len(PLAN.variants(RESULTS)) > 1,
+    selection=bool(CONFIG.model_selection.variants),
     listeners=READER == "emodb" and (corpus_root() / "erkennung.txt").is_file(),
     latex=shutil.which("pdflatex") is not None,
 )
@@ -271,12 +273,12 @@ def whole_memory(wildcards, attempt):
 def classifier_memory(wildcards, attempt):
     """MB that a classifier asks for: its features of every utterance, scaled and copied."""
     late = PLAN.runs[wildcards.run].config.fusion.functionals
-    values = 6373 if ARMS[wildcards.arm].features or late else 1024
+    values = 6373 if SYSTEMS[wildcards.system].features or late else 1024
     return attempt * (1000 + len(NAMES) * values * 16 // 10**6)
 
 
 wildcard_constraints:
-    arm="|".join(ARMS),
+    system="|".join(SYSTEMS),
     group=r"[A-Za-z0-9_+-]+",
     kind="mfcc|functionals|compare",
     loss="ce|focal",

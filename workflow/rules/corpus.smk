@@ -48,7 +48,7 @@ rule make_manifest:
         code=code_of("manifest"),
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
-        settings=json.dumps(changed(CONFIG.reading), sort_keys=True),
+        settings=json.dumps(changed(CONFIG.corpus_settings), sort_keys=True),
         # Names and labels come from files of many kinds; an edited label makes the manifest again.
         labels=digest(UTTERANCES),
     shell:

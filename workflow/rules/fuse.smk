@@ -1,24 +1,24 @@
 """ALF and ELF meet in the final classifier: a linear SVM, an ELM or an MLP.
 
-REQUIRED INPUTS: manifest.csv, folds.csv, the features of each arm
-OUTPUTS: predictions.csv (arm, fold, utterance, emotion, predicted, score_<emotion>),
-    metrics.csv (arm, fold, metric, value)
+REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
+OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
+    metrics.csv (system, fold, metric, value)
 """
 
 
 rule classify:
     input:
-        features=lambda wildcards: PLAN.classified(wildcards.run, wildcards.arm),
-        late=lambda wildcards: PLAN.late(wildcards.run, wildcards.arm),
+        features=lambda wildcards: PLAN.classified(wildcards.run, wildcards.system),
+        late=lambda wildcards: PLAN.late(wildcards.run, wildcards.system),
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
     output:
-        "{run}/predictions/{arm}.csv",
+        "{run}/predictions/{system}.csv",
     log:
-        "{run}/logs/classify/{arm}.log",
+        "{run}/logs/classify/{system}.log",
     benchmark:
-        "{run}/benchmarks/classify/{arm}.tsv"
+        "{run}/benchmarks/classify/{system}.tsv"
     group:
         "results"
     conda:
@@ -27,12 +27,12 @@ rule classify:
         mem_mb=classifier_memory,
     params:
         code=code_of("classify"),
-        classifier=lambda wildcards: ARMS[wildcards.arm].classifier,
-        settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.arm),
+        classifier=lambda wildcards: SYSTEMS[wildcards.system].classifier,
+        settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
         late=lambda wildcards, input: ["--beside", *input.late] if input.late else [],
         folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
-        "python -m sersnake classify {input.features:q} --arm {wildcards.arm}"
+        "python -m sersnake classify {input.features:q} --system {wildcards.system}"
         " --fold {params.folds:q} --manifest {input.manifest:q} --folds {input.folds:q}"
         " --classifier {params.classifier} --settings {params.settings:q} {params.late:q}"
         " --output {output:q} 2> {log:q}"

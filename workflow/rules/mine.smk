@@ -57,13 +57,13 @@ rule retrain_on_hard_examples:
     params:
         code=code_of("retrain"),
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
-        arms=lambda wildcards: trainings_of(f"{wildcards.network}/he"),
+        systems=lambda wildcards: trainings_of(f"{wildcards.network}/he"),
         settings=lambda wildcards: PLAN.train_settings(wildcards.run, wildcards.network, "he"),
         stem=lambda wildcards, output: output.weights.removesuffix(".weights.safetensors"),
     shell:
         "python -m sersnake retrain {wildcards.network} --fold {params.folds:q}"
         " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
-        " --functionals {input.functionals:q} --threads {threads} --arms {params.arms}"
+        " --functionals {input.functionals:q} --threads {threads} --systems {params.systems}"
         " --settings {params.settings:q}"
         " --initial {input.initial:q} --hard-index {input.hard:q}"
         " --output {params.stem:q} 2> {log:q}"
@@ -101,6 +101,8 @@ rule collect_epochs:
         "../../envs/training.yaml"
     params:
         code=code_of("collect"),
-        arms=lambda wildcards: sorted({ARMS[arm].training for arm in PLAN.runs[wildcards.run].arms}),
+        systems=lambda wildcards: sorted(
+            {SYSTEMS[system].training for system in PLAN.runs[wildcards.run].systems}
+        ),
     shell:
-        "python -m sersnake collect {input.files:q} --arms {params.arms} --output {output:q} 2> {log:q}"
+        "python -m sersnake collect {input.files:q} --systems {params.systems} --output {output:q} 2> {log:q}"

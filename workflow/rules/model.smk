@@ -1,12 +1,12 @@
 """A model to use elsewhere, trained on the whole corpus. Made on request: `snakemake model`.
 
-REQUIRED INPUTS: manifest.csv, context.json, the packed features, the arm's features and predictions
-    in the folds of the run (or of the reading that `model: reading` names)
+REQUIRED INPUTS: manifest.csv, context.json, the packed features, the system's features and predictions
+    in the folds of the run (or of the variant that `model: variant` names)
 OUTPUTS: model/: model.json, README.md (the model card), classifier.safetensors and
     <network>.safetensors; whole/: its training, whose only fold tests nothing
 """
 
-MODEL_ARM = CONFIG.model.arm
+MODEL_SYSTEM = CONFIG.model.system
 MODEL_BASE, WHOLE_RUN = model_base(CONFIG, RESULTS), whole_folder(RESULTS)
 
 
@@ -19,10 +19,10 @@ rule model:
 
 rule make_model:
     input:
-        weights=PLAN.embeddings(WHOLE_RUN, MODEL_ARM, "weights.safetensors"),
-        embeddings=PLAN.embeddings(WHOLE_RUN, MODEL_ARM, "safetensors"),
-        held_out=PLAN.embeddings(MODEL_BASE, MODEL_ARM, "safetensors"),
-        predictions=f"{MODEL_BASE}/predictions/{MODEL_ARM}.csv",
+        weights=PLAN.embeddings(WHOLE_RUN, MODEL_SYSTEM, "weights.safetensors"),
+        embeddings=PLAN.embeddings(WHOLE_RUN, MODEL_SYSTEM, "safetensors"),
+        held_out=PLAN.embeddings(MODEL_BASE, MODEL_SYSTEM, "safetensors"),
+        predictions=f"{MODEL_BASE}/predictions/{MODEL_SYSTEM}.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=f"{MODEL_BASE}/folds.csv",
         context=f"{MODEL_BASE}/context.json",
@@ -32,7 +32,7 @@ rule make_model:
         f"{RESULTS}/model/model.json",
         f"{RESULTS}/model/README.md",
         f"{RESULTS}/model/classifier.safetensors",
-        [f"{RESULTS}/model/{network}.safetensors" for network in ARMS[MODEL_ARM].networks],
+        [f"{RESULTS}/model/{network}.safetensors" for network in SYSTEMS[MODEL_SYSTEM].networks],
     log:
         f"{RESULTS}/logs/make_model.log",
     benchmark:
@@ -46,7 +46,7 @@ rule make_model:
     params:
         code=code_of("make-model"),
         name=RESULTS.removeprefix("results/"),
-        arm=MODEL_ARM,
+        system=MODEL_SYSTEM,
         training=json.dumps(PLAN.runs[WHOLE_RUN].training.as_dict(), sort_keys=True),
         settings=lambda wildcards: clear(PLAN.model_settings),
         fold_names=PLAN.folds[MODEL_BASE],
@@ -57,5 +57,5 @@ rule make_model:
         " --predictions {input.predictions:q} --manifest {input.manifest:q}"
         " --folds {input.folds:q} --fold {params.fold_names:q} --mfcc {input.mfcc:q}"
         " --functionals {input.functionals:q} --context {input.context:q} --name {params.name:q}"
-        " --arm {params.arm} --training {params.training:q} --settings {params.settings:q}"
+        " --system {params.system} --training {params.training:q} --settings {params.settings:q}"
         " --output-dir {params.folder:q} 2> {log:q}"

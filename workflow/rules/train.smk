@@ -1,8 +1,8 @@
-"""Training on the whole training part, network by network, a group of folds a job.
+"""Training on the whole training set, network by network, a group of folds a job.
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the packed features
 OUTPUTS: training/<network>/<phase>/<group>.*: weights, history, counts of misclassifications, the
-    network's features of every utterance, and the accuracy of its softmax on the test part after
+    network's features of every utterance, and the accuracy of its softmax on the test set after
     each epoch, which nothing but Figure 6 and the table `optimism` reads. Phase 1 with cross entropy feeds both mining and the
     baseline, which trains on with cross entropy (phase ce). The focal loss goes through the same
     two schedules (phases focal_phase_1 and focal).
@@ -42,7 +42,7 @@ rule train_phase_1:
     params:
         code=code_of("train"),
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
-        arms=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.start}"),
+        systems=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.start}"),
         settings=lambda wildcards: PLAN.train_settings(
             wildcards.run, wildcards.network, wildcards.start
         ),
@@ -50,7 +50,7 @@ rule train_phase_1:
     shell:
         "python -m sersnake train {wildcards.network} --fold {params.folds:q}"
         " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
-        " --functionals {input.functionals:q} --threads {threads} --arms {params.arms}"
+        " --functionals {input.functionals:q} --threads {threads} --systems {params.systems}"
         " --settings {params.settings:q} --output {params.stem:q} 2> {log:q}"
 
 
@@ -83,7 +83,7 @@ rule train_on:
     params:
         code=code_of("train"),
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
-        arms=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.loss}"),
+        systems=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.loss}"),
         settings=lambda wildcards: PLAN.train_settings(
             wildcards.run, wildcards.network, wildcards.loss
         ),
@@ -91,6 +91,6 @@ rule train_on:
     shell:
         "python -m sersnake train {wildcards.network} --fold {params.folds:q}"
         " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
-        " --functionals {input.functionals:q} --threads {threads} --arms {params.arms}"
+        " --functionals {input.functionals:q} --threads {threads} --systems {params.systems}"
         " --settings {params.settings:q} --initial {input.initial:q}"
         " --output {params.stem:q} 2> {log:q}"

@@ -41,8 +41,8 @@ class Audit:
         failures: What makes the folds useless whatever they claim.
         warnings: What a user should know.
         folds: All about each fold.
-        never_tested: Utterances of the manifest in no test part.
-        tested_often: Utterances of the manifest in several test parts.
+        never_tested: Utterances of the manifest in no test set.
+        tested_often: Utterances of the manifest in several test sets.
         sizes: Numbers of utterances, speakers, sentences, sessions and classes of the manifest.
     """
 
@@ -74,7 +74,7 @@ class Audit:
         return not self.broken
 
     def shares(self, claim: str) -> bool | None:
-        """Whether any fold has the same speaker (sentence, session) in training and test part.
+        """Whether any fold has the same speaker (sentence, session) in training and test set.
 
         Args:
             claim: speakers, sentences or sessions.
@@ -104,7 +104,7 @@ def audit(
     protocol: Protocol | None = None,
     claims: Sequence[str] | None = None,
 ) -> Audit:
-    """Looks for what training, validation and test part of a fold share.
+    """Looks for what training, validation and test set of a fold share.
 
     Args:
         manifest: Columns utterance and emotion; speaker, sentence, session, path, sha256 and
@@ -113,7 +113,7 @@ def audit(
             for one of them that fold files may have).
         protocol: How the folds are said to be made. They are made again and compared, but for
             predefined folds of an unknown file.
-        claims: What no two of training, validation and test part share (speakers, sentences,
+        claims: What no two of training, validation and test set share (speakers, sentences,
             sessions); what the protocol claims where it is not given. Recordings are always
             claimed.
 

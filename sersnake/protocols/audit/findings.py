@@ -44,11 +44,11 @@ class Findings:
     """All about one fold.
 
     Attributes:
-        train: Utterances of the training part.
-        test: Utterances of the test part.
-        validation: Utterances of the validation part.
-        tested: Number of speakers, sentences and sessions in the test part.
-        validated: Number of them in the validation part.
+        train: Utterances of the training set.
+        test: Utterances of the test set.
+        validation: Utterances of the validation set.
+        tested: Number of speakers, sentences and sessions in the test set.
+        validated: Number of them in the validation set.
         shared: Which of them stand in several of the parts.
         unknown: Utterances in any part whose speaker, sentence or session is not known.
         both_sides: Utterances in several parts.

@@ -1,4 +1,4 @@
-"""Whether inner folds stay within the training parts of their outer folds."""
+"""Whether inner folds stay within the training sets of their outer folds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sersnake.protocols.audit.verdict import BROKEN, HOLDS, Verdict, shorten
 def judge_nesting(inner: pd.DataFrame, outer: pd.DataFrame) -> Verdict:
     """Whether every inner fold holds training utterances of its outer fold alone.
 
-    A choice by the inner folds then knows nothing of the outer test parts. An inner fold that outer
+    A choice by the inner folds then knows nothing of the outer test sets. An inner fold that outer
     folds share may test what one of them tests, which a choice for that one leaves out.
 
     Args:
@@ -28,9 +28,9 @@ def judge_nesting(inner: pd.DataFrame, outer: pd.DataFrame) -> Verdict:
     """
     wrong = list(_wrong(inner[inner["part"] != "unused"], outer))
     if wrong:
-        return Verdict(BROKEN, "inner folds do not split the outer training parts", shorten(wrong))
+        return Verdict(BROKEN, "inner folds do not split the outer training sets", shorten(wrong))
     folds = count(inner["fold"].nunique(), "inner fold")
-    return Verdict(HOLDS, f"{folds}: none {_verb(inner)} anything of its outer test part")
+    return Verdict(HOLDS, f"{folds}: none {_verb(inner)} anything of its outer test set")
 
 
 def _verb(inner: pd.DataFrame) -> str:
@@ -57,7 +57,7 @@ def _wrong(inner: pd.DataFrame, outer: pd.DataFrame) -> Iterator[str]:
             held = rows if len(of_outer) == 1 else _without_test(rows, outer_folds[outer_fold])
             if strange := set(held["utterance"]) - _train_only(outer_folds[outer_fold]):
                 listed = some(sorted(strange))
-                yield f"fold {name}: {listed} not in the training part of {outer_fold}"
+                yield f"fold {name}: {listed} not in the training set of {outer_fold}"
     yield from (f"fold {fold} has no inner fold" for fold in map(str, unsplit))
 
 
@@ -68,6 +68,6 @@ def _without_test(rows: pd.DataFrame, outer: pd.DataFrame) -> pd.DataFrame:
 
 
 def _train_only(rows: pd.DataFrame) -> set[str]:
-    """Utterances of the training part, but those that stand in the test part too."""
+    """Utterances of the training set, but those that stand in the test set too."""
     parts = rows["utterance"].groupby(rows["part"]).agg(set)
     return parts.get("train", set()) - parts.get("test", set())

@@ -75,7 +75,7 @@ def _empty_parts(folds: FoldFindings, tested: bool = True) -> Iterator[str]:
     for part in ("train", "test") if tested else ("train",):
         empty = [fold for fold, findings in folds.items() if not getattr(findings, part)]
         if empty:
-            yield f"nothing stands in the {part} part of fold {some(empty)}"
+            yield f"nothing stands in the {part} set of fold {some(empty)}"
 
 
 def judge_group(claim: str, folds: FoldFindings, catalogue: Catalogue) -> Verdict:
@@ -153,7 +153,7 @@ def _missing_classes(part: str, folds: FoldFindings) -> Iterator[str]:
         if getattr(findings, part)
     }
     for name, where in _by_name(missing):
-        yield f"no {name} in the {part} part of {_where(where, len(folds))}"
+        yield f"no {name} in the {part} set of {_where(where, len(folds))}"
 
 
 def _by_name(names: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, list[str]]]:

@@ -65,24 +65,24 @@ def hard_columns(hard_index: pd.DataFrame, utterances: Sequence[str]) -> dict[st
 def predicted_columns(
     predictions: pd.DataFrame, utterances: Sequence[str], emotions: Sequence[str]
 ) -> dict[str, list[list[Any]]]:
-    """Fold and predicted class of every test of an utterance, by arm.
+    """Fold and predicted class of every test of an utterance, by system.
 
     Args:
-        predictions: Columns arm, fold, utterance and predicted.
+        predictions: Columns system, fold, utterance and predicted.
         utterances: Names in the order of the page.
         emotions: The C classes.
 
     Returns:
-        For each arm a list an utterance: fold, number of the class, fold, number, …
+        For each system a list an utterance: fold, number of the class, fold, number, …
     """
     position = {name: number for number, name in enumerate(emotions)}
     found = {}
-    for arm, rows in predictions.groupby("arm", sort=False):
+    for system, rows in predictions.groupby("system", sort=False):
         tests: dict[str, list[Any]] = {name: [] for name in utterances}
         columns = (rows[name].tolist() for name in ("utterance", "fold", "predicted"))
         for utterance, fold, predicted in zip(*columns, strict=True):
             tests[utterance] += [fold, position[predicted]]
-        found[str(arm)] = list(tests.values())
+        found[str(system)] = list(tests.values())
     return found
 
 

@@ -33,13 +33,13 @@ class Atlas:
         emotions: The C classes.
         hard_index: Columns network, fold, utterance, misclassified, epochs, hard_index, hard; empty
             where nothing was mined.
-        predictions: Columns arm, fold, utterance, predicted.
+        predictions: Columns system, fold, utterance, predicted.
         frames: Packed MFCCs.
         attention: Of :func:`sersnake.report.atlas.attention.pack_attention`, or None.
         recognised: Share of listeners by utterance, or None.
         agreement: Of :func:`sersnake.report.atlas.agreement.measure_agreement`, or None.
-        titles: How each arm is called.
-        arm: The arm that is shown first.
+        titles: How each system is called.
+        system: The system that is shown first.
         about: Title and note of the page.
     """
 
@@ -52,7 +52,7 @@ class Atlas:
     recognised: pd.Series | None
     agreement: pd.DataFrame | None
     titles: Mapping[str, str]
-    arm: str
+    system: str
     about: Mapping[str, str]
 
 
@@ -120,8 +120,8 @@ def _everything(atlas: Atlas, links: Sequence[str]) -> dict[str, Any]:
     return {
         **atlas.about,
         "emotions": list(atlas.emotions),
-        "arm": atlas.arm,
-        "arms": dict(atlas.titles),
+        "system": atlas.system,
+        "systems": dict(atlas.titles),
         "shard": SHARD,
         "utterances": summary.utterance_columns(atlas.manifest, atlas.emotions, atlas.recognised)
         | {"audio": list(links)},

@@ -13,7 +13,7 @@ from sersnake.errors import SersnakeError
 from sersnake.evaluation.metrics import confusion_counts
 from sersnake.report.plot_style import SEQUENTIAL, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import ARM_NAMES
+from sersnake.report.tables.systems import SYSTEM_NAMES
 
 MISSING = "\N{EN DASH}"
 
@@ -22,14 +22,14 @@ def figure3(predictions: pd.DataFrame, context: RunContext) -> Figure:
     """Confusions of independent training without hard examples (Figure 3 of the paper).
 
     Args:
-        predictions: Columns arm, emotion and predicted, of all folds.
+        predictions: Columns system, emotion and predicted, of all folds.
         context: The run.
 
     Returns:
         A figure with the confusion matrix in percent of the true class.
 
     Raises:
-        SersnakeError: There are no predictions of the arm independent_ce.
+        SersnakeError: There are no predictions of the system independent_ce.
     """
     return _confusion_figure(predictions, context, "independent_ce")
 
@@ -37,16 +37,18 @@ def figure3(predictions: pd.DataFrame, context: RunContext) -> Figure:
 def figure4(predictions: pd.DataFrame, context: RunContext) -> Figure:
     """Confusions of independent training with hard examples (Figure 4 of the paper).
 
-    Arguments, result and errors as for :func:`figure3`, of the arm independent_he.
+    Arguments, result and errors as for :func:`figure3`, of the system independent_he.
     """
     return _confusion_figure(predictions, context, "independent_he")
 
 
-def _confusion_figure(predictions: pd.DataFrame, context: RunContext, arm: str) -> Figure:
+def _confusion_figure(predictions: pd.DataFrame, context: RunContext, system: str) -> Figure:
     emotions = context.emotions
-    chosen = predictions[predictions["arm"] == arm]
+    chosen = predictions[predictions["system"] == system]
     if chosen.empty:
-        raise SersnakeError(f"predictions: none of arm {arm}; add it to the arms of the config")
+        raise SersnakeError(
+            f"predictions: none of system {system}; add it to the systems of the config"
+        )
     counts = confusion_counts(chosen, emotions)
     totals = counts.sum(axis=1)
     shares = 100 * counts / np.where(totals, totals, np.nan)[:, None]
@@ -64,7 +66,7 @@ def _confusion_figure(predictions: pd.DataFrame, context: RunContext, arm: str) 
         axes.set_xlabel("Predicted emotion")
         axes.set_ylabel("True emotion")
         how = "one fold" if context.folds == 1 else f"{context.folds} folds pooled"
-        write_title(figure, context, ARM_NAMES[arm], f"% of true class, {how}")
+        write_title(figure, context, SYSTEM_NAMES[system], f"% of true class, {how}")
         _write_shares(axes, shares)
     return figure
 

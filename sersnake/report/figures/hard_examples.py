@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from sersnake.evaluation.hard_examples import count_classes
 from sersnake.report.plot_style import HARD_BARS, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import NETWORK_NAMES
+from sersnake.report.tables.systems import NETWORK_NAMES
 
 BAR_CM, PANEL_CM, FRAME_CM = 0.48, 0.8, 2.4  # height of a bar, around a panel, around them all
 ROOM = 1.4  # length of the axis in longest bars, so that the percentages fit behind them

@@ -23,7 +23,7 @@ def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
     """The training loss of ACLN and FCN in phase 1 (Figure 2 of the paper).
 
     Args:
-        history: Columns network, arm, fold, phase, epoch (from 1) and loss (mean cross entropy).
+        history: Columns network, system, fold, phase, epoch (from 1) and loss (mean cross entropy).
         context: The run.
 
     Returns:
@@ -57,7 +57,9 @@ def _losses(history: pd.DataFrame, network: str) -> pd.DataFrame:
     chosen = history[(history["network"] == network) & (history["phase"].astype(str) == "1")]
     if chosen.empty:
         raise SersnakeError(f"history: no phase 1 of network {network}; train it first")
-    chosen = chosen[chosen["arm"] == chosen["arm"].iloc[0]]  # the independent arms share phase 1
+    chosen = chosen[
+        chosen["system"] == chosen["system"].iloc[0]
+    ]  # the independent systems share phase 1
     return chosen.pivot(index="epoch", columns="fold", values="loss").dropna()
 
 

@@ -12,9 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from sersnake.errors import SersnakeError
 from sersnake.report.plot_style import LOSS_COLORS, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import LOSSES, NETWORK_NAMES, loss_of
+from sersnake.report.tables.systems import LOSSES, NETWORK_NAMES, loss_of
 
-ARMS = ("independent_he", "independent_ce")
+SYSTEMS = ("independent_he", "independent_ce")
 METRICS = ("WA", "UA")
 RUNS = 5  # folds that are drawn, as many as in the paper
 ROW_CM, FRAME_CM = 2.7, 2.6  # height of a row of panels, and of all that stands around them
@@ -22,37 +22,37 @@ PICTURE_ALONE = "Recorded for this picture alone: it chose nothing."
 
 
 class Row(NamedTuple):
-    """A row of panels: the curve of one network in one arm.
+    """A row of panels: the curve of one network in one system.
 
     Attributes:
         network: Name of the network.
-        arm: Name of the arm.
+        system: Name of the system.
         curve: Rows of curve.csv.
     """
 
     network: str
-    arm: str
+    system: str
     curve: pd.DataFrame
 
 
-def figure6(curve: pd.DataFrame, context: RunContext, arms: tuple[str, str] = ARMS) -> Figure:
+def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] = SYSTEMS) -> Figure:
     """Test WA and UA of each network's own softmax over the epochs (Figure 6 of the paper).
 
     Args:
-        curve: Columns network, arm, fold, phase, epoch (from 1, counted over the phases), wa and
+        curve: Columns network, system, fold, phase, epoch (from 1, counted over the phases), wa and
             ua (fractions).
         context: The run.
-        arms: The arm with re-training and the one without.
+        systems: The system with re-training and the one without.
 
     Returns:
-        A figure with WA on the left and UA on the right, and a row a network and arm: a thin line
-        for each of the first five folds, the mean of all folds bold, dotted where phase 2 begins.
-        The curves are for the eye: no epoch is chosen by them.
+        A figure with WA on the left and UA on the right, and a row a network and system: a thin
+        line for each of the first five folds, the mean of all folds bold, dotted where phase 2
+        begins. The curves are for the eye: no epoch is chosen by them.
 
     Raises:
-        SersnakeError: An arm has no curve, or an epoch stands twice in a fold.
+        SersnakeError: A system has no curve, or an epoch stands twice in a fold.
     """
-    rows = _rows(curve, arms)
+    rows = _rows(curve, systems)
     with house_style():
         figure = column_figure(FRAME_CM + ROW_CM * len(rows))
         panels = figure.subplots(len(rows), 2, squeeze=False)
@@ -64,10 +64,10 @@ def figure6(curve: pd.DataFrame, context: RunContext, arms: tuple[str, str] = AR
                 _draw_panel(axes, row, metric)
             of_row[1].tick_params(labelleft=False)
             name = NETWORK_NAMES[row.network]
-            of_row[0].set_title(f"{name}, {_training(row.arm)}", loc="left", fontsize="medium")
+            of_row[0].set_title(f"{name}, {_training(row.system)}", loc="left", fontsize="medium")
         figure.supylabel("Test accuracy (%)", fontsize="medium")
         figure.supxlabel(f"Epoch (dotted: phase 2 begins)\n{PICTURE_ALONE}", fontsize="medium")
-        write_title(figure, context, "accuracy on the test parts", _how(curve["fold"].nunique()))
+        write_title(figure, context, "accuracy on the test sets", _how(curve["fold"].nunique()))
     return figure
 
 
@@ -79,35 +79,38 @@ def _how(folds: int) -> str:
     return f"each network alone, {shown} in bold"
 
 
-def _rows(curve: pd.DataFrame, arms: tuple[str, str]) -> list[Row]:
+def _rows(curve: pd.DataFrame, systems: tuple[str, str]) -> list[Row]:
     """Network by network, with re-training and without."""
-    for arm in arms:
-        if arm not in set(curve["arm"]):
-            raise SersnakeError(f"curve: none of arm {arm}; add it to the arms of the config")
-    drawn = curve[curve["arm"].isin(arms)]
-    twice = drawn[drawn.duplicated(["network", "arm", "fold", "epoch"])]
+    for system in systems:
+        if system not in set(curve["system"]):
+            raise SersnakeError(
+                f"curve: none of system {system}; add it to the systems of the config"
+            )
+    drawn = curve[curve["system"].isin(systems)]
+    twice = drawn[drawn.duplicated(["network", "system", "fold", "epoch"])]
     if len(twice):
-        network, arm, fold, epoch = twice.iloc[0][["network", "arm", "fold", "epoch"]]
+        network, system, fold, epoch = twice.iloc[0][["network", "system", "fold", "epoch"]]
         raise SersnakeError(
-            f"curve: epoch {epoch} of {network}, arm {arm}, fold {fold} stands twice; train again"
+            f"curve: epoch {epoch} of {network}, system {system}, fold {fold} stands twice; "
+            "train again"
         )
     return [
-        Row(network, arm, drawn[(drawn["network"] == network) & (drawn["arm"] == arm)])
+        Row(network, system, drawn[(drawn["network"] == network) & (drawn["system"] == system)])
         for network in NETWORK_NAMES
         if network in set(drawn["network"])
-        for arm in arms
+        for system in systems
     ]
 
 
-def _training(arm: str) -> str:
+def _training(system: str) -> str:
     """What follows phase 1."""
-    loss = loss_of(arm)
+    loss = loss_of(system)
     how = "with" if loss == "he" else "without"
     return f"{how} re-training ({LOSSES[loss]})"
 
 
 def _draw_panel(axes: Axes, row: Row, metric: str) -> None:
-    color = LOSS_COLORS[loss_of(row.arm)]
+    color = LOSS_COLORS[loss_of(row.system)]
     of_folds = 100 * row.curve.pivot(index="epoch", columns="fold", values=metric.lower())
     drawn = row.curve["fold"].unique()[:RUNS]
     marker = "o" if len(of_folds) == 1 else ""  # a line through one point is not seen

@@ -1,4 +1,4 @@
-"""The picture of the specification curve: accuracies above, what each reading changes below."""
+"""The picture of the specification curve: accuracies above, what each variant changes below."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from sersnake.report.specification import (
     changes_of,
     published_values_of,
 )
-from sersnake.report.tables.arms import ARM_NAMES
+from sersnake.report.tables.systems import SYSTEM_NAMES
 
 WIDTH_CM = 17.0  # both columns of a page
 PANEL_CM, LINE_CM, FRAME_CM = 3.4, 0.37, 3.2  # heights of a panel, of a line of dots, of the rest
-NAMED = 36  # readings whose names stand side by side under the dots; the table has them all
+NAMED = 36  # variants whose names stand side by side under the dots; the table has them all
 # Blue and vermilion of Okabe and Ito; the shape tells them apart in grey.
 MARKS: dict[bool, dict[str, Any]] = {
     False: {"color": "#0072B2", "marker": "o", "markersize": 3.5},
@@ -34,23 +34,23 @@ BAND = {"color": "#D55E00", "alpha": 0.12, "linewidth": 0}
 
 
 def specification_figure(
-    specification: pd.DataFrame, readings: pd.DataFrame, context: RunContext
+    specification: pd.DataFrame, variants: pd.DataFrame, context: RunContext
 ) -> Figure:
-    """WA above UA of every reading, and below it a line of dots for each value of an option.
+    """WA above UA of every variant, and below it a line of dots for each value of an option.
 
     Args:
-        specification: What :func:`sersnake.report.specification.measure_readings` returns.
-        readings: Columns reading, option and value, all text: what each changes.
+        specification: What :func:`sersnake.report.specification.compare_variants` returns.
+        variants: Columns variant, option and value, all text: what each changes.
         context: The run.
 
     Returns:
-        A figure across both columns of a page. The readings rise in UA from left to right; the
-        reading ``base`` is marked, and the published values are lines.
+        A figure across both columns of a page. The variants rise in UA from left to right; the
+        variant ``base`` is marked, and the published values are lines.
     """
-    arm, names = specification["arm"].iloc[0], list(specification["reading"].unique())
-    changes = changes_of(readings, names)
+    system, names = specification["system"].iloc[0], list(specification["variant"].unique())
+    changes = changes_of(variants, names)
     lines = changes[["option", "value"]].drop_duplicates()
-    published = published_values_of(arm, context)
+    published = published_values_of(system, context)
     heights = [PANEL_CM, PANEL_CM, LINE_CM * max(len(lines), 1)]
     with house_style():
         size = (WIDTH_CM / 2.54, (sum(heights) + FRAME_CM) / 2.54)
@@ -70,19 +70,19 @@ def specification_figure(
         dots.set_xlim(-0.6, len(names) - 0.4)
         low, high = panels[0].get_ylim()
         panels[0].set_ylim(max(low, 0), min(high, 101))  # no accuracy is beyond 100 %
-        what = f"{ARM_NAMES.get(arm, arm)}, {count(len(names), 'reading')}"
+        what = f"{SYSTEM_NAMES.get(system, system)}, {count(len(names), 'variant')}"
         means = "one fold" if context.folds == 1 else f"means over {context.folds} folds"
         how = f"{means}, 95 % intervals; sorted by test {SORTED_BY}, so the right end is no result"
         write_title(figure, context, what, how)
     return figure
 
 
-def _draw_metric(axes: Axes, cells: pd.DataFrame, readings: list[str]) -> None:
-    places = {reading: place for place, reading in enumerate(readings)}
-    for is_base, rows in cells.groupby(cells["reading"] == BASE):
+def _draw_metric(axes: Axes, cells: pd.DataFrame, variants: list[str]) -> None:
+    places = {variant: place for place, variant in enumerate(variants)}
+    for is_base, rows in cells.groupby(cells["variant"] == BASE):
         errors = np.stack([rows["mean"] - rows["low"], rows["high"] - rows["mean"]])
         axes.errorbar(
-            rows["reading"].map(places),
+            rows["variant"].map(places),
             100 * rows["mean"],
             yerr=100 * errors,
             linestyle="",
@@ -113,21 +113,21 @@ def _draw_published(axes: Axes, value: float, context: RunContext) -> None:
     )
 
 
-def _draw_dots(axes: Axes, changes: pd.DataFrame, lines: pd.DataFrame, readings: list[str]) -> None:
-    """A dot where a reading has the value; filled where ``base`` has another one or none."""
+def _draw_dots(axes: Axes, changes: pd.DataFrame, lines: pd.DataFrame, variants: list[str]) -> None:
+    """A dot where a variant has the value; filled where ``base`` has another one or none."""
     rows = {pair: row for row, pair in enumerate(zip(lines["option"], lines["value"], strict=True))}
-    for reading, option, value, changed in changes.itertuples(index=False):
-        mark = MARKS[reading == BASE]
+    for variant, option, value, changed in changes.itertuples(index=False):
+        mark = MARKS[variant == BASE]
         face = mark["color"] if changed else "white"
-        where = (readings.index(reading), rows[option, value])
+        where = (variants.index(variant), rows[option, value])
         axes.plot(*where, markerfacecolor=face, **mark)
     for row in range(1, len(rows), 2):
         axes.axhspan(row - 0.5, row + 0.5, color="0.95", linewidth=0, zorder=0)
     axes.set_yticks(range(len(rows)), [f"{option} = {value}" for option, value in rows])
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.tick_params(length=0)
-    if len(readings) <= NAMED:
-        axes.set_xticks(range(len(readings)), readings, rotation=90)
+    if len(variants) <= NAMED:
+        axes.set_xticks(range(len(variants)), variants, rotation=90)
         for label in axes.get_xticklabels():
             label.set_fontweight("bold" if label.get_text() == BASE else "normal")
     else:

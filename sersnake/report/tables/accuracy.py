@@ -1,4 +1,4 @@
-"""What all tables of WA and UA share: the rows of arms and the columns of values."""
+"""What all tables of WA and UA share: the rows of systems and the columns of values."""
 
 from __future__ import annotations
 
@@ -9,67 +9,67 @@ import pandas as pd
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.metrics import summarise
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import ARM_NAMES
-from sersnake.report.typeset import Column
+from sersnake.report.table_format import Column
+from sersnake.report.tables.systems import SYSTEM_NAMES
 from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")
 KINDS = ["mean", "std", "pooled"]  # of what summarise gives
 
 
-def measured_arms(
+def measured_systems(
     metrics: pd.DataFrame, wanted: Sequence[str], folds: int, table: str
 ) -> list[str]:
-    """Those of the wanted arms that were measured, on as many folds as the run has.
+    """Those of the wanted systems that were measured, on as many folds as the run has.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
-        wanted: Names of arms, in the order of the table.
+        wanted: Names of systems, in the order of the table.
         folds: Number of folds of the run.
         table: What the table is called in an error.
 
     Raises:
-        SersnakeError: None of the arms was measured, or one on another number of folds.
+        SersnakeError: None of the systems was measured, or one on another number of folds.
     """
     accuracies = metrics[(metrics["metric"] == "WA") & (metrics["fold"] != POOLED)]
-    counts = accuracies["arm"].value_counts()
-    arms = [arm for arm in wanted if arm in counts]
-    if not arms:
+    counts = accuracies["system"].value_counts()
+    systems = [system for system in wanted if system in counts]
+    if not systems:
         raise SersnakeError(
-            f"metrics: none of the arms of {table}; add one to the arms of the config: "
+            f"metrics: none of the systems of {table}; add one to the systems of the config: "
             f"{', '.join(wanted)}"
         )
-    for arm in arms:
-        if counts[arm] != folds:
+    for system in systems:
+        if counts[system] != folds:
             raise SersnakeError(
-                f"metrics: arm {arm} has {counts[arm]} folds where the run has {folds}; "
+                f"metrics: system {system} has {counts[system]} folds where the run has {folds}; "
                 "make the metrics again"
             )
-    return arms
+    return systems
 
 
 def accuracy_rows(
-    metrics: pd.DataFrame, arms: Sequence[str], published: Callable[[str, str], float]
+    metrics: pd.DataFrame, systems: Sequence[str], published: Callable[[str, str], float]
 ) -> pd.DataFrame:
-    """One row an arm, in percent.
+    """One row a system, in percent.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
-        arms: The arms, in order.
-        published: Gives the published value in percent of an arm and a metric, NaN for none.
+        systems: The systems, in order.
+        published: Gives the published value in percent of a system and a metric, NaN for none.
 
     Returns:
         Columns method, and for WA and UA published_<metric>, <metric>_mean, <metric>_std and
         <metric>_pooled.
     """
-    summary = summarise(metrics).set_index(["arm", "metric"])[KINDS].to_dict("index")
+    summary = summarise(metrics).set_index(["system", "metric"])[KINDS].to_dict("index")
     rows = []
-    for arm in arms:
-        row: dict[str, str | float] = {"method": ARM_NAMES[arm]}
+    for system in systems:
+        row: dict[str, str | float] = {"method": SYSTEM_NAMES[system]}
         for metric in METRICS:
-            row[f"published_{metric.lower()}"] = published(arm, metric)
+            row[f"published_{metric.lower()}"] = published(system, metric)
             for kind in KINDS:
-                row[f"{metric.lower()}_{kind}"] = 100 * summary[arm, metric][kind]
+                row[f"{metric.lower()}_{kind}"] = 100 * summary[system, metric][kind]
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -8,8 +8,8 @@ from sersnake.evaluation.comparisons import BOOTSTRAP, MCNEMAR, PUBLISHED, RESAM
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import ARM_NAMES
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
+from sersnake.report.tables.systems import SYSTEM_NAMES
 
 Cells = dict[str, str | float]
 
@@ -21,22 +21,22 @@ def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
     """One row a pair and metric: the difference over folds and over speakers, and McNemar's p.
 
     Args:
-        comparisons: What :func:`sersnake.evaluation.compare_arms` returns.
+        comparisons: What :func:`sersnake.evaluation.compare_systems` returns.
         context: The run.
 
     Returns:
         Differences and bounds in points of percent; p values adjusted by Holm.
     """
-    keys = ["arm", "against", "metric"]
+    keys = ["system", "against", "metric"]
     rows = [
-        _table_row(str(arm), str(against), str(metric), cells, context)
-        for (arm, against, metric), cells in comparisons.groupby(keys, sort=False)
+        _table_row(str(system), str(against), str(metric), cells, context)
+        for (system, against, metric), cells in comparisons.groupby(keys, sort=False)
     ]
     return Table(
         "Comparisons",
         f"comparisons-{context.corpus}",
-        f"Differences between arms on {context.corpus_name}: weighted (WA) and unweighted accuracy "
-        f"(UA) in points of percent, with 95 % intervals. {context.setting}",
+        f"Differences between systems on {context.corpus_name}: weighted (WA) and unweighted "
+        f"accuracy (UA) in points of percent, with 95 % intervals. {context.setting}",
         _columns(context),
         pd.DataFrame(rows),
         tuple(_notes(comparisons, context)),
@@ -59,11 +59,11 @@ def _columns(context: RunContext) -> tuple[Column, ...]:
 
 
 def _table_row(
-    arm: str, against: str, metric: str, cells: pd.DataFrame, context: RunContext
+    system: str, against: str, metric: str, cells: pd.DataFrame, context: RunContext
 ) -> Cells:
     by_test = cells.set_index("test")
     ending = "" if against != PUBLISHED or context.published_notes else _verdict(by_test)
-    row: Cells = {"comparison": f"{_short(arm)} against {_short(against)}: {metric}{ending}"}
+    row: Cells = {"comparison": f"{_short(system)} against {_short(against)}: {metric}{ending}"}
     for test, prefix in ((RESAMPLED, "fold"), (BOOTSTRAP, "pooled")):
         for name in ("difference", "low", "high"):
             row[f"{prefix}_{name}"] = 100 * _cell(by_test, test, name)
@@ -81,19 +81,19 @@ def _cell(by_test: pd.DataFrame, test: str, name: str) -> float:
     return float(by_test[name].get(test, NAN))
 
 
-def _short(arm: str) -> str:
-    name = ARM_NAMES.get(arm, arm)
+def _short(system: str) -> str:
+    name = SYSTEM_NAMES.get(system, system)
     return name.replace(" training", "").removesuffix(" (baseline)")
 
 
 def _notes(comparisons: pd.DataFrame, context: RunContext) -> list[str]:
     beside = comparisons["against"] == PUBLISHED
-    pairs = len(comparisons[~beside].drop_duplicates(["arm", "against"]))
+    pairs = len(comparisons[~beside].drop_duplicates(["system", "against"]))
     notes = [
         "Mean over folds: corrected resampled t (Nadeau and Bengio 2003). Pooled, by speakers: "
-        "percentiles of a bootstrap that draws the same speakers for both arms. McNemar: one vote "
-        "an utterance, for the arm that was right on it in more folds. These two take what was "
-        "trained as it is; the first alone also doubts the folds and the training.",
+        "percentiles of a bootstrap that draws the same speakers for both systems. McNemar: one "
+        "vote an utterance, for the system that was right on it in more folds. These two take what "
+        "was trained as it is; the first alone also doubts the folds and the training.",
         f"p: adjusted by Holm over {count(pairs, 'pair')}, for each test and metric by itself. The "
         "intervals are not adjusted.",
     ]

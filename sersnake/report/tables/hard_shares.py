@@ -7,8 +7,8 @@ import pandas as pd
 from sersnake.evaluation.hard_examples import count_classes
 from sersnake.evaluation.published import reported
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import NETWORK_NAMES
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
+from sersnake.report.tables.systems import NETWORK_NAMES
 
 # The paper's two rows: their names in published.csv, and here.
 PUBLISHED = {

@@ -1,31 +1,31 @@
-"""The intervals of the arms as a table."""
+"""The intervals of the systems as a table."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from sersnake.evaluation.arm_intervals import FOLDS, SPEAKERS
+from sersnake.evaluation.system_intervals import FOLDS, SPEAKERS
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import ARM_NAMES
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
+from sersnake.report.tables.systems import SYSTEM_NAMES
 
 VALUES = {"value": "Value", "low": "from", "high": "to"}
 
 
 def interval_table(intervals: pd.DataFrame, context: RunContext) -> Table:
-    """One row an arm and metric: the mean over folds, the pooled value, and the bounds of both.
+    """One row a system and metric: the mean over folds, the pooled value, and the bounds of both.
 
     Args:
-        intervals: What :func:`sersnake.evaluation.arm_intervals` returns.
+        intervals: What :func:`sersnake.evaluation.system_intervals` returns.
         context: The run.
 
     Returns:
         Percent.
     """
     rows = [
-        _row(str(arm), str(metric), cells.set_index("over"))
-        for (arm, metric), cells in intervals.groupby(["arm", "metric"], sort=False)
+        _row(str(system), str(metric), cells.set_index("over"))
+        for (system, metric), cells in intervals.groupby(["system", "metric"], sort=False)
     ]
     headings = {FOLDS: f"Mean over {count(context.folds, 'fold')}", SPEAKERS: "Pooled, by speakers"}
     columns = [
@@ -36,23 +36,23 @@ def interval_table(intervals: pd.DataFrame, context: RunContext) -> Table:
     return Table(
         "Intervals",
         f"intervals-{context.corpus}",
-        f"Weighted (WA) and unweighted accuracy (UA) of every arm on {context.corpus_name} in "
+        f"Weighted (WA) and unweighted accuracy (UA) of every system on {context.corpus_name} in "
         f"percent, with 95 % intervals. {context.setting}",
-        (Column("arm", "Method"), *columns),
+        (Column("system", "Method"), *columns),
         pd.DataFrame(rows),
         (
             "Mean over folds: corrected resampled t (Nadeau and Bengio 2003), which may reach "
             "above 100. Pooled, by speakers: percentiles of a bootstrap that draws speakers and "
-            "takes the trained networks as they are. Two arms whose intervals overlap may still "
+            "takes the trained networks as they are. Two systems whose intervals overlap may still "
             "differ: that is what the comparisons are for.",
         ),
     )
 
 
-def _row(arm: str, metric: str, over: pd.DataFrame) -> dict[str, str | float]:
+def _row(system: str, metric: str, over: pd.DataFrame) -> dict[str, str | float]:
     cells = {
         f"{group}_{name}": 100 * float(over[name][group])
         for group in (FOLDS, SPEAKERS)
         for name in VALUES
     }
-    return {"arm": f"{ARM_NAMES.get(arm, arm)}: {metric}", **cells}
+    return {"system": f"{SYSTEM_NAMES.get(system, system)}: {metric}", **cells}

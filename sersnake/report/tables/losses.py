@@ -6,16 +6,16 @@ import pandas as pd
 
 from sersnake.evaluation.published import reported
 from sersnake.report.run_context import RunContext
+from sersnake.report.table_format import Table
 from sersnake.report.tables.accuracy import (
     accuracy_columns,
     accuracy_rows,
     has_published,
-    measured_arms,
+    measured_systems,
 )
-from sersnake.report.tables.arms import explain
-from sersnake.report.typeset import Table
+from sersnake.report.tables.systems import explain
 
-# The arms of the three losses, and what published.csv calls each loss.
+# The systems of the three losses, and what published.csv calls each loss.
 METHODS = {
     "independent_ce": "cross_entropy",
     "independent_focal": "focal",
@@ -36,12 +36,14 @@ def table5(metrics: pd.DataFrame, context: RunContext) -> Table:
     Raises:
         SersnakeError: No loss was measured, or one on another number of folds.
     """
-    arms = measured_arms(metrics, tuple(METHODS), context.folds, "Table 5")
+    systems = measured_systems(metrics, tuple(METHODS), context.folds, "Table 5")
     rows = accuracy_rows(
         metrics,
-        arms,
-        lambda arm, metric: (
-            float("nan") if context.synthetic else reported(5, context.corpus, METHODS[arm], metric)
+        systems,
+        lambda system, metric: (
+            float("nan")
+            if context.synthetic
+            else reported(5, context.corpus, METHODS[system], metric)
         ),
     )
     published = ["Published: Table 5 of the paper."] if has_published(rows) else []
@@ -51,7 +53,7 @@ def table5(metrics: pd.DataFrame, context: RunContext) -> Table:
         "Table 5",
         f"table5-{context.corpus}",
         f"Loss functions under independent training on {context.corpus_name}: weighted (WA) and "
-        f"unweighted accuracy (UA) in percent. {context.setting} {explain(arms)}",
+        f"unweighted accuracy (UA) in percent. {context.setting} {explain(systems)}",
         accuracy_columns(context, rows),
         rows,
         tuple(published),

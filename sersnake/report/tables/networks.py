@@ -13,7 +13,7 @@ from sersnake.networks.convolution import KERNEL
 from sersnake.networks.layers import BatchNorm, Linear
 from sersnake.networks.packing import pack
 from sersnake.report.run_context import RunContext
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
 
 PAPER_CLASSES, PAPER_FUNCTIONALS = 4, 384  # of the paper's Tables 1 and 2
 STRIDE = "(1, 1)"

@@ -1,4 +1,4 @@
-"""The table of what choosing the epoch on the test part would have claimed."""
+"""The table of what choosing the epoch on the test set would have claimed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import pandas as pd
 
 from sersnake.evaluation.optimism import METRICS
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.arms import LOSS_SENTENCES, LOSSES, NETWORK_NAMES, loss_of
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
+from sersnake.report.tables.systems import LOSS_SENTENCES, LOSSES, NETWORK_NAMES, loss_of
 
-NO_RESULT = "not a result: chosen on the test part"
+NO_RESULT = "not a result: chosen on the test set"
 VALUES = ["last_epoch", "optimistic_best_epoch", "optimism", "low", "high"]
 
 
 def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
-    """One row a network and loss: the last epoch, the best one on the test part, the difference.
+    """One row a network and loss: the last epoch, the best one on the test set, the difference.
 
-    Arms that share a network's training (independent_ce, alf_ce) share its row.
+    Systems that share a network's training (independent_ce, alf_ce) share its row.
 
     Args:
         optimism: What :func:`sersnake.evaluation.optimism` returns.
@@ -25,7 +25,7 @@ def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
     Returns:
         WA and UA in percent, the difference and its bounds in points of percent.
     """
-    losses = optimism["arm"].map(loss_of)
+    losses = optimism["system"].map(loss_of)
     cells = optimism.assign(loss=losses).drop_duplicates(["network", "loss", "metric"])
     rows = [
         _row(str(network), str(loss), of_row.set_index("metric"))

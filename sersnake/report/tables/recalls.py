@@ -9,10 +9,10 @@ import pandas as pd
 from sersnake.evaluation.metrics import summarise
 from sersnake.evaluation.published import reported
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.accuracy import measured_arms
-from sersnake.report.tables.arms import LOSSES, explain, loss_of
+from sersnake.report.table_format import Column, Table
+from sersnake.report.tables.accuracy import measured_systems
 from sersnake.report.tables.losses import METHODS
-from sersnake.report.typeset import Column, Table
+from sersnake.report.tables.systems import LOSSES, explain, loss_of
 
 
 def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
@@ -29,11 +29,11 @@ def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
     Raises:
         SersnakeError: No loss was measured, or one on another number of folds.
     """
-    arms = measured_arms(metrics, tuple(METHODS), context.folds, "Table 6")
-    summary = summarise(metrics).set_index(["arm", "metric"])[["mean", "std"]]
+    systems = measured_systems(metrics, tuple(METHODS), context.folds, "Table 6")
+    summary = summarise(metrics).set_index(["system", "metric"])[["mean", "std"]]
     names = {emotion: f"recall_{emotion}" for emotion in context.emotions}
     rows = [
-        {"emotion": name, **_cells(summary, arms, metric, name, context)}
+        {"emotion": name, **_cells(summary, systems, metric, name, context)}
         for name, metric in [*names.items(), ("UA", "UA")]
     ]
     frame = pd.DataFrame(rows)
@@ -46,23 +46,23 @@ def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
         "Table 6",
         f"table6-{context.corpus}",
         f"Recall of each class under independent training on {context.corpus_name} in percent"
-        f"{f', {over}' if over else ''}; UA is their mean. {context.setting} {explain(arms)}",
-        _columns(arms, published, context.folds > 1),
+        f"{f', {over}' if over else ''}; UA is their mean. {context.setting} {explain(systems)}",
+        _columns(systems, published, context.folds > 1),
         frame,
         tuple(notes),
     )
 
 
 def _cells(
-    summary: pd.DataFrame, arms: Sequence[str], metric: str, emotion: str, context: RunContext
+    summary: pd.DataFrame, systems: Sequence[str], metric: str, emotion: str, context: RunContext
 ) -> dict[str, float]:
     """One row: the recall of a class, or UA, under every loss."""
     cells = {}
-    for arm in arms:
-        loss = loss_of(arm)
-        cells[f"published_{loss}"] = _published(context, METHODS[arm], emotion)
+    for system in systems:
+        loss = loss_of(system)
+        cells[f"published_{loss}"] = _published(context, METHODS[system], emotion)
         for kind in ("mean", "std"):
-            cells[f"{loss}_{kind}"] = 100 * float(summary[kind][arm, metric])
+            cells[f"{loss}_{kind}"] = 100 * float(summary[kind][system, metric])
     return cells
 
 
@@ -73,10 +73,10 @@ def _published(context: RunContext, method: str, emotion: str) -> float:
     return reported(table, context.corpus, method, metric, of) if known else float("nan")
 
 
-def _columns(arms: Sequence[str], published: bool, several: bool) -> tuple[Column, ...]:
+def _columns(systems: Sequence[str], published: bool, several: bool) -> tuple[Column, ...]:
     columns = [Column("emotion", "Class")]
-    for arm in arms:
-        loss = loss_of(arm)
+    for system in systems:
+        loss = loss_of(system)
         group = f"{LOSSES[loss][0].upper()}{LOSSES[loss][1:]} loss"
         if published:
             columns.append(Column(f"published_{loss}", "Published", group))

@@ -6,22 +6,22 @@ import pandas as pd
 
 from sersnake.evaluation.published import contradictions, published_value
 from sersnake.report.run_context import RunContext
+from sersnake.report.table_format import Table
 from sersnake.report.tables.accuracy import (
     accuracy_columns,
     accuracy_rows,
     has_published,
-    measured_arms,
+    measured_systems,
 )
-from sersnake.report.tables.arms import ARM_NAMES, LOSSES, explain, loss_of
-from sersnake.report.typeset import Table
-from sersnake.settings.arms import BEYOND
+from sersnake.report.tables.systems import LOSSES, SYSTEM_NAMES, explain, loss_of
+from sersnake.settings.systems import SELECTED
 
-# The baselines that the paper lacks, then both ways to train, each with every loss, and beyond.
-ARMS = (
+# The baselines that the paper lacks, both ways to train with every loss, and the selected variant.
+SYSTEMS = (
     *("is09_svm", "compare_svm"),
     *("fused_ce", "fused_focal", "fused_he"),
     *("independent_ce", "independent_focal", "independent_he"),
-    BEYOND,
+    SELECTED,
 )
 SOURCES = {"ce": 3, "focal": 5, "he": 5}  # the paper's table of each loss
 
@@ -34,43 +34,43 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
         context: The run.
 
     Returns:
-        One row an arm that was measured. Percent throughout: the published WA and UA (left out
+        One row a system that was measured. Percent throughout: the published WA and UA (left out
         where there are none, or the corpus is synthetic), mean and sample standard deviation over
         folds (the latter left out for one fold), and the values pooled over all test predictions.
 
     Raises:
-        SersnakeError: No arm of Table 3 was measured, or one on another number of folds.
+        SersnakeError: No system of Table 3 was measured, or one on another number of folds.
     """
-    arms = measured_arms(metrics, ARMS, context.folds, "Table 3")
+    systems = measured_systems(metrics, SYSTEMS, context.folds, "Table 3")
     rows = accuracy_rows(
         metrics,
-        arms,
-        lambda arm, metric: (
-            float("nan") if context.synthetic else published_value(context.corpus, arm, metric)
+        systems,
+        lambda system, metric: (
+            float("nan") if context.synthetic else published_value(context.corpus, system, metric)
         ),
     )
     notes: list[str] = []
     if has_published(rows):
-        notes += [_sources(arms), *context.published_notes]
+        notes += [_sources(systems), *context.published_notes]
         notes += [
-            f"{ARM_NAMES[arm]}: {sentence}"
-            for arm in arms
-            for sentence in contradictions(context.corpus, arm)
+            f"{SYSTEM_NAMES[system]}: {sentence}"
+            for system in systems
+            for sentence in contradictions(context.corpus, system)
         ]
     return Table(
         "Table 3",
         f"table3-{context.corpus}",
         f"Independent against fused training on {context.corpus_name}: weighted (WA) and "
-        f"unweighted accuracy (UA) in percent. {context.setting} {explain(arms)}",
+        f"unweighted accuracy (UA) in percent. {context.setting} {explain(systems)}",
         accuracy_columns(context, rows),
         rows,
         tuple(notes),
     )
 
 
-def _sources(arms: list[str]) -> str:
-    """Where the published values of these arms stand."""
-    found = {loss_of(arm) for arm in arms}
+def _sources(systems: list[str]) -> str:
+    """Where the published values of these systems stand."""
+    found = {loss_of(system) for system in systems}
     tables: dict[int, list[str]] = {}
     for loss, table in SOURCES.items():
         if loss in found:

@@ -20,12 +20,12 @@ def run(tmp_path: Path) -> list[str]:
     folds = [(f, u, "test" if u == t else "train") for f, t in enumerate("ab") for u in "abc"]
     write_csv(tmp_path / "folds.csv", pd.DataFrame(folds, columns=["fold", "utterance", "part"]))
     rows = [
-        ("acln", arm, fold, 1 + (epoch > 2), epoch, (3 + (epoch == 2) + fold) / 10, 0.3)
-        for arm in ("independent_ce", "independent_he")
+        ("acln", system, fold, 1 + (epoch > 2), epoch, (3 + (epoch == 2) + fold) / 10, 0.3)
+        for system in ("independent_ce", "independent_he")
         for fold in range(2)
         for epoch in (1, 2, 3)
     ]
-    columns = ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
+    columns = ["network", "system", "fold", "phase", "epoch", "wa", "ua"]
     write_csv(tmp_path / "curve.csv", pd.DataFrame(rows, columns=columns), "%.8g")
     return [f"--context={tmp_path / 'context.json'}", f"--output={tmp_path / 'made'}", "--source"]
 
@@ -41,19 +41,19 @@ def test_optimism_and_its_table_are_written(run: list[str], tmp_path: Path) -> N
     words = [str(tmp_path / "curve.csv"), f"--folds={tmp_path / 'folds.csv'}"]
     assert main(["optimism", *words, "--output", measured]) == 0
     assert main(["table", "optimism", *run, f"optimism={measured}"]) == 0
-    found = read_csv(tmp_path / "optimism.csv", ["network", "arm", "metric", "optimism", "low"])
-    by_metric = found.set_index(["arm", "metric"])["optimism"]
+    found = read_csv(tmp_path / "optimism.csv", ["network", "system", "metric", "optimism", "low"])
+    by_metric = found.set_index(["system", "metric"])["optimism"]
     assert by_metric["independent_he", "WA"] == pytest.approx(0.1)
     assert by_metric["independent_ce", "UA"] == 0
     for kind in ("tex", "html", "txt"):
         text = (tmp_path / f"made.{kind}").read_text(encoding="utf-8")
-        assert "not a result: chosen on the test part" in text
+        assert "not a result: chosen on the test set" in text
     assert len((tmp_path / "made.csv").read_text(encoding="utf-8").splitlines()) == 3
 
 
 def test_a_curve_without_its_columns_is_refused(
     run: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_csv(tmp_path / "curve.csv", pd.DataFrame({"network": ["acln"], "arm": ["fused_ce"]}))
+    write_csv(tmp_path / "curve.csv", pd.DataFrame({"network": ["acln"], "system": ["fused_ce"]}))
     assert main(["figure", "figure6", *run, f"curve={tmp_path / 'curve.csv'}"]) == 2
     assert "curve.csv: has no column fold, phase, epoch, wa, ua" in capsys.readouterr().err

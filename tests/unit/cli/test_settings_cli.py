@@ -10,11 +10,11 @@ import pytest
 from sersnake.cli import main, verb_parsers
 from sersnake.cli.settings import settings_of
 from sersnake.errors import SersnakeError
-from sersnake.settings.arms import CLASSIFIERS
 from sersnake.settings.base import fields_of
 from sersnake.settings.mining import Mining
 from sersnake.settings.pages import GROUPS, MARK, replace_table
 from sersnake.settings.schedule import Schedule
+from sersnake.settings.systems import CLASSIFIERS
 
 
 def read(settings: str | None, *pairs: str) -> tuple[Schedule, Mining]:
@@ -104,6 +104,17 @@ def test_a_setting_that_is_a_file_is_asked_for(capsys: pytest.CaptureFixture[str
     words = ["mine", "counts.csv", "--network", "acln", "--output", "hard.csv"]
     assert main([*words, "--set", "union=true"]) == 2
     assert "union: name the counts of the other network by --also" in capsys.readouterr().err
-    words = ["classify", "x", "--arm", "alf_ce", "--fold", "0", "--manifest", "m", "--folds", "f"]
+    words = [
+        "classify",
+        "x",
+        "--system",
+        "alf_ce",
+        "--fold",
+        "0",
+        "--manifest",
+        "m",
+        "--folds",
+        "f",
+    ]
     assert main([*words, "--output", "p.csv", "--set", "functionals=true"]) == 2
     assert "functionals: name the packed functionals by --beside" in capsys.readouterr().err

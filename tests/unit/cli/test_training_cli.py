@@ -49,7 +49,7 @@ def train(inputs: list[str], folder: Path, names: list[str]) -> None:
     """Phase 1, mining and re-training of a group in ``folder``."""
     call(
         *("train", "fcn", "--fold", *names, *inputs, *settings(), "--output", folder / "phase_1"),
-        *("--arms", "independent_ce", "independent_he"),
+        *("--systems", "independent_ce", "independent_he"),
     )
     counts, hard = folder / "phase_1.counts.csv", folder / "hard.csv"
     call("mine", counts, "--network", "fcn", "--output", hard)
@@ -58,7 +58,7 @@ def train(inputs: list[str], folder: Path, names: list[str]) -> None:
 
 def retrain(inputs: list[str], folder: Path, names: list[str]) -> list[str]:
     initial = ["--initial", str(folder / "phase_1.weights.safetensors")]
-    hard = ["--hard-index", str(folder / "hard.csv"), "--arms", "independent_he"]
+    hard = ["--hard-index", str(folder / "hard.csv"), "--systems", "independent_he"]
     words = [*inputs, *initial, *hard, *settings(), "--output", str(folder / "he")]
     return ["retrain", "fcn", "--fold", *names, *words]
 
@@ -89,10 +89,10 @@ def test_nothing_goes_on_from_the_end_of_a_training(
 
 
 def test_history_has_one_fold_after_the_other(group: Path) -> None:
-    rows = read_csv(group / "phase_1.history.csv", ["fold", "arm", "epoch"])
-    arms = ["independent_ce"] * 3 + ["independent_he"] * 3
+    rows = read_csv(group / "phase_1.history.csv", ["fold", "system", "epoch"])
+    systems = ["independent_ce"] * 3 + ["independent_he"] * 3
     assert rows["fold"].tolist() == ["2"] * 6 + ["0"] * 6
-    assert rows["arm"].tolist() == arms * 2
+    assert rows["system"].tolist() == systems * 2
     assert rows["epoch"].tolist() == [1, 2, 3] * 4
     assert set(read_csv(group / "he.history.csv", [])["epoch"]) == {4, 5, 6}
 
@@ -126,7 +126,7 @@ def test_a_fold_of_a_group_is_classified_like_the_fold_alone(
     train(inputs, tmp_path, ["0"])
     for folder in (group, tmp_path):
         files = [folder / "he.safetensors", inputs[-1]]
-        where = [*inputs[:4], "--arm", "independent_he", "--fold", "0"]
+        where = [*inputs[:4], "--system", "independent_he", "--fold", "0"]
         call("classify", *files, *where, "--output", folder / "predictions.csv")
     alone, grouped = (
         read_csv(folder / "predictions.csv", ["utterance", "predicted"])
@@ -163,7 +163,7 @@ def test_a_fold_that_embeddings_lack_is_named(
     inputs: list[str], group: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     features = str(group / "he.safetensors")
-    where = [*inputs[:4], "--arm", "independent_he", "--fold", "1"]
+    where = [*inputs[:4], "--system", "independent_he", "--fold", "1"]
     words = ["classify", features, *where, "--output", str(tmp_path / "predictions.csv")]
     line = refused(words, capsys)
     assert f"{features}: holds no features of fold 1, only of 2, 0" in line
@@ -186,20 +186,20 @@ def test_all_settings_at_once_through_both_phases(inputs: list[str], tmp_path: P
     recipe = {**RECIPE, **NETWORK}
     call(
         *("train", *common, *settings(**recipe, **COUNTING), "--output", first),
-        *("--arms", "a", "b"),
+        *("--systems", "a", "b"),
     )
     counts, hard = tmp_path / "phase_1.counts.csv", tmp_path / "hard.csv"
     call("mine", counts, "--network", "fused", "--output", hard)
     call(
         *("retrain", *common, "--initial", f"{first}.weights.safetensors", "--hard-index", hard),
         *settings(**recipe, re_initialise=True, alpha_shares="hard"),
-        *("--arms", "b", "--output", second),
+        *("--systems", "b", "--output", second),
     )
     assert set(read_csv(counts, [])["epochs"]) == {2}
     one, other = (read_csv(Path(f"{stem}.curve.csv"), []) for stem in (first, second))
-    assert list(one) == ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
+    assert list(one) == ["network", "system", "fold", "phase", "epoch", "wa", "ua"]
     assert one["fold"].tolist() == ["2"] * 6 + ["0"] * 6
-    assert one["arm"].tolist() == (["a"] * 3 + ["b"] * 3) * 2
+    assert one["system"].tolist() == (["a"] * 3 + ["b"] * 3) * 2
     assert one["epoch"].tolist() == [1, 2, 3] * 4
     assert set(one["phase"]) == {1} and set(other["phase"]) == {2}
     assert set(other["epoch"]) == {4, 5, 6}

@@ -53,7 +53,7 @@ def test_wrong_option_is_refused(tmp_path: Path, name: str, option: str, known: 
 
 
 @pytest.mark.parametrize("name", ["iemocap", "ravdess"])
-def test_wrong_option_is_refused_when_reading(tmp_path: Path, name: str) -> None:
+def test_wrong_option_is_refused_when_variant(tmp_path: Path, name: str) -> None:
     options = dict.fromkeys(get_corpus(name).options, "all")
     with pytest.raises(SersnakeError, match="'all' is none of"):
         read_corpus(name, tmp_path, options=options)

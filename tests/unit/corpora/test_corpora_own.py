@@ -226,7 +226,7 @@ def test_csv_encodings(root: Path) -> None:
         assert csv_message(root, GOOD.encode(encoding)) == (
             f"line 1: is not UTF-8 (UTF-16 without a mark?); {remedy}"
         )
-    text = GOOD.replace("joy", "empörung").encode("latin-1")
+    text = GOOD.replace("joy", "empöprotocol").encode("latin-1")
     assert csv_message(root, text) == f"line 3: is not UTF-8 (Latin-1?); {remedy}"
 
 

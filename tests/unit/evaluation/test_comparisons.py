@@ -1,4 +1,4 @@
-"""Arms compared from the files of a run: numbers, refusals, the verb and its table."""
+"""Systems compared from the files of a run: numbers, refusals, the verb and its table."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.comparisons import (
-    compare_arms,
     compare_published,
+    compare_systems,
     corrected,
     default_pairs,
 )
@@ -52,20 +52,22 @@ def folds(manifest: pd.DataFrame) -> pd.DataFrame:
 def predict(
     folds: pd.DataFrame, manifest: pd.DataFrame, wrong: dict[str, set[tuple[str, str]]]
 ) -> pd.DataFrame:
-    """Arms that are right but on their pairs of fold and utterance."""
+    """Systems that are right but on their pairs of fold and utterance."""
     tests = folds[folds["part"] == "test"].merge(manifest[["utterance", "emotion"]])
     other = tests["emotion"].map(dict(zip(EMOTIONS, EMOTIONS[::-1], strict=True)))
     keys = list(zip(tests["fold"], tests["utterance"], strict=True))
-    arms = [
-        tests.assign(arm=arm, predicted=other.where([key in bad for key in keys], tests["emotion"]))
-        for arm, bad in wrong.items()
+    systems = [
+        tests.assign(
+            system=system, predicted=other.where([key in bad for key in keys], tests["emotion"])
+        )
+        for system, bad in wrong.items()
     ]
-    return pd.concat(arms, ignore_index=True)
+    return pd.concat(systems, ignore_index=True)
 
 
 @pytest.fixture
 def predictions(folds: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
-    """The fused arm misses two angry utterances in fold 0, one of them in fold 2 as well."""
+    """The fused system misses two angry utterances in fold 0, one of them in fold 2 as well."""
     wrong = {
         "is09_svm": {("1", "b1"), ("3", "c3")},
         "fused_ce": {("0", "a0"), ("0", "b0"), ("2", "a2")},
@@ -81,10 +83,10 @@ def compare(
     pairs: list[tuple[str, str]],
     other: str | None = None,
 ) -> pd.DataFrame:
-    """The tests of the pairs, then their arms against the paper's values for EMODB."""
-    tested = compare_arms(predictions, folds, manifest, EMOTIONS, pairs, 0)
-    arms = list(dict.fromkeys(arm for pair in pairs for arm in pair))
-    published = compare_published(predictions, folds, EMOTIONS, arms, "emodb", other)
+    """The tests of the pairs, then their systems against the paper's values for EMODB."""
+    tested = compare_systems(predictions, folds, manifest, EMOTIONS, pairs, 0)
+    systems = list(dict.fromkeys(system for pair in pairs for system in pair))
+    published = compare_published(predictions, folds, EMOTIONS, systems, "emodb", other)
     return pd.concat([tested, published], ignore_index=True)
 
 
@@ -102,7 +104,7 @@ def test_numbers_by_hand(
     assert pooled["difference"] == pytest.approx(2 / 20 / 2)
     assert pooled["low"] <= pooled["difference"] <= pooled["high"]
     votes = rows.loc["fused_ce", "McNemar", "WA"]
-    assert votes["note"] == "exact; of 25 utterances 3 vote for the arm and 1 against it"
+    assert votes["note"] == "exact; of 25 utterances 3 vote for the system and 1 against it"
     assert votes["difference"] == pytest.approx(2 / 25)
     assert votes["p"] == pytest.approx(2 * 5 / 16)
     beside = rows.loc["published", "corrected resampled t", "WA"]
@@ -160,8 +162,8 @@ def test_one_fold_has_a_difference_and_no_interval(
     assert row["note"] == "1 fold, n_test/n_train 0.333"
 
 
-def test_equal_arms_do_not_differ(folds: pd.DataFrame, manifest: pd.DataFrame) -> None:
-    same = predict(folds, manifest, {arm: {("1", "b1")} for arm in PAIR[0]})
+def test_equal_systems_do_not_differ(folds: pd.DataFrame, manifest: pd.DataFrame) -> None:
+    same = predict(folds, manifest, {system: {("1", "b1")} for system in PAIR[0]})
     rows = compare(same, folds, manifest, PAIR)
     rows = rows[rows["against"] != "published"]
     assert (rows["difference"] == 0).all()
@@ -180,7 +182,7 @@ def test_unknown_speakers_leave_no_interval(
 
 
 @pytest.mark.parametrize(
-    ("arms", "pairs"),
+    ("systems", "pairs"),
     [
         (["is09_svm"], []),
         (["is09_svm", "fused_ce"], []),
@@ -196,16 +198,16 @@ def test_unknown_speakers_leave_no_interval(
         ),
     ],
 )
-def test_default_pairs(arms: list[str], pairs: list[tuple[str, str]]) -> None:
-    assert default_pairs(arms) == pairs
+def test_default_pairs(systems: list[str], pairs: list[tuple[str, str]]) -> None:
+    assert default_pairs(systems) == pairs
 
 
 @pytest.mark.parametrize(
     ("pairs", "message"),
     [
-        ([], "there is no pair among the arms is09_svm, fused_ce, independent_he"),
-        ([("fused_ce", "fused_ce")], "an arm does not differ from itself"),
-        ([("independent_he", "alf_ce")], "has no arm alf_ce, only is09_svm"),
+        ([], "there is no pair among the systems is09_svm, fused_ce, independent_he"),
+        ([("fused_ce", "fused_ce")], "a system does not differ from itself"),
+        ([("independent_he", "alf_ce")], "has no system alf_ce, only is09_svm"),
     ],
 )
 def test_wrong_pairs_are_refused(
@@ -222,8 +224,8 @@ def test_wrong_pairs_are_refused(
 def test_predictions_of_other_folds_are_refused(
     predictions: pd.DataFrame, folds: pd.DataFrame, manifest: pd.DataFrame
 ) -> None:
-    lacking = predictions.drop(predictions.index[predictions["arm"] == "fused_ce"][3])
-    with pytest.raises(SersnakeError, match="arm fused_ce was not tested on the test parts"):
+    lacking = predictions.drop(predictions.index[predictions["system"] == "fused_ce"][3])
+    with pytest.raises(SersnakeError, match="system fused_ce was not tested on the test sets"):
         compare(lacking, folds, manifest, PAIR)
     manifest.loc[0, "emotion"] = "sadness"
     with pytest.raises(SersnakeError, match="fold 0, utterance a0"):
@@ -288,8 +290,8 @@ def test_the_verb_writes_the_same_bytes_twice(files: list[str], tmp_path: Path) 
 def test_the_verb_compares_what_it_is_told(files: list[str], tmp_path: Path) -> None:
     output = tmp_path / "comparisons.csv"
     assert main([*files, "--output", str(output), "--pairs", "is09_svm:fused_ce"]) == 0
-    rows = read_csv(output, ["arm", "against", "difference", "p_holm", "note"])
-    assert set(rows["arm"][:5]) == {"is09_svm"}
+    rows = read_csv(output, ["system", "against", "difference", "p_holm", "note"])
+    assert set(rows["system"][:5]) == {"is09_svm"}
     assert sorted(path.name for path in tmp_path.glob("comparisons*")) == ["comparisons.csv"]
 
 
@@ -310,7 +312,7 @@ def test_a_pair_without_its_other_half_is_refused(
 ) -> None:
     with pytest.raises(SystemExit):
         main([*files, "--output", str(tmp_path / "x.csv"), "--pairs", "is09_svm"])
-    assert "'is09_svm' is not ARM:AGAINST" in capsys.readouterr().err
+    assert "'is09_svm' is not SYSTEM:AGAINST" in capsys.readouterr().err
 
 
 def test_a_p_too_small_to_print_is_explained(

@@ -73,7 +73,7 @@ def test_a_class_that_a_draw_lacks_does_not_count() -> None:
 
 
 def test_what_is_hard_about_a_speaker_drops_out_of_a_difference() -> None:
-    # Every speaker loses one of four, whatever else is hard: the arms differ by a quarter.
+    # Every speaker loses one of four, whatever else is hard: the systems differ by a quarter.
     correct = {"x": [1, 1, 1, 1], "y": [0, 1, 1, 0], "z": [1, 1, 0, 0]}
     worse = {"x": [0, 1, 1, 1], "y": [0, 0, 1, 0], "z": [0, 1, 0, 0]}
     ours, speakers = predictions_of(correct)
@@ -96,7 +96,7 @@ def test_paired_interval_of_many_speakers_is_that_of_a_mean() -> None:
     assert (low, high) == pytest.approx((leads.mean() - half, leads.mean() + half), abs=0.005)
 
 
-def test_arms_of_different_utterances_are_not_paired() -> None:
+def test_systems_of_different_utterances_are_not_paired() -> None:
     ours, speakers = predictions_of({"x": [1, 0], "y": [1, 1]})
     with pytest.raises(SersnakeError, match="tested on different utterances"):
         paired_speaker_bootstrap(ours, ours[:3], speakers, seed=0)

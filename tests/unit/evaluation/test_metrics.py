@@ -15,15 +15,15 @@ EMOTIONS = ["anger", "fear", "sadness"]
 
 
 def predictions(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
-    """Rows of arm, fold, emotion, predicted; the utterances are numbered within a fold."""
-    frame = pd.DataFrame(rows, columns=["arm", "fold", "emotion", "predicted"])
-    count = frame.groupby(["arm", "fold"]).cumcount()
+    """Rows of system, fold, emotion, predicted; the utterances are numbered within a fold."""
+    frame = pd.DataFrame(rows, columns=["system", "fold", "emotion", "predicted"])
+    count = frame.groupby(["system", "fold"]).cumcount()
     return frame.assign(utterance=[f"u{number}" for number in count])
 
 
-def value(metrics: pd.DataFrame, arm: str, fold: str, metric: str) -> float:
+def value(metrics: pd.DataFrame, system: str, fold: str, metric: str) -> float:
     row = metrics[
-        (metrics["arm"] == arm) & (metrics["fold"] == fold) & (metrics["metric"] == metric)
+        (metrics["system"] == system) & (metrics["fold"] == fold) & (metrics["metric"] == metric)
     ]
     assert len(row) == 1
     return float(row["value"].iloc[0])
@@ -69,11 +69,11 @@ def test_pooled_takes_the_predictions_of_all_folds_together() -> None:
     assert value(metrics, "svm", "pooled", "WA") == 0.0
 
 
-def test_each_arm_has_its_folds_and_one_pooled_value() -> None:
+def test_each_system_has_its_folds_and_one_pooled_value() -> None:
     metrics = score(TWO_FOLDS, EMOTIONS)
-    assert list(metrics.columns) == ["arm", "fold", "metric", "value"]
+    assert list(metrics.columns) == ["system", "fold", "metric", "value"]
     accuracies = metrics[metrics["metric"] == "WA"]
-    assert list(zip(accuracies["arm"], accuracies["fold"], strict=True)) == [
+    assert list(zip(accuracies["system"], accuracies["fold"], strict=True)) == [
         ("ce", "0"),
         ("ce", "1"),
         ("ce", "pooled"),
@@ -83,7 +83,7 @@ def test_each_arm_has_its_folds_and_one_pooled_value() -> None:
 
 
 def test_summary_has_sample_deviation_and_keeps_pooled_out_of_the_mean() -> None:
-    summary = summarise(score(TWO_FOLDS, EMOTIONS)).set_index(["arm", "metric"])
+    summary = summarise(score(TWO_FOLDS, EMOTIONS)).set_index(["system", "metric"])
     assert list(summary.columns) == ["mean", "std", "pooled"]
     assert summary.loc[("ce", "WA"), "mean"] == pytest.approx(0.875)
     assert summary.loc[("ce", "WA"), "std"] == pytest.approx(0.25 / math.sqrt(2))
@@ -91,12 +91,12 @@ def test_summary_has_sample_deviation_and_keeps_pooled_out_of_the_mean() -> None
 
 
 def test_one_fold_has_no_spread() -> None:
-    summary = summarise(score(TWO_FOLDS, EMOTIONS)).set_index(["arm", "metric"])
+    summary = summarise(score(TWO_FOLDS, EMOTIONS)).set_index(["system", "metric"])
     assert math.isnan(summary.loc[("svm", "WA"), "std"])
 
 
 def test_confusion_counts_truth_in_rows_and_keep_absent_classes() -> None:
-    counts = confusion_counts(TWO_FOLDS[TWO_FOLDS["arm"] == "ce"], EMOTIONS)
+    counts = confusion_counts(TWO_FOLDS[TWO_FOLDS["system"] == "ce"], EMOTIONS)
     assert counts.tolist() == [[3, 0, 0], [1, 1, 0], [0, 0, 1]]
 
 
@@ -114,11 +114,11 @@ def test_no_predictions_are_refused() -> None:
 
 
 def test_an_utterance_predicted_twice_is_refused_by_name() -> None:
-    with pytest.raises(SersnakeError, match="'u0' stands twice in arm svm, fold 0"):
+    with pytest.raises(SersnakeError, match="'u0' stands twice in system svm, fold 0"):
         score(pd.concat([TWO_FOLDS, TWO_FOLDS.tail(1)]), EMOTIONS)
 
 
-def test_published_values_of_the_arms() -> None:
+def test_published_values_of_the_systems() -> None:
     assert published_value("emodb", "fused_ce", "UA") == 77.48
     assert published_value("emodb", "independent_ce", "UA") == 82.81
     assert published_value("emodb", "independent_he", "WA") == 85.76

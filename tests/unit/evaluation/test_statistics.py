@@ -82,11 +82,11 @@ def null_run(
     for fold in range(10):
         order = rng.permutation(utterances)
         train, test = order[: utterances * 4 // 5], order[utterances * 4 // 5 :]
-        for arm, values in enumerate(features):
+        for system, values in enumerate(features):
             means = [values[train[truth[train] == label]].mean() for label in (0, 1)]
             threshold = np.mean(means) + noise * rng.normal()
             cells = {"emotion": truth[test], "predicted": (values[test] > threshold).astype(int)}
-            parts[arm].append(pd.DataFrame({"fold": fold, "utterance": test, **cells}))
+            parts[system].append(pd.DataFrame({"fold": fold, "utterance": test, **cells}))
     return pd.concat(parts[0]), pd.concat(parts[1])
 
 
@@ -180,12 +180,13 @@ def test_verdict_of_an_interval(low: float, high: float, says: str) -> None:
     assert verdict(81.0, low, high) == says
 
 
-def curve_of(accuracies: dict[tuple[str, int], float], arm: str = "fused_ce") -> pd.DataFrame:
+def curve_of(accuracies: dict[tuple[str, int], float], system: str = "fused_ce") -> pd.DataFrame:
     """WA of a fold and epoch; UA is half of it."""
     rows = [
-        ("fused", arm, fold, epoch, value, value / 2) for (fold, epoch), value in accuracies.items()
+        ("fused", system, fold, epoch, value, value / 2)
+        for (fold, epoch), value in accuracies.items()
     ]
-    return pd.DataFrame(rows, columns=["network", "arm", "fold", "epoch", "wa", "ua"])
+    return pd.DataFrame(rows, columns=["network", "system", "fold", "epoch", "wa", "ua"])
 
 
 # The best is 0.1 above the last in fold a and in fold b nothing. Fold b comes with its epochs
@@ -213,7 +214,7 @@ def test_optimism_is_named_so_and_of_one_fold_has_no_interval() -> None:
 
 def test_a_curve_that_is_not_whole_is_refused() -> None:
     curve = curve_of({("a", 0): 0.5, ("a", 1): np.nan})
-    message = "epoch 1 of fused, arm fused_ce, fold a has no test accuracy"
+    message = "epoch 1 of fused, system fused_ce, fold a has no test accuracy"
     with pytest.raises(SersnakeError, match=message):
         optimism(curve, 0.25)
     with pytest.raises(SersnakeError, match=r"epoch 0 .* stands twice"):
@@ -223,19 +224,19 @@ def test_a_curve_that_is_not_whole_is_refused() -> None:
 
 
 def test_the_table_of_optimism_calls_it_no_result() -> None:
-    shared = pd.concat([curve_of(TWO_FOLDS, arm) for arm in ("fused_ce", "fused_he")])
+    shared = pd.concat([curve_of(TWO_FOLDS, system) for system in ("fused_ce", "fused_he")])
     context = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
     table = optimism_table(optimism(shared, 0.25), context)
     assert table.frame["method"].tolist() == ["Fused (CE)", "Fused (HE)"]
     assert table.frame["wa_optimism"].tolist() == pytest.approx([5, 5])
-    assert "not a result: chosen on the test part" in table.caption
+    assert "not a result: chosen on the test set" in table.caption
     for column in table.columns[1:]:
-        chosen = "not a result: chosen on the test part" in column.group
+        chosen = "not a result: chosen on the test set" in column.group
         assert chosen == ("last_epoch" not in column.name)
 
 
-def test_a_training_that_arms_share_has_one_row() -> None:
-    arms = ("independent_ce", "alf_ce")
-    shared = pd.concat([curve_of(TWO_FOLDS, arm) for arm in arms]).assign(network="acln")
+def test_a_training_that_systems_share_has_one_row() -> None:
+    systems = ("independent_ce", "alf_ce")
+    shared = pd.concat([curve_of(TWO_FOLDS, system) for system in systems]).assign(network="acln")
     context = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
     assert optimism_table(optimism(shared, 0.25), context).frame["method"].tolist() == ["ACLN (CE)"]

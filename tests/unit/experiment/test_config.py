@@ -32,9 +32,9 @@ CONFIGS = [*sorted((ROOT / "config").glob("*.yaml")), *PROTOCOLS]
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 # Configs that go on top of a corpus.
 ON_TOP = [
-    "beyond",
-    "ladder",
-    "readings",
+    "model_selection",
+    "protocol_comparison",
+    "variants",
     "record",
     "shared_inner",
     *(path.stem for path in PROTOCOLS),
@@ -76,9 +76,9 @@ def test_configs_hold_known_keys_and_their_own_corpus(path: Path) -> None:
     config = yaml.safe_load(path.read_text())
     own = {"config": "demo", **dict.fromkeys(ON_TOP)}
     assert config.get("corpus") == own.get(path.stem, path.stem)
-    on_top = {"beyond", "readings"} & {path.stem}
-    arms = {} if "arms" in config or not on_top else {"arms": ["independent_he"]}
-    read_config({**config, **arms})
+    on_top = {"model_selection", "variants"} & {path.stem}
+    systems = {} if "systems" in config or not on_top else {"systems": ["independent_he"]}
+    read_config({**config, **systems})
 
 
 @pytest.mark.parametrize("path", PROTOCOLS, ids=lambda path: path.stem)

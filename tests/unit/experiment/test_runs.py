@@ -16,9 +16,9 @@ from sersnake.settings.merging import merge
 
 CONFIG: dict[str, Any] = {
     "seed": 3,
-    "arms": ["is09_svm", "independent_he", "independent_ce"],
+    "systems": ["is09_svm", "independent_he", "independent_ce"],
     "folds": {"repeats": 4},
-    "beyond": {"arm": "independent_ce"},
+    "model_selection": {"system": "independent_ce"},
 }
 WHOLE = "r/whole"  # what a model would be trained in
 PRESET: dict[str, Any] = {
@@ -38,39 +38,39 @@ def identity(network: str, phase: str, overrides: dict[str, Any]) -> str:
     return runs_of(overrides)["r"].identity(network, phase)
 
 
-def test_without_rungs_and_readings_there_is_one_run() -> None:
+def test_without_protocols_and_variants_there_is_one_run() -> None:
     assert list(runs_of({})) == ["r", WHOLE]
 
 
-def test_a_rung_of_the_same_protocol_is_the_run_itself() -> None:
-    ladder = {"same": {"protocol": "random_split"}, "speakers": {"protocol": "speaker_disjoint"}}
-    runs = runs_of({"ladder": ladder})
-    assert list(runs) == ["r", "r/ladder/speakers", WHOLE]
-    assert runs["r/ladder/speakers"].protocol.protocol == "speaker_disjoint"
+def test_a_protocol_of_the_same_protocol_is_the_run_itself() -> None:
+    protocols = {"same": {"protocol": "random_split"}, "speakers": {"protocol": "speaker_disjoint"}}
+    runs = runs_of({"protocols": protocols})
+    assert list(runs) == ["r", "r/protocols/speakers", WHOLE]
+    assert runs["r/protocols/speakers"].protocol.protocol == "speaker_disjoint"
 
 
-def test_every_reading_has_an_inner_run_on_every_rung() -> None:
+def test_every_variant_has_an_inner_run_on_every_protocol() -> None:
     runs = runs_of(
         {
-            "ladder": {"speakers": {"protocol": "speaker_disjoint"}},
-            "readings": {"wide": {"mfcc": {"n_mels": "40"}}},
-            "beyond": {"inner": 2, "shared": True},
+            "protocols": {"speakers": {"protocol": "speaker_disjoint"}},
+            "variants": {"wide": {"mfcc": {"n_mels": "40"}}},
+            "model_selection": {"inner": 2, "shared": True},
         }
     )
-    for base in ("r", "r/ladder/speakers"):
-        reading, inner = runs[f"{base}/readings/wide"], runs[f"{base}/readings/wide/inner"]
-        assert changed(reading.config.mfcc) == changed(inner.config.mfcc) == {"n_mels": 40}
-        assert reading.protocol == runs[base].protocol
+    for base in ("r", "r/protocols/speakers"):
+        variant, inner = runs[f"{base}/variants/wide"], runs[f"{base}/variants/wide/inner"]
+        assert changed(variant.config.mfcc) == changed(inner.config.mfcc) == {"n_mels": 40}
+        assert variant.protocol == runs[base].protocol
         assert (inner.protocol.inner, inner.protocol.shared) == (2, True)
         for seed in ("", "/seeds/1"):
-            assert outer_folder(f"{base}/readings/wide/inner{seed}") == f"{base}/readings/wide"
-        assert reading.arms == inner.arms == ("independent_ce",)
+            assert outer_folder(f"{base}/variants/wide/inner{seed}") == f"{base}/variants/wide"
+        assert variant.systems == inner.systems == ("independent_ce",)
     assert changed(runs["r"].config.mfcc) == {}
 
 
-def test_a_reading_may_have_arms_of_its_own() -> None:
-    runs = runs_of({"readings": {"mlp": {"arms": ["independent_he_mlp"]}}})
-    assert runs["r/readings/mlp"].arms == ("independent_he_mlp",)
+def test_a_variant_may_have_systems_of_its_own() -> None:
+    runs = runs_of({"variants": {"mlp": {"systems": ["independent_he_mlp"]}}})
+    assert runs["r/variants/mlp"].systems == ("independent_he_mlp",)
 
 
 def test_further_seeds_are_seeds_of_the_networks_alone() -> None:
@@ -84,18 +84,18 @@ def test_further_seeds_are_seeds_of_the_networks_alone() -> None:
     assert other["r/seeds/1"].network_seed != runs["r/seeds/1"].network_seed
 
 
-def test_a_model_is_trained_like_the_reading_that_is_named_on_everything() -> None:
+def test_a_model_is_trained_like_the_variant_that_is_named_on_everything() -> None:
     runs = runs_of(
         {
-            "readings": {"wide": {"mfcc": {"n_mels": 40}, "seeds": 2}},
-            "model": {"arm": "alf_ce", "reading": "wide"},
+            "variants": {"wide": {"mfcc": {"n_mels": 40}, "seeds": 2}},
+            "model": {"system": "alf_ce", "variant": "wide"},
         }
     )
     assert changed(runs[WHOLE].config.mfcc) == {"n_mels": 40}
-    assert runs[WHOLE].arms == ("alf_ce",)
+    assert runs[WHOLE].systems == ("alf_ce",)
     assert runs[WHOLE].protocol.protocol == "whole"
     assert f"{WHOLE}/seeds/1" in runs
-    assert runs["r/readings/wide"].protocol == runs["r"].protocol
+    assert runs["r/variants/wide"].protocol == runs["r"].protocol
 
 
 def test_a_verb_is_told_what_reaches_it_and_no_defaults() -> None:
@@ -112,7 +112,7 @@ def test_a_verb_is_told_what_reaches_it_and_no_defaults() -> None:
 
 def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
     crops = {"acln": {"crop": 300}, "fused": {"crop": 200}}
-    config = merge(CONFIG, {"model": {"arm": "fused_ce"}, "training": {"networks": crops}})
+    config = merge(CONFIG, {"model": {"system": "fused_ce"}, "training": {"networks": crops}})
     corpus = pd.DataFrame(
         {
             **{"utterance": [f"u{n}" for n in range(20)], "speaker": "a"},
@@ -133,7 +133,7 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
         ("acln", "ce", {"mining": {"hard_share": 0.3}, "training": {"retraining": {"epochs": 1}}}),
         ("acln", "he", {"focal": {"gamma": 1.0}, "training": {"fold_batching": {"fcn": 1}}}),
         ("acln", "phase_1", {"training": {"phase_2": {"epochs": 99}}}),
-        ("fused", "he", {"svm": {"cost": 9}, "arms": ["fused_he", "independent_ce"]}),
+        ("fused", "he", {"svm": {"cost": 9}, "systems": ["fused_he", "independent_ce"]}),
     ],
 )
 def test_what_does_not_reach_a_network_leaves_it_shared(

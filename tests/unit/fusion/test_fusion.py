@@ -164,7 +164,7 @@ def test_the_verb_writes_the_same_bytes_again(
 ) -> None:
     outputs = [tmp_path / "once.csv", tmp_path / "again.csv"]
     for output in outputs:
-        options = ["--arm", "a", "--classifier", classifier, *SMALL[classifier]]
+        options = ["--system", "a", "--classifier", classifier, *SMALL[classifier]]
         assert main(["classify", *inputs, *options, "--output", str(output)]) == 0
     table = pd.read_csv(outputs[0])
     assert (table["predicted"] == table["emotion"]).mean() > 0.8
@@ -182,7 +182,7 @@ def test_settings_of_nothing_are_refused(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = ["--arm", "a", "--classifier", classifier, "--set", f"{setting}=0"]
+    words = ["--system", "a", "--classifier", classifier, "--set", f"{setting}=0"]
     assert main(["classify", *inputs, *words, "--output", str(tmp_path / "out.csv")]) == 2
     assert f"{setting}: 0 is not allowed; choose a" in capsys.readouterr().err
 
@@ -190,22 +190,22 @@ def test_settings_of_nothing_are_refused(
 def test_a_setting_of_another_classifier_is_refused(
     inputs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--arm", "a", "--classifier", "elm", "--set", "cost=1"]
+    words = ["--system", "a", "--classifier", "elm", "--set", "cost=1"]
     assert main(["classify", *inputs, *words, "--output", str(tmp_path / "out.csv")]) == 2
     assert "cost: there is no such key" in capsys.readouterr().err
 
 
-def test_arms_draw_their_own_hidden_layers(inputs: list[str], tmp_path: Path) -> None:
-    for arm in ("a", "b"):
-        output = str(tmp_path / f"{arm}.csv")
-        main(["classify", *inputs, "--arm", arm, "--classifier", "elm", "--output", output])
-    a, b = (pd.read_csv(tmp_path / f"{arm}.csv") for arm in "ab")
+def test_systems_draw_their_own_hidden_layers(inputs: list[str], tmp_path: Path) -> None:
+    for system in ("a", "b"):
+        output = str(tmp_path / f"{system}.csv")
+        main(["classify", *inputs, "--system", system, "--classifier", "elm", "--output", output])
+    a, b = (pd.read_csv(tmp_path / f"{system}.csv") for system in "ab")
     assert not a["score_sad"].equals(b["score_sad"])
 
 
 def classified(inputs: list[str], tmp_path: Path, *words: str) -> pd.DataFrame:
     output = tmp_path / "out.csv"
-    assert main(["classify", *inputs, "--arm", "a", *words, "--output", str(output)]) == 0
+    assert main(["classify", *inputs, "--system", "a", *words, "--output", str(output)]) == 0
     return pd.read_csv(output)
 
 
@@ -275,24 +275,24 @@ def test_files_have_to_deal_out(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = ["--arm", "a", "--set", f"seeds={seeds}", "--output", str(tmp_path / "out.csv")]
+    words = ["--system", "a", "--set", f"seeds={seeds}", "--output", str(tmp_path / "out.csv")]
     assert main(["classify", *inputs, *words]) == 2
     assert message in capsys.readouterr().err
 
 
-def test_collect_keeps_the_rows_of_some_arms_as_they_are(tmp_path: Path) -> None:
-    (tmp_path / "1.csv").write_text("arm,fold,loss,fall\na,01,0.10,\nb,01,1e-05,\n")
-    (tmp_path / "2.csv").write_text("arm,fold,loss,fall\na,02,NA,0.5\n")
+def test_collect_keeps_the_rows_of_some_systems_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("system,fold,loss,fall\na,01,0.10,\nb,01,1e-05,\n")
+    (tmp_path / "2.csv").write_text("system,fold,loss,fall\na,02,NA,0.5\n")
     sources = [str(tmp_path / name) for name in ("1.csv", "2.csv")]
     output = tmp_path / "both.csv"
-    assert main(["collect", *sources, "--arms", "a", "c", "--output", str(output)]) == 0
-    assert output.read_text() == "arm,fold,loss,fall\na,01,0.10,\na,02,NA,0.5\n"
+    assert main(["collect", *sources, "--systems", "a", "c", "--output", str(output)]) == 0
+    assert output.read_text() == "system,fold,loss,fall\na,01,0.10,\na,02,NA,0.5\n"
 
 
 def test_rows_of_a_missing_column_cannot_be_chosen(tmp_path: Path) -> None:
     (tmp_path / "1.csv").write_text("fold,loss\n0,1\n")
-    with pytest.raises(SersnakeError, match=r"1\.csv: has no column arm"):
-        join_rows([tmp_path / "1.csv"], tmp_path / "out.csv", "arm", ["a"])
+    with pytest.raises(SersnakeError, match=r"1\.csv: has no column system"):
+        join_rows([tmp_path / "1.csv"], tmp_path / "out.csv", "system", ["a"])
     assert not (tmp_path / "out.csv").exists()
 
 

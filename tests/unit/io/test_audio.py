@@ -1,4 +1,4 @@
-"""Reading recordings, good and bad."""
+"""Variant recordings, good and bad."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_folders_may_be_strings(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None:
-    """By hand: in each fold, the distance of the test part to the middles of the training part."""
+    """By hand: in each fold, the distance of the test set to the middles of the training set."""
     work = folder.parent
     manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
     names, emotions = manifest["utterance"].tolist(), manifest["emotion"].to_numpy(str)
@@ -350,7 +350,7 @@ def test_a_model_cannot_scale_by_speakers_it_does_not_know(
     work = folder.parent
     words = [
         "make-model",
-        "--arm",
+        "--system",
         "a",
         "--name",
         "n",

@@ -11,7 +11,7 @@ from sersnake.errors import SersnakeError
 from sersnake.networks import Architecture
 
 
-def test_defaults_are_the_papers_reading() -> None:
+def test_defaults_are_the_papers_variant() -> None:
     assert Architecture().as_dict() == {
         "attention": "additive",
         "heads": 1,

@@ -211,9 +211,9 @@ def test_a_class_that_is_never_trained_fails_and_never_tested_warns(
     happy_a = (manifest["speaker"] == "a") & (manifest["emotion"] == "happy")
     result = audit(manifest, one_fold(manifest, happy_a))
     assert result.passed
-    assert "no sad in the test part of fold 0" in result.warnings
+    assert "no sad in the test set of fold 0" in result.warnings
     result = audit(manifest, one_fold(manifest, ~happy_a))
-    assert result.failures == ("no sad in the train part of fold 0",)
+    assert result.failures == ("no sad in the train set of fold 0",)
     assert not result.passed
 
 
@@ -228,7 +228,7 @@ def test_a_class_that_the_folds_leave_out_everywhere_is_not_missed(manifest: pd.
 def test_folds_without_a_part_or_with_strangers_fail(manifest: pd.DataFrame) -> None:
     folds = by_speaker(manifest)
     nothing = audit(manifest, folds.assign(part="train"))
-    assert nothing.failures == ("nothing stands in the test part of fold 0",)
+    assert nothing.failures == ("nothing stands in the test set of fold 0",)
     stranger = pd.DataFrame({"fold": ["0"], "utterance": ["x"], "part": ["test"]})
     strange = audit(manifest, pd.concat([folds, stranger]), claims=["speakers"])
     assert strange.failures == ("the manifest has no x (1 utterance)",)
@@ -374,7 +374,7 @@ def test_nothing_is_ok_over_an_empty_part(manifest: pd.DataFrame, empty: str) ->
     assert "  ok " not in text
     assert "not shared" not in text
     for claim in ("recordings", "speakers"):
-        assert f"  none   {claim:<12}nothing stands in the {empty} part of fold 1" in text
+        assert f"  none   {claim:<12}nothing stands in the {empty} set of fold 1" in text
 
 
 def test_a_leak_is_told_although_nothing_is_tested(manifest: pd.DataFrame) -> None:

@@ -57,7 +57,7 @@ def test_validation_rows_are_counted(
     assert run(manifest, "audit", "--folds", folds) == 0
     text = capsys.readouterr().out
     assert "Train 2, validation 1, test 1 utterances a fold" in text
-    assert "no sad in the test part of fold 1" in text
+    assert "no sad in the test set of fold 1" in text
 
 
 @pytest.mark.parametrize(

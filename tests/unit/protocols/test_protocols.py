@@ -44,7 +44,7 @@ def manifest() -> pd.DataFrame:
 
 
 def sides(manifest: pd.DataFrame, folds: pd.DataFrame, column: str) -> list[tuple[set, set]]:
-    """Values of a column in training and test part, fold by fold."""
+    """Values of a column in training and test set, fold by fold."""
     values = folds["utterance"].map(manifest.set_index("utterance")[column])
     return [
         (set(values[rows.index][rows == "train"]), set(values[rows.index][rows == "test"]))
@@ -214,12 +214,12 @@ def rare(manifest: pd.DataFrame) -> pd.DataFrame:
         (
             Protocol(test_share=0.01),
             lambda manifest: manifest,
-            "test_share: 0.01 of 180 utterances puts 2 into the test part and 178 into",
+            "test_share: 0.01 of 180 utterances puts 2 into the test set and 178 into",
         ),
         (
             Protocol(test_share=0.99),
             lambda manifest: manifest,
-            "puts 179 into the test part and 1 into the training part",
+            "puts 179 into the test set and 1 into the training set",
         ),
         (
             Protocol("speaker_and_sentence_disjoint"),

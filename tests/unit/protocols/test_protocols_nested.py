@@ -1,4 +1,4 @@
-"""Inner folds: they split training parts alone, and their audit notices where they do not."""
+"""Inner folds: they split training sets alone, and their audit notices where they do not."""
 
 from __future__ import annotations
 
@@ -123,10 +123,10 @@ def test_the_outer_test_part_is_in_neither_part(manifest: pd.DataFrame) -> None:
 
 def test_a_nested_protocol_says_so() -> None:
     assert Protocol("speaker_disjoint", inner=3).description == (
-        "3 inner folds of every training part of: leave one speaker out"
+        "3 inner folds of every training set of: leave one speaker out"
     )
     assert Protocol(inner=1).description == (
-        "an inner 80/20 split of every training part of: stratified random 80/20 split"
+        "an inner 80/20 split of every training set of: stratified random 80/20 split"
     )
     assert Protocol("speaker_disjoint", inner=1).label == (
         "speaker_disjoint with 1 inner fold and seed 0"
@@ -139,7 +139,7 @@ def few_speakers(manifest: pd.DataFrame) -> pd.DataFrame:
 
 
 def rare(manifest: pd.DataFrame) -> pd.DataFrame:
-    """Two bored utterances: one in the training part."""
+    """Two bored utterances: one in the training set."""
     emotion = manifest["emotion"].where(manifest.index > 1, "bored")
     return manifest.assign(emotion=emotion)
 
@@ -150,7 +150,7 @@ def rare(manifest: pd.DataFrame) -> pd.DataFrame:
         (
             Protocol("speaker_disjoint", inner=6),
             lambda manifest: manifest,
-            "inner: the training part of fold 0 of the corpus has 5 speakers, and 6 are needed; "
+            "inner: the training set of fold 0 of the corpus has 5 speakers, and 6 are needed; "
             "set inner to at most 5",
         ),
         (
@@ -216,8 +216,8 @@ INNER = pd.DataFrame(
 @pytest.mark.parametrize(
     ("rows", "example"),
     [
-        ([("0-0", "a", "train")], "fold 0-0: a not in the training part of 0"),
-        ([("0-0", "a", "test"), ("0-0", "d", "train")], "fold 0-0: a, d not in the training part"),
+        ([("0-0", "a", "train")], "fold 0-0: a not in the training set of 0"),
+        ([("0-0", "a", "test"), ("0-0", "d", "train")], "fold 0-0: a, d not in the training set"),
         ([("1-0", "b", "train")], "fold 1-0: there is no fold 1 to split"),
         ([("0", "b", "train")], "fold 0 is no inner fold"),
     ],

@@ -35,7 +35,7 @@ def make_manifest(recordings: int = 24) -> pd.DataFrame:
 
 
 def sides(manifest: pd.DataFrame, folds: pd.DataFrame) -> dict[str, tuple[set[str], set[str]]]:
-    """Recordings of the training and of the test part of each fold."""
+    """Recordings of the training and of the test set of each fold."""
     paths = folds["utterance"].map(manifest.set_index("utterance")["path"])
     return {
         str(fold): tuple(set(paths[rows.index][rows["part"] == part]) for part in ("train", "test"))
@@ -149,7 +149,7 @@ def test_inner_folds_with_nothing_to_train_on_are_refused() -> None:
 
 def test_recordings_too_long_for_the_share() -> None:
     manifest = make_manifest().query("utterance.str.startswith('r00') | path == 'r01.wav'")
-    with pytest.raises(SersnakeError, match=r"a test part of 0.1 is far less than any of its 2 "):
+    with pytest.raises(SersnakeError, match=r"a test set of 0.1 is far less than any of its 2 "):
         make_folds(manifest, Protocol(test_share=0.1))
 
 

@@ -116,7 +116,7 @@ def test_one_inner_fold_shares_nothing() -> None:
 def test_a_caption_says_that_they_are_shared() -> None:
     protocol = Protocol("speaker_disjoint", inner=3, shared=True)
     assert protocol.description == (
-        "3 shared inner folds of every training part of: leave one speaker out"
+        "3 shared inner folds of every training set of: leave one speaker out"
     )
     assert protocol.label == "speaker_disjoint with 3 shared inner folds and seed 0"
     assert protocol.claims == ("recordings", "speakers")
@@ -135,12 +135,12 @@ def test_a_shared_fold_that_trains_on_what_an_outer_fold_tests_is_named() -> Non
     verdict = judge_nesting(pd.DataFrame(good, columns=columns), outer_folds)
     assert (verdict.status, verdict.reason) == (
         HOLDS,
-        "2 inner folds: none trains on anything of its outer test part",
+        "2 inner folds: none trains on anything of its outer test set",
     )
     bad = pd.DataFrame([*good, ("1+2", "c", "train")], columns=columns)
     verdict = judge_nesting(bad, outer_folds)
     assert verdict.status == BROKEN
-    assert "fold 1+2: c not in the training part of 2" in verdict.examples[0]
+    assert "fold 1+2: c not in the training set of 2" in verdict.examples[0]
 
 
 def test_the_verb_makes_and_checks_them(

@@ -151,7 +151,16 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = small_model.train(work, "folds", ["0", "1"], 0)
     where = ["--manifest", work / "manifest.csv", "--folds", work / "folds.csv"]
     small_model.call(
-        *("classify", *files["embedding"], "--arm", "independent_ce", "--fold", "0", "1", *where),
+        *(
+            "classify",
+            *files["embedding"],
+            "--system",
+            "independent_ce",
+            "--fold",
+            "0",
+            "1",
+            *where,
+        ),
         *("--output", work / "predictions.csv"),
     )
     small_model.call(

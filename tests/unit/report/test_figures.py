@@ -29,7 +29,7 @@ DEMO = replace(EMODB, corpus="demo", synthetic=True)
 
 
 def history(epochs: int = 30, acln: float = 0.05, fcn: float = 0.2) -> pd.DataFrame:
-    """Losses 2 exp(-rate epoch); fold 1 is a tenth higher. Phase 2 and other arms are noise."""
+    """Losses 2 exp(-rate epoch); fold 1 is a tenth higher. Phase 2 and other systems are noise."""
     rows = []
     for network, rate in (("acln", acln), ("fcn", fcn)):
         for fold in (0, 1):
@@ -38,16 +38,16 @@ def history(epochs: int = 30, acln: float = 0.05, fcn: float = 0.2) -> pd.DataFr
                 rows.append((network, "independent_ce", str(fold), 1, epoch, loss))
             rows.append((network, "independent_ce", str(fold), 2, 1, 99.0))
             rows.append((network, "independent_he", str(fold), 1, 1, 99.0))
-    return pd.DataFrame(rows, columns=["network", "arm", "fold", "phase", "epoch", "loss"])
+    return pd.DataFrame(rows, columns=["network", "system", "fold", "phase", "epoch", "loss"])
 
 
-def predictions(arm: str = "independent_ce") -> pd.DataFrame:
+def predictions(system: str = "independent_ce") -> pd.DataFrame:
     """Ten of each class, all right but for 4 anger taken as happiness; no sadness."""
     truth = np.repeat(EMOTIONS[:-1], 10)
     predicted = truth.copy()
     predicted[:4] = "happiness"
-    frame = pd.DataFrame({"arm": arm, "emotion": truth, "predicted": predicted})
-    return pd.concat([frame, frame.assign(arm="is09_svm", predicted="fear")])
+    frame = pd.DataFrame({"system": system, "emotion": truth, "predicted": predicted})
+    return pd.concat([frame, frame.assign(system="is09_svm", predicted="fear")])
 
 
 def mined(networks: tuple[str, ...] = ("acln", "fcn")) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -66,14 +66,14 @@ def mined(networks: tuple[str, ...] = ("acln", "fcn")) -> tuple[pd.DataFrame, pd
 def recognition(epochs: int = 20, folds: int = 2) -> pd.DataFrame:
     """WA that rises to 0.8 in fold 0, to 0.9 in fold 1, …; UA is half of it. Phase 2 is a half."""
     rows = [
-        (network, arm, str(fold), 1 + (2 * epoch > epochs), epoch, wa, wa / 2)
+        (network, system, str(fold), 1 + (2 * epoch > epochs), epoch, wa, wa / 2)
         for network in ("acln", "fcn")
-        for arm in ("independent_ce", "independent_he", "elf_ce")
+        for system in ("independent_ce", "independent_he", "elf_ce")
         for fold in range(folds)
         for epoch in range(1, epochs + 1)
         for wa in [(0.8 + 0.1 * fold) * epoch / epochs]
     ]
-    columns = ["network", "arm", "fold", "phase", "epoch", "wa", "ua"]
+    columns = ["network", "system", "fold", "phase", "epoch", "wa", "ua"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -164,9 +164,9 @@ def test_rows_are_labelled_with_their_counts() -> None:
     ]
 
 
-def test_each_figure_takes_its_own_arm() -> None:
+def test_each_figure_takes_its_own_system() -> None:
     assert cells(figure4(predictions("independent_he"), EMODB))[0, 0] == "60.0"
-    with pytest.raises(SersnakeError, match="none of arm independent_he"):
+    with pytest.raises(SersnakeError, match="none of system independent_he"):
         figure4(predictions(), EMODB)
 
 
@@ -187,7 +187,7 @@ def test_numbers_stand_out_from_cells_of_every_shade() -> None:
     frame = pd.concat(
         pd.DataFrame(
             {
-                "arm": "independent_ce",
+                "system": "independent_ce",
                 "emotion": f"e{share:.0f}",
                 "predicted": ["e0"] * int(share) + ["e100"] * int(100 - share),
             }
@@ -310,11 +310,13 @@ def test_recognition_of_one_epoch_is_visible() -> None:
 
 
 def test_recognition_that_is_not_whole_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="curve: none of arm independent_he"):
-        figure6(recognition().query("arm == 'independent_ce'"), EMODB)
+    with pytest.raises(SersnakeError, match="curve: none of system independent_he"):
+        figure6(recognition().query("system == 'independent_ce'"), EMODB)
     frame = recognition()
-    again = pd.concat([frame, frame[frame["arm"] == "independent_he"][:1]])
-    with pytest.raises(SersnakeError, match=r"epoch 1 of acln, arm independent_he, fold 0 stands"):
+    again = pd.concat([frame, frame[frame["system"] == "independent_he"][:1]])
+    with pytest.raises(
+        SersnakeError, match=r"epoch 1 of acln, system independent_he, fold 0 stands"
+    ):
         figure6(again, EMODB)
 
 
@@ -403,7 +405,7 @@ def test_a_line_that_ends_early_is_named_where_it_ends() -> None:
         ("fcn", epoch, 0.5 / epoch) for epoch in range(1, 11)
     ]
     history = pd.DataFrame(rows, columns=["network", "epoch", "loss"]).assign(
-        arm="independent_ce", fold="0", phase=1
+        system="independent_ce", fold="0", phase=1
     )
     context = RunContext("emodb", 1, "stratified random 80/20 split", True, "quick")
     labels = {

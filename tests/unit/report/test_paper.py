@@ -18,8 +18,8 @@ from sersnake.report.figures.saving import save_figure
 from sersnake.report.paper import compile_paper, paper_source
 from sersnake.report.results import RESULTS
 from sersnake.report.run_context import RunContext
+from sersnake.report.table_format import Column, Table, save_table
 from sersnake.report.tables.networks import table1, table2
-from sersnake.report.typeset import Column, Table, save_table
 
 EMOTIONS = ("angry", "sad")
 EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick", emotions=EMOTIONS)
@@ -70,12 +70,12 @@ def test_captions_tell_the_setting_and_call_a_synthetic_corpus_so(
     caption = source.split(r"\caption{")[1].splitlines()[0]
     assert "the synthetic demo corpus" in caption
     assert "The recordings are synthetic" in caption
-    assert "speakers are shared between training and test part" in caption
+    assert "speakers are shared between training and test set" in caption
 
 
-def test_the_ladder_names_no_single_protocol(tmp_path: Path) -> None:
-    (tmp_path / "ladder.pdf").touch()
-    source = paper_source([tmp_path / "ladder.pdf"], tmp_path, EMODB)
+def test_the_protocol_comparison_names_no_single_protocol(tmp_path: Path) -> None:
+    (tmp_path / "protocols.pdf").touch()
+    source = paper_source([tmp_path / "protocols.pdf"], tmp_path, EMODB)
     assert "80/20" not in source.split(r"\caption{")[1]
 
 
@@ -90,11 +90,11 @@ def test_what_is_no_piece_is_refused(name: str, message: str, tmp_path: Path) ->
 
 
 def test_captions_count_nothing_that_a_run_decides() -> None:
-    """How many folds, emotions, networks or readings there are is the run's, not the caption's."""
+    """How many folds, emotions, networks or variants there are is the run's, not the caption's."""
     pages = (Path(__file__).parents[3] / "workflow" / "report").glob("*.rst")
     counted = re.compile(
         r"\b(two|three|four|five|six|seven|eight|nine|ten|\d+) (random )?"
-        r"(folds|splits|speakers|emotions|classes|networks|arms|readings|seeds|epochs)\b"
+        r"(folds|splits|speakers|emotions|classes|networks|systems|variants|seeds|epochs)\b"
     )
     captions = [result.caption for result in RESULTS]
     for caption in (*captions, *(page.read_text(encoding="utf-8") for page in pages)):

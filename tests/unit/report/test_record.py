@@ -19,7 +19,7 @@ PROVENANCE = {
         "preset": "quick",
         "seed": 7,
         "folds": {"protocol": "random_split", "test_share": 0.2},
-        "ladder": {"speakers": {"protocol": "speaker_disjoint"}, "unfinished": {}},
+        "protocols": {"speakers": {"protocol": "speaker_disjoint"}, "unfinished": {}},
     },
     "commit": {"hash": "abc", "changed": True},
     "machine": {"processor": "a processor", "cores": 2},
@@ -37,13 +37,13 @@ MANIFEST = pd.DataFrame({"utterance": ["a", "b"], "emotion": ["sad", "happy"]})
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """A finished run with a rung, and with files that a record leaves out."""
+    """A finished run with a protocol, and with files that a record leaves out."""
     run = tmp_path / "results" / "emodb"
     write_text(run / "provenance.json", json.dumps(PROVENANCE))
     write_csv(run / "hard_index.csv", HARD)
     write_csv(run / "manifest.csv", MANIFEST)
-    for folder in (run, run / "ladder" / "speakers"):
-        write_text(folder / "metrics.csv", "arm,fold,metric,value\n")
+    for folder in (run, run / "protocols" / "speakers"):
+        write_text(folder / "metrics.csv", "system,fold,metric,value\n")
         write_text(folder / "tables" / "table3.txt", f"Table 3 of {folder.name}\n")
     for name in ("table3.html", "table3.csv"):
         write_text(run / "tables" / name, name)
@@ -51,7 +51,7 @@ def results(tmp_path: Path) -> Path:
     write_text(run / "training" / "big.safetensors", "weights")
     for rule, job, seconds in (("train", "0", 30), ("train", "1", 50), ("classify", "0", 5)):
         write_text(run / "benchmarks" / rule / f"{job}.tsv", f"s\th:m:s\n{seconds}\t-\n")
-    write_text(run / "ladder/speakers/benchmarks/train/0.tsv", "s\th:m:s\n40\t-\n")
+    write_text(run / "protocols/speakers/benchmarks/train/0.tsv", "s\th:m:s\n40\t-\n")
     return run
 
 
@@ -62,23 +62,27 @@ def test_small_files_are_copied_and_no_others(results: Path, tmp_path: Path) -> 
     assert found == {
         *("README.md", "metrics.csv", "provenance.json", "cost.csv", "hard_index_summary.csv"),
         *("tables/table3.txt", "tables/table3.csv", "figures/figure2.png"),
-        *("ladder/speakers/metrics.csv", "ladder/speakers/tables/table3.txt"),
+        *("protocols/speakers/metrics.csv", "protocols/speakers/tables/table3.txt"),
     }
     assert (folder / "tables/table3.csv").read_text() == "table3.csv"
 
 
 def test_what_an_earlier_config_left_stays_out(results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "docs"
-    for place in ("tables/ladder.txt", "ladder/gone/metrics.csv", "readings/gone/metrics.csv"):
-        write_text(results / place, "arm,fold,metric,value\n")
+    for place in (
+        "tables/protocols.txt",
+        "protocols/gone/metrics.csv",
+        "variants/gone/metrics.csv",
+    ):
+        write_text(results / place, "system,fold,metric,value\n")
     write_record(results, folder)
-    assert (folder / "tables/ladder.txt").is_file()  # nobody said that it is not of this config
-    assert "- [ladder/speakers/metrics.csv]" in (folder / "README.md").read_text()
+    assert (folder / "tables/protocols.txt").is_file()  # nobody said that it is not of this config
+    assert "- [protocols/speakers/metrics.csv]" in (folder / "README.md").read_text()
     write_record(results, folder, [results / "metrics.csv", results / "tables/table3.txt"])
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert found == {
         *("README.md", "metrics.csv", "cost.csv", "hard_index_summary.csv", "tables/table3.txt"),
-        *("ladder/speakers/metrics.csv", "ladder/speakers/tables/table3.txt"),
+        *("protocols/speakers/metrics.csv", "protocols/speakers/tables/table3.txt"),
     }
 
 
@@ -119,9 +123,9 @@ def test_the_dearest_rule_stands_first(results: Path) -> None:
 
 def test_the_index_shows_every_protocol_of_every_record(results: Path, tmp_path: Path) -> None:
     scores = [("independent_he", f, m, v) for m in ("WA", "UA") for f, v in SCORES[m].items()]
-    metrics = pd.DataFrame(scores, columns=["arm", "fold", "metric", "value"])
+    metrics = pd.DataFrame(scores, columns=["system", "fold", "metric", "value"])
     write_csv(results / "metrics.csv", metrics)
-    write_csv(results / "ladder/speakers/metrics.csv", metrics[metrics["fold"] != "1"])
+    write_csv(results / "protocols/speakers/metrics.csv", metrics[metrics["fold"] != "1"])
     docs = tmp_path / "docs"
     record = ["record", str(results), "--output", str(docs / "results" / "emodb")]
     assert main([*record, "--index", str(docs / "results.md")]) == 0

@@ -12,14 +12,14 @@ from sersnake.report.entries import Result, RunFacts, load_function
 from sersnake.report.results import (
     RESULTS,
     paper_files,
+    protocol_files,
     result_named,
     results_of,
     run_files,
-    rung_files,
 )
 from sersnake.report.sources import read_sources
 
-DEFAULT_ARMS = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
+DEFAULT_SYSTEMS = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
 
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda result: f"{result.kind}-{result.name}")
@@ -41,14 +41,14 @@ def test_every_caption_names_the_corpus_and_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arms", "corpus", "tables", "figures"),
+    ("systems", "corpus", "tables", "figures"),
     [
         (["is09_svm"], "demo", "table3", ""),
         (["elf_ce"], "emodb", "table2 ablation optimism", ""),
         (["alf_he"], "demo", "table1 table4 ablation optimism", "figure5"),
         (["fused_ce"], "emodb", "table1 table2 table3 table7 optimism", ""),
         (
-            DEFAULT_ARMS,
+            DEFAULT_SYSTEMS,
             "demo",
             "table1 table2 table3 table4 table5 table6 comparisons optimism",
             "figure2 figure3 figure4 figure5 figure6",
@@ -61,42 +61,48 @@ def test_every_caption_names_the_corpus_and_ends() -> None:
         ),
     ],
 )
-def test_a_run_has_what_its_arms_fill(
-    arms: list[str], corpus: str, tables: str, figures: str
+def test_a_run_has_what_its_systems_fill(
+    systems: list[str], corpus: str, tables: str, figures: str
 ) -> None:
-    results = results_of(RunFacts(tuple(arms), corpus))
+    results = results_of(RunFacts(tuple(systems), corpus))
     names = {kind: {r.name for r in results if r.kind == kind} for kind in ("table", "figure")}
     assert names == {"table": {*tables.split(), "intervals"}, "figure": set(figures.split())}
 
 
 def test_the_paper_includes_every_table_and_figure_once() -> None:
-    facts = RunFacts(DEFAULT_ARMS, "demo", ladder=True)
+    facts = RunFacts(DEFAULT_SYSTEMS, "demo", protocols=True)
     files = paper_files(facts)
     assert len(files) == len(results_of(facts)) == len(set(files))
     assert set(files) < set(run_files(facts))
-    assert {"tables/ladder.tex", "figures/ladder.pdf"} < set(files)
+    assert {"tables/protocols.tex", "figures/protocols.pdf"} < set(files)
 
 
 def test_what_else_the_config_asks_for_has_its_results() -> None:
     bare = RunFacts(("is09_svm",), "emodb")
     asked = RunFacts(
-        ("is09_svm",), "emodb", ladder=True, readings=True, choice=True, listeners=True, latex=True
+        ("is09_svm",),
+        "emodb",
+        protocols=True,
+        variants=True,
+        selection=True,
+        listeners=True,
+        latex=True,
     )
     more = set(run_files(asked)) - set(run_files(bare))
     assert {name for name in more if not name.startswith(("tables/", "figures/"))} == {
-        *("ladder.csv", "choice.csv", "paper.pdf", "comparisons.csv")
+        *("protocols.csv", "model_selection.csv", "paper.pdf", "comparisons.csv")
     }
     assert {Path(name).stem for name in more if name.startswith("tables/")} == {
-        *("ladder", "specification", "comparisons")
+        *("protocols", "specification", "comparisons")
     }
     assert {Path(name).stem for name in more if name.startswith("figures/")} == {
-        *("ladder", "specification")
+        *("protocols", "specification")
     }
     assert "agreement.csv" in run_files(RunFacts(("alf_he",), "emodb", listeners=True))
 
 
 def test_a_record_has_of_other_protocols_what_compares_them() -> None:
-    files = rung_files(RunFacts(DEFAULT_ARMS, "demo"))
+    files = protocol_files(RunFacts(DEFAULT_SYSTEMS, "demo"))
     assert {"metrics.csv", "comparisons.csv", "tables/table3.txt", "tables/comparisons.txt"} < set(
         files
     )
@@ -109,14 +115,14 @@ def test_an_unknown_result_is_refused_with_the_known_ones() -> None:
 
 
 def test_sources_are_those_that_a_result_asks_for(tmp_path: Path) -> None:
-    path = tmp_path / "readings.csv"
-    path.write_text("reading,option,value\n01,share,0.50\n")
-    frame = read_sources(["readings"], {"readings": path})["readings"]
+    path = tmp_path / "variants.csv"
+    path.write_text("variant,option,value\n01,share,0.50\n")
+    frame = read_sources(["variants"], {"variants": path})["variants"]
     assert frame.to_numpy().tolist() == [["01", "share", "0.50"]]
-    with pytest.raises(SersnakeError, match="readings is missing; give readings=FILE"):
-        read_sources(["readings"], {})
-    with pytest.raises(SersnakeError, match="metrics is not asked for; give readings=FILE"):
-        read_sources(["readings"], {"readings": path, "metrics": path})
-    with pytest.raises(SersnakeError, match="has no column reading, option, value"):
-        path.write_text("arm\nx\n")
-        read_sources(["readings"], {"readings": path})
+    with pytest.raises(SersnakeError, match="variants is missing; give variants=FILE"):
+        read_sources(["variants"], {})
+    with pytest.raises(SersnakeError, match="metrics is not asked for; give variants=FILE"):
+        read_sources(["variants"], {"variants": path, "metrics": path})
+    with pytest.raises(SersnakeError, match="has no column variant, option, value"):
+        path.write_text("system\nx\n")
+        read_sources(["variants"], {"variants": path})

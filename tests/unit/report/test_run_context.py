@@ -40,22 +40,22 @@ def context_of(
         (
             Protocol("random_split", test_share=0.5),
             "10 folds (stratified random 50/50 split); speakers and sentences are shared between "
-            "training and test part.",
+            "training and test set.",
         ),
         (
             Protocol("speaker_disjoint"),
-            "4 folds (leave one speaker out); no speaker stands in both training and test part, "
+            "4 folds (leave one speaker out); no speaker stands in both training and test set, "
             "but sentences do.",
         ),
         (
             Protocol("sentence_disjoint"),
-            "3 folds (leave one sentence out); speakers are shared between training and test part, "
+            "3 folds (leave one sentence out); speakers are shared between training and test set, "
             "sentences are not.",
         ),
         (
             Protocol("speaker_and_sentence_disjoint", k=2),
             "4 folds (speakers and sentences disjoint (2 x 2 groups)); no speaker and no sentence "
-            "stands in both training and test part.",
+            "stands in both training and test set.",
         ),
     ],
 )
@@ -98,7 +98,7 @@ def test_what_is_scaled_by_speaker_is_called_transductive(manifest: pd.DataFrame
     folds = make_folds(manifest, protocol)
     assert "transductive" not in context_of(manifest, folds, protocol).setting
     by_speaker = context_of(manifest, folds, protocol, {"transductive": True})
-    assert "training and test part alike (transductive)" in by_speaker.setting
+    assert "training and test set alike (transductive)" in by_speaker.setting
 
 
 @pytest.mark.parametrize(

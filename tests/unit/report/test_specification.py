@@ -1,4 +1,4 @@
-"""The specification curve: order, intervals, what each reading changes, and how it is drawn."""
+"""The specification curve: order, intervals, what each variant changes, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from sersnake.evaluation.resampled import corrected_resampled_t
 from sersnake.io import read_csv, write_csv
 from sersnake.report.figures.specification import NAMED, specification_figure
 from sersnake.report.run_context import RunContext
-from sersnake.report.specification import changes_of, measure_readings, specification_table
+from sersnake.report.specification import changes_of, compare_variants, specification_table
 
-ARM = "independent_he"
+SYSTEM = "independent_he"
 EMODB = RunContext("emodb", 3, "stratified random 80/20 split", True, "quick")
 DEMO = replace(EMODB, corpus="demo", synthetic=True)
 # One in five is tested: n_test/n_train is a quarter.
@@ -35,72 +35,78 @@ OPTIONS = [("wide", "n_mfcc", "39"), ("deep", "n_mfcc", "9"), ("deep", "attentio
 
 
 def metrics_of(ua: list[float]) -> pd.DataFrame:
-    """UA of the folds, WA 0.05 above it; the pooled value and the other arm are noise."""
-    rows = [(ARM, "pooled", "UA", 0.1), (ARM, "pooled", "WA", 0.1)]
+    """UA of the folds, WA 0.05 above it; the pooled value and the other system are noise."""
+    rows = [(SYSTEM, "pooled", "UA", 0.1), (SYSTEM, "pooled", "WA", 0.1)]
     for fold, value in enumerate(ua):
-        rows += [(ARM, str(fold), "UA", value), (ARM, str(fold), "WA", value + 0.05)]
+        rows += [(SYSTEM, str(fold), "UA", value), (SYSTEM, str(fold), "WA", value + 0.05)]
         rows += [("is09_svm", str(fold), "UA", 0.2)]
-    return pd.DataFrame(rows, columns=["arm", "fold", "metric", "value"])
+    return pd.DataFrame(rows, columns=["system", "fold", "metric", "value"])
 
 
-METRICS = {reading: metrics_of(ua) for reading, ua in UA.items()}
+METRICS = {variant: metrics_of(ua) for variant, ua in UA.items()}
 
 
 @pytest.fixture
 def curve() -> pd.DataFrame:
-    return measure_readings(METRICS, ARM, FOLDS)
+    return compare_variants(METRICS, SYSTEM, FOLDS)
 
 
 def options_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["reading", "option", "value"])
+    return pd.DataFrame(rows, columns=["variant", "option", "value"])
 
 
 @pytest.fixture
-def readings() -> pd.DataFrame:
+def variants() -> pd.DataFrame:
     return options_of(OPTIONS)
 
 
-def test_readings_rise_in_ua_with_the_interval_of_their_mean(curve: pd.DataFrame) -> None:
-    assert curve["reading"].unique().tolist() == ["deep", "base", "wide"]
-    cells = curve.set_index(["reading", "metric"])
-    for reading, values in UA.items():
+def test_variants_rise_in_ua_with_the_interval_of_their_mean(curve: pd.DataFrame) -> None:
+    assert curve["variant"].unique().tolist() == ["deep", "base", "wide"]
+    cells = curve.set_index(["variant", "metric"])
+    for variant, values in UA.items():
         estimate = corrected_resampled_t(values, 0.25)
-        assert cells.loc[(reading, "UA"), ["mean", "low", "high"]].tolist() == pytest.approx(
+        assert cells.loc[(variant, "UA"), ["mean", "low", "high"]].tolist() == pytest.approx(
             estimate[:3]
         )
-        assert cells.loc[(reading, "WA"), "mean"] == pytest.approx(np.mean(values) + 0.05)
+        assert cells.loc[(variant, "WA"), "mean"] == pytest.approx(np.mean(values) + 0.05)
 
 
-def test_equal_readings_keep_their_order() -> None:
+def test_equal_variants_keep_their_order() -> None:
     equal = {"b": METRICS["base"], "a": METRICS["base"]}
-    assert measure_readings(equal, ARM, FOLDS)["reading"].tolist() == ["b", "b", "a", "a"]
+    assert compare_variants(equal, SYSTEM, FOLDS)["variant"].tolist() == ["b", "b", "a", "a"]
 
 
 @pytest.mark.parametrize(
     ("metrics", "message"),
     [
-        (metrics_of([0.8, 0.8]), "reading x: WA of arm independent_he in 2 folds, which are not"),
-        (metrics_of([0.8, 0.8, 0.8]).query("arm != @ARM"), "reading x: WA of arm .* in 0 folds"),
+        (
+            metrics_of([0.8, 0.8]),
+            "variant x: WA of system independent_he in 2 folds, which are not",
+        ),
+        (
+            metrics_of([0.8, 0.8, 0.8]).query("system != @SYSTEM"),
+            "variant x: WA of system .* in 0 folds",
+        ),
         (metrics_of([0.8] * 3).replace({"fold": {"2": "7"}}), "not the 3 of the folds file"),
     ],
 )
-def test_a_reading_on_other_folds_is_refused(metrics: pd.DataFrame, message: str) -> None:
+def test_a_variant_on_other_folds_is_refused(metrics: pd.DataFrame, message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
-        measure_readings({"x": metrics}, ARM, FOLDS)
+        compare_variants({"x": metrics}, SYSTEM, FOLDS)
 
 
 def test_options_stand_in_the_order_of_the_file() -> None:
     rows = [("a", "crop", "300"), ("b", "share", "0.50"), ("c", "crop", "true")]
     changes = changes_of(options_of(rows), ["b", "c", "a"])
-    lines = changes[["reading", "option", "value"]].itertuples(index=False, name=None)
+    lines = changes[["variant", "option", "value"]].itertuples(index=False, name=None)
     assert list(lines) == [rows[0], rows[2], rows[1]]
     assert changes["changed"].all()
 
 
-def test_values_of_base_are_those_of_every_reading_that_does_not_change_them() -> None:
+def test_values_of_base_are_those_of_every_variant_that_does_not_change_them() -> None:
     rows = [("base", "n_mfcc", "13"), ("base", "attention", "additive"), *OPTIONS]
     changes = changes_of(options_of(rows), list(UA))
-    cells = {(row.reading, row.option): (row.value, row.changed) for row in changes.itertuples()}
+    cells = {(row.variant, row.option): (row.value, row.changed) for row in changes.itertuples()}
     assert cells == {
         ("base", "n_mfcc"): ("13", False),
         ("base", "attention"): ("additive", False),
@@ -114,7 +120,7 @@ def test_values_of_base_are_those_of_every_reading_that_does_not_change_them() -
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (OPTIONS[1:], "no row of reading wide; say what it changes"),
+        (OPTIONS[1:], "no row of variant wide; say what it changes"),
         ([*OPTIONS, OPTIONS[0]], "wide has two values of n_mfcc; remove one"),
     ],
 )
@@ -125,40 +131,40 @@ def test_options_that_do_not_fit_are_refused(
         changes_of(options_of(rows), list(UA))
 
 
-def test_the_table_says_what_each_reading_changes_and_that_its_order_is_no_result(
-    curve: pd.DataFrame, readings: pd.DataFrame
+def test_the_table_says_what_each_variant_changes_and_that_its_order_is_no_result(
+    curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
-    table = specification_table(curve, readings, EMODB)
-    assert table.frame["reading"].tolist() == ["deep", "base", "wide"]
+    table = specification_table(curve, variants, EMODB)
+    assert table.frame["variant"].tolist() == ["deep", "base", "wide"]
     assert table.frame["changes"].fillna("").tolist() == [
         *("2 options, see below", "", "n_mfcc = 39")
     ]
     assert table.frame["ua_mean"].tolist() == pytest.approx([72, 82, 259 / 3])
     assert "deep: n_mfcc = 9, attention = dot." in table.notes
     assert "Published: WA 85.76, UA 86.12." in table.notes
-    assert any("best on the test parts and not a result" in note for note in table.notes)
-    assert "Published" not in " ".join(specification_table(curve, readings, DEMO).notes)
+    assert any("best on the test sets and not a result" in note for note in table.notes)
+    assert "Published" not in " ".join(specification_table(curve, variants, DEMO).notes)
 
 
-def test_a_reading_that_goes_on_from_another_names_it() -> None:
+def test_a_variant_that_goes_on_from_another_names_it() -> None:
     more = [("more", *option) for _, *option in OPTIONS[1:]] + [("more", "seeds", "2")]
     most = [("most", *option) for _, *option in more] + [("most", "a", "1"), ("most", "b", "2")]
     names = ["base", "wide", "most", "deep", "more"]
-    readings = options_of([*OPTIONS, *more, *most])
-    curve = measure_readings(dict.fromkeys(names, METRICS["base"]), ARM, FOLDS)
-    table = specification_table(curve, readings, EMODB)
-    cells = table.frame.set_index("reading")["changes"]
+    variants = options_of([*OPTIONS, *more, *most])
+    curve = compare_variants(dict.fromkeys(names, METRICS["base"]), SYSTEM, FOLDS)
+    table = specification_table(curve, variants, EMODB)
+    cells = table.frame.set_index("variant")["changes"]
     assert cells["more"] == "deep + seeds = 2"
     assert cells["most"] == "more + 2 options, see below"
     assert "most: more + a = 1, b = 2." in table.notes
     assert "more + …: what more changes, and what follows; likewise for other names." in table.notes
 
 
-def test_readings_scaled_by_speaker_are_called_transductive(
-    curve: pd.DataFrame, readings: pd.DataFrame
+def test_variants_scaled_by_speaker_are_called_transductive(
+    curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
     note = "deep: scaled by test recordings too (transductive)."
-    assert note not in specification_table(curve, readings, EMODB).notes
+    assert note not in specification_table(curve, variants, EMODB).notes
     both = options_of([*OPTIONS, ("deep", "training: normalisation", "speaker")])
     assert note in specification_table(curve, both, EMODB).notes
 
@@ -168,9 +174,9 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_the_figure_marks_base_and_draws_the_published_values(
-    curve: pd.DataFrame, readings: pd.DataFrame
+    curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
-    wa, ua, dots = specification_figure(curve, readings, EMODB).axes
+    wa, ua, dots = specification_figure(curve, variants, EMODB).axes
     others, base = (container.lines[0] for container in ua.containers)
     assert others.get_ydata().tolist() == pytest.approx([72, 259 / 3])
     assert (base.get_xdata().tolist(), base.get_ydata().tolist()) == ([1], [pytest.approx(82)])
@@ -184,43 +190,43 @@ def test_the_figure_marks_base_and_draws_the_published_values(
 
 
 def test_values_published_for_another_protocol_are_called_so(
-    curve: pd.DataFrame, readings: pd.DataFrame
+    curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
     speakers = replace(EMODB, protocol="leave one speaker out")
-    wa = specification_figure(curve, readings, speakers).axes[0]
+    wa = specification_figure(curve, variants, speakers).axes[0]
     assert wa.texts[0].get_text() == "published\n85.76\n(other\nprotocol)"
-    notes = specification_table(curve, readings, speakers).notes
+    notes = specification_table(curve, variants, speakers).notes
     assert "The published values are of random 80/20 splits, not of this protocol." in notes
 
 
-def test_a_dot_stands_where_a_reading_has_the_value(
-    curve: pd.DataFrame, readings: pd.DataFrame
+def test_a_dot_stands_where_a_variant_has_the_value(
+    curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
-    dots = specification_figure(curve, readings, EMODB).axes[2]
-    readings = [label.get_text() for label in dots.get_xticklabels()]
+    dots = specification_figure(curve, variants, EMODB).axes[2]
+    variants = [label.get_text() for label in dots.get_xticklabels()]
     lines = [label.get_text() for label in dots.get_yticklabels()]
     drawn = {
-        (readings[int(dot.get_xdata()[0])], lines[int(dot.get_ydata()[0])])
+        (variants[int(dot.get_xdata()[0])], lines[int(dot.get_ydata()[0])])
         for dot in dots.lines
         if dot.get_marker() == "o"
     }
-    assert drawn == {(reading, f"{option} = {value}") for reading, option, value in OPTIONS}
+    assert drawn == {(variant, f"{option} = {value}") for variant, option, value in OPTIONS}
     assert lines == ["n_mfcc = 39", "n_mfcc = 9", "attention = dot"]
 
 
 def test_synthetic_speech_has_no_published_line(
-    curve: pd.DataFrame, readings: pd.DataFrame
+    curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
-    figure = specification_figure(curve, readings, DEMO)
+    figure = specification_figure(curve, variants, DEMO)
     assert not any("published" in text for text in texts(figure))
     assert figure.get_suptitle().startswith("Synthetic demo corpus")
 
 
 @pytest.mark.parametrize("number", [1, 2, NAMED, NAMED + 1])
 def test_everything_is_at_least_8_point_and_inside_the_page(number: int) -> None:
-    names = ["base", *(f"reading_{i}" for i in range(1, number))]
+    names = ["base", *(f"variant_{i}" for i in range(1, number))]
     rows = [(name, f"an option: number_{i % 9}", str(i)) for i, name in enumerate(names[1:])]
-    curve = measure_readings(dict.fromkeys(names, METRICS["base"]), ARM, FOLDS)
+    curve = compare_variants(dict.fromkeys(names, METRICS["base"]), SYSTEM, FOLDS)
     figure = specification_figure(curve, options_of(rows), EMODB)
     figure.set_dpi(200)
     FigureCanvasAgg(figure).draw()
@@ -240,24 +246,24 @@ def test_everything_is_at_least_8_point_and_inside_the_page(number: int) -> None
         assert left.x1 <= right.x0 + 1
 
 
-def test_one_fold_has_no_intervals(readings: pd.DataFrame) -> None:
-    one = {reading: metrics_of(ua[:1]) for reading, ua in UA.items()}
-    curve = measure_readings(one, ARM, FOLDS[FOLDS["fold"] == "0"])
+def test_one_fold_has_no_intervals(variants: pd.DataFrame) -> None:
+    one = {variant: metrics_of(ua[:1]) for variant, ua in UA.items()}
+    curve = compare_variants(one, SYSTEM, FOLDS[FOLDS["fold"] == "0"])
     assert curve[["low", "high"]].isna().all(axis=None)
-    assert len(specification_figure(curve, readings, EMODB).axes) == 3
+    assert len(specification_figure(curve, variants, EMODB).axes) == 3
 
 
 def test_the_verbs_measure_and_show_the_same_twice(tmp_path: Path) -> None:
     write_csv(tmp_path / "folds.csv", FOLDS)
-    write_csv(tmp_path / "readings.csv", options_of(OPTIONS))
+    write_csv(tmp_path / "variants.csv", options_of(OPTIONS))
     EMODB.save(tmp_path / "context.json")
-    for reading, rows in METRICS.items():
-        write_csv(tmp_path / f"{reading}.csv", rows, "%.8f")
+    for variant, rows in METRICS.items():
+        write_csv(tmp_path / f"{variant}.csv", rows, "%.8f")
     call = ["specification", *METRICS, f"--folds={tmp_path / 'folds.csv'}", "--metrics"]
-    call += [str(tmp_path / f"{reading}.csv") for reading in METRICS]
+    call += [str(tmp_path / f"{variant}.csv") for variant in METRICS]
     assert main([*call, "--output", str(tmp_path / "specification.csv")]) == 0
     call = ["specification", f"--context={tmp_path / 'context.json'}", "--source"]
-    call += [f"{name}={tmp_path / name}.csv" for name in ("specification", "readings")]
+    call += [f"{name}={tmp_path / name}.csv" for name in ("specification", "variants")]
     for run in ("first", "second"):
         for kind in ("table", "figure"):
             assert main([kind, *call, f"--output={tmp_path / run / kind}"]) == 0
@@ -266,17 +272,17 @@ def test_the_verbs_measure_and_show_the_same_twice(tmp_path: Path) -> None:
     for path in first:
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
     shown = (tmp_path / "first" / "table.csv").read_text(encoding="utf-8")
-    curve = measure_readings(METRICS, ARM, FOLDS)
+    curve = compare_variants(METRICS, SYSTEM, FOLDS)
     assert shown == specification_table(curve, options_of(OPTIONS), EMODB).csv()
 
 
-def test_readings_are_listed_option_by_option(tmp_path: Path) -> None:
-    path = tmp_path / "readings.csv"
-    changes = '{"wide": {"mfcc": {"n_mfcc": 40, "n_mels": 40}}, "mlp": {"arms": ["alf_he_mlp"]}}'
-    assert main(["list-readings", changes, "--output", str(path)]) == 0
-    options = read_csv(path, ["reading"], text=True)
+def test_variants_are_listed_option_by_option(tmp_path: Path) -> None:
+    path = tmp_path / "variants.csv"
+    changes = '{"wide": {"mfcc": {"n_mfcc": 40, "n_mels": 40}}, "mlp": {"systems": ["alf_he_mlp"]}}'
+    assert main(["list-variants", changes, "--output", str(path)]) == 0
+    options = read_csv(path, ["variant"], text=True)
     assert changes_of(options, ["wide", "mlp"]).to_numpy().tolist() == [
         ["wide", "mfcc: n_mfcc", "40", True],
         ["wide", "mfcc: n_mels", "40", True],
-        ["mlp", "arms", "alf_he_mlp", True],
+        ["mlp", "systems", "alf_he_mlp", True],
     ]

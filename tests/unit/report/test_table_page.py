@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sersnake.report.typeset import Column, Table
+from sersnake.report.table_format import Column, Table
 from tests.browser import Page, open_page
 
 NAN = float("nan")

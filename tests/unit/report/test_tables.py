@@ -16,16 +16,16 @@ import pytest
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
 from sersnake.report.run_context import RunContext
+from sersnake.report.table_format import Column, Table, escape_latex, save_table
 from sersnake.report.tables.ablation import ablation
-from sersnake.report.tables.arms import ARM_NAMES
 from sersnake.report.tables.hard_shares import table4
+from sersnake.report.tables.literature import table7
 from sersnake.report.tables.losses import table5
 from sersnake.report.tables.networks import table1, table2
-from sersnake.report.tables.others import table7
 from sersnake.report.tables.recalls import table6
+from sersnake.report.tables.systems import SYSTEM_NAMES
 from sersnake.report.tables.training import table3
-from sersnake.report.typeset import Column, Table, escape_latex, save_table
-from sersnake.settings.arms import ARMS, BEYOND
+from sersnake.settings.systems import SELECTED, SYSTEMS
 
 EMOTIONS = ("angry", "neutral", "happy", "sad")
 EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick", emotions=EMOTIONS)
@@ -33,8 +33,8 @@ SEVEN = dataclasses.replace(EMODB, emotions=("a", "b", "c", "d", "e", "f", "g"))
 DEMO = dataclasses.replace(EMODB, corpus="demo", synthetic=True)
 IEMOCAP = dataclasses.replace(EMODB, corpus="iemocap")
 CASIA = dataclasses.replace(EMODB, corpus="casia")
-DEFAULT_ARMS = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
-LOSS_ARMS = ("independent_ce", "independent_focal", "independent_he")
+DEFAULT_SYSTEMS = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
+LOSS_SYSTEMS = ("independent_ce", "independent_focal", "independent_he")
 
 
 def times(text: str) -> str:
@@ -42,18 +42,18 @@ def times(text: str) -> str:
     return text.replace(" x ", " \N{MULTIPLICATION SIGN} ")
 
 
-def metrics_of(folds: int, arms: tuple[str, ...] = DEFAULT_ARMS) -> pd.DataFrame:
+def metrics_of(folds: int, systems: tuple[str, ...] = DEFAULT_SYSTEMS) -> pd.DataFrame:
     """WA 0.8, 0.9, … and UA and recalls 0.05 below, one fold after the other; pooled 0.812345."""
     rows = []
     below = ["UA", *(f"recall_{emotion}" for emotion in EMOTIONS)]
-    for arm in arms:
+    for system in systems:
         for fold in range(folds):
             accuracy = 0.8 + 0.1 * fold
-            rows.append((arm, str(fold), "WA", accuracy))
-            rows += [(arm, str(fold), metric, accuracy - 0.05) for metric in below]
-        rows.append((arm, "pooled", "WA", 0.812345))
-        rows += [(arm, "pooled", metric, 0.76) for metric in below]
-    return pd.DataFrame(rows, columns=["arm", "fold", "metric", "value"])
+            rows.append((system, str(fold), "WA", accuracy))
+            rows += [(system, str(fold), metric, accuracy - 0.05) for metric in below]
+        rows.append((system, "pooled", "WA", 0.812345))
+        rows += [(system, "pooled", metric, 0.76) for metric in below]
+    return pd.DataFrame(rows, columns=["system", "fold", "metric", "value"])
 
 
 def mfcc(coefficients: int, frames: int) -> Features:
@@ -88,7 +88,7 @@ def mined() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def every_table(context: RunContext) -> dict[str, Table]:
     """All tables of a run with two folds; Table 7 where the corpus has one."""
-    metrics = metrics_of(2, (*DEFAULT_ARMS, "independent_focal", "elf_ce", "independent_he_elm"))
+    metrics = metrics_of(2, (*DEFAULT_SYSTEMS, "independent_focal", "elf_ce", "independent_he_elm"))
     tables = {
         "table1": table1(mfcc(13, 200), context),
         "table2": table2(functionals(384), context),
@@ -133,8 +133,8 @@ def test_numbers_are_percent_with_published_values_beside_them() -> None:
 
 
 def test_the_baseline_stands_first_whatever_the_order_of_the_metrics() -> None:
-    arms = ("independent_he", "fused_ce", "is09_svm")
-    methods = list(table3(metrics_of(2, arms), EMODB).frame["method"])
+    systems = ("independent_he", "fused_ce", "is09_svm")
+    methods = list(table3(metrics_of(2, systems), EMODB).frame["method"])
     assert methods == [
         "IS09 + linear SVM (baseline)",
         "Fused training (CE)",
@@ -152,7 +152,7 @@ def test_caption_tells_corpus_folds_protocol_speakers_and_schedule() -> None:
     caption = table3(metrics_of(2), EMODB).caption
     assert "EMODB" in caption
     assert "2 folds (stratified random 80/20 split)" in caption
-    assert "speakers are shared between training and test part" in caption
+    assert "speakers are shared between training and test set" in caption
     assert "a look, not the paper's schedule" in caption
     assert "synthetic" not in caption
     disjoint = dataclasses.replace(EMODB, shared_speakers=False, preset="paper")
@@ -317,15 +317,15 @@ def test_all_four_files_are_written(tmp_path: Path) -> None:
     }
 
 
-def test_an_arm_with_too_few_folds_is_refused() -> None:
+def test_an_system_with_too_few_folds_is_refused() -> None:
     metrics = metrics_of(2)
-    gap = (metrics["arm"] == "fused_ce") & (metrics["fold"] == "1")
-    with pytest.raises(SersnakeError, match="arm fused_ce has 1 folds where the run has 2"):
+    gap = (metrics["system"] == "fused_ce") & (metrics["fold"] == "1")
+    with pytest.raises(SersnakeError, match="system fused_ce has 1 folds where the run has 2"):
         table3(metrics[~gap], EMODB)
 
 
-def test_metrics_without_an_arm_of_the_table_are_refused() -> None:
-    with pytest.raises(SersnakeError, match="none of the arms of Table 3"):
+def test_metrics_without_an_system_of_the_table_are_refused() -> None:
+    with pytest.raises(SersnakeError, match="none of the systems of Table 3"):
         table3(metrics_of(2, ("unheard_of",)), EMODB)
 
 
@@ -391,8 +391,8 @@ def test_thousands_are_grouped_for_readers_alone() -> None:
 
 
 def test_a_column_with_a_negative_number_has_room_for_its_sign() -> None:
-    frame = pd.DataFrame({"arm": ["a", "b"], "rise": [-1.5, 20], "fall": [1, 2]})
-    columns = (Column("arm", "Arm"), Column("rise", "Rise"), Column("fall", "Fall"))
+    frame = pd.DataFrame({"system": ["a", "b"], "rise": [-1.5, 20], "fall": [1, 2]})
+    columns = (Column("system", "System"), Column("rise", "Rise"), Column("fall", "Fall"))
     latex = Table("Table 9", "nine", "Nine.", columns, frame).latex()
     assert r"\begin{tabular}{l S[table-format=-2.2] S[table-format=1.2]}" in latex
 
@@ -424,7 +424,7 @@ def test_table_4_refuses_what_was_mined_of_another_manifest() -> None:
 
 
 def test_table_5_takes_the_published_values_of_table_5() -> None:
-    frame = table5(metrics_of(2, LOSS_ARMS), EMODB).frame.set_index("method")
+    frame = table5(metrics_of(2, LOSS_SYSTEMS), EMODB).frame.set_index("method")
     assert list(frame["published_ua"]) == [82.88, 83.56, 86.12]
     assert frame.loc["Independent training (focal)", "wa_mean"] == pytest.approx(85)
 
@@ -443,26 +443,26 @@ def test_published_values_of_another_protocol_are_called_so(
     sessions = dataclasses.replace(IEMOCAP, protocol="leave one session out")
     own = {"EMODB": EMODB, "IEMOCAP": sessions}[context]
     note = f"The published values are of {paper}, not of this protocol."
-    metrics = metrics_of(2, LOSS_ARMS)
+    metrics = metrics_of(2, LOSS_SYSTEMS)
     assert note not in table(metrics, context=own).notes
     other = dataclasses.replace(own, protocol="stratified 10-fold cross-validation")
     assert note in table(metrics, context=other).notes
 
 
 def test_table_6_has_a_row_a_class_and_published_recalls_on_iemocap() -> None:
-    table = table6(metrics_of(2, LOSS_ARMS), IEMOCAP)
+    table = table6(metrics_of(2, LOSS_SYSTEMS), IEMOCAP)
     frame = table.frame.set_index("emotion")
     assert list(frame.index) == [*EMOTIONS, "UA"]
     assert frame.loc["happy", "published_he"] == 42.16
     assert frame.loc["UA", "published_focal"] == 67.74
     assert frame.loc["sad", "ce_mean"] == pytest.approx(80)
     assert frame.loc["sad", "ce_std"] == pytest.approx(100 * 0.1 / 2**0.5)
-    assert "ublished" not in table6(metrics_of(2, LOSS_ARMS), EMODB).text()
+    assert "ublished" not in table6(metrics_of(2, LOSS_SYSTEMS), EMODB).text()
 
 
 def test_table_6_of_one_fold_has_no_spread() -> None:
     one = dataclasses.replace(EMODB, folds=1)
-    text = table6(metrics_of(1, LOSS_ARMS), one).text()
+    text = table6(metrics_of(1, LOSS_SYSTEMS), one).text()
     assert "±" not in text
     assert "nan" not in text
 
@@ -499,14 +499,14 @@ def test_table_7_is_refused_where_nobody_else_reported(context: RunContext) -> N
         table7(metrics_of(2), context)
 
 
-def test_every_arm_has_a_name_of_its_own() -> None:
-    assert set(ARM_NAMES) == {*ARMS, BEYOND}
-    assert len(set(ARM_NAMES.values())) == len(ARM_NAMES)
+def test_every_system_has_a_name_of_its_own() -> None:
+    assert set(SYSTEM_NAMES) == {*SYSTEMS, SELECTED}
+    assert len(set(SYSTEM_NAMES.values())) == len(SYSTEM_NAMES)
 
 
 def test_the_ablation_keeps_the_order_of_the_names() -> None:
-    arms = ("independent_he_elm", "fused_ce", "elf_ce", "is09_svm")
-    assert list(ablation(metrics_of(2, arms), EMODB).frame["method"]) == [
+    systems = ("independent_he_elm", "fused_ce", "elf_ce", "is09_svm")
+    assert list(ablation(metrics_of(2, systems), EMODB).frame["method"]) == [
         "IS09 + linear SVM (baseline)",
         "ELF alone (CE)",
         "Fused training (CE)",

@@ -43,13 +43,15 @@ PRESET: dict[str, Any] = {
         ({"mfcc": {"n_fft": 500}}, "mfcc: n_fft: 500: choose a power of two from 64 to 4096"),
         ({"folds": 3}, "folds: 3 is not allowed; choose keys of protocol"),
         (
-            {"arms": ["independent_he"], "readings": {"x": {"fusion": {"balancd": True}}}},
-            "readings: x: fusion: balancd: there is no such key; did you mean balanced?",
+            {"systems": ["independent_he"], "variants": {"x": {"fusion": {"balancd": True}}}},
+            "variants: x: fusion: balancd: there is no such key; did you mean balanced?",
         ),
         (
-            {"ladder": {"x": {"protokoll": "k_fold"}}},
-            "ladder: x: protokoll: there is no such key",
+            {"protocols": {"x": {"protokoll": "k_fold"}}},
+            "protocols: x: protokoll: there is no such key",
         ),
+        ({"arms": "paper"}, "arms: this key is called systems now"),
+        ({"model": {"reading": "x"}}, "model: reading: this key is called variant now"),
     ],
 )
 def test_a_wrong_key_or_value_is_named_with_what_is_allowed(
@@ -148,20 +150,23 @@ def test_keys_of_several_groups_stand_side_by_side() -> None:
 
 
 def test_plain_values_give_the_same_settings_again() -> None:
-    config = read_config({"arms": "paper", "mining": {"beta": 0.5}})
+    config = read_config({"systems": "paper", "mining": {"beta": 0.5}})
     assert read_settings(Config, config.as_dict()) == config
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"beyond": {"readings": ["x"]}}, "beyond: readings: 'x' is none of the `readings`"),
-        ({"readings": {"base": {"seeds": 2}}}, "readings: base: that is the run itself"),
         (
-            {"readings": {"x": {"seeds": 2}}, "arms": ["is09_svm"]},
-            "readings: they are held against the arm independent_he of the run itself",
+            {"model_selection": {"variants": ["x"]}},
+            "model_selection: variants: 'x' is none of the `variants`",
         ),
-        ({"model": {"reading": "x"}}, "model: reading: 'x' is none of the `readings`"),
+        ({"variants": {"base": {"seeds": 2}}}, "variants: base: that is the run itself"),
+        (
+            {"variants": {"x": {"seeds": 2}}, "systems": ["is09_svm"]},
+            "variants: they are held against the system independent_he of the run itself",
+        ),
+        ({"model": {"variant": "x"}}, "model: variant: 'x' is none of the `variants`"),
         ({"folds": {"protocol": "whole"}}, "folds: protocol: whole tests nothing"),
     ],
 )

@@ -12,8 +12,8 @@ from sersnake.io import Features
 from sersnake.networks import Batch
 from sersnake.settings.schedule import Schedule
 from sersnake.training.augmentation import draw_spans, hide_frames
-from sersnake.training.course import NONE, Course, Phase
 from sersnake.training.dataset import Dataset
+from sersnake.training.fold_epochs import NONE, FoldEpochs, Phase
 
 COUNT, COEFFICIENTS, SHARE = 40, 13, 0.4
 READS = frozenset({"frames"})
@@ -31,13 +31,13 @@ def make_dataset(members: int) -> Dataset:
     return Dataset(*packs, np.zeros(COUNT, np.int64), train, torch.device("cpu"))
 
 
-def make_course(seed: int, epochs: int = 0) -> Course:
+def make_course(seed: int, epochs: int = 0) -> FoldEpochs:
     """A fold in its first epoch, or after some."""
     history = [{"loss": 1.0}] * epochs
     phase = Phase(np.zeros(COUNT, np.int64), list(history), epochs)
-    course = Course(np.arange(COUNT), Schedule(9, COUNT, 1e-3), seed, 0, phase)
-    assert course.begin_epoch()
-    return course
+    fold = FoldEpochs(np.arange(COUNT), Schedule(9, COUNT, 1e-3), seed, 0, phase)
+    assert fold.begin_epoch()
+    return fold
 
 
 @dataclass

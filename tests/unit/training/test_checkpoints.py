@@ -17,7 +17,7 @@ from sersnake.io import Features, read_tensors, write_csv
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training.checkpoints import Checkpoint, identity
-from sersnake.training.course import Phase
+from sersnake.training.fold_epochs import Phase
 from sersnake.training.fold_training import FoldTraining
 from tests.unit.training.test_training import hard_frame, make_fold, silent
 

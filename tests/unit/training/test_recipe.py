@@ -224,7 +224,7 @@ def test_the_curve_is_the_accuracy_of_the_softmax_and_changes_nothing(recipe: Re
     seen: list[tuple[float, float]] = []
 
     def look(name: str, row: dict[str, float]) -> None:
-        truth, predicted = (a[plain.test_parts[0]] for a in (plain.labels, predictions(plain)))
+        truth, predicted = (a[plain.test_sets[0]] for a in (plain.labels, predictions(plain)))
         recall = recall_score(truth, predicted, average="macro")
         seen.append((accuracy_score(truth, predicted), recall))
 

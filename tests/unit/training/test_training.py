@@ -23,9 +23,9 @@ from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import draw_batches
 from sersnake.training.checkpoints import Checkpoint
-from sersnake.training.course import Phase
 from sersnake.training.dataset import Dataset
 from sersnake.training.devices import pick_device
+from sersnake.training.fold_epochs import Phase
 from sersnake.training.fold_training import FoldTraining
 from sersnake.training.scaling import ZScore
 from tests.unit.networks.plain_networks import PlainMember
@@ -290,10 +290,10 @@ def together_and_alone(
     stack, *alone = (
         make_fold(network, names=names, recipe=recipe) for names in (FOLDS, *([f] for f in FOLDS))
     )
-    tests = stack.test_parts if recipe else None
+    tests = stack.test_sets if recipe else None
     phases = stack.trainer.fit(parts, schedule, stack.seeds, tests=tests)
     for part, one, phase in zip(parts, alone, phases, strict=True):
-        own_tests = one.test_parts if recipe else None
+        own_tests = one.test_sets if recipe else None
         (own,) = one.trainer.fit([part], schedule, one.seeds, tests=own_tests)
         assert own.counted == phase.counted
         np.testing.assert_array_equal(own.misclassified, phase.misclassified)

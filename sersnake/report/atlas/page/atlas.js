@@ -18,7 +18,7 @@ window.ATLAS_DETAILS = {};
 
   const $ = (id) => document.getElementById(id);
   const title = (network) => NETWORKS[network] || network;
-  const state = { arm: atlas.arm, text: "", emotion: "", speaker: "", cell: null, sort: null, chosen: -1 };
+  const state = { system: atlas.system, text: "", emotion: "", speaker: "", cell: null, sort: null, chosen: -1 };
   let shown = [];  // positions of the utterances that pass the filters, in order
   let passes = new Uint8Array(count);
 
@@ -30,11 +30,11 @@ window.ATLAS_DETAILS = {};
   };
   const fixed = (value, digits) => (value === null || value === undefined ? NONE : value.toFixed(digits));
 
-  // ---- What an arm recognised
+  // ---- What a system recognised
 
   // Tests of an utterance as pairs of fold and class.
   const tests = (position) => {
-    const flat = (atlas.predicted[state.arm] || [])[position] || [];
+    const flat = (atlas.predicted[state.system] || [])[position] || [];
     return Array.from({ length: flat.length / 2 }, (_, k) => [flat[2 * k], flat[2 * k + 1]]);
   };
   // The class that was recognised most often, and in how many of the tests; the first of equal ones.
@@ -467,7 +467,7 @@ window.ATLAS_DETAILS = {};
     ];
     $("facts").textContent = facts.filter(Boolean).join(" \u00b7 ");
     const all = tests(i);
-    $("tests").replaceChildren(all.length ? `${atlas.arms[state.arm]}: ` : `${atlas.arms[state.arm] || ""}: not tested in this run`);
+    $("tests").replaceChildren(all.length ? `${atlas.systems[state.system]}: ` : `${atlas.systems[state.system] || ""}: not tested in this run`);
     all.forEach(([fold, predicted], number) => {
       const right = predicted === utterances.emotion[i];
       const text = `fold ${fold}: ${atlas.emotions[predicted]}${right ? "" : " (wrong)"}`;
@@ -614,13 +614,13 @@ window.ATLAS_DETAILS = {};
   };
 
   const followFilters = () => {
-    for (const id of ["text", "emotion", "speaker", "arm"]) {
+    for (const id of ["text", "emotion", "speaker", "system"]) {
       $(id).addEventListener("input", () => {
         state[id] = $(id).value;
-        if (id === "arm") state.cell = null;
+        if (id === "system") state.cell = null;
         $("grid").scrollTop = 0;
         update();
-        if (id === "arm" && state.chosen >= 0) describe(state.chosen);
+        if (id === "system" && state.chosen >= 0) describe(state.chosen);
       });
     }
     $("clear").addEventListener("click", clear);
@@ -634,8 +634,8 @@ window.ATLAS_DETAILS = {};
     fill($("emotion"), [["", "all"], ...atlas.emotions.map((name, k) => [k, name])]);
     const speakers = [...new Set(utterances.speaker)].filter(Boolean).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     fill($("speaker"), [["", "all"], ...speakers.map((name) => [name, name])]);
-    fill($("arm"), Object.entries(atlas.arms));
-    $("arm").value = state.arm;
+    fill($("system"), Object.entries(atlas.systems));
+    $("system").value = state.system;
     const hardest = columns.find((column) => column.title.startsWith("h "));
     if (hardest) state.sort = { column: hardest, down: true };
     followFilters();

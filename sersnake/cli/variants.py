@@ -1,0 +1,161 @@
+"""Verbs of the variants: one chosen by inner validation, and all of them side by side."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verbs of this stage."""
+    parser = add_verb(
+        verbs,
+        "list-variants",
+        "Write what each variant changes, a row an option.",
+        list_variants,
+    )
+    parser.add_argument("variants", metavar="JSON", help="what each changes, by its name")
+    add_output(parser, "variants.csv (variant, option, value)")
+    parser = add_verb(
+        verbs,
+        "choose",
+        "Choose a variant for every fold by its inner folds. The test set of the fold chooses "
+        "nothing.",
+        choose,
+    )
+    _add_variants(parser)
+    _add_files(parser, "--inner", "predictions.csv of each variant's inner folds", required=True)
+    add_file(parser, "--folds", "folds.csv of the outer folds")
+    _add_files(parser, "--outer", "predictions.csv of each variant's outer folds")
+    parser.add_argument("--name", default="chosen", help="system of the chosen predictions")
+    add_output(parser, "model_selection.csv")
+    parser.add_argument(
+        "--output-predictions",
+        type=Path,
+        metavar="FILE",
+        help="predictions of the chosen variant of every fold to write",
+    )
+    parser = add_verb(
+        verbs,
+        "specification",
+        "Give the accuracy of every variant with 95 % intervals, sorted.",
+        specification,
+    )
+    _add_variants(parser)
+    _add_files(parser, "--metrics", "metrics.csv of each variant", required=True)
+    add_file(parser, "--folds", "folds.csv, the same for all variants")
+    add_output(parser, "specification.csv")
+
+
+def _add_variants(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("variants", nargs="+", metavar="VARIANT", help="names of the variants")
+    parser.add_argument(
+        "--system", default="independent_he", help="system whose accuracy counts in every variant"
+    )
+    parser.add_argument(
+        "--systems",
+        nargs="+",
+        metavar="SYSTEM",
+        help="what takes the system's place in each variant, in the order of their names",
+    )
+
+
+def _add_files(
+    parser: argparse.ArgumentParser, flag: str, what: str, required: bool = False
+) -> None:
+    parser.add_argument(
+        flag,
+        type=Path,
+        nargs="+",
+        required=required,
+        metavar="FILE",
+        default=argparse.SUPPRESS if required else None,
+        help=f"{what}, in the order of their names",
+    )
+
+
+def list_variants(options: argparse.Namespace) -> None:
+    """Writes variants.csv."""
+    import json
+
+    import pandas as pd
+
+    from sersnake.io import write_csv
+
+    rows = [
+        (variant, option, value)
+        for variant, changes in json.loads(options.variants).items()
+        for option, value in _flat(changes)
+    ]
+    write_csv(options.output, pd.DataFrame(rows, columns=["variant", "option", "value"]))
+
+
+def _flat(changes: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Keys within keys as ``mfcc: n_fft``, with their values as text."""
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}: ")
+        else:
+            text = "+".join(map(str, value)) if isinstance(value, list) else value
+            yield f"{prefix}{key}", str(text)
+
+
+def choose(options: argparse.Namespace) -> None:
+    """Writes model_selection.csv, and the predictions of the chosen variants where asked for."""
+    from sersnake.evaluation.model_selection import select_variants, selected_predictions
+    from sersnake.io import read_csv, write_csv
+
+    if (options.outer is None) != (options.output_predictions is None):
+        raise SersnakeError("--outer and --output-predictions: give both or none")
+    columns = ["system", "fold", "utterance", "emotion", "predicted"]
+    inner = _of_variants(options, "inner", columns)
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    selected = select_variants(inner, folds, options.system)
+    write_csv(options.output, selected, "%.8f")
+    if options.outer:
+        predictions = _of_variants(options, "outer", ["system", "fold", "utterance", "predicted"])
+        chosen = selected_predictions(selected, predictions, options.system, options.name)
+        write_csv(options.output_predictions, chosen, "%.6f")
+
+
+def specification(options: argparse.Namespace) -> None:
+    """Writes specification.csv."""
+    from sersnake.io import read_csv, write_csv
+    from sersnake.report.specification import compare_variants
+
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    metrics = _of_variants(options, "metrics", ["system", "fold", "metric", "value"])
+    write_csv(options.output, compare_variants(metrics, options.system, folds))
+
+
+def _of_variants(
+    options: argparse.Namespace, name: str, columns: list[str]
+) -> dict[str, pd.DataFrame]:
+    """The files of a flag by the names of their variants."""
+    from sersnake.io import read_csv
+
+    paths = getattr(options, name)
+    if len(paths) != len(options.variants):
+        raise SersnakeError(f"--{name}: give one file for each variant")
+    if len(set(options.variants)) < len(options.variants):
+        raise SersnakeError("variants: a name stands twice; name each variant once")
+    systems = options.systems or [options.system] * len(options.variants)
+    if len(systems) != len(options.variants):
+        raise SersnakeError("--systems: give one for each variant")
+    return {
+        variant: _rename(read_csv(path, columns), system, options.system)
+        for variant, path, system in zip(options.variants, paths, systems, strict=True)
+    }
+
+
+def _rename(rows: pd.DataFrame, system: str, name: str) -> pd.DataFrame:
+    """A system under the name that it has in all variants."""
+    return rows if system == name else rows[rows["system"] == system].assign(system=name)

@@ -1,0 +1,72 @@
+"""How far a system's accuracy would move with other folds, or with other speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from sersnake.evaluation.intervals import pooled_bounds
+from sersnake.evaluation.metrics import score
+from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
+from sersnake.settings.protocol import POOLED
+
+METRICS = ("WA", "UA")
+FOLDS, SPEAKERS = "folds", "speakers"
+
+Row = tuple[str, str, str, float, float, float]
+
+
+def system_intervals(
+    predictions: pd.DataFrame,
+    folds: pd.DataFrame,
+    manifest: pd.DataFrame,
+    emotions: Sequence[str],
+    seed: int,
+) -> pd.DataFrame:
+    """WA and UA of every system with 95 % intervals, over folds and over speakers.
+
+    The mean over folds has that of the corrected resampled t (:func:`corrected_resampled_t`), the
+    pooled value that of :func:`sersnake.evaluation.intervals.pooled_bounds`.
+
+    Args:
+        predictions: Columns system, fold, utterance, emotion, predicted.
+        folds: Columns fold, utterance, part; the folds of the predictions.
+        manifest: Columns utterance, speaker.
+        emotions: The classes.
+        seed: Of the draws of speakers, the same ones for every system.
+
+    Returns:
+        Columns system, metric, over (folds or speakers), value, low, high; fractions. Bounds are
+        NaN of one fold or of folds that agree, of one speaker, and of speakers not all known.
+
+    Raises:
+        SersnakeError: There are no predictions, or one is of no known class.
+    """
+    metrics = score(predictions, emotions)
+    rows = [
+        row
+        for system, of_system in predictions.groupby("system", sort=False)
+        for row in (
+            *_over_folds(str(system), metrics, train_ratio(folds)),
+            *_over_speakers(str(system), metrics, of_system, manifest, seed),
+        )
+    ]
+    return pd.DataFrame(rows, columns=["system", "metric", "over", "value", "low", "high"])
+
+
+def _over_folds(system: str, metrics: pd.DataFrame, ratio: float) -> Iterator[Row]:
+    of_folds = metrics[(metrics["system"] == system) & (metrics["fold"] != POOLED)]
+    for metric in METRICS:
+        values = of_folds.loc[of_folds["metric"] == metric, "value"]
+        yield (system, metric, FOLDS, *corrected_resampled_t(values, ratio)[:3])
+
+
+def _over_speakers(
+    system: str, metrics: pd.DataFrame, predictions: pd.DataFrame, manifest: pd.DataFrame, seed: int
+) -> Iterator[Row]:
+    speakers = manifest.set_index("utterance")["speaker"]
+    bounds = pooled_bounds(predictions, speakers, seed=seed)
+    pooled = metrics[metrics["fold"] == POOLED].set_index(["system", "metric"])["value"]
+    for metric in METRICS:
+        yield (system, metric, SPEAKERS, float(pooled[system, metric]), *bounds[metric])

@@ -1,0 +1,125 @@
+"""The protocol comparison: what the same systems reach as the protocol leaks less and less."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sersnake.evaluation.intervals import pooled_bounds
+from sersnake.evaluation.metrics import score
+from sersnake.report.run_context import RunContext
+from sersnake.report.table_format import Column, Table
+from sersnake.report.tables.systems import SYSTEM_NAMES
+from sersnake.settings.protocol import POOLED
+
+METRICS = ("WA", "UA")
+
+
+def measure_protocol(
+    protocol: str,
+    predictions: pd.DataFrame,
+    context: RunContext,
+    manifest: pd.DataFrame,
+    seed: int,
+) -> pd.DataFrame:
+    """Pooled WA and UA of every system under one protocol, with 95 % intervals.
+
+    Args:
+        protocol: Name of the protocol in the config.
+        predictions: Columns system, fold, utterance, emotion, predicted.
+        context: The run under this protocol.
+        manifest: Columns utterance and speaker.
+        seed: Seed of the bootstrap.
+
+    Returns:
+        Columns protocol, folds, train_share, shared, system, metric, value, low, high:
+        train_share is the mean share of the corpus that is trained on, shared names what
+        stands on both sides of a fold ("speakers, sentences", or "nothing"); value, low and high
+        are fractions.
+    """
+    pooled = score(predictions, context.emotions)
+    pooled = pooled[(pooled["fold"] == POOLED) & pooled["metric"].isin(METRICS)]
+    speakers = manifest.set_index("utterance")["speaker"]
+    bounds = {
+        system: pooled_bounds(rows, speakers, seed=seed)
+        for system, rows in predictions.groupby("system", sort=False)
+    }
+    keys = zip(pooled["system"], pooled["metric"], strict=True)
+    pairs = [bounds[system][metric] for system, metric in keys]
+    return pd.DataFrame(
+        {
+            "protocol": protocol,
+            "folds": context.folds,
+            "train_share": context.train_share,
+            "shared": shared_groups(context),
+            "system": pooled["system"].to_numpy(),
+            "metric": pooled["metric"].to_numpy(),
+            "value": pooled["value"].to_numpy(),
+            "low": [low for low, _ in pairs],
+            "high": [high for _, high in pairs],
+        }
+    )
+
+
+def shared_groups(context: RunContext) -> str:
+    """Which of speakers and sentences stand on both sides of any fold."""
+    groups = {"speakers": context.shared_speakers, "sentences": context.shared_sentences}
+    shared = [group for group, is_so in groups.items() if is_so]
+    shared += [f"{group} unknown" for group, is_so in groups.items() if is_so is None]
+    return ", ".join(shared) or "nothing"
+
+
+def protocol_name(protocol: str) -> str:
+    """A protocol's name in the config, as it is printed."""
+    return protocol.replace("_", " ")
+
+
+def protocol_comparison_table(protocols: pd.DataFrame, context: RunContext) -> Table:
+    """One row a protocol and system: what is shared, what is trained on, WA and UA with intervals.
+
+    Args:
+        protocols: The rows of :func:`measure_protocol`, the protocols in their order.
+        context: The run.
+    """
+    rows = [
+        _row(str(protocol), str(system), cells)
+        for (protocol, system), cells in protocols.groupby(["protocol", "system"], sort=False)
+    ]
+    columns = [Column("protocol", "Protocol and method"), Column("train", "Train")]
+    for metric in METRICS:
+        for kind, header in (("value", metric), ("low", "from"), ("high", "to")):
+            columns.append(Column(f"{metric.lower()}_{kind}", header, f"{metric}, 95 % interval"))
+    return Table(
+        "Protocol comparison",
+        f"protocols-{context.corpus}",
+        f"The price of a leak on {context.corpus_name}: weighted (WA) and unweighted accuracy "
+        "(UA) in percent, pooled over all test predictions, and the share of the corpus that a "
+        f"fold trains on, in percent. {context.setting_of_protocols}",
+        tuple(columns),
+        pd.DataFrame(rows),
+        tuple(_notes(protocols)),
+    )
+
+
+def _row(protocol: str, system: str, cells: pd.DataFrame) -> dict[str, str | float]:
+    name = SYSTEM_NAMES[system].removesuffix(" (baseline)")
+    row: dict[str, str | float] = {
+        "protocol": f"{protocol_name(protocol)}: {name}",
+        "train": 100 * float(cells["train_share"].iloc[0]),
+    }
+    for metric in METRICS:
+        found = cells[cells["metric"] == metric]
+        for kind in ("value", "low", "high"):
+            row[f"{metric.lower()}_{kind}"] = 100 * float(found[kind].iloc[0])
+    return row
+
+
+def _notes(protocols: pd.DataFrame) -> list[str]:
+    firsts = protocols.drop_duplicates("protocol")
+    cells = zip(firsts["protocol"], firsts["folds"], firsts["shared"], strict=True)
+    shared = "; ".join(
+        f"{protocol_name(protocol)} ({folds} folds): {what}" for protocol, folds, what in cells
+    )
+    return [
+        f"Shared between training and test set: {shared}.",
+        "Intervals: percentiles of a bootstrap that draws speakers with replacement.",
+    ]

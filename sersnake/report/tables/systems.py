@@ -1,0 +1,56 @@
+"""What the systems are called in tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sersnake.settings.systems import SELECTED, SYSTEMS
+
+TRAININGS = {
+    "alf": "ALF alone",
+    "elf": "ELF alone",
+    "fused": "Fused training",
+    "independent": "Independent training",
+}
+LOSSES = {"ce": "CE", "focal": "focal", "he": "HE"}
+CLASSIFIERS = {"": "", "_elm": ", ELM", "_mlp": ", MLP"}  # nothing: the linear SVM
+
+NETWORK_NAMES = {"acln": "ACLN", "fcn": "FCN", "fused": "Fused"}
+
+# In the order of every table: the baselines that the paper lacks first.
+SYSTEM_NAMES = {
+    "is09_svm": "IS09 + linear SVM (baseline)",
+    "compare_svm": "ComParE + linear SVM (baseline)",
+    **{
+        f"{training}_{loss}{suffix}": f"{name} ({short}){classifier}"
+        for training, name in TRAININGS.items()
+        for loss, short in LOSSES.items()
+        for suffix, classifier in CLASSIFIERS.items()
+    },
+    SELECTED: "Selected variant",
+}
+
+LOSS_SENTENCES = {
+    "ce": "CE: cross entropy.",
+    "focal": "Focal: focal loss.",
+    "he": "HE: hard-example mining and re-training with the hard-example loss.",
+}
+SELECTED_SENTENCE = (
+    "Selected variant: the one that validation within each fold's training set chooses, further "
+    "from the paper than the other rows."
+)
+EPOCH_SENTENCE = "The last epoch counts, and the test set selects nothing."
+
+
+def loss_of(system: str) -> str:
+    """The loss in a system's name ("he" of independent_he_elm); nothing for any other system."""
+    return SYSTEMS[system].loss if system in SYSTEMS else ""
+
+
+def explain(systems: Iterable[str]) -> str:
+    """What the short names of these systems mean, and which epoch counts."""
+    named = list(systems)
+    found = {loss_of(system) for system in named}
+    sentences = [text for loss, text in LOSS_SENTENCES.items() if loss in found]
+    sentences += [SELECTED_SENTENCE] * (SELECTED in named)
+    return " ".join([*sentences, EPOCH_SENTENCE])

@@ -1,0 +1,95 @@
+"""Every system from recordings to metrics, on a corpus of tones with next to no training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sersnake.io import Features, read_csv
+from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS
+from tests.workflow.conftest import Project
+
+TINY = """
+corpus: mine
+reader: csv
+elm: {hidden_units: 32}
+mlp: {hidden_units: 32}
+training:
+  phase_1: {epochs: 3, decay_epochs: 3}
+  retraining: {epochs: 1, decay_epochs: 1}
+  phase_2: {epochs: 2, decay_epochs: 2}
+  networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
+"""
+TARGETS = [f"results/mine/{name}.csv" for name in ("metrics", "history", "hard_index")]
+EPOCHS = {"ce": 5, "focal": 5, "he": 4}
+# What the demo's run in test_demo.py has not.
+CHOSEN = ["compare_svm", "fused_focal", "fused_he", "independent_focal_elm", "independent_he_mlp"]
+ONE_FOLD = "folds: {repeats: 1}\n"
+
+
+def settings(project: Project, corpora: Path, text: str) -> list[str]:
+    path = project.folder / "tiny.yaml"
+    path.write_text(f"{TINY}corpora_dir: '{corpora}'\n{text}")
+    return [*TARGETS, "--configfile", str(path)]
+
+
+def test_what_systems_share_is_trained_once(other_project: Project, corpora: Path) -> None:
+    """Three folds: a job each of ACLN and of the fused network, one of FCN."""
+    text = "systems: paper\nfolds: {repeats: 3}\n"
+    planned = other_project.planned(*settings(other_project, corpora, text))
+    jobs = 3 + 3 + 1
+    assert planned["train_phase_1"] == 2 * jobs  # with cross entropy and with the focal loss
+    assert planned["train_on"] == 2 * jobs
+    assert planned["mine_hard_examples"] == planned["retrain_on_hard_examples"] == jobs
+    assert planned["classify"] == len(PAPER_SYSTEMS)
+    assert planned["pack_features"] == 3
+
+
+def test_the_default_systems_need_neither_focal_loss_nor_compare(
+    other_project: Project, corpora: Path
+) -> None:
+    planned = other_project.planned(*settings(other_project, corpora, "folds: {repeats: 3}\n"))
+    assert planned["train_phase_1"] == 3 + 3 + 1
+    assert planned["train_on"] == 3 + 3 + 1
+    assert planned["retrain_on_hard_examples"] == 3 + 1
+    assert planned["extract_functionals_shard"] == planned["extract_mfcc_shard"]
+
+
+def test_every_system_is_scored(other_project: Project, corpora: Path) -> None:
+    """Each training with each loss of mining or focus, the other baseline and classifiers."""
+    options = settings(other_project, corpora, f"{ONE_FOLD}systems: [{', '.join(CHOSEN)}]\n")
+    other_project.finish("--cores", 2, *options)
+    results = other_project.folder / "results" / "mine"
+    assert list(read_csv(results / "metrics.csv", ["system"])["system"].unique()) == CHOSEN
+    check_history(read_csv(results / "history.csv", ["network", "system", "epoch"]))
+    hard_index = read_csv(results / "hard_index.csv", ["network"])
+    assert list(hard_index["network"].unique()) == ["acln", "fcn", "fused"]
+    assert Features.load(results / "features" / "compare.safetensors").values.shape == (48, 6373)
+    check_fewer_systems(other_project, corpora, results)
+
+
+def check_history(history: pd.DataFrame) -> None:
+    """Each network of each training runs through the epochs of its loss."""
+    runs = history.groupby(["system", "network"])["epoch"].apply(list).to_dict()
+    assert runs == {
+        (system.training, network): list(range(1, EPOCHS[system.loss] + 1))
+        for name in CHOSEN
+        for system in [SYSTEMS[name]]
+        for network in system.networks
+    }
+
+
+def check_fewer_systems(project: Project, corpora: Path, results: Path) -> None:
+    """Other systems train nothing again, and leave nothing of those no longer asked for."""
+    options = settings(project, corpora, f"{ONE_FOLD}systems: [alf_he, elf_focal_mlp]\n")
+    planned = project.planned(*options)
+    assert planned["classify"] == 2
+    assert not {"train_phase_1", "train_on", "retrain_on_hard_examples"} & set(planned)
+    project.finish("--cores", 2, *options)
+    metrics = read_csv(results / "metrics.csv", ["system"])
+    assert list(metrics["system"].unique()) == ["alf_he", "elf_focal_mlp"]
+    history = read_csv(results / "history.csv", ["network", "system"])
+    rows = history[["network", "system"]].drop_duplicates()
+    assert rows.to_numpy().tolist() == [["acln", "alf_he"], ["fcn", "elf_focal"]]
+    assert set(read_csv(results / "hard_index.csv", ["network"])["network"]) == {"acln"}

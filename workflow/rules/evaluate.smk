@@ -1,0 +1,93 @@
+"""How certain the accuracies are, and which differences are more than chance.
+
+REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv, context.json
+OUTPUTS: intervals.csv (system, metric, over, value, low, high); comparisons.csv (system, against, metric,
+    difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on the test
+    set would have claimed; with a comparison of protocols protocols.csv
+"""
+
+
+rule bound_accuracies:
+    input:
+        predictions=rules.collect_predictions.output,
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+    output:
+        "{run}/intervals.csv",
+    log:
+        "{run}/logs/bound_accuracies.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("intervals"),
+        seed=lambda wildcards: PLAN.runs[wildcards.run].config.seed,
+    shell:
+        "python -m sersnake intervals {input.predictions:q} --manifest {input.manifest:q}"
+        " --folds {input.folds:q} --seed {params.seed} --output {output:q} 2> {log:q}"
+
+
+rule compare_systems:
+    input:
+        predictions=rules.collect_predictions.output,
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        context=rules.describe_run.output,
+    output:
+        "{run}/comparisons.csv",
+    log:
+        "{run}/logs/compare_systems.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("compare"),
+        seed=lambda wildcards: PLAN.runs[wildcards.run].config.seed,
+    shell:
+        "python -m sersnake compare {input.predictions:q} --manifest {input.manifest:q}"
+        " --folds {input.folds:q} --context {input.context:q} --seed {params.seed}"
+        " --output {output:q} 2> {log:q}"
+
+
+rule measure_optimism:
+    input:
+        curve="{run}/curve.csv",
+        folds=rules.make_folds.output,
+    output:
+        "{run}/optimism.csv",
+    log:
+        "{run}/logs/measure_optimism.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("optimism"),
+    shell:
+        "python -m sersnake optimism {input.curve:q} --folds {input.folds:q}"
+        " --output {output:q} 2> {log:q}"
+
+
+rule compare_protocols:
+    input:
+        predictions=[f"{run}/predictions.csv" for run in PLAN.protocols.values()],
+        contexts=[f"{run}/context.json" for run in PLAN.protocols.values()],
+        manifest=rules.make_manifest.output.manifest,
+    output:
+        f"{RESULTS}/protocols.csv",
+    log:
+        f"{RESULTS}/logs/compare_protocols.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("protocols"),
+        protocols=list(PLAN.protocols),
+        seed=CONFIG.seed,
+    shell:
+        "python -m sersnake protocols {params.protocols:q} --predictions {input.predictions:q}"
+        " --contexts {input.contexts:q} --manifest {input.manifest:q} --seed {params.seed}"
+        " --output {output:q} 2> {log:q}"

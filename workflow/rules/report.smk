@@ -1,0 +1,190 @@
+"""Tables and figures beside the published values, and where they come from.
+
+REQUIRED INPUTS: context.json, and what `sersnake/report/results.py` names of each table and figure
+OUTPUTS: tables/<name>.{tex,csv,html,txt}, figures/<name>.{pdf,png}, paper.tex, paper.pdf,
+    provenance.{json,html}; on request docs/results/<corpus>/: what a reader needs of a finished
+    run, with a page, and docs/results.md
+
+What the log of a figure or of the paper warns of (a character that no font has) is repeated on the
+terminal.
+"""
+
+
+rule make_table:
+    input:
+        unpack(sources_of("table")),
+        context=rules.describe_run.output,
+    output:
+        report(
+            "{run}/tables/{name}.html",
+            caption="../report/result.rst",
+            category=CATEGORIES["table"],
+            labels=lambda wildcards: {"Table": result_named("table", wildcards.name).label},
+        ),
+        multiext("{run}/tables/{name}", ".tex", ".csv", ".txt"),
+    log:
+        "{run}/logs/make_table/{name}.log",
+    wildcard_constraints:
+        name="|".join(names_of("table")),
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=lambda wildcards: code_of("table", wildcards.name),
+        sources=lambda wildcards, input: [
+            f"{name}={file}" for name, file in input.items() if name != "context"
+        ],
+        stem=lambda wildcards, output: os.path.splitext(output[0])[0],
+        # As it asks for the output, it is none of the parameters that make a result again.
+        caption=lambda wildcards, output: result_named("table", wildcards.name).caption.format(
+            corpus=f"``{CORPUS}``"
+        ),
+    shell:
+        "python -m sersnake table {wildcards.name} --context {input.context:q}"
+        " --source {params.sources:q} --output {params.stem:q} 2> {log:q}"
+
+
+rule draw_figure:
+    input:
+        unpack(sources_of("figure")),
+        context=rules.describe_run.output,
+    output:
+        report(
+            "{run}/figures/{name}.png",
+            caption="../report/result.rst",
+            category=CATEGORIES["figure"],
+            labels=lambda wildcards: {"Figure": result_named("figure", wildcards.name).label},
+        ),
+        "{run}/figures/{name}.pdf",
+    log:
+        "{run}/logs/draw_figure/{name}.log",
+    wildcard_constraints:
+        name="|".join(names_of("figure")),
+    group:
+        "results"
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        code=lambda wildcards: code_of("figure", wildcards.name),
+        sources=lambda wildcards, input: [
+            f"{name}={file}" for name, file in input.items() if name != "context"
+        ],
+        stem=lambda wildcards, output: os.path.splitext(output[0])[0],
+        # As it asks for the output, it is none of the parameters that make a result again.
+        caption=lambda wildcards, output: result_named("figure", wildcards.name).caption.format(
+            corpus=f"``{CORPUS}``"
+        ),
+    shell:
+        "python -m sersnake figure {wildcards.name} --context {input.context:q}"
+        " --source {params.sources:q} --output {params.stem:q} 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
+
+
+rule write_paper:
+    input:
+        pieces=[f"{RESULTS}/{file}" for file in paper_files(FACTS)],
+        context=f"{RESULTS}/context.json",
+    output:
+        f"{RESULTS}/paper.tex",
+    log:
+        f"{RESULTS}/logs/write_paper.log",
+    group:
+        "results"
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        code=code_of("paper"),
+    shell:
+        "python -m sersnake paper {input.pieces:q} --context {input.context:q} --output {output:q}"
+        " 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
+
+
+rule compile_paper:
+    input:
+        source=rules.write_paper.output,
+        pieces=rules.write_paper.input.pieces,
+    output:
+        report(
+            f"{RESULTS}/paper.pdf",
+            caption="../report/paper.rst",
+            category="Paper",
+            labels={"Document": "All tables and figures (PDF)"},
+        ),
+    log:
+        f"{RESULTS}/logs/compile_paper.log",
+    group:
+        "results"
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        code=code_of("compile-paper"),
+    shell:
+        "python -m sersnake compile-paper {input.source:q} --output {output:q} 2> {log:q}"
+
+
+rule record_provenance:
+    input:
+        [path for path in final_output() if "provenance." not in path],
+    output:
+        record=report(
+            f"{RESULTS}/provenance.json",
+            caption="../report/provenance.rst",
+            category="Configuration",
+            labels={"File": "Configuration and provenance (JSON)"},
+        ),
+        page=report(
+            f"{RESULTS}/provenance.html",
+            caption="../report/provenance.rst",
+            category="Configuration",
+            labels={"File": "Configuration and provenance"},
+        ),
+    log:
+        f"{RESULTS}/logs/record_provenance.log",
+    group:
+        "results"
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        code=code_of("provenance"),
+        # Everything that the rules read, the preset's schedules included.
+        config=json.dumps(
+            {**config, "training": PLAN.runs[RESULTS].training.as_dict()}, sort_keys=True
+        ),
+        results=lambda wildcards, output: os.path.dirname(output[0]),
+        snakemake=snakemake.__version__,
+    shell:
+        "python -m sersnake provenance --config {params.config:q} --results {params.results:q}"
+        " --snakemake {params.snakemake} --output {output.record:q} --output-page {output.page:q} 2> {log:q}"
+
+
+rule write_record:
+    input:
+        pieces=[
+            *final_output(),
+            *(
+                f"{run}/{file}"
+                for run in PLAN.protocols.values()
+                if run != RESULTS
+                for file in protocol_files(FACTS)
+            ),
+        ],
+        provenance=f"{RESULTS}/provenance.json",
+    output:
+        page=f"docs/{RESULTS}/README.md",
+        index="docs/results.md",
+    log:
+        f"{RESULTS}/logs/write_record.log",
+    group:
+        "results"
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        code=code_of("record"),
+        results=lambda wildcards, input: os.path.dirname(input.provenance),
+        folder=lambda wildcards, output: os.path.dirname(output.page),
+    shell:
+        "python -m sersnake record {params.results:q} --output {params.folder:q}"
+        " --pieces {input.pieces:q} {input.provenance:q}"
+        " --index {output.index:q} > {log:q} 2>&1"

@@ -1,0 +1,85 @@
+"""Variants: other ways to run the same, side by side, and one chosen by inner validation.
+
+REQUIRED INPUTS: metrics.csv and predictions.csv of the run and of its variants
+OUTPUTS: variants.csv (variant, option, value), specification.csv (system, variant, metric, mean, low,
+    high); with `model_selection: variants` model_selection.csv (fold, variant, inner_ua_<variant>) and the system
+    `selected` in predictions.csv
+"""
+
+
+rule list_variants:
+    output:
+        "{run}/variants.csv",
+    log:
+        "{run}/logs/list_variants.log",
+    group:
+        "results"
+    conda:
+        "../../envs/paper.yaml"
+    params:
+        code=code_of("list-variants"),
+        variants=lambda wildcards: json.dumps(
+            {
+                variant: CONFIG.variants[variant]
+                for variant in PLAN.variants(wildcards.run)
+                if variant in CONFIG.variants
+            }
+        ),
+    shell:
+        "python -m sersnake list-variants {params.variants:q} --output {output:q} 2> {log:q}"
+
+
+rule compare_variants:
+    input:
+        metrics=lambda wildcards: [
+            f"{run}/metrics.csv" for run in PLAN.variants(wildcards.run).values()
+        ],
+        folds=rules.make_folds.output,
+    output:
+        "{run}/specification.csv",
+    log:
+        "{run}/logs/compare_variants.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("specification"),
+        system=CONFIG.model_selection.system,
+        variants=lambda wildcards: list(PLAN.variants(wildcards.run)),
+        systems=lambda wildcards: PLAN.variant_systems(PLAN.variants(wildcards.run).values()),
+    shell:
+        "python -m sersnake specification {params.variants:q} --system {params.system}"
+        " --systems {params.systems} --metrics {input.metrics:q} --folds {input.folds:q}"
+        " --output {output:q} 2> {log:q}"
+
+
+rule select_variant:
+    input:
+        inner=lambda wildcards: [
+            f"{inner_folder(wildcards.run, variant)}/predictions.csv"
+            for variant in CONFIG.model_selection.variants
+        ],
+        outer=lambda wildcards: [
+            f"{run}/predictions.csv" for run in PLAN.candidates(wildcards.run).values()
+        ],
+        folds=rules.make_folds.output,
+    output:
+        choice="{run}/model_selection.csv",
+        predictions="{run}/predictions/selected.csv",
+    log:
+        "{run}/logs/select_variant.log",
+    group:
+        "results"
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("choose"),
+        system=CONFIG.model_selection.system,
+        variants=CONFIG.model_selection.variants,
+        systems=lambda wildcards: PLAN.variant_systems(PLAN.candidates(wildcards.run).values()),
+    shell:
+        "python -m sersnake choose {params.variants} --system {params.system}"
+        " --systems {params.systems} --inner {input.inner:q} --folds {input.folds:q}"
+        " --outer {input.outer:q} --name selected"
+        " --output {output.choice:q} --output-predictions {output.predictions:q} 2> {log:q}"
