@@ -71,9 +71,9 @@ def prepare(
     """Manifest, both kinds of features, two folds, and the fold of the whole corpus."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "manifest.csv", make_manifest(recordings))
-    for verb, values in (("mfcc", mfcc or {}), ("functionals", {})):
-        output = folder / f"{verb}.safetensors"
-        call(verb, *sorted(recordings), *settings(**values), "--output", output)
+    for kind, values in (("mfcc", mfcc or {}), ("functionals", {})):
+        output = folder / f"{kind}.safetensors"
+        call("extract", kind, *sorted(recordings), *settings(**values), "--output", output)
     for name, values in (("folds", {"protocol": "k_fold", "k": 2}), ("whole", WHOLE)):
         call(
             *("folds", "--manifest", folder / "manifest.csv", *settings(**values)),

@@ -1,17 +1,18 @@
-"""Verbs of feature extraction: MFCCs, functionals, and the pack of a whole corpus."""
+"""Verbs of feature extraction: a feature set of recordings, and the pack of a whole corpus."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import add_file, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
+from sersnake.features.sets import NAMES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,15 +27,11 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
     parser = add_verb(
         verbs,
-        "mfcc",
-        "Extract MFCCs or log-mel spectra. Any rate and number of channels becomes 16 kHz mono "
-        "first.",
-        mfcc,
+        "extract",
+        "Extract a feature set. Any rate and number of channels becomes 16 kHz mono first.",
+        extract,
     )
-    _add_audio(parser)
-    parser = add_verb(
-        verbs, "functionals", "Extract openSMILE functionals of 16 kHz mono speech.", functionals
-    )
+    parser.add_argument("feature_set", choices=NAMES, help="feature set")
     _add_audio(parser)
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
     parser.add_argument("features", type=Path, nargs="+", help="files to join")
@@ -69,38 +66,15 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "features")
 
 
-def mfcc(options: argparse.Namespace) -> None:
-    """Writes the MFCCs, or the log-mel spectra, of some recordings."""
-    from sersnake.features import cepstra
-    from sersnake.settings.features import Mfcc
-
-    (chosen,) = settings_of(options, Mfcc)
-    settings, bands = chosen.options(), chosen.kind == "log_mel"
-    # What a pack says of its making; packs of different kinds are not joined.
-    kind = {"kind": chosen.kind} if bands else {}
-    extract = cepstra.log_mel if bands else cepstra.mfcc
-    _extract(
-        options, lambda signal: extract(signal, options=settings), {**kind, **settings.as_dict()}
-    )
-
-
-def functionals(options: argparse.Namespace) -> None:
-    """Writes the functionals of some recordings, one row each."""
-    from sersnake.features.functionals import functionals as extract
-    from sersnake.settings.features import Functionals
-
-    (chosen,) = settings_of(options, Functionals)
-    name = chosen.feature_set
-    _extract(options, lambda signal: extract(signal, feature_set=name)[None], {"feature_set": name})
-
-
-def _extract(
-    options: argparse.Namespace, extract: Callable[[Any], Any], settings: dict[str, Any]
-) -> None:
-    """Applies ``extract`` to every recording; an error names the recording."""
+def extract(options: argparse.Namespace) -> None:
+    """Writes a feature set of some recordings; an error names the recording."""
+    from sersnake.features.sets import feature_set, make_extractor, settings_model
     from sersnake.io import Features
     from sersnake.io.progress import report_files
 
+    entry = feature_set(options.feature_set)
+    (settings,) = settings_of(options, settings_model(entry))
+    extractor = make_extractor(entry, settings)
     names = _names(options.audio, options.names)
     segments = _segments(options.segments, len(names))
     rows = {}
@@ -110,10 +84,10 @@ def _extract(
         if signal is None:
             continue
         try:
-            rows[name] = extract(signal)
+            rows[name] = extractor.rows(signal)
         except SersnakeError as error:
             raise SersnakeError(f"{path}: {error}") from error
-    Features.stack(list(rows), list(rows.values()), settings).save(options.output)
+    Features.stack(list(rows), list(rows.values()), extractor.options).save(options.output)
 
 
 def _read(path: Path, segment: Segment, skip_bad: bool | None) -> NDArray[np.float32] | None:

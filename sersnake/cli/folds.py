@@ -99,7 +99,7 @@ def audit(options: argparse.Namespace) -> int:
     from sersnake.protocols.audit.table import read_manifest
 
     protocol = None
-    if options.settings or options.set:
+    if options.settings:
         (protocol,) = settings_of(options, Protocol)
     manifest = read_manifest(options.manifest)
     known = manifest["utterance"], manifest.get("path")

@@ -45,7 +45,6 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")
     add_context(parser)
-    parser.add_argument("--seed", type=int, default=0, help="seed of what is drawn")
     parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     parser.add_argument(

@@ -18,18 +18,13 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_output(parser, "paper.tex")
     parser = add_verb(verbs, "compile-paper", "Make the document's PDF by pdflatex.", compile_paper)
     parser.add_argument("source", type=Path, help="paper.tex, beside its tables and figures")
-    add_output(parser, "paper.pdf")
     parser = add_verb(
         verbs, "provenance", "Record the config, versions, commit and machine of a run.", provenance
     )
     parser.add_argument("--config", required=True, default=argparse.SUPPRESS, help="as JSON")
-    parser.add_argument(
-        "--results", type=Path, metavar="DIR", help="folder of the run, for how long its jobs took"
-    )
     parser.add_argument("--snakemake", metavar="VERSION", help="version of the running Snakemake")
-    add_output(parser, "provenance.json")
-    parser.add_argument(
-        "--output-page", type=Path, metavar="FILE", help="the same for a reader: provenance.html"
+    add_output(
+        parser, "provenance.json in the folder of the run, and the same for a reader as .html"
     )
     _add_record(verbs)
     parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
@@ -71,18 +66,17 @@ def compile_paper(options: argparse.Namespace) -> None:
     """Writes paper.pdf."""
     from sersnake.report.paper import compile_paper as make
 
-    make(options.source, options.output)
+    make(options.source, options.source.with_suffix(".pdf"))
 
 
 def provenance(options: argparse.Namespace) -> None:
-    """Writes provenance.json, and a page of it where one is asked for."""
+    """Writes provenance.json, and a page of it."""
     from sersnake.io import write_json, write_text
     from sersnake.report.provenance import collect_provenance, provenance_table
 
-    found = collect_provenance(options.config, options.results, options.snakemake)
+    found = collect_provenance(options.config, options.output.parent, options.snakemake)
     write_json(options.output, found)
-    if options.output_page:
-        write_text(options.output_page, provenance_table(found).html())
+    write_text(options.output.with_suffix(".html"), provenance_table(found).html())
 
 
 def record(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,22 +15,20 @@ from sersnake.errors import SersnakeError
 if TYPE_CHECKING:
     from sersnake.settings.base import Settings
 
+PAIR = re.compile(r"(\w+)=(.*)", re.DOTALL)
 FORMATS = ("text", "markdown", "schema")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Adds the two ways to give settings; :func:`settings_of` reads them."""
+    """Adds the way to give settings; :func:`settings_of` reads them."""
     parser.add_argument(
         "--settings",
-        metavar="TEXT|FILE",
-        help="settings as JSON or YAML, or a file of them; `sersnake settings` lists the keys",
-    )
-    parser.add_argument(
         "--set",
         action="append",
         default=[],
-        metavar="KEY=VALUE",
-        help="one setting, whatever --settings says of it; may be given several times",
+        metavar="TEXT|FILE|KEY=VALUE",
+        help="settings as JSON or YAML in braces, a file of them, or one setting; of several that "
+        "say the same the last counts. `sersnake settings` lists the keys",
     )
 
 
@@ -42,28 +41,27 @@ def settings_of(options: argparse.Namespace, *models: type[Settings]) -> tuple[A
     from sersnake.settings.base import changed
     from sersnake.settings.groups import read_groups
 
-    values = _mapping(options.settings) if options.settings else {}
-    for pair in options.set:
-        key, separator, text = pair.partition("=")
-        if not separator:
-            raise SersnakeError(f"--set {pair}: write KEY=VALUE")
-        values = {**values, key: _value(text)}
+    values: dict[str, Any] = {}
+    for text in options.settings:
+        values |= _given(text)
     groups = read_groups(models, values)
     taken = ", ".join(f"{key} {value}" for group in groups for key, value in changed(group).items())
     print(f"sersnake {options.verb}: settings: {taken or 'the defaults'}", file=sys.stderr)
     return groups
 
 
-def _mapping(text: str) -> dict[str, Any]:
-    """A mapping from a file, or from the text itself."""
+def _given(text: str) -> dict[str, Any]:
+    """Settings from KEY=VALUE, from a file, or from the text itself."""
+    if pair := PAIR.fullmatch(text):
+        return {pair[1]: _value(pair[2])}
     source = text
     if not text.lstrip().startswith("{"):
         try:
             source = Path(text).read_text(encoding="utf-8")
         except OSError as error:
             raise SersnakeError(
-                f"--settings {text}: neither JSON in braces nor a file that can be read "
-                f"({error.strerror})"
+                f"--settings {text}: neither KEY=VALUE, nor JSON in braces, nor a file that can be "
+                f"read ({error.strerror})"
             ) from None
     values = _value(source)
     if not isinstance(values, Mapping):
@@ -90,7 +88,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "name",
         nargs="?",
         default="config",
-        help="a verb that takes --settings, or config for the keys of the workflow's config",
+        help="a verb that takes --settings, a feature set, or config for the keys of the "
+        "workflow's config",
     )
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="schema is the config's JSON schema"
@@ -108,17 +107,19 @@ def settings(options: argparse.Namespace) -> None:
     """Prints or writes the keys of a verb's settings."""
     import yaml
 
+    from sersnake.features.sets import FEATURE_SETS, settings_model
     from sersnake.io import write_text
     from sersnake.settings.pages import GROUPS, config_schema, key_list, key_table, replace_table
 
-    if options.name not in GROUPS:
-        raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(GROUPS)}")
+    groups = {**GROUPS, **{entry.name: (settings_model(entry),) for entry in FEATURE_SETS}}
+    if options.name not in groups:
+        raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(groups)}")
     if options.format == "schema":
         text = yaml.safe_dump(config_schema(), sort_keys=False, allow_unicode=True, width=96)
     elif options.format == "markdown":
-        text = key_table(GROUPS[options.name])
+        text = key_table(groups[options.name])
     else:
-        text = "\n".join(map(key_list, GROUPS[options.name])) + "\n"
+        text = "\n".join(map(key_list, groups[options.name])) + "\n"
     if not options.output:
         print(text, end="")
     elif options.format == "markdown":

@@ -28,6 +28,7 @@ def _add_intervals(verbs: argparse._SubParsersAction) -> None:
         intervals,
     )
     _add_run(parser)
+    parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap")
     add_output(parser, "intervals.csv")
 
 
@@ -43,8 +44,8 @@ def _add_compare(verbs: argparse._SubParsersAction) -> None:
         "--context",
         type=Path,
         metavar="FILE",
-        help="context.json of the run, which says what the published values are of; without it "
-        "nothing is held against them",
+        help="context.json of the run, which says what the published values are of and the seed "
+        "of the bootstrap; without it nothing is held against them, and the seed is 0",
     )
     parser.add_argument(
         "--pairs",
@@ -72,7 +73,7 @@ def _add_optimism(verbs: argparse._SubParsersAction) -> None:
 def _add_protocol_comparison(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
-        "protocols",
+        "compare-protocols",
         "Score the same systems under several protocols, with intervals.",
         protocols,
     )
@@ -82,7 +83,6 @@ def _add_protocol_comparison(verbs: argparse._SubParsersAction) -> None:
     for name, what in (("predictions", "predictions.csv"), ("contexts", "context.json")):
         add_files(parser, f"--{name}", f"{what} of each protocol, in the same order")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
-    _add_seed(parser)
     add_output(parser, "protocols.csv")
 
 
@@ -90,11 +90,6 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("predictions", type=Path, help="predictions.csv")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv of the run")
-    _add_seed(parser)
-
-
-def _add_seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -127,8 +122,9 @@ def compare(options: argparse.Namespace) -> None:
     predictions, manifest, folds = _read_run(options)
     pairs = options.pairs or default_pairs(predictions["system"])
     emotions = emotion_order(manifest)
-    comparisons = compare_systems(predictions, folds, manifest, emotions, pairs, options.seed)
     context = RunContext.load(options.context) if options.context else None
+    seed = context.seed if context else 0
+    comparisons = compare_systems(predictions, folds, manifest, emotions, pairs, seed)
     if context and not context.synthetic:
         systems = list(dict.fromkeys(system for pair in pairs for system in pair))
         published = compare_published(
@@ -167,7 +163,6 @@ def protocols(options: argparse.Namespace) -> None:
             read_csv(predictions, ["system", "fold", "utterance", "emotion", "predicted"]),
             RunContext.load(context),
             manifest,
-            options.seed,
         )
         for protocol, predictions, context in zip(
             options.protocols, options.predictions, options.contexts, strict=True

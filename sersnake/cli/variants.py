@@ -26,7 +26,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_output(parser, "variants.csv (variant, option, value)")
     parser = add_verb(
         verbs,
-        "choose",
+        "select-variants",
         "Choose a variant for every fold by its inner folds. The test set of the fold chooses "
         "nothing.",
         choose,
@@ -35,7 +35,6 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     _add_files(parser, "--inner", "predictions.csv of each variant's inner folds", required=True)
     add_file(parser, "--folds", "folds.csv of the outer folds")
     _add_files(parser, "--outer", "predictions.csv of each variant's outer folds")
-    parser.add_argument("--name", default="chosen", help="system of the chosen predictions")
     add_output(parser, "model_selection.csv")
     parser.add_argument(
         "--output-predictions",
@@ -56,15 +55,14 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 
 def _add_variants(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("variants", nargs="+", metavar="VARIANT", help="names of the variants")
     parser.add_argument(
-        "--system", default="independent_he", help="system whose accuracy counts in every variant"
+        "variants",
+        nargs="+",
+        metavar="VARIANT[:SYSTEM]",
+        help="names of the variants, with what takes the system's place in it",
     )
     parser.add_argument(
-        "--systems",
-        nargs="+",
-        metavar="SYSTEM",
-        help="what takes the system's place in each variant, in the order of their names",
+        "--system", default="independent_he", help="system whose accuracy counts in every variant"
     )
 
 
@@ -112,6 +110,7 @@ def choose(options: argparse.Namespace) -> None:
     """Writes model_selection.csv, and the predictions of the chosen variants where asked for."""
     from sersnake.evaluation.model_selection import select_variants, selected_predictions
     from sersnake.io import read_csv, write_csv
+    from sersnake.settings.systems import SELECTED
 
     if (options.outer is None) != (options.output_predictions is None):
         raise SersnakeError("--outer and --output-predictions: give both or none")
@@ -122,7 +121,7 @@ def choose(options: argparse.Namespace) -> None:
     write_csv(options.output, selected, "%.8f")
     if options.outer:
         predictions = _of_variants(options, "outer", ["system", "fold", "utterance", "predicted"])
-        chosen = selected_predictions(selected, predictions, options.system, options.name)
+        chosen = selected_predictions(selected, predictions, options.system, SELECTED)
         write_csv(options.output_predictions, chosen, "%.6f")
 
 
@@ -145,14 +144,12 @@ def _of_variants(
     paths = getattr(options, name)
     if len(paths) != len(options.variants):
         raise SersnakeError(f"--{name}: give one file for each variant")
-    if len(set(options.variants)) < len(options.variants):
+    pairs = [text.partition(":")[::2] for text in options.variants]
+    if len({variant for variant, _ in pairs}) < len(pairs):
         raise SersnakeError("variants: a name stands twice; name each variant once")
-    systems = options.systems or [options.system] * len(options.variants)
-    if len(systems) != len(options.variants):
-        raise SersnakeError("--systems: give one for each variant")
     return {
-        variant: _rename(read_csv(path, columns), system, options.system)
-        for variant, path, system in zip(options.variants, paths, systems, strict=True)
+        variant: _rename(read_csv(path, columns), system or options.system, options.system)
+        for (variant, system), path in zip(pairs, paths, strict=True)
     }
 
 

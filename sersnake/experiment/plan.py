@@ -17,6 +17,7 @@ from sersnake.experiment.runs import (
     variant_folder,
     whole_folder,
 )
+from sersnake.features.sets import NAMES, feature_set
 from sersnake.protocols import fold_names
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.base import changed, fields_of
@@ -27,8 +28,6 @@ from sersnake.settings.seeds import Ensemble
 from sersnake.settings.systems import LOSSES, SELECTED, SYSTEMS
 from sersnake.settings.training import NETWORKS
 
-# The section of the config that decides a kind of packed features; `compare` is ComParE 2016's.
-KINDS = {"mfcc": "mfcc", "functionals": "functionals", "compare": None}
 TRAINED = ("phase_1", "ce", "he", "focal_phase_1", "focal")
 
 
@@ -92,7 +91,7 @@ class Plan:
             kind: self._first_with_the_same(
                 {folder: self.extraction(folder, kind) for folder in self.runs}
             )
-            for kind in KINDS
+            for kind in NAMES
         }
 
     @cached_property
@@ -140,6 +139,18 @@ class Plan:
         return [
             file for phase in self.phases(run) for file in self.trained(run, phase, f"{what}.csv")
         ]
+
+    def collected(self, run: str, what: str) -> list[str]:
+        """What predictions, history, curve or hard_index are joined from."""
+        if what == "predictions":
+            return self.predictions(run)
+        return self.hard_indices(run) if what == "hard_index" else self.epochs(run, what)
+
+    def collected_systems(self, run: str, what: str) -> list[str]:
+        """The option that keeps a training's rows for the systems of the run alone."""
+        if what not in ("history", "curve"):
+            return []
+        return ["--systems", *sorted({SYSTEMS[name].training for name in self.runs[run].systems})]
 
     def hard_indices(self, run: str) -> list[str]:
         """The hard indices of the mined networks, each network's folds together."""
@@ -203,25 +214,28 @@ class Plan:
         same = {name: f for name, f in folders.items() if self.runs[f].protocol == protocol}
         return {BASE: run, **same}
 
+    def changes(self, run: str) -> str:
+        """What each variant of a run changes, as JSON in the order of the config."""
+        variants = self.config.variants
+        return json.dumps({name: variants[name] for name in self.variants(run) if name != BASE})
+
     def candidates(self, run: str) -> dict[str, str]:
         """The variants among which inner validation chooses."""
         return {name: variant_folder(run, name) for name in self.config.model_selection.variants}
 
-    def variant_systems(self, runs: Sequence[str]) -> list[str]:
-        """The system of each variant that is held against the others'."""
+    def compared_variants(self, runs: Mapping[str, str]) -> list[str]:
+        """Each variant with the system of its that is compared, as ``variant:system``."""
         system = self.config.model_selection.system
-        return [
-            system if system in (systems := self.runs[run].systems) else systems[0] for run in runs
-        ]
+        systems = {name: self.runs[run].systems for name, run in runs.items()}
+        return [f"{name}:{system if system in of else of[0]}" for name, of in systems.items()]
 
     # ---- Settings of the verbs
 
     def extraction(self, run: str, kind: str) -> str:
         """Settings of a kind of features, as JSON."""
-        section = KINDS[kind]
-        if section is None:
-            return as_json({"feature_set": "ComParE_2016"})
-        return as_json(changed(getattr(self.runs[run].config, section)))
+        entry = feature_set(kind)
+        section = changed(getattr(self.runs[run].config, entry.section)) if entry.section else {}
+        return as_json({**section, **entry.fixed})
 
     def train_settings(self, run: str, network: str, phase: str) -> str:
         """Settings of the verb that trains a phase of a network, as JSON."""
@@ -284,6 +298,7 @@ class Plan:
                 "transductive": any(map(self.runs[run].by_speaker, NETWORKS)),
                 "hard_share": config.mining.hard_share if asked else None,
                 "architecture": config.architecture.as_dict(),
+                "seed": config.seed,
             }
         )
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sersnake.experiment.code import Code, Symbol
+from sersnake.features.sets import feature_set
 from sersnake.report.results import result_named
 
 EXTENSION = "sersnake._kernel"
 READERS = Symbol(("sersnake", "corpora"), "READERS")
 # Finds a table or figure by its name: each counts by its own function (:func:`result_code`).
 RESULT = Symbol(("sersnake", "report", "results"), "result_named")
+# Finds a feature set by its name: each counts by its own code (:func:`feature_code`).
+FEATURE_SET = Symbol(("sersnake", "features", "sets"), "feature_set")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
@@ -33,11 +36,21 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
     return Code(
         repository / "sersnake",
         extensions={EXTENSION: extension_sources(repository)},
-        instead={READERS: chosen, RESULT: [], AUDIT_REPORT: []},
+        instead={READERS: chosen, RESULT: [], FEATURE_SET: [], AUDIT_REPORT: []},
     )
 
 
-def result_code(kind: str, name: str) -> Symbol:
+def result_code(kind: str, name: str) -> list[Symbol]:
     """The function that makes a table or figure."""
-    module, _, function = result_named(kind, name).make.partition(":")
-    return Symbol(tuple(module.split(".")), function)
+    return [_symbol(result_named(kind, name).make)]
+
+
+def feature_code(name: str) -> list[Symbol]:
+    """The function that computes a feature set, and its settings."""
+    entry = feature_set(name)
+    return [_symbol(entry.make), _symbol(entry.settings)]
+
+
+def _symbol(place: str) -> Symbol:
+    module, _, name = place.partition(":")
+    return Symbol(tuple(module.split(".")), name)

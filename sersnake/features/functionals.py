@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.features.sets import Extractor
 from sersnake.io.audio import SAMPLE_RATE, as_signal
 from sersnake.settings.features import Functionals
 
@@ -37,6 +38,14 @@ def functionals(
     """
     samples = as_signal(signal, sample_rate)
     return np.concatenate([_of_one_set(samples, name) for name in Functionals(feature_set).names])
+
+
+def functionals_extractor(settings: Functionals) -> Extractor:
+    """What gives an utterance's functionals as the only row."""
+    name = settings.feature_set
+    return Extractor(
+        lambda signal: functionals(signal, feature_set=name)[None], {"feature_set": name}
+    )
 
 
 def feature_names(feature_set: str = "IS09") -> tuple[str, ...]:

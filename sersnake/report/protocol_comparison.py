@@ -19,7 +19,6 @@ def measure_protocol(
     predictions: pd.DataFrame,
     context: RunContext,
     manifest: pd.DataFrame,
-    seed: int,
 ) -> pd.DataFrame:
     """Pooled WA and UA of every system under one protocol, with 95 % intervals.
 
@@ -28,7 +27,6 @@ def measure_protocol(
         predictions: Columns system, fold, utterance, emotion, predicted.
         context: The run under this protocol.
         manifest: Columns utterance and speaker.
-        seed: Seed of the bootstrap.
 
     Returns:
         Columns protocol, folds, train_share, shared, system, metric, value, low, high:
@@ -40,7 +38,7 @@ def measure_protocol(
     pooled = pooled[(pooled["fold"] == POOLED) & pooled["metric"].isin(METRICS)]
     speakers = manifest.set_index("utterance")["speaker"]
     bounds = {
-        system: pooled_bounds(rows, speakers, seed=seed)
+        system: pooled_bounds(rows, speakers, seed=context.seed)
         for system, rows in predictions.groupby("system", sort=False)
     }
     keys = zip(pooled["system"], pooled["metric"], strict=True)

@@ -43,7 +43,8 @@ SYNTHETIC_NOTE = (
     "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
     "about emotion in people."
 )
-SETTINGS = ("preset", "transductive", "hard_share", "architecture")  # that only the config knows
+# What only the config knows.
+SETTINGS = ("preset", "transductive", "hard_share", "architecture", "seed")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class RunContext:
         hard_share: Share of hard examples that was asked for, where one was.
         architecture: What was chosen about the networks
             (:class:`~sersnake.networks.Architecture`).
+        seed: The run's seed, from which bootstraps draw.
     """
 
     corpus: str
@@ -83,6 +85,7 @@ class RunContext:
     train_share: float = 0.0
     hard_share: float | None = None
     architecture: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
 
     @classmethod
     def load(cls, path: Path) -> RunContext:
@@ -159,8 +162,9 @@ def describe_run(
         manifest: Columns utterance, emotion, corpus and synthetic, and certificate where it is
             known.
         audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
-        settings: What only the config knows: ``preset``, ``transductive``, ``hard_share`` and
-            ``architecture`` of :class:`RunContext`; the first is ``quick`` where it is left out.
+        settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
+            ``architecture`` and ``seed`` of :class:`RunContext`; the first is ``quick`` where it
+            is left out.
 
     Raises:
         SersnakeError: The audit was told no protocol, or a setting is unknown.

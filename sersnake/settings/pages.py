@@ -16,7 +16,6 @@ from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
 from sersnake.settings.config import Config
 from sersnake.settings.corpus import CorpusSettings
-from sersnake.settings.features import Functionals, Mfcc
 from sersnake.settings.losses import Objective, Retraining
 from sersnake.settings.mining import Mining
 from sersnake.settings.protocol import Protocol
@@ -30,8 +29,6 @@ from sersnake.settings.words import allowed
 GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "config": (Config,),
     "manifest": (CorpusSettings,),
-    "mfcc": (Mfcc,),
-    "functionals": (Functionals,),
     "folds": (Protocol,),
     "audit": (Protocol,),
     "train": (Schedule, Recipe, Architecture, Objective, Seed),

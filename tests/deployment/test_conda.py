@@ -118,7 +118,7 @@ def test_an_edit_of_the_kernel_is_built_and_used(said: str, clone: Project) -> N
     mark = f'{documented[0]}  {documented[1]}.attr("edited") = 1;\n'
     source.write_text(text.replace(documented[0], mark))
     planned = clone.planned(*CONFIG, "--use-conda")
-    assert {"build_extension", "extract_mfcc_shard", "train_phase_1"} <= set(planned)
+    assert {"build_extension", "extract_shard", "train_phase_1"} <= set(planned)
     clone.finish(*CONDA, *CONFIG, "--until", "build_extension")
     built = next((clone.folder / "sersnake").glob("_kernel*.so"))
     assert b"edited" in built.read_bytes()

@@ -42,7 +42,8 @@ def test_installed_it_extracts_features_wherever_it_is_called(wheel: Path, tmp_p
     subprocess.run([*install, "--target", str(target), str(wheel)], check=True)
     noise = np.random.default_rng(0).normal(0, 0.1, 16000)
     soundfile.write(tmp_path / "noise.wav", noise, 16000)
-    call = [sys.executable, "-m", "sersnake", "mfcc", "noise.wav", "--output", "mfcc.safetensors"]
+    words = ["extract", "mfcc", "noise.wav", "--output", "mfcc.safetensors"]
+    call = [sys.executable, "-m", "sersnake", *words]
     environment = {**os.environ, "PYTHONPATH": str(target)}
     subprocess.run(call, cwd=tmp_path, env=environment, check=True)
     assert (tmp_path / "mfcc.safetensors").stat().st_size > 4 * 13 * 80

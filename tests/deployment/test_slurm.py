@@ -34,8 +34,7 @@ ON_GPUS = [
 ]
 # A first request that is too small, by far, and a second one that is enough.
 SCANTY = [
-    "extract_mfcc_shard:mem_mb=10*100**(attempt-1)",
-    "extract_functionals_shard:mem_mb=10*100**(attempt-1)",
+    "extract_shard:mem_mb=10*100**(attempt-1)",
     "pack_features:runtime=attempt**3",
 ]
 pytestmark = [

@@ -141,15 +141,15 @@ def test_the_trainer_trains_again_and_extracts_nothing(demo: Project) -> None:
     edit = ("sersnake/training/trainer.py", "self.network.train()", "self.network.train(True)")
     planned = planned_after(demo, edit)
     assert {"train_phase_1", "train_on", "retrain_on_hard_examples", "classify"} <= set(planned)
-    before = {"synthesize_demo", "make_manifest", "build_extension", "extract_mfcc_shard"}
-    before |= {"extract_functionals_shard", "pack_features", "make_folds", "audit_folds"}
+    before = {"synthesize_demo", "make_manifest", "build_extension", "extract_shard"}
+    before |= {"pack_features", "make_folds", "audit_folds"}
     assert not before & set(planned)
 
 
 def test_metrics_score_again_and_train_nothing(demo: Project) -> None:
     planned = planned_after(demo, ("sersnake/evaluation/metrics.py", '("WA"', '("wa"'))
     assert planned["score_predictions"] == 1
-    assert not {"classify", "train_phase_1", "extract_mfcc_shard"} & set(planned)
+    assert not {"classify", "train_phase_1", "extract_shard"} & set(planned)
 
 
 def test_a_data_file_and_an_option_count_where_they_are_read(demo: Project) -> None:
@@ -164,9 +164,9 @@ def test_a_data_file_and_an_option_count_where_they_are_read(demo: Project) -> N
 def test_kernel_edits_build_and_extract_again(demo: Project) -> None:
     planned = planned_after(demo, ("csrc/extract.cc", "#include", "#define EDITED\n#include"))
     assert planned["build_extension"] == 1
-    assert planned["extract_mfcc_shard"] == 2
+    assert planned["extract_shard"] == 2  # of MFCCs, not of functionals
     assert planned["train_phase_1"] > 0
-    assert not {"extract_functionals_shard", "make_manifest"} & set(planned)
+    assert "make_manifest" not in planned
 
 
 def test_a_project_that_was_copied_or_moved_has_nothing_to_do(

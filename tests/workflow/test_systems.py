@@ -53,7 +53,7 @@ def test_the_default_systems_need_neither_focal_loss_nor_compare(
     assert planned["train_phase_1"] == 3 + 3 + 1
     assert planned["train_on"] == 3 + 3 + 1
     assert planned["retrain_on_hard_examples"] == 3 + 1
-    assert planned["extract_functionals_shard"] == planned["extract_mfcc_shard"]
+    assert planned["pack_features"] == 2
 
 
 def test_every_system_is_scored(other_project: Project, corpora: Path) -> None:

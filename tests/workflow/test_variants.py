@@ -31,14 +31,14 @@ OWN = {
     "nothing": {},
     "classifier": {},
     "schedule": {"retrain_on_hard_examples": 1},
-    "window": {"train_phase_1": 2, "retrain_on_hard_examples": 2, "extract_mfcc_shard": 1},
+    "window": {"train_phase_1": 2, "retrain_on_hard_examples": 2, "extract_shard": 1},
     "seeds": {"train_phase_1": 3, "retrain_on_hard_examples": 3},
     "union": {"retrain_on_hard_examples": 3},
     "speakers": {"train_phase_1": 5, "retrain_on_hard_examples": 5},
 }
 # A job in the folder of a variant, as Snakemake prints it.
 JOB = re.compile(r"rule (\w+):\n(?:    .*\n)*?    output: results/mine/variants/(\w+)/")
-COUNTED = ("train_phase_1", "retrain_on_hard_examples", "extract_mfcc_shard")
+COUNTED = ("train_phase_1", "retrain_on_hard_examples", "extract_shard")
 
 
 def settings(project: Project, corpora: Path) -> list[str]:

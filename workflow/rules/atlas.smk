@@ -32,8 +32,6 @@ rule weigh_steps:
         f"{RESULTS}/logs/weigh_steps.log",
     benchmark:
         f"{RESULTS}/benchmarks/weigh_steps/attention.tsv"
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     resources:
@@ -56,8 +54,6 @@ rule measure_agreement:
         f"{RESULTS}/agreement.csv",
     log:
         f"{RESULTS}/logs/measure_agreement.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
@@ -81,8 +77,6 @@ rule make_atlas:
         f"{RESULTS}/logs/make_atlas.log",
     benchmark:
         f"{RESULTS}/benchmarks/make_atlas/atlas.tsv"
-    group:
-        "results"
     conda:
         "../../envs/features.yaml"
     params:

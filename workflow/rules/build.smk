@@ -12,8 +12,6 @@ rule build_extension:
         working_copy(EXTENSION),
     log:
         f"{RESULTS}/logs/build_extension.log",
-    group:
-        "corpus"
     conda:
         "../../envs/features.yaml"
     params:

@@ -20,12 +20,19 @@ sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, read_corpus
-from sersnake.corpora.segments import segment_texts
 from sersnake.errors import SersnakeError
-from sersnake.experiment import extension_sources, project_code, result_code, verb_digest
+from sersnake.experiment import (
+    extension_sources,
+    feature_code,
+    project_code,
+    result_code,
+    verb_digest,
+)
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.plan import Plan
 from sersnake.experiment.runs import inner_folder, model_base, outer_folder, whole_folder
+from sersnake.experiment.utterances import Utterances
+from sersnake.features import sets
 from sersnake.protocols import fold_files
 from sersnake.report.entries import CATEGORIES, RunFacts
 from sersnake.report.results import (
@@ -38,8 +45,6 @@ from sersnake.report.results import (
 from sersnake.settings.systems import SYSTEMS, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
-
-MOST_SHARDS = 256
 
 
 def clear(work, *arguments, **options):
@@ -136,15 +141,9 @@ os.environ.update(
     SERSNAKE_ROOT=str(REPOSITORY),
     SERSNAKE_ENVIRONMENTS=f"{RESULTS}/environments",
 )
-UTTERANCES = clear(read_utterances)
-NAMES = list(UTTERANCES["utterance"])
-RECORDINGS = dict(zip(NAMES, UTTERANCES["path"]))
-SEGMENTS = dict(zip(NAMES, segment_texts(UTTERANCES)))
-SKIP_BAD = ["--skip-bad"] if CONFIG.on_bad_audio == "skip" else []
-PLAN = clear(Plan, CONFIG, RESULTS, UTTERANCES, read_preset)
-# Of a large corpus the shards grow, not their number: each costs Snakemake time, and a cluster.
-SHARD_SIZE = max(CONFIG.features.shard_size, -(-len(NAMES) // MOST_SHARDS))
-SHARDS = -(-len(NAMES) // SHARD_SIZE)
+LISTING = clear(read_utterances)
+UTTERANCES = Utterances(LISTING, CONFIG.features.shard_size)
+PLAN = clear(Plan, CONFIG, RESULTS, LISTING, read_preset)
 # EmoBox' reader asks the others who speaks; any other is asked by name alone.
 ASKED_READERS = READERS if READER == "emobox" else {READER, CORPUS} & set(READERS)
 CODE = project_code(REPOSITORY, [READERS[name] for name in ASKED_READERS])
@@ -162,10 +161,9 @@ FACTS = RunFacts(
 )
 
 
-def code_of(verb, result=None):
-    """Digest of what a verb runs, for one table or figure: an edit that counts changes it."""
-    also = [result_code(verb, result)] if result else []
-    return clear(verb_digest, CODE, VERBS[verb], also)
+def code_of(verb, *loaded):
+    """Digest of what a verb runs, and of what it loads by name: an edit that counts changes it."""
+    return clear(verb_digest, CODE, VERBS[verb], loaded)
 
 
 def final_output():
@@ -185,18 +183,34 @@ def sources_of(kind):
     return sources
 
 
+def caption_of(kind):
+    """A parameter: what the report says of a table or figure.
+
+    As it asks for the output, it is none of those that make a result again.
+    """
+    return lambda wildcards, output: result_named(kind, wildcards.name).caption.format(
+        corpus=f"``{CORPUS}``"
+    )
+
+
 def digest(frame):
     return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
 
 
-def shard_names(shard):
-    """Utterances of a shard ("0", "1", …), in the order of their names."""
-    return NAMES[int(shard) * SHARD_SIZE : (int(shard) + 1) * SHARD_SIZE]
+def shard_of(wildcards):
+    return UTTERANCES.of_shard(int(wildcards.shard))
 
 
-def segments(names):
-    """The part of its recording that each utterance is, where a corpus has segments."""
-    return ["--segments", *(SEGMENTS[name] for name in names)] if SEGMENTS else []
+def extension_of(kind):
+    """An input of what the extension computes."""
+    return [working_copy(EXTENSION)] if sets.feature_set(kind).native else []
+
+
+def extract_options(names):
+    """Options of the verb `extract` that the config and the corpus ask for."""
+    skip = ["--skip-bad"] if CONFIG.on_bad_audio == "skip" else []
+    segments = UTTERANCES.segments(names)
+    return [*skip, *(["--segments", *segments] if segments else [])]
 
 
 def modified(names):
@@ -205,16 +219,8 @@ def modified(names):
     As a parameter it makes a touched recording be extracted again even if it is small, which
     Snakemake alone would compare by its content. The demo's recordings are made on the way.
     """
-    times = (os.stat(RECORDINGS[name]).st_mtime_ns for name in names)
+    times = (os.stat(UTTERANCES.recordings[name]).st_mtime_ns for name in names)
     return None if CORPUS == "demo" else max(times)
-
-
-def feature_parts(wildcards):
-    """What a kind's pack is joined from, by the granularity of the config."""
-    folder = f"{wildcards.run}/features/{wildcards.kind}"
-    if CONFIG.features.granularity == "utterance":
-        return [f"{folder}/utterances/{name}.safetensors" for name in NAMES]
-    return [f"{folder}/shards/{shard}.safetensors" for shard in range(SHARDS)]
 
 
 def fold_source(run):
@@ -233,6 +239,18 @@ def network_weights(path):
     return path if CONFIG.keep_weights else temp(path)
 
 
+def training_inputs(wildcards):
+    """An input function: what every training reads."""
+    packs = {kind: PLAN.features(wildcards.run, kind) for kind in ("mfcc", "functionals")}
+    return {
+        "manifest": f"{RESULTS}/manifest.csv",
+        "folds": f"{wildcards.run}/folds.csv",
+        "audit": f"{wildcards.run}/audit.json",
+        "extension": working_copy(EXTENSION),
+        **packs,
+    }
+
+
 def first_phase(ending):
     """An input function: what the first phase of a loss left for the folds of a job."""
     return lambda wildcards: PLAN.first_phase(
@@ -246,7 +264,7 @@ def training_memory(wildcards, attempt):
     A job that was killed for what it took asks for more each time it is tried again.
     """
     folds = PLAN.jobs[wildcards.run][wildcards.network][wildcards.group]
-    return attempt * (1500 + 2 * len(folds) * len(NAMES) * 1024 * 4 // 10**6)
+    return attempt * (1500 + 2 * len(folds) * len(LISTING) * 1024 * 4 // 10**6)
 
 
 def training_minutes(schedule):
@@ -260,27 +278,27 @@ def training_minutes(schedule):
         folds = PLAN.jobs[wildcards.run][wildcards.network][wildcards.group]
         training = PLAN.runs[wildcards.run].training.network(wildcards.network)
         epochs = training.schedule(schedule).epochs
-        return attempt * (10 + len(folds) * len(NAMES) * epochs * 20 // 60_000)
+        return attempt * (10 + len(folds) * len(LISTING) * epochs * 20 // 60_000)
 
     return minutes
 
 
 def whole_memory(wildcards, attempt):
     """MB that a job asks for which runs networks on all utterances, fold after fold."""
-    return attempt * (1500 + len(NAMES) * 1152 * 16 // 10**6)
+    return attempt * (1500 + len(LISTING) * 1152 * 16 // 10**6)
 
 
 def classifier_memory(wildcards, attempt):
     """MB that a classifier asks for: its features of every utterance, scaled and copied."""
     late = PLAN.runs[wildcards.run].config.fusion.functionals
     values = 6373 if SYSTEMS[wildcards.system].features or late else 1024
-    return attempt * (1000 + len(NAMES) * values * 16 // 10**6)
+    return attempt * (1000 + len(LISTING) * values * 16 // 10**6)
 
 
 wildcard_constraints:
     system="|".join(SYSTEMS),
     group=r"[A-Za-z0-9_+-]+",
-    kind="mfcc|functionals|compare",
+    kind="|".join(sets.NAMES),
     loss="ce|focal",
     network="acln|fcn|fused",
     run="|".join(re.escape(run) for run in PLAN.runs),

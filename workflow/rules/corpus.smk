@@ -11,16 +11,14 @@ if CORPUS == "demo":
 
     rule synthesize_demo:
         output:
-            list(RECORDINGS.values()),
+            list(UTTERANCES.recordings.values()),
         log:
             f"{RESULTS}/logs/synthesize_demo.log",
-        group:
-            "corpus"
         conda:
             "../../envs/features.yaml"
         params:
             code=code_of("synthesize"),
-            speakers=sorted(set(UTTERANCES["speaker"])),
+            speakers=sorted(set(LISTING["speaker"])),
             folder=lambda wildcards, output: os.path.dirname(output[0]),
         shell:
             "python -m sersnake synthesize {params.speakers} --output-dir {params.folder:q}"
@@ -29,7 +27,7 @@ if CORPUS == "demo":
 
 rule make_manifest:
     input:
-        recordings=list(dict.fromkeys(RECORDINGS.values())),
+        recordings=list(dict.fromkeys(UTTERANCES.recordings.values())),
     output:
         manifest=f"{RESULTS}/manifest.csv",
     log:
@@ -39,8 +37,6 @@ rule make_manifest:
     benchmark:
         f"{RESULTS}/benchmarks/make_manifest/all.tsv"
     priority: 1  # it tells of all bad recordings at once, extraction of the first that it meets
-    group:
-        "corpus"
     conda:
         "../../envs/features.yaml"
     threads: 8
@@ -50,7 +46,7 @@ rule make_manifest:
         corpus=CORPUS,
         settings=json.dumps(changed(CONFIG.corpus_settings), sort_keys=True),
         # Names and labels come from files of many kinds; an edited label makes the manifest again.
-        labels=digest(UTTERANCES),
+        labels=digest(LISTING),
     shell:
         "python -m sersnake manifest {params.corpus:q} {params.root:q} --settings {params.settings:q}"
         " --threads {threads} --report {log.report:q} --output {output.manifest:q} 2> {log.text:q}"

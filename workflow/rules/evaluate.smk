@@ -1,23 +1,21 @@
 """How certain the accuracies are, and which differences are more than chance.
 
 REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv, context.json
-OUTPUTS: intervals.csv (system, metric, over, value, low, high); comparisons.csv (system, against, metric,
-    difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on the test
-    set would have claimed; with a comparison of protocols protocols.csv
+OUTPUTS: intervals.csv (system, metric, over, value, low, high); comparisons.csv (system, against,
+    metric, difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on
+    the test set would have claimed; with a comparison of protocols protocols.csv
 """
 
 
 rule bound_accuracies:
     input:
-        predictions=rules.collect_predictions.output,
+        predictions="{run}/predictions.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
     output:
         "{run}/intervals.csv",
     log:
         "{run}/logs/bound_accuracies.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
@@ -30,7 +28,7 @@ rule bound_accuracies:
 
 rule compare_systems:
     input:
-        predictions=rules.collect_predictions.output,
+        predictions="{run}/predictions.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         context=rules.describe_run.output,
@@ -38,17 +36,13 @@ rule compare_systems:
         "{run}/comparisons.csv",
     log:
         "{run}/logs/compare_systems.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
         code=code_of("compare"),
-        seed=lambda wildcards: PLAN.runs[wildcards.run].config.seed,
     shell:
         "python -m sersnake compare {input.predictions:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --context {input.context:q} --seed {params.seed}"
-        " --output {output:q} 2> {log:q}"
+        " --folds {input.folds:q} --context {input.context:q} --output {output:q} 2> {log:q}"
 
 
 rule measure_optimism:
@@ -59,8 +53,6 @@ rule measure_optimism:
         "{run}/optimism.csv",
     log:
         "{run}/logs/measure_optimism.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
@@ -79,15 +71,11 @@ rule compare_protocols:
         f"{RESULTS}/protocols.csv",
     log:
         f"{RESULTS}/logs/compare_protocols.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
-        code=code_of("protocols"),
+        code=code_of("compare-protocols"),
         protocols=list(PLAN.protocols),
-        seed=CONFIG.seed,
     shell:
-        "python -m sersnake protocols {params.protocols:q} --predictions {input.predictions:q}"
-        " --contexts {input.contexts:q} --manifest {input.manifest:q} --seed {params.seed}"
-        " --output {output:q} 2> {log:q}"
+        "python -m sersnake compare-protocols {params.protocols:q} --predictions {input.predictions:q}"
+        " --contexts {input.contexts:q} --manifest {input.manifest:q} --output {output:q} 2> {log:q}"

@@ -1,8 +1,8 @@
-"""MFCCs and functionals.
+"""Feature sets, as `sersnake/features/sets.py` lists them.
 
 REQUIRED INPUTS: the recordings, manifest.csv
 OUTPUTS: features/mfcc.safetensors (frames of all utterances, row under row),
-    features/functionals.safetensors (one row an utterance); for compare_svm
+    features/functionals.safetensors (one row per utterance); for compare_svm
     features/compare.safetensors, the same with the feature set ComParE_2016
 
 The rule of an utterance is the definition; the rule of a shard gives many utterances to the same
@@ -10,104 +10,57 @@ verb in one process. `features: granularity` chooses; both lead to the same byte
 """
 
 
-rule extract_mfcc:
+rule extract:
     input:
-        recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
-        extension=working_copy(EXTENSION),
-    output:
-        "{run}/features/mfcc/utterances/{utterance}.safetensors",
-    log:
-        "{run}/logs/extract_mfcc/{utterance}.log",
-    benchmark:
-        "{run}/benchmarks/extract_mfcc/{utterance}.tsv"
-    group:
-        "extraction"
-    conda:
-        "../../envs/features.yaml"
-    params:
-        code=code_of("mfcc"),
-        skip=SKIP_BAD,
-        names=lambda wildcards: [wildcards.utterance],
-        segments=lambda wildcards: segments([wildcards.utterance]),
-        modified=lambda wildcards: modified([wildcards.utterance]),
-        settings=lambda wildcards: PLAN.extraction(wildcards.run, "mfcc"),
-    shell:
-        "python -m sersnake mfcc {input.recordings:q} --names {params.names:q}"
-        " {params.segments:q} {params.skip} --settings {params.settings:q} --output {output:q}"
-        " 2> {log:q}"
-
-
-use rule extract_mfcc as extract_mfcc_shard with:
-    input:
-        recordings=lambda wildcards: [RECORDINGS[name] for name in shard_names(wildcards.shard)],
-        extension=working_copy(EXTENSION),
-    output:
-        "{run}/features/mfcc/shards/{shard}.safetensors",
-    log:
-        "{run}/logs/extract_mfcc_shard/{shard}.log",
-    benchmark:
-        "{run}/benchmarks/extract_mfcc_shard/{shard}.tsv"
-    params:
-        names=lambda wildcards: shard_names(wildcards.shard),
-        segments=lambda wildcards: segments(shard_names(wildcards.shard)),
-        modified=lambda wildcards: modified(shard_names(wildcards.shard)),
-        settings=lambda wildcards: PLAN.extraction(wildcards.run, "mfcc"),
-
-
-rule extract_functionals:
-    input:
-        recordings=lambda wildcards: RECORDINGS[wildcards.utterance],
+        recordings=lambda wildcards: UTTERANCES.recordings[wildcards.utterance],
+        extension=lambda wildcards: extension_of(wildcards.kind),
     output:
         "{run}/features/{kind}/utterances/{utterance}.safetensors",
     log:
-        "{run}/logs/extract_functionals/{kind}-{utterance}.log",
+        "{run}/logs/extract/{kind}-{utterance}.log",
     benchmark:
-        "{run}/benchmarks/extract_functionals/{kind}-{utterance}.tsv"
-    wildcard_constraints:
-        kind="functionals|compare",
-    group:
-        "extraction"
+        "{run}/benchmarks/extract/{kind}-{utterance}.tsv"
     conda:
         "../../envs/features.yaml"
     params:
-        code=code_of("functionals"),
-        skip=SKIP_BAD,
+        code=lambda wildcards: code_of("extract", *feature_code(wildcards.kind)),
         names=lambda wildcards: [wildcards.utterance],
-        segments=lambda wildcards: segments([wildcards.utterance]),
+        options=lambda wildcards: extract_options([wildcards.utterance]),
         modified=lambda wildcards: modified([wildcards.utterance]),
         settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
     shell:
-        "python -m sersnake functionals {input.recordings:q} --names {params.names:q}"
-        " {params.segments:q} {params.skip} --settings {params.settings:q} --output {output:q}"
-        " 2> {log:q}"
+        "python -m sersnake extract {wildcards.kind} {input.recordings:q} --names {params.names:q}"
+        " {params.options:q} --settings {params.settings:q} --output {output:q} 2> {log:q}"
 
 
-use rule extract_functionals as extract_functionals_shard with:
+use rule extract as extract_shard with:
     input:
-        recordings=lambda wildcards: [RECORDINGS[name] for name in shard_names(wildcards.shard)],
+        recordings=lambda wildcards: [UTTERANCES.recordings[name] for name in shard_of(wildcards)],
+        extension=lambda wildcards: extension_of(wildcards.kind),
     output:
         "{run}/features/{kind}/shards/{shard}.safetensors",
     log:
-        "{run}/logs/extract_functionals_shard/{kind}-{shard}.log",
+        "{run}/logs/extract_shard/{kind}-{shard}.log",
     benchmark:
-        "{run}/benchmarks/extract_functionals_shard/{kind}-{shard}.tsv"
+        "{run}/benchmarks/extract_shard/{kind}-{shard}.tsv"
     params:
-        names=lambda wildcards: shard_names(wildcards.shard),
-        segments=lambda wildcards: segments(shard_names(wildcards.shard)),
-        modified=lambda wildcards: modified(shard_names(wildcards.shard)),
+        names=lambda wildcards: shard_of(wildcards),
+        options=lambda wildcards: extract_options(shard_of(wildcards)),
+        modified=lambda wildcards: modified(shard_of(wildcards)),
         settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
 
 
 rule pack_features:
     input:
-        parts=feature_parts,
+        parts=lambda wildcards: [
+            f"{wildcards.run}/features/{wildcards.kind}/{part}.safetensors"
+            for part in UTTERANCES.parts(CONFIG.features.granularity)
+        ],
         manifest=rules.make_manifest.output.manifest,
     output:
         "{run}/features/{kind}.safetensors",
     log:
         "{run}/logs/pack_features/{kind}.log",
-    group:
-        "packing"
     conda:
         "../../envs/features.yaml"
     params:

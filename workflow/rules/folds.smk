@@ -19,8 +19,6 @@ rule make_folds:
         "{run}/folds.csv",
     log:
         "{run}/logs/make_folds.log",
-    group:
-        "corpus"
     conda:
         "../../envs/training.yaml"
     params:
@@ -45,8 +43,6 @@ rule audit_folds:
         "{run}/audit.json",
     log:
         "{run}/logs/audit_folds.log",
-    group:
-        "corpus"
     conda:
         "../../envs/training.yaml"
     params:
@@ -72,8 +68,6 @@ rule describe_run:
         "{run}/context.json",
     log:
         "{run}/logs/describe_run.log",
-    group:
-        "corpus"
     conda:
         "../../envs/training.yaml"
     params:

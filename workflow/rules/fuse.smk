@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
-    metrics.csv (system, fold, metric, value)
+    metrics.csv (system, fold, metric, value); of the trainings, all folds together, history.csv,
+    curve.csv and hard_index.csv
 """
 
 
@@ -19,8 +20,6 @@ rule classify:
         "{run}/logs/classify/{system}.log",
     benchmark:
         "{run}/benchmarks/classify/{system}.tsv"
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     resources:
@@ -38,33 +37,32 @@ rule classify:
         " --output {output:q} 2> {log:q}"
 
 
-rule collect_predictions:
+rule collect:
     input:
-        files=lambda wildcards: PLAN.predictions(wildcards.run),
+        files=lambda wildcards: PLAN.collected(wildcards.run, wildcards.what),
     output:
-        "{run}/predictions.csv",
+        "{run}/{what}.csv",
     log:
-        "{run}/logs/collect_predictions.log",
-    group:
-        "results"
+        "{run}/logs/collect/{what}.log",
+    wildcard_constraints:
+        what="predictions|hard_index|history|curve",
     conda:
         "../../envs/training.yaml"
     params:
         code=code_of("collect"),
+        systems=lambda wildcards: PLAN.collected_systems(wildcards.run, wildcards.what),
     shell:
-        "python -m sersnake collect {input.files:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake collect {input.files:q} {params.systems} --output {output:q} 2> {log:q}"
 
 
 rule score_predictions:
     input:
-        predictions=rules.collect_predictions.output,
+        predictions="{run}/predictions.csv",
         manifest=rules.make_manifest.output.manifest,
     output:
         "{run}/metrics.csv",
     log:
         "{run}/logs/score_predictions.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:

@@ -13,8 +13,6 @@ MODEL_BASE, WHOLE_RUN = model_base(CONFIG, RESULTS), whole_folder(RESULTS)
 rule model:
     input:
         f"{RESULTS}/model/model.json",
-    group:
-        "results"
 
 
 rule make_model:
@@ -37,8 +35,6 @@ rule make_model:
         f"{RESULTS}/logs/make_model.log",
     benchmark:
         f"{RESULTS}/benchmarks/make_model/model.tsv"
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     resources:

@@ -26,26 +26,23 @@ rule make_table:
         "{run}/logs/make_table/{name}.log",
     wildcard_constraints:
         name="|".join(names_of("table")),
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
-        code=lambda wildcards: code_of("table", wildcards.name),
+        code=lambda wildcards: code_of("table", *result_code("table", wildcards.name)),
+        verb="table",
         sources=lambda wildcards, input: [
             f"{name}={file}" for name, file in input.items() if name != "context"
         ],
-        stem=lambda wildcards, output: os.path.splitext(output[0])[0],
-        # As it asks for the output, it is none of the parameters that make a result again.
-        caption=lambda wildcards, output: result_named("table", wildcards.name).caption.format(
-            corpus=f"``{CORPUS}``"
-        ),
+        stem="{run}/tables/{name}",
+        caption=caption_of("table"),
     shell:
-        "python -m sersnake table {wildcards.name} --context {input.context:q}"
+        "python -m sersnake {params.verb} {wildcards.name} --context {input.context:q}"
         " --source {params.sources:q} --output {params.stem:q} 2> {log:q}"
+        " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
-rule draw_figure:
+use rule make_table as draw_figure with:
     input:
         unpack(sources_of("figure")),
         context=rules.describe_run.output,
@@ -61,24 +58,13 @@ rule draw_figure:
         "{run}/logs/draw_figure/{name}.log",
     wildcard_constraints:
         name="|".join(names_of("figure")),
-    group:
-        "results"
     conda:
         "../../envs/paper.yaml"
     params:
-        code=lambda wildcards: code_of("figure", wildcards.name),
-        sources=lambda wildcards, input: [
-            f"{name}={file}" for name, file in input.items() if name != "context"
-        ],
-        stem=lambda wildcards, output: os.path.splitext(output[0])[0],
-        # As it asks for the output, it is none of the parameters that make a result again.
-        caption=lambda wildcards, output: result_named("figure", wildcards.name).caption.format(
-            corpus=f"``{CORPUS}``"
-        ),
-    shell:
-        "python -m sersnake figure {wildcards.name} --context {input.context:q}"
-        " --source {params.sources:q} --output {params.stem:q} 2> {log:q}"
-        " && awk '$3 == \"warning:\"' {log:q} >&2"
+        code=lambda wildcards: code_of("figure", *result_code("figure", wildcards.name)),
+        verb="figure",
+        stem="{run}/figures/{name}",
+        caption=caption_of("figure"),
 
 
 rule write_paper:
@@ -89,8 +75,6 @@ rule write_paper:
         f"{RESULTS}/paper.tex",
     log:
         f"{RESULTS}/logs/write_paper.log",
-    group:
-        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -114,14 +98,12 @@ rule compile_paper:
         ),
     log:
         f"{RESULTS}/logs/compile_paper.log",
-    group:
-        "results"
     conda:
         "../../envs/paper.yaml"
     params:
         code=code_of("compile-paper"),
     shell:
-        "python -m sersnake compile-paper {input.source:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake compile-paper {input.source:q} 2> {log:q}"
 
 
 rule record_provenance:
@@ -142,8 +124,6 @@ rule record_provenance:
         ),
     log:
         f"{RESULTS}/logs/record_provenance.log",
-    group:
-        "results"
     conda:
         "../../envs/paper.yaml"
     params:
@@ -152,11 +132,10 @@ rule record_provenance:
         config=json.dumps(
             {**config, "training": PLAN.runs[RESULTS].training.as_dict()}, sort_keys=True
         ),
-        results=lambda wildcards, output: os.path.dirname(output[0]),
         snakemake=snakemake.__version__,
     shell:
-        "python -m sersnake provenance --config {params.config:q} --results {params.results:q}"
-        " --snakemake {params.snakemake} --output {output.record:q} --output-page {output.page:q} 2> {log:q}"
+        "python -m sersnake provenance --config {params.config:q}"
+        " --snakemake {params.snakemake} --output {output.record:q} 2> {log:q}"
 
 
 rule write_record:
@@ -176,8 +155,6 @@ rule write_record:
         index="docs/results.md",
     log:
         f"{RESULTS}/logs/write_record.log",
-    group:
-        "results"
     conda:
         "../../envs/paper.yaml"
     params:

@@ -1,9 +1,9 @@
 """Variants: other ways to run the same, side by side, and one chosen by inner validation.
 
 REQUIRED INPUTS: metrics.csv and predictions.csv of the run and of its variants
-OUTPUTS: variants.csv (variant, option, value), specification.csv (system, variant, metric, mean, low,
-    high); with `model_selection: variants` model_selection.csv (fold, variant, inner_ua_<variant>) and the system
-    `selected` in predictions.csv
+OUTPUTS: variants.csv (variant, option, value), specification.csv (system, variant, metric, mean,
+    low, high); with `model_selection: variants` model_selection.csv (fold, variant,
+    inner_ua_<variant>) and the system `selected` in predictions.csv
 """
 
 
@@ -12,19 +12,11 @@ rule list_variants:
         "{run}/variants.csv",
     log:
         "{run}/logs/list_variants.log",
-    group:
-        "results"
     conda:
         "../../envs/paper.yaml"
     params:
         code=code_of("list-variants"),
-        variants=lambda wildcards: json.dumps(
-            {
-                variant: CONFIG.variants[variant]
-                for variant in PLAN.variants(wildcards.run)
-                if variant in CONFIG.variants
-            }
-        ),
+        variants=lambda wildcards: PLAN.changes(wildcards.run),
     shell:
         "python -m sersnake list-variants {params.variants:q} --output {output:q} 2> {log:q}"
 
@@ -39,19 +31,15 @@ rule compare_variants:
         "{run}/specification.csv",
     log:
         "{run}/logs/compare_variants.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
         code=code_of("specification"),
         system=CONFIG.model_selection.system,
-        variants=lambda wildcards: list(PLAN.variants(wildcards.run)),
-        systems=lambda wildcards: PLAN.variant_systems(PLAN.variants(wildcards.run).values()),
+        variants=lambda wildcards: PLAN.compared_variants(PLAN.variants(wildcards.run)),
     shell:
         "python -m sersnake specification {params.variants:q} --system {params.system}"
-        " --systems {params.systems} --metrics {input.metrics:q} --folds {input.folds:q}"
-        " --output {output:q} 2> {log:q}"
+        " --metrics {input.metrics:q} --folds {input.folds:q} --output {output:q} 2> {log:q}"
 
 
 rule select_variant:
@@ -69,17 +57,13 @@ rule select_variant:
         predictions="{run}/predictions/selected.csv",
     log:
         "{run}/logs/select_variant.log",
-    group:
-        "results"
     conda:
         "../../envs/training.yaml"
     params:
-        code=code_of("choose"),
+        code=code_of("select-variants"),
         system=CONFIG.model_selection.system,
-        variants=CONFIG.model_selection.variants,
-        systems=lambda wildcards: PLAN.variant_systems(PLAN.candidates(wildcards.run).values()),
+        variants=lambda wildcards: PLAN.compared_variants(PLAN.candidates(wildcards.run)),
     shell:
-        "python -m sersnake choose {params.variants} --system {params.system}"
-        " --systems {params.systems} --inner {input.inner:q} --folds {input.folds:q}"
-        " --outer {input.outer:q} --name selected"
+        "python -m sersnake select-variants {params.variants} --system {params.system}"
+        " --inner {input.inner:q} --folds {input.folds:q} --outer {input.outer:q}"
         " --output {output.choice:q} --output-predictions {output.predictions:q} 2> {log:q}"

@@ -23,9 +23,9 @@ def recording(tmp_path: Path) -> Path:
     return path
 
 
-def extract(verb: str, recording: Path, *words: str) -> Features:
+def extract(feature_set: str, recording: Path, *words: str) -> Features:
     output = recording.with_name("features")
-    assert main([verb, str(recording), *words, "--output", str(output)]) == 0
+    assert main(["extract", feature_set, str(recording), *words, "--output", str(output)]) == 0
     return Features.load(output)
 
 

@@ -17,8 +17,8 @@ from sersnake.settings.schedule import Schedule
 from sersnake.settings.systems import CLASSIFIERS
 
 
-def read(settings: str | None, *pairs: str) -> tuple[Schedule, Mining]:
-    options = argparse.Namespace(verb="train", settings=settings, set=list(pairs))
+def read(*settings: str) -> tuple[Schedule, Mining]:
+    options = argparse.Namespace(verb="train", settings=list(settings))
     schedule, mining = settings_of(options, Schedule, Mining)
     return schedule, mining
 
@@ -34,26 +34,25 @@ def test_settings_come_as_text_or_in_a_file(
     assert capsys.readouterr().err == "sersnake train: settings: epochs 3, beta 0.2\n"
 
 
-def test_a_single_setting_has_the_last_word(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_one_counts(capsys: pytest.CaptureFixture[str]) -> None:
     schedule, mining = read("{epochs: 3, beta: 0.2}", "epochs=4", "epochs=5", "beta=null")
     assert (schedule, mining) == (Schedule(epochs=5), Mining())
-    assert read(None) == (Schedule(), Mining())
+    assert read() == (Schedule(), Mining())
     assert capsys.readouterr().err.endswith("sersnake train: settings: the defaults\n")
 
 
 @pytest.mark.parametrize(
-    ("settings", "pairs", "message"),
+    ("settings", "message"),
     [
-        (None, ["epochs"], "--set epochs: write KEY=VALUE"),
-        (None, ["epochs=[3"], "'\\[3' is no YAML"),
-        (None, ["epoch=3"], "epoch: there is no such key; did you mean epochs?"),
-        ("none.yaml", [], "--settings none.yaml: neither JSON in braces nor a file that can be"),
-        ("{epochs: -1}", [], "epochs: -1 is not allowed; choose a whole number of at least 0"),
+        ("none.yaml", "--settings none.yaml: neither KEY=VALUE, nor JSON in braces, nor a file"),
+        ("epochs=[3", "'\\[3' is no YAML"),
+        ("epoch=3", "epoch: there is no such key; did you mean epochs?"),
+        ("{epochs: -1}", "epochs: -1 is not allowed; choose a whole number of at least 0"),
     ],
 )
-def test_a_mistake_is_named(settings: str | None, pairs: list[str], message: str) -> None:
+def test_a_mistake_is_named(settings: str, message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
-        read(settings, *pairs)
+        read(settings)
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -104,17 +103,7 @@ def test_a_setting_that_is_a_file_is_asked_for(capsys: pytest.CaptureFixture[str
     words = ["mine", "counts.csv", "--network", "acln", "--output", "hard.csv"]
     assert main([*words, "--set", "union=true"]) == 2
     assert "union: name the counts of the other network by --also" in capsys.readouterr().err
-    words = [
-        "classify",
-        "x",
-        "--system",
-        "alf_ce",
-        "--fold",
-        "0",
-        "--manifest",
-        "m",
-        "--folds",
-        "f",
-    ]
+    files = ["--manifest", "m", "--folds", "f"]
+    words = ["classify", "x", "--system", "alf_ce", "--fold", "0", *files]
     assert main([*words, "--output", "p.csv", "--set", "functionals=true"]) == 2
     assert "functionals: name the packed functionals by --beside" in capsys.readouterr().err

@@ -237,19 +237,27 @@ def test_a_segment_of_a_codec_with_a_memory_that_ends_too_late_is_broken(tmp_pat
     assert found.problems[0].detail.startswith("from 0.5 s to 9 s: lasts ")
 
 
-@pytest.mark.parametrize("verb", ["mfcc", "functionals"])
-def test_features_are_of_the_segments(root: Path, manifest: Path, verb: str) -> None:
+@pytest.mark.parametrize("kind", ["mfcc", "functionals"])
+def test_features_are_of_the_segments(root: Path, manifest: Path, kind: str) -> None:
     frame = read_csv(manifest, ["utterance", "path"])
     output = root / "out.safetensors"
-    words = [verb, *frame["path"], "--names", *frame["utterance"], "--output", str(output)]
+    words = [
+        "extract",
+        kind,
+        *frame["path"],
+        "--names",
+        *frame["utterance"],
+        "--output",
+        str(output),
+    ]
     assert main([*words, "--segments", *segment_texts(frame)]) == 0
     pack = Features.load(output)
     assert list(pack.utterances) == frame["utterance"].tolist()
     signal = read_audio(root / "a.wav", start=2.0, end=3.0)
-    expected = mfcc(signal) if verb == "mfcc" else functionals(signal)[None]
+    expected = mfcc(signal) if kind == "mfcc" else functionals(signal)[None]
     assert np.array_equal(pack.rows(0), expected)
     whole = read_audio(root / "b.flac")
-    expected = mfcc(whole) if verb == "mfcc" else functionals(whole)[None]
+    expected = mfcc(whole) if kind == "mfcc" else functionals(whole)[None]
     assert np.array_equal(pack.rows(2), expected)
 
 
@@ -265,6 +273,13 @@ def test_features_are_of_the_segments(root: Path, manifest: Path, verb: str) -> 
 def test_segments_that_are_none(
     root: Path, segments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["mfcc", str(root / "a.wav"), str(root / "b.flac"), "--output", str(root / "x")]
+    words = [
+        "extract",
+        "mfcc",
+        str(root / "a.wav"),
+        str(root / "b.flac"),
+        "--output",
+        str(root / "x"),
+    ]
     assert main([*words, "--segments", *segments]) == 2
     assert expected in capsys.readouterr().err

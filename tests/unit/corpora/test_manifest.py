@@ -201,7 +201,7 @@ def test_same_corpus_gives_the_same_bytes(emodb: Path) -> None:
 
 def extract(frame: pd.DataFrame, output: Path, *options: str) -> int:
     names = ["--names", *frame["utterance"]]
-    return main(["mfcc", *frame["path"], *names, *options, "--output", str(output)])
+    return main(["extract", "mfcc", *frame["path"], *names, *options, "--output", str(output)])
 
 
 def pack(frame: pd.DataFrame, output: Path, *parts: Path) -> int:

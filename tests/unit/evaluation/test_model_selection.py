@@ -171,7 +171,7 @@ def call(tmp_path: Path) -> list[str]:
         "--output",
         str(tmp_path / "model_selection.csv"),
     ]
-    return ["choose", *INNER, "--inner", *inner, *files]
+    return ["select-variants", *INNER, "--inner", *inner, *files]
 
 
 def outer_flags(folder: Path) -> list[str]:
@@ -195,7 +195,7 @@ def test_what_the_outer_test_sets_say_changes_no_choice(tmp_path: Path, call: li
 
 
 def test_the_verb_names_the_system_of_what_was_chosen(tmp_path: Path, call: list[str]) -> None:
-    assert main([*call, *outer_flags(tmp_path), "--name", "selected"]) == 0
+    assert main([*call, *outer_flags(tmp_path)]) == 0
     chosen = read_csv(tmp_path / "chosen.csv", ["system", "fold", "predicted"])
     assert set(chosen["system"]) == {"selected"}
     first = (tmp_path / "chosen.csv").read_text(encoding="utf-8").splitlines()[1]
@@ -208,7 +208,7 @@ def test_a_variant_may_have_another_system_in_the_systems_place(
     other = INNER["wide"].replace({"system": {SYSTEM: "independent_he_mlp"}})
     write_csv(tmp_path / "wide.inner.csv", other)
     assert main(call) == 2
-    assert main([*call, "--systems", SYSTEM, "independent_he_mlp"]) == 0
+    assert main([word + ":independent_he_mlp" * (word == "wide") for word in call]) == 0
     selected = read_csv(tmp_path / "model_selection.csv", ["fold", "variant"])
     pd.testing.assert_frame_equal(
         selected, select_variants(INNER, FOLDS, SYSTEM), check_dtype=False
@@ -218,7 +218,6 @@ def test_a_variant_may_have_another_system_in_the_systems_place(
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--systems", SYSTEM], "--systems: give one for each variant"),
         (["--outer", "a.csv"], "--outer and --output-predictions: give both or none"),
         (["--inner", "a.csv"], "--inner: give one file for each variant"),
     ],

@@ -17,7 +17,14 @@ import pytest
 from sersnake.cli import build_parser, verb_parsers
 from sersnake.corpora import READERS
 from sersnake.errors import SersnakeError
-from sersnake.experiment import Code, Symbol, project_code, result_code, verb_digest
+from sersnake.experiment import (
+    Code,
+    Symbol,
+    feature_code,
+    project_code,
+    result_code,
+    verb_digest,
+)
 from sersnake.experiment.project import AUDIT_REPORT
 from sersnake.experiment.project import READERS as REGISTRY
 from sersnake.report.results import RESULTS
@@ -290,9 +297,9 @@ def code() -> Code:
     return project_code(REPOSITORY, ["emodb"])
 
 
-def closure(code: Code, verb: str) -> set[str]:
+def closure(code: Code, verb: str, *loaded: Symbol) -> set[str]:
     run = verb_parsers()[verb].get_default("run")
-    starts = [Symbol(tuple(run.__module__.split(".")), run.__qualname__)]
+    starts = [Symbol(tuple(run.__module__.split(".")), run.__qualname__), *loaded]
     return {".".join(symbol.module) for symbol in code.reach(starts)}
 
 
@@ -302,8 +309,8 @@ def test_a_verb_reaches_its_own_library(code: Code) -> None:
     assert reached <= training
     left = {"sersnake.protocols.audit", "sersnake.features.cepstra", "sersnake.report.tables"}
     assert not left & training
-    assert "sersnake._kernel" in closure(code, "mfcc") & training
-    assert "sersnake._kernel" not in closure(code, "functionals")
+    assert "sersnake._kernel" in closure(code, "extract", *feature_code("mfcc")) & training
+    assert "sersnake._kernel" not in closure(code, "extract", *feature_code("functionals"))
     assert "sersnake.corpora.emodb" in closure(code, "manifest")
     assert "sersnake.corpora.emovo" not in closure(code, "manifest")
     assert "sersnake.report.run_context" in closure(code, "make-model")
@@ -360,7 +367,7 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
     for arguments in calls:
         verb, name = arguments[:2]
         run = verb_parsers()[verb].get_default("run")
-        also = [result_code(verb, name)] if verb in ("table", "figure") else []
+        also = result_code(verb, name) if verb in ("table", "figure") else []
         reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__), *also])
         real = called(arguments)
         assert len(real) > 2
@@ -372,7 +379,7 @@ def digests_of_results(code: Code) -> dict[str, str]:
     """Of every table and figure, as its rule depends on it."""
     verbs = verb_parsers()
     return {
-        f"{kind} {name}": verb_digest(code, verbs[kind], [result_code(kind, name)])
+        f"{kind} {name}": verb_digest(code, verbs[kind], result_code(kind, name))
         for kind, name in ((result.kind, result.name) for result in RESULTS)
     }
 
@@ -441,8 +448,8 @@ def test_modules_are_imported_by_name_where_digests_know_of_it() -> None:
     dynamic = re.compile(r"(?<![.\w])(?:import_module|__import__|globals|exec|eval)\(")
     files = (REPOSITORY / "sersnake").rglob("*.py")
     using = {path.parent.name for path in files if dynamic.search(path.read_text())}
-    # The public names, which no verb uses; the readers; the results.
-    assert using <= {"sersnake", "corpora", "report"}
+    # The public names, which no verb uses; the readers; the feature sets; the results.
+    assert using <= {"sersnake", "corpora", "features", "report"}
 
 
 def rules_text() -> list[str]:
@@ -458,9 +465,10 @@ def verbs_of_rules() -> set[str]:
 def test_every_rule_depends_on_the_verb_that_it_runs() -> None:
     assert len(verbs_of_rules()) > 20
     for text in rules_text():
-        for part in re.split(r"\n    rule ", text):
+        for part in re.split(r"\n    rule |\nuse rule ", text):
             runs = re.findall(r"python -m sersnake ([\w-]+)", part)
-            assert re.findall(r"code_of\(\"([\w-]+)\"", part) == runs
+            runs = re.findall(r"verb=\"([\w-]+)\"", part) or runs
+            assert re.findall(r"code_of\(\s*\"([\w-]+)\"", part) == runs
 
 
 DIGESTS = """

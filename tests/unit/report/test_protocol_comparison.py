@@ -93,7 +93,7 @@ def comparison(manifest: pd.DataFrame) -> pd.DataFrame:
         folds = folds_by(manifest, tested)
         predictions = predictions_for(manifest, folds, wrong="a")
         context = context_of(manifest, folds)
-        rows.append(measure_protocol(protocol, predictions, context, manifest, seed=0))
+        rows.append(measure_protocol(protocol, predictions, context, manifest))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -186,7 +186,7 @@ def test_unknown_speakers_leave_the_values_without_bounds(
     words = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "predictions")]
     words += ["--contexts", str(tmp_path / "context.json")]
     comparison = str(tmp_path / "protocols.csv")
-    assert main(["protocols", "random_split", *words, "--output", comparison]) == 0
+    assert main(["compare-protocols", "random_split", *words, "--output", comparison]) == 0
     words = ["--context", str(tmp_path / "context.json"), "--source", f"protocols={comparison}"]
     for kind in ("table", "figure"):
         assert main([kind, "protocols", *words, "--output", str(tmp_path / "made")]) == 0

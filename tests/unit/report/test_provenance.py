@@ -45,7 +45,7 @@ def test_a_run_outside_a_checkout_has_no_commit() -> None:
 def test_the_page_has_what_the_record_has(tmp_path: Path) -> None:
     record, page = tmp_path / "provenance.json", tmp_path / "provenance.html"
     arguments = ["provenance", "--config", json.dumps(CONFIG)]
-    main([*arguments, "--output", str(record), "--output-page", str(page)])
+    main([*arguments, "--output", str(record)])
     versions = json.loads(record.read_text())["versions"]
     shown = page.read_text()
     for name, version in versions.items():
