@@ -8,6 +8,7 @@ from pathlib import Path
 from sersnake.experiment.code import Code, Symbol
 from sersnake.features.sets import feature_set
 from sersnake.report.results import result_named
+from sersnake.settings.protocols import ENTRIES
 
 EXTENSION = "sersnake._kernel"
 READERS = Symbol(("sersnake", "corpora"), "READERS")
@@ -15,6 +16,8 @@ READERS = Symbol(("sersnake", "corpora"), "READERS")
 RESULT = Symbol(("sersnake", "report", "results"), "result_named")
 # Finds a feature set by its name: each counts by its own code (:func:`feature_code`).
 FEATURE_SET = Symbol(("sersnake", "features", "sets"), "feature_set")
+# Loads the functions of a protocol by their places: all of them count.
+PROTOCOL_FUNCTION = Symbol(("sersnake", "protocols", "folds"), "load_function")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
@@ -33,10 +36,17 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
         readers: Modules of the readers, such as ``emodb``.
     """
     chosen = [Symbol((*READERS.module, reader), "CORPUS") for reader in sorted(readers)]
+    of_protocols = [_symbol(place) for entry in ENTRIES for place in entry.functions]
     return Code(
         repository / "sersnake",
         extensions={EXTENSION: extension_sources(repository)},
-        instead={READERS: chosen, RESULT: [], FEATURE_SET: [], AUDIT_REPORT: []},
+        instead={
+            READERS: chosen,
+            PROTOCOL_FUNCTION: of_protocols,
+            FEATURE_SET: [],
+            RESULT: [],
+            AUDIT_REPORT: [],
+        },
     )
 
 
@@ -52,5 +62,6 @@ def feature_code(name: str) -> list[Symbol]:
 
 
 def _symbol(place: str) -> Symbol:
+    """What a registry names, ``module:name``."""
     module, _, name = place.partition(":")
     return Symbol(tuple(module.split(".")), name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,8 @@ from sersnake.errors import SersnakeError
 from sersnake.io.words import count, some
 from sersnake.protocols.groups import corpus_name
 from sersnake.protocols.nested import inner_folds, inner_names
-from sersnake.protocols.predefined import predefined_folds, predefined_names
-from sersnake.protocols.splits import PARTS, SPLITTERS, Parts, count_folds
-from sersnake.settings.protocol import GROUP_COLUMNS, Protocol
+from sersnake.protocols.splits import PARTS, Parts
+from sersnake.settings.protocol import Protocol
 
 MAX_ROWS = 20_000_000  # of folds.csv; about 1 GB of memory
 
@@ -42,9 +43,16 @@ def fold_names(frame: pd.DataFrame, protocol: Protocol) -> list[str]:
 
 
 def _outer_names(frame: pd.DataFrame, protocol: Protocol) -> list[str]:
-    if protocol.protocol == "predefined":
-        return predefined_names(protocol)
-    return list(map(str, range(count_folds(frame, protocol))))
+    entry = protocol.entry
+    folds = load_function(entry.folds)(frame, protocol)
+    return list(folds if entry.of_file else map(str, range(folds)))
+
+
+def load_function(place: str) -> Callable[..., Any]:
+    """A function of a protocol's entry, ``module:function``, imported now."""
+    module, _, name = place.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
 
 
 def split(
@@ -68,11 +76,11 @@ def split(
 def _outer_folds(
     manifest: pd.DataFrame, protocol: Protocol, note: Callable[[str], None]
 ) -> Iterator[tuple[str, Parts]]:
-    if protocol.protocol == "predefined":
-        yield from predefined_folds(manifest, protocol, note)
+    make = load_function(protocol.entry.split)
+    if protocol.entry.of_file:
+        yield from make(manifest, protocol, note)
     else:
-        parts = SPLITTERS[protocol.protocol](manifest, protocol)
-        yield from zip(_outer_names(manifest, protocol), parts, strict=True)
+        yield from zip(_outer_names(manifest, protocol), make(manifest, protocol), strict=True)
 
 
 def make_folds(
@@ -121,7 +129,7 @@ def describe_folds(
     manifest: pd.DataFrame, folds: pd.DataFrame, protocol: Protocol
 ) -> Iterator[str]:
     """What stands in each fold, a line each: sizes, and which speakers or sentences are tested."""
-    columns = GROUP_COLUMNS[protocol.protocol]
+    columns = protocol.entry.columns
     names = manifest.set_index("utterance")[list(columns)]
     for fold, rows in folds.groupby("fold", sort=False):
         sizes = rows["part"].value_counts()

@@ -111,7 +111,7 @@ def _speakers_disjoint(
     folds: list[tuple[str, Parts]], manifest: pd.DataFrame, protocol: Protocol
 ) -> bool:
     """Whether the outer folds keep speakers apart: by their protocol, or as they were given."""
-    if protocol.protocol != "predefined":
+    if not protocol.entry.of_file:
         return "speakers" in protocol.claims
     if "speaker" not in manifest or (manifest["speaker"] == "").any():
         return False

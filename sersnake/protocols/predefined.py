@@ -18,7 +18,7 @@ from sersnake.settings.protocol import Protocol
 Note = Callable[[str], None]
 
 
-def predefined_names(protocol: Protocol) -> list[str]:
+def predefined_names(_manifest: pd.DataFrame, protocol: Protocol) -> list[str]:
     """The folds of the protocol's file."""
     return fold_file_names(_fold_file(protocol))
 

@@ -1,4 +1,4 @@
-"""The parts of each fold, for every protocol that sersnake makes itself.
+"""The parts of each fold, for every protocol that sersnake makes itself, and their number.
 
 A part is a number: ``PARTS[0]`` is train, ``PARTS[1]`` test, ``PARTS[2]`` unused. ``PARTS[3]``,
 validation, stands in predefined folds alone, and nothing is trained or tested on it.
@@ -7,7 +7,7 @@ validation, stands in predefined folds alone, and nothing is trained or tested o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -30,12 +30,11 @@ from sersnake.protocols.recordings import (
     random_tests,
     with_recordings,
 )
-from sersnake.settings.protocol import GROUP_COLUMNS, K_FOLD, WHOLE, Protocol
+from sersnake.settings.protocol import K_FOLD, Protocol
 
 PARTS = ("train", "test", "unused", "validation")
 TRAIN, TEST, UNUSED, VALIDATION = range(4)
 Parts = NDArray[np.int8]
-Splitter = Callable[[pd.DataFrame, Protocol], Iterator[Parts]]
 
 
 def random_splits(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
@@ -84,7 +83,7 @@ def disjoint_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts
 
     What else is in a recording of which a segment is tested is unused.
     """
-    (column,) = GROUP_COLUMNS[protocol.protocol]
+    (column,) = protocol.entry.columns
     numbers = group_numbers(manifest, column, protocol)
     for number in range(int(numbers.max()) + 1):
         parts = np.where(numbers == number, TEST, TRAIN).astype(np.int8)
@@ -122,34 +121,32 @@ def whole_corpus(manifest: pd.DataFrame, _protocol: Protocol) -> Iterator[Parts]
     yield np.full(len(manifest), TRAIN, np.int8)
 
 
-SPLITTERS: dict[str, Splitter] = {
-    "random_split": random_splits,
-    "k_fold": k_folds,
-    "sentence_disjoint": disjoint_folds,
-    "speaker_disjoint": disjoint_folds,
-    "speaker_and_sentence_disjoint": cell_folds,
-    "leave_one_session_out": disjoint_folds,
-    WHOLE: whole_corpus,
-}
+def count_random_splits(_manifest: pd.DataFrame, protocol: Protocol) -> int:
+    """How many folds :func:`random_splits` makes."""
+    return protocol.repeats
 
 
-def count_folds(manifest: pd.DataFrame, protocol: Protocol) -> int:
-    """How many folds a protocol of ``SPLITTERS`` makes, without making them.
+def count_k_folds(_manifest: pd.DataFrame, protocol: Protocol) -> int:
+    """How many folds :func:`k_folds` makes."""
+    return protocol.k or K_FOLD
+
+
+def count_disjoint_folds(manifest: pd.DataFrame, protocol: Protocol) -> int:
+    """How many folds :func:`disjoint_folds` makes.
 
     Raises:
         SersnakeError: The corpus cannot be split in this way.
     """
-    if protocol.protocol == WHOLE:
-        return 1
-    columns = GROUP_COLUMNS[protocol.protocol]
-    if len(columns) == 2:
-        return _count_cells(manifest, protocol)
-    if columns:
-        return count_groups(manifest, columns[0], protocol)
-    return protocol.repeats if protocol.protocol == "random_split" else protocol.k or K_FOLD
+    (column,) = protocol.entry.columns
+    return count_groups(manifest, column, protocol)
 
 
-def _count_cells(manifest: pd.DataFrame, protocol: Protocol) -> int:
+def count_cell_folds(manifest: pd.DataFrame, protocol: Protocol) -> int:
+    """How many folds :func:`cell_folds` makes.
+
+    Raises:
+        SersnakeError: The corpus cannot be split in this way.
+    """
     if protocol.groups is None:  # no group has to be drawn, so scikit-learn is not needed
         for column in ("speaker", "sentence"):
             count_groups(manifest, column, protocol)
@@ -157,6 +154,11 @@ def _count_cells(manifest: pd.DataFrame, protocol: Protocol) -> int:
     speakers = group_numbers(manifest, "speaker", protocol)
     sentences = group_numbers(manifest, "sentence", protocol)
     return len(np.unique(speakers * protocol.groups + sentences))
+
+
+def count_whole_corpus(_manifest: pd.DataFrame, _protocol: Protocol) -> int:
+    """How many folds :func:`whole_corpus` makes."""
+    return 1
 
 
 def keep_recordings_apart(parts: Parts, manifest: pd.DataFrame) -> None:

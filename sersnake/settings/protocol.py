@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta
 
 from sersnake.errors import SersnakeError
 from sersnake.io.words import count
 from sersnake.settings.base import Settings, read_settings
+from sersnake.settings.protocols import BY_NAME, ENTRIES, MEANINGS, ProtocolEntry, ProtocolName
 
-# The columns of the manifest whose values a protocol keeps on one side of a fold.
-GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
-    "random_split": (),
-    "k_fold": (),
-    "sentence_disjoint": ("sentence",),
-    "speaker_disjoint": ("speaker",),
-    "speaker_and_sentence_disjoint": ("speaker", "sentence"),
-    "leave_one_session_out": ("session",),
-    "predefined": (),
-    "whole": (),
-}
 WHOLE = "whole"  # one fold that trains on all and tests nothing: for a model, not for a result
-PROTOCOLS = tuple(name for name in GROUP_COLUMNS if name != WHOLE)
+PROTOCOLS = tuple(entry.name for entry in ENTRIES if entry.name != WHOLE)
 CLAIMS = ("recordings", "speakers", "sentences", "sessions")
 K_FOLD = 10  # folds of k_fold where k is not set
 POOLED = "pooled"  # what stands for all folds together, which no fold may be called
@@ -34,22 +24,8 @@ class Folds(Settings, frozen=True):
     """How folds are made."""
 
     protocol: Annotated[
-        Literal[
-            "random_split",
-            "k_fold",
-            "sentence_disjoint",
-            "speaker_disjoint",
-            "speaker_and_sentence_disjoint",
-            "leave_one_session_out",
-            "predefined",
-            "whole",
-        ],
-        Meta(
-            description="What training and test set may share. random_split and k_fold are "
-            "stratified by emotion and share speakers and sentences; the others keep apart what "
-            "they name; predefined reads `fold_file`; whole trains on everything and tests "
-            "nothing, for a model."
-        ),
+        ProtocolName,
+        Meta(description=f"What training and test set may share. {MEANINGS}."),
     ] = "random_split"
     repeats: Annotated[int, Meta(ge=1, description="Number of random splits.")] = 10
     test_share: Annotated[
@@ -97,11 +73,15 @@ class Protocol(Folds, frozen=True):
             raise SersnakeError(f"shared: {self.inner} inner folds share nothing; set inner to 2")
 
     @property
+    def entry(self) -> ProtocolEntry:
+        """The protocol's entry in the list of all."""
+        return BY_NAME[self.protocol]
+
+    @property
     def claims(self) -> tuple[str, ...]:
         """What never stands on both sides of a fold, if the protocol does what it says."""
-        claims = {f"{column}s" for column in GROUP_COLUMNS[self.protocol]} | {"recordings"}
-        if self.protocol == "leave_one_session_out":
-            claims.add("speakers")  # nobody speaks in two sessions of such a corpus
+        apart = (*self.entry.columns, *self.entry.implied)
+        claims = {f"{column}s" for column in apart} | {"recordings"}
         if self.inner and not self.shared:
             claims &= {"recordings", "speakers"}  # of groups, inner folds keep speakers alone
         return tuple(claim for claim in CLAIMS if claim in claims)
@@ -109,12 +89,12 @@ class Protocol(Folds, frozen=True):
     @property
     def groups(self) -> int | None:
         """Into how many groups the names of a column are drawn; ``None`` leaves one out."""
-        return self.k if self.protocol.endswith("_disjoint") else None
+        return self.k if self.entry.caption_of_groups else None
 
     @property
     def label(self) -> str:
         """The protocol's name with its inner folds, and with the seed where one is used."""
-        drawn = self.protocol in ("random_split", "k_fold") or self.groups or self.inner
+        drawn = self.entry.drawn or self.groups or self.inner
         kind = "shared inner fold" if self.shared else "inner fold"
         with_what = [count(self.inner, kind)] * bool(self.inner)
         with_what += [f"seed {self.seed}"] * bool(drawn)
@@ -128,20 +108,14 @@ class Protocol(Folds, frozen=True):
             how = f"{self.inner} {kind}" if self.inner > 1 else "an inner 80/20 split"
             outer = self.replace(inner=0, shared=False)
             return f"{how} of every training set of: {outer.description}"
-        if self.protocol == "random_split":
-            test = 100 * self.test_share
-            return f"stratified random {100 - test:.3g}/{test:.3g} split"
-        if self.protocol == "k_fold":
-            return f"stratified {self.k or K_FOLD}-fold cross-validation"
-        if self.protocol == WHOLE:
-            return "trained on all utterances, none tested"
-        if self.protocol == "predefined":
-            return f"predefined folds of {Path(self.fold_file).name}"
-        if self.protocol == "speaker_and_sentence_disjoint":
-            how = f"{self.k} x {self.k} groups" if self.groups else "leave one of each out"
-            return f"speakers and sentences disjoint ({how})"
-        column = GROUP_COLUMNS[self.protocol][0]
-        return f"{self.k} groups of {column}s" if self.groups else f"leave one {column} out"
+        test = 100 * self.test_share
+        caption = self.entry.caption_of_groups if self.groups else self.entry.caption
+        return caption.format(
+            train=f"{100 - test:.3g}",
+            test=f"{test:.3g}",
+            k=self.k or K_FOLD,
+            file=Path(self.fold_file).name,
+        )
 
 
 def protocol_of(folds: Mapping[str, Any], seed: int) -> Protocol:

@@ -169,7 +169,7 @@ def _examine_folds(
     classes = catalogue.classes.counts(np.flatnonzero(trained + tested))
     found = {name: examine(fold, catalogue, classes) for name, fold in listed.items()}
     made = []
-    if protocol and (protocol.protocol != "predefined" or protocol.fold_file):
+    if protocol and (protocol.fold_file or not protocol.entry.of_file):
         for name, parts in split(manifest, protocol):
             made.append(name)
             if name in listed:

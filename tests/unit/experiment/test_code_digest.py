@@ -28,6 +28,7 @@ from sersnake.experiment import (
 from sersnake.experiment.project import AUDIT_REPORT
 from sersnake.experiment.project import READERS as REGISTRY
 from sersnake.report.results import RESULTS
+from sersnake.settings.protocols import ENTRIES
 
 REPOSITORY = Path(__file__).parents[3]
 RULES = REPOSITORY / "workflow" / "rules"
@@ -443,13 +444,23 @@ def test_no_reader_but_that_of_emobox_asks_another() -> None:
     assert asking == {"emobox"}
 
 
+def test_folds_and_their_audit_depend_on_every_protocol(code: Code) -> None:
+    """What a config adds to compare with makes none of its other folds again."""
+    functions = {place.replace(":", ".") for entry in ENTRIES for place in entry.functions}
+    for verb in ("folds", "audit"):
+        run = verb_parsers()[verb].get_default("run")
+        reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__)])
+        assert functions <= {".".join((*symbol.module, symbol.name)) for symbol in reached}
+    assert "sersnake.protocols.splits" not in closure(code, "describe")
+
+
 def test_modules_are_imported_by_name_where_digests_know_of_it() -> None:
     """An import that no syntax tree shows would be an edit that plans nothing."""
     dynamic = re.compile(r"(?<![.\w])(?:import_module|__import__|globals|exec|eval)\(")
     files = (REPOSITORY / "sersnake").rglob("*.py")
     using = {path.parent.name for path in files if dynamic.search(path.read_text())}
-    # The public names, which no verb uses; the readers; the feature sets; the results.
-    assert using <= {"sersnake", "corpora", "features", "report"}
+    # The public names, which no verb uses; readers, protocols, feature sets and results.
+    assert using <= {"sersnake", "corpora", "features", "protocols", "report"}
 
 
 def rules_text() -> list[str]:
