@@ -12,6 +12,7 @@ import pandas as pd
 from sersnake.corpora.base import COLUMNS, SEGMENT, Corpus
 from sersnake.corpora.certificate import Certificate, differences
 from sersnake.errors import SersnakeError
+from sersnake.settings.readers import READERS
 
 __all__ = [
     "COLUMNS",
@@ -27,19 +28,6 @@ __all__ = [
     "option_text",
     "read_corpus",
 ]
-
-# Every reader with the module that holds it; a run depends on the ones that it asks for alone.
-READERS = {
-    "demo": "demo",
-    "emodb": "emodb",
-    "casia": "casia",
-    "iemocap": "iemocap",
-    "ravdess": "ravdess",
-    "emovo": "emovo",
-    "csv": "own",
-    "audformat": "audformat_database",
-    "emobox": "emobox",
-}
 
 
 class _Corpora(Mapping[str, Corpus]):

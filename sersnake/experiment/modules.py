@@ -101,7 +101,10 @@ def _place(module: Module, statement: ast.stmt) -> None:
     elif names := _assigned(statement):
         for name in names:
             module.definitions.setdefault(name, []).append(statement)
-    elif not _does_nothing(statement):
+    elif isinstance(statement, ast.If) and is_for_types(statement):
+        for otherwise in statement.orelse:
+            _place(module, otherwise)
+    elif not is_idle(statement):
         module.effects.append(statement)
         for inner in _within(statement):
             if isinstance(inner, ast.Import | ast.ImportFrom):
@@ -119,13 +122,6 @@ def _assigned(statement: ast.stmt) -> list[str]:
     leaves = [leaf for target in targets for leaf in getattr(target, "elts", [target])]
     names = [leaf.id for leaf in leaves if isinstance(leaf, ast.Name)]
     return names if len(names) == len(leaves) else []
-
-
-def _does_nothing(statement: ast.stmt) -> bool:
-    """Whether nothing happens when the module is imported."""
-    return is_idle(statement) or (
-        is_for_types(statement) and not getattr(statement, "orelse", None)
-    )
 
 
 def _within(statement: ast.stmt) -> Iterable[ast.AST]:

@@ -11,7 +11,7 @@ from sersnake.report.results import result_named
 from sersnake.settings.protocols import ENTRIES
 
 EXTENSION = "sersnake._kernel"
-READERS = Symbol(("sersnake", "corpora"), "READERS")
+READERS = Symbol(("sersnake", "settings", "readers"), "READERS")
 # Finds a table or figure by its name: each counts by its own function (:func:`result_code`).
 RESULT = Symbol(("sersnake", "report", "results"), "result_named")
 # Finds a feature set by its name: each counts by its own code (:func:`feature_code`).
@@ -35,7 +35,7 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
         repository: Folder of the project.
         readers: Modules of the readers, such as ``emodb``.
     """
-    chosen = [Symbol((*READERS.module, reader), "CORPUS") for reader in sorted(readers)]
+    chosen = [Symbol(("sersnake", "corpora", reader), "CORPUS") for reader in sorted(readers)]
     of_protocols = [_symbol(place) for entry in ENTRIES for place in entry.functions]
     return Code(
         repository / "sersnake",

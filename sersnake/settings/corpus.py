@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from sersnake.settings.base import Settings
+from sersnake.settings.readers import ReaderName
 
 
 class Audio(Settings, frozen=True):
@@ -20,18 +21,7 @@ class CorpusSettings(Settings, frozen=True):
     """How a corpus is read."""
 
     reader: Annotated[
-        Literal[
-            "",
-            "demo",
-            "emodb",
-            "casia",
-            "iemocap",
-            "ravdess",
-            "emovo",
-            "csv",
-            "audformat",
-            "emobox",
-        ],
+        ReaderName,
         Meta(
             description="How the corpus is read; empty is the reader of the corpus' own name. csv, "
             "audformat and emobox read a corpus of your own."

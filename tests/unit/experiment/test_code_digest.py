@@ -238,6 +238,20 @@ def test_annotations_make_the_class_that_reads_them(tmp_path: Path) -> None:
     assert Code(root).digest(starts) != before
 
 
+def test_what_stands_in_place_of_types_is_defined(tmp_path: Path) -> None:
+    """An alias of types that is made from a list: who reads it needs nothing else of its module."""
+    root = tmp_path / "toy"
+    root.mkdir()
+    (root / "__init__.py").write_text(
+        "from typing import TYPE_CHECKING, Literal\nNAMES = ('x', 'y')\nother = 3\n"
+        "if TYPE_CHECKING:\n    Kind = str\nelse:\n    Kind = Literal[NAMES]\n"
+        "class Run:\n    kind: Kind\n"
+    )
+    reached = Code(root).reach([Symbol(("toy",), "Run")])
+    names = {symbol.name for symbol in reached if symbol.module == ("toy",)}
+    assert names == {"Run", "Kind", "NAMES"}
+
+
 def test_a_registry_counts_by_what_is_chosen(tmp_path: Path) -> None:
     root = tmp_path / "toy"
     root.mkdir()
@@ -432,6 +446,24 @@ def test_each_result_depends_on_its_own_function(
     edit(copy / file, old, new)
     after = digests_of_results(project_code(tmp_path, []))
     assert [name for name in before if after[name] != before[name]] == changed
+
+
+def test_a_reader_more_is_no_other_readers_code(tmp_path: Path) -> None:
+    copy = tmp_path / "sersnake"
+    subprocess.run(["cp", "-r", REPOSITORY / "sersnake", copy], check=True)
+    (tmp_path / "csrc").mkdir()
+    (tmp_path / "setup.py").touch()
+    verbs = verb_parsers()
+
+    def digests() -> list[str]:
+        code = project_code(tmp_path, ["emodb"])
+        return [verb_digest(code, verbs[verb]) for verb in verbs_of_rules()]
+
+    before = digests()
+    edit(copy / "settings/readers.py", "READERS = {", 'READERS = {\n    "toy": "toy",')
+    assert digests() == before
+    edit(copy / "corpora/emodb.py", '"emodb"', '"EMODB"')
+    assert digests() != before
 
 
 def test_no_reader_but_that_of_emobox_asks_another() -> None:
