@@ -1,0 +1,173 @@
+"""The recipes of CONTRIBUTING.md, followed to the letter in a copy of the library.
+
+Each adds a toy by the edits that its recipe names, and runs the verbs that should know of it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import wave
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Project:
+    """A copy of the library, and its verbs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *arguments: object) -> str:
+        """What a verb prints; its files are relative to the project."""
+        run = subprocess.run(
+            [sys.executable, "-m", "sersnake", *map(str, arguments)],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.folder / name, dtype=str, keep_default_na=False)
+
+
+def project_with(
+    tmp_path: Path, new_files: Mapping[str, str], insertions: Mapping[str, tuple[str, str]]
+) -> Project:
+    """A project after the edits of a recipe.
+
+    Args:
+        tmp_path: An empty folder.
+        new_files: Text of each file that the recipe adds.
+        insertions: For each file that it changes, a line of it, and what comes below that line.
+    """
+    folder = tmp_path / "project"
+    shutil.copytree(REPOSITORY / "sersnake", folder / "sersnake")
+    for name, text in new_files.items():
+        assert not (folder / name).exists(), name
+        (folder / name).write_text(text, encoding="utf-8")
+    for name, (line, inserted) in insertions.items():
+        before = (folder / name).read_text(encoding="utf-8")
+        assert before.count(f"\n{line}\n") == 1, name
+        after = before.replace(f"\n{line}\n", f"\n{line}\n{inserted}\n")
+        (folder / name).write_text(after, encoding="utf-8")
+    return Project(folder)
+
+
+CORPUS = '''
+"""A toy corpus: toy/anna_happy_1.wav."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sersnake.corpora.base import Corpus, Options, make_frame, wav_files
+
+
+def read(root: Path, _options: Options) -> pd.DataFrame:
+    """Reads the names of the recordings."""
+    rows = []
+    for path in wav_files(root):
+        speaker, emotion, _ = path.stem.split("_")
+        row = {"utterance": path.stem, "path": str(path), "speaker": speaker, "emotion": emotion}
+        rows.append(row)
+    return make_frame(rows, "toy", "en")
+
+
+CORPUS = Corpus("toy", read, emotions=("sad", "happy"), layout="toy/anna_happy_1.wav")
+'''
+
+
+def write_noise(path: Path, seed: int) -> None:
+    samples = np.random.default_rng(seed).normal(0, 3000, 8000).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(samples.tobytes())
+
+
+def test_a_corpus_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
+    project = project_with(
+        tmp_path,
+        {"sersnake/corpora/toy.py": CORPUS},
+        {"sersnake/settings/readers.py": ("READERS = {", '    "toy": "toy",')},
+    )
+    (project.folder / "toy").mkdir()
+    for number, name in enumerate(["anna_happy_1", "anna_sad_1", "bert_happy_1", "bert_sad_1"]):
+        write_noise(project.folder / "toy" / f"{name}.wav", number)
+
+    project.run("manifest", "toy", "toy", "--output", "manifest.csv")
+    manifest = project.table("manifest.csv")
+    assert manifest["utterance"].tolist() == [
+        *("anna_happy_1", "anna_sad_1", "bert_happy_1", "bert_sad_1")
+    ]
+    assert set(manifest["corpus"]) == {"toy"}
+    schema = yaml.safe_load(project.run("settings", "config", "--format", "schema"))
+    assert "toy" in schema["properties"]["reader"]["enum"]
+
+
+PROTOCOL = '''
+"""The protocol ``toy``: the last speaker is tested, in one fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sersnake.protocols.splits import TEST, TRAIN, Parts
+from sersnake.settings.protocol import Protocol
+
+
+def toy_folds(manifest: pd.DataFrame, _protocol: Protocol) -> Iterator[Parts]:
+    """The last speaker is tested."""
+    speakers = manifest["speaker"]
+    yield np.where(speakers == speakers.max(), TEST, TRAIN).astype(np.int8)
+
+
+def count_toy_folds(_manifest: pd.DataFrame, _protocol: Protocol) -> int:
+    """How many folds :func:`toy_folds` makes."""
+    return 1
+'''
+PROTOCOL_ENTRY = """    ProtocolEntry(
+        "toy",
+        "the last speaker is tested",
+        "last speaker against all others",
+        "sersnake.protocols.toy:toy_folds",
+        "sersnake.protocols.toy:count_toy_folds",
+        columns=("speaker",),
+    ),"""
+
+
+def test_a_protocol_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
+    project = project_with(
+        tmp_path,
+        {"sersnake/protocols/toy.py": PROTOCOL},
+        {"sersnake/settings/protocols.py": ("ENTRIES = (", PROTOCOL_ENTRY)},
+    )
+    (project.folder / "manifest.csv").write_text(
+        "utterance,emotion,speaker\na1,happy,a\na2,sad,a\nb1,happy,b\nb2,sad,b\n"
+    )
+
+    of_corpus = ("--manifest", "manifest.csv", "--set", "protocol=toy")
+    project.run("folds", *of_corpus, "--output", "folds.csv")
+    parts = project.table("folds.csv").set_index("utterance")["part"]
+    assert parts.to_dict() == {"a1": "train", "a2": "train", "b1": "test", "b2": "test"}
+    report = project.run("audit", *of_corpus, "--folds", "folds.csv")
+    assert "none of the 2 speakers stands on both sides" in report
+    assert "toy makes the same folds" in report
+    page = " ".join(project.run("settings", "folds").split())
+    assert "toy: the last speaker is tested" in page
+    assert re.search(r"Allowed: one of [\w, ]*\btoy\b", page)
