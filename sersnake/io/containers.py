@@ -239,7 +239,7 @@ def _is_frame(start: bytes) -> bool:
 
 
 def _after_tag(file: io.FileIO) -> int:
-    """Where the first frame begins: behind an ID3v2 tag, whose length has 7 bits a byte."""
+    """Where the first frame begins: behind an ID3v2 tag, whose length has 7 bits per byte."""
     file.seek(0)
     head = file.read(10)
     if head[:3] != b"ID3" or len(head) < 10:

@@ -36,7 +36,7 @@ class Features:
     def stack(
         cls, utterances: Sequence[str], rows: Sequence[NDArray[np.float32]], options: Any
     ) -> Features:
-        """Packs one ``(rows, dimension)`` array an utterance; of none, values are ``(0, 0)``."""
+        """Packs one ``(rows, dimension)`` array per utterance; of none, values are ``(0, 0)``."""
         lengths = [len(array) for array in rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         values = np.concatenate(rows) if rows else np.empty((0, 0))

@@ -14,8 +14,8 @@ def peak_memory() -> int:
     """The most bytes that this process has had in memory so far, mapped files included."""
     # Linux counts a parent's memory among getrusage's of a child, so the kernel's own peak of
     # this process comes first.
-    if STATUS.is_file() and (found := re.search(r"VmHWM:\s*(\d+) kB", STATUS.read_text())):
-        return 1024 * int(found[1])
+    if STATUS.is_file() and (match := re.search(r"VmHWM:\s*(\d+) kB", STATUS.read_text())):
+        return 1024 * int(match[1])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
 

@@ -19,7 +19,7 @@ from sersnake.io.files import atomic_path
 
 METADATA_KEY = "sersnake"
 TYPES = {"float32": "F32", "float64": "F64", "int32": "I32", "int64": "I64"}  # the format's names
-WIDTHS = {"F32": 4, "F64": 8, "I32": 4, "I64": 8}  # bytes a value
+WIDTHS = {"F32": 4, "F64": 8, "I32": 4, "I64": 8}  # bytes per value
 
 
 @dataclass(frozen=True)

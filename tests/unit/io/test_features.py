@@ -184,5 +184,5 @@ def test_nothing_can_be_selected() -> None:
     ],
 )
 def test_runs_are_the_rows_in_order(positions: list[int], runs: list[tuple[int, int]]) -> None:
-    found = make_features(["a", "b", "c", "d"]).runs(np.array(positions, np.int64))
-    assert [(run.start, run.stop) for run in found] == runs
+    slices = make_features(["a", "b", "c", "d"]).runs(np.array(positions, np.int64))
+    assert [(run.start, run.stop) for run in slices] == runs

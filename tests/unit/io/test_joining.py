@@ -46,7 +46,7 @@ def as_safetensors_writes(path: Path, names: list[str]) -> bytes:
 
 @pytest.mark.parametrize("block", [5, 1 << 20])
 @pytest.mark.parametrize(
-    ("cuts", "wanted"),
+    ("cuts", "names"),
     [
         ([NAMES], NAMES),
         ([NAMES[:5], NAMES[5:6], NAMES[6:]], NAMES),
@@ -62,12 +62,12 @@ def test_the_joined_pack_has_the_bytes_that_safetensors_writes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     cuts: list[list[str]],
-    wanted: list[str],
+    names: list[str],
     block: int,
 ) -> None:
     monkeypatch.setattr(joining, "BLOCK", block)
-    PackJoin(write_shards(tmp_path, cuts), wanted).write(tmp_path / "all")
-    assert (tmp_path / "all").read_bytes() == as_safetensors_writes(tmp_path / "expected", wanted)
+    PackJoin(write_shards(tmp_path, cuts), names).write(tmp_path / "all")
+    assert (tmp_path / "all").read_bytes() == as_safetensors_writes(tmp_path / "expected", names)
 
 
 def test_a_pack_may_be_joined_onto_itself(tmp_path: Path) -> None:

@@ -52,6 +52,6 @@ def test_without_the_kernels_word_the_peak_is_getrusages(
 
 
 def test_the_line_says_mebibytes() -> None:
-    found = re.fullmatch(r"peak memory (\d+) MiB", memory.describe_peak_memory())
-    assert found
-    assert int(found[1]) == pytest.approx(memory.peak_memory() / 2**20, rel=0.05)
+    match = re.fullmatch(r"peak memory (\d+) MiB", memory.describe_peak_memory())
+    assert match
+    assert int(match[1]) == pytest.approx(memory.peak_memory() / 2**20, rel=0.05)
