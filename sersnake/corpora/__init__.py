@@ -70,8 +70,8 @@ def read_corpus(
         options: The reader's options that differ from their defaults.
 
     Returns:
-        Columns ``COLUMNS``, all text, one row an utterance, sorted by utterance; with ``SEGMENT``
-        behind path where utterances are segments of recordings.
+        Columns ``COLUMNS``, all text, one row per utterance, sorted by utterance; with
+        ``SEGMENT`` behind path where utterances are segments of recordings.
 
     Raises:
         SersnakeError: The reader or an option is unknown, or the corpus is not as published.
@@ -136,5 +136,5 @@ def emotion_order(manifest: pd.DataFrame) -> tuple[str, ...]:
     """
     corpus = CORPORA.get(manifest["corpus"].iloc[0])
     known = corpus.emotions if corpus else ()
-    found = set(manifest["emotion"])
-    return (*(emotion for emotion in known if emotion in found), *sorted(found - set(known)))
+    emotions = set(manifest["emotion"])
+    return (*(name for name in known if name in emotions), *sorted(emotions - set(known)))

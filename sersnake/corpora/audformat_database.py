@@ -29,13 +29,13 @@ def read(root: Path, options: Options) -> pd.DataFrame:
     return Listing(database.source, rows, places, "load them too (audb.load_to does)").frame()
 
 
-def _choose_tables(database: Database, wanted: str, emotion: str) -> list[str]:
+def _choose_tables(database: Database, option: str, emotion: str) -> list[str]:
     """The tables asked for, else the only one or the most plausible one with an emotion column."""
     tables = database.header.tables
     having = [name for name in tables if emotion in tables[name].columns]
     if not having:
         raise _no_column(database, emotion, "emotion", "")
-    named = [name.strip() for name in wanted.split(",") if name.strip()]
+    named = [name.strip() for name in option.split(",") if name.strip()]
     plausible = [name for name in (emotion, "files") if name in having]
     chosen = named or plausible[:1] or having
     if len(chosen) > 1 and not named:
@@ -79,17 +79,17 @@ def _speakers(database: Database, table: str, column: str) -> dict[str, pd.Serie
     speakers = _required(database, column, table, "speaker") if column else pd.Series(dtype=object)
     attributes = database.attributes(column, table) if column else pd.DataFrame()
     languages = database.header.languages
-    found: dict[str, pd.Series | str] = {
+    facts: dict[str, pd.Series | str] = {
         "speaker": _text(speakers) if column else "",
         "language": languages[0] if len(languages) == 1 else "",
     }
     for name in ("sex", "gender", "language"):
         field = "language" if name == "language" else "sex"
         if name in attributes:
-            found[field] = _text(speakers.astype(object).map(attributes[name]))
+            facts[field] = _text(speakers.astype(object).map(attributes[name]))
         elif database.home(name, table):
-            found[field] = _text(database.values(name, table))
-    return found
+            facts[field] = _text(database.values(name, table))
+    return facts
 
 
 def _required(database: Database, column: str, table: str, option: str) -> pd.Series:

@@ -95,7 +95,7 @@ class Database:
         """What the scheme says about the labels of a column, such as the speakers' gender.
 
         Returns:
-            A row a label, indexed by it.
+            One row per label, indexed by it.
         """
         scheme = self.header[self.home(column, table)].columns[column].scheme
         labels = scheme.labels if scheme else None

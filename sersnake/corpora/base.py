@@ -1,4 +1,4 @@
-"""What every corpus gives: a data frame with one row an utterance."""
+"""What every corpus gives: a data frame with one row per utterance."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def differences(certificate: Certificate, frame: pd.DataFrame) -> list[str]:
 
     Args:
         certificate: What is published.
-        frame: Columns utterance, speaker and emotion, one row an utterance.
+        frame: Columns utterance, speaker and emotion, one row per utterance.
 
     Returns:
         Nothing for a whole corpus; else one sentence of what differs and why.
@@ -64,7 +64,7 @@ class Comparison:
 
     Attributes:
         certificate: What is published.
-        frame: Columns utterance, speaker and emotion, one row an utterance.
+        frame: Columns utterance, speaker and emotion, one row per utterance.
     """
 
     certificate: Certificate
@@ -119,7 +119,9 @@ class Comparison:
             return ", ".join(name for axis in axes for name in axis)
         shown = axes if all(len(axis) == 1 for axis in axes) else axes[:1]
         return ", ".join(
-            _list(f"{found} of {number} of {name}" for name, (found, number) in axis.items())
+            _list(
+                f"{number} of {published} of {name}" for name, (number, published) in axis.items()
+            )
             for axis in shown
         )
 
@@ -162,14 +164,14 @@ class Comparison:
     def _sum(self, sign: int) -> int:
         """Utterances too many (+1) or too few (-1), over the classes or over the speakers."""
         return max(
-            sum(max(0, sign * (found - published)) for found, published in changes.values())
+            sum(max(0, sign * (number - published)) for number, published in changes.values())
             for changes in (self.classes, self.speakers)
         )
 
     def _part(self, short: int) -> str:
         """The speakers or classes of which all, or very many, are missing, in words; or nothing."""
         for axis in (self.speakers, self.classes):
-            names = [name for name, (found, _) in axis.items() if found == 0]
+            names = [name for name, (number, _) in axis.items() if number == 0]
             if not names and len(axis) <= PAIR and short >= PART:
                 names = [*axis]
             if names:
@@ -181,11 +183,11 @@ class Comparison:
 
 def _spread(changes: Mapping[str, tuple[int, int]]) -> tuple[bool, int]:
     """Smallest where something is wholly missing, then where few differ."""
-    return all(found for found, _ in changes.values()), len(changes)
+    return all(number for number, _ in changes.values()), len(changes)
 
 
-def _changes(found: pd.Series, published: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    counts = Counter(found)
+def _changes(labels: pd.Series, published: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    counts = Counter(labels)
     names = [*published, *sorted(set(counts) - set(published))]
     pairs = {name: (counts[name], published.get(name, 0)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -68,9 +68,9 @@ def _metadata(root: Path, name: str) -> Path:
     require_folder(place, LAYOUT)
     files = [file for file in sorted(place.glob("[!.]*.jsonl")) if not FOLD_FILE.match(file.stem)]
     if len(files) != 1:
-        found = ", ".join(file.name for file in files) or "no .jsonl of a whole data set"
+        names = ", ".join(file.name for file in files) or "no .jsonl of a whole data set"
         raise SersnakeError(
-            f"{place}: holds {found}; set corpus_options: metadata to the file to read"
+            f"{place}: holds {names}; set corpus_options: metadata to the file to read"
         )
     return files[0]
 
@@ -173,8 +173,8 @@ def _locate(listing: Listing, folder: Path, dataset: str) -> Path:
     tails = rows["path"].str.replace(FILM, ".wav", regex=True)
     tails = tails.str.removeprefix(f"downloads/{dataset}/")
     parents = (folder, folder / dataset, folder / "downloads" / dataset)
-    found = {parent: _count_files(parent, tails) for parent in parents if parent.is_dir()}
-    parent = max(found, key=found.__getitem__, default=folder)
+    counts = {parent: _count_files(parent, tails) for parent in parents if parent.is_dir()}
+    parent = max(counts, key=counts.__getitem__, default=folder)
     rows["path"] = below(parent, tails)
     _require_sound(listing, films)
     return parent

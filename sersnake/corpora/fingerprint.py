@@ -169,11 +169,11 @@ def near_pairs(fingerprints: Sequence[str]) -> list[tuple[int, int]]:
     known, spreads, words = _decode(fingerprints)
     furthest = np.searchsorted(spreads, spreads * (1 + SPAN_SHARE) + SPAN_MS, side="right")
     pairs: list[NDArray[np.int64]] = []
-    found = 0
+    total = 0
     for first, second in _near(words, furthest):
         pairs.append(np.sort(known[np.stack([first, second], axis=1)], axis=1))
-        found += len(first)
-        if found > MAX_PAIRS:
+        total += len(first)
+        if total > MAX_PAIRS:
             raise SersnakeError(
                 f"fingerprints: more than {MAX_PAIRS} pairs of recordings are the same speech; "
                 "remove the copies, the audio report names those with the same samples"
@@ -210,14 +210,14 @@ def _near(
     """Pairs of columns with few different bits; i is compared with i + 1 to furthest[i] - 1."""
     for start in range(0, words.shape[1], ROWS):
         stop = min(start + ROWS, words.shape[1])
-        ones, others = words[:, start:stop], words[:, start : furthest[stop - 1]]
+        ones, neighbours = words[:, start:stop], words[:, start : furthest[stop - 1]]
         # Half of the bits are enough to tell most pairs apart.
-        half = np.bitwise_count(ones[0, :, None] ^ others[0])
-        half += np.bitwise_count(ones[1, :, None] ^ others[1])
+        half = np.bitwise_count(ones[0, :, None] ^ neighbours[0])
+        half += np.bitwise_count(ones[1, :, None] ^ neighbours[1])
         first, second = np.nonzero(half <= MAX_DISTANCE)
         ahead = (second > first) & (second < furthest[start + first] - start)
         first, second = first[ahead], second[ahead]
-        different = np.bitwise_count(ones[:, first] ^ others[:, second])
+        different = np.bitwise_count(ones[:, first] ^ neighbours[:, second])
         near = different.sum(axis=0, dtype=np.int64) <= MAX_DISTANCE
         if near.any():
             yield start + first[near], start + second[near]

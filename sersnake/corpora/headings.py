@@ -154,8 +154,8 @@ def _require(
 
 def _hint(column: str, header: Sequence[str]) -> str:
     """The heading that may be meant."""
-    others = [name for name in header if name not in KNOWN]
+    unknown = [name for name in header if name not in KNOWN]
     aliases = set(map(squeezed, ALIASES.get(column, ())))
-    meant = [name for name in others if squeezed(name) in aliases]
-    meant += get_close_matches(column, others, n=1, cutoff=0.7)
+    meant = [name for name in unknown if squeezed(name) in aliases]
+    meant += get_close_matches(column, unknown, n=1, cutoff=0.7)
     return meant[0] if meant else ""

@@ -1,7 +1,7 @@
 """IEMOCAP: improvised and scripted dialogues of 10 actors in 5 sessions, English.
 
-The label files are ``SessionN/dialog/EmoEvaluation/Ses*.txt``, one a dialogue; the audio of a turn
-is ``SessionN/sentences/wav/<dialogue>/<turn>.wav``. In a turn such as Ses01F_impro05a_M003 the
+The label files are ``SessionN/dialog/EmoEvaluation/Ses*.txt``, one per dialogue; the audio of a
+turn is ``SessionN/sentences/wav/<dialogue>/<turn>.wav``. In a turn such as Ses01F_impro05a_M003 the
 letter of the LAST token is the speaker; the first letter says who wore the markers (Busso et al.,
 Language Resources and Evaluation 42(4), 2008).
 """
@@ -60,8 +60,8 @@ def read(root: Path, options: Mapping[str, str]) -> pd.DataFrame:
 def _sessions(root: Path) -> list[Path]:
     for folder in (root, root / RELEASE):
         sessions = [folder / f"Session{number}" for number in SESSIONS]
-        if found := [session for session in sessions if session.is_dir()]:
-            return found
+        if existing := [session for session in sessions if session.is_dir()]:
+            return existing
     raise SersnakeError(f"{root}: holds no folder Session1 to Session5; unpack IEMOCAP there")
 
 

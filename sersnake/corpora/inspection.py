@@ -39,7 +39,7 @@ CLIPPED_SHARE = 3e-4
 
 REPORT_COLUMNS = ("utterance", "path", "problem", "detail", "action")
 
-BLOCK = 1 << 16  # samples a channel that are in memory at a time
+BLOCK = 1 << 16  # samples per channel that are in memory at a time
 CHUNK = 16  # files that a process is given at a time
 
 # What libsndfile decodes to 16 bits at the most, so that int16 holds the samples as they are.
@@ -341,7 +341,7 @@ def _decibels(peak: float) -> str:
 def audio_report(
     utterances: Sequence[str], inspections: Sequence[Inspection], on_bad_audio: str
 ) -> pd.DataFrame:
-    """Everything that is wrong, a row a problem.
+    """Everything that is wrong, one row per problem.
 
     Args:
         utterances: Name of each recording.
@@ -356,12 +356,12 @@ def audio_report(
     rows = []
     known: dict[str, str] = {}
     for utterance, inspection in zip(utterances, inspections, strict=True):
-        found = [(problem.name, problem.detail) for problem in inspection.problems]
+        problems = [(problem.name, problem.detail) for problem in inspection.problems]
         earlier = known.setdefault(inspection.sha256, utterance) if inspection.sha256 else utterance
         if earlier != utterance:
-            found.append(("duplicate", f"has the same samples as {earlier}"))
+            problems.append(("duplicate", f"has the same samples as {earlier}"))
         action = {"stop": "stopped", "skip": "skipped"}[on_bad_audio] if inspection.bad else "kept"
-        rows += [(utterance, str(inspection.path), *problem, action) for problem in found]
+        rows += [(utterance, str(inspection.path), *problem, action) for problem in problems]
     return pd.DataFrame(rows, columns=list(REPORT_COLUMNS), dtype=str)
 
 

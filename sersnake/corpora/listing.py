@@ -145,9 +145,9 @@ class Listing:
     def _require_classes(self) -> None:
         classes = self.rows["emotion"].unique()
         if len(classes) < 2:
-            found = f"only the emotion {classes[0]!r}" if len(classes) else "no recording"
+            content = f"only the emotion {classes[0]!r}" if len(classes) else "no recording"
             raise SersnakeError(
-                f"{self.source}: lists {found}; a classifier needs two emotions or more"
+                f"{self.source}: lists {content}; a classifier needs two emotions or more"
             )
 
     def _require_distinct_paths(self) -> None:

@@ -1,4 +1,4 @@
-"""The reader `csv`: a table of one's own with a line a recording, or a segment of one.
+"""The reader `csv`: a table of one's own with a line for each recording or segment of one.
 
 The columns path, emotion and speaker have to be there, by these names or those that the option
 ``columns`` gives; the other ones of a corpus' frame may be; all further ones are left alone.

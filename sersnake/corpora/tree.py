@@ -15,16 +15,16 @@ def wav_tree(root: Path) -> list[Path]:
 
     Links to folders are followed, at most ``DEPTH`` folders deep.
     """
-    found: list[Path] = []
+    paths: list[Path] = []
     for folder, folders, files in os.walk(root, followlinks=True):
         if len(Path(folder).relative_to(root).parts) == DEPTH:
             folders.clear()
-        found += [
+        paths += [
             Path(folder, name)
             for name in files
             if name.lower().endswith(".wav") and not name.startswith("._")
         ]
-    return sorted(found)
+    return sorted(paths)
 
 
 def readable(path: Path) -> str:

@@ -38,7 +38,7 @@ def rename(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     return frame.assign(utterance=frame["utterance"].replace(dict(names)))
 
 
-def said(frame: pd.DataFrame, certificate: Certificate) -> str:
+def difference(frame: pd.DataFrame, certificate: Certificate) -> str:
     (sentence,) = differences(certificate, frame)
     assert "\n" not in sentence
     return sentence
@@ -52,7 +52,7 @@ def test_whole_corpus_has_no_differences(known: Certificate) -> None:
 
 def test_one_missing_is_named_with_class_and_speaker() -> None:
     frame = whole()[lambda frame: frame["utterance"] != "m1-joy-3"]
-    assert said(frame, certificate()) == (
+    assert difference(frame, certificate()) == (
         "119 of 120 utterances: m1-joy-3 is missing (joy, speaker m1); it was deleted or not "
         "unpacked: unpack the corpus again"
     )
@@ -60,19 +60,19 @@ def test_one_missing_is_named_with_class_and_speaker() -> None:
 
 def test_several_missing_are_named_up_to_five() -> None:
     lost = [f"{speaker}-joy-{text}" for speaker in SPEAKERS for text in (1, 2)]
-    text = said(whole()[lambda frame: ~frame["utterance"].isin(lost)], certificate())
+    text = difference(whole()[lambda frame: ~frame["utterance"].isin(lost)], certificate())
     assert "112 of 120 utterances: f1-joy-1, f1-joy-2, f2-joy-1, f2-joy-2, m1-joy-1" in text
     assert "m1-joy-1 and 3 more are missing (32 of 40 of joy); they were deleted or not" in text
 
 
 def test_renamed_within_the_scheme() -> None:
     frame = rename(whole(), {"m1-joy-3": "m1-joy-33"})
-    assert said(frame, certificate()) == (
+    assert difference(frame, certificate()) == (
         "120 of 120 utterances: m1-joy-33 is not of the published corpus and m1-joy-3 is missing; "
         "it was probably renamed: give back its published name"
     )
     frame = rename(frame, {"f1-joy-1": "f1-joy-x"})
-    assert "they were probably renamed: give back their published names" in said(
+    assert "they were probably renamed: give back their published names" in difference(
         frame, certificate()
     )
 
@@ -85,26 +85,26 @@ def test_renamed_within_the_scheme() -> None:
 def test_missing_part_is_told_from_single_files(
     column: str, name: str, part: str, known: Certificate
 ) -> None:
-    text = said(whole()[lambda frame: frame[column] != name], known)
+    text = difference(whole()[lambda frame: frame[column] != name], known)
     assert f"0 of {30 if column == 'speaker' else 40} of " in text
     assert text.endswith(f"; {part} was moved, renamed or not unpacked: unpack that part again")
 
 
 def test_most_of_one_speaker_is_a_part_too() -> None:
     frame = whole()[lambda frame: (frame["speaker"] != "m2") | (frame["emotion"] == "joy")]
-    assert "10 of 30 of speaker m2; a whole part (speaker m2)" in said(frame, COUNTED)
+    assert "10 of 30 of speaker m2; a whole part (speaker m2)" in difference(frame, COUNTED)
 
 
 def test_every_class_short_is_a_part_where_speakers_are_unknown() -> None:
     frame = whole()[lambda frame: frame["speaker"] != "m2"]
-    text = said(frame, certificate(names=frozenset(), speakers={}))
+    text = difference(frame, certificate(names=frozenset(), speakers={}))
     assert "90 of 120 utterances: 30 of 40 of anger, 30 of 40 of joy, 30 of 40 of neutral" in text
     assert "a whole part (of every class) was moved" in text
 
 
 def test_too_many_are_named() -> None:
     copies = pd.DataFrame({"utterance": ["f1-joy-1b"], "speaker": ["f1"], "emotion": ["joy"]})
-    text = said(pd.concat([whole(), copies]), certificate(edition="large"))
+    text = difference(pd.concat([whole(), copies]), certificate(edition="large"))
     assert text == (
         "121 of 120 utterances (large): f1-joy-1b is not of the published corpus; it is a copy or "
         "of another edition: move it out of the corpus' folder, or set corpus_options to the "
@@ -114,7 +114,7 @@ def test_too_many_are_named() -> None:
 
 def test_more_foreign_than_missing_is_no_renaming() -> None:
     copies = pd.DataFrame({"utterance": list("xyz"), "speaker": ["f1"] * 3, "emotion": ["joy"] * 3})
-    text = said(pd.concat([whole()[1:], copies]), certificate())
+    text = difference(pd.concat([whole()[1:], copies]), certificate())
     assert "x, y, z are not of the published corpus and f1-anger-0 is missing" in text
     assert "renamed or are of another edition" in text
 
@@ -122,7 +122,7 @@ def test_more_foreign_than_missing_is_no_renaming() -> None:
 def test_many_other_names_are_another_edition() -> None:
     frame = whole()
     frame["utterance"] = "x" + frame["utterance"]
-    text = said(frame, certificate())
+    text = difference(frame, certificate())
     assert "and 115 more are not of the published corpus" in text
     assert "renamed or are of another edition" in text
 
@@ -130,7 +130,7 @@ def test_many_other_names_are_another_edition() -> None:
 def test_right_sum_of_shifted_classes() -> None:
     frame = whole()
     frame.loc[frame.index[:7], "emotion"] = "joy"
-    text = said(frame, COUNTED)
+    text = difference(frame, COUNTED)
     assert text.startswith("120 of 120 utterances (large): 33 of 40 of anger, 47 of 40 of joy; ")
     assert "relabelled or moved" in text
     assert "corpus_options" in text
@@ -138,14 +138,17 @@ def test_right_sum_of_shifted_classes() -> None:
 
 def test_unknown_class_and_speaker_are_counted() -> None:
     frame = whole().replace({"emotion": {"joy": "delight"}})
-    assert "0 of 40 of joy, 40 of 0 of delight; utterances were relabelled" in said(frame, COUNTED)
+    assert "0 of 40 of joy, 40 of 0 of delight; utterances were relabelled" in difference(
+        frame, COUNTED
+    )
     frame = whole().replace({"speaker": {"m2": "m9"}})
-    assert "0 of 30 of speaker m2, 30 of 0 of speaker m9" in said(frame, COUNTED)
+    assert "0 of 30 of speaker m2, 30 of 0 of speaker m9" in difference(frame, COUNTED)
 
 
 def test_counts_alone_cannot_tell_deleted_from_relabelled() -> None:
-    assert "39 of 40 of anger, 29 of 30 of speaker f1; it was deleted, relabelled or not" in said(
-        whole()[1:], COUNTED
+    assert (
+        "39 of 40 of anger, 29 of 30 of speaker f1; it was deleted, relabelled or not"
+        in difference(whole()[1:], COUNTED)
     )
 
 
@@ -156,8 +159,8 @@ def test_nearest_edition_counts() -> None:
     either = certificate(edition="large", alternatives=(small,))
     assert differences(either, whole()) == []
     assert differences(either, whole()[lambda frame: frame.index % 10 == 0]) == []
-    assert said(whole()[:13], either).startswith("13 of 12 utterances (small)")
-    assert said(whole()[:70], either).startswith("70 of 120 utterances (large)")
+    assert difference(whole()[:13], either).startswith("13 of 12 utterances (small)")
+    assert difference(whole()[:70], either).startswith("70 of 120 utterances (large)")
 
 
 SIZES: dict[str, list[tuple[dict[str, str], int]]] = {

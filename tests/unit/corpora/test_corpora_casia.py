@@ -107,9 +107,9 @@ def test_large_edition_is_certified(large: Path) -> None:
     assert frame["sentence"].nunique() == 400
     path = large / "不同文本100" / "Zhe.Wang" / "normal" / "007.wav"
     assert row(frame, "wangzhe_neutral_d007")["path"] == str(path)
-    said = "; ".join(certify("casia", frame, options={"edition": "1200"}))
-    assert "9600 of 1200 utterances (edition of 1200)" in said
-    assert "set corpus_options to the edition" in said
+    message = "; ".join(certify("casia", frame, options={"edition": "1200"}))
+    assert "9600 of 1200 utterances (edition of 1200)" in message
+    assert "set corpus_options to the edition" in message
 
 
 def test_recordings_below_a_folder_of_another_encoding_are_refused(large: Path) -> None:
@@ -137,8 +137,8 @@ def test_small_edition_is_certified(small: Path) -> None:
 def test_missing_file_and_missing_folder_are_told_apart(small: Path) -> None:
     folder = small / "CASIA database" / "wangzhe"
     (folder / "sad" / "217.wav").unlink()
-    said = "; ".join(certify("casia", read_corpus("casia", small)))
-    assert "1199 of 1200 utterances (edition of 1200): wangzhe_sad_217 is missing (sad, " in said
+    message = "; ".join(certify("casia", read_corpus("casia", small)))
+    assert "1199 of 1200 utterances (edition of 1200): wangzhe_sad_217 is missing (sad, " in message
     folder.rename(small.parent / "wangzhe")
-    said = "; ".join(certify("casia", read_corpus("casia", small)))
-    assert "0 of 300 of speaker wangzhe); a whole part (speaker wangzhe) was moved" in said
+    message = "; ".join(certify("casia", read_corpus("casia", small)))
+    assert "0 of 300 of speaker wangzhe); a whole part (speaker wangzhe) was moved" in message

@@ -51,9 +51,9 @@ def test_whole_corpus_is_certified(emovo: Path) -> None:
 
 def test_missing_actor_is_a_whole_part(emovo: Path) -> None:
     (emovo / "EMOVO" / "m2").rename(emovo.parent / "m2")
-    said = "; ".join(certify("emovo", read_corpus("emovo", emovo)))
-    assert "490 of 588 utterances" in said
-    assert "a whole part (speaker m2) was moved, renamed or not unpacked" in said
+    message = "; ".join(certify("emovo", read_corpus("emovo", emovo)))
+    assert "490 of 588 utterances" in message
+    assert "a whole part (speaker m2) was moved, renamed or not unpacked" in message
 
 
 @pytest.mark.parametrize("name", ["dis-f1-b4.wav", "dis-f4-b1.wav", "fel-f1-b1.wav", "f1.wav"])

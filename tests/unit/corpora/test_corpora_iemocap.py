@@ -133,7 +133,7 @@ def test_scripted_turns_of_a_scene_are_one_sentence(iemocap: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("style", "label_map", "happy", "others"),
+    ("style", "label_map", "happy", "rest"),
     [
         ("improvised", "four", 5, 15),
         ("improvised", "four_excited", 10, 15),
@@ -143,11 +143,11 @@ def test_scripted_turns_of_a_scene_are_one_sentence(iemocap: Path) -> None:
     ],
 )
 def test_styles_and_label_maps(
-    iemocap: Path, style: str, label_map: str, happy: int, others: int
+    iemocap: Path, style: str, label_map: str, happy: int, rest: int
 ) -> None:
     emotions = read(iemocap, style=style, label_map=label_map)["emotion"]
     assert (emotions == "happy").sum() == happy
-    assert (emotions != "happy").sum() == others
+    assert (emotions != "happy").sum() == rest
     assert set(emotions) <= set(EMOTIONS)
 
 
@@ -248,15 +248,15 @@ def test_missing_session_and_relabelled_turns_are_told_apart(whole: Path) -> Non
     file = label_file(whole, "Ses03M_impro01")
     original = file.read_text()
     file.write_text(original.replace("\tneu\t", "\tsad\t", 12))
-    said = "; ".join(certify("iemocap", read(whole)))
-    assert said.startswith(
+    message = "; ".join(certify("iemocap", read(whole)))
+    assert message.startswith(
         "2280 of 2280 utterances (style improvised, label map four): 1087 of 1099 of neutral, "
         "620 of 608 of sad; utterances were relabelled"
     )
     file.write_text(original)
     (whole / "Session5").rename(whole / "session 5")
-    said = "; ".join(certify("iemocap", read(whole)))
-    assert "0 of 298 of speaker 5F, 0 of 259 of speaker 5M; a whole part" in said
+    message = "; ".join(certify("iemocap", read(whole)))
+    assert "0 of 298 of speaker 5F, 0 of 259 of speaker 5M; a whole part" in message
 
 
 @pytest.mark.parametrize("style", ["improvised", "scripted", "both"])

@@ -104,7 +104,7 @@ def test_published_names_count_as_published(tmp_path: Path) -> None:
     }
     assert "18" not in set(song["speaker"])
     (tmp_path / "Actor_03" / "03-01-05-02-01-01-03.wav").unlink()
-    said = "; ".join(certify("ravdess", read_corpus("ravdess", tmp_path)))
-    assert said.startswith(
+    message = "; ".join(certify("ravdess", read_corpus("ravdess", tmp_path)))
+    assert message.startswith(
         "1439 of 1440 utterances (speech): 03-01-05-02-01-01-03 is missing (angry, speaker 03); "
     )

@@ -116,8 +116,8 @@ def test_a_wrong_segment_is_refused_with_its_line(
 ) -> None:
     with pytest.raises(SersnakeError) as error:
         read(root, *lines, "b.flac,,,anger,s9")
-    said = str(error.value).removeprefix(f"{root / 'manifest.csv'}: ")
-    assert said.startswith(expected.format(root))
+    message = str(error.value).removeprefix(f"{root / 'manifest.csv'}: ")
+    assert message.startswith(expected.format(root))
 
 
 def test_two_speakers_may_talk_at_once_and_times_are_rounded(root: Path) -> None:
@@ -221,10 +221,10 @@ def test_bad_segments_are_named_with_their_times(
     read(root, *LINES, "b.flac.wav,0,0.3,joy,s2", "b.flac.wav,0.5,0.55,joy,s2")
     words = ["manifest", "mine", str(root), "--set", "reader=csv", "--output", str(manifest)]
     assert main(words) == 2
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     path = root / "b.flac.wav"
-    assert f"{path}: from 0 s to 0.3 s: is silent, its peak is zero" in said
-    assert f"{path}: from 0.5 s to 0.55 s: lasts 0.050 s" in said
+    assert f"{path}: from 0 s to 0.3 s: is silent, its peak is zero" in output
+    assert f"{path}: from 0.5 s to 0.55 s: lasts 0.050 s" in output
     assert main([*words, "--set", "on_bad_audio=skip"]) == 0
     assert len(pd.read_csv(manifest)) == len(LINES)
 
@@ -232,9 +232,9 @@ def test_bad_segments_are_named_with_their_times(
 def test_a_segment_of_a_codec_with_a_memory_that_ends_too_late_is_broken(tmp_path: Path) -> None:
     path = tmp_path / "a.mp3"
     soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 16000), 16000)
-    found = inspect_recording(path, AudioLimits(), 0.5, 9.0)
-    assert found.problems[0].name == "broken"
-    assert found.problems[0].detail.startswith("from 0.5 s to 9 s: lasts ")
+    inspection = inspect_recording(path, AudioLimits(), 0.5, 9.0)
+    assert inspection.problems[0].name == "broken"
+    assert inspection.problems[0].detail.startswith("from 0.5 s to 9 s: lasts ")
 
 
 @pytest.mark.parametrize("kind", ["mfcc", "functionals"])

@@ -47,9 +47,9 @@ def read(root: Path, text: str | bytes, **options: object) -> pd.DataFrame:
 def message(root: Path, text: str | bytes, **options: object) -> str:
     with pytest.raises(SersnakeError) as error:
         read(root, text, **options)
-    said = str(error.value)
-    assert "\n" not in said
-    return said.removeprefix(f"{root / 'manifest.csv'}: ")
+    line = str(error.value)
+    assert "\n" not in line
+    return line.removeprefix(f"{root / 'manifest.csv'}: ")
 
 
 # --- headings ----------------------------------------------------------------------------------

@@ -112,9 +112,9 @@ def test_server_that_is_not_there(folder: Path, monkeypatch: pytest.MonkeyPatch)
         pass
     assert ": Connection refused;" in failure(gone.url, folder)
     monkeypatch.setenv("http_proxy", gone.url.replace("//", "//user:secret@"))
-    said = failure("http://emodb.invalid/download.zip", folder)
-    assert "the proxy: Connection refused" in said
-    assert "secret" not in said
+    message = failure("http://emodb.invalid/download.zip", folder)
+    assert "the proxy: Connection refused" in message
+    assert "secret" not in message
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "download.zip", "http://[::1/a", "http://"])
@@ -136,9 +136,9 @@ def test_interrupt_leaves_nothing(folder: Path) -> None:
                 assert process.poll() is None
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+            _, output = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said.splitlines()[1:] == ["sersnake fetch: interrupted; nothing was kept"]
+    assert output.splitlines()[1:] == ["sersnake fetch: interrupted; nothing was kept"]
     assert [*folder.parent.iterdir()] == []
 
 

@@ -47,21 +47,21 @@ def problems(inspection: Inspection) -> list[str]:
 
 def test_good_recording(tmp_path: Path) -> None:
     samples = (np.stack([speech(), speech(seed=1)], axis=1) * 32767).astype(np.int16)
-    found = inspect(tmp_path, samples)
-    assert (found.duration, found.sample_rate, found.channels) == (1.0, 16000, 2)
-    assert found.format == "WAV PCM_16"
-    assert found.sha256 == hashlib.sha256(b"16000 2 int16\n" + samples.tobytes()).hexdigest()
-    assert found.fingerprint == fingerprint(samples.mean(axis=1), 16000)
-    assert found.peak == np.abs(samples.astype(float)).max() / 32768
-    assert found.clipped == 0
-    assert not found.problems
-    assert not found.bad
+    inspection = inspect(tmp_path, samples)
+    assert (inspection.duration, inspection.sample_rate, inspection.channels) == (1.0, 16000, 2)
+    assert inspection.format == "WAV PCM_16"
+    assert inspection.sha256 == hashlib.sha256(b"16000 2 int16\n" + samples.tobytes()).hexdigest()
+    assert inspection.fingerprint == fingerprint(samples.mean(axis=1), 16000)
+    assert inspection.peak == np.abs(samples.astype(float)).max() / 32768
+    assert inspection.clipped == 0
+    assert not inspection.problems
+    assert not inspection.bad
 
 
 def test_float_samples_are_hashed_as_float(tmp_path: Path) -> None:
     samples = speech().astype(np.float32)
-    found = inspect(tmp_path, samples, subtype="FLOAT")
-    assert found.sha256 == hashlib.sha256(b"16000 1 float32\n" + samples.tobytes()).hexdigest()
+    inspection = inspect(tmp_path, samples, subtype="FLOAT")
+    assert inspection.sha256 == hashlib.sha256(b"16000 1 float32\n" + samples.tobytes()).hexdigest()
 
 
 def test_wav_and_flac_of_the_same_samples_have_the_same_hash(tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def antiphase(gain: float, rest: float = 0.0) -> NDArray[np.float64]:
 def test_silent_and_of_wrong_length(
     tmp_path: Path, signal: NDArray[np.float64], expected: list[str], detail: str
 ) -> None:
-    found = inspect(tmp_path, signal)
-    assert problems(found) == expected
-    assert found.bad == bool(expected)
+    inspection = inspect(tmp_path, signal)
+    assert problems(inspection) == expected
+    assert inspection.bad == bool(expected)
     if expected:
-        assert detail in found.problems[0].detail
+        assert detail in inspection.problems[0].detail
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
@@ -123,13 +123,13 @@ def test_silent_and_of_wrong_length(
 def test_channels_that_cancel_are_silent_after_mixing(
     tmp_path: Path, gain: float, rest: float, subtype: str
 ) -> None:
-    found = inspect(tmp_path, antiphase(gain, rest), subtype=subtype)
-    assert problems(found) == ["silent"]
-    assert found.bad
-    detail = found.problems[0].detail
+    inspection = inspect(tmp_path, antiphase(gain, rest), subtype=subtype)
+    assert problems(inspection) == ["silent"]
+    assert inspection.bad
+    detail = inspection.problems[0].detail
     assert detail.startswith("is silent after mixing: its 2 channels cancel, as one is inverted")
     assert f"ffmpeg -i {tmp_path}/a.audio -af 'pan=mono|c0=c0' {tmp_path}/a.one.wav" in detail
-    report = audio_report(["a"], [found], "skip")
+    report = audio_report(["a"], [inspection], "skip")
     assert report[["problem", "action"]].values.tolist() == [["silent", "skipped"]]
 
 
@@ -145,10 +145,10 @@ def test_channels_that_cancel_are_silent_after_mixing(
     ],
 )
 def test_channels_that_differ_are_not_silent(tmp_path: Path, signal: NDArray[np.float64]) -> None:
-    found = inspect(tmp_path, signal)
-    assert problems(found) == []
-    mixed = read_audio(found.path)
-    assert found.mixed_peak == pytest.approx(np.abs(mixed).max(), rel=1e-4)
+    inspection = inspect(tmp_path, signal)
+    assert problems(inspection) == []
+    mixed = read_audio(inspection.path)
+    assert inspection.mixed_peak == pytest.approx(np.abs(mixed).max(), rel=1e-4)
 
 
 def clip(signal: NDArray[np.float64], gain: float) -> NDArray[np.float64]:
@@ -165,21 +165,21 @@ def voice() -> NDArray[np.float64]:
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT"])
 def test_clipping_is_seen_and_is_not_bad(tmp_path: Path, subtype: str) -> None:
     assert problems(inspect(tmp_path, voice(), subtype=subtype)) == []
-    found = inspect(tmp_path, clip(voice(), 2.0), subtype=subtype)
-    assert problems(found) == ["clipped"]
-    assert not found.bad
+    inspection = inspect(tmp_path, clip(voice(), 2.0), subtype=subtype)
+    assert problems(inspection) == ["clipped"]
+    assert not inspection.bad
 
 
 def test_clipping_that_was_turned_down_later_is_seen(tmp_path: Path) -> None:
-    found = inspect(tmp_path, clip(voice(), 2.0) * 0.3)
-    assert problems(found) == ["clipped"]
-    assert "at -10.5 dBFS" in found.problems[0].detail
+    inspection = inspect(tmp_path, clip(voice(), 2.0) * 0.3)
+    assert problems(inspection) == ["clipped"]
+    assert "at -10.5 dBFS" in inspection.problems[0].detail
 
 
 def test_float_beyond_full_scale_is_clipped(tmp_path: Path) -> None:
-    found = inspect(tmp_path, voice() * 2.0, subtype="FLOAT")
-    assert problems(found) == ["clipped"]
-    assert found.peak == pytest.approx(1.75, abs=0.1)
+    inspection = inspect(tmp_path, voice() * 2.0, subtype="FLOAT")
+    assert problems(inspection) == ["clipped"]
+    assert inspection.peak == pytest.approx(1.75, abs=0.1)
 
 
 def test_third_and_later_samples_of_a_run_are_counted(tmp_path: Path) -> None:
@@ -219,11 +219,11 @@ def write_cut_off(path: Path) -> None:
 def test_broken_recordings(tmp_path: Path, write: Callable[[Path], None], detail: str) -> None:
     path = tmp_path / "a.audio"
     write(path)
-    found = inspect_recording(path, LIMITS)
-    assert problems(found) == ["broken"]
-    assert found.bad
-    assert found.problems[0].detail.startswith(detail)
-    assert found.sha256 == found.fingerprint == ""
+    inspection = inspect_recording(path, LIMITS)
+    assert problems(inspection) == ["broken"]
+    assert inspection.bad
+    assert inspection.problems[0].detail.startswith(detail)
+    assert inspection.sha256 == inspection.fingerprint == ""
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.05, 60), (2, 1), (0.1, 0.1), (0.1, float("nan"))])
@@ -317,8 +317,8 @@ def test_long_recording_is_read_in_little_memory(tmp_path: Path) -> None:
         for _ in range(600):
             sound.write(np.stack([speech()] * 2, axis=1))
     tracemalloc.start()
-    found = inspect_recording(path, AudioLimits(max_duration=3600))
+    inspection = inspect_recording(path, AudioLimits(max_duration=3600))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert found.duration == 600  # 38 MB of samples
+    assert inspection.duration == 600  # 38 MB of samples
     assert peak < 10e6
