@@ -1,4 +1,4 @@
-"""Fold files of EmoBox (https://github.com/emo-box/EmoBox): JSON lines, a file a fold and part.
+"""Fold files of EmoBox (https://github.com/emo-box/EmoBox): JSON lines, one file per fold and part.
 
 They stand as ``fold_<n>/<corpus>_<part>_fold_<n>.jsonl`` (some as ``..._fold<n>.jsonl``), and a
 line holds ``"key": "emodb-03a01Wa"`` and ``"wav": "downloads/emodb/wav/03a01Wa.wav"`` (some name
@@ -45,14 +45,14 @@ def find_folds(folder: Path) -> dict[str, dict[str, Path]]:
     Raises:
         SersnakeError: There is none, or a part has several files.
     """
-    found: dict[str, dict[str, Path]] = {}
+    folds: dict[str, dict[str, Path]] = {}
     for file in sorted(folder.glob("fold_*/*.jsonl"), key=natural):
         if match := NAME.fullmatch(file.stem):
-            parts = found.setdefault(match["fold"], {})
+            parts = folds.setdefault(match["fold"], {})
             parts[match["part"]] = _newer(file, parts.get(match["part"], file), match["fold"])
-    if not found:
+    if not folds:
         raise SersnakeError(f"{folder}: holds no {LAYOUT}; name a folder of EmoBox or a CSV file")
-    return found
+    return folds
 
 
 def _newer(file: Path, other: Path, fold: str) -> Path:

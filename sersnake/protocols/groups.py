@@ -20,17 +20,17 @@ def corpus_name(manifest: pd.DataFrame) -> str:
 
 
 def count_groups(manifest: pd.DataFrame, column: str, protocol: Protocol) -> int:
-    """How many groups a column has: ``k``, or one a name.
+    """How many groups a column has: ``k``, or one per name.
 
     Raises:
         SersnakeError: The corpus does not know the column's names, or has too few of them.
     """
     names = count_names(manifest, column, protocol)
-    wanted = protocol.groups or 2
-    if names < wanted:
+    needed = protocol.groups or 2
+    if names < needed:
         raise SersnakeError(
             f"{protocol.protocol}: {corpus_name(manifest)} has {count(names, column)}, and "
-            f"{wanted} are needed; "
+            f"{needed} are needed; "
             + (f"set k to at most {names}" if names > 1 else "choose another protocol")
         )
     return protocol.groups or names

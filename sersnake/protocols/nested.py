@@ -124,11 +124,11 @@ def _speaker_tests(
 ) -> Iterator[NDArray[np.intp]]:
     """Positions of the test set of each inner fold; a speaker is in one of them."""
     speakers = count_names(rows, "speaker", protocol)
-    wanted = max(protocol.inner, 2)
-    if speakers < wanted:
+    needed = max(protocol.inner, 2)
+    if speakers < needed:
         most = f"set inner to at most {speakers}" if speakers > 1 else "choose another protocol"
         raise SersnakeError(
-            f"{where} has {count(speakers, 'speaker')}, and {wanted} are needed; {most}"
+            f"{where} has {count(speakers, 'speaker')}, and {needed} are needed; {most}"
         )
     groups = protocol.inner if protocol.inner > 1 else min(GROUPS, speakers)
     numbers = stratified_groups(rows, "speaker", groups, protocol.seed, where, "inner")

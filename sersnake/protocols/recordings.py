@@ -42,7 +42,7 @@ def independent(manifest: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """What a split can put on one side or the other, and what that is called.
 
     Returns:
-        One row an utterance, or one an emotion of a recording.
+        One row per utterance, or one for each emotion of a recording.
     """
     if not have_segments(manifest):
         return manifest, "utterance"

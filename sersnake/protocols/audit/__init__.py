@@ -35,7 +35,7 @@ class Audit:
 
     Attributes:
         claims: What the folds have to keep.
-        others: What is shared although nobody claimed otherwise.
+        unclaimed: What is shared although nobody claimed otherwise.
         protocol: How the folds are said to be made, if that is known.
         remade: Whether the protocol makes these folds; ``None`` where it cannot be asked.
         failures: What makes the folds useless whatever they claim.
@@ -47,7 +47,7 @@ class Audit:
     """
 
     claims: dict[str, Verdict]
-    others: dict[str, Verdict]
+    unclaimed: dict[str, Verdict]
     protocol: Protocol | None
     remade: Verdict | None
     failures: tuple[str, ...]
@@ -83,15 +83,16 @@ class Audit:
             ``None`` where names are missing and those that are known are not shared.
         """
         folds = self.folds.values()
-        if any(found.sharing(claim, "train", "test") for found in folds):
+        if any(fold.sharing(claim, "train", "test") for fold in folds):
             return True
-        return None if any(found.unknown[claim] for found in folds) else False
+        return None if any(fold.unknown[claim] for fold in folds) else False
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        folds = {name: found.as_dict() for name, found in self.folds.items()}
+        folds = {name: fold.as_dict() for name, fold in self.folds.items()}
         protocol = self.protocol and self.protocol.as_dict()
         rest = asdict(replace(self, folds={}, protocol=None))
+        rest["others"] = rest.pop("unclaimed")  # what audit.json calls them
         shared = {claim: self.shares(claim) for claim in GROUPS}
         told = {"folds": folds, "shared": shared, "passed": self.passed}
         return {**rest, "protocol": protocol, **told}
@@ -127,18 +128,18 @@ def audit(
         folds = folds.assign(part=read_parts(folds["part"], lambda row: f"folds: row {row}"))
     chosen = _resolve_claims(protocol, claims)
     catalogue = make_catalogue(manifest, folds["utterance"])
-    found, tested, made = _examine_folds(manifest, folds, catalogue, protocol)
-    verdicts = {"recordings": judge_recordings(found, catalogue)}
-    verdicts |= {claim: judge_group(claim, found, catalogue) for claim in GROUPS}
+    findings, tested, made = _examine_folds(manifest, folds, catalogue, protocol)
+    verdicts = {"recordings": judge_recordings(findings, catalogue)}
+    verdicts |= {claim: judge_group(claim, findings, catalogue) for claim in GROUPS}
     names = catalogue.utterances[: catalogue.listed]
     return Audit(
         claims={claim: verdicts[claim] for claim in CLAIMS if claim in chosen},
-        others={claim: verdicts[claim] for claim in CLAIMS if claim not in chosen},
+        unclaimed={claim: verdicts[claim] for claim in CLAIMS if claim not in chosen},
         protocol=protocol,
-        remade=judge_protocol(protocol.label, found, made) if protocol and made else None,
-        failures=tuple(failures(found, tested=protocol is None or protocol.protocol != WHOLE)),
-        warnings=tuple(warnings(found, catalogue)),
-        folds=found,
+        remade=judge_protocol(protocol.label, findings, made) if protocol and made else None,
+        failures=tuple(failures(findings, tested=protocol is None or protocol.protocol != WHOLE)),
+        warnings=tuple(warnings(findings, catalogue)),
+        folds=findings,
         never_tested=names[tested == 0].tolist(),
         tested_often=names[tested > 1].tolist(),
         sizes=_sizes(catalogue),
@@ -167,14 +168,14 @@ def _examine_folds(
         trained[fold.train] += 1
         tested[fold.test] += 1
     classes = catalogue.classes.counts(np.flatnonzero(trained + tested))
-    found = {name: examine(fold, catalogue, classes) for name, fold in listed.items()}
+    findings = {name: examine(fold, catalogue, classes) for name, fold in listed.items()}
     made = []
     if protocol and (protocol.fold_file or not protocol.entry.of_file):
         for name, parts in split(manifest, protocol):
             made.append(name)
             if name in listed:
-                found[name].changed.extend(changes(listed[name], catalogue, parts))
-    return found, tested[: catalogue.listed], made
+                findings[name].changed.extend(changes(listed[name], catalogue, parts))
+    return findings, tested[: catalogue.listed], made
 
 
 def _sizes(catalogue: Catalogue) -> dict[str, int]:

@@ -171,10 +171,10 @@ def examine(fold: Fold, catalogue: Catalogue, in_use: Positions) -> Findings:
 
 def changes(fold: Fold, catalogue: Catalogue, made: Parts) -> list[tuple[str, str, str]]:
     """Utterances that the protocol puts elsewhere: name, part found and part expected."""
-    found = fold.parts(len(catalogue.utterances))[: catalogue.listed]
+    listed = fold.parts(len(catalogue.utterances))[: catalogue.listed]
     return [
-        (catalogue.utterances[i], PART_NAMES[found[i]], PART_NAMES[made[i]])
-        for i in np.flatnonzero(found != made)
+        (catalogue.utterances[i], PART_NAMES[listed[i]], PART_NAMES[made[i]])
+        for i in np.flatnonzero(listed != made)
     ]
 
 

@@ -63,7 +63,7 @@ def _range(numbers: list[int]) -> str:
 
 
 def _not_claimed(audit: Audit) -> Iterator[str]:
-    for name, verdict in audit.others.items():
+    for name, verdict in audit.unclaimed.items():
         mark = {HOLDS: "not shared", OPEN: "unknown", EMPTY: "unknown"}.get(
             verdict.status, "shared"
         )

@@ -278,25 +278,25 @@ def test_the_counts_are_those_of_sets(manifest: pd.DataFrame, seed: int) -> None
     parts = random.choice(["train", "test", "unused"], len(rows), p=[0.2, 0.1, 0.7])
     folds = pd.DataFrame({"fold": "0", "utterance": rows.to_numpy(), "part": parts})
     result = audit(manifest, folds)
-    found = result.folds["0"]
+    findings = result.folds["0"]
     sides = {part: set(folds.loc[folds["part"] == part, "utterance"]) for part in set(parts)}
     train, test = sides["train"], sides["test"]
-    assert (found.train, found.test) == (len(train), len(test))
-    assert set(found.both_sides) == train & test
+    assert (findings.train, findings.test) == (len(train), len(test))
+    assert set(findings.both_sides) == train & test
     for claim in ("speakers", "sentences", "sessions"):
         column = manifest.set_index("utterance")[claim[:-1]]
         in_train, in_test = column[list(train)], column[list(test)]
         expected = (set(in_train) & set(in_test)) - {""}
-        assert set(found.shared[claim]) == expected
+        assert set(findings.shared[claim]) == expected
         for name in expected:
-            shared = found.shared[claim][name]
+            shared = findings.shared[claim][name]
             assert shared.sizes == {
                 "train": (in_train == name).sum(),
                 "test": (in_test == name).sum(),
             }
-        assert found.unknown[claim] == (column[list(train | test)] == "").sum()
+        assert findings.unknown[claim] == (column[list(train | test)] == "").sum()
         assert result.shares(claim) == (
-            True if expected else None if found.unknown[claim] else False
+            True if expected else None if findings.unknown[claim] else False
         )
 
 

@@ -89,9 +89,9 @@ def test_segments_of_one_file_are_called_what_they_are(
     table.to_csv(folder / "table.csv", index=False)
     (folder / "folds.csv").write_text("id,fold\na1,1\na2,1\nb1,2\nb2,2\n")
     assert audit(folder) == 1
-    said = capsys.readouterr().out
-    assert "are of one recording" in said
-    assert "have the same samples" not in said
+    report = capsys.readouterr().out
+    assert "are of one recording" in report
+    assert "have the same samples" not in report
 
 
 @pytest.mark.parametrize("speakers", [None, "", "unknown"])
@@ -171,8 +171,8 @@ def test_headings_of_others_are_understood() -> None:
     assert manifest["emotion"].tolist() == ["a", ""]
     assert manifest["speaker"].tolist() == ["3", "4"]
     assert list(frame) == ["File", "Label", "SPK"]
-    said = pd.DataFrame({"Utterance": ["What?", "Why not?"], "path": ["1.wav", "2.wav"]})
-    assert as_manifest(said.assign(emotion="a"))["utterance"].tolist() == ["1", "2"]
+    transcripts = pd.DataFrame({"Utterance": ["What?", "Why not?"], "path": ["1.wav", "2.wav"]})
+    assert as_manifest(transcripts.assign(emotion="a"))["utterance"].tolist() == ["1", "2"]
 
 
 @pytest.mark.parametrize(

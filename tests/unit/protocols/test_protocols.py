@@ -20,8 +20,8 @@ from sersnake.protocols import (
     make_folds,
 )
 
-OWN = [name for name in PROTOCOLS if name != "predefined"]
-TESTED_ONCE = [name for name in OWN if name != "random_split"]
+WITHOUT_FILE = [name for name in PROTOCOLS if name != "predefined"]
+TESTED_ONCE = [name for name in WITHOUT_FILE if name != "random_split"]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def sides(manifest: pd.DataFrame, folds: pd.DataFrame, column: str) -> list[tupl
 
 
 @pytest.mark.parametrize("k", [None, 3])
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", WITHOUT_FILE)
 def test_every_fold_names_every_utterance_and_the_names_are_foretold(
     manifest: pd.DataFrame, name: str, k: int | None
 ) -> None:
@@ -76,7 +76,7 @@ def test_every_utterance_is_tested_once(manifest: pd.DataFrame, name: str, k: in
 
 
 @pytest.mark.parametrize("k", [None, 3])
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", WITHOUT_FILE)
 def test_same_seed_same_folds(manifest: pd.DataFrame, name: str, k: int | None) -> None:
     first = make_folds(manifest, Protocol(name, k=k, seed=1))
     pd.testing.assert_frame_equal(first, make_folds(manifest, Protocol(name, k=k, seed=1)))

@@ -18,7 +18,7 @@ from sersnake.protocols.audit import audit
 from sersnake.protocols.audit.nesting import judge_nesting
 from sersnake.protocols.audit.verdict import BROKEN, HOLDS
 
-OWN = [name for name in PROTOCOLS if name != "predefined"]
+WITHOUT_FILE = [name for name in PROTOCOLS if name != "predefined"]
 BY_SPEAKER = {"speaker_disjoint", "speaker_and_sentence_disjoint", "leave_one_session_out"}
 
 
@@ -41,7 +41,7 @@ def parts_of(folds: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
 
 
 @pytest.mark.parametrize("inner", [1, 2, 3])
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", WITHOUT_FILE)
 def test_inner_folds_split_the_training_part_alone_and_their_names_are_foretold(
     manifest: pd.DataFrame, name: str, inner: int
 ) -> None:
@@ -65,14 +65,14 @@ def test_inner_folds_split_the_training_part_alone_and_their_names_are_foretold(
 
 
 @pytest.mark.parametrize("inner", [1, 3])
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", WITHOUT_FILE)
 def test_speakers_stay_together_where_the_outer_protocol_keeps_them_so(
     manifest: pd.DataFrame, name: str, inner: int
 ) -> None:
     protocol = Protocol(name, repeats=2, inner=inner, seed=1)
     assert ("speakers" in protocol.claims) == (name in BY_SPEAKER)
     result = audit(manifest, make_folds(manifest, protocol), protocol=protocol)
-    shared = any(found.shared["speakers"] for found in result.folds.values())
+    shared = any(findings.shared["speakers"] for findings in result.folds.values())
     assert shared == (name not in BY_SPEAKER)
 
 
@@ -108,7 +108,7 @@ def test_predefined_folds_keep_speakers_apart_where_they_did(
     folds = make_folds(manifest, protocol)
     assert list(folds["fold"].unique()) == fold_names(manifest, protocol) == ["x-1-0", "x-1-1"]
     result = audit(manifest, folds, protocol=protocol)
-    assert any(found.shared["speakers"] for found in result.folds.values()) == share
+    assert any(findings.shared["speakers"] for findings in result.folds.values()) == share
     assert result.passed
 
 

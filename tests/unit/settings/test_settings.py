@@ -106,8 +106,8 @@ def test_a_preset_says_more_of_a_corpus_and_the_config_has_the_last_word() -> No
     casia = resolve_training(PRESET, "casia", {"phase_1": {"batch_size": "8"}})
     assert casia.acln.phase_1 == Schedule(epochs=80, decay_epochs=40, batch_size=8)
     assert casia.fcn.phase_1.epochs == 10
-    own = resolve_training(PRESET, "emodb", {"networks": {"acln": {"frame_mask": 0.2}}})
-    assert (own.acln.frame_mask, own.fcn.frame_mask) == (0.2, 0)
+    overridden = resolve_training(PRESET, "emodb", {"networks": {"acln": {"frame_mask": 0.2}}})
+    assert (overridden.acln.frame_mask, overridden.fcn.frame_mask) == (0.2, 0)
 
 
 def test_a_shorter_phase_has_a_shorter_decay() -> None:
