@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from sersnake.io import Features
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -171,3 +173,56 @@ def test_a_protocol_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
     page = " ".join(project.run("settings", "folds").split())
     assert "toy: the last speaker is tested" in page
     assert re.search(r"Allowed: one of [\w, ]*\btoy\b", page)
+
+
+FEATURE_SET = '''
+"""The feature set ``toy``: how loud an utterance is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from msgspec import Meta
+
+from sersnake.features.sets import Extractor
+from sersnake.settings.base import Settings
+
+
+class Toy(Settings, frozen=True):
+    """Loudness."""
+
+    power: Annotated[float, Meta(gt=0, description="Exponent of the norm.")] = 2.0
+
+
+def toy_extractor(settings: Toy) -> Extractor:
+    """What gives an utterance's norm as the only value of its only row."""
+    power = settings.power
+    return Extractor(
+        lambda signal: np.array([[np.mean(np.abs(signal) ** power)]], np.float32), settings.as_dict()
+    )
+'''
+FEATURE_SET_ENTRY = """    FeatureSet(
+        "toy", "sersnake.features.toy:toy_extractor", "sersnake.features.toy:Toy"
+    ),"""
+
+
+def test_a_feature_set_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
+    project = project_with(
+        tmp_path,
+        {"sersnake/features/toy.py": FEATURE_SET},
+        {"sersnake/features/sets.py": ("FEATURE_SETS = (", FEATURE_SET_ENTRY)},
+    )
+    rows = ["utterance,speaker,emotion"]
+    for number, name in enumerate("abcd"):
+        write_noise(project.folder / f"{name}.wav", number)
+        rows.append(f"{name},{name},happy")
+    (project.folder / "manifest.csv").write_text("\n".join(rows))
+
+    recordings = [f"{name}.wav" for name in "abcd"]
+    project.run("extract", "toy", *recordings, "--set", "power=1", "--output", "shard")
+    project.run("pack", "shard", "--manifest", "manifest.csv", "--output", "toy.safetensors")
+    pack = Features.load(project.folder / "toy.safetensors")
+    assert pack.values.shape == (4, 1)
+    assert pack.options == {"power": 1.0}
+    assert "power" in project.run("settings", "toy")
