@@ -199,7 +199,8 @@ def toy_extractor(settings: Toy) -> Extractor:
     """What gives an utterance's norm as the only value of its only row."""
     power = settings.power
     return Extractor(
-        lambda signal: np.array([[np.mean(np.abs(signal) ** power)]], np.float32), settings.as_dict()
+        lambda signal: np.array([[np.mean(np.abs(signal) ** power)]], np.float32),
+        settings.as_dict(),
     )
 '''
 FEATURE_SET_ENTRY = """    FeatureSet(

@@ -35,7 +35,7 @@ rule weigh_steps:
     conda:
         "../../envs/training.yaml"
     resources:
-        mem_mb=whole_memory,
+        mem_mb=RESOURCES.whole_mb,
     params:
         code=code_of("attend"),
         settings=PLAN.attention_settings(RESULTS),

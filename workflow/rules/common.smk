@@ -30,6 +30,7 @@ from sersnake.experiment import (
 )
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.plan import Plan
+from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import inner_folder, model_base, outer_folder, whole_folder
 from sersnake.experiment.utterances import Utterances
 from sersnake.features import sets
@@ -144,6 +145,7 @@ os.environ.update(
 LISTING = clear(read_utterances)
 UTTERANCES = Utterances(LISTING, CONFIG.features.shard_size)
 PLAN = clear(Plan, CONFIG, RESULTS, LISTING, read_preset)
+RESOURCES = JobResources(PLAN, len(LISTING))
 # EmoBox' reader asks the others who speaks; any other is asked by name alone.
 ASKED_READERS = READERS if READER == "emobox" else {READER, CORPUS} & set(READERS)
 CODE = project_code(REPOSITORY, [READERS[name] for name in ASKED_READERS])
@@ -191,10 +193,6 @@ def caption_of(kind):
     return lambda wildcards, output: result_named(kind, wildcards.name).caption.format(
         corpus=f"``{CORPUS}``"
     )
-
-
-def digest(frame):
-    return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
 
 
 def shard_of(wildcards):
@@ -256,43 +254,6 @@ def first_phase(ending):
     return lambda wildcards: PLAN.first_phase(
         wildcards.run, wildcards.network, wildcards.get("loss", "he"), wildcards.group, ending
     )
-
-
-def training_memory(wildcards, attempt):
-    """MB that a training job asks for: PyTorch, and each fold's features of every utterance twice.
-
-    A job that was killed for what it took asks for more each time it is tried again.
-    """
-    folds = PLAN.jobs[wildcards.run][wildcards.network][wildcards.group]
-    return attempt * (1500 + 2 * len(folds) * len(LISTING) * 1024 * 4 // 10**6)
-
-
-def training_minutes(schedule):
-    """Minutes that a training job asks for: 20 ms per utterance and epoch, and ten for all else.
-
-    That is one core ten times slower than those that docs/training.md measured; a job that was
-    not through in that time asks for more when it is tried again.
-    """
-
-    def minutes(wildcards, attempt):
-        folds = PLAN.jobs[wildcards.run][wildcards.network][wildcards.group]
-        training = PLAN.runs[wildcards.run].training.network(wildcards.network)
-        epochs = training.schedule(schedule).epochs
-        return attempt * (10 + len(folds) * len(LISTING) * epochs * 20 // 60_000)
-
-    return minutes
-
-
-def whole_memory(wildcards, attempt):
-    """MB that a job asks for which runs networks on all utterances, fold after fold."""
-    return attempt * (1500 + len(LISTING) * 1152 * 16 // 10**6)
-
-
-def classifier_memory(wildcards, attempt):
-    """MB that a classifier asks for: its features of every utterance, scaled and copied."""
-    late = PLAN.runs[wildcards.run].config.fusion.functionals
-    values = 6373 if SYSTEMS[wildcards.system].features or late else 1024
-    return attempt * (1000 + len(LISTING) * values * 16 // 10**6)
 
 
 wildcard_constraints:

@@ -46,7 +46,7 @@ rule make_manifest:
         corpus=CORPUS,
         settings=json.dumps(changed(CONFIG.corpus_settings), sort_keys=True),
         # Names and labels come from files of many kinds; an edited label makes the manifest again.
-        labels=digest(LISTING),
+        labels=hashlib.sha256(LISTING.to_csv(index=False).encode()).hexdigest(),
     shell:
         "python -m sersnake manifest {params.corpus:q} {params.root:q} --settings {params.settings:q}"
         " --threads {threads} --report {log.report:q} --output {output.manifest:q} 2> {log.text:q}"

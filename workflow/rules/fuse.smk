@@ -23,7 +23,7 @@ rule classify:
     conda:
         "../../envs/training.yaml"
     resources:
-        mem_mb=classifier_memory,
+        mem_mb=RESOURCES.classifier_mb,
     params:
         code=code_of("classify"),
         classifier=lambda wildcards: SYSTEMS[wildcards.system].classifier,

@@ -40,8 +40,8 @@ use rule train_phase_1 as retrain_on_hard_examples with:
     benchmark:
         "{run}/benchmarks/retrain_on_hard_examples/{network}-{group}.tsv"
     resources:
-        mem_mb=training_memory,
-        runtime=training_minutes("retraining"),
+        mem_mb=RESOURCES.training_mb,
+        runtime=RESOURCES.training_minutes("retraining"),
     params:
         code=code_of("retrain"),
         verb="retrain",

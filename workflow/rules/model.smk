@@ -38,7 +38,7 @@ rule make_model:
     conda:
         "../../envs/training.yaml"
     resources:
-        mem_mb=whole_memory,
+        mem_mb=RESOURCES.whole_mb,
     params:
         code=code_of("make-model"),
         name=RESULTS.removeprefix("results/"),

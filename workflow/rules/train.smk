@@ -30,8 +30,8 @@ rule train_phase_1:
         "../../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=training_memory,
-        runtime=training_minutes("phase_1"),
+        mem_mb=RESOURCES.training_mb,
+        runtime=RESOURCES.training_minutes("phase_1"),
     params:
         code=code_of("train"),
         verb="train",
@@ -63,8 +63,8 @@ use rule train_phase_1 as train_on with:
     benchmark:
         "{run}/benchmarks/train_on/{network}-{loss}-{group}.tsv"
     resources:
-        mem_mb=training_memory,
-        runtime=training_minutes("phase_2"),
+        mem_mb=RESOURCES.training_mb,
+        runtime=RESOURCES.training_minutes("phase_2"),
     params:
         systems=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.loss}"),
         settings=lambda wildcards: PLAN.train_settings(

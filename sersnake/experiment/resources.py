@@ -1,0 +1,60 @@
+"""What jobs ask a cluster for: memory and time, by the size of what they work on.
+
+Each method is one of a rule's resources: it takes the rule's wildcards and the attempt, since a
+job that was killed for what it took asks for more each time it is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sersnake.experiment.plan import Plan
+from sersnake.settings.systems import SYSTEMS
+
+MB = 10**6
+FLOAT32, FLOAT64 = 4, 8  # bytes
+PYTORCH_MB, SKLEARN_MB = 1500, 1000
+TRAINED_VALUES = 1024  # features of an utterance that a network is trained on, at most
+EMBEDDED_VALUES = 1152  # ALF and ELF
+COMPARE_VALUES = 6373  # of ComParE_2016
+STEP_MS = 20  # per utterance and epoch, on a core ten times slower than those of docs/training.md
+
+
+class JobResources:
+    """What the jobs of a plan ask for."""
+
+    def __init__(self, plan: Plan, utterances: int) -> None:
+        """Takes the plan, and how many utterances the corpus has."""
+        self._plan, self._utterances = plan, utterances
+
+    def training_mb(self, wildcards: Any, attempt: int) -> int:
+        """PyTorch, and the features of every utterance twice for each fold."""
+        values = 2 * self._folds(wildcards) * self._utterances * TRAINED_VALUES
+        return attempt * (PYTORCH_MB + values * FLOAT32 // MB)
+
+    def training_minutes(self, schedule: str) -> Callable[[Any, int], int]:
+        """Minutes of a phase: its epochs over all utterances, and ten for all else."""
+
+        def minutes(wildcards: Any, attempt: int) -> int:
+            training = self._plan.runs[wildcards.run].training.network(wildcards.network)
+            epochs = training.schedule(schedule).epochs
+            steps = self._folds(wildcards) * self._utterances * epochs
+            return attempt * (10 + steps * STEP_MS // 60_000)
+
+        return minutes
+
+    def whole_mb(self, _wildcards: Any, attempt: int) -> int:
+        """Networks that run on all utterances, fold after fold."""
+        values = 2 * self._utterances * EMBEDDED_VALUES
+        return attempt * (PYTORCH_MB + values * FLOAT64 // MB)
+
+    def classifier_mb(self, wildcards: Any, attempt: int) -> int:
+        """A classifier's features of every utterance, scaled and copied."""
+        late = self._plan.runs[wildcards.run].config.fusion.functionals
+        large = SYSTEMS[wildcards.system].features or late
+        values = 2 * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
+        return attempt * (SKLEARN_MB + values * FLOAT64 // MB)
+
+    def _folds(self, wildcards: Any) -> int:
+        return len(self._plan.jobs[wildcards.run][wildcards.network][wildcards.group])
