@@ -48,8 +48,8 @@ def default_pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
         rivals = ("independent_he", *BASELINES)
         pairs += [(SELECTED, system) for system in rivals if system in present]
     if "independent_he" in present:
-        others = [system for system in present if system not in ("independent_he", SELECTED)]
-        pairs += [("independent_he", system) for system in others]
+        opponents = [system for system in present if system not in ("independent_he", SELECTED)]
+        pairs += [("independent_he", system) for system in opponents]
     if {"independent_ce", "fused_ce"} <= set(present):
         pairs.append(("independent_ce", "fused_ce"))
     return pairs
@@ -215,12 +215,12 @@ def _row(
 
 def _by_fold(metrics: pd.DataFrame, system: str) -> pd.DataFrame:
     """WA and UA (columns) of a system in each fold (rows)."""
-    wanted = (
+    is_fold = (
         (metrics["system"] == system)
         & (metrics["fold"] != POOLED)
         & metrics["metric"].isin(METRICS)
     )
-    return metrics[wanted].pivot(index="fold", columns="metric", values="value")
+    return metrics[is_fold].pivot(index="fold", columns="metric", values="value")
 
 
 def _systems_of(pairs: Sequence[tuple[str, str]], predictions: pd.DataFrame) -> list[str]:

@@ -28,14 +28,14 @@ def count_classes(
     """
     if hard_index.empty:
         raise SersnakeError("hard_index: no utterance was mined; add a system with the HE loss")
-    found = hard_index["utterance"].map(labels)
-    if found.isna().any():
-        name = hard_index.loc[found.isna(), "utterance"].iloc[0]
+    emotion_of_row = hard_index["utterance"].map(labels)
+    if emotion_of_row.isna().any():
+        name = hard_index.loc[emotion_of_row.isna(), "utterance"].iloc[0]
         raise SersnakeError(
             f"hard_index: utterance {name!r} is not in the manifest; mine again with this manifest"
         )
-    parts = hard_index["hard"].map({0: "easy", 1: "hard"})
-    counts = pd.crosstab([hard_index["network"], found], parts)
+    difficulty = hard_index["hard"].map({0: "easy", 1: "hard"})
+    counts = pd.crosstab([hard_index["network"], emotion_of_row], difficulty)
     return {
         str(network): counts.loc[network].reindex(
             index=list(emotions), columns=["easy", "hard"], fill_value=0

@@ -111,8 +111,8 @@ def _check_same(predictions: Mapping[str, pd.DataFrame]) -> None:
         name: pd.MultiIndex.from_frame(rows[["fold", "utterance"]])
         for name, rows in predictions.items()
     }
-    first, *others = tested
-    for other in others:
+    first, *rest = tested
+    for other in rest:
         if len(apart := tested[first].symmetric_difference(tested[other], sort=False)):
             raise SersnakeError(
                 f"variants {first} and {other} were not measured on the same inner folds "

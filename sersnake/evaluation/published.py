@@ -54,7 +54,7 @@ def literature() -> pd.DataFrame:
 def reported(table: int, corpus: str, method: str, metric: str, emotion: str = "all") -> float:
     """One number of the paper, in percent; NaN where that table has none."""
     frame = published_values()
-    found = frame.loc[
+    values = frame.loc[
         (frame["table"] == table)
         & (frame["corpus"].str.lower() == corpus.lower())
         & (frame["method"] == method)
@@ -62,7 +62,7 @@ def reported(table: int, corpus: str, method: str, metric: str, emotion: str = "
         & (frame["class"] == emotion),
         "value",
     ]
-    return float(found.iloc[0]) if len(found) else float("nan")
+    return float(values.iloc[0]) if len(values) else float("nan")
 
 
 def published_value(corpus: str, system: str, metric: str) -> float:
@@ -118,8 +118,8 @@ def contradictions(corpus: str, system: str) -> list[str]:
 
 def _of_system(corpus: str, system: str, metric: str) -> dict[int, float]:
     """Table number to value, in the order of :data:`SYSTEM_SOURCES`."""
-    found = {
+    values = {
         table: reported(table, corpus, method, metric)
         for table, method in SYSTEM_SOURCES.get(system, ())
     }
-    return {table: value for table, value in found.items() if value == value}
+    return {table: value for table, value in values.items() if value == value}

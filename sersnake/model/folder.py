@@ -84,10 +84,10 @@ def _read_description(folder: Path) -> dict[str, Any]:
             "that `snakemake model` made"
         )
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        description = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise SersnakeError(f"{path}: is damaged ({error}); {AGAIN}") from error
-    version = found.get("format") if isinstance(found, dict) else None
+    version = description.get("format") if isinstance(description, dict) else None
     if type(version) is not int:
         raise SersnakeError(f"{path}: is no description of a model; {AGAIN}")
     if version > FORMAT:
@@ -95,7 +95,7 @@ def _read_description(folder: Path) -> dict[str, Any]:
             f"{folder}: is a model of format {version}, made by a newer sersnake than this, which "
             f"reads up to {FORMAT}; update sersnake"
         )
-    return found
+    return description
 
 
 @contextmanager

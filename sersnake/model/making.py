@@ -156,7 +156,7 @@ def held_out_threshold(
     """
     emotions = manifest["emotion"].to_numpy(str)
     factor = np.float32(1) if weights is None else weights
-    found = []
+    distances = []
     for number, (train, test) in enumerate(folds):
         of_members = []
         for rows in features(number):
@@ -164,5 +164,5 @@ def held_out_threshold(
             classes = sorted(set(emotions[train]))
             middles = class_middles(scaled[train], emotions[train], classes)
             of_members.append(nearest(scaled[test], middles))
-        found.append(np.mean(of_members, axis=0))
-    return float(np.quantile(np.concatenate(found), QUANTILE))
+        distances.append(np.mean(of_members, axis=0))
+    return float(np.quantile(np.concatenate(distances), QUANTILE))

@@ -30,7 +30,7 @@ def measure(
     summary = summarise(score(predictions, emotions)).set_index("metric")
     speakers = manifest.set_index("utterance")["speaker"]
     bounds = pooled_bounds(predictions, speakers, seed=seed)
-    found: dict[str, Any] = {
+    accuracies: dict[str, Any] = {
         metric: {
             "pooled": _plain(summary.loc[metric, "pooled"]),
             **dict(zip(("low", "high"), map(_plain, bounds[metric]), strict=True)),
@@ -40,7 +40,7 @@ def measure(
         for metric in ("WA", "UA")
     }
     recalls = summary["pooled"]
-    return found | {"recall": {name: _plain(recalls[f"recall_{name}"]) for name in emotions}}
+    return accuracies | {"recall": {name: _plain(recalls[f"recall_{name}"]) for name in emotions}}
 
 
 def _plain(value: Any) -> float | None:

@@ -31,15 +31,16 @@ class Novelty:
     def distances(self, scaled: NDArray[np.float32]) -> NDArray[np.float64]:
         """Distance of each utterance, ``(N,)``, from its scaled features ``(S, N, D)``."""
         return np.mean(
-            [nearest(rows, own) for rows, own in zip(scaled, self.middles, strict=True)], axis=0
+            [nearest(rows, middles) for rows, middles in zip(scaled, self.middles, strict=True)],
+            axis=0,
         )
 
 
 def nearest(rows: NDArray[np.float32], middles: NDArray[np.float32]) -> NDArray[np.float64]:
     """Root-mean-square distance of ``(N, D)`` to the nearest of ``(C, D)``, ``(N,)``."""
     exact = rows.astype(np.float64)
-    found = [np.sqrt(np.square(exact - middle).mean(1)) for middle in middles]
-    return np.min(found, axis=0)
+    distances = [np.sqrt(np.square(exact - middle).mean(1)) for middle in middles]
+    return np.min(distances, axis=0)
 
 
 def class_middles(

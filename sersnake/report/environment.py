@@ -69,13 +69,13 @@ def read_environments(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _versions() -> list[tuple[str, str]]:
-    found = []
+    versions = []
     for name in PACKAGES:
         try:
-            found.append((name, metadata.version(name)))
+            versions.append((name, metadata.version(name)))
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _place(prefix: Path) -> str:

@@ -105,9 +105,9 @@ def _row(protocol: str, system: str, cells: pd.DataFrame) -> dict[str, str | flo
         "train": 100 * float(cells["train_share"].iloc[0]),
     }
     for metric in METRICS:
-        found = cells[cells["metric"] == metric]
+        of_metric = cells[cells["metric"] == metric]
         for kind in ("value", "low", "high"):
-            row[f"{metric.lower()}_{kind}"] = 100 * float(found[kind].iloc[0])
+            row[f"{metric.lower()}_{kind}"] = 100 * float(of_metric[kind].iloc[0])
     return row
 
 

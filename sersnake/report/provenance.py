@@ -112,23 +112,23 @@ def _printed(value: Any) -> str | None:
 
 
 def _versions(environments: Iterable[Mapping[str, Any]], snakemake: str | None) -> dict[str, str]:
-    found: dict[str, set[str]] = {}
+    versions_of: dict[str, set[str]] = {}
     for environment in environments:
         for name, version in {"python": environment["python"], **environment["versions"]}.items():
-            found.setdefault(name, set()).add(version)
+            versions_of.setdefault(name, set()).add(version)
     if snakemake:
-        found["snakemake"] = {snakemake}
-    packages = {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}
+        versions_of["snakemake"] = {snakemake}
+    packages = {name: ", ".join(sorted(versions)) for name, versions in sorted(versions_of.items())}
     return {"sersnake": sersnake.__version__, **packages}
 
 
 def _environments(ran_in: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Python and calls of every environment, by its prefix."""
-    found: dict[str, dict[str, Any]] = {}
+    environments: dict[str, dict[str, Any]] = {}
     for call, environment in sorted(ran_in.items()):
         about = {"python": environment["python"], "calls": []}
-        found.setdefault(environment["prefix"], about)["calls"].append(call)
-    return found
+        environments.setdefault(environment["prefix"], about)["calls"].append(call)
+    return environments
 
 
 def _commit() -> dict[str, Any] | None:

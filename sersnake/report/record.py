@@ -107,15 +107,15 @@ def _read_provenance(results: Path) -> dict[str, Any]:
     path = results / "provenance.json"
     if not path.is_file():
         raise SersnakeError(f"{path}: not there; finish the run first")
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    provenance: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return provenance
 
 
 def _runs_below(results: Path, config: Mapping[str, Any]) -> list[Path]:
     """Compared protocols and variants that were scored, those of the config alone."""
     kinds = ("protocols", "variants")
-    found = {path.parent for kind in kinds for path in results.rglob(f"{kind}/*/metrics.csv")}
-    return sorted(run for run in found if _is_of(run.relative_to(results), config))
+    runs = {path.parent for kind in kinds for path in results.rglob(f"{kind}/*/metrics.csv")}
+    return sorted(run for run in runs if _is_of(run.relative_to(results), config))
 
 
 def _is_of(run: Path, config: Mapping[str, Any]) -> bool:
@@ -128,8 +128,8 @@ def _copy(run: Path, folder: Path, pieces: Collection[Path] | None) -> None:
     chosen = [run / file.name for file in DATA if file.recorded]
     for name, endings in FOLDERS.items():
         chosen += [path for path in sorted(run.glob(f"{name}/*")) if path.suffix in endings]
-    wanted = chosen if pieces is None else [path for path in chosen if path in set(pieces)]
-    for source in filter(Path.is_file, wanted):
+    sources = chosen if pieces is None else [path for path in chosen if path in set(pieces)]
+    for source in filter(Path.is_file, sources):
         target = folder / source.relative_to(run)
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as temporary:

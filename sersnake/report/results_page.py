@@ -87,12 +87,12 @@ def _protocols(record: Path, config: dict[str, Any]) -> Iterator[tuple[Path, dic
 
 def _table(metrics: pd.DataFrame) -> Iterator[str]:
     folds = metrics.loc[metrics["fold"] != POOLED, "fold"].nunique()
-    found = summarise(metrics).set_index(["system", "metric"]).to_dict("index")
+    summary = summarise(metrics).set_index(["system", "metric"]).to_dict("index")
     yield f"| {count(folds, 'fold')} | WA | UA |"
     yield "|---|---|---|"
     for system in SHOWN:
-        if (system, "WA") in found:
-            cells = [_cell(found[system, metric]) for metric in ("WA", "UA")]
+        if (system, "WA") in summary:
+            cells = [_cell(summary[system, metric]) for metric in ("WA", "UA")]
             yield f"| {SYSTEM_NAMES[system]} | {cells[0]} | {cells[1]} |"
 
 

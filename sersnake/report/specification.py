@@ -104,8 +104,8 @@ def changes_of(options: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
     rows = [
         (variant, option, value, value != defaults.get(option))
         for variant in variants
-        for own in [of_variant.get(variant, {})]
-        for option, value in {**defaults, **own}.items()
+        for values in [of_variant.get(variant, {})]
+        for option, value in {**defaults, **values}.items()
     ]
     frame = pd.DataFrame(rows, columns=["variant", "option", "value", "changed"])
     pairs = every[["option", "value"]].drop_duplicates()
@@ -161,11 +161,13 @@ def _pairs(changes: pd.DataFrame, variant: str) -> list[str]:
 def _shortened(pairs: Mapping[str, list[str]]) -> dict[str, tuple[str | None, list[str]]]:
     """What each variant changes: the largest other variant that is part of it, and the rest."""
     shortened = {}
-    for name, own in pairs.items():
-        within = [other for other in pairs if len(pairs[other]) > 1 and _is_part(pairs[other], own)]
+    for name, changed in pairs.items():
+        within = [
+            other for other in pairs if len(pairs[other]) > 1 and _is_part(pairs[other], changed)
+        ]
         largest = max(within, key=lambda other: len(pairs[other]), default=None)
         known = pairs[largest] if largest else []
-        shortened[name] = largest, [pair for pair in own if pair not in known]
+        shortened[name] = largest, [pair for pair in changed if pair not in known]
     return shortened
 
 
@@ -182,9 +184,9 @@ def _words(parts: tuple[str | None, list[str]]) -> str | None:
 
 def _transductive(changes: pd.DataFrame) -> list[str]:
     """Which variants have seen features of the test set."""
-    own = changes[changes["changed"] & (changes["value"] == "speaker")]
-    found = own.loc[own["option"].str.endswith("normalisation"), "variant"].unique()
-    return [f"{', '.join(found)}: scaled by test recordings too (transductive)."] * bool(len(found))
+    by_speaker = changes[changes["changed"] & (changes["value"] == "speaker")]
+    names = by_speaker.loc[by_speaker["option"].str.endswith("normalisation"), "variant"].unique()
+    return [f"{', '.join(names)}: scaled by test recordings too (transductive)."] * bool(len(names))
 
 
 def _long_changes(parts: Mapping[str, tuple[str | None, list[str]]]) -> list[str]:

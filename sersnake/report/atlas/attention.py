@@ -66,13 +66,13 @@ def attend(
     training.restore(weights)
     network = training.trainer.network
     assert isinstance(network, ACLN)
-    wanted = np.array(
+    positions = np.array(
         [i for i, name in enumerate(training.utterances) if seats[name].fold in training.names],
         dtype=np.int64,
     )
-    found = evaluation.weigh_steps(network, training.dataset, wanted)
+    weights_of_steps = evaluation.weigh_steps(network, training.dataset, positions)
     rows = {}
-    for position, steps in zip(wanted, found, strict=True):
+    for position, steps in zip(positions, weights_of_steps, strict=True):
         name = training.utterances[position]
         rows[name] = steps[training.names.index(seats[name].fold)]
     return rows

@@ -48,18 +48,18 @@ def hard_columns(hard_index: pd.DataFrame, utterances: Sequence[str]) -> dict[st
         utterances: Names in the order of the page.
     """
     means = mean_hard_index(hard_index).reindex(list(utterances))
-    found: dict[str, Columns] = {}
+    columns: dict[str, Columns] = {}
     for network, rows in hard_index.groupby("network", sort=False):
         groups = rows.groupby("utterance")["hard"]
         counts = pd.DataFrame({"hard": groups.sum(), "folds": groups.size()}).reindex(
             list(utterances)
         )
-        found[str(network)] = {
+        columns[str(network)] = {
             "mean": _plain(means[network]),
             "hard": counts["hard"].fillna(0).astype(int).tolist(),
             "folds": counts["folds"].fillna(0).astype(int).tolist(),
         }
-    return found
+    return columns
 
 
 def predicted_columns(
@@ -76,26 +76,26 @@ def predicted_columns(
         For each system a list an utterance: fold, number of the class, fold, number, …
     """
     position = {name: number for number, name in enumerate(emotions)}
-    found = {}
+    tests_by_system = {}
     for system, rows in predictions.groupby("system", sort=False):
         tests: dict[str, list[Any]] = {name: [] for name in utterances}
         columns = (rows[name].tolist() for name in ("utterance", "fold", "predicted"))
         for utterance, fold, predicted in zip(*columns, strict=True):
             tests[utterance] += [fold, position[predicted]]
-        found[str(system)] = list(tests.values())
-    return found
+        tests_by_system[str(system)] = list(tests.values())
+    return tests_by_system
 
 
 def mined_rows(hard_index: pd.DataFrame) -> Mapping[str, list[list[Any]]]:
     """Every row of the hard index by utterance: network, fold, m_i, c_i, h_i, hard."""
-    found: dict[str, list[list[Any]]] = {}
+    rows_of_utterance: dict[str, list[list[Any]]] = {}
     names = ("utterance", "network", "fold", "misclassified", "epochs", "hard_index", "hard")
     for utterance, network, fold, m, c, h, hard in zip(
         *(hard_index[name].tolist() for name in names), strict=True
     ):
         row = [network, fold, int(m), int(c), round(h, DIGITS), int(hard)]
-        found.setdefault(utterance, []).append(row)
-    return found
+        rows_of_utterance.setdefault(utterance, []).append(row)
+    return rows_of_utterance
 
 
 def link(recording: Path, folder: Path, start: float = 0.0, end: float | None = None) -> str:

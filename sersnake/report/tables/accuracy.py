@@ -18,13 +18,13 @@ KINDS = ["mean", "std", "pooled"]  # of what summarise gives
 
 
 def measured_systems(
-    metrics: pd.DataFrame, wanted: Sequence[str], folds: int, table: str
+    metrics: pd.DataFrame, systems: Sequence[str], folds: int, table: str
 ) -> list[str]:
-    """Those of the wanted systems that were measured, on as many folds as the run has.
+    """Those of a table's systems that were measured, on as many folds as the run has.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
-        wanted: Names of systems, in the order of the table.
+        systems: Names of systems, in the order of the table.
         folds: Number of folds of the run.
         table: What the table is called in an error.
 
@@ -33,19 +33,19 @@ def measured_systems(
     """
     accuracies = metrics[(metrics["metric"] == "WA") & (metrics["fold"] != POOLED)]
     counts = accuracies["system"].value_counts()
-    systems = [system for system in wanted if system in counts]
-    if not systems:
+    measured = [system for system in systems if system in counts]
+    if not measured:
         raise SersnakeError(
             f"metrics: none of the systems of {table}; add one to the systems of the config: "
-            f"{', '.join(wanted)}"
+            f"{', '.join(systems)}"
         )
-    for system in systems:
+    for system in measured:
         if counts[system] != folds:
             raise SersnakeError(
                 f"metrics: system {system} has {counts[system]} folds where the run has {folds}; "
                 "make the metrics again"
             )
-    return systems
+    return measured
 
 
 def accuracy_rows(

@@ -117,10 +117,10 @@ def _acln_shapes(network: ACLN, coefficients: int, frames: int) -> list[Shape]:
     """Shapes before, between and after the layers, from a pass of one utterance of zeros."""
     packing = pack([np.arange(frames)], [np.array([frames])])
     steps = [int(mask.sum()) for mask in packing.masks]  # without the gaps of the packing
-    seen: dict[nn.Module, Shape] = {}
+    shape_of: dict[nn.Module, Shape] = {}
 
-    def note(module: nn.Module, inputs: tuple[Tensor, ...], found: Tensor) -> None:
-        seen[module] = tuple(found.shape)
+    def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        shape_of[module] = tuple(output.shape)
 
     for module in (*network.blocks, network.lstm, network.attention, network.output):
         module.register_forward_hook(note)
@@ -132,10 +132,10 @@ def _acln_shapes(network: ACLN, coefficients: int, frames: int) -> list[Shape]:
         network(batch, torch.ones(*packing.lengths.shape, network.embedding_dimension))
     shapes: list[Shape] = [(coefficients, frames, 1)]
     for block, left in zip(network.blocks, steps[1:], strict=True):
-        shapes.append((seen[block][1], left, seen[block][-1]))
+        shapes.append((shape_of[block][1], left, shape_of[block][-1]))
     shapes.append(shapes[-1][1:])
-    shapes.append((steps[-1], seen[network.lstm][-1]))
-    return [*shapes, *((seen[layer][-1],) for layer in (network.attention, network.output))]
+    shapes.append((steps[-1], shape_of[network.lstm][-1]))
+    return [*shapes, *((shape_of[layer][-1],) for layer in (network.attention, network.output))]
 
 
 def _product(*sizes: object) -> str:

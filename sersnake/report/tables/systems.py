@@ -50,7 +50,7 @@ def loss_of(system: str) -> str:
 def explain(systems: Iterable[str]) -> str:
     """What the short names of these systems mean, and which epoch counts."""
     named = list(systems)
-    found = {loss_of(system) for system in named}
-    sentences = [text for loss, text in LOSS_SENTENCES.items() if loss in found]
+    losses = {loss_of(system) for system in named}
+    sentences = [text for loss, text in LOSS_SENTENCES.items() if loss in losses]
     sentences += [SELECTED_SENTENCE] * (SELECTED in named)
     return " ".join([*sentences, EPOCH_SENTENCE])

@@ -70,10 +70,10 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
 
 def _sources(systems: list[str]) -> str:
     """Where the published values of these systems stand."""
-    found = {loss_of(system) for system in systems}
+    losses = {loss_of(system) for system in systems}
     tables: dict[int, list[str]] = {}
     for loss, table in SOURCES.items():
-        if loss in found:
+        if loss in losses:
             tables.setdefault(table, []).append(LOSSES[loss])
     listed = " and ".join(f"{table} ({', '.join(names)})" for table, names in tables.items())
     return f"Published: Table{'s' if len(tables) > 1 else ''} {listed} of the paper."
