@@ -42,14 +42,14 @@ def write_recordings(folder: Path, takes: int = 4) -> dict[Path, tuple[str, str]
     """Some recordings of three speakers, with speaker and emotion."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
-    found = {}
+    recordings = {}
     for speaker in ("ann", "ben", "cleo"):
         for emotion in PITCH:
             for take in range(takes):
                 path = folder / f"{speaker}_{emotion}_{take}.wav"
                 soundfile.write(path, buzz(emotion, rng.uniform(0.4, 1.0), rng), RATE)
-                found[path] = speaker, emotion
-    return found
+                recordings[path] = speaker, emotion
+    return recordings
 
 
 def make_manifest(recordings: Mapping[Path, tuple[str, str]], corpus: str = "demo") -> pd.DataFrame:

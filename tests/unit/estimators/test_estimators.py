@@ -58,13 +58,13 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 def test_hard_examples_are_those_that_were_misclassified(
     data: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    found = HardExampleClassifier(hard_share=0.3, random_state=0, device="cpu").fit(*data)
-    assert found.hard_index_.shape == found.hard_.shape == (200,)
-    assert found.beta_ == choose_beta(found.hard_index_, 0.3)
-    assert np.array_equal(found.hard_, found.hard_index_ >= found.beta_)
-    wrong = found.predict(data[0]) != data[1]
-    assert found.hard_index_[wrong].mean() > 3 * found.hard_index_[~wrong].mean()
-    phases = [row["phase"] for row in found.history_]
+    classifier = HardExampleClassifier(hard_share=0.3, random_state=0, device="cpu").fit(*data)
+    assert classifier.hard_index_.shape == classifier.hard_.shape == (200,)
+    assert classifier.beta_ == choose_beta(classifier.hard_index_, 0.3)
+    assert np.array_equal(classifier.hard_, classifier.hard_index_ >= classifier.beta_)
+    wrong = classifier.predict(data[0]) != data[1]
+    assert classifier.hard_index_[wrong].mean() > 3 * classifier.hard_index_[~wrong].mean()
+    phases = [row["phase"] for row in classifier.history_]
     assert phases == ["cross_entropy"] * 40 + ["hard_examples"] * 10
 
 
@@ -187,17 +187,17 @@ def test_the_hard_example_loss_is_equation_3() -> None:
     shares, index = torch.tensor([0.2, 0.3, 0.5]), torch.tensor([1.0, 0.5, 0.0])
     labels = torch.tensor([0, 2, 1])
     logits = torch.randn(3, 3, generator=torch.Generator().manual_seed(0), requires_grad=True)
-    found = HardExampleLoss(shares, reduction="none")(logits, labels, index)
+    losses = HardExampleLoss(shares, reduction="none")(logits, labels, index)
     p = logits.softmax(1)[range(3), labels]
     expected = -index * (1 - shares[labels]) * p.log()
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(losses, expected)
     weights = hard_example_weights(index.numpy(), labels.numpy(), shares.numpy())
     torch.testing.assert_close(
-        found, torch.tensor(weights) * F.cross_entropy(logits, labels, reduction="none")
+        losses, torch.tensor(weights) * F.cross_entropy(logits, labels, reduction="none")
     )
-    torch.testing.assert_close(HardExampleLoss(shares)(logits, labels, index), found.mean())
+    torch.testing.assert_close(HardExampleLoss(shares)(logits, labels, index), losses.mean())
     total = HardExampleLoss(shares, "sum")(logits, labels, index)
-    torch.testing.assert_close(total, found.sum())
+    torch.testing.assert_close(total, losses.sum())
     total.backward()
     assert logits.grad is not None and (logits.grad[2] == 0).all()  # h_i = 0 teaches nothing
 
@@ -205,8 +205,8 @@ def test_the_hard_example_loss_is_equation_3() -> None:
 def test_the_focal_loss_is_that_of_the_workflow() -> None:
     logits = torch.randn(5, 3, generator=torch.Generator().manual_seed(1))
     labels, alpha = torch.tensor([0, 1, 2, 1, 0]), torch.tensor([0.3, 0.7, 1.0])
-    found = FocalLoss(gamma=1.5, alpha=alpha, reduction="none")(logits, labels)
-    torch.testing.assert_close(found, focal_loss(logits, labels, gamma=1.5, alpha=alpha))
+    losses = FocalLoss(gamma=1.5, alpha=alpha, reduction="none")(logits, labels)
+    torch.testing.assert_close(losses, focal_loss(logits, labels, gamma=1.5, alpha=alpha))
     torch.testing.assert_close(FocalLoss(gamma=0)(logits, labels), F.cross_entropy(logits, labels))
 
 
@@ -239,5 +239,5 @@ def test_every_public_name_is_there() -> None:
     for name in sersnake.__all__:
         assert getattr(sersnake, name) is not None
     # R of 0, 3 and 5 of 6 is 0, 1 and log2(6); who was always wrong has 1.
-    found = hard_index(np.array([0, 3, 5, 6]), np.array([6, 6, 6, 6]))
-    np.testing.assert_allclose(found, [0, 1 / math.log2(6), 1, 1])
+    index = hard_index(np.array([0, 3, 5, 6]), np.array([6, 6, 6, 6]))
+    np.testing.assert_allclose(index, [0, 1 / math.log2(6), 1, 1])

@@ -115,13 +115,13 @@ def test_numbers_by_hand(
 def test_turning_a_pair_round_turns_the_signs(
     predictions: pd.DataFrame, folds: pd.DataFrame, manifest: pd.DataFrame
 ) -> None:
-    there, back = (
+    forward, backward = (
         compare(predictions, folds, manifest, [pair])[:5]
         for pair in (PAIR[0], (PAIR[0][1], PAIR[0][0]))
     )
-    pd.testing.assert_series_equal(there["p"], back["p"])
+    pd.testing.assert_series_equal(forward["p"], backward["p"])
     for name, turned in (("difference", "difference"), ("low", "high"), ("high", "low")):
-        np.testing.assert_allclose(there[name], -back[turned], atol=1e-12)
+        np.testing.assert_allclose(forward[name], -backward[turned], atol=1e-12)
 
 
 def test_holm_counts_the_pairs_of_each_test_and_metric(

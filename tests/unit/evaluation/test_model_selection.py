@@ -187,11 +187,11 @@ def test_what_the_outer_test_sets_say_changes_no_choice(tmp_path: Path, call: li
         assert (tmp_path / "model_selection.csv").read_bytes() == alone
         rng = np.random.default_rng(seed)
         for variant, rows in PREDICTIONS.items():
-            said = rows.assign(
+            shuffled = rows.assign(
                 emotion=rng.choice(["sad", "angry"], len(rows)),
                 predicted=rng.permutation(rows["predicted"]),
             )
-            write_csv(tmp_path / f"{variant}.predictions.csv", said, "%.6f")
+            write_csv(tmp_path / f"{variant}.predictions.csv", shuffled, "%.6f")
 
 
 def test_the_verb_names_the_system_of_what_was_chosen(tmp_path: Path, call: list[str]) -> None:

@@ -205,11 +205,11 @@ def test_optimism_is_the_best_epoch_of_each_fold_less_the_last() -> None:
 
 
 def test_optimism_is_named_so_and_of_one_fold_has_no_interval() -> None:
-    found = optimism(curve_of({("a", 0): 0.6, ("a", 1): 0.5}), 0.25)
-    assert list(found.columns[3:]) == [
+    table = optimism(curve_of({("a", 0): 0.6, ("a", 1): 0.5}), 0.25)
+    assert list(table.columns[3:]) == [
         *("last_epoch", "optimistic_best_epoch", "optimism", "low", "high")
     ]
-    assert found[["low", "high"]].isna().all(axis=None)
+    assert table[["low", "high"]].isna().all(axis=None)
 
 
 def test_a_curve_that_is_not_whole_is_refused() -> None:

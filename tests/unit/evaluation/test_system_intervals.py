@@ -46,9 +46,9 @@ def run_of(folds: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_folds_have_students_t_of_their_accuracies_and_speakers_the_bootstrap() -> None:
     predictions, folds = run_of(3)
-    found = system_intervals(predictions, folds, MANIFEST, EMOTIONS, seed=7)
-    assert len(found) == 2 * 2 * 2
-    of = found.set_index(["system", "metric", "over"]).loc["independent_he"]
+    intervals = system_intervals(predictions, folds, MANIFEST, EMOTIONS, seed=7)
+    assert len(intervals) == 2 * 2 * 2
+    of = intervals.set_index(["system", "metric", "over"]).loc["independent_he"]
     ours = predictions[predictions["system"] == "independent_he"]
     right = ours["predicted"] == ours["emotion"]
     accuracies = right.groupby(ours["fold"]).mean()
@@ -67,13 +67,13 @@ def test_what_cannot_be_known_has_no_bounds(unknown: str) -> None:
     manifest = MANIFEST.copy()
     if unknown == "a speaker":
         manifest.loc[manifest["utterance"] == predictions["utterance"].iloc[0], "speaker"] = ""
-    found = system_intervals(predictions, folds, manifest, EMOTIONS, seed=0).set_index("over")
+    intervals = system_intervals(predictions, folds, manifest, EMOTIONS, seed=0).set_index("over")
     over = "folds" if unknown == "one fold" else "speakers"
-    assert found["value"].notna().all()
-    assert found.loc[over, ["low", "high"]].isna().all(axis=None)
-    assert found.drop(over)[["low", "high"]].notna().all(axis=None)
+    assert intervals["value"].notna().all()
+    assert intervals.loc[over, ["low", "high"]].isna().all(axis=None)
+    assert intervals.drop(over)[["low", "high"]].notna().all(axis=None)
     context = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
-    assert "\N{EN DASH}" in interval_table(found.reset_index(), context).text()
+    assert "\N{EN DASH}" in interval_table(intervals.reset_index(), context).text()
 
 
 def test_the_verb_writes_intervals_and_their_table(tmp_path: Path) -> None:
@@ -90,11 +90,11 @@ def test_the_verb_writes_intervals_and_their_table(tmp_path: Path) -> None:
     words = [f"--context={tmp_path / 'context.json'}", f"--output={tmp_path / 'made'}"]
     source = f"intervals={tmp_path / 'intervals.csv'}"
     assert main(["table", "intervals", *words, "--source", source]) == 0
-    found = read_csv(
+    intervals = read_csv(
         tmp_path / "intervals.csv", ["system", "metric", "over", "value", "low", "high"]
     )
     text = (tmp_path / "made.txt").read_text(encoding="utf-8")
-    first = found.iloc[0]
+    first = intervals.iloc[0]
     shown = " ".join(f"{100 * first[name]:.2f}" for name in ("value", "low", "high"))
     assert f"IS09 + linear SVM (baseline): WA {shown}" in " ".join(text.split())
     for kind in ("tex", "html", "csv"):

@@ -120,12 +120,12 @@ def test_a_model_scores_as_the_workflow_does(
     model = load_model(folder)
     assert model.labels == tuple(EMOTIONS)
     assert model.members == 2
-    said = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
+    prediction = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
     expected = whole_predictions(folder.parent, model)
-    assert said.emotions == expected["predicted"].tolist()
+    assert prediction.emotions == expected["predicted"].tolist()
     columns = [f"score_{name}" for name in EMOTIONS]
     # The embeddings of training come from other batches, whose sums differ in their last bits.
-    np.testing.assert_allclose(said.scores, expected[columns].to_numpy(), atol=2e-3)
+    np.testing.assert_allclose(prediction.scores, expected[columns].to_numpy(), atol=2e-3)
 
 
 def test_an_utterance_is_told_alike_alone_and_among_others(
@@ -143,11 +143,11 @@ def test_the_moment_lies_within_the_recording(
     folder: Path, recordings: dict[Path, tuple[str, str]]
 ) -> None:
     signals = [read_audio(path) for path in sorted(recordings)]
-    said = load_model(folder).on("cpu").predict(signals)
+    prediction = load_model(folder).on("cpu").predict(signals)
     ends = np.array([len(signal) for signal in signals]) / 16000
-    assert (said.moments > 0).all()
-    assert (said.moments < ends).all()
-    assert len(set(said.moments)) > 1
+    assert (prediction.moments > 0).all()
+    assert (prediction.moments < ends).all()
+    assert len(set(prediction.moments)) > 1
 
 
 def test_noise_is_unusual_and_the_training_data_are_not(
@@ -192,7 +192,7 @@ def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None
     names, emotions = manifest["utterance"].tolist(), manifest["emotion"].to_numpy(str)
     folds = read_csv(work / "folds.csv", ["fold", "utterance", "part"])
     files = [work / f"{n}-folds-{s}.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
-    found = []
+    distances_of_folds = []
     for fold in ("0", "1"):
         part = folds[folds["fold"] == fold].set_index("utterance")["part"].loc[names]
         train, test = (part == "train").to_numpy(), (part == "test").to_numpy()
@@ -206,8 +206,8 @@ def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None
             middles = [z[train & (emotions == name)].mean(0) for name in EMOTIONS]
             each = [np.sqrt(((z[test] - middle) ** 2).mean(1)) for middle in middles]
             distances.append(np.min(each, axis=0))
-        found.append(np.mean(distances, axis=0))
-    expected = np.quantile(np.concatenate(found), 0.99)
+        distances_of_folds.append(np.mean(distances, axis=0))
+    expected = np.quantile(np.concatenate(distances_of_folds), 0.99)
     assert load_model(folder).novelty.threshold == pytest.approx(expected, rel=1e-3)
 
 
@@ -230,10 +230,10 @@ def test_the_description_says_what_the_model_reached(folder: Path) -> None:
 def test_the_card_has_the_header_of_a_hub(folder: Path) -> None:
     text = (folder / "README.md").read_text()
     _, header, body = text.split("---\n", 2)
-    found = yaml.safe_load(header)
-    assert found["pipeline_tag"] == "audio-classification"
-    assert found["language"] == ["de"]
-    (result,) = found["model-index"][0]["results"]
+    header_values = yaml.safe_load(header)
+    assert header_values["pipeline_tag"] == "audio-classification"
+    assert header_values["language"] == ["de"]
+    (result,) = header_values["model-index"][0]["results"]
     measured = json.loads((folder / "model.json").read_text())["about"]["measured"]
     assert [metric["value"] for metric in result["metrics"]] == [
         round(measured[name]["pooled"], 4) for name in ("WA", "UA")
@@ -320,8 +320,8 @@ def test_a_damaged_model_is_refused(
         load_model(copy)
     assert str(copy) in str(caught.value)
     assert main(["predict", "x.wav", "--model", str(copy)]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 1 and said[0].startswith("sersnake predict: error: ")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("sersnake predict: error: ")
 
 
 class Bomb:
@@ -373,9 +373,9 @@ def test_weights_of_something_else_are_refused(folder: Path, tmp_path: Path) -> 
     embedding = work / "fcn-whole-0.safetensors"
     with pytest.raises(SersnakeError, match="no weights"):
         read_networks([embedding], [embedding])
-    found = read_networks([work / "fcn-whole-0.weights.safetensors"], [embedding])
-    assert list(found) == ["fcn"]
-    assert not any(name.startswith((WEIGHTS, "adam")) for name in found["fcn"])
+    networks = read_networks([work / "fcn-whole-0.weights.safetensors"], [embedding])
+    assert list(networks) == ["fcn"]
+    assert not any(name.startswith((WEIGHTS, "adam")) for name in networks["fcn"])
 
 
 def test_packs_say_how_they_were_made(folder: Path) -> None:
@@ -396,6 +396,6 @@ def test_a_model_of_log_mel_and_another_architecture(
     )
     model = load_model(folder)
     assert (model.extraction.kind, model.options.heads, model.crop) == ("log_mel", 4, 40)
-    said = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
-    assert (said.moments <= 3 * 0.192).all()  # what was cropped is not looked at
-    assert set(said.emotions) <= set(EMOTIONS)
+    prediction = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
+    assert (prediction.moments <= 3 * 0.192).all()  # what was cropped is not looked at
+    assert set(prediction.emotions) <= set(EMOTIONS)

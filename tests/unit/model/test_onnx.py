@@ -93,8 +93,8 @@ def of_the_stack(model: Model) -> tuple[dict[str, np.ndarray], list[np.ndarray]]
     return {"acln": alf, "fcn": evaluation.embed(fcn, dataset)}, attention
 
 
-def close(found: object, expected: object) -> None:
-    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), rtol=1e-4, atol=2e-5)
+def close(actual: object, expected: object) -> None:
+    np.testing.assert_allclose(np.asarray(actual), np.asarray(expected), rtol=1e-4, atol=2e-5)
 
 
 @pytest.mark.parametrize("member", [0, 1])
@@ -103,8 +103,8 @@ def test_plain_layers_give_what_the_stack_gives(model: Model, member: int) -> No
     expected, attention = of_the_stack(model)
     networks = scaled_networks(model, member)
     with torch.no_grad():
-        for i, own in enumerate(frames):
-            alf, logits, weights = networks["acln"](torch.from_numpy(own)[None])
+        for i, rows in enumerate(frames):
+            alf, logits, weights = networks["acln"](torch.from_numpy(rows)[None])
             close(alf[0], expected["acln"][member, i])
             close(weights[0], attention[i][member])
             output = model.networks["acln"]
@@ -123,8 +123,8 @@ def test_onnx_gives_what_pytorch_gives(tmp_path: Path) -> None:
     assert [path.name for path in export_onnx(model, tmp_path)] == names
     for member in (0, 1):
         session = onnxruntime.InferenceSession(tmp_path / f"acln-{member}.onnx")
-        for i, own in enumerate(frames):
-            alf, _, weights = session.run(None, {"frames": own[None]})
+        for i, rows in enumerate(frames):
+            alf, _, weights = session.run(None, {"frames": rows[None]})
             close(alf[0], expected["acln"][member, i])
             close(weights[0], attention[i][member])
         session = onnxruntime.InferenceSession(tmp_path / f"fcn-{member}.onnx")

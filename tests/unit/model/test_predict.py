@@ -54,8 +54,8 @@ def predicted(model: Path, *words: object, capsys: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
-def names_of(found: list[Any], folder: Path) -> list[str]:
-    return [str(each.path.relative_to(folder)) for each in found]
+def names_of(recordings: list[Any], folder: Path) -> list[str]:
+    return [str(each.path.relative_to(folder)) for each in recordings]
 
 
 # ---- Which recordings
@@ -67,8 +67,8 @@ def test_a_folder_is_all_recordings_in_and_below_it(speech: Path) -> None:
 
 
 def test_a_pattern_may_cross_folders(speech: Path) -> None:
-    found = names_of(find_recordings([f"{speech}/**/*.wav"]), speech)
-    assert found == ["b.wav", "deep/er/d e.wav", "long.wav"]
+    names = names_of(find_recordings([f"{speech}/**/*.wav"]), speech)
+    assert names == ["b.wav", "deep/er/d e.wav", "long.wav"]
 
 
 def test_a_recording_counts_once_where_it_is_named_first(speech: Path) -> None:
@@ -133,11 +133,11 @@ def test_segments_cover_the_recording_without_a_gap(
     samples: int, window: float, share: float
 ) -> None:
     hop = share * window
-    found = Segments(window, hop).cut(samples)
-    assert found[0][0] == 0 and found[-1][1] == samples
+    segments = Segments(window, hop).cut(samples)
+    assert segments[0][0] == 0 and segments[-1][1] == samples
     length = min(samples, round(window * RATE))
-    assert {end - start for start, end in found} == {length}
-    for (first, _), (second, _) in pairwise(found):
+    assert {end - start for start, end in segments} == {length}
+    for (first, _), (second, _) in pairwise(segments):
         assert 0 < second - first <= max(1, round(hop * RATE))
 
 
@@ -212,13 +212,13 @@ def test_an_audformat_database_can_be_loaded(
     words = ["--model", str(model), "--window", "1", "--format", "audformat"]
     for _ in range(2):  # the second one replaces the first
         assert main(["predict", str(speech), *words, "--output", str(tmp_path / "db")]) == 0
-    found = audformat.Database.load(str(tmp_path / "db"))["emotion"].get()
-    assert found.index.get_level_values("file").tolist() == [row["file"] for row in rows]
-    starts = found.index.get_level_values("start").total_seconds()
+    table = audformat.Database.load(str(tmp_path / "db"))["emotion"].get()
+    assert table.index.get_level_values("file").tolist() == [row["file"] for row in rows]
+    starts = table.index.get_level_values("start").total_seconds()
     assert starts.tolist() == [float(row["start"]) for row in rows]
-    assert found["emotion"].tolist() == [row["emotion"] for row in rows]
+    assert table["emotion"].tolist() == [row["emotion"] for row in rows]
     np.testing.assert_allclose(
-        found["score_calm"].astype(float), [float(row["score_calm"]) for row in rows]
+        table["score_calm"].astype(float), [float(row["score_calm"]) for row in rows]
     )
 
 
@@ -266,10 +266,10 @@ def test_a_broken_recording_is_left_out_and_told(
     output = tmp_path / "rows.csv"
     words = [str(speech), str(speech / "none.wav"), "--model", str(model), "--output", str(output)]
     assert main(["predict", *words]) == 1
-    said = capsys.readouterr().err
-    assert f"left out: {speech / 'deep/broken.wav'}: " in said
-    assert f"left out: {speech / 'none.wav'}: " in said
-    assert "2 of 7 recordings were left out" in said
+    message = capsys.readouterr().err
+    assert f"left out: {speech / 'deep/broken.wav'}: " in message
+    assert f"left out: {speech / 'none.wav'}: " in message
+    assert "2 of 7 recordings were left out" in message
     assert len(pd.read_csv(output)) == 5
 
 
@@ -282,11 +282,11 @@ def test_what_is_unlike_the_training_data_is_told(
         tmp_path / "long.wav", small_model.buzz("calm", 5, np.random.default_rng(1)), RATE
     )
     assert main(["predict", str(tmp_path), "--model", str(model)]) == 0
-    said = capsys.readouterr()
-    rows = {Path(row["file"]).stem: row for row in csv.DictReader(io.StringIO(said.out))}
+    output = capsys.readouterr()
+    rows = {Path(row["file"]).stem: row for row in csv.DictReader(io.StringIO(output.out))}
     assert rows["noise"]["unusual"] == "1"
-    assert "unlike the training data" in said.err
-    assert "1 of 2 last longer than 2 s" in said.err
+    assert "unlike the training data" in output.err
+    assert "1 of 2 last longer than 2 s" in output.err
 
 
 def test_rate_channels_and_container_change_nothing(

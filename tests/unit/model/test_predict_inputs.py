@@ -143,8 +143,8 @@ def test_links_are_followed_and_each_file_is_taken_once(tmp_path: Path, content:
     (folder / "z" / "loop").symlink_to(folder)
     (outside / "loop").symlink_to(outside)
     assert names_in(folder) == ["linked/2.wav", "linked/deep/3.wav", "z/1.wav"]
-    found = [each.path for each in find_recordings([folder])]
-    assert [each.path for each in find_recordings([f"{folder}/**/*.wav"])] == found
+    paths = [each.path for each in find_recordings([folder])]
+    assert [each.path for each in find_recordings([f"{folder}/**/*.wav"])] == paths
     deep = find_recordings([f"{tmp_path}/s*/**/deep/*.w?v"])
     assert [each.path for each in deep] == [folder / "linked" / "deep" / "3.wav"]
 
@@ -176,10 +176,10 @@ def test_a_link_to_nothing_is_named(
     (tmp_path / "1.wav").write_bytes(content)
     (tmp_path / "2.wav").symlink_to(tmp_path / "nowhere.wav")
     assert main(["predict", str(tmp_path), "--model", str(model)]) == 1
-    said = capsys.readouterr()
-    assert f"left out: {tmp_path / '2.wav'}: " in said.err
-    assert "1 of 2 recordings were left out" in said.err
-    assert len(said.out.splitlines()) == 2
+    output = capsys.readouterr()
+    assert f"left out: {tmp_path / '2.wav'}: " in output.err
+    assert "1 of 2 recordings were left out" in output.err
+    assert len(output.out.splitlines()) == 2
 
 
 def write_as(path: Path, format_name: str) -> None:
@@ -220,9 +220,9 @@ def test_audio_that_cannot_be_read_is_counted_and_named(
     for ending in (*DOUBTFUL, ".txt", ".csv", ".png"):  # matrices, features, pictures
         (tmp_path / f"other{ending}").write_bytes(b"something else" * 9)
     assert main(["predict", str(tmp_path), "--model", str(model)]) == 1
-    said = capsys.readouterr()
-    assert len(said.out.splitlines()) == 2
+    output = capsys.readouterr()
+    assert len(output.out.splitlines()) == 2
     for ending in UNREADABLE:
-        assert f"left out: {tmp_path}/x{ending.upper()}: " in said.err
-    assert "other" not in said.err
-    assert f"{len(UNREADABLE)} of {len(UNREADABLE) + 1} recordings were left out" in said.err
+        assert f"left out: {tmp_path}/x{ending.upper()}: " in output.err
+    assert "other" not in output.err
+    assert f"{len(UNREADABLE)} of {len(UNREADABLE) + 1} recordings were left out" in output.err

@@ -147,10 +147,10 @@ def test_the_advice_comes_before_the_work(model: Path, tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    first, *others = done.stdout.splitlines()
+    first, *rest = done.stdout.splitlines()
     assert "1 of 1 last longer than 2 s" in first
     assert "--window 1 " in first
-    assert any(line.startswith(str(tmp_path)) for line in others)
+    assert any(line.startswith(str(tmp_path)) for line in rest)
     cut = subprocess.run(
         [sys.executable, "-m", "sersnake", *words, "--window", "1"],
         capture_output=True,

@@ -31,15 +31,15 @@ def mined(values: dict[str, list[float]]) -> pd.DataFrame:
     """A hard index of one network, a value a fold."""
     rows = [
         {"network": "acln", "fold": str(fold), "utterance": name, "hard_index": value}
-        for name, own in values.items()
-        for fold, value in enumerate(own)
+        for name, of_folds in values.items()
+        for fold, value in enumerate(of_folds)
     ]
     return pd.DataFrame(rows)
 
 
 def test_the_hard_index_is_averaged_over_the_folds_of_an_utterance() -> None:
-    found = mean_hard_index(mined({"a": [0.2, 0.4], "b": [1.0]}))
-    assert found["acln"].to_dict() == {"a": pytest.approx(0.3), "b": 1.0}
+    means = mean_hard_index(mined({"a": [0.2, 0.4], "b": [1.0]}))
+    assert means["acln"].to_dict() == {"a": pytest.approx(0.3), "b": 1.0}
 
 
 def test_rho_is_spearmans_and_its_interval_holds_it() -> None:
@@ -98,8 +98,8 @@ def test_an_utterance_is_looked_at_where_it_is_tested() -> None:
         ("1", "c", "unused"),
     ]
     seats = choose_seats(pd.DataFrame(rows, columns=["fold", "utterance", "part"]))
-    found = {name: (seat.fold, seat.held_out) for name, seat in seats.items()}
-    assert found == {"a": ("1", True), "b": ("0", True), "c": ("0", False)}
+    pairs = {name: (seat.fold, seat.held_out) for name, seat in seats.items()}
+    assert pairs == {"a": ("1", True), "b": ("0", True), "c": ("0", False)}
 
 
 def decoded(text: str, kind: type) -> np.ndarray:
@@ -121,8 +121,8 @@ def test_a_waveform_is_its_peaks() -> None:
 def test_a_picture_is_the_z_score_of_every_frame() -> None:
     scale = ZScore(np.array([1, 2], np.float32), np.array([2, 1], np.float32))
     frames = np.array([[1, 2], [6, -9], [3.5, 4.5]], np.float32)
-    found = decoded(pictures.picture(frames, scale), np.uint8).reshape(3, 2)
-    assert found.tolist() == [[128, 128], [255, 0], [191, 255]]
+    pixels = decoded(pictures.picture(frames, scale), np.uint8).reshape(3, 2)
+    assert pixels.tolist() == [[128, 128], [255, 0], [191, 255]]
 
 
 def test_a_link_is_relative_and_safe_in_a_page(tmp_path: Path) -> None:
@@ -224,21 +224,21 @@ def test_attention_differs_between_folds(work: Path, tmp_path: Path) -> None:
 def test_the_page_knows_every_utterance(work: Path, tmp_path: Path) -> None:
     assert main(words_of(work, "--output-dir", tmp_path / "atlas")) == 0
     assert list(tmp_path.iterdir()) == [tmp_path / "atlas"]
-    found = script(tmp_path / "atlas" / "data.js")
+    page = script(tmp_path / "atlas" / "data.js")
     manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
-    assert found["utterances"]["name"] == manifest["utterance"].tolist()
-    assert [found["emotions"][i] for i in found["utterances"]["emotion"]] == manifest[
+    assert page["utterances"]["name"] == manifest["utterance"].tolist()
+    assert [page["emotions"][i] for i in page["utterances"]["emotion"]] == manifest[
         "emotion"
     ].tolist()
     predictions = read_csv(work / "predictions.csv", ["utterance", "fold", "predicted"])
     for position, name in enumerate(manifest["utterance"]):
-        own = predictions[predictions["utterance"] == name]
+        tests = predictions[predictions["utterance"] == name]
         expected = [
             value
-            for fold, predicted in zip(own["fold"], own["predicted"], strict=True)
-            for value in (fold, found["emotions"].index(predicted))
+            for fold, predicted in zip(tests["fold"], tests["predicted"], strict=True)
+            for value in (fold, page["emotions"].index(predicted))
         ]
-        assert found["predicted"]["independent_ce"][position] == expected
+        assert page["predicted"]["independent_ce"][position] == expected
     details = script(tmp_path / "atlas" / "details" / "0.js")
     assert len(details) == len(manifest) == 18
     assert [row[:2] for row in details[3]["mined"]] == [
@@ -248,7 +248,7 @@ def test_the_page_knows_every_utterance(work: Path, tmp_path: Path) -> None:
     assert details[3]["attention"]["weights"] == pytest.approx(
         pack.rows(3)[:, 0].tolist(), abs=1e-5
     )
-    for link in found["utterances"]["audio"]:
+    for link in page["utterances"]["audio"]:
         assert (tmp_path / "atlas" / link).resolve().is_file()
         assert not link.startswith("/")
 

@@ -57,9 +57,9 @@ def test_the_provenance_has_every_environment_and_all_their_versions(tmp_path: P
     (folder / "train.json").write_text(environment("a", torch="2.5.0", numpy="2.4.5"))
     (folder / "retrain.json").write_text(environment("a", torch="2.5.0", numpy="2.4.5"))
     (folder / "table 3.json").write_text(environment("b", numpy="2.4.6"))
-    found = collect_provenance(CONFIG, tmp_path, "9.1.2")
-    assert found["environments"]["a"] == {"python": "3.11.2", "calls": ["retrain", "train"]}
-    assert found["environments"]["b"] == {"python": "3.11.2", "calls": ["table 3"]}
-    assert "2.5.0" in found["versions"]["torch"].split(", ")
-    assert {"2.4.5", "2.4.6"} <= set(found["versions"]["numpy"].split(", "))
-    assert found["versions"]["snakemake"] == "9.1.2"
+    provenance = collect_provenance(CONFIG, tmp_path, "9.1.2")
+    assert provenance["environments"]["a"] == {"python": "3.11.2", "calls": ["retrain", "train"]}
+    assert provenance["environments"]["b"] == {"python": "3.11.2", "calls": ["table 3"]}
+    assert "2.5.0" in provenance["versions"]["torch"].split(", ")
+    assert {"2.4.5", "2.4.6"} <= set(provenance["versions"]["numpy"].split(", "))
+    assert provenance["versions"]["snakemake"] == "9.1.2"

@@ -58,8 +58,8 @@ def results(tmp_path: Path) -> Path:
 def test_small_files_are_copied_and_no_others(results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     write_record(results, folder)
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert found == {
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert files == {
         *("README.md", "metrics.csv", "provenance.json", "cost.csv", "hard_index_summary.csv"),
         *("tables/table3.txt", "tables/table3.csv", "figures/figure2.png"),
         *("protocols/speakers/metrics.csv", "protocols/speakers/tables/table3.txt"),
@@ -79,8 +79,8 @@ def test_what_an_earlier_config_left_stays_out(results: Path, tmp_path: Path) ->
     assert (folder / "tables/protocols.txt").is_file()  # nobody said that it is not of this config
     assert "- [protocols/speakers/metrics.csv]" in (folder / "README.md").read_text()
     write_record(results, folder, [results / "metrics.csv", results / "tables/table3.txt"])
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert found == {
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert files == {
         *("README.md", "metrics.csv", "cost.csv", "hard_index_summary.csv", "tables/table3.txt"),
         *("protocols/speakers/metrics.csv", "protocols/speakers/tables/table3.txt"),
     }

@@ -177,12 +177,15 @@ def test_the_figure_marks_base_and_draws_the_published_values(
     curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
     wa, ua, dots = specification_figure(curve, variants, EMODB).axes
-    others, base = (container.lines[0] for container in ua.containers)
-    assert others.get_ydata().tolist() == pytest.approx([72, 259 / 3])
-    assert (base.get_xdata().tolist(), base.get_ydata().tolist()) == ([1], [pytest.approx(82)])
-    assert base.get_marker() != others.get_marker()
+    variant_marks, base_marks = (container.lines[0] for container in ua.containers)
+    assert variant_marks.get_ydata().tolist() == pytest.approx([72, 259 / 3])
+    assert (base_marks.get_xdata().tolist(), base_marks.get_ydata().tolist()) == (
+        [1],
+        [pytest.approx(82)],
+    )
+    assert base_marks.get_marker() != variant_marks.get_marker()
     assert "sorted by test UA, so the right end is no result" in ua.figure.get_suptitle()
-    assert to_hex(base.get_color()) != to_hex(others.get_color())
+    assert to_hex(base_marks.get_color()) != to_hex(variant_marks.get_color())
     assert [axes.texts[0].get_text() for axes in (wa, ua)] == [
         *("published\n85.76", "published\n86.12")
     ]

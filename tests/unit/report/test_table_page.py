@@ -74,9 +74,9 @@ def test_the_keyboard_reaches_every_heading_and_the_order_is_told(page: Page) ->
     for number in range(len(HEADINGS)):
         page.press("Tab")
         page.press("Enter")
-        wanted = ["none"] * len(HEADINGS)
-        wanted[number] = "ascending"
-        assert page.ask(told) == wanted
+        directions = ["none"] * len(HEADINGS)
+        directions[number] = "ascending"
+        assert page.ask(told) == directions
 
 
 def test_headings_read_as_before(page: Page) -> None:

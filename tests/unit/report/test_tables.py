@@ -356,11 +356,11 @@ def test_table_1_flattens_any_number_of_coefficients(coefficients: int) -> None:
 
 def test_table_1_shows_what_was_chosen_about_the_network() -> None:
     options = {"attention": "dot", "heads": 4, "leaky_slope": 0.01, "coefficient_pooling": "floor"}
-    found = table1(mfcc(31, 33), dataclasses.replace(EMODB, architecture=options))
-    assert found.frame.set_index("layer").loc["Conv block 4", "output"] == times("1 x 3 x 256")
-    assert found.frame.set_index("layer").loc["Attention", "parameters"] == 4 * 128
-    assert "leaky ReLU with a slope of 0.01" in found.notes[0]
-    assert "those of the coefficients down. Attention: dot, 4 heads." in found.notes[0]
+    table = table1(mfcc(31, 33), dataclasses.replace(EMODB, architecture=options))
+    assert table.frame.set_index("layer").loc["Conv block 4", "output"] == times("1 x 3 x 256")
+    assert table.frame.set_index("layer").loc["Attention", "parameters"] == 4 * 128
+    assert "leaky ReLU with a slope of 0.01" in table.notes[0]
+    assert "those of the coefficients down. Attention: dot, 4 heads." in table.notes[0]
 
 
 def test_table_2_has_the_weights_of_fcn() -> None:
@@ -441,11 +441,11 @@ def test_published_values_of_another_protocol_are_called_so(
     table: Callable[..., Table], context: str, paper: str
 ) -> None:
     sessions = dataclasses.replace(IEMOCAP, protocol="leave one session out")
-    own = {"EMODB": EMODB, "IEMOCAP": sessions}[context]
+    same = {"EMODB": EMODB, "IEMOCAP": sessions}[context]
     note = f"The published values are of {paper}, not of this protocol."
     metrics = metrics_of(2, LOSS_SYSTEMS)
-    assert note not in table(metrics, context=own).notes
-    other = dataclasses.replace(own, protocol="stratified 10-fold cross-validation")
+    assert note not in table(metrics, context=same).notes
+    other = dataclasses.replace(same, protocol="stratified 10-fold cross-validation")
     assert note in table(metrics, context=other).notes
 
 
