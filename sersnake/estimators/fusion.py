@@ -17,7 +17,7 @@ from sersnake.fusion.classifier import linear_svm
 
 
 class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
-    """Independent training (Fig. 1): a network a feature block, a linear SVM on what both made.
+    """Independent training (Fig. 1): one network per feature block, a linear SVM on both.
 
     Each block has a :class:`HardExampleClassifier` of its own, which knows nothing of the other;
     their features, z-scored, are what the SVM sees.

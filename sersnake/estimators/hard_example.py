@@ -33,7 +33,7 @@ class HardExampleClassifier(ClassifierMixin, BaseEstimator):
     Args:
         epochs: Of phase 1.
         retraining_epochs: Of re-training; 0 leaves it out.
-        batch_size: Examples a batch.
+        batch_size: Examples per batch.
         learning_rate: Adam's, in phase 1.
         retraining_rate: Adam's, in re-training.
         dropout: Rate before the output layer.
@@ -48,7 +48,7 @@ class HardExampleClassifier(ClassifierMixin, BaseEstimator):
         hard_index_: ``(N,)``, hard index of every training example.
         hard_: ``bool (N,)``, whether it was hard.
         beta_: The threshold.
-        history_: A row an epoch: phase, epoch, loss, accuracy, learning_rate.
+        history_: One row per epoch: phase, epoch, loss, accuracy, learning_rate.
 
     Example:
         >>> from sklearn.datasets import load_iris

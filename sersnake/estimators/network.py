@@ -92,7 +92,7 @@ class Mined:
         hard_index: ``(N,)``, h_i of Eq. 1.
         hard: ``bool (N,)``, whether it is at least beta.
         beta: The threshold.
-        history: A row an epoch, both phases: network's phase, epoch, loss, accuracy, learning_rate.
+        history: One row per epoch of both phases: phase, epoch, loss, accuracy, learning_rate.
     """
 
     hard_index: NDArray[np.float64]
@@ -121,7 +121,7 @@ def train_network(
         first: Schedule of the first phase.
         again: Schedule of re-training.
         recipe: How the network is regularised, and on what.
-        hard_share: Wanted share of hard examples.
+        hard_share: Share of hard examples to aim at.
         beta: Threshold that overrides it.
         seed: Of all that is random.
 
@@ -129,7 +129,7 @@ def train_network(
         SersnakeError: A setting is out of its range, or the loss is not finite.
 
     Warns:
-        SersnakeWarning: The share of hard examples misses the one wanted by more than 10 points.
+        SersnakeWarning: The share of hard examples misses ``hard_share`` by more than 10 points.
     """
     folds = _as_fold(features, labels, seed, recipe)
     history: list[dict[str, Any]] = []

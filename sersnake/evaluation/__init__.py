@@ -1,1 +1,1 @@
-"""Whether a difference between two systems is more than chance, and what the paper's value says."""
+"""Metrics, confidence intervals, tests, model selection and published values."""

@@ -1,4 +1,4 @@
-"""Every pair of systems that a run is asked about, by three tests that doubt in different ways."""
+"""Three tests of the difference between two systems: over folds, speakers and utterances."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ RESAMPLED, MCNEMAR, BOOTSTRAP = "corrected resampled t", "McNemar", "speaker boo
 def default_pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
     """The paper's claims as pairs: its proposal against all else, independent against fused.
 
-    What goes beyond the paper is held against its proposal and against the baselines.
+    The selected variant is compared with that proposal and with the baselines.
     """
     present = list(dict.fromkeys(systems))
     pairs = []
@@ -126,7 +126,7 @@ def compare_published(
     corpus: str,
     other: str | None,
 ) -> pd.DataFrame:
-    """Holds systems against the paper: our mean over folds minus the published value.
+    """Compares systems with the paper: our mean over folds minus the published value.
 
     Args:
         predictions: Columns system, fold, utterance, emotion, predicted; of real speech.
@@ -135,7 +135,7 @@ def compare_published(
         systems: The systems, those of which the paper reports nothing included.
         corpus: Name of the corpus.
         other: What the published values are of, where that is another protocol or other data than
-            these: beside them stands no verdict.
+            these: the differences then get no verdict.
 
     Returns:
         Rows as of :func:`compare_systems`, with "published" for against and without a p.
@@ -156,7 +156,7 @@ def compare_published(
 
 
 def _resampled_rows(differences: pd.DataFrame, ratio: float) -> list[Row]:
-    """One row a metric, from its difference in each fold (rows)."""
+    """One row per metric, from its difference in each fold (rows)."""
     rows: list[Row] = []
     for metric in METRICS:
         estimate = corrected_resampled_t(differences[metric], ratio)

@@ -1,4 +1,4 @@
-"""Which classes the hard examples are of."""
+"""How many examples of each class are hard."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sersnake.errors import SersnakeError
 def count_classes(
     hard_index: pd.DataFrame, labels: pd.Series, emotions: Sequence[str]
 ) -> dict[str, pd.DataFrame]:
-    """Counts easy and hard training utterances a class, the folds added up.
+    """Counts easy and hard training utterances per class, summed over the folds.
 
     Args:
-        hard_index: Columns network, fold, utterance and hard (1 or 0), one row a network, fold and
-            training utterance.
+        hard_index: Columns network, fold, utterance and hard (1 or 0), one row per network,
+            fold and training utterance.
         labels: Emotion of every utterance, indexed by its name.
         emotions: The C classes.
 
     Returns:
-        A frame a network, in the order of ``hard_index``: C rows, columns easy and hard (counts).
+        One frame per network, in the order of ``hard_index``: C rows, counts easy and hard.
 
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.

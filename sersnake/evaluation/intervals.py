@@ -1,4 +1,4 @@
-"""Intervals of confidence that respect who was speaking."""
+"""Confidence intervals that respect who was speaking."""
 
 from __future__ import annotations
 

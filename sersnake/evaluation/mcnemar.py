@@ -9,7 +9,7 @@ EXACT_BELOW = 25  # discordant utterances; from here on chi-square is close
 
 
 def utterance_votes(predictions: pd.DataFrame, against: pd.DataFrame) -> pd.Series:
-    """One vote an utterance, however many folds tested it.
+    """One vote per utterance, however many folds tested it.
 
     Each utterance votes for the system that was right on it in more folds, and for none where both
     were right equally often. An utterance tested once votes as in McNemar's test.

@@ -19,9 +19,9 @@ def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
     (Section IV.C of the paper).
 
     Args:
-        predictions: One row a system, fold and test utterance, with the columns system, fold,
+        predictions: One row per system, fold and test utterance, with the columns system, fold,
             utterance, emotion and predicted.
-        emotions: The C classes, in the order in which their recalls are wanted.
+        emotions: The C classes, in the order of the recalls.
 
     Returns:
         Columns system, fold, metric, value: fold is a fold's name or "pooled"; metric is WA, UA or
@@ -59,7 +59,7 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
 
 
 def confusion_counts(predictions: pd.DataFrame, emotions: Sequence[str]) -> NDArray[np.int64]:
-    """Counts predictions a true class (rows) and predicted class (columns).
+    """Counts predictions per true class (rows) and predicted class (columns).
 
     Args:
         predictions: Columns emotion and predicted.

@@ -1,4 +1,4 @@
-"""A variant chosen for every fold by its inner folds, which hold nothing of the outer test set."""
+"""Model selection: a variant for each outer fold, by inner folds without its test utterances."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ DIGITS = 9  # values that agree to this many are a tie
 def select_variants(
     predictions: Mapping[str, pd.DataFrame], folds: pd.DataFrame, system: str
 ) -> pd.DataFrame:
-    """Picks for each outer fold the variant with the highest UA on its inner folds together.
+    """Selects for each outer fold the variant with the highest UA on its inner folds together.
 
     Of an inner fold that outer folds share, each leaves out what it tests itself.
 
     Args:
         predictions: By the variant's name the predictions of its inner run: columns system, fold
-            (an inner one), utterance, emotion, predicted. Of equal variants the first is picked.
+            (an inner one), utterance, emotion, predicted. Of equal variants the first is selected.
         folds: Columns fold, utterance, part of the outer folds.
         system: The system whose UA counts.
 
     Returns:
-        Columns fold (the outer one), variant (the one that is picked) and, for each variant,
-        ``inner_ua_<variant>`` (a fraction); a row an outer fold.
+        Columns fold (the outer one), variant (the selected one) and, for each variant,
+        ``inner_ua_<variant>`` (a fraction); one row per outer fold.
 
     Raises:
         SersnakeError: There is no variant, one lacks the system or was predicted on other inner
             folds than another, a fold is no inner one, or an outer fold has none.
     """
     if not predictions:
-        raise SersnakeError("there is no variant to choose from; name at least one")
+        raise SersnakeError("there is no variant to select from; name at least one")
     of_system = {name: _of_system(name, rows, system) for name, rows in predictions.items()}
     _check_same(of_system)
     scores = pd.DataFrame({name: _inner_ua(rows, folds) for name, rows in of_system.items()})
     scores = scores.reindex(folds["fold"].unique())
     if lacking := list(scores.index[scores.isna().any(axis=1)]):
         raise SersnakeError(f"fold {lacking[0]} has no inner fold; give the folds of the outer run")
-    picked = scores.round(DIGITS).idxmax(axis=1)  # the first of those that are highest
-    chosen = pd.DataFrame({"fold": scores.index, "variant": picked.to_numpy()})
-    return pd.concat([chosen, scores.add_prefix(INNER).reset_index(drop=True)], axis=1)
+    best = scores.round(DIGITS).idxmax(axis=1)  # the first of those that are highest
+    selected = pd.DataFrame({"fold": scores.index, "variant": best.to_numpy()})
+    return pd.concat([selected, scores.add_prefix(INNER).reset_index(drop=True)], axis=1)
 
 
 def selected_predictions(
     selected: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], system: str, name: str
 ) -> pd.DataFrame:
-    """The predictions of each outer fold's chosen variant as a system of their own.
+    """The predictions of each outer fold's selected variant, as one system.
 
     Args:
         selected: Columns fold and variant, of :func:`select_variants`.
@@ -61,11 +61,11 @@ def selected_predictions(
         name: The system's name in the result.
 
     Returns:
-        The rows of the chosen variants, fold by fold in the order of ``selected``.
+        The rows of the selected variants, fold by fold in the order of ``selected``.
 
     Raises:
-        SersnakeError: A variant was not predicted, or on other folds than those chosen for, or
-            the variants were tested on different utterances.
+        SersnakeError: A variant was not predicted, or on other folds than those of ``selected``,
+            or the variants were tested on different utterances.
     """
     first: pd.DataFrame | None = None
     of_system = {}
@@ -135,6 +135,6 @@ def _check_folds(variant: str, rows: pd.DataFrame, folds: set[str], system: str)
     apart = sorted(folds.symmetric_difference(rows["fold"]))
     if apart:
         raise SersnakeError(
-            f"predictions of variant {variant}: system {system} is not of the outer folds that "
-            f"were chosen for (first difference: fold {apart[0]}); give those of the outer run"
+            f"predictions of variant {variant}: system {system} was not predicted on the "
+            f"outer folds (first difference: fold {apart[0]}); give those of the outer run"
         )

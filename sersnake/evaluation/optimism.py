@@ -1,4 +1,4 @@
-"""What choosing the epoch on the test set would have claimed."""
+"""How far selecting the epoch on the test set would have inflated the score."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
     """The accuracy of the last epoch beside that of the epoch that is best on the test set.
 
     The best epoch is taken for each fold and metric by itself, over all phases, which is the most
-    that such a choice can claim. It selects on the test set, so its column is named optimistic.
+    that such a choice can claim. This selects on the test set, hence the column's name.
 
     Args:
         curve: Columns network, system, fold, epoch (counted over the phases), wa and ua
-            (fractions); one row an epoch.
-        ratio: n_test/n_train, as of :func:`sersnake.evaluation.train_ratio`.
+            (fractions); one row per epoch.
+        ratio: n_test/n_train, as of :func:`sersnake.evaluation.resampled.train_ratio`.
 
     Returns:
         Columns network, system, metric, last_epoch, optimistic_best_epoch, optimism, low and high,

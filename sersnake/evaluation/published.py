@@ -1,4 +1,4 @@
-"""The numbers that the paper and others published, to stand beside ours."""
+"""The numbers that the paper and others published."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def published_values() -> pd.DataFrame:
 
 @cache
 def literature() -> pd.DataFrame:
-    """What others report on the corpora of the paper, beside those that its Table 7 cites.
+    """What others report on the corpora of the paper, besides those that its Table 7 cites.
 
     Returns:
         Columns corpus, system, WA, UA (in percent, NaN where not reported), protocol, source.
@@ -90,7 +90,7 @@ def other_data(manifest: pd.DataFrame) -> str | None:
     """What the paper's numbers of a corpus are of, where ours are of other utterances.
 
     Args:
-        manifest: Column corpus, and certificate where it is known; one row an utterance.
+        manifest: Column corpus, and certificate where it is known; one row per utterance.
 
     Returns:
         The paper's utterances in words; ``None`` where ours are as many, or the paper has no number

@@ -31,7 +31,7 @@ def corrected_resampled_t(differences: ArrayLike, ratio: float, *, level: float 
     2003, section 5) replace the variance factor 1/J by 1/J + n_test/n_train.
 
     Args:
-        differences: One a fold, J in number.
+        differences: One per fold, J in number.
         ratio: n_test/n_train, as of :func:`train_ratio`.
         level: Coverage of the interval.
 

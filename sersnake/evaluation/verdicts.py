@@ -1,4 +1,4 @@
-"""What an interval of ours says of a published value."""
+"""Whether our interval holds a published value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NO_SPREAD = "the published value is a point without spread"
 
 
 def verdict(published: float, low: float, high: float) -> str:
-    """Where we stand against a published value, which comes without a spread of its own.
+    """How our interval compares with a published value, which has no spread of its own.
 
     Args:
         published: The published value.

@@ -79,7 +79,7 @@ def _body(model: Model) -> Iterator[str]:
     yield from ["", "## Use", "", "    sersnake predict recording.wav --model .", ""]
     yield (
         "Recordings of any rate and number of channels are made 16 kHz mono first. Each gets a "
-        "score an emotion, the moment that the attention weighs most, and its distance from the "
+        "score per emotion, the moment that the attention weighs most, and its distance from the "
         "training data, with a warning where that is unusual. Nothing in this folder is executed "
         "when it is loaded: arrays are safetensors, all else is JSON."
     )

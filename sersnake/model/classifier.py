@@ -21,7 +21,7 @@ class LinearClassifier:
         mean: ``float32 (S, D)``, of each member's features.
         scale: ``float32 (S, D)``, what they are divided by; the factors of
             :func:`sersnake.fusion.classifier.balance` are in it.
-        coefficients: ``float64 (S, P, D)``, a row a pair of the C classes, (0, 1), (0, 2), …
+        coefficients: ``float64 (S, P, D)``, one row per pair of the C classes, (0, 1), (0, 2), …
         intercepts: ``float64 (S, P)``.
     """
 
@@ -37,7 +37,7 @@ class LinearClassifier:
         """Takes fitted :class:`sklearn.svm.SVC` with a linear kernel, and how each was scaled.
 
         Args:
-            svms: One a member, all of the same classes.
+            svms: One per member, all of the same classes.
             scales: The z-score of each one's training set.
             weights: ``(D,)``, factors on the scaled features; all 1 if left out.
         """
@@ -54,7 +54,7 @@ class LinearClassifier:
         return (features - self.mean[:, None]) / self.scale[:, None]
 
     def scores(self, scaled: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
-        """A score an utterance and a class, ``(N, C)``, whose largest is the predicted class.
+        """One score per utterance and class, ``(N, C)``; the largest is the predicted class.
 
         They are the one-against-rest values of scikit-learn: votes of the pairs, ties broken by
         the sum of their decision values. Of two classes, the decision value and its negative.

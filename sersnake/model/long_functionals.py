@@ -1,8 +1,8 @@
 """Functionals of long recordings, whose samples openSMILE is given as it asks for them.
 
 Its Python interface hands over a recording as a whole and keeps it in memory six times. The values
-are the same to the last bit; what is kept here are the low-level descriptors, about 8 MB a minute
-of IS09 and 30 MB of ComParE_2016.
+are the same to the last bit; what is kept here are the low-level descriptors, about 8 MB per
+minute of IS09 and 30 MB of ComParE_2016.
 """
 
 from __future__ import annotations

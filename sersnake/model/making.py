@@ -116,7 +116,7 @@ def read_networks(
     """The weights of each network by its name, arrays ``(S, …)``.
 
     Args:
-        weights: What training left, a file a network, member by member.
+        weights: What training left, one file per network, member by member.
         embeddings: The same networks' features, which say whose they are.
 
     Raises:

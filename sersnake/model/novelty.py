@@ -19,7 +19,7 @@ class Novelty:
     and ELF): root mean square over the features, mean over the members of an ensemble.
 
     Attributes:
-        middles: ``float32 (S, C, D)``, mean of each class' training utterances, a member.
+        middles: ``float32 (S, C, D)``, mean of each class' training utterances, per member.
         threshold: The 99th percentile of the distances of held-out utterances of the corpus. A
             network's own training utterances are nearer to it than any other, and would call
             everything else unusual.

@@ -22,7 +22,7 @@ OPERATORS = 18  # version of ONNX's operator set, as of 2022
 
 
 def export_onnx(model: Model, folder: str | Path) -> list[Path]:
-    """Writes a file a network and member.
+    """Writes one file per network and member.
 
     ``acln.onnx`` takes ``frames (1, T, F)``, what :func:`sersnake.mfcc` gives with the model's
     options, and gives ``alf (1, 128)``, ``logits (1, C)`` and ``attention (1, steps)``, a step

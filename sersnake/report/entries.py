@@ -1,4 +1,4 @@
-"""What an entry of the list of results says (:mod:`sersnake.report.results`)."""
+"""The types of the entries in :mod:`sersnake.report.results`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class RunFacts:
     Attributes:
         systems: Systems of the config.
         corpus: Name of the corpus.
-        protocols: Whether other protocols are compared.
+        protocols: Whether protocols are compared.
         variants: Whether there are variants on the folds of the run.
-        selection: Whether one of them is chosen for each fold.
+        selection: Whether one of them is selected for each fold.
         listeners: Whether it is known how people heard the corpus.
         latex: Whether pdflatex is installed.
     """
@@ -52,7 +52,7 @@ class RunFacts:
 
     @property
     def compared(self) -> bool:
-        """Whether there are systems to hold against each other."""
+        """Whether there are systems to compare."""
         from sersnake.evaluation.comparisons import default_pairs
 
         return bool(default_pairs([*self.systems, *([SELECTED] if self.selection else [])]))
@@ -73,17 +73,17 @@ class Result:
     Attributes:
         name: Of its files, without their endings.
         kind: ``table`` or ``figure``.
-        make: Where its function stands, ``module:function``. It takes the sources by their names
+        make: Its function, ``module:function``. It takes the sources by their names
             and the run as ``context`` (:class:`~sersnake.report.run_context.RunContext`), and
             returns a :class:`~sersnake.report.table_format.Table` or a matplotlib figure.
         sources: Files of the run that it is made of, without their endings.
         label: How Snakemake's report lists it.
-        caption: What is seen, in a sentence or two; ``{corpus}`` is the corpus as it stands in a
-            sentence. A figure has it in the paper too, while a table brings its own.
+        caption: What it shows, in a sentence or two; ``{corpus}`` is the corpus as written in
+            a sentence. A figure has it in the paper too, while a table brings its own.
         exists: Whether a run has it; what it returns is true or not.
-        shown: Whether it stands on the page of a record; else it is linked there.
+        shown: Whether the page of a record shows it; else it is linked there.
         of_protocols: Whether a record has it of each other protocol too.
-        compares_protocols: Whether it is about several protocols, so that its caption names none.
+        compares_protocols: Whether it compares protocols, so that its caption names none.
     """
 
     name: str
@@ -105,7 +105,7 @@ class Result:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file, or a folder, that a run leaves beside its tables and figures.
+    """A file, or a folder, that a run writes besides its tables and figures.
 
     Attributes:
         name: In the folder of the run.

@@ -1,7 +1,7 @@
 """The software environment that a call ran in.
 
 In a workflow each rule may run in an environment of its own. A call that finds the variable
-``SERSNAKE_ENVIRONMENTS`` set leaves there what it ran in, and the provenance gathers it.
+``SERSNAKE_ENVIRONMENTS`` set writes there what it ran in, and the provenance collects it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def leave_environment(call: str) -> None:
 
 
 def read_environments(folder: Path) -> dict[str, dict[str, Any]]:
-    """What calls left in a folder, by their names; empty where there is none."""
+    """What calls wrote to a folder, by their names; empty where there is none."""
     return {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("*.json"))

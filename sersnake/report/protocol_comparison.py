@@ -1,4 +1,4 @@
-"""The protocol comparison: what the same systems reach as the protocol leaks less and less."""
+"""The protocol comparison: the same systems under protocols that leak less and less."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def measure_protocol(
     Returns:
         Columns protocol, folds, train_share, shared, system, metric, value, low, high:
         train_share is the mean share of the corpus that is trained on, shared names what
-        stands on both sides of a fold ("speakers, sentences", or "nothing"); value, low and high
+        training and test set share ("speakers, sentences", or "nothing"); value, low and high
         are fractions.
     """
     pooled = score(predictions, context.emotions)
@@ -59,7 +59,7 @@ def measure_protocol(
 
 
 def shared_groups(context: RunContext) -> str:
-    """Which of speakers and sentences stand on both sides of any fold."""
+    """Which of speakers and sentences the training and test set of any fold share."""
     groups = {"speakers": context.shared_speakers, "sentences": context.shared_sentences}
     shared = [group for group, is_so in groups.items() if is_so]
     shared += [f"{group} unknown" for group, is_so in groups.items() if is_so is None]
@@ -72,7 +72,7 @@ def protocol_name(protocol: str) -> str:
 
 
 def protocol_comparison_table(protocols: pd.DataFrame, context: RunContext) -> Table:
-    """One row a protocol and system: what is shared, what is trained on, WA and UA with intervals.
+    """One row per protocol and system: share trained on, WA and UA with intervals.
 
     Args:
         protocols: The rows of :func:`measure_protocol`, the protocols in their order.

@@ -27,7 +27,7 @@ PARTS = {
     "environments": "Environments",
     "commit": "Commit",
     "machine": "Machine",
-    "wall_time": "Seconds a rule",
+    "wall_time": "Seconds per rule",
 }
 
 
@@ -72,7 +72,7 @@ def collect_provenance(
 
 
 def provenance_table(provenance: Mapping[str, Any]) -> Table:
-    """The provenance for a reader: one row a setting, version and measure.
+    """The provenance for a reader: one row per setting, version and measure.
 
     Args:
         provenance: What :func:`collect_provenance` returns.

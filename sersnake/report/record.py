@@ -18,19 +18,19 @@ from sersnake.report.results import DATA, RESULTS
 CORES = (1, 2, 8)  # for which the time is estimated
 FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
-# Tables of the run and of each other protocol that stand on the page; the rest is linked.
+# Tables of the run, and of each compared protocol, that the page shows; the rest is linked.
 SHOWN = [result.name for result in RESULTS if result.kind == "table" and result.shown]
 OF_PROTOCOLS = [result.name for result in RESULTS if result.kind == "table" and result.of_protocols]
 
 
 def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = None) -> Path:
-    """Copies what a reader needs of a run and writes README.md beside it.
+    """Copies what a reader needs of a run and writes a README.md.
 
     Args:
         results: Folder of a finished run, with its ``protocols`` where it has one.
         folder: Where to write; an earlier record there is replaced.
-        pieces: What the run itself was to make, by which tables and figures of an earlier config
-            stay out; ``None`` takes all that are there.
+        pieces: The files that the run itself makes, which excludes tables and figures of an earlier
+            config; ``None`` takes all.
 
     Returns:
         The page.
@@ -63,7 +63,7 @@ def summarise_hard_index(hard_index: pd.DataFrame, manifest: pd.DataFrame) -> pd
         manifest: Columns utterance, emotion.
 
     Returns:
-        Columns network, emotion, examples (a fold, mean), hard_share, mean_hard_index and
+        Columns network, emotion, examples (mean per fold), hard_share, mean_hard_index and
         median_hard_index over the training utterances of all folds.
     """
     rows = hard_index.merge(manifest[["utterance", "emotion"]], on="utterance", validate="m:1")
@@ -80,7 +80,7 @@ def summarise_hard_index(hard_index: pd.DataFrame, manifest: pd.DataFrame) -> pd
 
 
 def read_jobs(results: Path) -> pd.DataFrame:
-    """Columns rule and seconds, a row a timed job of the run and of all below it."""
+    """Columns rule and seconds, one row per timed job of the run and of all below it."""
     rows = [
         (path.parent.name, float(pd.read_csv(path, sep="\t")["s"].iloc[0]))
         for path in sorted(results.rglob("benchmarks/*/*.tsv"))
@@ -112,7 +112,7 @@ def _read_provenance(results: Path) -> dict[str, Any]:
 
 
 def _runs_below(results: Path, config: Mapping[str, Any]) -> list[Path]:
-    """Compared protocols and variants that were scored, those of the config alone."""
+    """The compared protocols and variants of the config that were scored."""
     kinds = ("protocols", "variants")
     runs = {path.parent for kind in kinds for path in results.rglob(f"{kind}/*/metrics.csv")}
     return sorted(run for run in runs if _is_of(run.relative_to(results), config))

@@ -1,4 +1,4 @@
-"""What a run leaves for its user: each table and figure is one entry of :data:`RESULTS`.
+"""What a run writes for its user: each table and figure is one entry of :data:`RESULTS`.
 
 The rules, Snakemake's report, the paper, the record and the help of the verbs ask this list. A new
 result is an entry here and the file with its function. Nothing is imported for the list: a function
@@ -19,7 +19,7 @@ def _in_table3(facts: RunFacts) -> object:
     return facts.has(SHOWN)
 
 
-def _beside_table3(facts: RunFacts) -> object:
+def _outside_table3(facts: RunFacts) -> object:
     from sersnake.report.tables.training import SYSTEMS as SHOWN
 
     return set(facts.systems) - set(SHOWN)
@@ -31,7 +31,7 @@ def _losses(facts: RunFacts) -> list[str]:
     return facts.has(tuple(METHODS))
 
 
-def _beside_others(facts: RunFacts) -> object:
+def _in_literature(facts: RunFacts) -> object:
     from sersnake.report.tables.literature import CORPORA, OURS
 
     return facts.corpus in CORPORA and facts.has(OURS)
@@ -74,8 +74,8 @@ RESULTS = (
         label="Comparisons: differences between systems",
         caption="Differences between the systems on {corpus} in points of percent, with 95 % "
         "intervals: over folds (corrected resampled t test), over speakers (bootstrap), and over "
-        "utterances (McNemar's test). Where the paper reports a system, its value is held against "
-        "the interval of ours; it is a point without spread.",
+        "utterances (McNemar's test). Where the paper reports a system, its value is compared "
+        "with our interval; it is a point without spread.",
         exists=lambda facts: facts.compared,
         shown=True,
         of_protocols=True,
@@ -88,7 +88,7 @@ RESULTS = (
         label="Ablation: all systems",
         caption="Every system on {corpus}, the features of single networks and other classifiers "
         f"among them: {ACCURACIES}",
-        exists=_beside_table3,
+        exists=_outside_table3,
         shown=True,
     ),
     Result(
@@ -121,9 +121,9 @@ RESULTS = (
         "table",
         "sersnake.report.tables.optimism:optimism_table",
         ("optimism",),
-        label="Optimism: the epoch chosen on the test set",
-        caption="What choosing the epoch on the test set would have claimed on {corpus}, beside "
-        "the last epoch, which counts. The former is not a result.",
+        label="Optimism: the epoch selected on the test set",
+        caption="What selecting the epoch on the test set would claim on {corpus}, which is not a "
+        "result, and the last epoch, which counts.",
         exists=lambda facts: facts.networks,
         shown=True,
     ),
@@ -185,8 +185,8 @@ RESULTS = (
         ("metrics",),
         label="7: Results of others beside ours",
         caption="Results of others beside ours on {corpus}: weighted accuracy (WA) and unweighted "
-        "accuracy (UA) in percent; each row names its protocol, and only like compares with like.",
-        exists=_beside_others,
+        "accuracy (UA) in percent; each row names its protocol: compare like with like.",
+        exists=_in_literature,
     ),
     Result(
         "figure2",
@@ -225,9 +225,9 @@ RESULTS = (
         "sersnake.report.figures.hard_examples:figure5",
         ("hard_index", "manifest"),
         label="5: Hard examples of each class",
-        caption="Hard and easy training examples of each class of {corpus}, mean numbers a fold, "
+        caption="Hard and easy training examples of each class of {corpus}, mean numbers per fold, "
         "by the network that was mined. The threshold comes as close to the share asked for as it "
-        "can; utterances of one hard index are not parted.",
+        "can without parting utterances of equal hard index.",
         exists=lambda facts: facts.mined,
     ),
     Result(
@@ -238,8 +238,8 @@ RESULTS = (
         label="6: Test accuracy over the epochs",
         caption="Test accuracy of each network's own softmax over the epochs on {corpus}, with "
         "and without re-training on hard examples: folds thin (the first five of more), mean of "
-        "all bold, dotted where phase 2 begins. Test accuracy was recorded for this picture alone "
-        "and chose nothing.",
+        "all bold, dotted where phase 2 begins. Test accuracy was recorded for this figure alone "
+        "and never used for selection.",
         exists=lambda facts: len(facts.has(INDEPENDENT)) == len(INDEPENDENT),
     ),
     Result(
@@ -309,7 +309,7 @@ def results_of(facts: RunFacts) -> list[Result]:
 
 
 def run_files(facts: RunFacts) -> list[str]:
-    """Everything that a run leaves for its user, in its folder."""
+    """Everything that a run writes for its user, in its folder."""
     data = [file.name for file in DATA if file.exists(facts)]
     return [*data, *(file for result in results_of(facts) for file in result.files)]
 

@@ -21,13 +21,13 @@ SHARING = {
     (True, True): "speakers and sentences are shared between training and test set",
     (True, False): "speakers are shared between training and test set, sentences are not",
     (True, None): "speakers are shared between training and test set",
-    (False, True): "no speaker stands in both training and test set, but sentences do",
-    (False, False): "no speaker and no sentence stands in both training and test set",
-    (False, None): "no speaker stands in both training and test set",
+    (False, True): "sentences are shared between training and test set, speakers are not",
+    (False, False): "neither speakers nor sentences are shared between training and test set",
+    (False, None): "speakers are not shared between training and test set",
     (None, True): "sentences are shared between training and test set, and the speakers are not "
     "all known",
-    (None, False): "no sentence stands in both training and test set, and the speakers are not "
-    "all known",
+    (None, False): "sentences are not shared between training and test set, and the speakers are "
+    "not all known",
     (None, None): "the speakers are not all known, so training and test set may share them",
 }
 PRESET_NOTES = {
@@ -66,7 +66,7 @@ class RunContext:
         emotions: The classes, in the order of every table.
         train_share: Share of the corpus that a fold trains on, the mean over folds.
         hard_share: Share of hard examples that was asked for, where one was.
-        architecture: What was chosen about the networks
+        architecture: Options of the networks
             (:class:`~sersnake.networks.Architecture`).
         seed: The run's seed, from which bootstraps draw.
     """
@@ -124,7 +124,7 @@ class RunContext:
 
     @property
     def published_notes(self) -> tuple[str, ...]:
-        """What has to be said beside the paper's values: that protocol or data are others."""
+        """Notes on the paper's values where they are of another protocol or other data."""
         paper = other_protocol(self.corpus, self.protocol)
         notes = (
             f"The published values are of {paper}, not of this protocol." if paper else "",

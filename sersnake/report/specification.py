@@ -1,4 +1,4 @@
-"""The specification curve: what every variant of the paper reaches, side by side.
+"""The specification curve: what every variant reaches, side by side.
 
 Simonsohn, Simmons and Nelson (Specification curve analysis, Nature Human Behaviour 4, 2020): all
 defensible ways to run one analysis are shown, sorted by their result, above what they differ in.
@@ -79,7 +79,7 @@ def changes_of(options: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
 
     Args:
         options: Columns variant, option and value, all text.
-        variants: The variants to tell of, in their order.
+        variants: Names of variants, in order.
 
     Returns:
         Columns variant, option, value and changed (whether ``base`` has another one), of these
@@ -125,7 +125,7 @@ def published_values_of(system: str, context: RunContext) -> dict[str, float]:
 def specification_table(
     specification: pd.DataFrame, variants: pd.DataFrame, context: RunContext
 ) -> Table:
-    """One row a variant, from the lowest UA to the highest.
+    """One row per variant, from the lowest UA to the highest.
 
     Args:
         specification: What :func:`compare_variants` returns.
@@ -226,7 +226,7 @@ def _notes(system: str, context: RunContext) -> list[str]:
         f"{BASE}: the run itself, of which the others change what is named. "
         "Intervals: corrected resampled t (Nadeau and Bengio 2003), each by itself.",
         "The order is that of test accuracy, so the last variant is the best on the test sets and "
-        "not a result; a choice between variants needs inner folds.",
+        "not a result; model selection needs inner folds.",
     ]
     published = published_values_of(system, context)
     if published:

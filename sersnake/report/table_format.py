@@ -115,7 +115,7 @@ class Table:
         label: LaTeX label without its prefix "tab:".
         caption: Plain text.
         columns: Text first, then numbers and text.
-        frame: One row a line, holding at least the columns; NaN is printed as a dash.
+        frame: One row per line, holding at least the columns; NaN is printed as a dash.
         notes: Sentences under the table, plain text.
         wide: Whether it spans both columns of a page.
     """

@@ -32,14 +32,14 @@ AHEAD = 2  # batches whose features are made before the networks have seen the f
 
 @dataclass(frozen=True)
 class Row:
-    """What is said of a recording, or of a segment of it.
+    """The answer for a recording, or for a segment of it.
 
     Attributes:
         file: As the user called it.
         start: In s.
         end: In s.
         emotion: The predicted one, or ``silent``.
-        scores: One an emotion, in the order of the model's labels; NaN in silence.
+        scores: One per emotion, in the order of the model's labels; NaN in silence.
         moment: Time in the recording that the attention weighs most, in s; NaN without ACLN and
             in silence.
         distance: How far it is from the training data.

@@ -19,7 +19,7 @@ def mean_hard_index(hard_index: pd.DataFrame) -> pd.DataFrame:
         hard_index: Columns network, fold, utterance and hard_index.
 
     Returns:
-        Index utterance, a column a network.
+        Index utterance, one column per network.
     """
     means = hard_index.pivot_table(
         index="utterance", columns="network", values="hard_index", aggfunc="mean"
@@ -51,8 +51,8 @@ def measure_agreement(
         resamples: Number of draws.
 
     Returns:
-        A row a network: network, utterances (that have both), rho, low and high (NaN where rho or
-        the interval is not defined).
+        One row per network: network, utterances (that have both), rho, low and high (NaN
+        where rho or the interval is not defined).
 
     Raises:
         SersnakeError: No utterance has both.

@@ -54,7 +54,7 @@ def attend(
 
     Args:
         training: ACLN on these folds.
-        weights: What their training left.
+        weights: Arrays that their training wrote.
         seats: Of :func:`choose_seats`.
 
     Returns:
@@ -81,7 +81,7 @@ def attend(
 def pack_attention(
     utterances: Sequence[str], rows: Mapping[str, NDArray[np.float32]], seats: Mapping[str, Seat]
 ) -> Features:
-    """The steps of all utterances, one value a row; the seats and a step's length are options."""
+    """The steps of all utterances, one value per row; the seats and a step's length are options."""
     options = {
         "folds": [seats[name].fold for name in utterances],
         "held_out": [seats[name].held_out for name in utterances],

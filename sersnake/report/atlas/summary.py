@@ -1,4 +1,4 @@
-"""What the page knows of every utterance at once: a list a column."""
+"""What the page knows of every utterance at once: one list per column."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def utterance_columns(
     """Name, speaker, sex, sentence, emotion (its number), duration in s, and the listeners' share.
 
     Args:
-        manifest: One row an utterance.
+        manifest: One row per utterance.
         emotions: The C classes.
         recognised: Share of people who recognised the emotion, by utterance, or None.
     """
@@ -65,7 +65,7 @@ def hard_columns(hard_index: pd.DataFrame, utterances: Sequence[str]) -> dict[st
 def predicted_columns(
     predictions: pd.DataFrame, utterances: Sequence[str], emotions: Sequence[str]
 ) -> dict[str, list[list[Any]]]:
-    """Fold and predicted class of every test of an utterance, by system.
+    """Fold and predicted class of each time that an utterance was tested, by system.
 
     Args:
         predictions: Columns system, fold, utterance and predicted.
@@ -73,7 +73,7 @@ def predicted_columns(
         emotions: The C classes.
 
     Returns:
-        For each system a list an utterance: fold, number of the class, fold, number, …
+        For each system one list per utterance: fold, number of the class, fold, number, …
     """
     position = {name: number for number, name in enumerate(emotions)}
     tests_by_system = {}

@@ -29,7 +29,7 @@ class Atlas:
     """What an atlas is made of.
 
     Attributes:
-        manifest: One row an utterance.
+        manifest: One row per utterance.
         emotions: The C classes.
         hard_index: Columns network, fold, utterance, misclassified, epochs, hard_index, hard; empty
             where nothing was mined.

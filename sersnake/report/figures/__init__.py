@@ -1,1 +1,1 @@
-"""The figures, one kind a file."""
+"""The figures, one kind per file."""

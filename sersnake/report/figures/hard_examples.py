@@ -20,14 +20,15 @@ def figure5(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContex
     """Hard and easy training examples of each class (Figure 5 of the paper).
 
     Args:
-        hard_index: Columns network, fold, utterance and hard (1 or 0), a row a training utterance.
+        hard_index: Columns network, fold, utterance and hard (1 or 0); one row per training
+            utterance.
         manifest: Columns utterance and emotion.
         context: The run, with the share of hard examples that was asked for, where one was.
 
     Returns:
-        A figure with a panel a network and in it a bar a class, hard examples first: mean numbers
-        a fold, and how many percent of the class are hard. The share reached, and the one asked
-        for, stand above each panel.
+        A figure with one panel per network and in it one bar per class, hard examples first: mean
+        numbers per fold, and how many percent of the class are hard. The share reached, and the
+        one asked for, stand above each panel.
 
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.

@@ -27,7 +27,7 @@ def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
         context: The run.
 
     Returns:
-        A figure with one line a network, the mean over folds, in a band from the lowest to the
+        A figure with one line per network, the mean over folds, in a band from the lowest to the
         highest fold.
 
     Raises:

@@ -30,7 +30,7 @@ SPAN = 0.64  # of the marks on one protocol, in distances of two protocols
 
 
 def protocol_comparison_figure(protocols: pd.DataFrame, context: RunContext) -> Figure:
-    """WA above UA over the protocols of the comparison, with 95 % intervals, one mark a system.
+    """WA above UA over the protocols of the comparison, with 95 % intervals, one mark per system.
 
     Args:
         protocols: The rows of
@@ -51,7 +51,7 @@ def protocol_comparison_figure(protocols: pd.DataFrame, context: RunContext) -> 
         corpus = context.corpus_name.removeprefix("the ")
         figure.suptitle(
             f"{corpus[0].upper()}{corpus[1:]}: the price of a leak\n(pooled test predictions, 95 % "
-            f"intervals over speakers{_others(protocols)})",
+            f"intervals over speakers{_left_out(protocols)})",
             x=0.01,
             ha="left",
             fontsize=FONT_PT,
@@ -62,10 +62,10 @@ def protocol_comparison_figure(protocols: pd.DataFrame, context: RunContext) -> 
     return figure
 
 
-def _others(protocols: pd.DataFrame) -> str:
+def _left_out(protocols: pd.DataFrame) -> str:
     """How many systems only the table has."""
-    left_out = set(protocols["system"]) - set(SYSTEM_MARKS)
-    return f";\n{count(len(left_out), 'more method')} in the table" if left_out else ""
+    systems = set(protocols["system"]) - set(SYSTEM_MARKS)
+    return f";\n{count(len(systems), 'more method')} in the table" if systems else ""
 
 
 def _draw_metric(axes: Axes, cells: pd.DataFrame, names: list[str]) -> None:

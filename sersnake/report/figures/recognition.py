@@ -18,7 +18,7 @@ SYSTEMS = ("independent_he", "independent_ce")
 METRICS = ("WA", "UA")
 RUNS = 5  # folds that are drawn, as many as in the paper
 ROW_CM, FRAME_CM = 2.7, 2.6  # height of a row of panels, and of all that stands around them
-PICTURE_ALONE = "Recorded for this picture alone: it chose nothing."
+PICTURE_ALONE = "Recorded for this figure alone, never used for selection."
 
 
 class Row(NamedTuple):
@@ -45,9 +45,9 @@ def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] =
         systems: The system with re-training and the one without.
 
     Returns:
-        A figure with WA on the left and UA on the right, and a row a network and system: a thin
+        A figure with WA on the left and UA on the right, and one row per network and system: a thin
         line for each of the first five folds, the mean of all folds bold, dotted where phase 2
-        begins. The curves are for the eye: no epoch is chosen by them.
+        begins. No epoch is selected by these curves.
 
     Raises:
         SersnakeError: A system has no curve, or an epoch stands twice in a fold.

@@ -1,1 +1,1 @@
-"""The tables, one a file: which cells stand in them, and what their captions say."""
+"""The tables, one per file: their cells, captions and notes."""

@@ -18,7 +18,7 @@ def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
         context: The run.
 
     Returns:
-        One row a system, with the columns of Table 3 but the published ones.
+        One row per system, with the columns of Table 3 but the published ones.
 
     Raises:
         SersnakeError: No system was measured, or one on another number of folds.

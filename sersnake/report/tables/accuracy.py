@@ -51,7 +51,7 @@ def measured_systems(
 def accuracy_rows(
     metrics: pd.DataFrame, systems: Sequence[str], published: Callable[[str, str], float]
 ) -> pd.DataFrame:
-    """One row a system, in percent.
+    """One row per system, in percent.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.

@@ -18,7 +18,7 @@ SMALLEST_PRINTED = 0.00005  # p has four digits
 
 
 def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
-    """One row a pair and metric: the difference over folds and over speakers, and McNemar's p.
+    """One row per pair and metric: the difference over folds and over speakers, and McNemar's p.
 
     Args:
         comparisons: What :func:`sersnake.evaluation.compare_systems` returns.
@@ -92,15 +92,15 @@ def _notes(comparisons: pd.DataFrame, context: RunContext) -> list[str]:
     notes = [
         "Mean over folds: corrected resampled t (Nadeau and Bengio 2003). Pooled, by speakers: "
         "percentiles of a bootstrap that draws the same speakers for both systems. McNemar: one "
-        "vote an utterance, for the system that was right on it in more folds. These two take what "
-        "was trained as it is; the first alone also doubts the folds and the training.",
+        "vote per utterance, for the system that was right on it in more folds. The last two take "
+        "the trained networks as they are; the first alone also tests the folds and the training.",
         f"p: adjusted by Holm over {count(pairs, 'pair')}, for each test and metric by itself. The "
         "intervals are not adjusted.",
     ]
     if (comparisons["p_holm"] < SMALLEST_PRINTED).any():
         notes.append("A p of 0.0000 is below 0.00005.")
     if beside.any() and context.published_notes:
-        notes += [*context.published_notes, "So no verdict stands beside them."]
+        notes += [*context.published_notes, "They therefore get no verdict."]
     elif beside.any():
         notes.append(
             "Against published: ours agrees where the interval of its mean over folds (corrected "

@@ -23,12 +23,13 @@ def table4(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContext
     """The paper's Table 4: share of each class among all and among hard training utterances.
 
     Args:
-        hard_index: Columns network, fold, utterance and hard (1 or 0), a row a training utterance.
+        hard_index: Columns network, fold, utterance and hard (1 or 0); one row per training
+            utterance.
         manifest: Columns utterance and emotion.
         context: The run.
 
     Returns:
-        One row for all training utterances and one a network that was mined, the folds counted
+        One row for all training utterances and one per network that was mined, the folds counted
         together: how many percent of the training utterances the row holds, the share of each
         class in them in percent, and the largest share over the smallest. On IEMOCAP the two
         published rows follow; elsewhere a note has them, unless the corpus is synthetic.

@@ -14,7 +14,7 @@ VALUES = {"value": "Value", "low": "from", "high": "to"}
 
 
 def interval_table(intervals: pd.DataFrame, context: RunContext) -> Table:
-    """One row a system and metric: the mean over folds, the pooled value, and the bounds of both.
+    """One row per system and metric: the mean over folds, the pooled value, and the bounds of both.
 
     Args:
         intervals: What :func:`sersnake.evaluation.system_intervals` returns.

@@ -36,7 +36,7 @@ CORPORA = tuple(PAPER_PROTOCOLS)
 
 
 def table7(metrics: pd.DataFrame, context: RunContext) -> Table:
-    """The paper's Table 7 and later results beside ours, each with its protocol.
+    """The paper's Table 7, later results and ours, each with its protocol.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
@@ -46,7 +46,7 @@ def table7(metrics: pd.DataFrame, context: RunContext) -> Table:
         WA and UA in percent; ours are means over folds.
 
     Raises:
-        SersnakeError: No result of others on this corpus is known, no system to set beside them was
+        SersnakeError: No published result on this corpus is known, no system to compare was
             measured, or one on another number of folds.
     """
     if context.synthetic or context.corpus not in CORPORA:

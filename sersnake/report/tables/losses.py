@@ -24,14 +24,14 @@ METHODS = {
 
 
 def table5(metrics: pd.DataFrame, context: RunContext) -> Table:
-    """The paper's Table 5: cross entropy, focal loss and HE loss, beside published values.
+    """The paper's Table 5: cross entropy, focal loss and HE loss, and the published values.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
         context: The run.
 
     Returns:
-        One row a loss that was measured, with the columns of Table 3.
+        One row per loss that was measured, with the columns of Table 3.
 
     Raises:
         SersnakeError: No loss was measured, or one on another number of folds.

@@ -28,10 +28,10 @@ def table1(mfcc: Features, context: RunContext) -> Table:
 
     Args:
         mfcc: Packed MFCCs.
-        context: The run, with what was chosen about the network.
+        context: The run, with the options of the network.
 
     Returns:
-        One row a layer, and the total; shapes are those of a real pass of an utterance of median
+        One row per layer, and the total; shapes are those of a real pass of an utterance of median
         length through the network.
     """
     coefficients, frames = mfcc.values.shape[1], int(np.median(np.diff(mfcc.offsets)))
@@ -85,7 +85,7 @@ def table2(functionals: Features, context: RunContext) -> Table:
         context: The run.
 
     Returns:
-        One row a layer, and the total.
+        One row per layer, and the total.
     """
     width, classes = functionals.values.shape[1], len(context.emotions)
     network = FCN(Draw([0]), width, classes)

@@ -1,4 +1,4 @@
-"""The table of what choosing the epoch on the test set would have claimed."""
+"""How far selecting the epoch on the test set would have inflated the score, as a table."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 from sersnake.report.tables.systems import LOSS_SENTENCES, LOSSES, NETWORK_NAMES, loss_of
 
-NO_RESULT = "not a result: chosen on the test set"
+NO_RESULT = "not a result: selected on the test set"
 VALUES = ["last_epoch", "optimistic_best_epoch", "optimism", "low", "high"]
 
 
 def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
-    """One row a network and loss: the last epoch, the best one on the test set, the difference.
+    """One row per network and loss: the last epoch, the best one on the test set, the difference.
 
     Systems that share a network's training (independent_ce, alf_ce) share its row.
 
@@ -35,7 +35,7 @@ def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
     return Table(
         "Optimism",
         f"optimism-{context.corpus}",
-        f"What choosing each fold's epoch by its test accuracy would claim on "
+        f"What selecting each fold's epoch by its test accuracy would claim on "
         f"{context.corpus_name} ({NO_RESULT}): weighted (WA) and unweighted accuracy (UA) of each "
         f"network's own softmax, means over folds in percent. {context.setting} {' '.join(used)}",
         _columns(),

@@ -16,7 +16,7 @@ from sersnake.report.tables.systems import LOSSES, explain, loss_of
 
 
 def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
-    """The paper's Table 6, turned: one row a class, and under each loss its recall.
+    """The paper's Table 6, transposed: one row per class, and its recall under each loss.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
@@ -24,7 +24,7 @@ def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
 
     Returns:
         Mean and sample standard deviation over folds in percent (the latter left out for one
-        fold), a last row with UA, and on IEMOCAP the published recalls beside them.
+        fold), a last row with UA, and on IEMOCAP the published recalls.
 
     Raises:
         SersnakeError: No loss was measured, or one on another number of folds.
@@ -67,7 +67,7 @@ def _cells(
 
 
 def _published(context: RunContext, method: str, emotion: str) -> float:
-    """The published recall; UA where the paper has recalls to stand beside."""
+    """The published recall; UA where the paper has recalls too."""
     table, metric, of = (5, "UA", "all") if emotion == "UA" else (6, "recall", emotion)
     known = not context.synthetic and context.corpus == "iemocap"  # all that Table 6 is about
     return reported(table, context.corpus, method, metric, of) if known else float("nan")

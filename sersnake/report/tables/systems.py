@@ -36,8 +36,8 @@ LOSS_SENTENCES = {
     "he": "HE: hard-example mining and re-training with the hard-example loss.",
 }
 SELECTED_SENTENCE = (
-    "Selected variant: the one that validation within each fold's training set chooses, further "
-    "from the paper than the other rows."
+    "Selected variant: selected for each fold by validation within its training set; it departs "
+    "further from the paper than the other rows."
 )
 EPOCH_SENTENCE = "The last epoch counts, and the test set selects nothing."
 

@@ -27,14 +27,14 @@ SOURCES = {"ce": 3, "focal": 5, "he": 5}  # the paper's table of each loss
 
 
 def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
-    """The paper's Table 3, with the baselines and with every loss, beside published values.
+    """The paper's Table 3, with the baselines and with every loss, and the published values.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
         context: The run.
 
     Returns:
-        One row a system that was measured. Percent throughout: the published WA and UA (left out
+        One row per system that was measured. Percent throughout: the published WA and UA (left out
         where there are none, or the corpus is synthetic), mean and sample standard deviation over
         folds (the latter left out for one fold), and the values pooled over all test predictions.
 

@@ -47,7 +47,7 @@ def test_optimism_and_its_table_are_written(run: list[str], tmp_path: Path) -> N
     assert by_metric["independent_ce", "UA"] == 0
     for kind in ("tex", "html", "txt"):
         text = (tmp_path / f"made.{kind}").read_text(encoding="utf-8")
-        assert "not a result: chosen on the test set" in text
+        assert "not a result: selected on the test set" in text
     assert len((tmp_path / "made.csv").read_text(encoding="utf-8").splitlines()) == 3
 
 

@@ -94,7 +94,7 @@ def test_numbers_by_hand(
     predictions: pd.DataFrame, folds: pd.DataFrame, manifest: pd.DataFrame
 ) -> None:
     rows = compare(predictions, folds, manifest, PAIR).set_index(["against", "test", "metric"])
-    # Ten test utterances a fold, five of each class: 2 more right in fold 0, as many in fold 2.
+    # Ten test utterances per fold, five of each class: 2 more right in fold 0, as many in fold 2.
     over_folds = rows.loc["fused_ce", "corrected resampled t", "WA"]
     assert over_folds["difference"] == pytest.approx(0.05)
     error = 0.1 * np.sqrt(1 / 4 + 10 / 30)  # the differences are 0.2, 0, 0, 0

@@ -11,7 +11,7 @@ from sersnake.evaluation.intervals import paired_speaker_bootstrap, speaker_boot
 
 
 def predictions_of(correct: dict[str, list[int]]) -> tuple[pd.DataFrame, pd.Series]:
-    """One utterance a number (1 is right), by turns of class a and b, for each speaker."""
+    """One utterance per number (1 is right), by turns of class a and b, for each speaker."""
     rows = [
         (f"{speaker}{number}", speaker, "ab"[number % 2], right)
         for speaker, rights in correct.items()

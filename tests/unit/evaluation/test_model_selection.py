@@ -17,7 +17,7 @@ SYSTEM = "independent_he"
 
 
 def inner_predictions(right: dict[str, int], system: str = SYSTEM) -> pd.DataFrame:
-    """Ten utterances of one class an inner fold, so many of them right; `is09_svm` errs there."""
+    """Ten utterances of one class per inner fold, so many of them right; `is09_svm` errs there."""
     rows = [
         (name, fold, f"v{fold}{number}", "sad", "sad" if (number < hits) == is_system else "angry")
         for name, is_system in ((system, True), ("is09_svm", False))
@@ -38,7 +38,7 @@ FOLDS = pd.DataFrame(
 
 
 def predictions(variant: str) -> pd.DataFrame:
-    """Two utterances a fold of two systems; the predicted class names its variant."""
+    """Two utterances per fold of two systems; the predicted class names its variant."""
     rows = [
         (system, fold, f"u{fold}{number}", "sad", f"{variant}_{system}", 0.5)
         for system in (SYSTEM, "is09_svm")
@@ -118,7 +118,7 @@ def test_what_a_fold_tests_itself_has_no_vote_in_an_inner_fold_that_it_shares() 
 @pytest.mark.parametrize(
     ("inner", "message"),
     [
-        ({}, "there is no variant to choose from"),
+        ({}, "there is no variant to select from"),
         ({"paper": INNER["paper"].query("system != @SYSTEM")}, "variant paper: none of system"),
         ({"paper": inner_predictions({"0": 5})}, "fold 0 is no inner fold"),
         (
@@ -142,7 +142,7 @@ def test_predictions_that_do_not_decide_are_refused(
         ({"paper": PREDICTIONS["paper"]}, "none of variant wide; give those of all"),
         (
             {**PREDICTIONS, "wide": PREDICTIONS["wide"].query("fold != '1'")},
-            "variant wide: system independent_he is not of the outer folds .*: fold 1",
+            "variant wide: system independent_he was not predicted on the outer folds .*: fold 1",
         ),
         (
             {**PREDICTIONS, "wide": PREDICTIONS["wide"].assign(utterance="u")},

@@ -229,9 +229,9 @@ def test_the_table_of_optimism_calls_it_no_result() -> None:
     table = optimism_table(optimism(shared, 0.25), context)
     assert table.frame["method"].tolist() == ["Fused (CE)", "Fused (HE)"]
     assert table.frame["wa_optimism"].tolist() == pytest.approx([5, 5])
-    assert "not a result: chosen on the test set" in table.caption
+    assert "not a result: selected on the test set" in table.caption
     for column in table.columns[1:]:
-        chosen = "not a result: chosen on the test set" in column.group
+        chosen = "not a result: selected on the test set" in column.group
         assert chosen == ("last_epoch" not in column.name)
 
 

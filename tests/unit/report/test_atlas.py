@@ -28,7 +28,7 @@ from tests import small_model
 
 
 def mined(values: dict[str, list[float]]) -> pd.DataFrame:
-    """A hard index of one network, a value a fold."""
+    """A hard index of one network, one value per fold."""
     rows = [
         {"network": "acln", "fold": str(fold), "utterance": name, "hard_index": value}
         for name, of_folds in values.items()

@@ -281,7 +281,7 @@ def test_recognition_has_a_row_a_network_and_training_and_a_line_a_fold() -> Non
 
 def test_recognition_says_that_it_chose_nothing() -> None:
     label = figure6(recognition(), EMODB).get_supxlabel()
-    assert "Recorded for this picture alone: it chose nothing." in label
+    assert "Recorded for this figure alone, never used for selection." in label
 
 
 def test_five_folds_are_drawn_and_all_are_in_the_mean() -> None:

@@ -39,7 +39,7 @@ def test_every_setting_is_a_row_by_the_name_that_the_readme_gives_it() -> None:
 def test_a_run_outside_a_checkout_has_no_commit() -> None:
     provenance = {**collect_provenance(json.dumps(CONFIG), None), "commit": None}
     parts = set(provenance_table(provenance).frame["part"])
-    assert parts == {"Configuration", "Versions", "Environments", "Machine", "Seconds a rule"}
+    assert parts == {"Configuration", "Versions", "Environments", "Machine", "Seconds per rule"}
 
 
 def test_the_page_has_what_the_record_has(tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ def context_of(
         ),
         (
             Protocol("speaker_disjoint"),
-            "4 folds (leave one speaker out); no speaker stands in both training and test set, "
-            "but sentences do.",
+            "4 folds (leave one speaker out); sentences are shared between training and "
+            "test set, speakers are not.",
         ),
         (
             Protocol("sentence_disjoint"),
@@ -54,8 +54,8 @@ def context_of(
         ),
         (
             Protocol("speaker_and_sentence_disjoint", k=2),
-            "4 folds (speakers and sentences disjoint (2 x 2 groups)); no speaker and no sentence "
-            "stands in both training and test set.",
+            "4 folds (speakers and sentences disjoint (2 x 2 groups)); neither speakers nor "
+            "sentences are shared between training and test set.",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 "use strict";
 
-// What a page of the atlas loads on its way: pictures of 40 utterances a file.
+// What a page of the atlas loads on its way: pictures of 40 utterances per file.
 window.ATLAS_DETAILS = {};
 
 (() => {
