@@ -20,7 +20,7 @@ from engine.epoch import scaled_examples
 from engine.plain import Example, collate, embed, train_epoch
 from engine.report import Result, render
 from sersnake.evaluation.metrics import score
-from sersnake.evaluation.resampled import corrected_resampled_t
+from sersnake.evaluation.resampled_t import corrected_resampled_t
 from sersnake.fusion.classifier import linear_svm, predict_fold
 from sersnake.io import Features, read_csv, write_csv
 from sersnake.io.progress import EpochProgress, Progress

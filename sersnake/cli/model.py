@@ -128,7 +128,7 @@ def _about(
     import sersnake
     from sersnake.corpora import CORPORA
     from sersnake.io import read_csv
-    from sersnake.model.measured import about_corpus, measure
+    from sersnake.model.card_data import about_corpus, measure
     from sersnake.report.environment import describe_environment
     from sersnake.report.run_context import RunContext
     from sersnake.report.tables.systems import SYSTEM_NAMES

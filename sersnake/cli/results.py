@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sersnake.cli.arguments import Run, add_context, add_file, add_output, add_verb
-from sersnake.report.entries import ENDINGS
+from sersnake.report.result_entries import ENDINGS
 from sersnake.report.results import names_of
 
 
@@ -95,7 +95,7 @@ def figure(options: argparse.Namespace) -> None:
 
 
 def _make(kind: str, options: argparse.Namespace) -> Any:
-    from sersnake.report.entries import load_function
+    from sersnake.report.result_entries import load_function
     from sersnake.report.results import result_named
     from sersnake.report.run_context import RunContext
     from sersnake.report.sources import read_sources

@@ -137,7 +137,7 @@ def compare(options: argparse.Namespace) -> None:
 def optimism(options: argparse.Namespace) -> None:
     """Writes optimism.csv."""
     from sersnake.evaluation.optimism import optimism as compute
-    from sersnake.evaluation.resampled import train_ratio
+    from sersnake.evaluation.resampled_t import train_ratio
     from sersnake.io import read_csv, write_csv
 
     curve = read_csv(options.curve, ["network", "system", "fold", "epoch", "wa", "ua"])

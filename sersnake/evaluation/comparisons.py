@@ -12,7 +12,7 @@ from sersnake.evaluation.intervals import RESAMPLES, paired_speaker_bootstrap
 from sersnake.evaluation.mcnemar import is_exact, mcnemar_p, utterance_votes
 from sersnake.evaluation.metrics import score
 from sersnake.evaluation.published import published_value
-from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
+from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
 from sersnake.io.words import count
 from sersnake.settings.protocol import POOLED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.evaluation.resampled import corrected_resampled_t
+from sersnake.evaluation.resampled_t import corrected_resampled_t
 
 METRICS = {"wa": "WA", "ua": "UA"}
 KEYS = ["network", "system", "fold", "epoch"]
@@ -20,7 +20,7 @@ def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
     Args:
         curve: Columns network, system, fold, epoch (counted over the phases), wa and ua
             (fractions); one row per epoch.
-        ratio: n_test/n_train, as of :func:`sersnake.evaluation.resampled.train_ratio`.
+        ratio: n_test/n_train, as of :func:`sersnake.evaluation.resampled_t.train_ratio`.
 
     Returns:
         Columns network, system, metric, last_epoch, optimistic_best_epoch, optimism, low and high,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sersnake.evaluation.intervals import pooled_bounds
 from sersnake.evaluation.metrics import score
-from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
+from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")

@@ -15,9 +15,9 @@ from sersnake.io.audio import as_signal
 from sersnake.io.features import Features
 from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
+from sersnake.model.long_embeddings import LONG, embed_and_weigh_long
 from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
-from sersnake.model.stretches import LONG, embed_and_weigh_long
 from sersnake.networks import ACLN, FCN, Architecture, Draw, FusedNetwork, Network, build_network
 from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.training import evaluation

@@ -8,7 +8,7 @@ is loaded when its result is made, and the code behind a result is that of its f
 from __future__ import annotations
 
 from sersnake.errors import SersnakeError
-from sersnake.report.entries import IN_PAPER, DataFile, Result, RunFacts
+from sersnake.report.result_entries import IN_PAPER, DataFile, Result, RunFacts
 
 INDEPENDENT = ("independent_ce", "independent_he")
 
@@ -233,7 +233,7 @@ RESULTS = (
     Result(
         "figure6",
         "figure",
-        "sersnake.report.figures.recognition:figure6",
+        "sersnake.report.figures.accuracy_curve:figure6",
         ("curve",),
         label="6: Test accuracy over the epochs",
         caption="Test accuracy of each network's own softmax over the epochs on {corpus}, with "

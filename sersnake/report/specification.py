@@ -12,7 +12,7 @@ import pandas as pd
 
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.published import contradictions, published_value
-from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
+from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table

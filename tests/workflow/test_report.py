@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sersnake.report.entries import RunFacts
+from sersnake.report.result_entries import RunFacts
 from sersnake.report.results import results_of
 from tests.browser import Page, open_page
 from tests.workflow.conftest import Project, copy_project

@@ -35,7 +35,7 @@ from sersnake.experiment.runs import inner_folder, model_base, outer_folder, who
 from sersnake.experiment.utterances import Utterances
 from sersnake.features import sets
 from sersnake.protocols import fold_files
-from sersnake.report.entries import CATEGORIES, RunFacts
+from sersnake.report.result_entries import CATEGORIES, RunFacts
 from sersnake.report.results import (
     names_of,
     paper_files,

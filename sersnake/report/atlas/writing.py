@@ -17,7 +17,7 @@ from sersnake.io import Features, atomic_folder
 from sersnake.io.audio import SAMPLE_RATE, WHOLE, Segment, read_audio
 from sersnake.io.files import write_text
 from sersnake.io.progress import Progress
-from sersnake.report.atlas import pictures, summary
+from sersnake.report.atlas import page_data, pictures
 from sersnake.training.scaling import ZScore
 
 PAGE = ("index.html", "atlas.css", "atlas.js")
@@ -85,7 +85,7 @@ def _write_all(
         links = _copy_audio(atlas.manifest["utterance"].tolist(), recordings, segments, folder)
     else:
         parts = zip(recordings, segments, strict=True)
-        links = [summary.link(path, final, *segment) for path, segment in parts]
+        links = [page_data.link(path, final, *segment) for path, segment in parts]
     _write_script(folder / "data.js", "ATLAS", _everything(atlas, links))
     _write_details(atlas, recordings, segments, folder, progress)
 
@@ -123,10 +123,10 @@ def _everything(atlas: Atlas, links: Sequence[str]) -> dict[str, Any]:
         "system": atlas.system,
         "systems": dict(atlas.titles),
         "shard": SHARD,
-        "utterances": summary.utterance_columns(atlas.manifest, atlas.emotions, atlas.recognised)
+        "utterances": page_data.utterance_columns(atlas.manifest, atlas.emotions, atlas.recognised)
         | {"audio": list(links)},
-        "hard": summary.hard_columns(atlas.hard_index, names) if mined else {},
-        "predicted": summary.predicted_columns(atlas.predictions, names, atlas.emotions),
+        "hard": page_data.hard_columns(atlas.hard_index, names) if mined else {},
+        "predicted": page_data.predicted_columns(atlas.predictions, names, atlas.emotions),
         "agreement": [_without_nan(row) for row in agreement],
     }
 
@@ -147,7 +147,7 @@ def _write_details(
     frames = atlas.frames.select(names)
     everything = pd.RangeIndex(len(names)).to_numpy()
     scale = ZScore.fit_utterances(frames, everything)
-    mined = summary.mined_rows(atlas.hard_index)
+    mined = page_data.mined_rows(atlas.hard_index)
     attention = _attention(atlas.attention) if atlas.attention else {}
     for start in range(0, len(names), SHARD):
         shard = []

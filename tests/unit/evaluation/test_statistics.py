@@ -12,7 +12,7 @@ from scipy.stats import ttest_1samp
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.mcnemar import mcnemar_p, utterance_votes
 from sersnake.evaluation.optimism import optimism
-from sersnake.evaluation.resampled import corrected_resampled_t, train_ratio
+from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.evaluation.verdicts import verdict
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.optimism import optimism_table

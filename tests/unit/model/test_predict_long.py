@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from sersnake.features.functionals import functionals
 from sersnake.model import Model, load_model
 from sersnake.model.classifier import LinearClassifier
+from sersnake.model.long_embeddings import LONG, STRETCH, embed_and_weigh_long
 from sersnake.model.long_functionals import long_functionals
 from sersnake.model.novelty import Novelty
-from sersnake.model.stretches import LONG, STRETCH, embed_and_weigh_long
 from sersnake.networks import ACLN, Draw, build_network
 from sersnake.settings.features import FEATURE_SETS
 from sersnake.training import evaluation
@@ -53,7 +53,7 @@ def frames_of(model: Model, count: int) -> NDArray[np.float32]:
 def test_stretches_give_what_the_whole_recording_gives(
     model: Path, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sersnake.model.stretches.TOGETHER", 3)
+    monkeypatch.setattr("sersnake.model.long_embeddings.TOGETHER", 3)
     loaded = load_model(model)
     recogniser = loaded.on("cpu")
     network = recogniser.networks["acln"]

@@ -18,7 +18,7 @@ from sersnake.corpora.emodb_listeners import read_recognition
 from sersnake.errors import SersnakeError
 from sersnake.io import Features, read_csv, read_tensors, write_csv
 from sersnake.io.audio import read_audio
-from sersnake.report.atlas import pictures, summary
+from sersnake.report.atlas import page_data, pictures
 from sersnake.report.atlas.agreement import mean_hard_index, measure_agreement
 from sersnake.report.atlas.attention import choose_seats
 from sersnake.training.scaling import ZScore
@@ -127,15 +127,15 @@ def test_a_picture_is_the_z_score_of_every_frame() -> None:
 
 def test_a_link_is_relative_and_safe_in_a_page(tmp_path: Path) -> None:
     recording = tmp_path / "my corpus" / 'a "b" #1 %.wav'
-    link = summary.link(recording, tmp_path / "results" / "x" / "atlas")
+    link = page_data.link(recording, tmp_path / "results" / "x" / "atlas")
     assert link == "../../../my%20corpus/a%20%22b%22%20%231%20%25.wav"
 
 
 def test_a_link_to_a_segment_says_where_it_is(tmp_path: Path) -> None:
     recording, folder = tmp_path / "a#b.wav", tmp_path / "atlas"
-    assert summary.link(recording, folder, 0.5, 1.25) == "../a%23b.wav#t=0.5,1.25"
-    assert summary.link(recording, folder, 3600.125) == "../a%23b.wav#t=3600.125"
-    assert summary.link(recording, folder, 0.0, 2.0) == "../a%23b.wav#t=0,2"
+    assert page_data.link(recording, folder, 0.5, 1.25) == "../a%23b.wav#t=0.5,1.25"
+    assert page_data.link(recording, folder, 3600.125) == "../a%23b.wav#t=3600.125"
+    assert page_data.link(recording, folder, 0.0, 2.0) == "../a%23b.wav#t=0,2"
 
 
 # ---- The folder

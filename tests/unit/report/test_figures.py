@@ -16,10 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sersnake.errors import SersnakeError
+from sersnake.report.figures.accuracy_curve import figure6
 from sersnake.report.figures.confusion import figure3, figure4
 from sersnake.report.figures.hard_examples import figure5
 from sersnake.report.figures.loss import figure2
-from sersnake.report.figures.recognition import figure6
 from sersnake.report.figures.saving import save_figure
 from sersnake.report.run_context import RunContext
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.report.entries import Result, RunFacts, load_function
+from sersnake.report.result_entries import Result, RunFacts, load_function
 from sersnake.report.results import (
     RESULTS,
     paper_files,

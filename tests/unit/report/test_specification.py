@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
-from sersnake.evaluation.resampled import corrected_resampled_t
+from sersnake.evaluation.resampled_t import corrected_resampled_t
 from sersnake.io import read_csv, write_csv
 from sersnake.report.figures.specification import NAMED, specification_figure
 from sersnake.report.run_context import RunContext
