@@ -58,7 +58,7 @@ def stages(model: Path, files: list[Path]) -> dict[str, float]:
         took[name] = time.perf_counter() - start
         return result
 
-    signals = timed("variant", lambda: [read_audio(path) for path in files])
+    signals = timed("reading", lambda: [read_audio(path) for path in files])
     loaded.extraction.vector(signals[0])  # reads openSMILE's configuration
     frames = timed("MFCC", lambda: loaded.extraction.frames(signals))
     vectors = timed("openSMILE", lambda: [loaded.extraction.vector(s) for s in signals])
