@@ -152,12 +152,12 @@ def atlas(options: argparse.Namespace) -> None:
     from sersnake.io.progress import Progress
     from sersnake.report.atlas import write_atlas
 
-    found = _collect(options)
+    content = _collect(options)
     write_atlas(
-        found,
+        content,
         options.output_dir,
         embed_audio=options.embed_audio,
-        progress=Progress("utterances", len(found.manifest), sys.stderr),
+        progress=Progress("utterances", len(content.manifest), sys.stderr),
     )
 
 

@@ -152,8 +152,8 @@ class Chosen:
         if isinstance(self.model, Svm):
             return [linear_svm(self.model.cost) for _ in range(members)]
         place = (self.ensemble.seed, system, fold)
-        others = [derived_seed(*place, member) for member in range(1, members)]
-        seeds = [derived_seed(*place), *others]
+        further = [derived_seed(*place, member) for member in range(1, members)]
+        seeds = [derived_seed(*place), *further]
         units = self.model.hidden_units
         if isinstance(self.model, Elm):
             return [extreme_learning_machine(units, self.model.ridge, seed) for seed in seeds]

@@ -55,8 +55,8 @@ def mine(options: argparse.Namespace) -> None:
     asked = {fold: _asked(mined, mining) for fold, (mined, _) in tables.items()}
     note = ""
     if options.also:
-        others = _mine(options.also, mining)
-        tables = {fold: _unite(fold, mined, others) for fold, mined in tables.items()}
+        also = _mine(options.also, mining)
+        tables = {fold: _unite(fold, mined, also) for fold, mined in tables.items()}
         note = ", with those of the other network"
     for fold, (mined, beta) in tables.items():
         hard = int(mined["hard"].sum())
@@ -98,12 +98,12 @@ def _mine(files: Sequence[Path], mining: Mining) -> dict[str, Mined]:
     }
 
 
-def _unite(fold: str, mined: Mined, others: dict[str, Mined]) -> Mined:
+def _unite(fold: str, mined: Mined, also: dict[str, Mined]) -> Mined:
     from sersnake.training.mining import hard_for_either
 
-    if fold not in others:
-        raise SersnakeError(f"--also: no counts of fold {fold}, only of {', '.join(others)}")
+    if fold not in also:
+        raise SersnakeError(f"--also: no counts of fold {fold}, only of {', '.join(also)}")
     try:
-        return hard_for_either(mined[0], others[fold][0]), mined[1]
+        return hard_for_either(mined[0], also[fold][0]), mined[1]
     except SersnakeError as error:
         raise SersnakeError(f"fold {fold}: {error}") from error

@@ -74,9 +74,9 @@ def provenance(options: argparse.Namespace) -> None:
     from sersnake.io import write_json, write_text
     from sersnake.report.provenance import collect_provenance, provenance_table
 
-    found = collect_provenance(options.config, options.output.parent, options.snakemake)
-    write_json(options.output, found)
-    write_text(options.output.with_suffix(".html"), provenance_table(found).html())
+    record = collect_provenance(options.config, options.output.parent, options.snakemake)
+    write_json(options.output, record)
+    write_text(options.output.with_suffix(".html"), provenance_table(record).html())
 
 
 def record(options: argparse.Namespace) -> None:
@@ -94,10 +94,10 @@ def show(options: argparse.Namespace) -> None:
     from sersnake.errors import SersnakeError
 
     folder = options.results / "tables"
-    found = [path for name in ("table3", "ablation") if (path := folder / f"{name}.txt").is_file()]
-    if not found:
+    tables = [path for name in ("table3", "ablation") if (path := folder / f"{name}.txt").is_file()]
+    if not tables:
         raise SersnakeError(f"{folder / 'table3.txt'}: no such file; run the workflow first")
-    print(found[0].read_text(encoding="utf-8"))
+    print(tables[0].read_text(encoding="utf-8"))
     print("Files:")
     for pattern in ("*.csv", "*.json", "paper.*", "tables/*", "figures/*", "atlas/*.html"):
         for path in sorted(options.results.glob(pattern)):

@@ -126,14 +126,14 @@ def _look(record: Path, call: Call) -> Left:
 
 
 def _is_at_work(left: Left) -> bool:
-    return bool(left.queued or left.processes or left.submitted.others)
+    return bool(left.queued or left.processes or left.submitted.elsewhere)
 
 
 def _describe(left: Left) -> str:
     """What a killed call was and has left, in some lines."""
     call, locks = left.call, locks_left(left.call)
-    others = len(list(LOCKS.glob("*.lock"))) - len(locks)
-    stay = f"; locks of others, which stay: {others}" if others else ""
+    foreign = len(list(LOCKS.glob("*.lock"))) - len(locks)
+    stay = f"; locks of others, which stay: {foreign}" if foreign else ""
     lines = [
         f"Killed: the call of {call.started} (process {call.process} of {call.host})",
         f"  {_words(call)}",
@@ -142,8 +142,8 @@ def _describe(left: Left) -> str:
     if left.queued:
         jobs = ", ".join(f"{job} ({state})" for job, state in left.queued.items())
         lines.append(f"  SLURM jobs to cancel, of run {left.submitted.slurm_run}: {jobs}")
-    if left.submitted.others:
-        jobs = ", ".join(left.submitted.others)
+    if left.submitted.elsewhere:
+        jobs = ", ".join(left.submitted.elsewhere)
         lines.append(
             f"  submitted by your batch system's own commands: {jobs}; delete those that are left "
             "(qdel, bkill) before you go on"

@@ -106,8 +106,8 @@ def intervals(options: argparse.Namespace) -> None:
     from sersnake.io import write_csv
 
     predictions, manifest, folds = _read_run(options)
-    found = system_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
-    write_csv(options.output, found, "%.8g")
+    bounds = system_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
+    write_csv(options.output, bounds, "%.8g")
 
 
 def compare(options: argparse.Namespace) -> None:

@@ -35,9 +35,9 @@ def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
     _check(predictions, emotions)
     rows: list[tuple[object, object, str, float]] = []
     for system, of_system in predictions.groupby("system", sort=False):
-        for fold, part in of_system.groupby("fold", sort=False):
-            rows += [(system, fold, *pair) for pair in _score_part(part, emotions)]
-        rows += [(system, POOLED, *pair) for pair in _score_part(of_system, emotions)]
+        for fold, of_fold in of_system.groupby("fold", sort=False):
+            rows += [(system, fold, *pair) for pair in _score_rows(of_fold, emotions)]
+        rows += [(system, POOLED, *pair) for pair in _score_rows(of_system, emotions)]
     return pd.DataFrame(rows, columns=["system", "fold", "metric", "value"])
 
 
@@ -73,11 +73,11 @@ def confusion_counts(predictions: pd.DataFrame, emotions: Sequence[str]) -> NDAr
     return square.to_numpy(dtype=np.int64)
 
 
-def _score_part(part: pd.DataFrame, emotions: Sequence[str]) -> list[tuple[str, float]]:
+def _score_rows(predictions: pd.DataFrame, emotions: Sequence[str]) -> list[tuple[str, float]]:
     """WA, UA and the recalls of one test set."""
     from sklearn.metrics import accuracy_score, recall_score
 
-    truth, predicted = part["emotion"].to_numpy(str), part["predicted"].to_numpy(str)
+    truth, predicted = predictions["emotion"].to_numpy(str), predictions["predicted"].to_numpy(str)
     recalls = recall_score(
         truth, predicted, labels=list(emotions), average=None, zero_division=np.nan
     )
@@ -100,6 +100,6 @@ def _check(predictions: pd.DataFrame, emotions: Sequence[str]) -> None:
     if len(twice):
         first = twice.iloc[0]
         raise SersnakeError(
-            f"predictions: utterance {first['utterance']!r} stands twice in system "
+            f"predictions: utterance {first['utterance']!r} appears twice in system "
             f"{first['system']}, fold {first['fold']}; remove one of the rows"
         )

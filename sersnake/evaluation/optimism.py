@@ -28,7 +28,7 @@ def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
         first, and the bounds of that by the corrected resampled t (95 %), NaN for one fold.
 
     Raises:
-        SersnakeError: There is no epoch, one stands twice in a fold, or an accuracy is missing.
+        SersnakeError: There is no epoch, one appears twice in a fold, or an accuracy is missing.
     """
     _check(curve)
     rows = []
@@ -47,7 +47,7 @@ def _check(curve: pd.DataFrame) -> None:
         raise SersnakeError("curve: holds no epoch; train at least one epoch")
     twice = curve[curve.duplicated(KEYS)]
     missing = curve[curve[list(METRICS)].isna().any(axis=1)]
-    for wrong, what in ((twice, "stands twice"), (missing, "has no test accuracy")):
+    for wrong, what in ((twice, "appears twice"), (missing, "has no test accuracy")):
         if len(wrong):
             network, system, fold, epoch = wrong.iloc[0][KEYS]
             raise SersnakeError(

@@ -167,7 +167,7 @@ def _run(folder: str, config: Config, protocol: Protocol, presets: Presets) -> R
 
 def _members(run: Run) -> list[Run]:
     """A run and its further seeds."""
-    others = [
+    further = [
         replace(
             run,
             folder=seed_folder(run.folder, number),
@@ -175,7 +175,7 @@ def _members(run: Run) -> list[Run]:
         )
         for number in range(1, run.config.seeds)
     ]
-    return [run, *others]
+    return [run, *further]
 
 
 def variant_folder(run: str, variant: str) -> str:

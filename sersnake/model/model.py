@@ -118,7 +118,7 @@ class Model:
 
 
 class Recogniser:
-    """A model whose networks stand on a device."""
+    """A model whose networks are on a device."""
 
     def __init__(self, model: Model, device: torch.device) -> None:
         """Builds the networks."""

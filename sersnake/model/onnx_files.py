@@ -27,8 +27,8 @@ def export_onnx(model: Model, folder: str | Path) -> list[Path]:
     ``acln.onnx`` takes ``frames (1, T, F)``, what :func:`sersnake.mfcc` gives with the model's
     options, and gives ``alf (1, 128)``, ``logits (1, C)`` and ``attention (1, steps)``, a step
     being 16 frames. ``fcn.onnx`` takes ``functionals (N, D)`` and gives ``elf (N, 1024)`` and
-    ``logits (N, C)``. Both scale by themselves. Where there are several members, a number stands
-    behind the name. Labels and options of the features stand in each file's metadata.
+    ``logits (N, C)``. Both scale by themselves. With several members, the member's number follows
+    the name. Each file's metadata holds labels and options of the features.
 
     Args:
         model: The model.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sersnake.corpora.inspection import SILENT_PEAK
 from sersnake.io.audio import SAMPLE_RATE
 
-SILENT = "silent"  # what stands in an emotion's place
+SILENT = "silent"  # in place of an emotion
 
 EDGE = SAMPLE_RATE // 50  # samples at either end that resampling bends where a constant begins
 OVERSHOOT = 1.2  # times the constant, how far it bends them

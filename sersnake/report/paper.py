@@ -23,7 +23,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage{booktabs}
 \usepackage{graphicx}
 \usepackage{siunitx}
-\setlength{\belowcaptionskip}{6pt} % captions stand above the tables
+\setlength{\belowcaptionskip}{6pt} % captions are above the tables
 \makeatletter\def\fps@table{htbp}\def\fps@figure{htbp}\makeatother
 \ifdefined\pdftrailerid\pdftrailerid{}\fi % the same source gives the same PDF
 """
@@ -41,7 +41,7 @@ def paper_source(pieces: Sequence[Path], folder: Path, context: RunContext) -> s
 
     Args:
         pieces: Tables (.tex) and figures (.pdf), in any order.
-        folder: Where the source will stand; pieces are named relative to it.
+        folder: Folder of the source; pieces are named relative to it.
         context: The run.
 
     Raises:

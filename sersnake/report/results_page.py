@@ -19,7 +19,7 @@ from sersnake.settings.merging import merge
 from sersnake.settings.protocol import POOLED, protocol_of
 from sersnake.settings.systems import SELECTED
 
-# Systems of the page, in this order; a record has them all.
+# Systems of the page, in this order; the records have the others too.
 SHOWN = (
     "is09_svm",
     "compare_svm",

@@ -129,7 +129,7 @@ def specification_table(
 
     Args:
         specification: What :func:`compare_variants` returns.
-        variants: Columns variant, option and value, all text: what each changes.
+        variants: Columns variant, option and value, all text: what each variant changes.
         context: The run.
     """
     system, names = specification["system"].iloc[0], list(specification["variant"].unique())

@@ -147,7 +147,7 @@ class Table:
             for field, cells in zip(fields, columns, strict=True)
         ]
         spans = _span_widths(_groups(fields), widths)
-        # Over a spread the header stands in the middle, else over the last digit.
+        # Over a spread the header is centred, else over the last digit.
         sides = [str.ljust if self._is_text(column) else str.rjust for column, _ in fields]
         over = [
             side if spread is None else str.center
@@ -222,7 +222,7 @@ class Table:
         return "\n".join(lines) + "\n"
 
     def _fields(self) -> list[tuple[Column, Column | None]]:
-        """Each printed column with the spread that stands behind its ±."""
+        """Each printed column with the spread behind its ±."""
         following = [*self.columns[1:], None]
         return [
             (column, after if after is not None and after.spread else None)
@@ -309,8 +309,8 @@ def _texts(cells: pd.Series) -> list[str]:
 def _groups(fields: Sequence[tuple[Column, Column | None]]) -> list[tuple[str, int, int]]:
     """Neighbouring fields of one group: its name, first field and the one after its last."""
     spans, start = [], 0
-    for name, members in groupby(fields, key=lambda field: field[0].group):
-        stop = start + len(list(members))
+    for name, columns_of_group in groupby(fields, key=lambda field: field[0].group):
+        stop = start + len(list(columns_of_group))
         spans.append((name, start, stop))
         start = stop
     return spans

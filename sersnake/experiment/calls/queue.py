@@ -22,11 +22,11 @@ class Submitted:
 
     Attributes:
         slurm_run: Name of all SLURM jobs of the call, empty where there are none.
-        others: Numbers of jobs that the commands of another batch system have submitted.
+        elsewhere: Numbers of jobs that the commands of another batch system have submitted.
     """
 
     slurm_run: str
-    others: list[str]
+    elsewhere: list[str]
 
 
 def read_submissions(log: Path) -> Submitted:

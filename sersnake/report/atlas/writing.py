@@ -38,7 +38,7 @@ class Atlas:
         attention: Of :func:`sersnake.report.atlas.attention.pack_attention`, or None.
         recognised: Share of listeners by utterance, or None.
         agreement: Of :func:`sersnake.report.atlas.agreement.measure_agreement`, or None.
-        titles: How each system is called.
+        titles: Name of each system.
         system: The system that is shown first.
         about: Title and note of the page.
     """

@@ -17,7 +17,7 @@ from sersnake.report.tables.systems import LOSSES, NETWORK_NAMES, loss_of
 SYSTEMS = ("independent_he", "independent_ce")
 METRICS = ("WA", "UA")
 RUNS = 5  # folds that are drawn, as many as in the paper
-ROW_CM, FRAME_CM = 2.7, 2.6  # height of a row of panels, and of all that stands around them
+ROW_CM, FRAME_CM = 2.7, 2.6  # height of a row of panels, and of all around them
 PICTURE_ALONE = "Recorded for this figure alone, never used for selection."
 
 
@@ -50,7 +50,7 @@ def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] =
         begins. No epoch is selected by these curves.
 
     Raises:
-        SersnakeError: A system has no curve, or an epoch stands twice in a fold.
+        SersnakeError: A system has no curve, or an epoch appears twice in a fold.
     """
     rows = _rows(curve, systems)
     with house_style():
@@ -91,7 +91,7 @@ def _rows(curve: pd.DataFrame, systems: tuple[str, str]) -> list[Row]:
     if len(twice):
         network, system, fold, epoch = twice.iloc[0][["network", "system", "fold", "epoch"]]
         raise SersnakeError(
-            f"curve: epoch {epoch} of {network}, system {system}, fold {fold} stands twice; "
+            f"curve: epoch {epoch} of {network}, system {system}, fold {fold} appears twice; "
             "train again"
         )
     return [

@@ -28,7 +28,7 @@ def figure5(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContex
     Returns:
         A figure with one panel per network and in it one bar per class, hard examples first: mean
         numbers per fold, and how many percent of the class are hard. The share reached, and the
-        one asked for, stand above each panel.
+        one asked for, are above each panel.
 
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.

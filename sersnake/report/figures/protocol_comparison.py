@@ -1,4 +1,4 @@
-"""The picture of the protocol comparison: what a leak is worth, in points of accuracy."""
+"""The figure of the protocol comparison: what a leak is worth, in points of accuracy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of the specification curve: accuracies above, what each variant changes below."""
+"""The figure of the specification curve: accuracies above, what each variant changes below."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sersnake.report.tables.systems import SYSTEM_NAMES
 
 WIDTH_CM = 17.0  # both columns of a page
 PANEL_CM, LINE_CM, FRAME_CM = 3.4, 0.37, 3.2  # heights of a panel, of a line of dots, of the rest
-NAMED = 36  # variants whose names stand side by side under the dots; the table has them all
+NAMED = 36  # most variants whose names fit under the dots; the table has them all
 # Blue and vermilion of Okabe and Ito; the shape tells them apart in grey.
 MARKS: dict[bool, dict[str, Any]] = {
     False: {"color": "#0072B2", "marker": "o", "markersize": 3.5},
@@ -40,7 +40,7 @@ def specification_figure(
 
     Args:
         specification: What :func:`sersnake.report.specification.compare_variants` returns.
-        variants: Columns variant, option and value, all text: what each changes.
+        variants: Columns variant, option and value, all text: what each variant changes.
         context: The run.
 
     Returns:

@@ -93,5 +93,5 @@ def accuracy_columns(context: RunContext, rows: pd.DataFrame) -> tuple[Column, .
 
 
 def has_published(rows: pd.DataFrame) -> bool:
-    """Whether a published value stands in a row of :func:`accuracy_rows`."""
+    """Whether a row has a published value, of :func:`accuracy_rows`."""
     return bool(rows[[f"published_{metric.lower()}" for metric in METRICS]].notna().any(axis=None))

@@ -87,7 +87,7 @@ def _published_row(method: str) -> dict[str, str | float]:
 
 
 def _published_note(beside: bool) -> str:
-    """Where the published values stand, or the values themselves where they fit no column."""
+    """The source of the published rows, or the values themselves where they fit no column."""
     if beside:
         return "Published: Table 4 of the paper, which does not name the network."
     rows = []

@@ -13,7 +13,7 @@ from sersnake.report.tables.accuracy import METRICS, measured_systems
 from sersnake.report.tables.systems import SYSTEM_NAMES, explain
 from sersnake.settings.systems import SELECTED
 
-# The rows of the paper's Table 7: what published.csv calls them, and what they are.
+# The systems of the paper's Table 7, by their names in published.csv.
 CITED = {
     "ref27": "3-D CRNN with attention",
     "ref32": "Joint representation learning",

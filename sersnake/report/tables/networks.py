@@ -124,8 +124,8 @@ def _acln_shapes(network: ACLN, coefficients: int, frames: int) -> list[Shape]:
 
     for module in (*network.blocks, network.lstm, network.attention, network.output):
         module.register_forward_hook(note)
-    strips, length, members = packing.frames.shape
-    maps = torch.zeros(strips, coefficients, length, members)
+    strips, length, stacked = packing.frames.shape
+    maps = torch.zeros(strips, coefficients, length, stacked)
     batch = Batch(maps, packing, None, packing.lengths > 0)
     network.eval()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""What the systems are called in tables and figures."""
+"""Names of systems, networks and losses in tables and figures."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
 
 
 def _sources(systems: list[str]) -> str:
-    """Where the published values of these systems stand."""
+    """The paper's tables that have the published values of these systems."""
     losses = {loss_of(system) for system in systems}
     tables: dict[int, list[str]] = {}
     for loss, table in SOURCES.items():

@@ -114,7 +114,7 @@ def test_no_predictions_are_refused() -> None:
 
 
 def test_an_utterance_predicted_twice_is_refused_by_name() -> None:
-    with pytest.raises(SersnakeError, match="'u0' stands twice in system svm, fold 0"):
+    with pytest.raises(SersnakeError, match="'u0' appears twice in system svm, fold 0"):
         score(pd.concat([TWO_FOLDS, TWO_FOLDS.tail(1)]), EMOTIONS)
 
 

@@ -1,4 +1,4 @@
-"""A variant is chosen by inner folds alone: what the outer test sets say changes nothing."""
+"""A variant is selected by inner folds alone: the outer test sets change nothing."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_tie_takes_the_first_that_is_named() -> None:
     assert turned["variant"].tolist() == ["wide", "paper", "wide"]
 
 
-def test_another_system_chooses_by_its_own() -> None:
+def test_another_system_selects_by_its_own() -> None:
     assert select_variants(INNER, FOLDS, "is09_svm")["variant"].tolist() == [
         "paper",
         "wide",
@@ -75,12 +75,12 @@ def test_another_system_chooses_by_its_own() -> None:
 
 
 def test_the_selected_predictions_are_those_of_each_folds_variant() -> None:
-    chosen = selected_predictions(
-        select_variants(INNER, FOLDS, SYSTEM), PREDICTIONS, SYSTEM, "chosen"
+    selected = selected_predictions(
+        select_variants(INNER, FOLDS, SYSTEM), PREDICTIONS, SYSTEM, "selected"
     )
-    assert chosen["system"].unique().tolist() == ["chosen"]
-    assert list(chosen.columns) == list(PREDICTIONS["paper"].columns)
-    by_fold = chosen.groupby("fold", sort=False)["predicted"].agg(list)
+    assert selected["system"].unique().tolist() == ["selected"]
+    assert list(selected.columns) == list(PREDICTIONS["paper"].columns)
+    by_fold = selected.groupby("fold", sort=False)["predicted"].agg(list)
     assert by_fold.to_dict() == {
         "0": [f"wide_{SYSTEM}"] * 2,
         "1": [f"paper_{SYSTEM}"] * 2,
@@ -154,7 +154,7 @@ def test_predictions_that_do_not_fit_are_refused(
     given: dict[str, pd.DataFrame], message: str
 ) -> None:
     with pytest.raises(SersnakeError, match=message):
-        selected_predictions(select_variants(INNER, FOLDS, SYSTEM), given, SYSTEM, "chosen")
+        selected_predictions(select_variants(INNER, FOLDS, SYSTEM), given, SYSTEM, "selected")
 
 
 @pytest.fixture
@@ -176,10 +176,10 @@ def call(tmp_path: Path) -> list[str]:
 
 def outer_flags(folder: Path) -> list[str]:
     outer = [str(folder / f"{variant}.predictions.csv") for variant in INNER]
-    return ["--outer", *outer, "--output-predictions", str(folder / "chosen.csv")]
+    return ["--outer", *outer, "--output-predictions", str(folder / "selected.csv")]
 
 
-def test_what_the_outer_test_sets_say_changes_no_choice(tmp_path: Path, call: list[str]) -> None:
+def test_the_outer_test_sets_select_nothing(tmp_path: Path, call: list[str]) -> None:
     assert main(call) == 0
     alone = (tmp_path / "model_selection.csv").read_bytes()
     for seed in range(3):
@@ -194,11 +194,11 @@ def test_what_the_outer_test_sets_say_changes_no_choice(tmp_path: Path, call: li
             write_csv(tmp_path / f"{variant}.predictions.csv", shuffled, "%.6f")
 
 
-def test_the_verb_names_the_system_of_what_was_chosen(tmp_path: Path, call: list[str]) -> None:
+def test_the_verb_names_the_selected_system(tmp_path: Path, call: list[str]) -> None:
     assert main([*call, *outer_flags(tmp_path)]) == 0
-    chosen = read_csv(tmp_path / "chosen.csv", ["system", "fold", "predicted"])
-    assert set(chosen["system"]) == {"selected"}
-    first = (tmp_path / "chosen.csv").read_text(encoding="utf-8").splitlines()[1]
+    selected = read_csv(tmp_path / "selected.csv", ["system", "fold", "predicted"])
+    assert set(selected["system"]) == {"selected"}
+    first = (tmp_path / "selected.csv").read_text(encoding="utf-8").splitlines()[1]
     assert first == f"selected,0,u00,sad,wide_{SYSTEM},0.500000"
 
 

@@ -217,7 +217,7 @@ def test_a_curve_that_is_not_whole_is_refused() -> None:
     message = "epoch 1 of fused, system fused_ce, fold a has no test accuracy"
     with pytest.raises(SersnakeError, match=message):
         optimism(curve, 0.25)
-    with pytest.raises(SersnakeError, match=r"epoch 0 .* stands twice"):
+    with pytest.raises(SersnakeError, match=r"epoch 0 .* appears twice"):
         optimism(pd.concat([curve[:1], curve[:1]]), 0.25)
     with pytest.raises(SersnakeError, match="holds no epoch"):
         optimism(curve[:0], 0.25)

@@ -193,7 +193,7 @@ def test_submissions_are_read_from_the_log_of_a_call(tmp_path: Path) -> None:
     )
     said = read_submissions(log)
     assert said.slurm_run == "mine_0d1b8d4e-7a5a-4a43-8f27-0d1ad1b0e5a5"
-    assert said.others == ["7.pbs", "8.pbs"]
+    assert said.elsewhere == ["7.pbs", "8.pbs"]
 
 
 def test_where_there_is_no_slurm_its_jobs_are_asked_for_elsewhere(

@@ -207,7 +207,7 @@ def test_attention_is_that_of_a_fold_that_tests_the_utterance(work: Path) -> Non
 
 
 def test_attention_differs_between_folds(work: Path, tmp_path: Path) -> None:
-    """The member of another fold would weigh the same steps otherwise."""
+    """The network of another fold would weigh the same steps otherwise."""
     arrays, metadata = read_tensors(work / "acln-folds-0.weights.safetensors")
     assert metadata["folds"] == ["0", "1"]
     from sersnake.io import write_tensors

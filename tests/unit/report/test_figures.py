@@ -63,7 +63,7 @@ def mined(networks: tuple[str, ...] = ("acln", "fcn")) -> tuple[pd.DataFrame, pd
     return pd.concat(frames, ignore_index=True), manifest
 
 
-def recognition(epochs: int = 20, folds: int = 2) -> pd.DataFrame:
+def accuracy_curve(epochs: int = 20, folds: int = 2) -> pd.DataFrame:
     """WA that rises to 0.8 in fold 0, to 0.9 in fold 1, …; UA is half of it. Phase 2 is a half."""
     rows = [
         (network, system, str(fold), 1 + (2 * epoch > epochs), epoch, wa, wa / 2)
@@ -208,7 +208,7 @@ def widths(figure: Figure, panel: int, container: int) -> list[float]:
     return [bar.get_width() for bar in figure.axes[panel].containers[container]]
 
 
-def test_bars_are_mean_numbers_a_fold() -> None:
+def test_bars_are_mean_numbers_per_fold() -> None:
     figure = figure5(*mined(), EMODB)
     assert widths(figure, 0, 0) == [3, 3, 3, 10, 3, 3, 0]
     assert widths(figure, 0, 1) == [7, 7, 7, 0, 7, 7, 0]
@@ -253,8 +253,8 @@ def test_nothing_mined_is_refused() -> None:
         figure5(hard_index.iloc[:0], manifest, EMODB)
 
 
-def test_recognition_has_one_scale_a_network() -> None:
-    curve = recognition()
+def test_the_accuracy_curve_has_one_scale_per_network() -> None:
+    curve = accuracy_curve()
     curve.loc[curve["network"] == "fcn", ["wa", "ua"]] *= 0.1
     figure = figure6(curve, EMODB)
     acln, fcn = ({axes.get_ylim() for axes in row} for row in (figure.axes[:4], figure.axes[4:]))
@@ -262,8 +262,8 @@ def test_recognition_has_one_scale_a_network() -> None:
     assert max(fcn)[1] < max(acln)[1] / 2
 
 
-def test_recognition_has_a_row_a_network_and_training_and_a_line_a_fold() -> None:
-    figure = figure6(recognition(), EMODB)
+def test_the_accuracy_curve_has_a_row_per_network_and_training_and_a_line_per_fold() -> None:
+    figure = figure6(accuracy_curve(), EMODB)
     titles = [axes.get_title(loc="left") for axes in figure.axes[::2]]
     assert titles == [
         f"{network}, {training}"
@@ -279,13 +279,13 @@ def test_recognition_has_a_row_a_network_and_training_and_a_line_a_fold() -> Non
         assert [text.get_text() for text in axes.texts] == [metric]
 
 
-def test_recognition_says_that_it_chose_nothing() -> None:
-    label = figure6(recognition(), EMODB).get_supxlabel()
+def test_the_accuracy_curve_says_that_it_selected_nothing() -> None:
+    label = figure6(accuracy_curve(), EMODB).get_supxlabel()
     assert "Recorded for this figure alone, never used for selection." in label
 
 
 def test_five_folds_are_drawn_and_all_are_in_the_mean() -> None:
-    frame = recognition(folds=7).assign(wa=lambda rows: rows["fold"].astype(int) / 10)
+    frame = accuracy_curve(folds=7).assign(wa=lambda rows: rows["fold"].astype(int) / 10)
     figure = figure6(frame, EMODB)
     *folds, mean, _ = figure.axes[0].lines
     assert [line.get_ydata()[-1] for line in folds] == pytest.approx([0, 10, 20, 30, 40])
@@ -294,25 +294,25 @@ def test_five_folds_are_drawn_and_all_are_in_the_mean() -> None:
 
 
 def test_a_single_network_has_panels_of_its_own() -> None:
-    assert len(figure6(recognition().query("network == 'fcn'"), EMODB).axes) == 4
+    assert len(figure6(accuracy_curve().query("network == 'fcn'"), EMODB).axes) == 4
 
 
 def test_the_mean_ends_where_a_fold_ends() -> None:
-    frame = recognition()
+    frame = accuracy_curve()
     shorter = frame[(frame["fold"] == "0") | (frame["epoch"] <= 12)]
     *folds, mean, _ = figure6(shorter, EMODB).axes[0].lines
     assert mean.get_xdata()[-1] == 12
     assert folds[0].get_xdata()[-1] == 20
 
 
-def test_recognition_of_one_epoch_is_visible() -> None:
-    assert figure6(recognition(epochs=1), EMODB).axes[0].lines[0].get_marker() == "o"
+def test_an_accuracy_curve_of_one_epoch_is_visible() -> None:
+    assert figure6(accuracy_curve(epochs=1), EMODB).axes[0].lines[0].get_marker() == "o"
 
 
-def test_recognition_that_is_not_whole_is_refused() -> None:
+def test_an_accuracy_curve_that_is_not_whole_is_refused() -> None:
     with pytest.raises(SersnakeError, match="curve: none of system independent_he"):
-        figure6(recognition().query("system == 'independent_ce'"), EMODB)
-    frame = recognition()
+        figure6(accuracy_curve().query("system == 'independent_ce'"), EMODB)
+    frame = accuracy_curve()
     again = pd.concat([frame, frame[frame["system"] == "independent_he"][:1]])
     with pytest.raises(
         SersnakeError, match=r"epoch 1 of acln, system independent_he, fold 0 stands"
@@ -326,7 +326,7 @@ def every_figure(context: RunContext) -> dict[str, Figure]:
         "figure3": figure3(predictions(), context),
         "figure4": figure4(predictions("independent_he"), context),
         "figure5": figure5(*mined(), context),
-        "figure6": figure6(recognition(), context),
+        "figure6": figure6(accuracy_curve(), context),
     }
 
 

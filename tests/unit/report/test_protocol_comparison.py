@@ -137,7 +137,7 @@ def test_a_synthetic_or_partial_corpus_is_called_so(
     assert "partial corpus" in partial.caption
 
 
-def test_an_system_that_lacks_a_protocol_is_left_out_there(
+def test_a_system_that_lacks_a_protocol_is_left_out_there(
     comparison: pd.DataFrame, context: RunContext
 ) -> None:
     more = comparison[comparison["protocol"] == "random_split"].assign(system="fused_ce")
@@ -157,7 +157,7 @@ def test_the_figure_says_how_many_systems_it_leaves_out(
     assert "more method" not in protocol_comparison_figure(comparison, context).get_suptitle()
 
 
-def test_the_figure_has_a_mark_with_bars_a_protocol(
+def test_the_figure_has_one_mark_with_bars_per_protocol(
     comparison: pd.DataFrame, context: RunContext, tmp_path: Path
 ) -> None:
     figure = protocol_comparison_figure(comparison, context)

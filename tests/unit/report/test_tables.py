@@ -317,14 +317,14 @@ def test_all_four_files_are_written(tmp_path: Path) -> None:
     }
 
 
-def test_an_system_with_too_few_folds_is_refused() -> None:
+def test_a_system_with_too_few_folds_is_refused() -> None:
     metrics = metrics_of(2)
     gap = (metrics["system"] == "fused_ce") & (metrics["fold"] == "1")
     with pytest.raises(SersnakeError, match="system fused_ce has 1 folds where the run has 2"):
         table3(metrics[~gap], EMODB)
 
 
-def test_metrics_without_an_system_of_the_table_are_refused() -> None:
+def test_metrics_without_a_system_of_the_table_are_refused() -> None:
     with pytest.raises(SersnakeError, match="none of the systems of Table 3"):
         table3(metrics_of(2, ("unheard_of",)), EMODB)
 
@@ -354,7 +354,7 @@ def test_table_1_flattens_any_number_of_coefficients(coefficients: int) -> None:
     assert frame.loc["Flatten", "output"] == times("3 x 256")
 
 
-def test_table_1_shows_what_was_chosen_about_the_network() -> None:
+def test_table_1_shows_the_options_of_the_network() -> None:
     options = {"attention": "dot", "heads": 4, "leaky_slope": 0.01, "coefficient_pooling": "floor"}
     table = table1(mfcc(31, 33), dataclasses.replace(EMODB, architecture=options))
     assert table.frame.set_index("layer").loc["Conv block 4", "output"] == times("1 x 3 x 256")
@@ -449,7 +449,7 @@ def test_published_values_of_another_protocol_are_called_so(
     assert note in table(metrics, context=other).notes
 
 
-def test_table_6_has_a_row_a_class_and_published_recalls_on_iemocap() -> None:
+def test_table_6_has_one_row_per_class_and_published_recalls_on_iemocap() -> None:
     table = table6(metrics_of(2, LOSS_SYSTEMS), IEMOCAP)
     frame = table.frame.set_index("emotion")
     assert list(frame.index) == [*EMOTIONS, "UA"]

@@ -9,7 +9,7 @@ from sersnake.settings.config import Config, read_config
 from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS, System, trainings_of
 
 
-def test_there_is_an_system_for_every_training_loss_and_classifier() -> None:
+def test_there_is_a_system_for_every_training_loss_and_classifier() -> None:
     assert len(SYSTEMS) == 2 + 4 * 3 * 3
     assert set(Config().systems) <= set(SYSTEMS)
 
@@ -22,7 +22,7 @@ def test_the_config_takes_no_other_name(name: str) -> None:
         read_config({"systems": [name]})
 
 
-def test_the_phases_of_an_system() -> None:
+def test_the_phases_of_a_system() -> None:
     assert SYSTEMS["independent_he"].phases == ("acln/phase_1", "acln/he", "fcn/phase_1", "fcn/he")
     assert SYSTEMS["fused_ce"].phases == ("fused/phase_1", "fused/ce")
     assert SYSTEMS["elf_focal"].phases == ("fcn/focal_phase_1", "fcn/focal")
