@@ -315,7 +315,7 @@ def test_an_accuracy_curve_that_is_not_whole_is_refused() -> None:
     frame = accuracy_curve()
     again = pd.concat([frame, frame[frame["system"] == "independent_he"][:1]])
     with pytest.raises(
-        SersnakeError, match=r"epoch 1 of acln, system independent_he, fold 0 stands"
+        SersnakeError, match=r"epoch 1 of acln, system independent_he, fold 0 appears"
     ):
         figure6(again, EMODB)
 
