@@ -35,14 +35,14 @@ def seconds_of(words: list[str], *, first_line: bool) -> float:
         if first_line:
             process.stdout.readline()  # the header
             assert process.stdout.readline()
-            found = time.perf_counter() - start
+            actual = time.perf_counter() - start
             process.stdout.read()
         else:
             process.stdout.read()
             process.wait()
-            found = time.perf_counter() - start
+            actual = time.perf_counter() - start
     assert process.returncode == 0
-    return found
+    return actual
 
 
 def stages(model: Path, files: list[Path]) -> dict[str, float]:

@@ -84,12 +84,12 @@ def measure(name: str, command: list[str], folder: Path) -> tuple[float, float]:
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
         assert process.stderr is not None
-        said = process.stderr.read().decode()
+        printed = process.stderr.read().decode()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     seconds, memory = time.perf_counter() - started, usage.ru_maxrss / 1024
     if process.returncode != 0:
-        raise SystemExit(f"{name} failed:\n{said[-2000:]}")
+        raise SystemExit(f"{name} failed:\n{printed[-2000:]}")
     print(f"{name:34} {seconds:7.1f} s {memory:8.0f} MiB", flush=True)
     return seconds, memory
 

@@ -96,11 +96,11 @@ def train_fold(fold: str, schedule: Schedule, threads: int) -> dict[str, object]
         corpus = Emodb.read()
         train, test = fold_parts(corpus.folds, fold, corpus.manifest["utterance"])
         features = corpus.mfcc(13)
-        found = {
+        actual = {
             "sersnake": engine_features(corpus, fold, features, schedule),
             "plain": plain_features(corpus, fold, features, schedule),
         }
-        scores = {name: ua(corpus, values, train, test) for name, values in found.items()}
+        scores = {name: ua(corpus, values, train, test) for name, values in actual.items()}
     return {
         "fold": fold,
         **scores,
@@ -118,8 +118,8 @@ def engine_features(
     report = EpochProgress("sersnake", {fold: 0}, schedule.epochs, sys.stderr)
     with as_the_verb():
         training.train(schedule, [0], report)
-        found: NDArray[np.float32] = training.embed()[0]
-    return found
+        actual: NDArray[np.float32] = training.embed()[0]
+    return actual
 
 
 def plain_features(

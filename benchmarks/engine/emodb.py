@@ -131,5 +131,5 @@ def quick_preset() -> dict[str, Any]:
 
 
 def _read_yaml(path: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
-    return found
+    actual: dict[str, Any] = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+    return actual

@@ -38,8 +38,8 @@ def measure(rounds: int, threads: int, folds: int | None) -> Result:
             "stacked": [corpus.training("fcn", names, functionals, precision)],
         }
         rows.append((f"one epoch, in process, {precision}", 1, *time_epochs(trainings).values()))
-        found, largest = compare(trainings["one by one"], trainings["stacked"][0])
-        differences.append(f"{precision}: {found:.2g}, of weights up to {largest:.2g}")
+        actual, largest = compare(trainings["one by one"], trainings["stacked"][0])
+        differences.append(f"{precision}: {actual:.2g}, of weights up to {largest:.2g}")
     table = pd.DataFrame(rows, columns=["what", "epochs", "one_by_one_s", "together_s"])
     table["ratio"] = table["one_by_one_s"] / table["together_s"]
     formats = {"one_by_one_s": "%.3f", "together_s": "%.3f", "ratio": "%.2f"}
@@ -107,7 +107,7 @@ def compare(alone: Sequence[FoldTraining], stack: FoldTraining) -> tuple[float, 
     difference = largest = 0.0
     for member, training in enumerate(alone):
         for name, weight in training.trainer.network.named_parameters():
-            found = (weight[0] - stacked[name][member]).detach().abs().max()
-            difference = max(difference, float(found))
+            actual = (weight[0] - stacked[name][member]).detach().abs().max()
+            difference = max(difference, float(actual))
             largest = max(largest, float(np.abs(weight.detach().numpy()).max()))
     return difference, largest

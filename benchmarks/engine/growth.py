@@ -42,8 +42,8 @@ def measure(sizes: Sequence[int], threads: int) -> Result:
         with tempfile.TemporaryDirectory() as name:
             train = write_corpus(Path(name), size)
             for network in ("acln", "fcn"):
-                found = time_call(Path(name), network, size, threads)
-                rows.append({"network": network, "utterances": size, "train": train, **found})
+                actual = time_call(Path(name), network, size, threads)
+                rows.append({"network": network, "utterances": size, "train": train, **actual})
                 progress()
     table = pd.DataFrame(rows).sort_values(["network", "utterances"])
     a_train = table["epoch_s"] / table["train"]
@@ -120,10 +120,10 @@ def time_call(folder: Path, network: str, size: int, threads: int) -> dict[str, 
     peak = re.search(r"peak memory (\d+) MiB", log)
     if not peak:
         raise SystemExit(f"the verb train said nothing of its memory:\n{log[-2000:]}")
-    found = json.loads(seconds.read_text(encoding="utf-8"))
+    actual = json.loads(seconds.read_text(encoding="utf-8"))
     return {
-        "epoch_s": median(found["epochs"][1:]),
-        "embedding_s": found["embedding"],
+        "epoch_s": median(actual["epochs"][1:]),
+        "embedding_s": actual["embedding"],
         "call_s": whole,
         "peak_mib": int(peak[1]),
     }

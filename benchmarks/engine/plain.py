@@ -51,8 +51,8 @@ def embed(
 ) -> NDArray[np.float32]:
     """The network's features of every utterance, ``float32 (N, 128)``."""
     network.eval()
-    found = np.empty((len(examples), 128), np.float32)
+    actual = np.empty((len(examples), 128), np.float32)
     for positions in batches:
         frames, lengths, _ = collate([examples[i] for i in positions])
-        found[positions] = network.embed(frames, lengths).numpy()
-    return found
+        actual[positions] = network.embed(frames, lengths).numpy()
+    return actual

@@ -58,8 +58,8 @@ class Result:
 
 def describe_machine(threads: str) -> list[str]:
     """Processor, instruction sets, threads, versions and date."""
-    found = collect_provenance("{}", None)
-    machine, versions, commit = found["machine"], found["versions"], found["commit"]
+    actual = collect_provenance("{}", None)
+    machine, versions, commit = actual["machine"], actual["versions"], actual["commit"]
     can = torch.cpu.get_capabilities()
     sets = ", ".join(name for name in INSTRUCTION_SETS if can.get(name) is True)
     simd = os.environ.get(SIMD_VARIABLE) or kernel().supported()[0]
@@ -70,7 +70,7 @@ def describe_machine(threads: str) -> list[str]:
         f"Python {versions['python']}, PyTorch {versions['torch']}, NumPy {versions['numpy']}, "
         f"sersnake {versions['sersnake']}"
         + (f" ({commit['hash'][:8]}{changed})" if commit else ""),
-        found["written"][:10],
+        actual["written"][:10],
     ]
 
 

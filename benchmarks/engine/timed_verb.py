@@ -42,9 +42,9 @@ class TimedTraining(FoldTraining):
     def embed(self) -> NDArray[np.float32]:
         """Notes its seconds."""
         begin = time.perf_counter()
-        found = super().embed()
+        actual = super().embed()
         SECONDS["embedding"] = time.perf_counter() - begin
-        return found
+        return actual
 
 
 if __name__ == "__main__":

@@ -120,15 +120,15 @@ class Cluster:
 
     def steps_of(self, node: str) -> list[int]:
         """Process numbers of all that jobs of a node run."""
-        found = []
+        actual = []
         for path in Path("/proc").glob("[0-9]*/environ"):
             try:
                 variables = path.read_bytes().split(b"\0")
             except OSError:  # it has ended
                 continue
             if f"SLURMD_NODENAME={node}".encode() in variables:
-                found.append(int(path.parent.name))
-        return found
+                actual.append(int(path.parent.name))
+        return actual
 
     def commands_of(self, node: str) -> str:
         """Command lines of all that jobs of a node run."""
@@ -173,10 +173,10 @@ class Cluster:
                 daemon.kill()
 
     def _spawn(self, program: str, *options: str, key: str = "") -> None:
-        found = shutil.which(program, path=f"/usr/sbin:{os.environ['PATH']}")
-        assert found is not None
+        actual = shutil.which(program, path=f"/usr/sbin:{os.environ['PATH']}")
+        assert actual is not None
         self._daemons[key or program] = subprocess.Popen(
-            [found, *options],
+            [actual, *options],
             env={**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf")},
             stdout=subprocess.DEVNULL,
             stderr=(self.folder / f"{key or program}.err").open("wb"),
@@ -252,9 +252,9 @@ def _name(pid: int) -> str:
 def free_ports(number: int) -> list[int]:
     """Ports that nothing on this machine listens on."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [found.getsockname()[1] for found in sockets]
-    for found in sockets:
-        found.close()
+    ports = [actual.getsockname()[1] for actual in sockets]
+    for actual in sockets:
+        actual.close()
     return ports
 
 

@@ -58,28 +58,28 @@ def conda(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def said(conda: None, clone: Project) -> str:
+def printed(conda: None, clone: Project) -> str:
     """All that Snakemake said of a run of the demo, in environments that it made."""
     return clone.finish(*CONDA, *CONFIG, "--verbose")
 
 
 def provenance(project: Project) -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = json.loads(
+    actual: dict[str, dict[str, object]] = json.loads(
         (project.folder / "results/demo/provenance.json").read_text()
     )
-    return found
+    return actual
 
 
 def calls_of_rules() -> dict[str, set[str]]:
     """The calls of the library that the rules make, by the environment that they name."""
-    found: dict[str, set[str]] = {}
+    actual: dict[str, set[str]] = {}
     for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
         for rule in re.split(r"^ *(?:use )?rule ", path.read_text(), flags=re.MULTILINE)[1:]:
             environment = re.search(r"envs/(\w+)\.yaml", rule)
             call = re.search(r"python -m sersnake ([\w-]+)", rule)
             if environment and call:
-                found.setdefault(environment[1], set()).add(call[1])
-    return found
+                actual.setdefault(environment[1], set()).add(call[1])
+    return actual
 
 
 def environment_at(project: Project, prefix: str) -> str:
@@ -88,9 +88,9 @@ def environment_at(project: Project, prefix: str) -> str:
     return next(path.stem for path in ENVIRONMENTS if path.read_text() == made_from)
 
 
-def test_every_rule_ran_in_the_environment_that_it_names(said: str, clone: Project) -> None:
-    jobs = int(re.findall(r"^total +(\d+)$", said, flags=re.MULTILINE)[0])
-    assert said.count("Activating conda environment: ") == jobs - 1  # rule all runs nothing
+def test_every_rule_ran_in_the_environment_that_it_names(printed: str, clone: Project) -> None:
+    jobs = int(re.findall(r"^total +(\d+)$", printed, flags=re.MULTILINE)[0])
+    assert printed.count("Activating conda environment: ") == jobs - 1  # rule all runs nothing
     ran: dict[str, set[str]] = {}
     for prefix, about in provenance(clone)["environments"].items():
         assert about["python"] == platform.python_version()
@@ -104,13 +104,13 @@ def test_every_rule_ran_in_the_environment_that_it_names(said: str, clone: Proje
 
 
 def test_the_results_are_those_of_a_virtual_environment(
-    said: str, clone: Project, local: Project
+    printed: str, clone: Project, local: Project
 ) -> None:
     """To the byte: the packages come from the same wheels. Those of conda-forge may differ."""
     assert decided(clone) == decided(local)
 
 
-def test_an_edit_of_the_kernel_is_built_and_used(said: str, clone: Project) -> None:
+def test_an_edit_of_the_kernel_is_built_and_used(printed: str, clone: Project) -> None:
     source = clone.folder / "csrc/bindings.cc"
     text = source.read_text()
     documented = re.search(r"PYBIND11_MODULE\(_kernel, (\w+).*?\) \{\n", text)
@@ -125,7 +125,7 @@ def test_an_edit_of_the_kernel_is_built_and_used(said: str, clone: Project) -> N
 
 
 def test_an_edit_of_the_library_reaches_a_run_in_another_folder(
-    said: str, clone: Project, tmp_path: Path
+    printed: str, clone: Project, tmp_path: Path
 ) -> None:
     corpus = clone.folder / "sersnake/corpora/demo.py"
     corpus.write_text(corpus.read_text().replace("PCM_16", "PCM_24"))

@@ -64,14 +64,14 @@ def cluster() -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="slurm-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # munged wants its socket where everybody can reach it
-        found = Cluster(folder)
+        actual = Cluster(folder)
         try:
-            found.start()
+            actual.start()
             with pytest.MonkeyPatch.context() as patch:
-                patch.setenv("PATH", str(found.bin), prepend=os.pathsep)
-                yield found
+                patch.setenv("PATH", str(actual.bin), prepend=os.pathsep)
+                yield actual
         finally:
-            found.stop()
+            actual.stop()
 
 
 def queue(cluster: Cluster) -> list[Job]:
@@ -80,10 +80,10 @@ def queue(cluster: Cluster) -> list[Job]:
     return [Job(*row[:3], row[3].split("_")[1]) for row in parts if row[3].startswith("rule_")]
 
 
-def wait_for(found: Callable[[], object], what: str, seconds: float = 400) -> None:
+def wait_for(actual: Callable[[], object], what: str, seconds: float = 400) -> None:
     """Polls until something is there."""
     end = time.monotonic() + seconds
-    while not found():
+    while not actual():
         assert time.monotonic() < end, f"no {what} within {seconds} s"
         time.sleep(0.1)
 
@@ -121,12 +121,12 @@ class Run:
     """A snakemake that runs while a test does something to its cluster."""
 
     def __init__(self, project: Project, *arguments: object) -> None:
-        self.said = project.folder / "said.txt"
-        with self.said.open("ab") as said:
+        self.printed = project.folder / "said.txt"
+        with self.printed.open("ab") as printed:
             self.process = subprocess.Popen(
                 project.command(*arguments, *ON_GPUS),
                 cwd=project.folder,
-                stdout=said,
+                stdout=printed,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -143,16 +143,16 @@ class Run:
         self.process.wait()
 
     def finish(self) -> None:
-        assert self.process.wait(timeout=600) == 0, self.said.read_text()[-5000:]
+        assert self.process.wait(timeout=600) == 0, self.printed.read_text()[-5000:]
 
 
 def test_a_run_on_the_cluster_gives_the_bytes_of_a_local_one(
     cluster: Cluster, clone_on_cluster: Project, local: Project
 ) -> None:
-    said = clone_on_cluster.finish(*ON_GPUS)
+    printed = clone_on_cluster.finish(*ON_GPUS)
     assert decided(clone_on_cluster) == decided(local)
-    jobs = int(re.findall(r"^(\d+) jobs$", said, flags=re.MULTILINE)[0])
-    submitted = re.findall(r"submitted with SLURM jobid (\d+)", said)
+    jobs = int(re.findall(r"^(\d+) jobs$", printed, flags=re.MULTILINE)[0])
+    submitted = re.findall(r"submitted with SLURM jobid (\d+)", printed)
     assert len(submitted) <= 8 < jobs / 5
     on_gpu = [
         number
@@ -266,8 +266,8 @@ def test_a_batch_system_is_called_by_its_own_commands(
 ) -> None:
     """By those of PBS, which Torque's package of SLURM understands."""
     target = "results/demo/folds.csv"
-    said = clone_on_cluster.finish(target, "--profile", "profiles/cluster-generic", *CONFIG)
-    assert len(re.findall(r"Submitted group job \S+ with external jobid '\d+", said)) == 1
+    printed = clone_on_cluster.finish(target, "--profile", "profiles/cluster-generic", *CONFIG)
+    assert len(re.findall(r"Submitted group job \S+ with external jobid '\d+", printed)) == 1
     made = [(run.folder / target).read_bytes() for run in (clone_on_cluster, local)]
     assert made[0] == made[1]
 

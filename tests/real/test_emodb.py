@@ -30,11 +30,11 @@ def test_published_corpus_is_certified(emodb_dir: Path) -> None:
 
 
 def test_published_hashes_are_those_of_the_files(emodb_dir: Path) -> None:
-    found = {
+    actual = {
         f"wav/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (emodb_dir / "wav").glob("*.wav")
     }
-    assert found == published_hashes()
+    assert actual == published_hashes()
 
 
 def test_signal_is_the_file_divided_by_32768(emodb_dir: Path) -> None:
@@ -56,13 +56,13 @@ def victim(emodb_dir: Path, tmp_path: Path) -> Path:
     return victim
 
 
-def said(victim: Path) -> str:
+def printed(victim: Path) -> str:
     return "; ".join(certify("emodb", read_corpus("emodb", victim.parent.parent)))
 
 
 def test_removed_file_is_missed(victim: Path) -> None:
     victim.unlink()
-    assert said(victim) == (
+    assert printed(victim) == (
         "534 of 535 utterances: 03a01Wa is missing (anger, speaker 03); it was deleted or not "
         "unpacked: unpack the corpus again"
     )
@@ -70,7 +70,7 @@ def test_removed_file_is_missed(victim: Path) -> None:
 
 def test_file_renamed_within_the_scheme_is_named(victim: Path) -> None:
     victim.rename(victim.with_name("03a01Wx.wav"))
-    assert said(victim) == (
+    assert printed(victim) == (
         "535 of 535 utterances: 03a01Wx is not of the published corpus and 03a01Wa is missing; "
         "it was probably renamed: give back its published name"
     )
@@ -79,11 +79,11 @@ def test_file_renamed_within_the_scheme_is_named(victim: Path) -> None:
 def test_file_renamed_out_of_the_scheme_is_refused(victim: Path) -> None:
     victim.rename(victim.with_name("angry.wav"))
     with pytest.raises(SersnakeError, match=r"angry\.wav: is no EMODB file name.*rename it"):
-        said(victim)
+        printed(victim)
 
 
 def test_truncated_file_is_named(victim: Path) -> None:
     victim.write_bytes(victim.read_bytes()[:-10000])
-    assert said(victim) == ""
+    assert printed(victim) == ""
     with pytest.raises(SersnakeError, match=r"03a01Wa\.wav: is cut off .* copy or unpack it again"):
         inspect_audio(victim)

@@ -73,11 +73,11 @@ def test_a_corpus_that_is_not_whole_stops_before_any_job(
     else:
         victim.rename(folder / 'Fröhlich \'n "gut".wav')
     run = project.run(MFCC, *EMODB, SERSNAKE_CORPORA=str(tmp_path))
-    said = run.stdout + run.stderr
+    printed = run.stdout + run.stderr
     assert run.returncode != 0
-    assert "Traceback" not in said
+    assert "Traceback" not in printed
     if fault == "missing":
-        assert "534 of 535 utterances: 03a01Fa is missing (happiness, speaker 03)" in said
-        assert "allow_partial" in said
+        assert "534 of 535 utterances: 03a01Fa is missing (happiness, speaker 03)" in printed
+        assert "allow_partial" in printed
     else:
-        assert 'Fröhlich \'n "gut".wav' in said
+        assert 'Fröhlich \'n "gut".wav' in printed

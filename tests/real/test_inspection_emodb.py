@@ -122,13 +122,13 @@ def test_changed_copies_are_found(change: str, signals: list[Signal]) -> None:
 def clipped(signals: list[Signal], folder: Path, subtype: str = "PCM_16", rate: int = 16000) -> int:
     """How many of the recordings are reported as clipped."""
     path = folder / "a.audio"
-    found = 0
+    actual = 0
     for signal in signals:
         container = "MP3" if subtype == "MPEG_LAYER_III" else "WAV"
         soundfile.write(path, signal, rate, format=container, subtype=subtype)
         inspection = inspect_recording(path, AudioLimits())
-        found += [problem.name for problem in inspection.problems] == ["clipped"]
-    return found
+        actual += [problem.name for problem in inspection.problems] == ["clipped"]
+    return actual
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_U8", "FLOAT", "ULAW", "MPEG_LAYER_III"])

@@ -101,8 +101,8 @@ def test_time_left_is_that_of_like_jobs_side_by_side() -> None:
 
 
 def test_durations_are_said_in_a_fitting_unit() -> None:
-    said = [duration(seconds) for seconds in (0.04, 9.94, 63, 400, 8000)]
-    assert said == ["0.0 s", "9.9 s", "63 s", "7 min", "2 h 13 min"]
+    printed = [duration(seconds) for seconds in (0.04, 9.94, 63, 400, 8000)]
+    assert printed == ["0.0 s", "9.9 s", "63 s", "7 min", "2 h 13 min"]
 
 
 def test_the_folder_of_a_run_is_named_where_there_are_several() -> None:

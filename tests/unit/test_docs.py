@@ -43,6 +43,6 @@ def test_examples_of_a_page_run(page: str) -> None:
 
 @pytest.mark.parametrize("module", WITH_EXAMPLES)
 def test_examples_of_docstrings_run(module: str) -> None:
-    found = doctest.testmod(import_module(f"sersnake.{module}"))
-    assert found.attempted > 0
-    assert found.failed == 0
+    actual = doctest.testmod(import_module(f"sersnake.{module}"))
+    assert actual.attempted > 0
+    assert actual.failed == 0

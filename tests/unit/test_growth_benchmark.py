@@ -17,8 +17,8 @@ BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "training.py"
 def test_growth_times_a_call_of_both_networks(tmp_path: Path) -> None:
     command = [BENCHMARK, "growth", "--sizes", "60", "--out", tmp_path]
     subprocess.run([sys.executable, *map(str, command)], check=True, cwd=tmp_path)
-    found = read_csv(tmp_path / "training_growth.csv", ["network", "utterances", "train"])
-    assert found["network"].tolist() == ["acln", "fcn"]
-    assert found["train"].tolist() == [48, 48]
-    assert (found[["epoch_s", "embedding_s", "peak_mib"]] > 0).all(axis=None)
-    assert (found["call_s"] > 6 * found["epoch_s"]).all()
+    actual = read_csv(tmp_path / "training_growth.csv", ["network", "utterances", "train"])
+    assert actual["network"].tolist() == ["acln", "fcn"]
+    assert actual["train"].tolist() == [48, 48]
+    assert (actual[["epoch_s", "embedding_s", "peak_mib"]] > 0).all(axis=None)
+    assert (actual["call_s"] > 6 * actual["epoch_s"]).all()

@@ -42,13 +42,13 @@ def pip_pins(environment: Path) -> dict[str, str]:
 
 def in_environments() -> dict[str, set[str]]:
     """Versions of every locked package in the environments, by its name on PyPI."""
-    found: dict[str, set[str]] = {}
+    actual: dict[str, set[str]] = {}
     for environment in ENVIRONMENTS:
         both = {**pins(environment), **pip_pins(environment)}
         for name, version in both.items():
             if name not in NOT_LOCKED:
-                found.setdefault(PYPI_NAMES.get(name, name), set()).add(version)
-    return found
+                actual.setdefault(PYPI_NAMES.get(name, name), set()).add(version)
+    return actual
 
 
 def dependencies() -> list[Requirement]:
@@ -59,15 +59,15 @@ def dependencies() -> list[Requirement]:
 
 def test_environments_hold_the_locked_versions() -> None:
     locked = lock()
-    found = in_environments()
-    assert found == {name: {locked[name]} for name in found}
+    actual = in_environments()
+    assert actual == {name: {locked[name]} for name in actual}
 
 
 def test_all_environments_have_one_python() -> None:
     assert len({pins(environment)["python"] for environment in ENVIRONMENTS}) == 1
 
 
-@pytest.mark.parametrize("requirement", dependencies(), ids=lambda found: found.name)
+@pytest.mark.parametrize("requirement", dependencies(), ids=lambda actual: actual.name)
 def test_what_the_library_needs_is_in_an_environment_and_recent_enough(
     requirement: Requirement,
 ) -> None:

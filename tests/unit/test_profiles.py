@@ -17,23 +17,23 @@ ON_GPUS = {"set-resources", "resources", "set-resource-scopes"}
 
 
 def profile(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(
+    actual: dict[str, Any] = yaml.safe_load(
         (REPOSITORY / "profiles" / name / "config.yaml").read_text()
     )
-    return found
+    return actual
 
 
 def rules() -> dict[str, str]:
     """The group of every rule."""
-    found = {}
+    actual = {}
     for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
         for text in re.split(r"^ *(?=rule )", path.read_text(), flags=re.MULTILINE)[1:]:
             name = re.match(r"rule (\w+):", text)
             group = re.search(r'group:\n +"(\w+)"', text)
             assert name is not None
             assert group is not None, name[1]
-            found[name[1]] = group[1]
-    return found
+            actual[name[1]] = group[1]
+    return actual
 
 
 @pytest.mark.parametrize("name", CLUSTERS[1:])

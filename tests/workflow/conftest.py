@@ -61,8 +61,10 @@ class Project:
 
     def planned(self, *arguments: object, **environment: str) -> dict[str, int]:
         """Number of jobs of each rule that a dry run plans."""
-        said = self.finish(*arguments, "--dry-run", "--cores", 1, "--quiet", "rules", **environment)
-        rows = [line.split() for line in said.splitlines()]
+        printed = self.finish(
+            *arguments, "--dry-run", "--cores", 1, "--quiet", "rules", **environment
+        )
+        rows = [line.split() for line in printed.splitlines()]
         return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
 
 

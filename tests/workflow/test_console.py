@@ -50,10 +50,10 @@ def test_a_file_has_a_line_for_each_finished_job(project: Project, call: list[st
 
 
 def test_a_terminal_has_a_bar_that_goes_away(project: Project, call: list[str]) -> None:
-    said = on_a_terminal(project.command(*call), project.folder)
-    assert "█" in said
-    assert "\033[2K" in said
-    shown = [line.rpartition("\033[2K")[2] for line in said.replace("\r\n", "\n").split("\n")]
+    printed = on_a_terminal(project.command(*call), project.folder)
+    assert "█" in printed
+    assert "\033[2K" in printed
+    shown = [line.rpartition("\033[2K")[2] for line in printed.replace("\r\n", "\n").split("\n")]
     assert not any("█" in line or "░" in line for line in shown)
     assert len(FINISHED.findall("\n".join(shown))) == 2
 
@@ -66,7 +66,7 @@ def on_a_terminal(command: list[str], folder: Path) -> str:
         command, cwd=folder, env=environment, stdin=slave, stdout=slave, stderr=slave
     )
     os.close(slave)
-    said = b""
+    printed = b""
     while True:
         try:
             piece = os.read(master, 4096)
@@ -74,10 +74,10 @@ def on_a_terminal(command: list[str], folder: Path) -> str:
             break
         if not piece:
             break
-        said += piece
+        printed += piece
     os.close(master)
-    assert process.wait() == 0, said.decode()
-    return said.decode()
+    assert process.wait() == 0, printed.decode()
+    return printed.decode()
 
 
 def test_an_error_shows_what_the_job_said(
@@ -94,10 +94,10 @@ def test_an_error_shows_what_the_job_said(
 
 
 def test_verbose_shows_all_that_snakemake_says(project: Project, call: list[str]) -> None:
-    said = project.finish(*call, "--dry-run", "--verbose")
-    assert "rule make_folds:" in said
-    assert f"output: {TARGET}" in said
-    assert "reason: " in said
+    printed = project.finish(*call, "--dry-run", "--verbose")
+    assert "rule make_folds:" in printed
+    assert f"output: {TARGET}" in printed
+    assert "reason: " in printed
 
 
 def test_a_plan_is_a_table_and_its_reasons(project: Project, call: list[str]) -> None:
@@ -125,10 +125,10 @@ def test_a_target_behind_configfile_is_told_where_to_stand(
 ) -> None:
     run = project.run("--dry-run", "--configfile", "config/config.yaml", target)
     assert run.returncode == 1
-    said = run.stdout + run.stderr
-    assert expected in said
-    assert "snakemake TARGET --configfile FILE" in said
-    assert "Traceback" not in said
+    printed = run.stdout + run.stderr
+    assert expected in printed
+    assert "snakemake TARGET --configfile FILE" in printed
+    assert "Traceback" not in printed
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ def test_what_is_wrong_in_the_config_is_said_by_file_and_key(
     (project.folder / "own.yaml").write_text("training: {phase_1: {epochz: 100}}\n")
     run = project.run("--dry-run", "--cores", "1", *words)
     assert run.returncode == 1
-    said = run.stdout + run.stderr
-    assert expected in said
-    assert len(said.splitlines()) < 9
+    printed = run.stdout + run.stderr
+    assert expected in printed
+    assert len(printed.splitlines()) < 9
 
 
 def test_what_the_command_line_says_as_text_is_taken(project: Project) -> None:

@@ -64,8 +64,8 @@ def test_missing_corpus_is_one_clear_message(project: Project, tmp_path: Path) -
             *("--dry-run", "--cores", 1, "--configfile", f"config/{corpus}.yaml"),
             *("--config", f"corpora_dir={tmp_path}"),
         )
-        said = run.stdout + run.stderr
+        printed = run.stdout + run.stderr
         assert run.returncode != 0
-        assert str(tmp_path / corpus) in said
-        assert "SERSNAKE_CORPORA" in said
-        assert "Traceback" not in said
+        assert str(tmp_path / corpus) in printed
+        assert "SERSNAKE_CORPORA" in printed
+        assert "Traceback" not in printed

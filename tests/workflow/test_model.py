@@ -149,10 +149,10 @@ def heading(name: str) -> str:
 
 
 def column_of(page: Page, name: str) -> int:
-    found: int = page.ask(
+    actual: int = page.ask(
         f"[...document.querySelectorAll('#head button')].map((b) => b.innerText).indexOf('{name}')"
     )
-    return found
+    return actual
 
 
 def choose(page: Page, select: str, value: str) -> None:

@@ -103,6 +103,6 @@ def test_a_word_in_braces_is_refused_by_name(
         SERSNAKE_CORPORA=str(corpora),
     )
     assert run.returncode != 0
-    said = run.stdout + run.stderr
-    assert f"{name}: Snakemake takes what is in braces for a wildcard; rename" in said
-    assert "Traceback" not in said
+    printed = run.stdout + run.stderr
+    assert f"{name}: Snakemake takes what is in braces for a wildcard; rename" in printed
+    assert "Traceback" not in printed

@@ -60,9 +60,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
 
 def embedded(report: Path, name: str) -> Any:
     """A value that Snakemake writes into its report as JSON."""
-    found = re.search(rf"<script id=.*>\s+var {name} = (.*);\s+</script>", report.read_text())
-    assert found
-    return json.loads(found[1])
+    actual = re.search(rf"<script id=.*>\s+var {name} = (.*);\s+</script>", report.read_text())
+    assert actual
+    return json.loads(actual[1])
 
 
 def test_every_table_and_figure_has_a_category_a_caption_and_one_label(
@@ -72,9 +72,9 @@ def test_every_table_and_figure_has_a_category_a_caption_and_one_label(
     results = embedded(report, "results")
     folder = project.folder / "results" / CORPUS
     pages = [*folder.glob("tables/*.html"), *folder.glob("figures/*.png")]
-    wanted = {str(path.relative_to(project.folder)) for path in pages}
-    wanted |= {f"results/iemocap/provenance.{ending}" for ending in ("html", "json")}
-    assert set(results) - {"results/iemocap/paper.pdf"} == wanted
+    paths = {str(path.relative_to(project.folder)) for path in pages}
+    paths |= {f"results/iemocap/provenance.{ending}" for ending in ("html", "json")}
+    assert set(results) - {"results/iemocap/paper.pdf"} == paths
     for path, result in results.items():
         assert len(result["labels"]) == 1, path
         assert re.search("<p>[A-Z].*\\.</p>", result["caption"], re.DOTALL), path
@@ -86,7 +86,7 @@ def test_every_table_and_figure_has_a_category_a_caption_and_one_label(
 
 def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> None:
     page = re.sub("<.*?>", "", embedded(finished[1], "workflow_desc"))
-    for said in (
+    for words in (
         f"on {CORPUS} (a partial corpus was allowed)",
         "independent_ce, independent_he, elf_he",
         "random_split, 1 split with 20 % of the utterances in the test set",
@@ -94,7 +94,7 @@ def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> 
         "13 MFCCs of 24 ms windows every 12 ms",
         "preset quick with settings of its own, seed 0",
     ):
-        assert said in " ".join(page.split())
+        assert words in " ".join(page.split())
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,9 @@ def test_a_label_that_no_font_has_is_told_on_the_terminal(other_project: Project
     context.save(folder / "context.json")
     for name, columns in tables.items():
         pd.DataFrame({**names, **columns}).to_csv(folder / f"{name}.csv", index=False)
-    said = other_project.finish(
+    printed = other_project.finish(
         *("--cores", 1, "results/demo/figures/figure5.png", "--allowed-rules", "draw_figure")
     )
     line = f"sersnake figure: warning: figure5: no installed font has {UNKNOWN}"
-    assert sum(spoken.startswith(line) for spoken in said.splitlines()) == 1
+    assert sum(spoken.startswith(line) for spoken in printed.splitlines()) == 1
     assert line in (folder / "logs/draw_figure/figure5.log").read_text(encoding="utf-8")

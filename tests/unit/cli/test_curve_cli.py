@@ -41,8 +41,8 @@ def test_optimism_and_its_table_are_written(run: list[str], tmp_path: Path) -> N
     words = [str(tmp_path / "curve.csv"), f"--folds={tmp_path / 'folds.csv'}"]
     assert main(["optimism", *words, "--output", measured]) == 0
     assert main(["table", "optimism", *run, f"optimism={measured}"]) == 0
-    found = read_csv(tmp_path / "optimism.csv", ["network", "system", "metric", "optimism", "low"])
-    by_metric = found.set_index(["system", "metric"])["optimism"]
+    actual = read_csv(tmp_path / "optimism.csv", ["network", "system", "metric", "optimism", "low"])
+    by_metric = actual.set_index(["system", "metric"])["optimism"]
     assert by_metric["independent_he", "WA"] == pytest.approx(0.1)
     assert by_metric["independent_ce", "UA"] == 0
     for kind in ("tex", "html", "txt"):

@@ -109,11 +109,11 @@ def test_counts_and_hard_index_have_all_folds(group: Path) -> None:
 
 
 def test_embeddings_are_of_every_fold_and_utterance(group: Path) -> None:
-    found = Embeddings.load(group / "he.safetensors")
-    assert found.folds == ("2", "0")
-    assert found.utterances == tuple(UTTERANCES)
-    assert found.values.shape == (2, COUNT, 1024)
-    assert not np.array_equal(found.values[0], found.values[1])
+    actual = Embeddings.load(group / "he.safetensors")
+    assert actual.folds == ("2", "0")
+    assert actual.utterances == tuple(UTTERANCES)
+    assert actual.values.shape == (2, COUNT, 1024)
+    assert not np.array_equal(actual.values[0], actual.values[1])
 
 
 def test_no_checkpoint_is_left(group: Path) -> None:

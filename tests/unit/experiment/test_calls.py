@@ -125,14 +125,14 @@ def test_a_dry_run_says_all_and_changes_nothing(
     kill(call)
     [record] = recorded_calls()
     assert main(["resume", "--dry-run"]) == 0
-    said = capsys.readouterr().out
-    assert "SERSNAKE_CORPORA='/data/my corpora' snakemake --cores 2" in said
-    assert "locks to remove: 2; locks of others, which stay: 2" in said
+    printed = capsys.readouterr().out
+    assert "SERSNAKE_CORPORA='/data/my corpora' snakemake --cores 2" in printed
+    assert "locks to remove: 2; locks of others, which stay: 2" in printed
     assert record.exists()
     assert len(list(LOCKS.iterdir())) == 4
     if sys.platform == "linux":
         [job] = processes_left(record)
-        assert f"to end on this machine: {job} " in said
+        assert f"to end on this machine: {job} " in printed
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a dead process started")
@@ -162,8 +162,8 @@ def test_the_dead_of_another_machine_need_somebody_who_knows(
     [(record, recorded)] = recorded_calls().items()
     record.write_text(record.read_text().replace(f'"{recorded.host}"', '"elsewhere"'))
     assert main(["resume"]) == 2
-    said = capsys.readouterr().err
-    assert "call `sersnake resume` on elsewhere, or add --yes" in said
+    printed = capsys.readouterr().err
+    assert "call `sersnake resume` on elsewhere, or add --yes" in printed
     assert main(["resume", "--yes", "--dry-run"]) == 0
     assert "of elsewhere" in capsys.readouterr().out
 
@@ -191,9 +191,9 @@ def test_submissions_are_read_from_the_log_of_a_call(tmp_path: Path) -> None:
         "Submitted group job 5f with external jobid '7.pbs'.\n"
         "Submitted job 4 with external jobid '8.pbs'.\n"
     )
-    said = read_submissions(log)
-    assert said.slurm_run == "mine_0d1b8d4e-7a5a-4a43-8f27-0d1ad1b0e5a5"
-    assert said.elsewhere == ["7.pbs", "8.pbs"]
+    printed = read_submissions(log)
+    assert printed.slurm_run == "mine_0d1b8d4e-7a5a-4a43-8f27-0d1ad1b0e5a5"
+    assert printed.elsewhere == ["7.pbs", "8.pbs"]
 
 
 def test_where_there_is_no_slurm_its_jobs_are_asked_for_elsewhere(

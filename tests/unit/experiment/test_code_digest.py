@@ -296,12 +296,12 @@ def parser(
 
 def test_an_option_counts_by_what_it_means(toy: Path) -> None:
     code = toy_code(toy)
-    said = verb_digest(code, parser(("--x", {"type": int, "help": "some", "metavar": "N"})))
-    assert verb_digest(code, parser(("--x", {"type": int, "help": "other"}))) == said
+    printed = verb_digest(code, parser(("--x", {"type": int, "help": "some", "metavar": "N"})))
+    assert verb_digest(code, parser(("--x", {"type": int, "help": "other"}))) == printed
     for options in ({"type": float}, {"type": int, "default": 3}, {"type": int, "nargs": "+"}):
-        assert verb_digest(code, parser(("--x", options))) != said
-    assert verb_digest(code, parser(("--y", {"type": int}))) != said
-    assert verb_digest(code, parser(("--x", {"type": int}), ("--y", {}))) != said
+        assert verb_digest(code, parser(("--x", options))) != printed
+    assert verb_digest(code, parser(("--y", {"type": int}))) != printed
+    assert verb_digest(code, parser(("--x", {"type": int}), ("--y", {}))) != printed
 
 
 # ---- The project
@@ -526,7 +526,7 @@ print(*{"numpy", "pandas", "torch", "sklearn"} & set(sys.modules))
 
 
 def test_every_call_has_the_same_digests_and_imports_no_heavy_library() -> None:
-    said = set()
+    printed = set()
     for seed in ("1", "2"):
         run = subprocess.run(
             [sys.executable, "-c", DIGESTS],
@@ -538,8 +538,8 @@ def test_every_call_has_the_same_digests_and_imports_no_heavy_library() -> None:
         )
         digests, heavy = run.stdout.splitlines()
         assert not heavy
-        said.add(digests)
-    assert len(said) == 1
+        printed.add(digests)
+    assert len(printed) == 1
     assert len(set(digests.split())) > 30
 
 
