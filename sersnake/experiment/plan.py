@@ -12,6 +12,8 @@ from sersnake.errors import SersnakeError
 from sersnake.experiment.runs import (
     BASE,
     Presets,
+    inner_folder,
+    outer_folder,
     plan_runs,
     seed_folder,
     variant_folder,
@@ -223,6 +225,11 @@ class Plan:
         """The variants among which inner validation chooses."""
         return {name: variant_folder(run, name) for name in self.config.model_selection.variants}
 
+    def inner_predictions(self, run: str) -> list[str]:
+        """What each candidate predicts on its inner folds."""
+        names = self.config.model_selection.variants
+        return [f"{inner_folder(run, name)}/predictions.csv" for name in names]
+
     def compared_variants(self, runs: Mapping[str, str]) -> list[str]:
         """Each variant with the system of its that is compared, as ``variant:system``."""
         system = self.config.model_selection.system
@@ -305,6 +312,16 @@ class Plan:
     def _seeds(self, run: str) -> dict[str, int]:
         config = self.runs[run].config
         return changed(Ensemble(seed=config.seed, seeds=config.seeds))
+
+    def outer_folds(self, run: str) -> list[str]:
+        """The folds whose training sets an inner run splits again."""
+        return [f"{outer_folder(run)}/folds.csv"] if self.runs[run].protocol.inner else []
+
+    def audit_options(self, run: str) -> list[str]:
+        """Options of the verb `audit` that say what the folds are held to."""
+        claims, outer = self.claims(run), self.outer_folds(run)
+        claimed = [] if claims is None else ["--claims", ",".join(claims)]
+        return [*claimed, *(["--outer", *outer] if outer else [])]
 
     def claims(self, run: str) -> list[str] | None:
         """What a run claims of its folds: the config's own claims are of its own protocol alone."""

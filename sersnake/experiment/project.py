@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sersnake.experiment.code import Code, Symbol
+from sersnake.experiment.extension import extension_sources
 from sersnake.features.sets import feature_set
 from sersnake.report.results import result_named
 from sersnake.settings.protocols import ENTRIES
@@ -20,12 +21,6 @@ FEATURE_SET = Symbol(("sersnake", "features", "sets"), "feature_set")
 PROTOCOL_FUNCTION = Symbol(("sersnake", "protocols", "folds"), "load_function")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
-
-
-def extension_sources(repository: Path) -> list[Path]:
-    """What the C++ extension is built from."""
-    sources = (path for path in (repository / "csrc").iterdir() if path.suffix in (".cc", ".h"))
-    return [*sorted(sources), repository / "setup.py"]
 
 
 def project_code(repository: Path, readers: Iterable[str]) -> Code:

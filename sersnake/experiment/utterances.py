@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -21,17 +22,28 @@ class Utterances:
         shards: How many shards they make.
     """
 
-    def __init__(self, frame: pd.DataFrame, shard_size: int) -> None:
-        """Takes the corpus' frame, and how many utterances a shard holds, unless it has to grow."""
+    def __init__(
+        self, frame: pd.DataFrame, shard_size: int, *, skip_bad: bool = False, given: bool = True
+    ) -> None:
+        """Takes the corpus.
+
+        Args:
+            frame: The corpus' frame.
+            shard_size: How many utterances a shard holds, unless it has to grow.
+            skip_bad: Whether recordings that cannot be read are left out.
+            given: Whether the recordings are the user's; otherwise the workflow makes them.
+        """
+        self._skip_bad, self._given = skip_bad, given
         self.names = list(frame["utterance"])
         self.recordings = dict(zip(self.names, frame["path"], strict=True))
         self._segments = dict(zip(self.names, segment_texts(frame), strict=False))
         self._shard_size = max(shard_size, -(-len(self.names) // MOST_SHARDS))
         self.shards = -(-len(self.names) // self._shard_size)
 
-    def of_shard(self, shard: int) -> list[str]:
-        """The utterances of a shard, in order."""
-        return self.names[shard * self._shard_size : (shard + 1) * self._shard_size]
+    def of_shard(self, shard: str) -> list[str]:
+        """The utterances of a shard ("0", "1", …), in order."""
+        start = int(shard) * self._shard_size
+        return self.names[start : start + self._shard_size]
 
     def parts(self, granularity: str) -> list[str]:
         """What a pack is joined from: ``utterances/<name>`` or ``shards/<number>``."""
@@ -39,6 +51,19 @@ class Utterances:
             return [f"utterances/{name}" for name in self.names]
         return [f"shards/{shard}" for shard in range(self.shards)]
 
-    def segments(self, names: Sequence[str]) -> list[str]:
-        """The part of its recording that each utterance is, where a corpus has segments."""
-        return [self._segments[name] for name in names] if self._segments else []
+    def options(self, names: Sequence[str]) -> list[str]:
+        """Options of the verb `extract`: the part of its recording that each utterance is."""
+        skip = ["--skip-bad"] if self._skip_bad else []
+        if not self._segments:
+            return skip
+        return [*skip, "--segments", *(self._segments[name] for name in names)]
+
+    def modified(self, names: Sequence[str]) -> int | None:
+        """When the newest of some recordings was modified, in ns; nothing of the workflow's own.
+
+        As a parameter it makes a touched recording be extracted again even if it is small, which
+        Snakemake alone would compare by its content.
+        """
+        if not self._given:
+            return None
+        return max(Path(self.recordings[name]).stat().st_mtime_ns for name in names)

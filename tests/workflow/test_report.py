@@ -89,8 +89,8 @@ def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> 
     for words in (
         f"on {CORPUS} (a partial corpus was allowed)",
         "independent_ce, independent_he, elf_he",
-        "random_split, 1 split with 20 % of the utterances in the test set",
-        "comparison of protocols: random_split",
+        "Folds: protocol leave_one_session_out",
+        "Comparison of protocols: sessions",
         "13 MFCCs of 24 ms windows every 12 ms",
         "preset quick with settings of its own, seed 0",
     ):

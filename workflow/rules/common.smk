@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import sys
-import sysconfig
 from pathlib import Path
 
 import snakemake
@@ -22,6 +21,7 @@ from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, read_corpus
 from sersnake.errors import SersnakeError
 from sersnake.experiment import (
+    extension_file,
     extension_sources,
     feature_code,
     project_code,
@@ -31,18 +31,12 @@ from sersnake.experiment import (
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.plan import Plan
 from sersnake.experiment.resources import JobResources
-from sersnake.experiment.runs import inner_folder, model_base, outer_folder, whole_folder
+from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
 from sersnake.features import sets
 from sersnake.protocols import fold_files
 from sersnake.report.result_entries import CATEGORIES, RunFacts
-from sersnake.report.results import (
-    names_of,
-    paper_files,
-    result_named,
-    protocol_files,
-    run_files,
-)
+from sersnake.report import results
 from sersnake.settings.systems import SYSTEMS, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
@@ -86,19 +80,6 @@ def working_copy(path):
     return local(os.path.relpath(REPOSITORY / path))
 
 
-def extension_suffix():
-    """What the names of compiled modules end with in the Python that builds and imports them.
-
-    It is this Python, but where conda makes the environments, theirs.
-    """
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
-        return suffix
-    environment = (REPOSITORY / "envs/features.yaml").read_text()
-    version = re.search(r"python=(\d+)\.(\d+)", environment)
-    return re.sub(r"cpython-\d+", "cpython-" + "".join(version.groups()), suffix)
-
-
 def corpus_root():
     """Folder of the corpus; the demo's recordings are made by the workflow itself."""
     if CORPUS == "demo":
@@ -127,13 +108,13 @@ def read_preset(name):
 
 
 CONFIG = clear(read_config, config)
-config.update(
-    CONFIG.as_dict(), systems=list(CONFIG.system_names)
-)  # what the report's captions read
+# What the captions of the report read.
+config.update(CONFIG.as_dict(), systems=list(CONFIG.system_names))
 CORPUS = CONFIG.corpus
 READER = CONFIG.reader or CORPUS
 RESULTS = f"results/{CONFIG.name or CORPUS}"
-EXTENSION = f"sersnake/_kernel{extension_suffix()}"
+CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+EXTENSION = extension_file(REPOSITORY, CONDA)
 os.environ.update(
     # A snakemake that was called by its path finds the verbs of its own environment too; an
     # activated conda environment stands before it.
@@ -143,15 +124,18 @@ os.environ.update(
     SERSNAKE_ENVIRONMENTS=f"{RESULTS}/environments",
 )
 LISTING = clear(read_utterances)
-UTTERANCES = Utterances(LISTING, CONFIG.features.shard_size)
+UTTERANCES = Utterances(
+    LISTING,
+    CONFIG.features.shard_size,
+    skip_bad=CONFIG.on_bad_audio == "skip",
+    given=CORPUS != "demo",
+)
 PLAN = clear(Plan, CONFIG, RESULTS, LISTING, read_preset)
 RESOURCES = JobResources(PLAN, len(LISTING))
 # EmoBox' reader asks the others who speaks; any other is asked by name alone.
 ASKED_READERS = READERS if READER == "emobox" else {READER, CORPUS} & set(READERS)
 CODE = project_code(REPOSITORY, [READERS[name] for name in ASKED_READERS])
 VERBS = verb_parsers()
-
-
 FACTS = RunFacts(
     systems=CONFIG.system_names,
     corpus=CORPUS,
@@ -170,7 +154,7 @@ def code_of(verb, *loaded):
 
 def final_output():
     """Everything that a run leaves for its user, as `sersnake/report/results.py` lists it."""
-    return [f"{RESULTS}/{file}" for file in run_files(FACTS)]
+    return [f"{RESULTS}/{file}" for file in results.run_files(FACTS)]
 
 
 def sources_of(kind):
@@ -179,7 +163,7 @@ def sources_of(kind):
     def sources(wildcards):
         elsewhere = {"manifest": f"{RESULTS}/manifest.csv"}
         elsewhere |= {name: PLAN.features(wildcards.run, name) for name in ("mfcc", "functionals")}
-        names = result_named(kind, wildcards.name).sources
+        names = results.result_named(kind, wildcards.name).sources
         return {name: elsewhere.get(name, f"{wildcards.run}/{name}.csv") for name in names}
 
     return sources
@@ -190,13 +174,17 @@ def caption_of(kind):
 
     As it asks for the output, it is none of those that make a result again.
     """
-    return lambda wildcards, output: result_named(kind, wildcards.name).caption.format(
+    return lambda wildcards, output: results.result_named(kind, wildcards.name).caption.format(
         corpus=f"``{CORPUS}``"
     )
 
 
-def shard_of(wildcards):
-    return UTTERANCES.of_shard(int(wildcards.shard))
+def pack_parts(wildcards):
+    """An input function: what a feature set's pack is joined from."""
+    folder = f"{wildcards.run}/features/{wildcards.kind}"
+    return [
+        f"{folder}/{part}.safetensors" for part in UTTERANCES.parts(CONFIG.features.granularity)
+    ]
 
 
 def extension_of(kind):
@@ -204,27 +192,16 @@ def extension_of(kind):
     return [working_copy(EXTENSION)] if sets.feature_set(kind).native else []
 
 
-def extract_options(names):
-    """Options of the verb `extract` that the config and the corpus ask for."""
-    skip = ["--skip-bad"] if CONFIG.on_bad_audio == "skip" else []
-    segments = UTTERANCES.segments(names)
-    return [*skip, *(["--segments", *segments] if segments else [])]
-
-
-def modified(names):
-    """When the newest recording was modified, in ns.
-
-    As a parameter it makes a touched recording be extracted again even if it is small, which
-    Snakemake alone would compare by its content. The demo's recordings are made on the way.
-    """
-    times = (os.stat(UTTERANCES.recordings[name]).st_mtime_ns for name in names)
-    return None if CORPUS == "demo" else max(times)
-
-
 def fold_source(run):
     """The file or folder of a predefined protocol, if the run has one."""
     name = PLAN.runs[run].protocol.fold_file
     return movable(Path(name).expanduser()) if name else None
+
+
+def fold_files_of(run):
+    """The files of a predefined protocol."""
+    source = fold_source(run)
+    return list(map(str, fold_files(Path(source)))) if source else []
 
 
 def protocol_settings(run):

@@ -25,8 +25,8 @@ rule extract:
     params:
         code=lambda wildcards: code_of("extract", *feature_code(wildcards.kind)),
         names=lambda wildcards: [wildcards.utterance],
-        options=lambda wildcards: extract_options([wildcards.utterance]),
-        modified=lambda wildcards: modified([wildcards.utterance]),
+        options=lambda wildcards: UTTERANCES.options([wildcards.utterance]),
+        modified=lambda wildcards: UTTERANCES.modified([wildcards.utterance]),
         settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
     shell:
         "python -m sersnake extract {wildcards.kind} {input.recordings:q} --names {params.names:q}"
@@ -35,7 +35,9 @@ rule extract:
 
 use rule extract as extract_shard with:
     input:
-        recordings=lambda wildcards: [UTTERANCES.recordings[name] for name in shard_of(wildcards)],
+        recordings=lambda wildcards: [
+            UTTERANCES.recordings[name] for name in UTTERANCES.of_shard(wildcards.shard)
+        ],
         extension=lambda wildcards: extension_of(wildcards.kind),
     output:
         "{run}/features/{kind}/shards/{shard}.safetensors",
@@ -44,18 +46,15 @@ use rule extract as extract_shard with:
     benchmark:
         "{run}/benchmarks/extract_shard/{kind}-{shard}.tsv"
     params:
-        names=lambda wildcards: shard_of(wildcards),
-        options=lambda wildcards: extract_options(shard_of(wildcards)),
-        modified=lambda wildcards: modified(shard_of(wildcards)),
+        names=lambda wildcards: UTTERANCES.of_shard(wildcards.shard),
+        options=lambda wildcards: UTTERANCES.options(UTTERANCES.of_shard(wildcards.shard)),
+        modified=lambda wildcards: UTTERANCES.modified(UTTERANCES.of_shard(wildcards.shard)),
         settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
 
 
 rule pack_features:
     input:
-        parts=lambda wildcards: [
-            f"{wildcards.run}/features/{wildcards.kind}/{part}.safetensors"
-            for part in UTTERANCES.parts(CONFIG.features.granularity)
-        ],
+        parts=pack_parts,
         manifest=rules.make_manifest.output.manifest,
     output:
         "{run}/features/{kind}.safetensors",

@@ -10,11 +10,7 @@ OUTPUTS: folds.csv (fold, utterance, part), audit.json (what a fold's parts shar
 rule make_folds:
     input:
         manifest=rules.make_manifest.output.manifest,
-        fold_file=lambda wildcards: (
-            list(map(str, fold_files(Path(source))))
-            if (source := fold_source(wildcards.run))
-            else []
-        ),
+        fold_file=lambda wildcards: fold_files_of(wildcards.run),
     output:
         "{run}/folds.csv",
     log:
@@ -34,11 +30,7 @@ rule audit_folds:
     input:
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
-        outer=lambda wildcards: (
-            [f"{outer_folder(wildcards.run)}/folds.csv"]
-            if PLAN.runs[wildcards.run].protocol.inner
-            else []
-        ),
+        outer=lambda wildcards: PLAN.outer_folds(wildcards.run),
     output:
         "{run}/audit.json",
     log:
@@ -48,16 +40,10 @@ rule audit_folds:
     params:
         code=code_of("audit"),
         protocol=lambda wildcards: protocol_settings(wildcards.run),
-        claims=lambda wildcards: (
-            ["--claims", ",".join(claims)]
-            if (claims := PLAN.claims(wildcards.run)) is not None
-            else []
-        ),
-        outer=lambda wildcards, input: ["--outer", *input.outer] if input.outer else [],
+        options=lambda wildcards: PLAN.audit_options(wildcards.run),
     shell:
         "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"
-        " --settings {params.protocol:q} {params.claims:q} {params.outer:q}"
-        " --output {output:q} > {log:q} 2>&1"
+        " --settings {params.protocol:q} {params.options:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule describe_run:

@@ -19,13 +19,15 @@ rule make_table:
             "{run}/tables/{name}.html",
             caption="../report/result.rst",
             category=CATEGORIES["table"],
-            labels=lambda wildcards: {"Table": result_named("table", wildcards.name).label},
+            labels=lambda wildcards: {
+                "Table": results.result_named("table", wildcards.name).label
+            },
         ),
         multiext("{run}/tables/{name}", ".tex", ".csv", ".txt"),
     log:
         "{run}/logs/make_table/{name}.log",
     wildcard_constraints:
-        name="|".join(names_of("table")),
+        name="|".join(results.names_of("table")),
     conda:
         "../../envs/training.yaml"
     params:
@@ -51,13 +53,15 @@ use rule make_table as draw_figure with:
             "{run}/figures/{name}.png",
             caption="../report/result.rst",
             category=CATEGORIES["figure"],
-            labels=lambda wildcards: {"Figure": result_named("figure", wildcards.name).label},
+            labels=lambda wildcards: {
+                "Figure": results.result_named("figure", wildcards.name).label
+            },
         ),
         "{run}/figures/{name}.pdf",
     log:
         "{run}/logs/draw_figure/{name}.log",
     wildcard_constraints:
-        name="|".join(names_of("figure")),
+        name="|".join(results.names_of("figure")),
     conda:
         "../../envs/paper.yaml"
     params:
@@ -69,7 +73,7 @@ use rule make_table as draw_figure with:
 
 rule write_paper:
     input:
-        pieces=[f"{RESULTS}/{file}" for file in paper_files(FACTS)],
+        pieces=[f"{RESULTS}/{file}" for file in results.paper_files(FACTS)],
         context=f"{RESULTS}/context.json",
     output:
         f"{RESULTS}/paper.tex",
@@ -146,7 +150,7 @@ rule write_record:
                 f"{run}/{file}"
                 for run in PLAN.protocols.values()
                 if run != RESULTS
-                for file in protocol_files(FACTS)
+                for file in results.protocol_files(FACTS)
             ),
         ],
         provenance=f"{RESULTS}/provenance.json",

@@ -23,9 +23,9 @@ rule list_variants:
 
 rule compare_variants:
     input:
-        metrics=lambda wildcards: [
-            f"{run}/metrics.csv" for run in PLAN.variants(wildcards.run).values()
-        ],
+        metrics=lambda wildcards: expand(
+            "{run}/metrics.csv", run=PLAN.variants(wildcards.run).values()
+        ),
         folds=rules.make_folds.output,
     output:
         "{run}/specification.csv",
@@ -44,13 +44,10 @@ rule compare_variants:
 
 rule select_variant:
     input:
-        inner=lambda wildcards: [
-            f"{inner_folder(wildcards.run, variant)}/predictions.csv"
-            for variant in CONFIG.model_selection.variants
-        ],
-        outer=lambda wildcards: [
-            f"{run}/predictions.csv" for run in PLAN.candidates(wildcards.run).values()
-        ],
+        inner=lambda wildcards: PLAN.inner_predictions(wildcards.run),
+        outer=lambda wildcards: expand(
+            "{run}/predictions.csv", run=PLAN.candidates(wildcards.run).values()
+        ),
         folds=rules.make_folds.output,
     output:
         choice="{run}/model_selection.csv",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -19,7 +22,7 @@ def utterances(count: int, shard_size: int = 2) -> Utterances:
 def test_every_utterance_is_of_one_shard_and_there_are_256_at_most(count: int, shards: int) -> None:
     corpus = utterances(count)
     assert corpus.shards == shards
-    assert [name for shard in range(shards) for name in corpus.of_shard(shard)] == corpus.names
+    assert [name for shard in range(shards) for name in corpus.of_shard(str(shard))] == corpus.names
 
 
 def test_a_pack_is_joined_from_shards_or_from_utterances() -> None:
@@ -28,9 +31,20 @@ def test_a_pack_is_joined_from_shards_or_from_utterances() -> None:
     assert corpus.parts("utterance") == ["utterances/u0000", "utterances/u0001", "utterances/u0002"]
 
 
-def test_segments_are_those_that_the_corpus_has() -> None:
-    whole = utterances(2)
-    assert whole.segments(whole.names) == []
+def test_options_are_segments_and_what_the_config_says_of_bad_recordings() -> None:
+    assert utterances(2).options(["u0000"]) == []
     frame = pd.DataFrame({"utterance": ["a", "b"], "path": "x.wav"})
-    cut = Utterances(frame.assign(start=["0", "1.5"], end=["1.5", ""]), 64)
-    assert cut.segments(["b"]) == ["1.5:"]
+    cut = Utterances(frame.assign(start=["0", "1.5"], end=["1.5", ""]), 64, skip_bad=True)
+    assert cut.options(["b"]) == ["--skip-bad", "--segments", "1.5:"]
+
+
+def test_a_touched_recording_is_newer(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.wav", tmp_path / "b.wav"]
+    frame = pd.DataFrame({"utterance": ["a", "b"], "path": list(map(str, paths))})
+    corpus = Utterances(frame, 64)
+    for path, seconds in zip(paths, (5, 7), strict=True):
+        path.touch()
+        os.utime(path, (seconds, seconds))
+    assert corpus.modified(["a", "b"]) == 7 * 10**9
+    assert corpus.modified(["a"]) == 5 * 10**9
+    assert Utterances(frame, 64, given=False).modified(["a"]) is None
