@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sersnake.cli.arguments import add_file, add_folds, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
+from sersnake.settings.networks import NETWORKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("network", choices=("acln", "fcn", "fused"), help="network")
+    parser.add_argument("network", choices=tuple(NETWORKS), help="network")
     add_folds(parser)
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")

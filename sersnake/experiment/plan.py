@@ -25,12 +25,12 @@ from sersnake.settings.architecture import Architecture
 from sersnake.settings.base import changed, fields_of
 from sersnake.settings.classifiers import refuse_for_a_model
 from sersnake.settings.config import Config
+from sersnake.settings.loss_registry import LOSSES, PHASES
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocol import Protocol
 from sersnake.settings.seeds import Ensemble
-from sersnake.settings.systems import LOSSES, SELECTED, SYSTEMS
-from sersnake.settings.training import NETWORKS
+from sersnake.settings.systems import SELECTED, SYSTEMS
 
-TRAINED = ("phase_1", "ce", "he", "focal_phase_1", "focal")
 
 
 class Plan:
@@ -69,9 +69,9 @@ class Plan:
         return {folder: known[run.protocol] for folder, run in self.runs.items()}
 
     def _jobs(self, run: str) -> dict[str, dict[str, list[str]]]:
-        batching = self.runs[run].training.fold_batching
+        folds_per_job = self.runs[run].training.folds_per_job
         return {
-            network: group_folds(self.folds[run], getattr(batching, network), network)
+            network: group_folds(self.folds[run], folds_per_job[network], network)
             for network in NETWORKS
         }
 
@@ -103,7 +103,7 @@ class Plan:
                 {folder: run.identity(network, phase) for folder, run in self.runs.items()}
             )
             for network in NETWORKS
-            for phase in TRAINED
+            for phase in PHASES
         }
 
     def _first_with_the_same(self, identities: Mapping[str, str]) -> dict[str, str]:
@@ -126,14 +126,14 @@ class Plan:
 
     def first_phase(self, run: str, network: str, loss: str, group: str, ending: str) -> str:
         """What the first phase of a loss left for the folds of a job."""
-        start = LOSSES[loss][0]
+        start = LOSSES[loss].phases[0]
         home = self._network_homes[network, start][run]
         return f"{home}/training/{network}/{start}/{group}.{ending}"
 
     def phases(self, run: str) -> list[str]:
         """The phases of training that the systems of a run have, each once."""
         needed = {phase for system in self.runs[run].systems for phase in SYSTEMS[system].phases}
-        every = [f"{network}/{phase}" for network in NETWORKS for phase in TRAINED]
+        every = [f"{network}/{phase}" for network in NETWORKS for phase in PHASES]
         return [phase for phase in every if phase in needed]
 
     def epochs(self, run: str, what: str) -> list[str]:

@@ -9,6 +9,8 @@ from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_sources
 from sersnake.features.sets import feature_set
 from sersnake.report.results import result_named
+from sersnake.settings.loss_registry import OBJECTIVES
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocols import ENTRIES
 
 EXTENSION = "sersnake._kernel"
@@ -19,6 +21,10 @@ RESULT = Symbol(("sersnake", "report", "results"), "result_named")
 FEATURE_SET = Symbol(("sersnake", "features", "sets"), "feature_set")
 # Loads the functions of a protocol by their places: all of them count.
 PROTOCOL_FUNCTION = Symbol(("sersnake", "protocols", "folds"), "load_function")
+# Networks and losses are loaded by their names: nothing is trained by how an entry is printed.
+BUILDER = Symbol(("sersnake", "networks"), "load_builder")
+LOSS_MAKER = Symbol(("sersnake", "training", "losses"), "load_maker")
+LOSS_NAMES = Symbol(("sersnake", "settings", "loss_registry"), "OBJECTIVES")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
@@ -38,6 +44,9 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
         instead={
             READERS: chosen,
             PROTOCOL_FUNCTION: of_protocols,
+            BUILDER: [_symbol(network.build) for network in NETWORKS.values()],
+            LOSS_MAKER: [_symbol(loss.make) for loss in OBJECTIVES.values()],
+            LOSS_NAMES: [],
             FEATURE_SET: [],
             RESULT: [],
             AUDIT_REPORT: [],

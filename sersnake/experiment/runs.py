@@ -10,26 +10,20 @@ from typing import Any
 from sersnake.io.seeds import derived_seed
 from sersnake.settings.base import Settings, changed, read_settings
 from sersnake.settings.config import OF_A_VARIANT, OF_NO_VARIANT, Config
+from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON, first_phase, objective_of
+from sersnake.settings.losses import DEFAULT_OBJECTIVE
 from sersnake.settings.merging import merge
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocol import Protocol, protocol_of
-from sersnake.settings.systems import LOSSES, READS
 from sersnake.settings.training import RunTraining, resolve_training
 
 Presets = Callable[[str], Mapping[str, Any]]
 
-# What of the recipe and the architecture has no effect on a network.
-WITHOUT_EFFECT = {
-    "acln": {"fusion_width"},
-    "fcn": {
-        *("frame_mask", "crop", "attention", "heads", "leaky_slope", "coefficient_pooling"),
-        "fusion_width",
-    },
-    "fused": set(),
-}
-# The schedule of a phase of training (:data:`sersnake.settings.systems.LOSSES`).
+# The schedule of a phase of training (:data:`sersnake.settings.loss_registry.PHASES`).
 SCHEDULES = {
-    **{"phase_1": "phase_1", "focal_phase_1": "phase_1"},
-    **{"ce": "phase_2", "focal": "phase_2", "he": "retraining"},
+    **dict.fromkeys(FIRST_PHASES, "phase_1"),
+    **dict.fromkeys(TRAINED_ON, "phase_2"),
+    "he": "retraining",
 }
 COUNTING = {"counting", "counted_epochs"}  # how a phase counts what is mined
 BASE = "base"  # how the run itself is called among its variants
@@ -68,30 +62,32 @@ class Run:
         settings = {**changed(schedule), **self.network_settings(network)}
         if phase == "he":  # nothing is mined again
             settings = {key: value for key, value in settings.items() if key not in COUNTING}
-        if phase in LOSSES["focal"]:
-            settings |= {"loss": "focal", **changed(self.config.focal)}
+        loss = objective_of(phase)
+        if loss and loss.objective != DEFAULT_OBJECTIVE.loss:
+            parameters = changed(getattr(self.config, loss.section)) if loss.section else {}
+            settings |= {"loss": loss.objective, **parameters}
         return settings | ({"seed": self.network_seed} if self.network_seed else {})
 
     def network_settings(self, network: str) -> dict[str, Any]:
         """Recipe and architecture of a network, without defaults and what has no effect on it."""
         phases = set(SCHEDULES.values())
         chosen = {**changed(self.training.network(network)), **changed(self.config.architecture)}
-        leave = WITHOUT_EFFECT[network] | phases
+        leave = phases.union(NETWORKS[network].without_effect)
         return {key: value for key, value in chosen.items() if key not in leave}
 
     def identity(self, network: str, phase: str) -> str:
         """A text that two runs have in common where a phase leaves them the same network.
 
         Args:
-            network: ``acln``, ``fcn`` or ``fused``.
-            phase: A first phase or what goes on from it (:data:`sersnake.settings.systems.LOSSES`).
+            network: One of :data:`sersnake.settings.networks.NETWORKS`.
+            phase: One of :data:`sersnake.settings.loss_registry.PHASES`.
         """
-        first = next(phases[0] for phases in LOSSES.values() if phase in phases)
+        kinds = NETWORKS[network].reads
         parts: dict[str, Any] = {
             "protocol": self.protocol.as_dict(),
-            "features": {kind: changed(getattr(self.config, kind)) for kind in READS[network]},
-            "folds_per_job": getattr(self.training.fold_batching, network),
-            "first": self.train_settings(network, first),
+            "features": {kind: changed(getattr(self.config, kind)) for kind in kinds},
+            "folds_per_job": self.training.folds_per_job[network],
+            "first": self.train_settings(network, first_phase(phase)),
             "phase": self.train_settings(network, phase),
         }
         if phase == "he":

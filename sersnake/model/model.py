@@ -18,7 +18,7 @@ from sersnake.model.extraction import Extraction
 from sersnake.model.long_embeddings import LONG, embed_and_weigh_long
 from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
-from sersnake.networks import ACLN, FCN, Architecture, Draw, FusedNetwork, Network, build_network
+from sersnake.networks import ACLN, Architecture, Draw, FusedNetwork, Network, build_network
 from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.training import evaluation
 from sersnake.training.dataset import Dataset
@@ -102,7 +102,8 @@ class Model:
             RuntimeError: Weights are missing or of another shape.
         """
         draw = Draw([0] * self.members)
-        network = build_network(name, draw, len(self.vectors.mean), len(self.labels), self.options)
+        widths = {"mfcc": len(self.frames.mean), "functionals": len(self.vectors.mean)}
+        network = build_network(name, draw, widths, len(self.labels), self.options)
         tensors = {key: torch.from_numpy(array) for key, array in self.networks[name].items()}
         network.load_state_dict(tensors)
         network.eval()
@@ -211,10 +212,11 @@ class Recogniser:
         self, frames: NDArray[np.float32], vector: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """The same of one long recording."""
-        functionals = self._dataset([frames[:1]], [vector])  # FCN sees no frames
 
-        def elf(network: FCN) -> Tensor:
-            return torch.from_numpy(evaluation.embed(network, functionals)).to(self.device)
+        def elf(network: Network) -> Tensor:
+            seen = frames if "frames" in network.reads else frames[:1]
+            dataset = self._dataset([seen], [vector])
+            return torch.from_numpy(evaluation.embed(network, dataset)).to(self.device)
 
         def alf(network: ACLN) -> tuple[Tensor, NDArray[np.float32]]:
             return embed_and_weigh_long(

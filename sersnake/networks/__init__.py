@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pkgutil import resolve_name
+
 from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.fused import FusedNetwork
 from sersnake.networks.layers import Draw
+from sersnake.networks.network import Network
 from sersnake.settings.architecture import DEFAULT_ARCHITECTURE, Architecture
-
-NETWORKS = ("acln", "fcn", "fused")
-
-Network = ACLN | FCN | FusedNetwork
+from sersnake.settings.networks import NETWORKS
 
 
 def build_network(
     name: str,
     draw: Draw,
-    functionals: int,
+    widths: Mapping[str, int],
     classes: int,
     options: Architecture = DEFAULT_ARCHITECTURE,
 ) -> Network:
-    """Builds ``acln``, ``fcn`` or ``fused`` with the weights that ``draw`` gives.
+    """Builds a network with the weights that ``draw`` gives.
 
     Args:
-        name: One of :data:`NETWORKS`.
+        name: One of :data:`sersnake.settings.networks.NETWORKS`.
         draw: Draws the members' weights.
-        functionals: Functionals an utterance.
+        widths: Columns of each kind of packed features: ``mfcc`` per frame, ``functionals`` per
+            utterance.
         classes: Number of emotions.
-        options: Choices about ACLN and the fused network; FCN has none.
+        options: What Tables 1 and 2 leave open.
     """
-    if name == "acln":
-        return ACLN(draw, classes, options)
-    if name == "fcn":
-        return FCN(draw, functionals, classes)
-    return FusedNetwork(draw, functionals, classes, options)
+    return load_builder(name)(draw, widths, classes, options)
+
+
+def load_builder(name: str) -> Callable[[Draw, Mapping[str, int], int, Architecture], Network]:
+    """The function that builds a network, imported now."""
+    builder: Callable[[Draw, Mapping[str, int], int, Architecture], Network]
+    builder = resolve_name(NETWORKS[name].build)
+    return builder
 
 
 __all__ = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +12,7 @@ from sersnake.networks.batch import Batch, valid_steps
 from sersnake.networks.convolution import Convolution
 from sersnake.networks.layers import Draw, Linear, Norm
 from sersnake.networks.lstm import LSTM
+from sersnake.networks.network import Network
 from sersnake.networks.norm_pool import norm_relu_pool
 from sersnake.settings.architecture import ALF_DIMENSION, DEFAULT_ARCHITECTURE, Architecture
 
@@ -49,7 +52,7 @@ class ConvBlock(nn.Module):
         return pooled
 
 
-class ACLN(nn.Module):
+class ACLN(Network):
     """Four convolution blocks, an LSTM and attention (Table 1), of M members.
 
     The embedding (ALF) is the attention's output, ``float32 (M, B, 128)``.
@@ -123,6 +126,7 @@ class ACLN(nn.Module):
         valid = states.new_ones(states.shape[:3], dtype=torch.bool)
         return self.attention(states, valid), self.attention.weights(states, valid)
 
-    def forward(self, batch: Batch, keep: Tensor) -> Tensor:
-        """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, 128)``."""
-        return self.output(self.embed(batch) * keep)
+
+def build(draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture) -> ACLN:
+    """As :func:`sersnake.networks.build_network` calls it."""
+    return ACLN(draw, classes, options)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.batch import Batch
 from sersnake.networks.layers import BatchNorm, Draw, Linear
+from sersnake.networks.network import Network
+from sersnake.settings.architecture import Architecture
 
 WIDTHS = (256, 512, 1024)
 ELF_DIMENSION = WIDTHS[-1]
 
 
-class FCN(nn.Module):
+class FCN(Network):
     """Three fully connected layers, each with batch norm and ReLU (Table 2), of M members.
 
     The embedding (ELF) is the last of them, ``float32 (M, B, 1024)``.
@@ -37,6 +41,7 @@ class FCN(nn.Module):
             vectors = F.relu(norm(linear(vectors), batch.present))
         return vectors
 
-    def forward(self, batch: Batch, keep: Tensor) -> Tensor:
-        """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, 1024)``."""
-        return self.output(self.embed(batch) * keep)
+
+def build(draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture) -> FCN:
+    """As :func:`sersnake.networks.build_network` calls it."""
+    return FCN(draw, widths["functionals"], classes)

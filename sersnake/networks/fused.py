@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.layers import Draw, Linear
+from sersnake.networks.network import Network
 from sersnake.settings.architecture import DEFAULT_ARCHITECTURE, Architecture
 
 
-class FusedNetwork(nn.Module):
+class FusedNetwork(Network):
     """ACLN and FCN trained as one network (Section IV-C, "Fused training"), of M members.
 
     The embedding is the fully connected fusion layer, ``float32 (M, B, fusion_width)``.
@@ -45,6 +48,9 @@ class FusedNetwork(nn.Module):
         """ALF ``(M, B, 128)`` and ELF ``(M, B, 1024)`` to the fused features."""
         return F.relu(self.fusion(torch.cat([alf, elf], dim=2)))
 
-    def forward(self, batch: Batch, keep: Tensor) -> Tensor:
-        """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, fusion_width)``."""
-        return self.output(self.embed(batch) * keep)
+
+def build(
+    draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture
+) -> FusedNetwork:
+    """As :func:`sersnake.networks.build_network` calls it."""
+    return FusedNetwork(draw, widths["functionals"], classes, options)

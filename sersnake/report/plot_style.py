@@ -10,18 +10,14 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from sersnake.report.run_context import RunContext
+from sersnake.settings.loss_registry import LOSSES
+from sersnake.settings.networks import NETWORKS
 
 COLUMN_CM = 8.8  # one of the two columns of an IEEE page
 FONT_PT = 8
 
-# Blue and vermilion of Okabe and Ito, which the colour-blind tell apart; each with its own dash,
-# for print in grey.
-NETWORK_LINES: dict[str, dict[str, Any]] = {
-    "acln": {"color": "#0072B2", "linestyle": "-"},
-    "fcn": {"color": "#D55E00", "linestyle": (0, (4, 1.5))},
-    "fused": {"color": "#009E73", "linestyle": (0, (1, 1))},
-}
-LOSS_COLORS = {"ce": "#0072B2", "focal": "#009E73", "he": "#D55E00"}
+NETWORK_LINES = {name: network.line for name, network in NETWORKS.items()}
+LOSS_COLORS = {name: loss.color for name, loss in LOSSES.items()}
 # Hard examples stand out from easy ones by colour, by lightness and by hatching.
 HARD_BARS: dict[str, dict[str, Any]] = {
     "hard": {"color": "#D55E00"},

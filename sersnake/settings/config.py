@@ -13,15 +13,17 @@ from sersnake.settings.base import Settings, SettingsError, fields_of, read_sett
 from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
 from sersnake.settings.corpus import CorpusSettings
 from sersnake.settings.features import Functionals, Mfcc, Shards
+from sersnake.settings.loss_registry import LOSSES
 from sersnake.settings.losses import Focal
 from sersnake.settings.merging import merge
 from sersnake.settings.mining import Mining
 from sersnake.settings.protocol import WHOLE, Folds
 from sersnake.settings.seeds import Members, SeedNumber
-from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS
+from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS, TRAININGS
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
+TRAINED_SYSTEMS = f"({'|'.join(TRAININGS)})_({'|'.join(LOSSES)})"
 # What a variant may change, what it has not, and what a compared protocol may change.
 OF_A_VARIANT = (
     *("preset", "seed", "seeds", "folds", "mfcc", "functionals", "architecture", "training"),
@@ -99,7 +101,7 @@ class FinalModel(Settings, frozen=True):
     system: Annotated[
         str,
         Meta(
-            pattern="^(fused|independent|alf|elf)_(ce|focal|he)$",
+            pattern=f"^{TRAINED_SYSTEMS}$",
             description="Its networks and their loss; the classifier is the linear SVM.",
         ),
     ] = "independent_he"
@@ -260,8 +262,8 @@ class Config(CorpusSettings, frozen=True):
 
 def _forms() -> str:
     return (
-        "choose is09_svm, compare_svm, or (fused|independent|alf|elf)_(ce|focal|he), the latter "
-        "with _elm or _mlp for another classifier"
+        f"choose is09_svm, compare_svm, or {TRAINED_SYSTEMS}, the latter with _elm or _mlp for "
+        "another classifier"
     )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
 from sersnake.settings.base import Settings
+from sersnake.settings.loss_registry import OBJECTIVES
 from sersnake.settings.schedule import Schedule
+
+if TYPE_CHECKING:
+    ObjectiveName = str
+else:
+    ObjectiveName = Literal[tuple(OBJECTIVES)]
 
 
 class Focal(Settings, frozen=True):
@@ -22,7 +28,7 @@ class Focal(Settings, frozen=True):
 class Objective(Focal, frozen=True):
     """What a phase on the whole training set minimises."""
 
-    loss: Annotated[Literal["cross_entropy", "focal"], Meta(description="Loss.")] = "cross_entropy"
+    loss: Annotated[ObjectiveName, Meta(description="Loss.")] = "cross_entropy"
 
 
 DEFAULT_OBJECTIVE = Objective()

@@ -18,11 +18,12 @@ from sersnake.settings.config import Config
 from sersnake.settings.corpus import CorpusSettings
 from sersnake.settings.losses import Objective, Retraining
 from sersnake.settings.mining import Mining
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocol import Protocol
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.settings.seeds import Ensemble, Seed
-from sersnake.settings.training import NETWORKS, FoldBatching, Training
+from sersnake.settings.training import FoldBatching, Training
 from sersnake.settings.words import allowed
 
 # The groups of keys that each verb takes; of classify, beside its own those of the classifier.

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sersnake.settings.loss_registry import LOSSES, LossEntry
+from sersnake.settings.networks import NETWORKS
+
 CLASSIFIERS = ("svm", "elm", "mlp")
-# The phases of training that lead to each loss's network; `he` mines its first.
-LOSSES = {
-    "ce": ("phase_1", "ce"),
-    "focal": ("focal_phase_1", "focal"),
-    "he": ("phase_1", "he"),
-}
+# The networks of each training: the paper's two of both streams first, then each network alone.
 TRAININGS = {
     "fused": ("fused",),
     "independent": ("acln", "fcn"),
-    "alf": ("acln",),
-    "elf": ("fcn",),
+    **{network.training: (name,) for name, network in NETWORKS.items() if network.training},
 }
-# The packed features that each network reads.
-READS = {"acln": ("mfcc",), "fcn": ("functionals",), "fused": ("mfcc", "functionals")}
 BASELINES = {"is09_svm": "functionals", "compare_svm": "compare"}
 
 
@@ -29,7 +24,7 @@ class System:
     Attributes:
         training: Whose networks: ``<training>_<loss>``, or the baseline's own name.
         networks: Those that are trained; none of a baseline.
-        loss: ``ce``, ``focal`` or ``he``; empty of a baseline.
+        loss: One of :data:`~sersnake.settings.loss_registry.LOSSES`; empty of a baseline.
         features: Kind of packed features that a baseline stands on; empty of networks.
         classifier: ``svm``, ``elm`` or ``mlp``.
     """
@@ -43,12 +38,16 @@ class System:
     @property
     def phases(self) -> tuple[str, ...]:
         """The phases of training, ``<network>/<phase>``, network by network in their order."""
-        return tuple(f"{name}/{phase}" for name in self.networks for phase in LOSSES[self.loss])
+        return tuple(f"{name}/{phase}" for name in self.networks for phase in self._loss.phases)
 
     @property
     def embeddings(self) -> tuple[str, ...]:
         """The phases whose features the classifier stands on."""
-        return tuple(f"{name}/{LOSSES[self.loss][-1]}" for name in self.networks)
+        return tuple(f"{name}/{self._loss.phases[-1]}" for name in self.networks)
+
+    @property
+    def _loss(self) -> LossEntry:
+        return LOSSES[self.loss]
 
 
 def _trained_systems() -> dict[str, System]:
@@ -69,10 +68,15 @@ SYSTEMS = {
 
 SELECTED = "selected"  # the predictions of the variant that inner validation chooses for each fold
 
-# What `systems: paper` stands for: every loss of every training, and the classifiers that the
-# paper's footnote 2 compares.
+# What `systems: paper` stands for, whatever else there is: the baselines, every loss of every
+# training of the paper, and the classifiers that its footnote 2 compares.
 PAPER_SYSTEMS = (
-    *(name for name, system in SYSTEMS.items() if system.classifier == "svm"),
+    *BASELINES,
+    *(
+        f"{training}_{loss}"
+        for training in ("fused", "independent", "alf", "elf")
+        for loss in ("ce", "focal", "he")
+    ),
     "independent_he_elm",
     "independent_he_mlp",
 )

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from msgspec import Meta
+from msgspec import Meta, defstruct
 
 from sersnake.settings.base import Settings, SettingsError, read_settings, refuse_unknown
 from sersnake.settings.losses import Retraining
 from sersnake.settings.merging import merge
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 
-NETWORKS = ("acln", "fcn", "fused")
 PHASES = ("phase_1", "retraining", "phase_2")
 FoldsPerJob = Annotated[int, Meta(ge=1)] | Literal["all"]
 
-
-class FoldBatching(Settings, frozen=True):
-    """Folds that one job of a network trains as a stack; all is every fold of the run."""
-
-    acln: Annotated[FoldsPerJob, Meta(description="Folds per job of ACLN.")] = 1
-    fcn: Annotated[FoldsPerJob, Meta(description="Folds per job of FCN.")] = "all"
-    fused: Annotated[FoldsPerJob, Meta(description="Folds per job of the fused network.")] = 1
+# A field per network.
+FoldBatching = cast(
+    type[Settings],
+    defstruct(
+        "FoldBatching",
+        [
+            (
+                name,
+                Annotated[FoldsPerJob, Meta(description=f"Folds per job of `{name}`.")],
+                network.folds_per_job,
+            )
+            for name, network in NETWORKS.items()
+        ],
+        bases=(Settings,),
+        namespace={
+            "__doc__": "Folds that one job of a network trains as a stack; all is every fold of "
+            "the run."
+        },
+        frozen=True,
+    ),
+)
 
 
 class Training(Recipe, frozen=True):
@@ -50,15 +64,12 @@ class Training(Recipe, frozen=True):
 class RunTraining(Settings, frozen=True):
     """How all networks of a run are trained."""
 
-    acln: Training
-    fcn: Training
-    fused: Training
-    fold_batching: FoldBatching
+    networks: dict[str, Training]
+    folds_per_job: dict[str, FoldsPerJob]
 
     def network(self, name: str) -> Training:
-        """That of one network of :data:`NETWORKS`."""
-        training: Training = getattr(self, name)
-        return training
+        """That of one network of :data:`~sersnake.settings.networks.NETWORKS`."""
+        return self.networks[name]
 
 
 def resolve_training(
@@ -86,7 +97,7 @@ def resolve_training(
     trainings = {
         name: _of_network(whole, of_networks.get(name, {}), overrides, name) for name in NETWORKS
     }
-    return RunTraining(**trainings, fold_batching=batching)
+    return RunTraining(trainings, batching.as_dict())
 
 
 def _of_network(

@@ -25,7 +25,7 @@ class Dataset:
     Attributes:
         lengths: ``int64 (N,)`` NumPy, MFCC frames an utterance that are used.
         starts: ``int64 (N,)`` NumPy, the row of its first frame among all utterances'.
-        coefficients: MFCCs a frame.
+        widths: MFCCs per frame, and functionals per utterance, by the kind of packed features.
         labels: ``int64 (N,)``, position of the emotion.
         members: M.
     """
@@ -63,17 +63,13 @@ class Dataset:
         if device.type == "cuda" and mfcc.values.nbytes <= RESIDENT_BYTES:
             self._frames = self._frames.to(device)
         self._vectors = torch.from_numpy(functionals.values).to(device)
+        self.widths = {"mfcc": mfcc.values.shape[1], "functionals": functionals.values.shape[1]}
         if scaling is None and speakers is not None:
             scaling = SpeakerScaling(mfcc, functionals, speakers, device)
         self._scaling = scaling or FoldScaling.fit(mfcc, functionals, trains, device)
         self.labels = torch.as_tensor(labels, dtype=torch.int64, device=device)
         self.device = device
         self.members = len(trains)
-
-    @property
-    def functionals(self) -> int:
-        """Functionals an utterance."""
-        return self._vectors.shape[1]
 
     def batch(self, utterances: Sequence[NDArray[np.int64]], reads: frozenset[str]) -> Batch:
         """The utterances at some positions, an array a member.

@@ -22,7 +22,7 @@ class Embeddings:
         folds: Names of the M folds, in order.
         utterances: Names of the N utterances, in order.
         values: ``float32 (M, N, D)``.
-        network: ``acln``, ``fcn`` or ``fused``.
+        network: One of :data:`sersnake.networks.NETWORKS`.
     """
 
     folds: tuple[str, ...]

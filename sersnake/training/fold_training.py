@@ -52,7 +52,7 @@ class FoldTraining:
         """Puts the features in the manifest's order and draws every member's weights.
 
         Args:
-            network: ``acln``, ``fcn`` or ``fused``.
+            network: One of :data:`sersnake.networks.NETWORKS`.
             manifest: Columns utterance, emotion, corpus; to normalise by speaker, speaker.
             folds: Columns fold, utterance, part.
             names: Folds to train on; the M members, in this order.
@@ -81,9 +81,7 @@ class FoldTraining:
         self.train_parts, self.test_sets = ([part[side] for part in parts] for side in (0, 1))
         self.shares = [class_shares(self.labels[part], self.classes) for part in self.train_parts]
         self.seeds = [derived_seed(seed, network, fold) for fold in names]
-        self.losses = [
-            make_loss(objective.loss, objective.gamma, shares, chosen) for shares in self.shares
-        ]
+        self.losses = [make_loss(objective, shares, chosen) for shares in self.shares]
         speakers = _speakers(manifest) if recipe.normalisation == "speaker" else None
         self.dataset = Dataset(
             mfcc,
@@ -100,8 +98,9 @@ class FoldTraining:
     def _drawn(self) -> Network:
         """The network with its first weights."""
         draw = Draw(self.seeds)
-        width = self.dataset.functionals
-        return build_network(self.network, draw, width, self.classes, self.architecture)
+        return build_network(
+            self.network, draw, self.dataset.widths, self.classes, self.architecture
+        )
 
     def train(
         self,

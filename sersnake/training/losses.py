@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pkgutil import resolve_name
 
 import numpy as np
 import torch
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-LOSSES = ("cross_entropy", "focal")
+from sersnake.settings.loss_registry import OBJECTIVES
+from sersnake.settings.losses import Objective
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -45,19 +48,35 @@ def focal_loss(logits: Tensor, labels: Tensor, *, gamma: float, alpha: Tensor) -
     return alpha[labels] * easy**gamma * loss
 
 
-def make_loss(name: str, gamma: float, shares: NDArray[np.float64], device: torch.device) -> Loss:
-    """The loss of a name in the config; the focal loss weighs a class by one minus its share.
+def make_loss(objective: Objective, shares: NDArray[np.float64], device: torch.device) -> Loss:
+    """The loss of a fold.
 
     Args:
-        name: One of ``LOSSES``.
-        gamma: Of the focal loss.
+        objective: Its name and parameters.
         shares: ``(classes,)``, share of each class in the fold's training set.
         device: Where it is computed.
     """
-    if name == "cross_entropy":
-        return cross_entropy
+    return load_maker(objective.loss)(objective, shares, device)
+
+
+def load_maker(name: str) -> Callable[[Objective, NDArray[np.float64], torch.device], Loss]:
+    """The function that makes a loss, imported now."""
+    maker: Callable[[Objective, NDArray[np.float64], torch.device], Loss]
+    maker = resolve_name(OBJECTIVES[name].make)
+    return maker
+
+
+def make_cross_entropy(
+    objective: Objective, shares: NDArray[np.float64], device: torch.device
+) -> Loss:
+    """Cross entropy, the same in every fold."""
+    return cross_entropy
+
+
+def make_focal(objective: Objective, shares: NDArray[np.float64], device: torch.device) -> Loss:
+    """The focal loss, which weighs a class by one minus its share."""
     alpha = torch.as_tensor(1 - shares, dtype=torch.float32, device=device)
-    return lambda logits, labels: focal_loss(logits, labels, gamma=gamma, alpha=alpha)
+    return lambda logits, labels: focal_loss(logits, labels, gamma=objective.gamma, alpha=alpha)
 
 
 def class_shares(labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:

@@ -37,6 +37,8 @@ from sersnake.features import sets
 from sersnake.protocols import fold_files
 from sersnake.report.result_entries import CATEGORIES, RunFacts
 from sersnake.report import results
+from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.systems import SYSTEMS, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
@@ -237,9 +239,9 @@ wildcard_constraints:
     system="|".join(SYSTEMS),
     group=r"[A-Za-z0-9_+-]+",
     kind="|".join(sets.NAMES),
-    loss="ce|focal",
-    network="acln|fcn|fused",
+    loss="|".join(TRAINED_ON),
+    network="|".join(NETWORKS),
     run="|".join(re.escape(run) for run in PLAN.runs),
     shard=r"\d+",
-    start="phase_1|focal_phase_1",
+    start="|".join(FIRST_PHASES),
     utterance=r"[A-Za-z0-9_-]+",

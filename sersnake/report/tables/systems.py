@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sersnake.settings import loss_registry
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.systems import SELECTED, SYSTEMS
 
 TRAININGS = {
-    "alf": "ALF alone",
-    "elf": "ELF alone",
-    "fused": "Fused training",
+    **{entry.training: entry.training_label for entry in NETWORKS.values() if entry.training},
     "independent": "Independent training",
 }
-LOSSES = {"ce": "CE", "focal": "focal", "he": "HE"}
+LOSSES = {name: loss.label for name, loss in loss_registry.LOSSES.items()}
 CLASSIFIERS = {"": "", "_elm": ", ELM", "_mlp": ", MLP"}  # nothing: the linear SVM
 
-NETWORK_NAMES = {"acln": "ACLN", "fcn": "FCN", "fused": "Fused"}
+NETWORK_NAMES = {name: entry.label for name, entry in NETWORKS.items()}
 
 # In the order of every table: the baselines that the paper lacks first.
 SYSTEM_NAMES = {
@@ -30,11 +30,7 @@ SYSTEM_NAMES = {
     SELECTED: "Selected variant",
 }
 
-LOSS_SENTENCES = {
-    "ce": "CE: cross entropy.",
-    "focal": "Focal: focal loss.",
-    "he": "HE: hard-example mining and re-training with the hard-example loss.",
-}
+LOSS_SENTENCES = {name: loss.sentence for name, loss in loss_registry.LOSSES.items()}
 SELECTED_SENTENCE = (
     "Selected variant: selected for each fold by validation within its training set; it departs "
     "further from the paper than the other rows."

@@ -466,6 +466,28 @@ def test_a_reader_more_is_no_other_readers_code(tmp_path: Path) -> None:
     assert digests() != before
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "trains_again"),
+    [
+        ("settings/networks.py", 'label="ACLN"', 'label="Acln"', False),
+        ("settings/loss_registry.py", 'label="CE"', 'label="ce"', False),
+        ("networks/fcn.py", "return FCN(draw", "return FCN(None or draw", True),
+        ("training/losses.py", "1 - shares, dtype", "2 - shares, dtype", True),
+    ],
+)
+def test_training_depends_on_what_entries_load_and_on_no_label(
+    file: str, old: str, new: str, trains_again: bool, tmp_path: Path
+) -> None:
+    copy = tmp_path / "sersnake"
+    subprocess.run(["cp", "-r", REPOSITORY / "sersnake", copy], check=True)
+    (tmp_path / "csrc").mkdir()
+    (tmp_path / "setup.py").touch()
+    verb = verb_parsers()["train"]
+    before = verb_digest(project_code(tmp_path, []), verb)
+    edit(copy / file, old, new)
+    assert (verb_digest(project_code(tmp_path, []), verb) != before) == trains_again
+
+
 def test_no_reader_but_that_of_emobox_asks_another() -> None:
     """The workflow counts all readers for EmoBox, for others their own alone."""
     asking = set()
@@ -488,11 +510,12 @@ def test_folds_and_their_audit_depend_on_every_protocol(code: Code) -> None:
 
 def test_modules_are_imported_by_name_where_digests_know_of_it() -> None:
     """An import that no syntax tree shows would be an edit that plans nothing."""
-    dynamic = re.compile(r"(?<![.\w])(?:import_module|__import__|globals|exec|eval)\(")
+    dynamic = re.compile(r"(?<![.\w])(?:import_module|resolve_name|__import__|globals|exec|eval)\(")
     files = (REPOSITORY / "sersnake").rglob("*.py")
     using = {path.parent.name for path in files if dynamic.search(path.read_text())}
-    # The public names, which no verb uses; readers, protocols, feature sets and results.
-    assert using <= {"sersnake", "corpora", "features", "protocols", "report"}
+    # The public names, which no verb uses; the entries of the registries.
+    rooms = {"corpora", "features", "protocols", "networks", "training", "report"}
+    assert using <= {"sersnake", *rooms}
 
 
 def rules_text() -> list[str]:

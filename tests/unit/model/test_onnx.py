@@ -42,7 +42,9 @@ def make_model(options: Architecture, members: int) -> Model:
     networks = {}
     for name in ("acln", "fcn"):
         draw = Draw(list(range(members)))
-        state = build_network(name, draw, FUNCTIONALS, CLASSES, options).state_dict()
+        state = build_network(
+            name, draw, {"functionals": FUNCTIONALS}, CLASSES, options
+        ).state_dict()
         for key, tensor in state.items():
             if key.endswith("running_mean"):
                 tensor += torch.randn(tensor.shape, generator=generator) / 3

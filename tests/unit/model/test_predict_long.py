@@ -69,7 +69,8 @@ def test_stretches_give_what_the_whole_recording_gives(
 
 def fused(model: Model) -> Model:
     """The same with a fused network of random weights."""
-    network = build_network("fused", Draw([3, 4]), len(model.vectors.mean), 3, model.options)
+    widths = {"functionals": len(model.vectors.mean)}
+    network = build_network("fused", Draw([3, 4]), widths, 3, model.options)
     arrays = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
     width, rng = network.embedding_dimension, np.random.default_rng(0)
     classifier = LinearClassifier(

@@ -13,20 +13,21 @@ from torch.nn import functional as F
 
 from sersnake.errors import SersnakeError
 from sersnake.networks import (
-    ACLN,
-    FCN,
     NETWORKS,
     Architecture,
     Batch,
     Draw,
-    FusedNetwork,
+    Network,
     build_network,
 )
 from sersnake.networks.packing import pack
 from sersnake.settings.architecture import DEFAULT_ARCHITECTURE
+from sersnake.settings.base import fields_of
+from sersnake.settings.recipe import Recipe
 from tests.unit.networks.plain_networks import PlainMember
 
 FUNCTIONALS, CLASSES = 24, 4
+WIDTHS = {"functionals": FUNCTIONALS}
 LENGTHS = [[1, 17, 50, 32], [20, 5, 16]]  # of two members
 LABELS = torch.tensor([[0, 1, 2, 3], [2, 0, 1, 0]])
 CHOICES = [
@@ -40,7 +41,7 @@ CHOICES = [
 ]
 # Of each network with each of its options; the numbers of coefficients are often odd.
 VARIANTS = [
-    *((name, DEFAULT_ARCHITECTURE, 13) for name in NETWORKS),
+    *((name, DEFAULT_ARCHITECTURE, 13) for name in ("acln", "fcn", "fused")),
     *(("acln", options, 27) for options in CHOICES),
     ("fused", Architecture(fusion_width=24), 13),
     ("fused", CHOICES[-1], 39),
@@ -78,11 +79,11 @@ def packed(utterances: list[list[Tensor]], vectors: list[Tensor]) -> Batch:
 
 def make_network(
     name: str, members: int = 1, options: Architecture = DEFAULT_ARCHITECTURE
-) -> ACLN | FCN | FusedNetwork:
-    return build_network(name, Draw(range(members)), FUNCTIONALS, CLASSES, options)
+) -> Network:
+    return build_network(name, Draw(range(members)), WIDTHS, CLASSES, options)
 
 
-def keep_of(network: ACLN | FCN | FusedNetwork, batch: Batch) -> Tensor:
+def keep_of(network: Network, batch: Batch) -> Tensor:
     """Dropout's factors."""
     generator = torch.Generator().manual_seed(2)
     shape = (*batch.present.shape, network.embedding_dimension)
@@ -232,7 +233,7 @@ def test_a_member_of_a_stack_is_what_it_is_alone(
     together[batch.present].square().sum().backward()
     for member in range(3):
         own = slice(member, member + 1)
-        alone = build_network(name, Draw([member]), FUNCTIONALS, CLASSES, options)
+        alone = build_network(name, Draw([member]), WIDTHS, CLASSES, options)
         part = packed(utterances[own], vectors[own])
         size = len(vectors[member])
         logits = alone(part, keep[own])
@@ -270,6 +271,16 @@ def test_what_an_option_does_not_concern_is_drawn_as_without(options: Architectu
     if options.attention == "additive" and options.heads == 1:
         same = set(found)
     assert all(torch.equal(found[name], usual[name]) for name in same)
+
+
+def test_a_network_reads_what_its_entry_says() -> None:
+    kinds = {"frames": "mfcc", "vectors": "functionals"}
+    for name, entry in NETWORKS.items():
+        widths = {"mfcc": 13, "functionals": FUNCTIONALS}
+        network = build_network(name, Draw([0]), widths, CLASSES)
+        assert {kinds[read] for read in network.reads} == set(entry.reads)
+        options = {field.name for model in (Recipe, Architecture) for field in fields_of(model)}
+        assert set(entry.without_effect) <= options
 
 
 def test_floor_needs_sixteen_coefficients() -> None:

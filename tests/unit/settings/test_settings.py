@@ -102,20 +102,21 @@ def test_overrides_of_the_preset_are_checked(overrides: dict[str, Any], message:
 
 
 def test_a_preset_says_more_of_a_corpus_and_the_config_has_the_last_word() -> None:
-    assert resolve_training(PRESET, "emodb", {}).acln.phase_1.epochs == 40
+    assert resolve_training(PRESET, "emodb", {}).network("acln").phase_1.epochs == 40
     casia = resolve_training(PRESET, "casia", {"phase_1": {"batch_size": "8"}})
-    assert casia.acln.phase_1 == Schedule(epochs=80, decay_epochs=40, batch_size=8)
-    assert casia.fcn.phase_1.epochs == 10
+    assert casia.network("acln").phase_1 == Schedule(epochs=80, decay_epochs=40, batch_size=8)
+    assert casia.network("fcn").phase_1.epochs == 10
     overridden = resolve_training(PRESET, "emodb", {"networks": {"acln": {"frame_mask": 0.2}}})
-    assert (overridden.acln.frame_mask, overridden.fcn.frame_mask) == (0.2, 0)
+    masks = (overridden.network(name).frame_mask for name in ("acln", "fcn"))
+    assert list(masks) == [0.2, 0]
 
 
 def test_a_shorter_phase_has_a_shorter_decay() -> None:
     training = resolve_training(PRESET, "emodb", {"phase_1": {"epochs": "20"}})
-    assert training.acln.phase_1.decay_epochs == 20
-    assert training.fcn.phase_1 == Schedule(epochs=10, decay_epochs=10)
+    assert training.network("acln").phase_1.decay_epochs == 20
+    assert training.network("fcn").phase_1 == Schedule(epochs=10, decay_epochs=10)
     longer = resolve_training(PRESET, "emodb", {"phase_1": {"epochs": 50}})
-    assert longer.acln.phase_1.decay_epochs == 40
+    assert longer.network("acln").phase_1.decay_epochs == 40
 
 
 def test_only_what_differs_from_the_defaults_is_told() -> None:

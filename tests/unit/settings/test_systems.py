@@ -6,11 +6,19 @@ import pytest
 
 from sersnake.errors import SersnakeError
 from sersnake.settings.config import Config, read_config
-from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS, System, trainings_of
+from sersnake.settings.loss_registry import LOSSES
+from sersnake.settings.systems import (
+    CLASSIFIERS,
+    PAPER_SYSTEMS,
+    SYSTEMS,
+    TRAININGS,
+    System,
+    trainings_of,
+)
 
 
 def test_there_is_a_system_for_every_training_loss_and_classifier() -> None:
-    assert len(SYSTEMS) == 2 + 4 * 3 * 3
+    assert len(SYSTEMS) == 2 + len(TRAININGS) * len(LOSSES) * len(CLASSIFIERS)
     assert set(Config().systems) <= set(SYSTEMS)
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from sersnake.settings.losses import Objective
 from sersnake.settings.schedule import Schedule
 from sersnake.training.losses import cross_entropy, focal_loss, hard_example_weights, make_loss
 from tests.unit.training.test_training import make_fold, train
@@ -81,9 +82,9 @@ def test_certain_answers_have_finite_losses_and_gradients(loss: object) -> None:
 
 
 def test_the_focal_loss_of_a_fold_weighs_a_class_by_what_it_is_not() -> None:
-    loss = make_loss("focal", 2.0, SHARES, torch.device("cpu"))
+    loss = make_loss(Objective(loss="focal"), SHARES, torch.device("cpu"))
     np.testing.assert_allclose(loss(LOGITS, LABELS), focal(LOGITS, LABELS), rtol=1e-6)
-    assert make_loss("cross_entropy", 2.0, SHARES, torch.device("cpu")) is cross_entropy
+    assert make_loss(Objective(), SHARES, torch.device("cpu")) is cross_entropy
 
 
 def test_a_fold_trains_with_the_focal_loss() -> None:
