@@ -1,0 +1,198 @@
+"""CONTRIBUTING's recipes for a network and a loss: each is one file and one entry, as done here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sersnake
+from sersnake.io import Features, read_csv, write_csv
+from sersnake.training.embeddings import Embeddings
+
+COUNT, FUNCTIONALS = 12, 6
+NETWORK = '''
+"""Toy: one layer."""
+
+from collections.abc import Mapping
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from sersnake.networks.batch import Batch
+from sersnake.networks.layers import Draw, Linear
+from sersnake.networks.network import Network
+from sersnake.settings.architecture import Architecture
+
+
+class Toy(Network):
+    """One layer of the functionals, of M members."""
+
+    embedding_dimension = 8
+    reads = frozenset({"vectors"})
+
+    def __init__(self, draw: Draw, functionals: int, classes: int) -> None:
+        super().__init__()
+        self.layer = Linear(draw, functionals, self.embedding_dimension)
+        self.output = Linear(draw, self.embedding_dimension, classes)
+
+    def embed(self, batch: Batch) -> Tensor:
+        assert batch.vectors is not None
+        return F.relu(self.layer(batch.vectors))
+
+
+def build(draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture) -> Toy:
+    return Toy(draw, widths["functionals"], classes)
+'''
+NETWORK_ENTRY = """    "toy": NetworkEntry(
+        "sersnake.networks.toy:build",
+        reads=("functionals",),
+        label="Toy",
+        line={"color": "#CC79A7", "linestyle": "-."},
+        without_effect=(*OF_FRAMES, *OF_ACLN, "fusion_width"),
+        training="toy",
+        training_label="Toy alone",
+    ),
+"""
+LOSS = '''
+"""Ten times cross entropy."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sersnake.settings.losses import Objective
+from sersnake.training.losses import Loss, cross_entropy
+
+
+def make_toy(objective: Objective, shares: NDArray[np.float64], device: torch.device) -> Loss:
+    return lambda logits, labels: 10 * cross_entropy(logits, labels)
+'''
+LOSS_ENTRY = """    "toy": LossEntry(
+        ("toy_phase_1", "toy"),
+        label="toy",
+        sentence="Toy: ten times cross entropy.",
+        color="#CC79A7",
+        objective="toy",
+        make="sersnake.training.toy:make_toy",
+    ),
+"""
+# What the library makes of the entries, as JSON.
+ASK = """
+import json
+from sersnake.experiment.runs import plan_runs
+from sersnake.report.plot_style import LOSS_COLORS, NETWORK_LINES
+from sersnake.report.tables.systems import SYSTEM_NAMES, explain
+from sersnake.settings.config import read_config
+from sersnake.settings.pages import config_schema
+from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS
+systems = [name for name in SYSTEMS if "toy" in name]
+phases = SYSTEMS[systems[0]].phases
+config = read_config({"systems": systems[:1], "model": {"system": systems[0]}})
+run = plan_runs(config, "results", lambda preset: {})["results"]
+print(json.dumps({
+    "told": {phase: run.train_settings(*phase.split("/")) for phase in phases},
+    "names": [SYSTEM_NAMES[name] for name in systems],
+    "sentences": explain(systems[:1]),
+    "colors": [LOSS_COLORS.get("toy"), NETWORK_LINES.get("toy")],
+    "keys": list(config_schema()["properties"]["training"]["properties"]["networks"]["properties"]),
+    "in_paper": any("toy" in name for name in PAPER_SYSTEMS),
+}))
+"""
+
+
+class Copy:
+    """A copy of the library, which a recipe changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(Path(sersnake.__file__).parent, folder / "sersnake", ignore=ignored)
+
+    def add(self, file: str, text: str, registry: str, entry: str) -> None:
+        """A file, and an entry at the end of a registry."""
+        (self.folder / "sersnake" / file).write_text(text.lstrip(), encoding="utf-8")
+        path = self.folder / "sersnake" / registry
+        before, end, after = path.read_text(encoding="utf-8").partition("\n}\n")
+        assert end
+        path.write_text(f"{before}\n{entry}}}\n{after}", encoding="utf-8")
+
+    def python(self, *words: object) -> str:
+        """What a Python says that imports the copy."""
+        command = [sys.executable, *map(str, words)]
+        run = subprocess.run(
+            command, cwd=self.folder, env={"PYTHONPATH": ""}, capture_output=True, text=True
+        )
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
+    def train(self, network: str, **settings: object) -> Path:
+        """Trains a network on made-up features; the stem of what it leaves."""
+        stem = self.folder / "trained"
+        how = {"epochs": 2, "batch_size": 4, "device": "cpu", **settings}
+        self.python(
+            *("-m", "sersnake", "train", network, "--fold", "0", *self._inputs()),
+            *("--settings", json.dumps(how), "--output", stem),
+        )
+        return stem
+
+    def _inputs(self) -> list[object]:
+        """Made-up features, and one fold, as options."""
+        names = [f"u{number:02d}" for number in range(COUNT)]
+        emotions = ["angry", "sad"] * (COUNT // 2)
+        parts = ["train"] * (COUNT - 4) + ["test"] * 4
+        manifest = pd.DataFrame({"utterance": names, "emotion": emotions, "corpus": "demo"})
+        write_csv(self.folder / "manifest.csv", manifest)
+        folds = pd.DataFrame({"fold": "0", "utterance": names, "part": parts})
+        write_csv(self.folder / "folds.csv", folds)
+        rng = np.random.default_rng(0)
+        for kind, shape in (("mfcc", (20, 13)), ("functionals", (1, FUNCTIONALS))):
+            rows = [rng.normal(number % 2, 1, shape).astype(np.float32) for number in range(COUNT)]
+            Features.stack(names, rows, {}).save(self.folder / f"{kind}.safetensors")
+        files = ("manifest.csv", "folds.csv", "mfcc.safetensors", "functionals.safetensors")
+        return [word for name in files for word in (f"--{Path(name).stem}", self.folder / name)]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path)
+
+
+def test_a_network_more_is_a_file_and_an_entry(copy: Copy) -> None:
+    copy.add("networks/toy.py", NETWORK, "settings/networks.py", NETWORK_ENTRY)
+    stem = copy.train("toy")
+    history = read_csv(Path(f"{stem}.history.csv"), ["network", "epoch", "loss"])
+    assert history["network"].tolist() == ["toy", "toy"]
+    assert Embeddings.load(f"{stem}.safetensors").values.shape == (1, COUNT, 8)
+    assert json.loads(copy.python("-c", ASK)) == {
+        "told": {"toy/phase_1": {}, "toy/ce": {}},
+        "names": [
+            f"Toy alone ({loss}){classifier}"
+            for classifier in ("", ", ELM", ", MLP")
+            for loss in ("CE", "focal", "HE")
+        ],
+        "sentences": "CE: cross entropy. The last epoch counts, and the test set selects nothing.",
+        "colors": [None, {"color": "#CC79A7", "linestyle": "-."}],
+        "keys": ["acln", "fcn", "fused", "toy"],
+        "in_paper": False,
+    }
+
+
+def test_a_loss_more_is_a_file_and_an_entry(copy: Copy) -> None:
+    copy.add("training/toy.py", LOSS, "settings/loss_registry.py", LOSS_ENTRY)
+    history = read_csv(Path(f"{copy.train('fcn', loss='toy')}.history.csv"), ["loss"])
+    assert (history["loss"].astype(float) > 3).all()  # cross entropy of two classes begins at 0.7
+    answers = json.loads(copy.python("-c", ASK))
+    assert answers["told"] == {
+        phase: {"loss": "toy"} for phase in ("fused/toy_phase_1", "fused/toy")
+    }
+    assert answers["names"][0] == "Fused training (toy)"
+    assert answers["sentences"].startswith("Toy: ten times cross entropy.")
+    assert answers["colors"] == ["#CC79A7", None]
+    assert not answers["in_paper"]
