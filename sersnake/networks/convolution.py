@@ -32,8 +32,8 @@ def grouped(maps: Tensor, kernel: Tensor, padding: tuple[int, int]) -> Tensor:
     """Each member's maps with its kernel ``(M, outputs, inputs, ., .)``."""
     members = maps.shape[3]
     images = maps.flatten(3).permute(0, 3, 1, 2)  # channels last in memory, as they are
-    found = F.conv2d(images, kernel.flatten(0, 1), padding=padding, groups=members)
-    return found.permute(0, 2, 3, 1).unflatten(3, (members, -1))
+    output = F.conv2d(images, kernel.flatten(0, 1), padding=padding, groups=members)
+    return output.permute(0, 2, 3, 1).unflatten(3, (members, -1))
 
 
 def shifted(maps: Tensor) -> Tensor:
@@ -44,9 +44,9 @@ def shifted(maps: Tensor) -> Tensor:
     """
     maps = lowered(maps)
     padded = F.pad(maps.squeeze(4), (0, 0, REACH, REACH))
-    found = maps.new_zeros((*maps.shape[:4], CHANNEL_UNIT))
-    found[..., :KERNEL] = padded.unfold(2, KERNEL, 1)
-    return found
+    channels = maps.new_zeros((*maps.shape[:4], CHANNEL_UNIT))
+    channels[..., :KERNEL] = padded.unfold(2, KERNEL, 1)
+    return channels
 
 
 def steps_as_channels(kernel: Tensor) -> Tensor:

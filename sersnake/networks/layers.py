@@ -79,8 +79,8 @@ class Linear(nn.Module):
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Multiplies and adds."""
-        found = _Multiply.apply(lowered(vectors), lowered(self.weight))
-        return found if self.bias is None else found + self.bias[:, None]
+        output = _Multiply.apply(lowered(vectors), lowered(self.weight))
+        return output if self.bias is None else output + self.bias[:, None]
 
 
 class Norm(nn.Module):

@@ -66,18 +66,18 @@ class _Recurrence(torch.autograd.Function):
         slopes[..., 2 * hidden : 3 * hidden] *= squashed
         slopes[..., 3 * hidden :] *= i
         to_cell = o * (1 - squashed.square())
-        wanted = gradient.transpose(0, 1)
-        found = torch.empty_like(gates)
+        state_gradients = gradient.transpose(0, 1)
+        gate_gradients = torch.empty_like(gates)
         of_state, of_cell = torch.zeros_like(cells[0]), torch.zeros_like(cells[0])
         turned = recurrent.transpose(1, 2).contiguous()
         for step in reversed(range(steps)):
-            of_state += wanted[step]
+            of_state += state_gradients[step]
             of_cell.addcmul_(of_state, to_cell[step])
-            by_gate, slope = (x[step].unflatten(-1, (4, hidden)) for x in (found, slopes))
+            by_gate, slope = (x[step].unflatten(-1, (4, hidden)) for x in (gate_gradients, slopes))
             torch.mul(slope, of_cell[..., None, :], out=by_gate)
             torch.mul(slope[..., 2, :], of_state, out=by_gate[..., 2, :])
             of_cell *= f[step]
-            of_state = torch.bmm(found[step], turned)
+            of_state = torch.bmm(gate_gradients[step], turned)
         before = states[:-1].transpose(0, 1).flatten(1, 2)
-        of_gates = found.transpose(0, 1)
+        of_gates = gate_gradients.transpose(0, 1)
         return of_gates, product(before.transpose(1, 2), of_gates.flatten(1, 2))

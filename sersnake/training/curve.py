@@ -18,6 +18,6 @@ def accuracies(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[
         fractions.
     """
     right = predicted == labels
-    totals, found = np.bincount(labels), np.bincount(labels, weights=right)
-    recalls = found[totals > 0] / totals[totals > 0]
+    totals, correct = np.bincount(labels), np.bincount(labels, weights=right)
+    recalls = correct[totals > 0] / totals[totals > 0]
     return {"wa": float(right.mean()), "ua": float(recalls.mean())}

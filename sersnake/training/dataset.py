@@ -81,27 +81,27 @@ class Dataset:
         frames, packing, vectors = None, None, None
         if "frames" in reads:
             starts = [self.starts[positions] for positions in utterances]
-            there = pack(starts, [self.lengths[positions] for positions in utterances])
-            packing = there.to(self.device)
-            frames = self._gather(there, packing)
+            on_host = pack(starts, [self.lengths[positions] for positions in utterances])
+            packing = on_host.to(self.device)
+            frames = self._gather(on_host, packing)
         table, present = (to_device(array, self.device) for array in filled(utterances))
         if "vectors" in reads:
-            found = self._scaling.vectors(self._vectors[table], table)
-            vectors = found.where(present[..., None], 0)
+            scaled = self._scaling.vectors(self._vectors[table], table)
+            vectors = scaled.where(present[..., None], 0)
         return Batch(frames, packing, vectors, present)
 
-    def _gather(self, there: Packing, packing: Packing) -> Tensor:
+    def _gather(self, on_host: Packing, packing: Packing) -> Tensor:
         """Scaled frames ``(N, F, T, M)`` on the device, zero in gaps.
 
         Args:
-            there: The packing in the processor's memory.
+            on_host: The packing in the processor's memory.
             packing: The same on the device.
         """
-        wanted = (there if self._frames.device.type == "cpu" else packing).frames
-        found = self._frames.index_select(0, wanted.flatten()).unflatten(0, wanted.shape)
-        found = self._scaling.frames(to_device(found, self.device), packing.frames)
-        found = found * packing.masks[0][..., None]
-        return found.permute(0, 3, 1, 2).contiguous()
+        rows = (on_host if self._frames.device.type == "cpu" else packing).frames
+        frames = self._frames.index_select(0, rows.flatten()).unflatten(0, rows.shape)
+        frames = self._scaling.frames(to_device(frames, self.device), packing.frames)
+        frames = frames * packing.masks[0][..., None]
+        return frames.permute(0, 3, 1, 2).contiguous()
 
 
 def filled(utterances: Sequence[NDArray[np.int64]]) -> tuple[Tensor, Tensor]:

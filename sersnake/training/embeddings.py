@@ -80,12 +80,12 @@ def utterance_vectors(path: Path, fold: str, utterances: Sequence[str]) -> NDArr
         if len(pack.values) != len(utterances):
             raise SersnakeError(f"{path}: has several rows an utterance where one is needed")
         return pack.values
-    found = Embeddings.load(path, fold)
-    position = {name: i for i, name in enumerate(found.utterances)}
+    embeddings = Embeddings.load(path, fold)
+    position = {name: i for i, name in enumerate(embeddings.utterances)}
     unknown = [name for name in utterances if name not in position]
     if unknown:
         raise SersnakeError(f"{path}: no features for utterance {unknown[0]!r}; train again")
-    return found.values[0, [position[name] for name in utterances]]
+    return embeddings.values[0, [position[name] for name in utterances]]
 
 
 def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> list[Path]:
@@ -101,16 +101,17 @@ def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> 
             another.
     """
     held = [_folds_in(path, folds) for path in paths]
-    found = {
-        name: [path for path, own in zip(paths, held, strict=True) if name in own] for name in folds
+    files = {
+        name: [path for path, held_folds in zip(paths, held, strict=True) if name in held_folds]
+        for name in folds
     }
-    most = max(map(len, found.values()))
-    if len(found[fold]) < most:
+    most = max(map(len, files.values()))
+    if len(files[fold]) < most:
         raise SersnakeError(
-            f"features: {len(found[fold])} of the files are of fold {fold}, and {most} of another "
+            f"features: {len(files[fold])} of the files are of fold {fold}, and {most} of another "
             "fold; give those of every network and fold"
         )
-    return found[fold]
+    return files[fold]
 
 
 def member_features(
@@ -148,11 +149,11 @@ def member_features(
 def _folds_in(path: Path, folds: Sequence[str]) -> Sequence[str]:
     """The folds that a file has features of; packed features are of all."""
     with open_tensors(path) as (_, metadata):
-        own: Sequence[str] = metadata["folds"] if holds_embeddings(metadata) else folds
-    if not set(own) & set(folds):
-        wanted = ", ".join(folds)
-        raise SersnakeError(f"{path}: holds no features of fold {wanted}, only of {', '.join(own)}")
-    return own
+        held: Sequence[str] = metadata["folds"] if holds_embeddings(metadata) else folds
+    if not set(held) & set(folds):
+        asked = ", ".join(folds)
+        raise SersnakeError(f"{path}: holds no features of fold {asked}, only of {', '.join(held)}")
+    return held
 
 
 def holds_embeddings(metadata: Any) -> bool:

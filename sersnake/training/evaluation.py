@@ -25,11 +25,11 @@ def embed(network: Network, dataset: Dataset) -> NDArray[np.float32]:
     """
     network.eval()
     members, count = dataset.members, len(dataset.lengths)
-    found = np.empty((members, count, network.embedding_dimension), np.float32)
+    embeddings = np.empty((members, count, network.embedding_dimension), np.float32)
     for positions in sorted_batches(dataset.lengths, EVALUATION_BATCH):
         batch = dataset.batch([positions] * members, network.reads)
-        found[:, positions] = network.embed(batch)[:, : len(positions)].cpu().numpy()
-    return found
+        embeddings[:, positions] = network.embed(batch)[:, : len(positions)].cpu().numpy()
+    return embeddings
 
 
 @torch.no_grad()
@@ -43,9 +43,9 @@ def embed_and_weigh(
         is 16 frames, the last one what is left.
     """
     members, count = dataset.members, len(dataset.lengths)
-    found = np.empty((members, count, network.embedding_dimension), np.float32)
-    weights = weigh_steps(network, dataset, np.arange(count), found)
-    return found, weights
+    embeddings = np.empty((members, count, network.embedding_dimension), np.float32)
+    weights = weigh_steps(network, dataset, np.arange(count), embeddings)
+    return embeddings, weights
 
 
 @torch.no_grad()
@@ -72,9 +72,9 @@ def weigh_steps(
     lengths = dataset.lengths[utterances]
     for places in sorted_batches(lengths, EVALUATION_BATCH) if len(utterances) else []:
         batch = dataset.batch([utterances[places]] * dataset.members, network.reads)
-        found, heads = network.embed_and_weigh(batch)
+        vectors, heads = network.embed_and_weigh(batch)
         if embeddings is not None:
-            embeddings[:, places] = found[:, : len(places)].cpu().numpy()
+            embeddings[:, places] = vectors[:, : len(places)].cpu().numpy()
         means = heads.mean(2).cpu().numpy()
         for slot, place in enumerate(places):
             steps = -(-int(lengths[place]) // TIME_REDUCTION)
@@ -97,16 +97,18 @@ def predict(
         Positions of the emotions, an array as long as the utterances' a member.
     """
     network.eval()
-    found = [np.empty(len(positions), np.int64) for positions in utterances]
+    predicted = [np.empty(len(positions), np.int64) for positions in utterances]
     batches = [
         sorted_batches(dataset.lengths[positions], EVALUATION_BATCH) if len(positions) else []
         for positions in utterances
     ]
     whole = torch.ones(1, device=dataset.device)
     for step in range(max(map(len, batches))):
-        places = [own[step] if step < len(own) else NONE for own in batches]
+        places = [of_fold[step] if step < len(of_fold) else NONE for of_fold in batches]
         chosen = [positions[place] for positions, place in zip(utterances, places, strict=True)]
         logits = network(dataset.batch(chosen, network.reads), whole)
-        for own, place, row in zip(found, places, logits.argmax(2).cpu().numpy(), strict=True):
-            own[place] = row[: len(place)]
-    return found
+        for classes, place, row in zip(
+            predicted, places, logits.argmax(2).cpu().numpy(), strict=True
+        ):
+            classes[place] = row[: len(place)]
+    return predicted

@@ -171,16 +171,16 @@ class FoldTraining:
             SersnakeError: The hard index is not of these folds' training sets.
         """
         members = range(len(self.names))
-        found = [self._hard_examples(member, hard, alpha_shares) for member in members]
+        examples = [self._hard_examples(member, hard, alpha_shares) for member in members]
         if re_initialise:
-            trained = [member for member in members if len(found[member][0])]
+            trained = [member for member in members if len(examples[member][0])]
             self.trainer.begin_again(trained, self._drawn())
         self.trainer.losses = [cross_entropy] * len(self.names)
         return self.trainer.fit(
-            [chosen for chosen, _ in found],
+            [chosen for chosen, _ in examples],
             schedule,
             [derived_seed(seed, "retrain") for seed in self.seeds],
-            np.stack([weights for _, weights in found]),
+            np.stack([weights for _, weights in examples]),
             first_epochs,
             lambda member, row: report(self.names[member], row),
             checkpoint,

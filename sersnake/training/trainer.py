@@ -120,9 +120,9 @@ class Trainer:
             return
         if self.recipe.counting == "evaluation":
             wrong = np.zeros_like(wrong)
-            wanted = {m: fold.utterances for m, fold in counted.items()}
-            for m, (labels, predicted) in self._predict(wanted).items():
-                wrong[m, wanted[m]] = predicted != labels
+            utterances = {m: fold.utterances for m, fold in counted.items()}
+            for m, (labels, predicted) in self._predict(utterances).items():
+                wrong[m, utterances[m]] = predicted != labels
         for m, fold in counted.items():
             fold.count(wrong[m])
 
@@ -131,14 +131,14 @@ class Trainer:
             active[m].phase.curve.append({"epoch": active[m].epoch, **accuracies(*pair)})
 
     def _predict(
-        self, wanted: Mapping[int, NDArray[np.int64]]
+        self, utterances: Mapping[int, NDArray[np.int64]]
     ) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Labels and predicted classes of some utterances a member, in training's precision."""
-        chosen = [wanted.get(member, NONE) for member in range(self.dataset.members)]
+        chosen = [utterances.get(member, NONE) for member in range(self.dataset.members)]
         with self._autocast():
             predicted = evaluation.predict(self.network, self.dataset, chosen)
         labels = self.dataset.labels.cpu().numpy()
-        return {m: (labels[positions], predicted[m]) for m, positions in wanted.items()}
+        return {m: (labels[positions], predicted[m]) for m, positions in utterances.items()}
 
     def _epoch(
         self, active: Mapping[int, FoldEpochs], factor: Tensor

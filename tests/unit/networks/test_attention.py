@@ -29,7 +29,7 @@ def make(kind: str, heads: int) -> tuple[Attention, Tensor, Tensor]:
 def written_out(layer: Attention, steps: Tensor, member: int, utterance: int) -> Tensor:
     """The output ``(D,)`` for one utterance."""
     length, heads = max(1, int(LENGTHS[member, utterance])), layer.context.weight.shape[1]
-    states, found = steps[member, utterance, :length], []
+    states, heads_output = steps[member, utterance, :length], []
     for head, context in enumerate(layer.context.weight[member]):
         if layer.projection is None:
             energies = [state @ context / DIMENSION**0.5 for state in states]
@@ -40,8 +40,8 @@ def written_out(layer: Attention, steps: Tensor, member: int, utterance: int) ->
         shares = torch.stack(energies).exp()
         width = DIMENSION // heads
         values = states[:, head * width : (head + 1) * width]
-        found.append(shares @ values / shares.sum())
-    return torch.cat(found)
+        heads_output.append(shares @ values / shares.sum())
+    return torch.cat(heads_output)
 
 
 @kinds
@@ -51,13 +51,13 @@ def test_each_head_weighs_its_slice_of_the_valid_steps(kind: str, heads: int) ->
     expected = torch.stack(
         [torch.stack([written_out(layer, steps, m, u) for u in range(3)]) for m in range(2)]
     )
-    found = layer(steps, valid)
-    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+    output = layer(steps, valid)
+    torch.testing.assert_close(output, expected, rtol=1e-12, atol=1e-12)
     leaves = (steps, *layer.parameters())
-    wanted = torch.linspace(-1, 1, found.numel(), dtype=torch.float64).view_as(found)
+    upstream = torch.linspace(-1, 1, output.numel(), dtype=torch.float64).view_as(output)
     torch.testing.assert_close(
-        torch.autograd.grad(found, leaves, wanted),
-        torch.autograd.grad(expected, leaves, wanted),
+        torch.autograd.grad(output, leaves, upstream),
+        torch.autograd.grad(expected, leaves, upstream),
         rtol=1e-10,
         atol=1e-12,
     )
@@ -78,8 +78,8 @@ def test_gradients_agree_with_differences(kind: str, heads: int) -> None:
 @kinds
 def test_one_step_is_taken_as_it_is(kind: str) -> None:
     layer, steps, valid = make(kind, 2)
-    found = layer(steps, valid)
-    torch.testing.assert_close(found[0, 1], steps[0, 1, 0], rtol=1e-12, atol=0)
+    output = layer(steps, valid)
+    torch.testing.assert_close(output[0, 1], steps[0, 1, 0], rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize(("kind", "arrays"), [("additive", 3), ("dot", 1)])

@@ -20,13 +20,13 @@ def test_values_and_gradients_are_conv2d_s(members: int, inputs: int) -> None:
     images = maps.permute(3, 0, 4, 1, 2)
     pairs = zip(images, layer.weight, strict=True)
     expected = torch.stack([F.conv2d(x, kernel, padding=2) for x, kernel in pairs])
-    found = layer(maps).permute(3, 0, 4, 1, 2)
-    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
-    wanted = torch.randn(expected.shape, generator=generator, dtype=torch.float64)
+    output = layer(maps).permute(3, 0, 4, 1, 2)
+    torch.testing.assert_close(output, expected, rtol=1e-12, atol=1e-12)
+    upstream = torch.randn(expected.shape, generator=generator, dtype=torch.float64)
     leaves = (maps, layer.weight)
-    gradients = torch.autograd.grad(found, leaves, wanted)
+    gradients = torch.autograd.grad(output, leaves, upstream)
     torch.testing.assert_close(
-        gradients, torch.autograd.grad(expected, leaves, wanted), rtol=1e-12, atol=1e-12
+        gradients, torch.autograd.grad(expected, leaves, upstream), rtol=1e-12, atol=1e-12
     )
 
 
@@ -35,6 +35,6 @@ def test_autocast_computes_in_bfloat16(inputs: int) -> None:
     layer = Convolution(Draw([0]), inputs, 6)
     maps = torch.randn((1, 7, 20, 1, inputs), generator=torch.Generator().manual_seed(0))
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found = layer(maps)
-    assert found.dtype == torch.bfloat16
-    torch.testing.assert_close(found.float(), layer(maps), rtol=0, atol=0.02)
+        output = layer(maps)
+    assert output.dtype == torch.bfloat16
+    torch.testing.assert_close(output.float(), layer(maps), rtol=0, atol=0.02)

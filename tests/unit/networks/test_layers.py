@@ -47,12 +47,13 @@ def test_autocast_multiplies_in_bfloat16_and_gives_float32_gradients(members: in
     layer, vectors = make(members, bias=False)
     layer, vectors = layer.float(), vectors.detach().float().requires_grad_()
     with torch.autocast("cpu", torch.bfloat16):
-        found = layer(vectors)
+        output = layer(vectors)
         expected = vectors @ layer.weight.transpose(1, 2)
-    assert found.dtype == torch.bfloat16
+    assert output.dtype == torch.bfloat16
     leaves = (vectors, layer.weight)
-    wanted = torch.ones_like(found)
-    torch.testing.assert_close(found, expected)
+    upstream = torch.ones_like(output)
+    torch.testing.assert_close(output, expected)
     torch.testing.assert_close(
-        torch.autograd.grad(found, leaves, wanted), torch.autograd.grad(expected, leaves, wanted)
+        torch.autograd.grad(output, leaves, upstream),
+        torch.autograd.grad(expected, leaves, upstream),
     )

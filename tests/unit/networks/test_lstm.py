@@ -22,19 +22,19 @@ def make(members: int, inputs: int, hidden: int, count: int = 6) -> tuple[LSTM, 
 def test_values_and_gradients_are_nn_lstm_s(members: int) -> None:
     """With the gates in the order i, f, o, g, which PyTorch has as i, f, g, o."""
     layer, steps = make(members, 5, 4)
-    found = layer(steps)
+    states = layer(steps)
     plain = nn.LSTM(5, 4).double()
     expected = []
     for member in range(members):
         weights = {f"lstm.{name}": p[member] for name, p in layer.named_parameters()}
         arrays = {name.removeprefix("lstm."): p for name, p in plain_state(weights).items()}
         expected.append(torch.func.functional_call(plain, arrays, steps[member])[0])
-    torch.testing.assert_close(found, torch.stack(expected), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(states, torch.stack(expected), rtol=1e-12, atol=1e-12)
     leaves = (steps, *layer.parameters())
-    wanted = torch.cos(found.detach() * 50)
-    gradients = torch.autograd.grad(found, leaves, wanted)
-    others = torch.autograd.grad(torch.stack(expected), leaves, wanted)
-    torch.testing.assert_close(gradients, others, rtol=1e-10, atol=1e-12)
+    upstream = torch.cos(states.detach() * 50)
+    gradients = torch.autograd.grad(states, leaves, upstream)
+    expected_gradients = torch.autograd.grad(torch.stack(expected), leaves, upstream)
+    torch.testing.assert_close(gradients, expected_gradients, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("members", [1, 2])

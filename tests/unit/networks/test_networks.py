@@ -126,11 +126,13 @@ def test_embeddings_are_those_of_plain_pytorch_without_neighbours(
     batch, network = packed(utterances, vectors), make_network(name, members, options)
     with torch.no_grad():
         network(batch, keep_of(network, batch))  # running statistics that are not the initial ones
-        found = network.eval().embed(batch)
+        embeddings = network.eval().embed(batch)
     for member in range(members):
         plain = PlainMember(name, network, member, FUNCTIONALS, CLASSES, options)
         expected = plain.embed(utterances[member], vectors[member])
-        torch.testing.assert_close(found[member, : len(expected)], expected, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(
+            embeddings[member, : len(expected)], expected, rtol=1e-4, atol=1e-5
+        )
 
 
 @variants
@@ -149,18 +151,18 @@ def test_a_step_of_training_is_that_of_plain_pytorch(
         size = len(vectors[member])
         labels = LABELS[member, :size]
         losses.append(F.cross_entropy(logits[member, :size], labels))
-        found = plain(utterances[member], vectors[member], keep[member, :size])
-        expected = F.cross_entropy(found, labels)
+        plain_logits = plain(utterances[member], vectors[member], keep[member, :size])
+        expected = F.cross_entropy(plain_logits, labels)
         expected.backward()
         torch.testing.assert_close(losses[member], expected, rtol=1e-5, atol=1e-6)
     torch.stack(losses).sum().backward()
     for (key, parameter), (member, plain) in product(network.named_parameters(), enumerate(plains)):
         assert parameter.grad is not None
-        own, gradient = parameter.grad[member], plain.weights[key].grad
+        stacked, gradient = parameter.grad[member], plain.weights[key].grad
         assert gradient is not None
         # A bias before batch norm has the gradient 0, and nothing but rounding here.
         atol = 1e-4 * float(gradient.abs().max()) + 1e-5
-        torch.testing.assert_close(own, gradient, rtol=1e-3, atol=atol, msg=key)
+        torch.testing.assert_close(stacked, gradient, rtol=1e-3, atol=atol, msg=key)
     for (key, buffer), (member, plain) in product(network.named_buffers(), enumerate(plains)):
         torch.testing.assert_close(buffer[member], plain.weights[key], rtol=1e-4, atol=1e-5)
 
@@ -177,8 +179,8 @@ def test_acln_takes_any_number_of_coefficients(pooling: str, coefficients: int) 
     plain = PlainMember("acln", network, 0, FUNCTIONALS, CLASSES, options)
     expected = plain.embed(utterances[0], vectors[0])
     with torch.no_grad():
-        found = network.embed(batch)[batch.present]
-    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+        embeddings = network.embed(batch)[batch.present]
+    torch.testing.assert_close(embeddings, expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("options", [DEFAULT_ARCHITECTURE, CHOICES[-1]])
@@ -232,18 +234,18 @@ def test_a_member_of_a_stack_is_what_it_is_alone(
     together = stack(batch, keep)
     together[batch.present].square().sum().backward()
     for member in range(3):
-        own = slice(member, member + 1)
+        place = slice(member, member + 1)
         alone = build_network(name, Draw([member]), WIDTHS, CLASSES, options)
-        part = packed(utterances[own], vectors[own])
+        part = packed(utterances[place], vectors[place])
         size = len(vectors[member])
-        logits = alone(part, keep[own])
-        torch.testing.assert_close(together[own, :size], logits[:, :size], rtol=1e-4, atol=1e-5)
+        logits = alone(part, keep[place])
+        torch.testing.assert_close(together[place, :size], logits[:, :size], rtol=1e-4, atol=1e-5)
         logits[part.present].square().sum().backward()
         arrays = zip(stack.parameters(), alone.parameters(), strict=True)
         for one, other in arrays:
             assert one.grad is not None and other.grad is not None
             atol = 1e-4 * float(other.grad.abs().max()) + 1e-5
-            torch.testing.assert_close(one.grad[own], other.grad, rtol=1e-3, atol=atol)
+            torch.testing.assert_close(one.grad[place], other.grad, rtol=1e-3, atol=atol)
 
 
 @pytest.mark.parametrize("options", [DEFAULT_ARCHITECTURE, *CHOICES])
@@ -256,21 +258,21 @@ def test_autocast_trains_in_bfloat16(options: Architecture) -> None:
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
             logits = network(batch, keep_of(network, batch))
         logits[batch.present].float().square().sum().backward()
-        found = [p.grad for p in network.parameters() if p.grad is not None]
-        assert {gradient.dtype for gradient in found} == {torch.float32}
-        gradients.append(torch.cat([gradient.flatten() for gradient in found]))
+        of_network = [p.grad for p in network.parameters() if p.grad is not None]
+        assert {gradient.dtype for gradient in of_network} == {torch.float32}
+        gradients.append(torch.cat([gradient.flatten() for gradient in of_network]))
     assert F.cosine_similarity(*gradients, dim=0) > 0.95
 
 
 @pytest.mark.parametrize("options", CHOICES)
 def test_what_an_option_does_not_concern_is_drawn_as_without(options: Architecture) -> None:
-    usual, found = (
+    usual, drawn = (
         make_network("acln", 2, choice).state_dict() for choice in (DEFAULT_ARCHITECTURE, options)
     )
-    same = {name for name in found if not name.startswith(("attention", "output"))}
+    same = {name for name in drawn if not name.startswith(("attention", "output"))}
     if options.attention == "additive" and options.heads == 1:
-        same = set(found)
-    assert all(torch.equal(found[name], usual[name]) for name in same)
+        same = set(drawn)
+    assert all(torch.equal(drawn[name], usual[name]) for name in same)
 
 
 def test_a_network_reads_what_its_entry_says() -> None:

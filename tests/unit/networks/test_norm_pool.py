@@ -78,10 +78,10 @@ def run(function, maps, mask, state, training=True, **options):
     return {"out": out.detach(), "maps": maps.grad, **gradients, **running}
 
 
-def assert_close(found, wanted, tolerance):
+def assert_close(outputs, expected, tolerance):
     """Each tensor within tolerance of its largest value."""
-    for name, tensor in wanted.items():
-        error = (found[name].double() - tensor.double()).abs().max()
+    for name, tensor in expected.items():
+        error = (outputs[name].double() - tensor.double()).abs().max()
         assert error <= tolerance * max(1, tensor.abs().max()), (name, error)
 
 
@@ -111,8 +111,8 @@ def batch_norm(maps, state, training, slope=0.0):
 def test_reference_is_pytorchs_layers_where_there_are_no_gaps(shape, training, slope):
     maps, state = case(shape)
     mask = torch.ones(shape[0], shape[2], 1, dtype=torch.bool)
-    found = run(reference, maps, mask, state, training, slope=slope)
-    assert_close(found, batch_norm(maps, state, training, slope), 1e-12)
+    outputs = run(reference, maps, mask, state, training, slope=slope)
+    assert_close(outputs, batch_norm(maps, state, training, slope), 1e-12)
 
 
 @pytest.mark.parametrize("function", [reference, norm_relu_pool])
@@ -169,19 +169,19 @@ def test_members_of_a_stack_do_not_touch(training, slope):
 def test_kernel_gives_the_reference(shape, dtype, training, slope, path):
     maps, state = case(shape, dtype)
     mask = gaps(shape[0], shape[2])
-    wanted = run(reference, maps.double(), mask, doubled(state), training, slope=slope)
-    found = run(norm_relu_pool, maps, mask, state, training, slope=slope)
-    assert {name: tensor.dtype for name, tensor in found.items()} == {
-        name: maps.dtype if name in ("out", "maps") else torch.float32 for name in found
+    expected = run(reference, maps.double(), mask, doubled(state), training, slope=slope)
+    outputs = run(norm_relu_pool, maps, mask, state, training, slope=slope)
+    assert {name: tensor.dtype for name, tensor in outputs.items()} == {
+        name: maps.dtype if name in ("out", "maps") else torch.float32 for name in outputs
     }
-    assert_close(found, wanted, TOLERANCES[dtype])
-    vectors = {name: wanted[name] for name in wanted if name not in ("out", "maps")}
+    assert_close(outputs, expected, TOLERANCES[dtype])
+    vectors = {name: expected[name] for name in expected if name not in ("out", "maps")}
     # The leaky ReLU follows the kernel, so what reaches the kernel's sums is rounded.
-    assert_close(found, vectors, TOLERANCES[dtype] if slope else 1e-5)
+    assert_close(outputs, vectors, TOLERANCES[dtype] if slope else 1e-5)
     with torch.no_grad():
         copies = {name: tensor.clone() for name, tensor in state.items()}
         out = norm_relu_pool(maps, mask, **copies, training=training, slope=slope)
-    assert_close({"out": out}, {"out": wanted["out"]}, TOLERANCES[dtype])
+    assert_close({"out": out}, {"out": expected["out"]}, TOLERANCES[dtype])
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3])
@@ -190,9 +190,9 @@ def test_types_that_the_kernel_has_not_are_kept(dtype, slope):
     maps, state = case((2, 3, 12, 4), dtype)
     options = {"training": True, "slope": slope}
     out = norm_relu_pool(maps, gaps(2, 12), **state, **options)
-    wanted = reference(maps.double(), gaps(2, 12), **doubled(state), **options)
+    expected = reference(maps.double(), gaps(2, 12), **doubled(state), **options)
     assert out.dtype == dtype
-    torch.testing.assert_close(out.double(), wanted, rtol=5e-3, atol=2e-3)
+    torch.testing.assert_close(out.double(), expected, rtol=5e-3, atol=2e-3)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3])
@@ -226,11 +226,13 @@ def test_fewer_than_two_positions_use_the_running_statistics(dtype, positions, p
     maps, state = case((2, 1, 8, 16), dtype)
     mask = torch.zeros(2, 8, 1, dtype=torch.bool)
     mask[1, 3] = positions == 1
-    found, wanted = (run(norm_relu_pool, maps, mask, state, training) for training in (True, False))
-    for name, tensor in wanted.items():
-        assert torch.equal(found[name], tensor), name
-    assert torch.equal(found["running_mean"], state["running_mean"])
-    assert (found["out"].abs().max() > 0) == (positions == 1)
+    trained, evaluated = (
+        run(norm_relu_pool, maps, mask, state, training) for training in (True, False)
+    )
+    for name, tensor in evaluated.items():
+        assert torch.equal(trained[name], tensor), name
+    assert torch.equal(trained["running_mean"], state["running_mean"])
+    assert (trained["out"].abs().max() > 0) == (positions == 1)
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -293,8 +295,8 @@ def test_bfloat16_is_rounded_as_pytorch_rounds(path):
     kernel().norm_pool(path, **a, scale=scale, shift=0 * scale, floor=0, threads=1)
     y = torch.from_numpy(a["y"]).view(torch.bfloat16).float() * torch.from_numpy(scale)
     y = torch.where(torch.from_numpy(a["mask"])[:, None, :, None] == 1, F.relu(y), 0)
-    wanted = F.max_pool2d(y.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1).to(torch.bfloat16)
-    assert torch.equal(torch.from_numpy(a["out"]).view(torch.bfloat16), wanted)
+    expected = F.max_pool2d(y.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1).to(torch.bfloat16)
+    assert torch.equal(torch.from_numpy(a["out"]).view(torch.bfloat16), expected)
 
 
 def test_the_winner_is_the_first_of_the_largest(path):

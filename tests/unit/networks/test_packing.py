@@ -62,7 +62,7 @@ def test_every_utterance_lies_on_a_strip_once_and_in_order(sizes: list[list[int]
     frames, mask = packing.frames.numpy(), packing.masks[0].numpy()
     assert not frames[~mask].any()
     for member, lengths in enumerate(sizes):
-        found = [
+        laid_out = [
             frames[strip, first:end, member].tolist()
             for strip in range(len(mask))
             for first, end in runs(mask[strip, :, member])
@@ -71,7 +71,7 @@ def test_every_utterance_lies_on_a_strip_once_and_in_order(sizes: list[list[int]
             list(range(start, start + length))
             for start, length in zip(starts[member].tolist(), lengths, strict=True)
         ]
-        assert sorted(found) == sorted(expected)
+        assert sorted(laid_out) == sorted(expected)
 
 
 @everywhere
@@ -103,9 +103,9 @@ def test_the_table_finds_each_utterance_s_steps(sizes: list[list[int]]) -> None:
     used = steps[steps < last.size]
     assert sorted(used) == np.flatnonzero(last).tolist()
     assert steps.shape[:2] == (len(sizes), padded_size(max(map(len, sizes))))
-    for member, (row, wanted) in enumerate(zip(packing.lengths.numpy(), counts, strict=True)):
-        assert row[: len(wanted)].tolist() == wanted.tolist()
-        assert not row[len(wanted) :].any()
+    for member, (row, lengths) in enumerate(zip(packing.lengths.numpy(), counts, strict=True)):
+        assert row[: len(lengths)].tolist() == lengths.tolist()
+        assert not row[len(lengths) :].any()
         for slot, count in enumerate(row.tolist()):
             strip, column, owner = np.unravel_index(steps[member, slot, :count], last.shape)
             expected = starts[member][slot : slot + 1] + TIME_REDUCTION * np.arange(count)

@@ -111,18 +111,18 @@ def test_a_member_of_a_stack_sees_what_it_sees_alone() -> None:
     active = {0: make_course(4), 2: make_course(5)}
     stack = hide_frames(dataset.batch(chosen, READS), active, chosen, dataset, SHARE)
     for member, seed in ((0, 4), (2, 5)):
-        own = [chosen[member]]
-        batch = alone.batch(own, READS)
-        one = hide_frames(batch, {0: make_course(seed)}, own, alone, SHARE)
-        for position in own[0]:
+        positions = [chosen[member]]
+        batch = alone.batch(positions, READS)
+        one = hide_frames(batch, {0: make_course(seed)}, positions, alone, SHARE)
+        for position in positions[0]:
             start = int(dataset.starts[position])
-            found = []
+            frames = []
             for packed, m in ((stack, member), (one, 0)):
                 assert packed.packing is not None and packed.frames is not None
                 rows, used = packed.packing.frames[..., m], packed.packing.masks[0][..., m]
                 inside = used & (rows >= start) & (rows < start + int(LENGTHS[position]))
-                found.append(packed.frames[..., m].permute(0, 2, 1)[inside])
-            torch.testing.assert_close(*found)
+                frames.append(packed.frames[..., m].permute(0, 2, 1)[inside])
+            torch.testing.assert_close(*frames)
 
 
 def test_lengths_and_places_of_spans_are_uniform() -> None:

@@ -31,16 +31,16 @@ def packed(path: Path, rows: int = 1) -> Path:
 
 
 def test_what_was_saved_is_read(embeddings: Path) -> None:
-    found = Embeddings.load(embeddings)
-    assert (found.folds, found.utterances, found.network) == (FOLDS, UTTERANCES, "fcn")
-    np.testing.assert_array_equal(found.values, VALUES)
-    assert found.values.dtype == np.float32
+    loaded = Embeddings.load(embeddings)
+    assert (loaded.folds, loaded.utterances, loaded.network) == (FOLDS, UTTERANCES, "fcn")
+    np.testing.assert_array_equal(loaded.values, VALUES)
+    assert loaded.values.dtype == np.float32
 
 
 def test_one_fold_is_read_alone(embeddings: Path) -> None:
-    found = Embeddings.load(embeddings, "anna")
-    assert found.folds == ("anna",)
-    np.testing.assert_array_equal(found.values, VALUES[1:])
+    loaded = Embeddings.load(embeddings, "anna")
+    assert loaded.folds == ("anna",)
+    np.testing.assert_array_equal(loaded.values, VALUES[1:])
 
 
 def test_a_fold_that_is_not_there_is_refused_with_those_that_are(embeddings: Path) -> None:

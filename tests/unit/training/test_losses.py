@@ -25,11 +25,11 @@ HARD_INDEX = np.array([0.1, 1.0, 0.0, 0.35, 0.8])
 
 def chances() -> list[float]:
     """Predicted probability of each true class."""
-    found = []
+    probabilities = []
     for row, label in zip(LOGITS.tolist(), LABELS.tolist(), strict=True):
         powers = [math.exp(value) for value in row]
-        found.append(powers[label] / sum(powers))
-    return found
+        probabilities.append(powers[label] / sum(powers))
+    return probabilities
 
 
 def he_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -53,8 +53,8 @@ def test_focal_loss_by_hand(gamma: float) -> None:
         -alpha[label] * (1 - p) ** gamma * math.log(p)
         for p, label in zip(chances(), LABELS.tolist(), strict=True)
     ]
-    found = focal_loss(LOGITS, LABELS, gamma=gamma, alpha=torch.tensor(alpha, dtype=torch.float64))
-    np.testing.assert_allclose(found, expected, rtol=1e-10)
+    losses = focal_loss(LOGITS, LABELS, gamma=gamma, alpha=torch.tensor(alpha, dtype=torch.float64))
+    np.testing.assert_allclose(losses, expected, rtol=1e-10)
 
 
 def test_hard_example_loss_by_hand() -> None:
@@ -90,8 +90,8 @@ def test_the_focal_loss_of_a_fold_weighs_a_class_by_what_it_is_not() -> None:
 def test_a_fold_trains_with_the_focal_loss() -> None:
     schedule = Schedule(epochs=8, batch_size=8, learning_rate=1e-3)
     fold, plain = make_fold(loss="focal"), make_fold()
-    losses, others = (
+    losses, plain_losses = (
         [row["loss"] for row in train(folds, schedule).history] for folds in (fold, plain)
     )
     assert losses[-1] < losses[0]
-    assert losses != others
+    assert losses != plain_losses

@@ -85,8 +85,8 @@ def predictions(fold: FoldTraining) -> NDArray[np.int64]:
     """What the softmax says of every utterance, from embeddings and the output layer's weights."""
     state = fold.state()
     weight, bias = state["network.output.weight"][0], state["network.output.bias"][0]
-    found: NDArray[np.int64] = (fold.embed()[0] @ weight.T + bias).argmax(1)
-    return found
+    predicted: NDArray[np.int64] = (fold.embed()[0] @ weight.T + bias).argmax(1)
+    return predicted
 
 
 @pytest.mark.parametrize(("last", "counted"), [(0, 5), (2, 2)])
@@ -117,10 +117,10 @@ def test_the_last_epochs_alone_are_counted(last: int) -> None:
         phase = train(fold, Schedule(epochs, 8, 1e-5))
         return phase.misclassified, fold.counts([phase])
 
-    found, counts = run(5, last)
-    np.testing.assert_array_equal(found, run(5, 0)[0] - run(5 - last, 0)[0])
+    misclassified, counts = run(5, last)
+    np.testing.assert_array_equal(misclassified, run(5, 0)[0] - run(5 - last, 0)[0])
     assert set(counts["epochs"]) == {last}
-    assert found.any()
+    assert misclassified.any()
 
 
 def batch_of(fold: FoldTraining, positions: NDArray[np.int64]) -> tuple[Any, Any]:
@@ -242,11 +242,11 @@ def test_folds_of_unlike_sizes_are_evaluated_as_each_alone() -> None:
     """More than one batch of one fold, less than one of another, none of a third."""
     folds = make_fold(names=["0", "1", "2"])
     folds.train(SCHEDULE, [0, 0, 0], silent)
-    wanted = [np.tile(np.arange(COUNT), 6), np.array([7, 3]), np.empty(0, np.int64)]
+    utterances = [np.tile(np.arange(COUNT), 6), np.array([7, 3]), np.empty(0, np.int64)]
     network, dataset = folds.trainer.network, folds.dataset
-    found = predict(network, dataset, wanted)
+    predicted = predict(network, dataset, utterances)
     state, embedded = folds.state(), folds.embed()
-    for member, positions in enumerate(wanted):
+    for member, positions in enumerate(utterances):
         weight, bias = (state[f"network.output.{kind}"][member] for kind in ("weight", "bias"))
         logits = embedded[member, positions] @ weight.T + bias
-        np.testing.assert_array_equal(found[member], logits.argmax(1))
+        np.testing.assert_array_equal(predicted[member], logits.argmax(1))

@@ -52,7 +52,7 @@ def test_every_member_is_what_it_is_alone_and_rests_where_it_takes_no_part() -> 
             for parameter, gradient in zip(twin, gradients, strict=True):
                 parameter.grad = gradient[member]
             optimizer.step()
-            for own, parameter in zip(layer.parameters(), twin, strict=True):
-                torch.testing.assert_close(own[member], parameter, rtol=1e-5, atol=1e-7)
+            for weight, parameter in zip(layer.parameters(), twin, strict=True):
+                torch.testing.assert_close(weight[member], parameter, rtol=1e-5, atol=1e-7)
     steps = [adam.state[f"step.{name}"].tolist() for name in ("weight", "bias")]
     np.testing.assert_array_equal(steps, [np.sum(TAKING_PART, 0)] * 2)

@@ -294,10 +294,10 @@ def together_and_alone(
     phases = stack.trainer.fit(parts, schedule, stack.seeds, tests=tests)
     for part, one, phase in zip(parts, alone, phases, strict=True):
         own_tests = one.test_sets if recipe else None
-        (own,) = one.trainer.fit([part], schedule, one.seeds, tests=own_tests)
-        assert own.counted == phase.counted
-        np.testing.assert_array_equal(own.misclassified, phase.misclassified)
-        assert own.curve == phase.curve
+        (alone_phase,) = one.trainer.fit([part], schedule, one.seeds, tests=own_tests)
+        assert alone_phase.counted == phase.counted
+        np.testing.assert_array_equal(alone_phase.misclassified, phase.misclassified)
+        assert alone_phase.curve == phase.curve
     return stack, alone
 
 
@@ -357,8 +357,8 @@ def test_what_fills_a_batch_up_reaches_nothing(network: str) -> None:
     parts, weights = [np.arange(1, 16), np.arange(3, 12)], np.ones((2, COUNT))
     expected = plain.trainer.fit(parts, SCHEDULE, plain.seeds, weights)
     weights[:, 0] = 1e3
-    found = other.trainer.fit(parts, SCHEDULE, other.seeds, weights)
-    assert [phase.history for phase in found] == [phase.history for phase in expected]
+    phases = other.trainer.fit(parts, SCHEDULE, other.seeds, weights)
+    assert [phase.history for phase in phases] == [phase.history for phase in expected]
     assert_same_weights(plain, other)
 
 
@@ -433,9 +433,9 @@ def test_a_gpu_gives_what_the_processor_gives(network: str) -> None:
             phases = folds.train(Schedule(2, 8, 1e-4), [0] * 3, silent)
             losses = [row["loss"] for phase in phases for row in phase.history]
             results.append((losses, folds.embed()))
-    (losses, embeddings), (others, on_gpu) = results
-    np.testing.assert_allclose(others, losses, rtol=1e-3)
-    np.testing.assert_allclose(on_gpu, embeddings, rtol=0, atol=1e-3)
+    (losses, embeddings), (gpu_losses, gpu_embeddings) = results
+    np.testing.assert_allclose(gpu_losses, losses, rtol=1e-3)
+    np.testing.assert_allclose(gpu_embeddings, embeddings, rtol=0, atol=1e-3)
 
 
 def test_cosine_falls_to_zero_at_the_end() -> None:
