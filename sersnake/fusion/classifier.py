@@ -114,7 +114,7 @@ def predict_fold(
         fit: Fits the scaling on the training set.
 
     Returns:
-        One row a test utterance: emotion, predicted, and ``score_<class>``, whose largest is the
+        One row per test utterance: emotion, predicted, and ``score_<class>``, whose largest is the
         predicted class: the one-against-rest value of SVM and ELM, the probability of the MLP.
     """
     scaled = fit(features[train])(features)
@@ -168,7 +168,7 @@ def average_members(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _scores(classifier: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """A score an utterance and a class, ``(N, C)``."""
+    """A score per utterance and class, ``(N, C)``."""
     decide = getattr(classifier, "decision_function", None) or classifier.predict_proba
     scores = decide(features)
     # An SVM of two classes gives the value of the second alone.

@@ -10,7 +10,7 @@ from sersnake.networks.layers import Draw, Linear
 
 
 class Attention(nn.Module):
-    """Weighted means over steps, side by side; a learned context vector a head gives the weights.
+    """Weighted means over steps, side by side; a learned context vector per head gives the weights.
 
     Each head looks at the whole state and weighs its own slice of the values.
     """

@@ -1,4 +1,4 @@
-"""What a network is given: packed frames, and one vector an utterance, of M members of a stack."""
+"""What a network is given: packed frames, and one vector per utterance, of M members of a stack."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class FCN(Network):
     reads = frozenset({"vectors"})
 
     def __init__(self, draw: Draw, functionals: int, classes: int) -> None:
-        """Takes the members' draw, the number of functionals an utterance and of emotions."""
+        """Takes the members' draw, the number of functionals per utterance and of emotions."""
         super().__init__()
         pairs = list(zip((functionals, *WIDTHS[:-1]), WIDTHS, strict=True))
         self.linears = nn.ModuleList(Linear(draw, inputs, outputs) for inputs, outputs in pairs)

@@ -18,7 +18,7 @@ class Draw:
     """Draws first weights, each member's from its own seed alone."""
 
     def __init__(self, seeds: Sequence[int]) -> None:
-        """Takes a seed a member."""
+        """Takes a seed per member."""
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
 
     def __len__(self) -> int:
@@ -37,7 +37,7 @@ class Draw:
 
 
 def product(left: Tensor, right: Tensor) -> Tensor:
-    """Matrix product a member, ``(M, ., K)`` by ``(M, K, .)``; one alone takes the shorter way."""
+    """Matrix product per member, ``(M, ., K)`` by ``(M, K, .)``; one alone takes a shorter way."""
     return (left.squeeze(0) @ right.squeeze(0))[None] if len(left) == 1 else left @ right
 
 

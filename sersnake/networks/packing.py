@@ -62,8 +62,8 @@ def pack(starts: Sequence[Index], lengths: Sequence[Index]) -> Packing:
     """Lays out a batch.
 
     Args:
-        starts: First row of each utterance in the corpus' frames, an array a member.
-        lengths: Frames of each utterance, at least 1, an array a member.
+        starts: First row of each utterance in the corpus' frames, an array per member.
+        lengths: Frames of each utterance, at least 1, an array per member.
     """
     members = len(lengths)
     member = np.repeat(np.arange(members), [len(array) for array in lengths])

@@ -33,8 +33,8 @@ def hide_frames(
 
     Args:
         batch: The utterances' features; without frames it stays as it is.
-        active: Courses of the members that train.
-        chosen: Positions of the batch's utterances, an array a member.
+        active: Courses of the folds that train.
+        chosen: Positions of the batch's utterances, an array per fold.
         dataset: What the batch is of.
         share: What the spans of an utterance may cover together, of its frames.
     """
@@ -42,15 +42,15 @@ def hide_frames(
         return batch
     assert batch.packing is not None
     hidden = torch.zeros_like(batch.packing.frames, dtype=torch.bool)
-    for member, positions in enumerate(chosen):
+    for fold, positions in enumerate(chosen):
         if not len(positions):
             continue
-        slots, steps = _places(dataset.starts[positions], batch.packing.frames[..., member])
+        slots, steps = _places(dataset.starts[positions], batch.packing.frames[..., fold])
         lengths = np.stack([dataset.lengths[positions]] * SPANS)
         longest = np.floor(share * lengths / SPANS).astype(np.int64)
-        begins, ends = draw_spans(active[member].mask_rng, longest, lengths)
+        begins, ends = draw_spans(active[fold].mask_rng, longest, lengths)
         for span in zip(begins, ends, strict=True):
-            hidden[..., member] |= _covered(span, slots, steps)
+            hidden[..., fold] |= _covered(span, slots, steps)
     return replace(batch, frames=batch.frames.masked_fill(hidden[:, None], 0))
 
 

@@ -23,7 +23,7 @@ class Dataset:
     """Features of N utterances for M folds, scaled for each.
 
     Attributes:
-        lengths: ``int64 (N,)`` NumPy, MFCC frames an utterance that are used.
+        lengths: ``int64 (N,)`` NumPy, MFCC frames per utterance that are used.
         starts: ``int64 (N,)`` NumPy, the row of its first frame among all utterances'.
         widths: MFCCs per frame, and functionals per utterance, by the kind of packed features.
         labels: ``int64 (N,)``, position of the emotion.
@@ -46,7 +46,7 @@ class Dataset:
 
         Args:
             mfcc: Packed MFCCs of the N utterances.
-            functionals: Packed functionals, one vector an utterance.
+            functionals: Packed functionals, one vector per utterance.
             labels: ``int64 (N,)``, position of the emotion.
             trains: Positions of each fold's training set, to scale by.
             device: Where batches are wanted.
@@ -72,7 +72,7 @@ class Dataset:
         self.members = len(trains)
 
     def batch(self, utterances: Sequence[NDArray[np.int64]], reads: frozenset[str]) -> Batch:
-        """The utterances at some positions, an array a member.
+        """The utterances at some positions, an array per member.
 
         Args:
             utterances: Positions, not all of them empty.

@@ -16,7 +16,7 @@ from sersnake.io import Features, open_tensors, write_tensors
 
 @dataclass(frozen=True)
 class Embeddings:
-    """One vector an utterance from the networks of M folds, each trained on its own fold.
+    """One vector per utterance from the networks of M folds, each trained on its own fold.
 
     Attributes:
         folds: Names of the M folds, in order.
@@ -62,7 +62,7 @@ class Embeddings:
 
 
 def utterance_vectors(path: Path, fold: str, utterances: Sequence[str]) -> NDArray[np.float32]:
-    """One vector an utterance, ``float32 (N, D)``, from packed features or from embeddings.
+    """One vector per utterance, ``float32 (N, D)``, from packed features or from embeddings.
 
     Args:
         path: File of either kind.
@@ -70,7 +70,7 @@ def utterance_vectors(path: Path, fold: str, utterances: Sequence[str]) -> NDArr
         utterances: Names of the N utterances, in the order asked for.
 
     Raises:
-        SersnakeError: The file is missing, is of neither kind, has several vectors an utterance,
+        SersnakeError: The file is missing, is of neither kind, has several vectors per utterance,
             or lacks the fold or an utterance.
     """
     with open_tensors(path) as (_, metadata):

@@ -91,10 +91,10 @@ def predict(
     Args:
         network: The networks of M folds.
         dataset: Features of all utterances.
-        utterances: Positions, an array a member; some may be empty.
+        utterances: Positions, an array per fold; some may be empty.
 
     Returns:
-        Positions of the emotions, an array as long as the utterances' a member.
+        Positions of the emotions, an array per fold, as long as the utterances'.
     """
     network.eval()
     predicted = [np.empty(len(positions), np.int64) for positions in utterances]

@@ -19,13 +19,13 @@ class Phase:
     """What a phase leaves behind beside the trained weights.
 
     Attributes:
-        history: One row an epoch: epoch (from 1, counted over all phases), loss, accuracy,
+        history: One row per epoch: epoch (from 1, counted over all phases), loss, accuracy,
             learning_rate and, under the rule of a steady loss, fall, which it looks at. Loss and
             accuracy are means over the phase's utterances as they were trained on.
         misclassified: ``int64 (N,)``, the m_i of Eq. 2 of the utterances trained on.
         epochs: Epochs trained.
         counted: The c_i of Eq. 2: how many of these are counted.
-        curve: One row an epoch where it is asked for: epoch, and wa and ua (fractions) of the
+        curve: One row per epoch where it is asked for: epoch, and wa and ua (fractions) of the
             network's own softmax on the fold's test set.
     """
 

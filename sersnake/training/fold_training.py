@@ -29,10 +29,10 @@ Report = Callable[[str, dict[str, float]], None]
 
 
 class FoldTraining:
-    """One network with the data of several folds, each a member with weights of its own.
+    """One network with the data of several folds, each with weights of its own.
 
     Nothing of a fold's test set reaches its weights (but the statistics of its features, where
-    the recipe normalises by speaker), and nothing of a fold another.
+    the recipe normalises by speaker), and nothing of a fold another's.
     """
 
     def __init__(
@@ -49,16 +49,16 @@ class FoldTraining:
         architecture: Architecture = DEFAULT_ARCHITECTURE,
         objective: Objective = DEFAULT_OBJECTIVE,
     ) -> None:
-        """Puts the features in the manifest's order and draws every member's weights.
+        """Puts the features in the manifest's order and draws the weights of every fold.
 
         Args:
             network: One of :data:`sersnake.networks.NETWORKS`.
             manifest: Columns utterance, emotion, corpus; to normalise by speaker, speaker.
             folds: Columns fold, utterance, part.
-            names: Folds to train on; the M members, in this order.
+            names: The M folds to train on, in this order.
             mfcc: Packed MFCCs of at least the manifest's utterances.
             functionals: Packed functionals of at least the manifest's utterances.
-            seed: All randomness of a member comes from it, the network's name and the fold.
+            seed: All randomness of a fold comes from it, the network's name and the fold's.
             recipe: How the network is regularised, on what, and which errors are counted.
             architecture: What Tables 1 and 2 leave open of the networks.
             objective: The loss of :meth:`train`.
@@ -111,18 +111,18 @@ class FoldTraining:
         *,
         curve: bool = False,
     ) -> list[Phase]:
-        """Trains every member on its whole training set with the chosen loss.
+        """Trains every fold on its whole training set with the chosen loss.
 
         Args:
             schedule: Schedule of the phase.
-            first_epochs: Epochs trained so far, a member.
+            first_epochs: Epochs trained so far, per fold.
             report: Called with the fold and the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
             curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
                 not where a fold has none.
 
         Returns:
-            A phase a member.
+            A phase per fold.
         """
         self.trainer.losses = self.losses
         return self.trainer.fit(
@@ -130,7 +130,7 @@ class FoldTraining:
             schedule,
             self.seeds,
             first_epochs=first_epochs,
-            report=lambda member, row: report(self.names[member], row),
+            report=lambda fold, row: report(self.names[fold], row),
             checkpoint=checkpoint,
             tests=self._tests(curve),
         )
@@ -147,33 +147,33 @@ class FoldTraining:
         re_initialise: bool = False,
         curve: bool = False,
     ) -> list[Phase]:
-        """Trains every member on its hard examples alone with the hard-example loss (Eq. 3).
+        """Trains every fold on its hard examples alone with the hard-example loss (Eq. 3).
 
-        A member without any hard example stays as it is; its phase has no history.
+        A fold without any hard example stays as it is; its phase has no history.
 
         Args:
-            hard: Columns fold, utterance, hard_index, hard (1 or 0), one row a training utterance.
+            hard: Columns fold, utterance, hard_index, hard (1 or 0), a row per training utterance.
             schedule: Schedule of the phase.
-            first_epochs: Epochs trained so far, a member.
+            first_epochs: Epochs trained so far, per fold.
             report: Called with the fold and the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
             alpha_shares: What alpha of Eq. 3 is the class' share of: the fold's training set
                 (``train``) or its hard examples (``hard``).
-            re_initialise: Whether the members with hard examples begin with the weights that the
+            re_initialise: Whether the folds with hard examples begin with the weights that the
                 first phase began with, and not with those that it left.
             curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
                 not where a fold has none.
 
         Returns:
-            A phase a member.
+            A phase per fold.
 
         Raises:
             SersnakeError: The hard index is not of these folds' training sets.
         """
-        members = range(len(self.names))
-        examples = [self._hard_examples(member, hard, alpha_shares) for member in members]
+        folds = range(len(self.names))
+        examples = [self._hard_examples(fold, hard, alpha_shares) for fold in folds]
         if re_initialise:
-            trained = [member for member in members if len(examples[member][0])]
+            trained = [fold for fold in folds if len(examples[fold][0])]
             self.trainer.begin_again(trained, self._drawn())
         self.trainer.losses = [cross_entropy] * len(self.names)
         return self.trainer.fit(
@@ -182,7 +182,7 @@ class FoldTraining:
             [derived_seed(seed, "retrain") for seed in self.seeds],
             np.stack([weights for _, weights in examples]),
             first_epochs,
-            lambda member, row: report(self.names[member], row),
+            lambda fold, row: report(self.names[fold], row),
             checkpoint,
             self._tests(curve),
         )
@@ -192,10 +192,10 @@ class FoldTraining:
         return self.test_sets if curve and all(map(len, self.test_sets)) else None
 
     def _hard_examples(
-        self, member: int, hard: pd.DataFrame, alpha_shares: str
+        self, number: int, hard: pd.DataFrame, alpha_shares: str
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Positions of a fold's hard examples and the factor on every utterance's loss."""
-        fold, part = self.names[member], self.train_parts[member]
+        fold, part = self.names[number], self.train_parts[number]
         rows = hard[hard["fold"] == fold].set_index("utterance")
         names = [self.utterances[i] for i in part]
         if sorted(rows.index) != sorted(names):
@@ -204,7 +204,7 @@ class FoldTraining:
             )
         rows = rows.loc[names]
         chosen = part[rows["hard"].to_numpy(int) == 1]
-        shares = self.shares[member]
+        shares = self.shares[number]
         if alpha_shares == "hard":
             shares = class_shares(self.labels[chosen], self.classes)
         weights = np.zeros(len(self.labels))
@@ -229,7 +229,7 @@ class FoldTraining:
         return pd.concat(frames, ignore_index=True)
 
     def state(self) -> dict[str, NDArray[np.float32]]:
-        """Weights and optimiser state: arrays ``(M, …)``, a fold a row."""
+        """Weights and optimiser state: arrays ``(M, …)``, a row per fold."""
         return self.trainer.state()
 
     def restore(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:

@@ -21,7 +21,7 @@ class FoldScaling:
     def __init__(
         self, frames: Sequence[ZScore], vectors: Sequence[ZScore], device: torch.device
     ) -> None:
-        """Takes the z-scores of frames and of vectors, one of each a fold."""
+        """Takes the z-scores of frames and of vectors, one of each per fold."""
         self._of_frames, self._of_vectors = _stacked(frames, device), _stacked(vectors, device)
 
     @classmethod
@@ -81,7 +81,7 @@ Scaling = FoldScaling | SpeakerScaling
 def _fitted(
     mfcc: Features, functionals: Features, groups: Positions
 ) -> tuple[list[ZScore], list[ZScore]]:
-    """z-scores of frames and of vectors, one of each a group."""
+    """z-scores of frames and of vectors, one of each per group."""
     frames = [ZScore.fit_utterances(mfcc, group) for group in groups]
     return frames, [ZScore.fit(functionals.values[group]) for group in groups]
 

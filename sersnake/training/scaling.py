@@ -19,7 +19,7 @@ BLOCK = 1 << 17  # values taken to float64 at a time
 
 @dataclass(frozen=True)
 class ZScore:
-    """Mean and standard deviation a column, both ``float32 (dimension,)``."""
+    """Mean and standard deviation per column, both ``float32 (dimension,)``."""
 
     mean: NDArray[np.float32]
     scale: NDArray[np.float32]

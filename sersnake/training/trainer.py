@@ -68,23 +68,23 @@ class Trainer:
         seeds: Sequence[int],
         weights: NDArray[np.float64] | None = None,
         first_epochs: Sequence[int] | None = None,
-        report: Report = lambda member, row: None,
+        report: Report = lambda fold, row: None,
         checkpoint: Checkpoint | None = None,
         tests: Sequence[NDArray[np.int64]] | None = None,
     ) -> list[Phase]:
         """Trains every fold on some utterances of the corpus; one without any stays as it is.
 
         Args:
-            utterances: Positions of the utterances to train on, an array a fold.
+            utterances: Positions of the utterances to train on, an array per fold.
             schedule: Epochs, batch size and learning rate.
             seeds: Every epoch of a fold draws its batches, dropout and augmentation from the
                 fold's seed and the epoch's number alone.
             weights: ``(M, N)`` factors on the loss of every utterance of the corpus.
-            first_epochs: Epochs that earlier phases have trained, a fold.
+            first_epochs: Epochs that earlier phases have trained, per fold.
             report: Called with the fold's number and the history's row after every epoch.
             checkpoint: Where an earlier call that was killed left off, and this one may be.
-            tests: Positions to evaluate on after every epoch for the phases' curves, at least one a
-                fold. Nothing else depends on them.
+            tests: Positions to evaluate on after every epoch for the phases' curves, at least one
+                per fold. Nothing else depends on them.
 
         Raises:
             SersnakeError: The loss is no longer finite, or the recipe does not fit the schedule.
@@ -133,8 +133,8 @@ class Trainer:
     def _predict(
         self, utterances: Mapping[int, NDArray[np.int64]]
     ) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Labels and predicted classes of some utterances a member, in training's precision."""
-        chosen = [utterances.get(member, NONE) for member in range(self.dataset.members)]
+        """Labels and predicted classes of some utterances per fold, in training's precision."""
+        chosen = [utterances.get(fold, NONE) for fold in range(self.dataset.members)]
         with self._autocast():
             predicted = evaluation.predict(self.network, self.dataset, chosen)
         labels = self.dataset.labels.cpu().numpy()
@@ -146,7 +146,7 @@ class Trainer:
         """One pass of the folds that still train.
 
         Returns:
-            The sum of the losses a fold, and who was misclassified, ``int64 (M, N)``. Both stay
+            The sum of the losses per fold, and who was misclassified, ``int64 (M, N)``. Both stay
             on the device until the end, so that it never waits.
 
         Raises:
@@ -168,15 +168,15 @@ class Trainer:
             self._stop(active, torch.stack(finite, 1).tolist())
         wrong = np.zeros(factor.shape, np.int64)
         for chosen, misses in missed:
-            for member, row in enumerate(misses.cpu().numpy()):
-                wrong[member, chosen[member]] = row[: len(chosen[member])]
+            for fold, row in enumerate(misses.cpu().numpy()):
+                wrong[fold, chosen[fold]] = row[: len(chosen[fold])]
         return sums, wrong
 
     def _stop(self, active: Mapping[int, FoldEpochs], finite: list[list[bool]]) -> NoReturn:
-        member = next(m for m, row in enumerate(finite) if not all(row))
+        fold = next(m for m, row in enumerate(finite) if not all(row))
         raise SersnakeError(
-            f"{self.labels[member]}: the loss of epoch {active[member].epoch}, batch "
-            f"{finite[member].index(False) + 1} of {len(active[member].batches)}, is not finite; "
+            f"{self.labels[fold]}: the loss of epoch {active[fold].epoch}, batch "
+            f"{finite[fold].index(False) + 1} of {len(active[fold].batches)}, is not finite; "
             "lower the learning rate, or set precision: float32"
         )
 
@@ -209,9 +209,9 @@ class Trainer:
         """Factors ``(M, B, D)`` on the embedding, each fold's drawn by its own generator."""
         width = self.network.embedding_dimension
         keep = np.zeros((len(chosen), padded_size(max(map(len, chosen))), width), np.float32)
-        for member, positions in enumerate(chosen):
+        for fold, positions in enumerate(chosen):
             if count := len(positions):
-                keep[member, :count] = active[member].dropout(count, width, self.recipe.dropout)
+                keep[fold, :count] = active[fold].dropout(count, width, self.recipe.dropout)
         return to_device(torch.from_numpy(keep), self.dataset.device)
 
     def embed(self) -> NDArray[np.float32]:
@@ -246,10 +246,10 @@ class Trainer:
             for name, tensor in current.items():
                 tensor.copy_(torch.from_numpy(arrays[name]))
 
-    def begin_again(self, members: Sequence[int], fresh: Network) -> None:
-        """Gives some members the weights of a fresh network, and an Adam without a past."""
+    def begin_again(self, folds: Sequence[int], fresh: Network) -> None:
+        """Gives some folds the weights of a fresh network, and an Adam without a past."""
         with torch.no_grad():
             for name, tensor in self.network.state_dict().items():
-                tensor[members] = fresh.state_dict()[name][members].to(tensor.device)
+                tensor[folds] = fresh.state_dict()[name][folds].to(tensor.device)
             for tensor in self.optimizer.state.values():
-                tensor[members] = 0
+                tensor[folds] = 0

@@ -214,7 +214,7 @@ def scores_of(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_folds_of_a_call_are_those_of_calls_of_their_own(inputs: list[str], tmp_path: Path) -> None:
-    """Each fold's networks have features of their own, in a file a fold."""
+    """Each fold's networks have features of their own, in a file per fold."""
     path, _, _, manifest, _ = inputs
     pack = Features.load(Path(path))
     names = list(pack.utterances)

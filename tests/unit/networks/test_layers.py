@@ -13,7 +13,7 @@ from sersnake.networks.layers import Linear
 
 
 def make(members: int, bias: bool) -> tuple[Linear, Tensor]:
-    """A layer and 5 vectors a member for it, in float64."""
+    """A layer and 5 vectors per member for it, in float64."""
     generator = torch.Generator().manual_seed(0)
     vectors = torch.randn((members, 5, 3), generator=generator, dtype=torch.float64)
     return Linear(Draw(range(members)), 3, 2, bias).double(), vectors.requires_grad_()
