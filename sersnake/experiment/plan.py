@@ -32,7 +32,6 @@ from sersnake.settings.seeds import Ensemble
 from sersnake.settings.systems import SELECTED, SYSTEMS
 
 
-
 class Plan:
     """What a call makes, and where; every path is below the folder of a run.
 
