@@ -57,8 +57,8 @@ format: $(INSTALLED) ## write the style that lint asks for
 	$(BIN)/snakefmt Snakefile workflow
 
 settings: $(INSTALLED) ## write the config's schema, and its keys into config/README.md, after a setting was changed
-	$(BIN)/python -m sersnake settings config --format schema --output workflow/schemas/config.schema.yaml
-	$(BIN)/python -m sersnake settings config --format markdown --output config/README.md
+	$(BIN)/python -m sersnake settings config --output workflow/schemas/config.schema.yaml
+	$(BIN)/python -m sersnake settings config --output config/README.md
 
 docs: build ## the API documentation as a static site in build/site; warnings are errors
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs/api build/site

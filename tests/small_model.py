@@ -125,10 +125,9 @@ def make_model(
     )
     embeddings = [path for member in held_out for path in member["embedding"]]
     where = ["--manifest", folder / "manifest.csv", "--folds", folder / "folds.csv"]
-    where += ["--fold", "0", "1"]
     call(
-        *("classify", *embeddings, "--system", "independent_ce", *where, *settings(**how)),
-        *("--output", folder / "predictions.csv"),
+        *("classify", *embeddings, "--system", "independent_ce", *where, "--fold", "0", "1"),
+        *(*settings(**how), "--output", folder / "predictions.csv"),
     )
     call(
         *("make-model", "--system", "independent_ce", "--name", "small", *where[2:]),

@@ -70,12 +70,7 @@ def _add_atlas(verbs: argparse._SubParsersAction) -> None:
         ("--agreement", "what the verb agreement wrote"),
     ):
         parser.add_argument(flag, type=Path, metavar="FILE", help=what)
-    parser.add_argument("--system", default="independent_he", help="the system that is shown first")
-    parser.add_argument(
-        "--embed-audio",
-        action="store_true",
-        help="copy the recordings into the folder, which then can be sent to somebody",
-    )
+    add_settings(parser)
     add_folder(parser, "--output-dir", "folder to write")
 
 
@@ -151,17 +146,19 @@ def atlas(options: argparse.Namespace) -> None:
     """Writes the folder of the atlas."""
     from sersnake.io.progress import Progress
     from sersnake.report.atlas import write_atlas
+    from sersnake.settings.atlas import AtlasPage
 
-    content = _collect(options)
+    (page,) = settings_of(options, AtlasPage)
+    content = _collect(options, page.system)
     write_atlas(
         content,
         options.output_dir,
-        embed_audio=options.embed_audio,
+        embed_audio=page.embed_audio,
         progress=Progress("utterances", len(content.manifest), sys.stderr),
     )
 
 
-def _collect(options: argparse.Namespace) -> Atlas:
+def _collect(options: argparse.Namespace, system: str) -> Atlas:
     import pandas as pd
 
     from sersnake.corpora.emodb_listeners import read_recognition
@@ -184,7 +181,7 @@ def _collect(options: argparse.Namespace) -> Atlas:
         attention=Features.load(options.attention) if options.attention else None,
         recognised=read_recognition(options.recognition) if options.recognition else None,
         agreement=pd.read_csv(options.agreement) if options.agreement else None,
-        titles={system: SYSTEM_NAMES[system] for system in systems},
-        system=options.system if options.system in systems else systems[-1],
+        titles={name: SYSTEM_NAMES[name] for name in systems},
+        system=system if system in systems else systems[-1],
         about={"title": f"Hard-example atlas of {context.corpus_name}", "note": context.setting},
     )

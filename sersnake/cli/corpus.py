@@ -45,13 +45,7 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("root", metavar="ROOT", type=Path, help="the corpus' folder")
     add_settings(parser)
     parser.add_argument("--threads", type=int, default=1, help="processes that share the work")
-    parser.add_argument(
-        "--report",
-        type=Path,
-        metavar="FILE",
-        help="audio report to write (audio_report.csv beside the manifest)",
-    )
-    add_output(parser, "manifest.csv")
+    add_output(parser, "manifest.csv, with audio_report.csv beside it,")
 
 
 def synthesize(options: argparse.Namespace) -> None:
@@ -125,7 +119,7 @@ def _inspect(
     paths = [Path(path) for path in frame["path"]]
     inspections = inspect_recordings(paths, limits, options.threads, progress, segments_of(frame))
     report = audio_report(frame["utterance"].tolist(), inspections, settings.on_bad_audio)
-    path = options.report or options.output.with_name("audio_report.csv")
+    path = options.output.with_name("audio_report.csv")
     write_csv(path, report)
     more = "" if report.empty else f"; see {path}"
     print(f"{audio_summary(inspections, report)}{more}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -63,12 +64,6 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="folds whose training sets --folds split again: no inner fold may hold anything of "
         "its outer test set",
     )
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=1,
-        help="processes that read the recordings, where the manifest has no sha256 of them",
-    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="audit.json to write")
 
 
@@ -127,7 +122,7 @@ def _with_samples(manifest: pd.DataFrame, options: argparse.Namespace) -> pd.Dat
     if files.empty:
         return manifest
     progress = Progress("recordings read", files[files != ""].nunique(), sys.stderr)
-    manifest, notes = add_samples(manifest, files, threads=options.threads, progress=progress)
+    manifest, notes = add_samples(manifest, files, threads=os.cpu_count() or 1, progress=progress)
     for line in notes:
         _note(line)
     return manifest

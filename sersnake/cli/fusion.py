@@ -62,7 +62,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     add_folds(parser)
     parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
     parser.add_argument(
-        "--beside",
+        "--late",
         type=Path,
         metavar="FILE",
         help="packed features with a classifier of their own, whose scores have as much say as "
@@ -83,8 +83,8 @@ def classify(options: argparse.Namespace) -> None:
     models: dict[str, type[Svm | Elm | Mlp]] = {"svm": Svm, "elm": Elm, "mlp": Mlp}
     model = models[options.classifier]
     chosen = Chosen(*settings_of(options, model, Fusion, Ensemble))
-    if chosen.fusion.functionals and not options.beside:
-        raise SersnakeError("functionals: name the packed functionals by --beside")
+    if chosen.fusion.functionals and not options.late:
+        raise SersnakeError("functionals: name the packed functionals by --late")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     tables = [_classify_fold(options, chosen, fold, manifest, folds) for fold in options.fold]
@@ -122,8 +122,8 @@ def _classify_fold(
         return average_members(tables)
 
     predictions = fit(members, weights)
-    if options.beside:
-        vectors = utterance_vectors(options.beside, fold, utterances.tolist())
+    if options.late:
+        vectors = utterance_vectors(options.late, fold, utterances.tolist())
         predictions = average_members([predictions, fit([vectors], None)])
     predictions.insert(0, "system", options.system)
     predictions.insert(1, "fold", fold)

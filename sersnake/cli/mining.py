@@ -28,16 +28,15 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "Find the hard examples of each fold by the hard index (Eq. 1 and 2).",
         mine,
     )
-    parser.add_argument("counts", type=Path, help="counts of the first phase (verb train)")
-    parser.add_argument("--network", required=True, default=argparse.SUPPRESS, help="its network")
-    add_settings(parser)
     parser.add_argument(
-        "--also",
+        "counts",
         type=Path,
         nargs="+",
-        metavar="COUNTS",
-        help="counts of another network; hard is then what is hard for either",
+        help="counts of the first phase (verb train); behind them those of another network, where "
+        "hard is what is hard for either",
     )
+    parser.add_argument("--network", required=True, default=argparse.SUPPRESS, help="its network")
+    add_settings(parser)
     add_output(parser, "hard index")
 
 
@@ -49,13 +48,14 @@ def mine(options: argparse.Namespace) -> None:
     from sersnake.settings.mining import Mining
 
     (mining,) = settings_of(options, Mining)
-    if mining.union and not options.also:
-        raise SersnakeError("union: name the counts of the other network by --also")
-    tables = _mine([options.counts], mining)
+    counts, *further = options.counts
+    if mining.union and not further:
+        raise SersnakeError("union: name the counts of the other network behind those of this one")
+    tables = _mine([counts], mining)
     asked = {fold: _asked(mined, mining) for fold, (mined, _) in tables.items()}
     note = ""
-    if options.also:
-        also = _mine(options.also, mining)
+    if further:
+        also = _mine(further, mining)
         tables = {fold: _unite(fold, mined, also) for fold, mined in tables.items()}
         note = ", with those of the other network"
     for fold, (mined, beta) in tables.items():
@@ -102,7 +102,9 @@ def _unite(fold: str, mined: Mined, also: dict[str, Mined]) -> Mined:
     from sersnake.training.mining import hard_for_either
 
     if fold not in also:
-        raise SersnakeError(f"--also: no counts of fold {fold}, only of {', '.join(also)}")
+        raise SersnakeError(
+            f"counts of the other network: none of fold {fold}, only of {', '.join(also)}"
+        )
     try:
         return hard_for_either(mined[0], also[fold][0]), mined[1]
     except SersnakeError as error:

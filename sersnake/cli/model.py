@@ -13,7 +13,6 @@ from sersnake.cli.arguments import (
     add_file,
     add_files,
     add_folder,
-    add_folds,
     add_verb,
 )
 from sersnake.cli.settings import add_settings, settings_of
@@ -40,7 +39,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_files(
         parser, "--held-out", "features of the same system in the run's folds, as `classify`'s"
     )
-    add_folds(parser)
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--folds", "folds.csv of the run")
     add_file(parser, "--predictions", "predictions of the system in these folds")
     add_file(parser, "--mfcc", "packed MFCCs")
     add_file(parser, "--functionals", "packed functionals")
@@ -110,12 +110,13 @@ def _threshold(
     from sersnake.training.embeddings import member_features
 
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    fold_names = list(dict.fromkeys(folds["fold"]))
     names = manifest["utterance"]
     return held_out_threshold(
         manifest,
-        [fold_parts(folds, fold, names) for fold in options.fold],
+        [fold_parts(folds, fold, names) for fold in fold_names],
         lambda number: member_features(
-            options.held_out, options.fold, options.fold[number], names.tolist(), members
+            options.held_out, fold_names, fold_names[number], names.tolist(), members
         )[0],
         weights,
     )

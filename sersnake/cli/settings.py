@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sersnake.settings.base import Settings
 
 PAIR = re.compile(r"(\w+)=(.*)", re.DOTALL)
-FORMATS = ("text", "markdown", "schema")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -92,14 +91,11 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "workflow's config",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="schema is the config's JSON schema"
-    )
-    parser.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help="file to write, or with markdown the page whose table to replace; otherwise they are "
-        "printed",
+        help="a page (.md) whose table to replace, or a file (.yaml) for the config's JSON schema; "
+        "otherwise they are printed",
     )
 
 
@@ -114,16 +110,11 @@ def settings(options: argparse.Namespace) -> None:
     groups = {**GROUPS, **{entry.name: (settings_model(entry),) for entry in FEATURE_SETS}}
     if options.name not in groups:
         raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(groups)}")
-    if options.format == "schema":
-        text = yaml.safe_dump(config_schema(), sort_keys=False, allow_unicode=True, width=96)
-    elif options.format == "markdown":
-        text = key_table(groups[options.name])
-    else:
-        text = "\n".join(map(key_list, groups[options.name])) + "\n"
     if not options.output:
-        print(text, end="")
-    elif options.format == "markdown":
+        print("\n".join(map(key_list, groups[options.name])))
+    elif options.output.suffix == ".md":
         page = options.output.read_text(encoding="utf-8")
-        write_text(options.output, replace_table(page, text))
+        write_text(options.output, replace_table(page, key_table(groups[options.name])))
     else:
-        write_text(options.output, text)
+        schema = yaml.safe_dump(config_schema(), sort_keys=False, allow_unicode=True, width=96)
+        write_text(options.output, schema)

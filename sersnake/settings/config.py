@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from sersnake.errors import SersnakeError
 from sersnake.settings.architecture import Architecture
+from sersnake.settings.atlas import AtlasPage
 from sersnake.settings.base import Settings, SettingsError, fields_of, read_settings
 from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
 from sersnake.settings.corpus import CorpusSettings
@@ -75,22 +76,6 @@ class ModelSelection(Settings, frozen=True):
             description="Outer folds share their inner ones, where each tests speakers or other "
             "utterances of its own: an inner fold leaves the test sets of `inner` outer folds out, "
             "and chooses for each of them."
-        ),
-    ] = False
-
-
-class Atlas(Settings, frozen=True):
-    """The page of all utterances."""
-
-    system: Annotated[
-        str,
-        Meta(description="The system that is shown first, and whose attention is drawn."),
-    ] = "independent_he"
-    embed_audio: Annotated[
-        bool,
-        Meta(
-            description="Copies the recordings into the folder, so that it can be sent to somebody "
-            "who may have them; otherwise the page links to them."
         ),
     ] = False
 
@@ -173,7 +158,7 @@ class Config(CorpusSettings, frozen=True):
     model_selection: Annotated[
         ModelSelection, Meta(description="The choice among variants within the training sets.")
     ] = ModelSelection()
-    atlas: Annotated[Atlas, Meta(description="The page of all utterances.")] = Atlas()
+    atlas: Annotated[AtlasPage, Meta(description="The page of all utterances.")] = AtlasPage()
     model: Annotated[
         FinalModel, Meta(description="What `snakemake model` trains on the whole corpus.")
     ] = FinalModel()

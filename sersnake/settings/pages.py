@@ -12,6 +12,7 @@ import msgspec
 
 from sersnake.errors import SersnakeError
 from sersnake.settings.architecture import Architecture
+from sersnake.settings.atlas import AtlasPage
 from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
 from sersnake.settings.config import Config
@@ -37,6 +38,7 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "mine": (Mining,),
     "make-model": (Recipe, Architecture, Fusion, Svm, Ensemble),
     "attend": (Recipe, Architecture),
+    "atlas": (AtlasPage,),
     "classify": (Fusion, Ensemble, Svm, Elm, Mlp),
 }
 MARK = "<!-- made by `make settings` -->"

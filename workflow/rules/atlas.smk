@@ -82,8 +82,8 @@ rule make_atlas:
     params:
         code=code_of("atlas"),
         shown=[word for name, files in SHOWN.items() if files for word in (f"--{name}", *files)],
-        options=["--system", CONFIG.atlas.system, *["--embed-audio"] * CONFIG.atlas.embed_audio],
+        settings=as_json(changed(CONFIG.atlas)),
     shell:
         "python -m sersnake atlas --manifest {input.manifest:q} --context {input.context:q}"
         " --predictions {input.predictions:q} --mfcc {input.mfcc:q} {params.shown:q}"
-        " {params.options:q} --output-dir {output:q} 2> {log:q}"
+        " --settings {params.settings:q} --output-dir {output:q} 2> {log:q}"

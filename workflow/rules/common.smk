@@ -29,7 +29,7 @@ from sersnake.experiment import (
     verb_digest,
 )
 from sersnake.experiment.calls.record import record_call
-from sersnake.experiment.plan import Plan
+from sersnake.experiment.plan import Plan, as_json
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances

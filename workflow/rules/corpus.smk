@@ -44,9 +44,9 @@ rule make_manifest:
         code=code_of("manifest"),
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
-        settings=json.dumps(changed(CONFIG.corpus_settings), sort_keys=True),
+        settings=as_json(changed(CONFIG.corpus_settings)),
         # Names and labels come from files of many kinds; an edited label makes the manifest again.
         labels=hashlib.sha256(LISTING.to_csv(index=False).encode()).hexdigest(),
     shell:
         "python -m sersnake manifest {params.corpus:q} {params.root:q} --settings {params.settings:q}"
-        " --threads {threads} --report {log.report:q} --output {output.manifest:q} 2> {log.text:q}"
+        " --threads {threads} --output {output.manifest:q} 2> {log.text:q}"

@@ -28,7 +28,7 @@ rule classify:
         code=code_of("classify"),
         classifier=lambda wildcards: SYSTEMS[wildcards.system].classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
-        late=lambda wildcards, input: ["--beside", *input.late] if input.late else [],
+        late=lambda wildcards, input: ["--late", *input.late] if input.late else [],
         folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
         "python -m sersnake classify {input.features:q} --system {wildcards.system}"

@@ -9,7 +9,7 @@ OUTPUTS: training/<network>/he/<group>.*, hard.csv among them (network, fold, ut
 rule mine_hard_examples:
     input:
         counts=first_phase("counts.csv"),
-        also=lambda wildcards: PLAN.other_counts(wildcards.run, wildcards.network, wildcards.group),
+        other=lambda wildcards: PLAN.other_counts(wildcards.run, wildcards.network, wildcards.group),
     output:
         "{run}/training/{network}/he/{group}.hard.csv",
     log:
@@ -19,10 +19,9 @@ rule mine_hard_examples:
     params:
         code=code_of("mine"),
         settings=lambda wildcards: PLAN.mining_settings(wildcards.run),
-        also=lambda wildcards, input: ["--also", *input.also] if input.also else [],
     shell:
-        "python -m sersnake mine {input.counts:q} --network {wildcards.network}"
-        " --settings {params.settings:q} {params.also:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake mine {input:q} --network {wildcards.network}"
+        " --settings {params.settings:q} --output {output:q} 2> {log:q}"
 
 
 use rule train_phase_1 as retrain_on_hard_examples with:

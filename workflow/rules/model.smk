@@ -43,15 +43,14 @@ rule make_model:
         code=code_of("make-model"),
         name=RESULTS.removeprefix("results/"),
         system=MODEL_SYSTEM,
-        training=json.dumps(PLAN.runs[WHOLE_RUN].training.as_dict(), sort_keys=True),
+        training=as_json(PLAN.runs[WHOLE_RUN].training.as_dict()),
         settings=lambda wildcards: clear(PLAN.model_settings),
-        fold_names=PLAN.folds[MODEL_BASE],
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
         "python -m sersnake make-model --weights {input.weights:q}"
         " --embeddings {input.embeddings:q} --held-out {input.held_out:q}"
         " --predictions {input.predictions:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --fold {params.fold_names:q} --mfcc {input.mfcc:q}"
+        " --folds {input.folds:q} --mfcc {input.mfcc:q}"
         " --functionals {input.functionals:q} --context {input.context:q} --name {params.name:q}"
         " --system {params.system} --training {params.training:q} --settings {params.settings:q}"
         " --output-dir {params.folder:q} 2> {log:q}"

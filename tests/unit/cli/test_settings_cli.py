@@ -102,8 +102,11 @@ def test_a_page_gets_another_table_and_keeps_the_rest() -> None:
 def test_a_setting_that_is_a_file_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["mine", "counts.csv", "--network", "acln", "--output", "hard.csv"]
     assert main([*words, "--set", "union=true"]) == 2
-    assert "union: name the counts of the other network by --also" in capsys.readouterr().err
+    assert (
+        "union: name the counts of the other network behind those of this one"
+        in capsys.readouterr().err
+    )
     files = ["--manifest", "m", "--folds", "f"]
     words = ["classify", "x", "--system", "alf_ce", "--fold", "0", *files]
     assert main([*words, "--output", "p.csv", "--set", "functionals=true"]) == 2
-    assert "functionals: name the packed functionals by --beside" in capsys.readouterr().err
+    assert "functionals: name the packed functionals by --late" in capsys.readouterr().err

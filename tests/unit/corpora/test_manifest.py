@@ -115,7 +115,7 @@ def emodb(tmp_path: Path) -> Path:
 def call(emodb: Path, *options: str, name: str = "emodb", **settings: object) -> int:
     folder = emodb.parent
     words = ["--settings", json.dumps(settings), *options]
-    outputs = ["--report", str(folder / "r.csv"), "--output", str(folder / "m.csv")]
+    outputs = ["--output", str(folder / "m.csv")]
     return main(["manifest", name, str(emodb), *words, *outputs])
 
 
@@ -143,7 +143,7 @@ def test_verb_goes_on_with_a_partial_corpus_where_allowed(
     assert lines[1].startswith("sersnake manifest: warning: partial corpus: emodb: 3 of 535")
     assert lines[-1] == "3 recordings, 0.1 min: 0 bad, 0 clipped, 0 duplicates"
     assert set(written(emodb, "m")["certificate"]) == {"partial"}
-    report = (emodb.parent / "r.csv").read_text()
+    report = (emodb.parent / "audio_report.csv").read_text()
     assert report == "utterance,path,problem,detail,action\n"
 
 
@@ -190,7 +190,7 @@ def test_verb_names_the_corpus_and_passes_options_to_the_reader(
 
 
 def test_same_corpus_gives_the_same_bytes(emodb: Path) -> None:
-    files = [emodb.parent / name for name in ("m.csv", "r.csv")]
+    files = [emodb.parent / name for name in ("m.csv", "audio_report.csv")]
     (emodb / "wav" / "16b10Tb.wav").write_bytes((emodb / "wav" / "03a01Fa.wav").read_bytes())
     call(emodb, "--threads", "2", allow_partial=True)
     first = [file.read_bytes() for file in files]

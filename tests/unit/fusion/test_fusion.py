@@ -308,7 +308,7 @@ def test_a_classifier_beside_has_as_much_say_as_all_members(
     words = ["--settings", "{seeds: 2, balanced: true}"]
     members = classified([path, path, *rest], tmp_path, *words)
     alone = classified([other, *rest], tmp_path)
-    both = classified([path, path, *rest], tmp_path, *words, "--beside", other)
+    both = classified([path, path, *rest], tmp_path, *words, "--late", other)
     expected = (scores_of(members) + scores_of(alone)) / 2
     pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
     best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")

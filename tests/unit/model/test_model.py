@@ -348,17 +348,7 @@ def test_a_model_cannot_scale_by_speakers_it_does_not_know(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     work = folder.parent
-    words = [
-        "make-model",
-        "--system",
-        "a",
-        "--name",
-        "n",
-        "--folds",
-        work / "folds.csv",
-        "--fold",
-        "0",
-    ]
+    words = ["make-model", "--system", "a", "--name", "n", "--folds", work / "folds.csv"]
     for flag in ("--weights", "--embeddings", "--held-out", "--predictions"):
         words += [flag, work / "x"]
     words += [*small_model.inputs_of(work), "--context", work / "context.json"]

@@ -50,7 +50,7 @@ def test_the_samples_are_compared_where_paths_are_known(
     (folder / "wav" / "b2.wav").unlink()
     soundfile.write(folder / "wav" / "b2.flac", sound(0), RATE)
     (folder / "table.csv").write_text(TABLE.replace("b2.wav", "b2.flac"))
-    assert audit(folder, "--threads", 2) == 1
+    assert audit(folder) == 1
     assert "a1 (test) have the same samples" in capsys.readouterr().out
 
 

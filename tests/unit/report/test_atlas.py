@@ -256,7 +256,7 @@ def test_the_page_knows_every_utterance(work: Path, tmp_path: Path) -> None:
 def test_recordings_are_copied_only_on_request(work: Path, tmp_path: Path) -> None:
     assert main(words_of(work, "--output-dir", tmp_path / "linked")) == 0
     assert not list((tmp_path / "linked").rglob("*.wav"))
-    assert main(words_of(work, "--embed-audio", "--output-dir", tmp_path / "sent")) == 0
+    assert main(words_of(work, "--set", "embed_audio=true", "--output-dir", tmp_path / "sent")) == 0
     links = script(tmp_path / "sent" / "data.js")["utterances"]["audio"]
     assert links[0] == "audio/ann_calm_0.wav"
     for link in links:
@@ -269,7 +269,7 @@ def test_segments_are_shown_and_copied_alone(work: Path, tmp_path: Path) -> None
     manifest.insert(3, "end", ["0.25", *[""] * 17])
     write_csv(tmp_path / "manifest.csv", manifest)
     links = {}
-    for name, more in {"linked": [], "sent": ["--embed-audio"]}.items():
+    for name, more in {"linked": [], "sent": ["--set", "embed_audio=true"]}.items():
         words = words_of(work, *more, "--output-dir", tmp_path / name)
         words[words.index("--manifest") + 1] = str(tmp_path / "manifest.csv")
         assert main(words) == 0

@@ -189,7 +189,7 @@ def mine(tmp_path: Path, *words: str) -> int:
 def test_the_verb_unites_networks_fold_by_fold(
     two_networks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert mine(tmp_path, two_networks[0], "--also", *two_networks[1:]) == 0
+    assert mine(tmp_path, two_networks[0], *two_networks[1:]) == 0
     mined = read_csv(tmp_path / "hard.csv", ["hard_index", "hard"])
     assert mined["fold"].tolist() == ["a"] * 4 + ["b"] * 4
     assert mined["hard"].tolist() == [0, 0, 1, 1, 1, 0, 1, 1]
@@ -210,15 +210,15 @@ def test_the_verb_smooths(two_networks: list[str], tmp_path: Path) -> None:
 def test_a_fold_that_the_other_network_lacks_is_named(
     two_networks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert mine(tmp_path, two_networks[0], "--also", two_networks[1]) == 2
-    assert "--also: no counts of fold a, only of b" in capsys.readouterr().err
+    assert mine(tmp_path, two_networks[0], two_networks[1]) == 2
+    assert "counts of the other network: none of fold a, only of b" in capsys.readouterr().err
     assert not (tmp_path / "hard.csv").exists()
 
 
 def test_counts_given_twice_are_refused(
     two_networks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert mine(tmp_path, two_networks[0], "--also", *[two_networks[1]] * 2) == 2
+    assert mine(tmp_path, two_networks[0], *[two_networks[1]] * 2) == 2
     assert "fcn-b.csv: an utterance counts twice in a fold" in capsys.readouterr().err
 
 
