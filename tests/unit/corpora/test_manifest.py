@@ -153,7 +153,7 @@ def test_verb_stops_at_bad_audio_and_leaves_the_report(
     (emodb / "wav" / "08a02Wc.wav").write_text("text")
     assert call(emodb, allow_partial=True) == 2
     assert "1 of 3 recordings cannot be used" in capsys.readouterr().err.splitlines()[-1]
-    report = written(emodb, "r")
+    report = written(emodb, "audio_report")
     assert report[["utterance", "problem", "action"]].values.tolist() == [
         ["08a02Wc", "broken", "stopped"]
     ]
@@ -165,7 +165,7 @@ def test_verb_skips_bad_audio(emodb: Path, capsys: pytest.CaptureFixture[str]) -
     assert call(emodb, allow_partial=True, on_bad_audio="skip") == 0
     assert "1 bad" in capsys.readouterr().err
     assert written(emodb, "m")["utterance"].tolist() == ["03a01Fa", "16b10Tb"]
-    assert written(emodb, "r")["action"].tolist() == ["skipped"]
+    assert written(emodb, "audio_report")["action"].tolist() == ["skipped"]
 
 
 def test_verb_obeys_the_limits(emodb: Path, capsys: pytest.CaptureFixture[str]) -> None:
