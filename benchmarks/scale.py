@@ -1,4 +1,4 @@
-"""How variant, splitting, auditing and planning grow: a corpus of many utterances.
+"""How reading, splitting, auditing and planning grow: a corpus of many utterances.
 
     python benchmarks/scale.py [utterances]
 

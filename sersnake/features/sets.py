@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sersnake.errors import SersnakeError
@@ -84,16 +84,11 @@ def feature_set(name: str) -> FeatureSet:
 
 def settings_model(entry: FeatureSet) -> type[Settings]:
     """The class of a feature set's settings."""
-    model: type[Settings] = _load(entry.settings)
+    model: type[Settings] = resolve_name(entry.settings)
     return model
 
 
 def make_extractor(entry: FeatureSet, settings: Settings) -> Extractor:
     """What computes a feature set by some settings."""
-    extractor: Extractor = _load(entry.make)(settings)
+    extractor: Extractor = resolve_name(entry.make)(settings)
     return extractor
-
-
-def _load(place: str) -> Any:
-    module, _, name = place.partition(":")
-    return getattr(import_module(module), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
@@ -50,8 +50,7 @@ def _outer_names(frame: pd.DataFrame, protocol: Protocol) -> list[str]:
 
 def load_function(place: str) -> Callable[..., Any]:
     """A function of a protocol's entry, ``module:function``, imported now."""
-    module, _, name = place.partition(":")
-    function: Callable[..., Any] = getattr(import_module(module), name)
+    function: Callable[..., Any] = resolve_name(place)
     return function
 
 

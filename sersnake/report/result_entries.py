@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 
 from sersnake.settings.systems import SELECTED, SYSTEMS
@@ -122,6 +122,5 @@ class DataFile:
 
 def load_function(result: Result) -> Callable[..., Any]:
     """The function that makes a result, imported now."""
-    module, _, name = result.make.partition(":")
-    function: Callable[..., Any] = getattr(import_module(module), name)
+    function: Callable[..., Any] = resolve_name(result.make)
     return function

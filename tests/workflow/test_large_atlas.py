@@ -1,4 +1,4 @@
-"""The atlas of thousands of utterances: a page of a few dozen rows that knows them all."""
+"""The atlas of many utterances: a page of a few dozen rows that knows them all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sersnake.report.atlas import write_atlas
 from sersnake.report.atlas.writing import SHARD, Atlas
 from tests.browser import Page, open_page
 
-COUNT = 4_000
+COUNT = 2_000
 EMOTIONS = ["calm", "glad", "upset", "<b>bold</b>"]  # a name of a class is text, whatever it says
 
 

@@ -98,7 +98,7 @@ def p_values_of(run: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[float, float, f
     return naive, corrected, mcnemar_p(int((votes > 0).sum()), int((votes < 0).sum()))
 
 
-@pytest.mark.parametrize("noise", [0.0, 1.0])
+@pytest.mark.parametrize("noise", [pytest.param(0.0, marks=pytest.mark.slow), 1.0])
 def test_on_null_data_the_corrected_t_keeps_its_promise(noise: float) -> None:
     rng = np.random.default_rng(0)
     runs = [p_values_of(null_run(rng, noise)) for _ in range(400)]

@@ -123,6 +123,7 @@ def measured(model: Path, recording: Path) -> tuple[float, float]:
     return float(memory), float(seconds)
 
 
+@pytest.mark.slow
 def test_memory_and_time_grow_with_the_length_and_no_faster(model: Path, tmp_path: Path) -> None:
     minute = small_model.buzz("calm", 60, np.random.default_rng(2))
     used = []

@@ -197,14 +197,14 @@ def command(inputs: Path, outputs: Path, epochs: int = 40) -> list[str]:
     return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", *options]
 
 
-def test_three_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
+def test_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
     """SIGKILL at moments that differ from run to run, in the middle of epochs and of writing."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
     subprocess.run(command(inputs, whole), check=True, capture_output=True)
     resumed = 0
-    for pause in np.random.default_rng().uniform(0.05, 0.6, 3):
+    for pause in np.random.default_rng().uniform(0.05, 0.6, 2):
         process = subprocess.Popen(command(inputs, killed), stderr=subprocess.DEVNULL)
         before = (killed / CHECKPOINT).exists()
         while process.poll() is None and not (killed / CHECKPOINT).exists():
