@@ -62,7 +62,7 @@ def test_no_recording_of_emodb_is_near_another(inspections: list[Inspection]) ->
 
 
 def decoded(signal: Signal, container: str, subtype: str, rate: int = 16000) -> Signal:
-    """What is left after writing and variant."""
+    """What is left after writing and reading."""
     file = io.BytesIO()
     soundfile.write(file, signal, rate, format=container, subtype=subtype)
     file.seek(0)

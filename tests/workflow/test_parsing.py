@@ -1,7 +1,9 @@
-"""Variant the workflow touches nothing: what a call that runs nothing leaves as it was."""
+"""Reading the workflow touches nothing: what a call that runs nothing leaves as it was."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,21 @@ def test_locks_of_another_workflow_stay_where_ours_is_its_module(tmp_path: Path)
     Project(tmp_path).finish("--dry-run", "--cores", 1)
     assert locked(tmp_path) == before
     assert not (tmp_path / ".snakemake" / "sersnake").exists()
+
+
+CHANGED = """
+import os
+from snakemake.cli import main
+before = dict(os.environ)
+try:
+    main(["--dry-run", "--cores", "1", "--quiet", "all"])
+except SystemExit:
+    pass
+print(sorted(name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name)))
+"""
+
+
+def test_the_environment_of_the_call_stays(project: Project) -> None:
+    call = [sys.executable, "-c", CHANGED]
+    run = subprocess.run(call, cwd=project.folder, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"

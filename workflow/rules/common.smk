@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -117,14 +118,13 @@ READER = CONFIG.reader or CORPUS
 RESULTS = f"results/{CONFIG.name or CORPUS}"
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 EXTENSION = extension_file(REPOSITORY, CONDA)
-os.environ.update(
-    # A snakemake that was called by its path finds the verbs of its own environment too; an
-    # activated conda environment stands before it.
-    PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
-    # The environments of envs/ import the library from here: an edit of it is never stale.
-    SERSNAKE_ROOT=str(REPOSITORY),
-    SERSNAKE_ENVIRONMENTS=f"{RESULTS}/environments",
-)
+# What a job's shell begins with; this process's own environment stays as it is. Where conda makes
+# the environments, theirs is the Python.
+EXPORTS = {"SERSNAKE_ROOT": REPOSITORY, "SERSNAKE_ENVIRONMENTS": f"{RESULTS}/environments"}
+PREFIX = [f"export {name}={shlex.quote(str(value))};" for name, value in EXPORTS.items()]
+if not CONDA:  # a snakemake that was called by its path finds the verbs of its own environment
+    PREFIX.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH";')
+shell.prefix(" ".join(["set -euo pipefail;", *PREFIX, ""]).replace("{", "{{").replace("}", "}}"))
 LISTING = clear(read_utterances)
 UTTERANCES = Utterances(
     LISTING,

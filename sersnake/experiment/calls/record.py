@@ -22,8 +22,6 @@ from sersnake.errors import SersnakeError
 RECORDS = Path(".snakemake/sersnake")
 LOCKS = Path(".snakemake/locks")
 CALL_VARIABLE = "SERSNAKE_CALL"
-# Variables that are the workflow's answer, not a user's choice.
-SET_BY_THE_WORKFLOW = ("SERSNAKE_ROOT", "SERSNAKE_ENVIRONMENTS", CALL_VARIABLE)
 
 
 @dataclass(frozen=True)
@@ -89,8 +87,7 @@ def _variables() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name == "SNAKEMAKE_PROFILE"
-        or (name.startswith("SERSNAKE_") and name not in SET_BY_THE_WORKFLOW)
+        if name == "SNAKEMAKE_PROFILE" or (name.startswith("SERSNAKE_") and name != CALL_VARIABLE)
     }
 
 

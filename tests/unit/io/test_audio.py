@@ -1,4 +1,4 @@
-"""Variant recordings, good and bad."""
+"""Reading recordings, good and bad."""
 
 from __future__ import annotations
 
