@@ -47,4 +47,3 @@ use rule train_phase_1 as retrain_on_hard_examples with:
         systems=lambda wildcards: trainings_of(f"{wildcards.network}/he"),
         settings=lambda wildcards: PLAN.train_settings(wildcards.run, wildcards.network, "he"),
         start=lambda wildcards, input: ["--initial", input.initial, "--hard-index", *input.hard],
-        stem="{run}/training/{network}/he/{group}",

@@ -36,7 +36,7 @@ rule make_table:
         sources=lambda wildcards, input: [
             f"{name}={file}" for name, file in input.items() if name != "context"
         ],
-        stem="{run}/tables/{name}",
+        stem=lambda wildcards, output: os.path.splitext(output[0])[0],
         caption=caption_of("table"),
     shell:
         "python -m sersnake {params.verb} {wildcards.name} --context {input.context:q}"
@@ -67,7 +67,6 @@ use rule make_table as draw_figure with:
     params:
         code=lambda wildcards: code_of("figure", *result_code("figure", wildcards.name)),
         verb="figure",
-        stem="{run}/figures/{name}",
         caption=caption_of("figure"),
 
 

@@ -41,7 +41,7 @@ rule train_phase_1:
             wildcards.run, wildcards.network, wildcards.start
         ),
         start=[],
-        stem="{run}/training/{network}/{start}/{group}",
+        stem=lambda wildcards, output: output.weights.removesuffix(".weights.safetensors"),
     shell:
         "python -m sersnake {params.verb} {wildcards.network} --fold {params.folds:q}"
         " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
@@ -71,4 +71,3 @@ use rule train_phase_1 as train_on with:
             wildcards.run, wildcards.network, wildcards.loss
         ),
         start=lambda wildcards, input: ["--initial", input.initial],
-        stem="{run}/training/{network}/{loss}/{group}",
