@@ -33,7 +33,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         agreement,
     )
     parser.add_argument("recognition", type=Path, help="EMODB's erkennung.txt")
-    add_file(parser, "--hard-index", "hard_index.csv")
+    parser.add_argument("hard_index", type=Path, help="hard_index.csv")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap")
     add_output(parser, "CSV file (network, utterances, rho, low, high)")

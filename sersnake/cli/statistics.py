@@ -28,7 +28,12 @@ def _add_intervals(verbs: argparse._SubParsersAction) -> None:
         intervals,
     )
     _add_run(parser)
-    parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap")
+    parser.add_argument(
+        "--context",
+        type=Path,
+        metavar="FILE",
+        help="context.json of the run, which has the seed of the bootstrap; without it that is 0",
+    )
     add_output(parser, "intervals.csv")
 
 
@@ -104,9 +109,11 @@ def intervals(options: argparse.Namespace) -> None:
     from sersnake.corpora import emotion_order
     from sersnake.evaluation.system_intervals import system_intervals
     from sersnake.io import write_csv
+    from sersnake.report.run_context import RunContext
 
     predictions, manifest, folds = _read_run(options)
-    bounds = system_intervals(predictions, folds, manifest, emotion_order(manifest), options.seed)
+    seed = RunContext.load(options.context).seed if options.context else 0
+    bounds = system_intervals(predictions, folds, manifest, emotion_order(manifest), seed)
     write_csv(options.output, bounds, "%.8g")
 
 

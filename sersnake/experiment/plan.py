@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.experiment.paths import movable
 from sersnake.experiment.runs import (
     BASE,
     Presets,
@@ -20,7 +22,7 @@ from sersnake.experiment.runs import (
     whole_folder,
 )
 from sersnake.features.sets import NAMES, feature_set
-from sersnake.protocols import fold_names
+from sersnake.protocols import fold_files, fold_names
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.base import changed, fields_of
 from sersnake.settings.classifiers import refuse_for_a_model
@@ -215,6 +217,10 @@ class Plan:
         same = {name: f for name, f in folders.items() if self.runs[f].protocol == protocol}
         return {BASE: run, **same}
 
+    def variant_metrics(self, run: str) -> list[str]:
+        """The metrics of the run and of its variants."""
+        return [f"{folder}/metrics.csv" for folder in self.variants(run).values()]
+
     def changes(self, run: str) -> str:
         """What each variant of a run changes, as JSON in the order of the config."""
         variants = self.config.variants
@@ -230,10 +236,11 @@ class Plan:
         return [f"{inner_folder(run, name)}/predictions.csv" for name in names]
 
     def compared_variants(self, runs: Mapping[str, str]) -> list[str]:
-        """Each variant with the system of its that is compared, as ``variant:system``."""
+        """Each variant with its system that is compared, and what the comparison calls it."""
         system = self.config.model_selection.system
         systems = {name: self.runs[run].systems for name, run in runs.items()}
-        return [f"{name}:{system if system in of else of[0]}" for name, of in systems.items()]
+        pairs = [f"{name}:{system if system in of else of[0]}" for name, of in systems.items()]
+        return [*pairs, "--system", system]
 
     # ---- Settings of the verbs
 
@@ -316,11 +323,31 @@ class Plan:
         """The folds whose training sets an inner run splits again."""
         return [f"{outer_folder(run)}/folds.csv"] if self.runs[run].protocol.inner else []
 
+    def fold_source(self, run: str) -> str:
+        """The file or folder of a predefined protocol; empty of any other."""
+        name = self.runs[run].protocol.fold_file
+        return movable(Path(name).expanduser()) if name else ""
+
+    def fold_files(self, run: str) -> list[str]:
+        """The files of a predefined protocol."""
+        source = self.fold_source(run)
+        return list(map(str, fold_files(Path(source)))) if source else []
+
+    def protocol_options(self, run: str) -> list[str]:
+        """Options of the verbs that make and audit folds: the protocol."""
+        protocol = self.runs[run].protocol.as_dict()
+        return ["--settings", json.dumps({**protocol, "fold_file": self.fold_source(run)})]
+
+    def folds_options(self, run: str) -> list[str]:
+        """Options of the verb `folds`: the protocol, and how many folds rules count on."""
+        return [*self.protocol_options(run), "--expected", str(len(self.folds[run]))]
+
     def audit_options(self, run: str) -> list[str]:
-        """Options of the verb `audit` that say what the folds are held to."""
+        """Options of the verb `audit`: the protocol, and what its folds are held to."""
         claims, outer = self.claims(run), self.outer_folds(run)
         claimed = [] if claims is None else ["--claims", ",".join(claims)]
-        return [*claimed, *(["--outer", *outer] if outer else [])]
+        nested = ["--outer", *outer] if outer else []
+        return [*self.protocol_options(run), *claimed, *nested]
 
     def claims(self, run: str) -> list[str] | None:
         """What a run claims of its folds: the config's own claims are of its own protocol alone."""

@@ -51,6 +51,10 @@ class Utterances:
             return [f"utterances/{name}" for name in self.names]
         return [f"shards/{shard}" for shard in range(self.shards)]
 
+    def shard_paths(self, shard: str) -> list[str]:
+        """The recordings of a shard's utterances."""
+        return [self.recordings[name] for name in self.of_shard(shard)]
+
     def options(self, names: Sequence[str]) -> list[str]:
         """Options of the verb `extract`: the part of its recording that each utterance is."""
         skip = ["--skip-bad"] if self._skip_bad else []

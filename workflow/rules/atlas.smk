@@ -47,8 +47,7 @@ rule weigh_steps:
 
 rule measure_agreement:
     input:
-        recognition=HEARD,
-        hard_index=f"{RESULTS}/hard_index.csv",
+        compared=[*HEARD, f"{RESULTS}/hard_index.csv"],
         manifest=rules.make_manifest.output.manifest,
     output:
         f"{RESULTS}/agreement.csv",
@@ -60,8 +59,8 @@ rule measure_agreement:
         code=code_of("agreement"),
         seed=CONFIG.seed,
     shell:
-        "python -m sersnake agreement {input.recognition:q} --hard-index {input.hard_index:q}"
-        " --manifest {input.manifest:q} --seed {params.seed} --output {output:q} 2> {log:q}"
+        "python -m sersnake agreement {input.compared:q} --manifest {input.manifest:q}"
+        " --seed {params.seed} --output {output:q} 2> {log:q}"
 
 
 rule make_atlas:

@@ -30,12 +30,12 @@ from sersnake.experiment import (
     verb_digest,
 )
 from sersnake.experiment.calls.record import record_call
+from sersnake.experiment.paths import movable
 from sersnake.experiment.plan import Plan, as_json
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
 from sersnake.features import sets
-from sersnake.protocols import fold_files
 from sersnake.report.result_entries import CATEGORIES, RunFacts
 from sersnake.report import results
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
@@ -65,17 +65,6 @@ def source_of(keys):
         if keys and values is not None:
             return source
     return "config"
-
-
-def movable(path):
-    """A path as a moved or copied project has it too: relative, where it is below this folder.
-
-    Snakemake remembers the names of inputs, and takes another name for another input.
-    """
-    for whole in (os.path.abspath(path), os.path.realpath(path)):
-        if whole.startswith(os.path.join(os.getcwd(), "")):
-            return os.path.relpath(whole)
-    return str(path)
 
 
 def working_copy(path):
@@ -192,23 +181,6 @@ def pack_parts(wildcards):
 def extension_of(kind):
     """An input of what the extension computes."""
     return [working_copy(EXTENSION)] if sets.feature_set(kind).native else []
-
-
-def fold_source(run):
-    """The file or folder of a predefined protocol, if the run has one."""
-    name = PLAN.runs[run].protocol.fold_file
-    return movable(Path(name).expanduser()) if name else None
-
-
-def fold_files_of(run):
-    """The files of a predefined protocol."""
-    source = fold_source(run)
-    return list(map(str, fold_files(Path(source)))) if source else []
-
-
-def protocol_settings(run):
-    """The protocol of a run, as the verbs folds and audit take it."""
-    return json.dumps({**PLAN.runs[run].protocol.as_dict(), "fold_file": fold_source(run) or ""})
 
 
 def network_weights(path):

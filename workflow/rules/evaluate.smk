@@ -12,6 +12,7 @@ rule bound_accuracies:
         predictions="{run}/predictions.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
+        context=rules.describe_run.output,
     output:
         "{run}/intervals.csv",
     log:
@@ -20,29 +21,20 @@ rule bound_accuracies:
         "../../envs/training.yaml"
     params:
         code=code_of("intervals"),
-        seed=lambda wildcards: PLAN.runs[wildcards.run].config.seed,
+        verb="intervals",
     shell:
-        "python -m sersnake intervals {input.predictions:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --seed {params.seed} --output {output:q} 2> {log:q}"
+        "python -m sersnake {params.verb} {input.predictions:q} --manifest {input.manifest:q}"
+        " --folds {input.folds:q} --context {input.context:q} --output {output:q} 2> {log:q}"
 
 
-rule compare_systems:
-    input:
-        predictions="{run}/predictions.csv",
-        manifest=rules.make_manifest.output.manifest,
-        folds=rules.make_folds.output,
-        context=rules.describe_run.output,
+use rule bound_accuracies as compare_systems with:
     output:
         "{run}/comparisons.csv",
     log:
         "{run}/logs/compare_systems.log",
-    conda:
-        "../../envs/training.yaml"
     params:
         code=code_of("compare"),
-    shell:
-        "python -m sersnake compare {input.predictions:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --context {input.context:q} --output {output:q} 2> {log:q}"
+        verb="compare",
 
 
 rule measure_optimism:

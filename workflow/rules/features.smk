@@ -35,9 +35,7 @@ rule extract:
 
 use rule extract as extract_shard with:
     input:
-        recordings=lambda wildcards: [
-            UTTERANCES.recordings[name] for name in UTTERANCES.of_shard(wildcards.shard)
-        ],
+        recordings=lambda wildcards: UTTERANCES.shard_paths(wildcards.shard),
         extension=lambda wildcards: extension_of(wildcards.kind),
     output:
         "{run}/features/{kind}/shards/{shard}.safetensors",

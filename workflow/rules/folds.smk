@@ -10,7 +10,7 @@ OUTPUTS: folds.csv (fold, utterance, part), audit.json (what a fold's parts shar
 rule make_folds:
     input:
         manifest=rules.make_manifest.output.manifest,
-        fold_file=lambda wildcards: fold_files_of(wildcards.run),
+        fold_file=lambda wildcards: PLAN.fold_files(wildcards.run),
     output:
         "{run}/folds.csv",
     log:
@@ -19,11 +19,10 @@ rule make_folds:
         "../../envs/training.yaml"
     params:
         code=code_of("folds"),
-        protocol=lambda wildcards: protocol_settings(wildcards.run),
-        expected=lambda wildcards: len(PLAN.folds[wildcards.run]),
+        options=lambda wildcards: PLAN.folds_options(wildcards.run),
     shell:
-        "python -m sersnake folds --manifest {input.manifest:q} --settings {params.protocol:q}"
-        " --expected {params.expected} --output {output:q} 2> {log:q}"
+        "python -m sersnake folds --manifest {input.manifest:q} {params.options:q}"
+        " --output {output:q} 2> {log:q}"
 
 
 rule audit_folds:
@@ -39,11 +38,10 @@ rule audit_folds:
         "../../envs/training.yaml"
     params:
         code=code_of("audit"),
-        protocol=lambda wildcards: protocol_settings(wildcards.run),
         options=lambda wildcards: PLAN.audit_options(wildcards.run),
     shell:
         "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"
-        " --settings {params.protocol:q} {params.options:q} --output {output:q} > {log:q} 2>&1"
+        " {params.options:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule describe_run:

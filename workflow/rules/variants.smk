@@ -23,9 +23,7 @@ rule list_variants:
 
 rule compare_variants:
     input:
-        metrics=lambda wildcards: expand(
-            "{run}/metrics.csv", run=PLAN.variants(wildcards.run).values()
-        ),
+        metrics=lambda wildcards: PLAN.variant_metrics(wildcards.run),
         folds=rules.make_folds.output,
     output:
         "{run}/specification.csv",
@@ -35,11 +33,10 @@ rule compare_variants:
         "../../envs/training.yaml"
     params:
         code=code_of("specification"),
-        system=CONFIG.model_selection.system,
         variants=lambda wildcards: PLAN.compared_variants(PLAN.variants(wildcards.run)),
     shell:
-        "python -m sersnake specification {params.variants:q} --system {params.system}"
-        " --metrics {input.metrics:q} --folds {input.folds:q} --output {output:q} 2> {log:q}"
+        "python -m sersnake specification {params.variants:q} --metrics {input.metrics:q}"
+        " --folds {input.folds:q} --output {output:q} 2> {log:q}"
 
 
 rule select_variant:
@@ -58,9 +55,7 @@ rule select_variant:
         "../../envs/training.yaml"
     params:
         code=code_of("select-variants"),
-        system=CONFIG.model_selection.system,
         variants=lambda wildcards: PLAN.compared_variants(PLAN.candidates(wildcards.run)),
     shell:
-        "python -m sersnake select-variants {params.variants} --system {params.system}"
-        " --inner {input.inner:q} --folds {input.folds:q} --outer {input.outer:q}"
+        "python -m sersnake select-variants {params.variants:q} --inner {input.inner:q} --folds {input.folds:q} --outer {input.outer:q}"
         " --output {output.choice:q} --output-predictions {output.predictions:q} 2> {log:q}"
