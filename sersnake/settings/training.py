@@ -67,6 +67,11 @@ class RunTraining(Settings, frozen=True):
     networks: dict[str, Training]
     folds_per_job: dict[str, FoldsPerJob]
 
+    def as_dict(self) -> dict[str, Any]:
+        """Each network's training under its name, for JSON."""
+        trainings = {name: training.as_dict() for name, training in self.networks.items()}
+        return {**trainings, "fold_batching": self.folds_per_job}
+
     def network(self, name: str) -> Training:
         """That of one network of :data:`~sersnake.settings.networks.NETWORKS`."""
         return self.networks[name]

@@ -36,8 +36,8 @@ OWN = {
     "union": {"retrain_on_hard_examples": 3},
     "speakers": {"train_phase_1": 5, "retrain_on_hard_examples": 5},
 }
-# A job in the folder of a variant, as Snakemake prints it.
-JOB = re.compile(r"rule (\w+):\n(?:    .*\n)*?    output: results/mine/variants/(\w+)/")
+# A line of a job, as Snakemake prints it: its rule, or its output below the folder of a variant.
+LINE = re.compile(r"^ *(?:rule (\w+):|output: results/mine/variants/(\w+)/)")
 COUNTED = ("train_phase_1", "retrain_on_hard_examples", "extract_shard")
 
 
@@ -68,8 +68,12 @@ def test_a_variant_trains_what_its_keys_reach(other_project: Project, corpora: P
     words = [*targets, *settings(other_project, corpora), "--dry-run", "--cores", 1, "--verbose"]
     plan = other_project.finish(*words)
     counts = {variant: Counter[str]() for variant in OWN}
-    for rule, variant in JOB.findall(plan):
-        counts[variant][rule] += rule in COUNTED
+    rule = ""
+    for line in filter(None, map(LINE.match, plan.splitlines())):
+        if line[1]:
+            rule = line[1]
+        elif rule in COUNTED:
+            counts[line[2]][rule] += 1
     assert {variant: dict(+count) for variant, count in counts.items()} == OWN
 
 
