@@ -25,15 +25,11 @@ def profile(name: str) -> dict[str, Any]:
 
 def rules() -> dict[str, str]:
     """The group of every rule."""
-    actual = {}
-    for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
-        for text in re.split(r"^ *(?=rule )", path.read_text(), flags=re.MULTILINE)[1:]:
-            name = re.match(r"rule (\w+):", text)
-            group = re.search(r'group:\n +"(\w+)"', text)
-            assert name is not None
-            assert group is not None, name[1]
-            actual[name[1]] = group[1]
-    return actual
+    groups: dict[str, str] = profile("default")["groups"]
+    named = re.compile(r"^ *(?:use )?rule (?:\w+ as )?(\w+)(?: with)?:", re.MULTILINE)
+    texts = [path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk")]
+    assert {name for text in texts for name in named.findall(text)} == set(groups)
+    return groups
 
 
 @pytest.mark.parametrize("name", CLUSTERS[1:])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -68,8 +70,15 @@ class Project:
         return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
 
 
+@cache
+def compile_library() -> None:
+    """Bytecode that all copies have then, or each of them would compile the library by itself."""
+    compileall.compile_dir(REPOSITORY / "sersnake", quiet=2)
+
+
 def copy_project(folder: Path) -> Project:
     """Copies what a run needs, the built extension included."""
+    compile_library()
     folder.mkdir(exist_ok=True)
     for name in COPIED:
         source = REPOSITORY / name

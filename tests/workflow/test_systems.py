@@ -21,11 +21,20 @@ training:
   phase_2: {epochs: 2, decay_epochs: 2}
   networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
 """
-TARGETS = [f"results/mine/{name}.csv" for name in ("metrics", "history", "hard_index")]
+FILES = ("predictions", "metrics", "history", "hard_index")
+TARGETS = [f"results/mine/{name}.csv" for name in FILES]
+OF_VARIANTS = ("nothing", "seeds", "union")
 EPOCHS = {"ce": 5, "focal": 5, "he": 4}
 # What the demo's run in test_demo.py has not.
 CHOSEN = ["compare_svm", "fused_focal", "fused_he", "independent_focal_elm", "independent_he_mlp"]
 ONE_FOLD = "folds: {repeats: 1}\n"
+VARIANTS = """
+variants:
+  nothing: {seeds: 1}
+  seeds: {seeds: 2}
+  union: {mining: {union: true}}
+model_selection: {system: independent_he_mlp}
+"""
 
 
 def settings(project: Project, corpora: Path, text: str) -> list[str]:
@@ -58,14 +67,17 @@ def test_the_default_systems_need_neither_focal_loss_nor_compare(
 
 def test_every_system_is_scored(other_project: Project, corpora: Path) -> None:
     """Each training with each loss of mining or focus, the other baseline and classifiers."""
-    options = settings(other_project, corpora, f"{ONE_FOLD}systems: [{', '.join(CHOSEN)}]\n")
-    other_project.finish("--cores", 2, *options)
+    text = f"{ONE_FOLD}systems: [{', '.join(CHOSEN)}]\n{VARIANTS}"
+    options = settings(other_project, corpora, text)
+    variants = [f"results/mine/variants/{name}/predictions.csv" for name in OF_VARIANTS]
+    other_project.finish("--cores", 2, *variants, *options)
     results = other_project.folder / "results" / "mine"
     assert list(read_csv(results / "metrics.csv", ["system"])["system"].unique()) == CHOSEN
     check_history(read_csv(results / "history.csv", ["network", "system", "epoch"]))
     hard_index = read_csv(results / "hard_index.csv", ["network"])
     assert list(hard_index["network"].unique()) == ["acln", "fcn", "fused"]
     assert Features.load(results / "features" / "compare.safetensors").values.shape == (48, 6373)
+    check_variants(results)
     check_fewer_systems(other_project, corpora, results)
 
 
@@ -78,6 +90,24 @@ def check_history(history: pd.DataFrame) -> None:
         for system in [SYSTEMS[name]]
         for network in system.networks
     }
+
+
+def check_variants(results: Path) -> None:
+    """One that changes nothing has the run's own predictions, and the run's own networks."""
+    columns = ["system", "utterance"]
+    frames = {
+        name: read_csv(results / "variants" / name / "predictions.csv", columns)
+        for name in OF_VARIANTS
+    }
+    whole = read_csv(results / "predictions.csv", columns)
+    of_run = whole[whole["system"] == "independent_he_mlp"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(frames["nothing"], of_run)
+    scores = [name for name in of_run if name.startswith("score_")]
+    assert not frames["seeds"][scores].equals(of_run[scores])
+    assert not frames["union"][scores].equals(of_run[scores])
+    weights = [path.relative_to(results) for path in results.rglob("he/*.weights.safetensors")]
+    assert {path.parts[0] for path in weights} == {"training", "variants"}
+    assert not list((results / "variants" / "nothing").rglob("*.safetensors"))
 
 
 def check_fewer_systems(project: Project, corpora: Path, results: Path) -> None:

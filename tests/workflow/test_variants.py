@@ -77,30 +77,6 @@ def test_a_variant_trains_what_its_keys_reach(other_project: Project, corpora: P
     assert {variant: dict(+count) for variant, count in counts.items()} == OWN
 
 
-def test_variants_run_side_by_side(other_project: Project, corpora: Path) -> None:
-    targets = [f"variants/{name}/predictions.csv" for name in ("nothing", "seeds", "union")]
-    targets = [f"results/mine/{name}" for name in ("predictions.csv", *targets)]
-    options = settings(other_project, corpora)
-    stacked = other_project.folder / "stacked.yaml"
-    stacked.write_text("training: {fold_batching: {acln: all}}\n")
-    options = [*options, stacked]
-    other_project.finish(*targets, "--cores", 2, *options)
-    results = other_project.folder / "results" / "mine"
-    frames = {
-        name: read_csv(results / "variants" / name / "predictions.csv", ["utterance"])
-        for name in ("nothing", "seeds", "union")
-    }
-    own = read_csv(results / "predictions.csv", ["utterance"])
-    pd.testing.assert_frame_equal(frames["nothing"], own)
-    scores = [name for name in own if name.startswith("score_")]
-    assert not frames["seeds"][scores].equals(own[scores])
-    assert not frames["union"][scores].equals(own[scores])
-    weights = [path.relative_to(results) for path in results.rglob("he/*.weights.safetensors")]
-    assert {path.parts[0] for path in weights} == {"training", "variants"}
-    assert len([path for path in weights if path.parts[0] == "training"]) == 2
-    assert not list((results / "variants" / "nothing").rglob("*.safetensors"))
-
-
 SELECTED = """
 systems: [is09_svm]
 folds: {protocol: speaker_disjoint}
