@@ -73,6 +73,7 @@ def test_rate_channels_and_container_change_no_answer(
             assert float(stereo[name][key]) == pytest.approx(float(row[key]), abs=0.1)
 
 
+@pytest.mark.slow
 def test_onnx_gives_pytorchs_features_of_real_speech(
     model: Path, recordings: dict[Path, tuple[str, str]], tmp_path: Path
 ) -> None:

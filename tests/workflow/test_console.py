@@ -116,7 +116,6 @@ def test_a_plan_is_a_table_and_its_reasons(project: Project, call: list[str]) ->
     ("target", "expected"),
     [
         ("model", "'model' is no config file"),
-        ("workflow", "'workflow' is no config file"),
         ("setup.py", "It may be no config file"),
     ],
 )
@@ -141,10 +140,6 @@ def test_a_target_behind_configfile_is_told_where_to_stand(
         (
             ["--configfile", "own.yaml", "--config", "training={phase_1: {epochz: 9}}"],
             "--config: training: phase_1: epochz: there is no such key; did you mean epochs?\n",
-        ),
-        (
-            ["--config", "presett=quick"],
-            "--config: presett: there is no such key; did you mean preset?\n",
         ),
         (
             ["--config", "folds={k: x}"],

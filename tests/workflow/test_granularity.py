@@ -11,12 +11,12 @@ import soundfile
 from tests.workflow.conftest import Project
 
 SPEAKERS = ["liuchanhg", "ZhaoZuoxiang"]
-EMOTIONS = ["angry", "happy"]
+EMOTIONS = ["angry"]
 
 
 @pytest.fixture(scope="module")
 def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four noises of half a second, in a folder whose name needs quoting."""
+    """Two noises of half a second, in a folder whose name needs quoting."""
     folder = tmp_path_factory.mktemp("corpora") / 'Mein Körper\'s "Korpus"'
     rng = np.random.default_rng(0)
     for speaker in SPEAKERS:
@@ -34,7 +34,7 @@ def extract(project: Project, corpora: Path, granularity: str) -> None:
     """Makes the packs."""
     settings = project.folder / "granularity.yaml"
     settings.write_text(
-        f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 3}}\n"
+        f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 1}}\n"
     )
     project.finish(
         *("--cores", 2, *TARGETS, "--configfile", "config/casia.yaml", settings),
@@ -54,7 +54,7 @@ def test_both_granularities_give_the_same_bytes(project: Project, corpora: Path)
     for pack in features.glob("*.safetensors"):
         pack.unlink()
     extract(project, corpora, "utterance")
-    assert len(list((features / "mfcc" / "utterances").iterdir())) == 4
+    assert len(list((features / "mfcc" / "utterances").iterdir())) == 2
     assert by_shard == packs(project)
 
 

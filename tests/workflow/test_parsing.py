@@ -34,7 +34,6 @@ def locked(folder: Path) -> dict[str, tuple[str, int]]:
         ["--dry-run", "--cores", "1"],
         ["--lint"],
         ["--summary"],
-        ["--list-rules"],
         ["--report", "report.html"],
     ],
     ids=lambda call: call[0].strip("-"),
