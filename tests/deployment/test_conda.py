@@ -70,15 +70,24 @@ def provenance(project: Project) -> dict[str, dict[str, object]]:
     return actual
 
 
+RULE = re.compile(r"^ *(?:use rule (\w+) as|rule) (\w+)", re.MULTILINE)
+
+
 def calls_of_rules() -> dict[str, set[str]]:
     """The calls of the library that the rules make, by the environment that they name."""
     actual: dict[str, set[str]] = {}
-    for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
-        for rule in re.split(r"^ *(?:use )?rule ", path.read_text(), flags=re.MULTILINE)[1:]:
-            environment = re.search(r"envs/(\w+)\.yaml", rule)
-            call = re.search(r"python -m sersnake ([\w-]+)", rule)
-            if environment and call:
-                actual.setdefault(environment[1], set()).add(call[1])
+    of_rule: dict[str, str] = {}
+    texts = [path.read_text() for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk"))]
+    heads = [(text, head) for text in texts for head in RULE.finditer(text)]
+    # A rule that goes on from another (`use rule`) may have its environment.
+    for text, head in sorted(heads, key=lambda pair: bool(pair[1][1])):
+        base, name = head.groups()
+        rule = RULE.split(text[head.end() :], maxsplit=1)[0]
+        environment = re.search(r"envs/(\w+)\.yaml", rule)
+        of_rule[name] = environment[1] if environment else of_rule.get(base, "")
+        call = re.search(r"verb=\"([\w-]+)\"|python -m sersnake ([\w-]+)", rule)
+        if of_rule[name] and call:
+            actual.setdefault(of_rule[name], set()).add(call[1] or call[2])
     return actual
 
 
