@@ -52,7 +52,7 @@ JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 SchedulerParameters=sched_interval=1,bf_interval=1
 # The plugin wants to look at a finished job for three times the wait before its first look.
-MinJobAge=300
+MinJobAge=3600
 SlurmctldTimeout=10
 SlurmdTimeout=15
 KillWait=2
