@@ -23,12 +23,12 @@ FORMS = ("16k.wav", "flac.flac", "48k-stereo.wav")
 
 @pytest.fixture(scope="module")
 def recordings(emodb_dir: Path) -> dict[Path, tuple[str, str]]:
-    """Three emotions of two speakers."""
+    """Three emotions of four speakers."""
     paths = sorted((emodb_dir / "wav").glob("*.wav"))
     return {
         path: (path.stem[:2], EMOTIONS[path.stem[5]])
         for path in paths
-        if path.stem[5] in EMOTIONS and path.stem[:2] in ("03", "08")
+        if path.stem[5] in EMOTIONS and path.stem[:2] in ("03", "08", "09", "10")
     }
 
 
