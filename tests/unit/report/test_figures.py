@@ -360,13 +360,14 @@ def test_numbers_do_not_leave_their_cells() -> None:
 
 
 def test_files_are_the_same_twice_and_hold_no_date(tmp_path: Path) -> None:
+    """Of curves, and of bars with numbers."""
     for run in ("first", "second"):
-        for name, figure in every_figure(EMODB).items():
-            save_figure(figure, tmp_path / run / name)
+        figures = every_figure(EMODB)
+        for name in ("figure2", "figure5"):
+            save_figure(figures[name], tmp_path / run / name)
     first = sorted((tmp_path / "first").iterdir())
-    assert [path.name for path in first] == [
-        f"figure{n}.{kind}" for n in (2, 3, 4, 5, 6) for kind in ("pdf", "png")
-    ]
+    names = ["figure2.pdf", "figure2.png", "figure5.pdf", "figure5.png"]
+    assert [path.name for path in first] == names
     for path in first:
         content = path.read_bytes()
         assert content == (tmp_path / "second" / path.name).read_bytes()
