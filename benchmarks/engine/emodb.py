@@ -21,6 +21,7 @@ from sersnake.features.cepstra import extract
 from sersnake.features.functionals import functionals
 from sersnake.io import Features
 from sersnake.io.audio import read_audio
+from sersnake.networks import NETWORKS
 from sersnake.protocols import Protocol, make_folds
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
@@ -83,19 +84,18 @@ class Emodb:
     def training(
         self,
         network: str,
-        names: Sequence[str],
+        fold: str,
         features: Features,
         precision: str = "auto",
     ) -> FoldTraining:
-        """The engine on some folds; ``features`` are what the network reads."""
-        unread = self._packed([np.zeros((1, 1), np.float32)] * len(self.manifest))
+        """The engine on a fold; ``features`` are what the network reads."""
+        (kind,) = NETWORKS[network].reads
         return FoldTraining(
             network,
             manifest=self.manifest,
             folds=self.folds,
-            names=names,
-            mfcc=unread if network == "fcn" else features,
-            functionals=features if network == "fcn" else unread,
+            fold=fold,
+            features={kind: features},
             recipe=Recipe(dropout=quick_preset()["dropout"], device="cpu", precision=precision),
             seed=SEED,
         )

@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader, TensorDataset
 
 from engine.emodb import Emodb, as_the_verb, quick_preset, quick_schedule
-from engine.plain import Example, collate, train_epoch
+from engine.plain import Example, PaddedACLN, collate, train_epoch
 from engine.report import Result, Run, alternate, render
 from sersnake.io import Features
 from sersnake.io.progress import Progress
-from sersnake.networks.acln import ALF_DIMENSION, CHANNELS
-from sersnake.networks.convolution import KERNEL
-from sersnake.networks.plain import PlainACLN
+from sersnake.networks.acln import ALF_DIMENSION, CHANNELS, KERNEL
 from sersnake.protocols import fold_parts
 from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import sorted_batches
@@ -61,7 +59,7 @@ def measure(rounds: int, utterances: int | None) -> Result:
 
 def describe(times: pd.DataFrame, sums: pd.DataFrame) -> list[str]:
     """Both tables, and what they show."""
-    auto = str(pick_precision("auto", torch.device("cpu"))).removeprefix("torch.")
+    auto = str(pick_precision("auto", torch.device("cpu"), True)).removeprefix("torch.")
     shown = times.assign(loop=times["loop"].map(LOOPS))
     rates = {"gflops": "%.0f", "product_gflops": "%.0f", "share": "%.2f"}
     return [
@@ -98,7 +96,7 @@ def time_loops(
     """Median seconds of each loop's epoch, and of the matrix products."""
     runs = plain_runs(corpus, fold, features)
     for precision in ("float32", "auto"):
-        training = corpus.training("acln", [fold], features, precision)
+        training = corpus.training("acln", fold, features, precision)
         runs[f"sersnake_{precision}"] = partial(engine_epoch, training)
     runs["products"] = matrix_products()
     what = f"epochs of {coefficients} coefficients"
@@ -122,7 +120,8 @@ def plain_runs(corpus: Emodb, fold: str, features: Features) -> dict[str, Run]:
     }
     runs: dict[str, Run] = {}
     for name, loader in loaders.items():
-        network = PlainACLN(len(corpus.classes), dropout=quick_preset()["dropout"], masked=False)
+        coefficients, dropout = features.values.shape[1], quick_preset()["dropout"]
+        network = PaddedACLN(coefficients, len(corpus.classes), dropout=dropout)
         optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
         runs[name] = partial(train_epoch, network, optimizer, loader)
     return runs
@@ -145,12 +144,12 @@ def engine_epoch(training: FoldTraining) -> None:
     """One epoch of the engine on one fold, as the verb ``train`` runs it."""
     schedule = Schedule(1, quick_schedule("acln").batch_size, 1e-3)
     with as_the_verb():
-        training.train(schedule, [0], lambda fold, row: None)
+        training.train(schedule, 0, lambda row: None)
 
 
 def matrix_products() -> Run:
     """``PRODUCTS`` products of large matrices in the precision that auto chooses."""
-    dtype = pick_precision("auto", torch.device("cpu"))
+    dtype = pick_precision("auto", torch.device("cpu"), True)
     left, right = (torch.randn(PRODUCT, PRODUCT).to(dtype) for _ in range(2))
 
     def run() -> None:

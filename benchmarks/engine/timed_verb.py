@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 import sersnake.training.fold_training
 from sersnake.cli import main
 from sersnake.io import write_json
-from sersnake.training.fold_epochs import Phase
 from sersnake.training.fold_training import FoldTraining
+from sersnake.training.phase import Phase
 
 SECONDS: dict[str, Any] = {"epochs": [], "embedding": 0.0}
 
@@ -26,18 +26,18 @@ class TimedTraining(FoldTraining):
     """What the verb trains with, and a clock beside it."""
 
     def train(
-        self, schedule: Any, first_epochs: Any, report: Any, *rest: Any, **options: Any
-    ) -> list[Phase]:
+        self, schedule: Any, first_epoch: Any, report: Any, *rest: Any, **options: Any
+    ) -> Phase:
         """Notes the seconds of every epoch."""
         last = time.perf_counter()
 
-        def timed(fold: str, row: dict[str, float]) -> None:
+        def timed(row: dict[str, float]) -> None:
             nonlocal last
             SECONDS["epochs"].append(time.perf_counter() - last)
-            report(fold, row)
+            report(row)
             last = time.perf_counter()
 
-        return super().train(schedule, first_epochs, timed, *rest, **options)
+        return super().train(schedule, first_epoch, timed, *rest, **options)
 
     def embed(self) -> NDArray[np.float32]:
         """Notes its seconds."""

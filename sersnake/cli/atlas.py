@@ -52,7 +52,6 @@ def _add_attend(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv")
     add_file(parser, "--mfcc", "packed MFCCs")
-    add_file(parser, "--functionals", "packed functionals")
     add_settings(parser)
     add_output(parser, "packed attention")
 
@@ -91,16 +90,18 @@ def attend(options: argparse.Namespace) -> None:
     rows: dict[str, NDArray[np.float32]] = {}
     for path in options.weights:
         arrays, metadata = read_tensors(path)
-        training = _training(options, folds, metadata["folds"], recipe, architecture)
-        rows |= look(training, arrays, seats)
-        utterances = training.utterances
+        for number, fold in enumerate(metadata["folds"]):
+            training = _training(options, folds, fold, recipe, architecture)
+            of_fold = {name: array[number] for name, array in arrays.items()}
+            rows |= look(training, of_fold, seats)
+            utterances = training.utterances
     pack_attention(utterances, rows, seats).save(options.output)
 
 
 def _training(
     options: argparse.Namespace,
     folds: pd.DataFrame,
-    names: list[str],
+    fold: str,
     recipe: Recipe,
     architecture: Architecture,
 ) -> FoldTraining:
@@ -111,9 +112,8 @@ def _training(
         "acln",
         manifest=read_csv(options.manifest, ["utterance", "emotion", "corpus"]),
         folds=folds,
-        names=names,
-        mfcc=Features.load(options.mfcc),
-        functionals=Features.load(options.functionals),
+        fold=fold,
+        features={"mfcc": Features.load(options.mfcc)},
         seed=0,
         recipe=recipe.replace(device="cpu", precision="float32"),
         architecture=architecture,

@@ -6,7 +6,8 @@ import argparse
 import ctypes
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,14 @@ from sersnake.errors import SersnakeError
 from sersnake.settings.networks import NETWORKS
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from sersnake.settings.architecture import Architecture
     from sersnake.settings.base import Settings
-    from sersnake.settings.losses import Objective
-    from sersnake.settings.recipe import Recipe
-    from sersnake.settings.seeds import Seed
     from sersnake.training.checkpoints import Checkpoint
-    from sersnake.training.fold_epochs import Phase
     from sersnake.training.fold_training import FoldTraining
+    from sersnake.training.phase import Phase
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 # What a phase of training leaves behind its stem.
@@ -88,7 +87,6 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """Writes weights, history, counts and embeddings of a phase."""
-    from sersnake.io import write_csv
     from sersnake.io.progress import EpochProgress
     from sersnake.settings.architecture import Architecture
     from sersnake.settings.losses import Objective
@@ -98,16 +96,21 @@ def train(options: argparse.Namespace) -> None:
 
     groups = settings_of(options, Schedule, Recipe, Architecture, Objective, Seed)
     schedule, recipe, architecture, objective, seed = groups
-    folds = _load(options, recipe, architecture, seed, objective)
-    first_epochs = _restore(folds, options) if options.initial else [0] * len(options.fold)
-    checkpoint = _checkpoint(options, groups)
-    to_train = dict(zip(options.fold, first_epochs, strict=True))
-    report = EpochProgress(options.network, to_train, schedule.epochs, sys.stderr)
-    phases = folds.train(schedule, first_epochs, report, checkpoint, curve=True)
-    _save(options, folds, phases, first_epochs)
-    if not options.initial:
-        write_csv(_path(options, COUNTS), folds.counts(phases))
-    _finish(options, checkpoint)
+    initial = _initial(options) if options.initial else None
+    first_epochs = initial.epochs if initial else dict.fromkeys(options.fold, 0)
+    progress = EpochProgress(options.network, first_epochs, schedule.epochs, sys.stderr)
+
+    def train_fold(training: FoldTraining, checkpoint: Checkpoint) -> Phase:
+        return training.train(
+            schedule,
+            first_epochs[training.fold],
+            lambda row: progress(training.fold, row),
+            checkpoint,
+            curve=True,
+        )
+
+    more = {"recipe": recipe, "architecture": architecture, "objective": objective}
+    _train_folds(options, groups, train_fold, initial, seed=seed.seed, **more)
 
 
 def retrain(options: argparse.Namespace) -> None:
@@ -115,33 +118,33 @@ def retrain(options: argparse.Namespace) -> None:
     from sersnake.io import read_csv
     from sersnake.io.progress import EpochProgress
     from sersnake.settings.architecture import Architecture
-    from sersnake.settings.losses import Objective, Retraining
+    from sersnake.settings.losses import Retraining
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Seed
 
     groups = settings_of(options, Retraining, Recipe, Architecture, Seed)
     schedule, recipe, architecture, seed = groups
-    folds = _load(options, recipe, architecture, seed, Objective())
-    first_epochs = _restore(folds, options)
+    initial = _initial(options)
     hard = read_csv(options.hard_index, ["fold", "utterance", "hard_index", "hard"])
-    checkpoint = _checkpoint(options, groups)
     some_hard = set(hard.loc[hard["hard"] == 1, "fold"])
-    epochs_by_fold = dict(zip(options.fold, first_epochs, strict=True))
-    to_train = {fold: epochs for fold, epochs in epochs_by_fold.items() if fold in some_hard}
+    to_train = {fold: epochs for fold, epochs in initial.epochs.items() if fold in some_hard}
     share = float(hard["hard"].mean())
-    report = EpochProgress(options.network, to_train, schedule.epochs, sys.stderr, share)
-    phases = folds.retrain(
-        hard,
-        schedule,
-        first_epochs,
-        report,
-        checkpoint,
-        alpha_shares=schedule.alpha_shares,
-        re_initialise=schedule.re_initialise,
-        curve=True,
-    )
-    _save(options, folds, phases, first_epochs)
-    _finish(options, checkpoint)
+    progress = EpochProgress(options.network, to_train, schedule.epochs, sys.stderr, share)
+
+    def retrain_fold(training: FoldTraining, checkpoint: Checkpoint) -> Phase:
+        return training.retrain(
+            hard,
+            schedule,
+            initial.epochs[training.fold],
+            lambda row: progress(training.fold, row),
+            checkpoint,
+            alpha_shares=schedule.alpha_shares,
+            re_initialise=schedule.re_initialise,
+            curve=True,
+        )
+
+    more = {"recipe": recipe, "architecture": architecture}
+    _train_folds(options, groups, retrain_fold, initial, seed=seed.seed, **more)
 
 
 def _path(options: argparse.Namespace, ending: str) -> Path:
@@ -149,33 +152,63 @@ def _path(options: argparse.Namespace, ending: str) -> Path:
     return Path(f"{options.output}{ending}")
 
 
-def _load(
+def _train_folds(
     options: argparse.Namespace,
-    recipe: Recipe,
-    architecture: Architecture,
-    seed: Seed,
-    objective: Objective,
-) -> FoldTraining:
+    groups: Sequence[Settings],
+    train_fold: Callable[[FoldTraining, Checkpoint], Phase],
+    initial: Initial | None,
+    **settings: Any,
+) -> None:
+    """Trains the folds one after the other and writes what they leave together."""
     import torch
 
     from sersnake.io import Features, read_csv
+    from sersnake.training.checkpoints import Checkpoint
     from sersnake.training.fold_training import FoldTraining
 
+    if len(set(options.fold)) < len(options.fold):
+        raise SersnakeError(f"fold: {', '.join(options.fold)} names a fold twice")
     torch.set_num_threads(options.threads)
     _keep_memory()
-    _repeatable(recipe.device, recipe.autotune)
-    return FoldTraining(
-        options.network,
-        manifest=read_csv(options.manifest, ["utterance", "emotion", "corpus"]),
-        folds=read_csv(options.folds, ["fold", "utterance", "part"]),
-        names=options.fold,
-        mfcc=Features.load(options.mfcc),
-        functionals=Features.load(options.functionals),
-        seed=seed.seed,
-        recipe=recipe,
-        architecture=architecture,
-        objective=objective,
-    )
+    _repeatable(settings["recipe"].device, settings["recipe"].autotune)
+    settings["manifest"] = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
+    settings["folds"] = read_csv(options.folds, ["fold", "utterance", "part"])
+    packs = {"mfcc": options.mfcc, "functionals": options.functionals}
+    settings["features"] = {kind: Features.load(path) for kind, path in packs.items()}
+    identity = _identity(options, groups)
+    seconds = settings["recipe"].checkpoint_seconds
+    checkpoints = [
+        Checkpoint(_path(options, f".{number}{CHECKPOINT}"), f"{identity} {fold}", seconds)
+        for number, fold in enumerate(options.fold)
+    ]
+    trained = []
+    for fold, checkpoint in zip(options.fold, checkpoints, strict=True):
+        training = FoldTraining(options.network, fold=fold, **settings)
+        if initial:
+            training.restore(initial.of_fold(fold))
+        phase = train_fold(training, checkpoint)
+        if len(options.fold) > 1:  # a call that is killed in a later fold finds this one complete
+            checkpoint.write(training.trainer, phase)
+        trained.append(_trained(training, phase))
+    _save(options, trained, initial)
+    _finish(options, checkpoints)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a fold's training leaves."""
+
+    utterances: list[str]
+    phase: Phase
+    counts: pd.DataFrame
+    state: dict[str, NDArray[Any]]
+    embedding: NDArray[np.float32]
+
+
+def _trained(training: FoldTraining, phase: Phase) -> Trained:
+    counts, state = training.counts(phase), training.state()
+    state = {name: array.copy() for name, array in state.items()}
+    return Trained(training.utterances, phase, counts, state, training.embed())
 
 
 def _keep_memory() -> None:
@@ -201,8 +234,30 @@ def _repeatable(device: str, autotune: bool) -> None:
     torch.backends.cudnn.allow_tf32 = False  # float32 means float32
 
 
-def _restore(folds: FoldTraining, options: argparse.Namespace) -> list[int]:
-    """Goes on from the initial weights; returns how many epochs each fold was trained for."""
+@dataclass(frozen=True)
+class Initial:
+    """What an earlier phase left on the same folds.
+
+    Attributes:
+        epochs: Epochs that each fold was trained for.
+        arrays: Weights and what Adam goes on from, a row per fold.
+    """
+
+    epochs: dict[str, int]
+    arrays: dict[str, NDArray[Any]]
+
+    def of_fold(self, fold: str) -> dict[str, NDArray[Any]]:
+        """The arrays of a fold."""
+        row = list(self.epochs).index(fold)
+        return {name: array[row] for name, array in self.arrays.items()}
+
+
+def _initial(options: argparse.Namespace) -> Initial:
+    """Reads the initial weights.
+
+    Raises:
+        SersnakeError: They are of other folds, or nothing can go on from them.
+    """
     from sersnake.io import read_tensors
 
     arrays, metadata = read_tensors(options.initial)
@@ -218,48 +273,45 @@ def _restore(folds: FoldTraining, options: argparse.Namespace) -> list[int]:
             f"{options.initial}: is the end of a training, without what Adam goes on from; name "
             "the weights of its first phase"
         )
-    folds.restore(arrays)
-    return list(metadata["epochs"])
+    return Initial(dict(zip(options.fold, metadata["epochs"], strict=True)), arrays)
 
 
-def _checkpoint(options: argparse.Namespace, groups: Sequence[Settings]) -> Checkpoint:
-    """Where a killed call goes on, if all that decides its weights and history is the same."""
-    from sersnake.settings.recipe import Recipe
-    from sersnake.training.checkpoints import Checkpoint, identity
+def _identity(options: argparse.Namespace, groups: Sequence[Settings]) -> str:
+    """What a checkpoint must have been written by: all that decides weights and history."""
+    from sersnake.training.checkpoints import identity
 
     inputs = [options.manifest, options.folds, options.mfcc, options.functionals, options.initial]
     inputs.append(getattr(options, "hard_index", None))
     values: Mapping[str, Any] = {k: v for group in groups for k, v in group.as_dict().items()}
-    seconds = next(group.checkpoint_seconds for group in groups if isinstance(group, Recipe))
     call = {**values, "verb": options.verb, "network": options.network, "fold": options.fold}
     call |= {"threads": options.threads, "checkpoint_seconds": None}
-    name = identity(call, [path for path in inputs if path])
-    return Checkpoint(_path(options, CHECKPOINT), name, seconds)
+    return identity(call, [path for path in inputs if path])
 
 
-def _save(
-    options: argparse.Namespace,
-    folds: FoldTraining,
-    phases: list[Phase],
-    first_epochs: list[int],
-) -> None:
+def _save(options: argparse.Namespace, trained: list[Trained], initial: Initial | None) -> None:
+    import numpy as np
+    import pandas as pd
+
     from sersnake.io import write_csv, write_tensors
     from sersnake.training.embeddings import Embeddings
 
     columns = ["loss", "accuracy", "learning_rate", "fall"]
-    histories = _of_epochs(options, [phase.history for phase in phases], columns)
+    histories = _of_epochs(options, [fold.phase.history for fold in trained], columns)
     write_csv(_path(options, HISTORY), histories, "%.8g")
-    curves = _of_epochs(options, [phase.curve for phase in phases], ["wa", "ua"])
+    curves = _of_epochs(options, [fold.phase.curve for fold in trained], ["wa", "ua"])
     write_csv(_path(options, CURVE), curves, "%.8g")
-    epochs = [first + phase.epochs for first, phase in zip(first_epochs, phases, strict=True)]
-    metadata = {"folds": options.fold, "epochs": epochs}
-    state = folds.state()
-    if options.initial:  # nothing goes on from here, and Adam's moments are two thirds of a file
-        state = {name: array for name, array in state.items() if not name.startswith("adam.")}
-    write_tensors(_path(options, WEIGHTS), state, metadata)
-    embeddings = Embeddings(
-        tuple(options.fold), tuple(folds.utterances), folds.embed(), options.network
-    )
+    firsts = initial.epochs.values() if initial else [0] * len(trained)
+    epochs = [first + fold.phase.epochs for first, fold in zip(firsts, trained, strict=True)]
+    names: Iterable[str] = trained[0].state
+    if initial:  # nothing goes on from here, and Adam's moments are two thirds of a file
+        names = [name for name in names if not name.startswith("adam.")]
+    else:
+        write_csv(_path(options, COUNTS), pd.concat([fold.counts for fold in trained]))
+    arrays = {name: np.stack([fold.state[name] for fold in trained]) for name in names}
+    write_tensors(_path(options, WEIGHTS), arrays, {"folds": options.fold, "epochs": epochs})
+    values = np.stack([fold.embedding for fold in trained])
+    utterances = tuple(trained[0].utterances)
+    embeddings = Embeddings(tuple(options.fold), utterances, values, options.network)
     embeddings.save(_path(options, EMBEDDING))
 
 
@@ -279,12 +331,13 @@ def _of_epochs(
     return pd.DataFrame(rows, columns=["network", "system", "fold", "phase", "epoch", *columns])
 
 
-def _finish(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
+def _finish(options: argparse.Namespace, checkpoints: list[Checkpoint]) -> None:
     """Removes what this call, or an earlier one that was killed, needs no longer."""
     from sersnake.io import remove_halves
     from sersnake.io.memory import describe_peak_memory
 
     for ending in (WEIGHTS, HISTORY, CURVE, COUNTS, EMBEDDING):
         remove_halves(_path(options, ending))
-    checkpoint.remove()
+    for checkpoint in checkpoints:
+        checkpoint.remove()
     print(describe_peak_memory(), file=sys.stderr)

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from sersnake.errors import SersnakeWarning
 from sersnake.io import Features
-from sersnake.networks import FCN, Batch, Draw
+from sersnake.networks import FCN, Batch
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training.fold_training import FoldTraining
@@ -45,12 +44,12 @@ class FittedNetwork:
     """A trained FCN.
 
     Attributes:
-        weights: Its arrays, ``(1, …)``.
+        weights: Its arrays.
         scale: z-score of the features.
         classes: Number of classes.
     """
 
-    weights: Mapping[str, NDArray[np.float32]]
+    weights: Mapping[str, NDArray[Any]]
     scale: ZScore
     classes: int
 
@@ -59,7 +58,7 @@ class FittedNetwork:
         """What the last layer but the output makes of ``(N, D)``, ``(N, 1024)``."""
         network, batch = self._ready(features)
         with torch.no_grad():
-            embedding: NDArray[np.float64] = network.embed(batch)[0].numpy()
+            embedding: NDArray[np.float64] = network.embed(batch).numpy()
         return embedding
 
     @one_thread()
@@ -67,21 +66,16 @@ class FittedNetwork:
         """``(N, classes)`` of ``(N, D)``."""
         network, batch = self._ready(features)
         with torch.no_grad():
-            logits: NDArray[np.float64] = network(batch, torch.ones(1))[0].numpy()
+            logits: NDArray[np.float64] = network(batch).numpy()
         return logits
 
     def _ready(self, features: NDArray[np.float64]) -> tuple[FCN, Batch]:
         """In float64, so that a row gives the same whatever the others are."""
-        network = FCN(Draw([0]), features.shape[1], self.classes)
+        network = FCN(features.shape[1], self.classes)
         network.load_state_dict({k: torch.from_numpy(v) for k, v in self.weights.items()})
         network.double().eval()
         scaled = (features - self.scale.mean) / self.scale.scale
-        vectors = torch.from_numpy(scaled.astype(np.float64))[None]
-        return network, Batch(None, None, vectors, _present(vectors))
-
-
-def _present(vectors: Tensor) -> Tensor:
-    return torch.ones(vectors.shape[:2], dtype=torch.bool)
+        return network, Batch(torch.from_numpy(scaled.astype(np.float64)))
 
 
 @dataclass(frozen=True)
@@ -131,23 +125,22 @@ def train_network(
     Warns:
         SersnakeWarning: The share of hard examples misses ``hard_share`` by more than 10 points.
     """
-    folds = _as_fold(features, labels, seed, recipe)
+    fold = _as_fold(features, labels, seed, recipe)
     history: list[dict[str, Any]] = []
 
     def report(phase: str, row: dict[str, float]) -> None:
         history.append({"phase": phase, **row})
 
-    phases = folds.train(first, [0], lambda _, row: report("cross_entropy", row))
-    hard, threshold = mine_fold(folds.counts(phases), beta=beta, hard_share=hard_share)
+    phase = fold.train(first, 0, lambda row: report("cross_entropy", row))
+    hard, threshold = mine_fold(fold.counts(phase), beta=beta, hard_share=hard_share)
     if beta is None and (reason := why_missed(hard, hard_share)):
         _warn(hard["hard"].mean(), hard_share, reason)
-    epochs = [phases[0].epochs]
-    folds.retrain(
-        hard.assign(fold=FOLD), again, epochs, lambda _, row: report("hard_examples", row)
+    fold.retrain(
+        hard.assign(fold=FOLD), again, phase.epochs, lambda row: report("hard_examples", row)
     )
     weights = {
         name.removeprefix("network."): array.copy()
-        for name, array in folds.state().items()
+        for name, array in fold.state().items()
         if name.startswith("network.")
     }
     scale = ZScore.fit(features.astype(np.float32))
@@ -173,14 +166,12 @@ def _as_fold(
     width = len(str(labels.max()))
     emotions = [str(label).zfill(width) for label in labels]  # sorted by name as by number
     rows = features.astype(np.float32)[:, None]
-    nothing = np.zeros((len(names), 1, 1), np.float32)  # FCN reads no frames
     return FoldTraining(
         "fcn",
         manifest=pd.DataFrame({"utterance": names, "emotion": emotions, "corpus": ""}),
         folds=pd.DataFrame({"fold": FOLD, "utterance": names, "part": "train"}),
-        names=[FOLD],
-        mfcc=Features.stack(names, list(nothing), None),
-        functionals=Features.stack(names, list(rows), None),
+        fold=FOLD,
+        features={"functionals": Features.stack(names, list(rows), None)},
         seed=seed,
         recipe=recipe,
     )

@@ -23,6 +23,7 @@ FEATURE_SET = Symbol(("sersnake", "features", "sets"), "feature_set")
 PROTOCOL_FUNCTION = Symbol(("sersnake", "protocols", "folds"), "load_function")
 # Networks and losses are loaded by their names: nothing is trained by how an entry is printed.
 BUILDER = Symbol(("sersnake", "networks"), "load_builder")
+READS = Symbol(("sersnake", "networks"), "feature_sets_of")  # each builder names them too
 LOSS_MAKER = Symbol(("sersnake", "training", "losses"), "load_maker")
 LOSS_NAMES = Symbol(("sersnake", "settings", "loss_registry"), "OBJECTIVES")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
@@ -47,6 +48,7 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
             BUILDER: [_symbol(network.build) for network in NETWORKS.values()],
             LOSS_MAKER: [_symbol(loss.make) for loss in OBJECTIVES.values()],
             LOSS_NAMES: [],
+            READS: [],
             FEATURE_SET: [],
             RESULT: [],
             AUDIT_REPORT: [],

@@ -43,6 +43,7 @@ class FeatureSet:
         section: Section of the config that holds them; empty where ``fixed`` says all.
         fixed: Settings that are not the user's.
         native: Whether the C++ extension computes it.
+        frames: Whether an utterance has a row per frame, or a single vector.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FeatureSet:
     section: str = ""
     fixed: Mapping[str, object] = field(default_factory=dict)
     native: bool = False
+    frames: bool = False
 
 
 OPENSMILE = "sersnake.features.functionals:functionals_extractor"
@@ -63,6 +65,7 @@ FEATURE_SETS = (
         "sersnake.settings.features:Mfcc",
         section="mfcc",
         native=True,
+        frames=True,
     ),
     FeatureSet("functionals", OPENSMILE, FUNCTIONALS, section="functionals"),
     FeatureSet("compare", OPENSMILE, FUNCTIONALS, fixed={"feature_set": "ComParE_2016"}),

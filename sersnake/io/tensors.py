@@ -68,7 +68,7 @@ def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Any
         tensors: Arrays of the types in ``TYPES``.
         metadata: A value that JSON can write.
     """
-    arrays = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    arrays = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
     ordered = dict(sorted(arrays.items(), key=lambda pair: (-pair[1].itemsize, pair[0])))
     places = {name: (TYPES[array.dtype.name], array.shape) for name, array in ordered.items()}
     with atomic_path(path) as temporary, temporary.open("wb") as file:

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sersnake.networks import ACLN
+from sersnake.networks import ACLN, Batch
 from sersnake.networks.packing import STRIP_FRAMES, TIME_REDUCTION
 from sersnake.training.dataset import Dataset
 
@@ -36,29 +36,28 @@ def embed_and_weigh_long(
     """ALF of a recording of any length, and what the attention weighs each step with.
 
     Args:
-        network: ACLN of M members, evaluating.
+        network: ACLN, evaluating.
         frames: ``(frames, coefficients)``, not scaled.
         dataset: Scales the frames of some utterances for the network.
 
     Returns:
-        ``float32 (M, 1, 128)`` and ``float32 (M, steps)``, the mean over the heads.
+        ``float32 (1, 128)`` and ``float32 (steps,)``, the mean over the heads.
     """
     parts = []
     every = range(0, len(frames), STRETCH)
     for starts in (every[i : i + TOGETHER] for i in range(0, len(every), TOGETHER)):
         cut = [frames[max(0, start - AROUND) : start + STRETCH + AROUND] for start in starts]
-        stretches = dataset(cut)
-        positions = [np.arange(len(cut))] * stretches.members
-        columns = network.columns(stretches.batch(positions, network.reads))
-        parts += [
-            _middle(columns[:, :, slot], start, len(frames)) for slot, start in enumerate(starts)
-        ]
-    embedding, weights = network.weigh_columns(torch.cat(parts, dim=1)[:, :, None])
-    return embedding, weights[:, 0].mean(1).cpu().numpy()
+        batch = dataset(cut).batch(np.arange(len(cut)))
+        assert isinstance(batch, Batch)
+        columns, _ = network.columns(batch)
+        parts += [_middle(columns[slot], start, len(frames)) for slot, start in enumerate(starts)]
+    joined = torch.cat(parts)[None]
+    embedding, weights = network.weigh(joined, joined.new_ones(joined.shape[:2], dtype=torch.bool))
+    return embedding, weights[0].mean(1).cpu().numpy()
 
 
 def _middle(columns: Tensor, start: int, frames: int) -> Tensor:
-    """The columns ``(M, steps, 256)`` of a stretch without those of what is around it."""
+    """The columns ``(steps, 256)`` of a stretch without those of what is around it."""
     first = AROUND // TIME_REDUCTION if start else 0
     steps = -(-min(STRETCH, frames - start) // TIME_REDUCTION)
-    return columns[:, first : first + steps]
+    return columns[first : first + steps]

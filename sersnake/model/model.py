@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sersnake.features.sets import feature_set
 from sersnake.io.audio import as_signal
 from sersnake.io.features import Features
 from sersnake.model.classifier import LinearClassifier
@@ -18,13 +19,20 @@ from sersnake.model.extraction import Extraction
 from sersnake.model.long_embeddings import LONG, embed_and_weigh_long
 from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
-from sersnake.networks import ACLN, Architecture, Draw, FusedNetwork, Network, build_network
+from sersnake.networks import (
+    ACLN,
+    FCN,
+    Architecture,
+    Batch,
+    Network,
+    build_network,
+    feature_sets_of,
+)
 from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.training import evaluation
-from sersnake.training.dataset import Dataset
+from sersnake.training.dataset import Dataset, FeatureTable
 from sersnake.training.devices import pick_device
-from sersnake.training.fold_epochs import NONE
-from sersnake.training.normalisation import FoldScaling
+from sersnake.training.normalisation import Scaling
 from sersnake.training.scaling import ZScore
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -95,19 +103,20 @@ class Model:
         """S, networks of each kind."""
         return len(self.classifier.mean)
 
-    def build(self, name: str) -> Network:
-        """A network with its weights, ready to evaluate.
+    def build(self, name: str) -> list[Network]:
+        """The members of a network with their weights, ready to evaluate.
 
         Raises:
             RuntimeError: Weights are missing or of another shape.
         """
-        draw = Draw([0] * self.members)
         widths = {"mfcc": len(self.frames.mean), "functionals": len(self.vectors.mean)}
-        network = build_network(name, draw, widths, len(self.labels), self.options)
-        tensors = {key: torch.from_numpy(array) for key, array in self.networks[name].items()}
-        network.load_state_dict(tensors)
-        network.eval()
-        return network
+        members = []
+        for member in range(self.members):
+            network = build_network(name, widths, len(self.labels), self.options)
+            arrays = self.networks[name].items()
+            network.load_state_dict({k: torch.as_tensor(v[member]) for k, v in arrays})
+            members.append(network.eval())
+        return members
 
     def on(self, device: str = "auto") -> Recogniser:
         """The model ready to work on a device.
@@ -124,7 +133,9 @@ class Recogniser:
     def __init__(self, model: Model, device: torch.device) -> None:
         """Builds the networks."""
         self.model, self.device = model, device
-        self.networks = {name: model.build(name).to(device) for name in model.networks}
+        self.networks: dict[str, list[Any]] = {
+            name: [network.to(device) for network in model.build(name)] for name in model.networks
+        }
 
     def predict(self, signals: Sequence[NDArray[np.float32]]) -> Prediction:
         """Says which emotion is heard in each of N signals, or that they are silent.
@@ -165,19 +176,26 @@ class Recogniser:
         )
 
     def _dataset(
-        self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
+        self,
+        name: str,
+        frames: Sequence[NDArray[np.float32]],
+        vectors: Sequence[NDArray[np.float32]],
     ) -> Dataset:
-        model, names = self.model, [str(number) for number in range(len(frames))]
-        members = model.members
-        return Dataset(
-            Features.stack(names, frames, None),
-            Features.stack(names, [vector[None] for vector in vectors], None),
-            np.zeros(len(names), np.int64),
-            [NONE] * members,
-            self.device,
-            scaling=FoldScaling([model.frames] * members, [model.vectors] * members, self.device),
-            crop=model.crop,
-        )
+        """What a network reads of some utterances."""
+        model = self.model
+        made = {
+            "mfcc": (frames, model.frames),
+            "functionals": ([vector[None] for vector in vectors], model.vectors),
+        }
+        names = [str(number) for number in range(len(frames))]
+        tables = {}
+        for kind in feature_sets_of(name):
+            rows, score = made[kind]
+            pack, scaling = Features.stack(names, rows, None), Scaling([score], None, self.device)
+            tables[kind] = FeatureTable(
+                pack, scaling, self.device, frames=feature_set(kind).frames, crop=model.crop
+            )
+        return Dataset(tables, torch.zeros(len(names), dtype=torch.int64), self.device)
 
     def _embeddings(
         self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
@@ -188,23 +206,26 @@ class Recogniser:
         long = [i for i, rows in enumerate(used) if len(rows) > LONG]
         parts = [self._embed_long(used[i], vectors[i]) for i in long]
         if short:
-            dataset = self._dataset([used[i] for i in short], [vectors[i] for i in short])
-            parts.append(self._embed(dataset))
+            parts.append(self._embed([used[i] for i in short], [vectors[i] for i in short]))
         order = np.argsort([*long, *short])
         embeddings = np.concatenate([part for part, _ in parts], axis=1)[:, order]
         return embeddings, np.concatenate([moments for _, moments in parts])[order]
 
-    def _embed(self, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    def _embed(
+        self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """The same of utterances that share batches."""
-        parts, moments = [], np.full(len(dataset.lengths), np.nan)
-        for network in self.networks.values():
-            if isinstance(network, ACLN):
-                part, weights = evaluation.embed_and_weigh(network, dataset)
-                means = [each.mean(0) for each in weights]
+        parts, moments = [], np.full(len(frames), np.nan)
+        for name, members in self.networks.items():
+            dataset = self._dataset(name, frames, vectors)
+            everything = np.arange(len(frames))
+            if name == "acln":
+                pairs = [evaluation.embed_and_weigh(each, dataset, everything) for each in members]
+                means = [np.mean(of, axis=0) for of in zip(*(w for _, w in pairs), strict=True)]
                 moments = np.array(list(map(self._moment, means, dataset.lengths)))
+                parts.append(np.stack([embedding for embedding, _ in pairs]))
             else:
-                part = evaluation.embed(network, dataset)
-            parts.append(part)
+                parts.append(np.stack([evaluation.embed(each, dataset) for each in members]))
         return np.concatenate(parts, axis=2), moments
 
     @torch.no_grad()
@@ -213,26 +234,29 @@ class Recogniser:
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """The same of one long recording."""
 
-        def elf(network: Network) -> Tensor:
-            seen = frames if "frames" in network.reads else frames[:1]
-            dataset = self._dataset([seen], [vector])
-            return torch.from_numpy(evaluation.embed(network, dataset)).to(self.device)
+        def elf(network: FCN) -> Tensor:
+            batch = self._dataset("fcn", [frames], [vector]).batch(np.zeros(1, np.int64))
+            assert isinstance(batch, Batch)
+            return network.embed(batch)
 
         def alf(network: ACLN) -> tuple[Tensor, NDArray[np.float32]]:
             return embed_and_weigh_long(
-                network, frames, lambda cut: self._dataset(cut, [vector] * len(cut))
+                network, frames, lambda cut: self._dataset("acln", cut, [vector] * len(cut))
             )
 
         parts, moments = [], np.full(1, np.nan)
-        for network in self.networks.values():
-            if isinstance(network, ACLN):
-                part, weights = alf(network)
-                moments[0] = self._moment(weights.mean(0), len(frames))
-            elif isinstance(network, FusedNetwork):
-                part = network.fuse(alf(network.acln)[0], elf(network.fcn))
+        for name, members in self.networks.items():
+            if name == "acln":
+                pairs = [alf(each) for each in members]
+                moments[0] = self._moment(np.mean([w for _, w in pairs], axis=0), len(frames))
+                embeddings = [embedding for embedding, _ in pairs]
+            elif name == "fused":
+                nets = [each.networks for each in members]
+                both = [[alf(net["mfcc"])[0], elf(net["functionals"])] for net in nets]
+                embeddings = [each.fuse(pair) for each, pair in zip(members, both, strict=True)]
             else:
-                part = elf(network)
-            parts.append(part.cpu().numpy())
+                embeddings = [elf(each) for each in members]
+            parts.append(torch.stack(embeddings).cpu().numpy())
         return np.concatenate(parts, axis=2), moments
 
     def _moment(self, weights: NDArray[np.float32], frames: int) -> float:

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from sersnake.networks.attention import Attention
 from sersnake.networks.batch import Batch, valid_steps
-from sersnake.networks.convolution import Convolution
-from sersnake.networks.layers import Draw, Linear, Norm
-from sersnake.networks.lstm import LSTM
 from sersnake.networks.network import Network
 from sersnake.networks.norm_pool import norm_relu_pool
+from sersnake.networks.packing import REACH, Packing, pack
 from sersnake.settings.architecture import ALF_DIMENSION, DEFAULT_ARCHITECTURE, Architecture
 
 CHANNELS = (32, 64, 128, 256)
+KERNEL = 2 * REACH + 1
+CHANNEL_UNIT = 8  # channels that a processor loads at once
+
+
+class FirstConvolution(nn.Conv2d):
+    """The 5x5 convolution of one channel, computed as one of five: of the steps around each.
+
+    A convolution of one channel leaves most of a processor idle. With the steps as channels the
+    sums are the same, and an epoch of ACLN is 1.6 to 2.1 times faster in bfloat16.
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps ``(N, 1, F, T)`` to ``(N, outputs, F, T)``."""
+        device = maps.device.type
+        if torch.is_autocast_enabled(device):
+            maps = maps.to(torch.get_autocast_dtype(device))
+        strips, _, coefficients, steps = maps.shape
+        padded = F.pad(maps.squeeze(1), (REACH, REACH))
+        channels = maps.new_zeros((strips, coefficients, steps, CHANNEL_UNIT))
+        channels[..., :KERNEL] = padded.unfold(2, KERNEL, 1)
+        turned = self.weight.squeeze(1).transpose(1, 2)[..., None]
+        kernel = F.pad(turned, (0, 0, 0, 0, 0, CHANNEL_UNIT - KERNEL))
+        return F.conv2d(channels.permute(0, 3, 1, 2), kernel, padding=(REACH, 0))
 
 
 class ConvBlock(nn.Module):
@@ -26,107 +48,142 @@ class ConvBlock(nn.Module):
     utterance gives the same output in any batch.
     """
 
-    def __init__(self, draw: Draw, inputs: int, outputs: int, options: Architecture) -> None:
-        """Takes the members' draw, the number of input and output channels (Table 1), options."""
+    def __init__(self, inputs: int, outputs: int, options: Architecture) -> None:
+        """Takes the number of input and output channels (Table 1), and options."""
         super().__init__()
-        self.convolution = Convolution(draw, inputs, outputs)
-        self.norm = Norm(draw, outputs)
+        kind = FirstConvolution if inputs == 1 else nn.Conv2d
+        self.convolution = kind(inputs, outputs, KERNEL, padding=REACH, bias=False)
+        self.norm = nn.BatchNorm2d(outputs)
         self.options = options
 
     def forward(self, maps: Tensor, mask: Tensor) -> Tensor:
-        """Maps ``(N, F, T, M, C)`` to half of F and T; T, and F with ``ceil``, rounded up."""
-        norm = self.norm
-        pooled = norm_relu_pool(
-            self.convolution(maps),
-            mask,
-            norm.weight,
-            norm.bias,
-            norm.running_mean,
-            norm.running_var,
-            training=self.training,
-            slope=self.options.leaky_slope,
-        )
+        """Maps ``(N, C, F, T)`` to half of F and T; T, and F with ``ceil``, rounded up."""
+        pooled = norm_relu_pool(self.convolution(maps), mask, self.norm, self.options.leaky_slope)
         if self.options.coefficient_pooling == "floor":
             # An odd last coefficient was pooled alone; batch norm has seen it.
-            pooled = pooled[:, : maps.shape[1] // 2]
+            pooled = pooled[:, :, : maps.shape[2] // 2]
         return pooled
 
 
-class ACLN(Network):
-    """Four convolution blocks, an LSTM and attention (Table 1), of M members.
+class Attention(nn.Module):
+    """Weighted means over steps, side by side; a learned context vector per head gives the weights.
 
-    The embedding (ALF) is the attention's output, ``float32 (M, B, 128)``.
+    Each head looks at the whole state and weighs its own slice of the values.
+    """
+
+    def __init__(self, dimension: int, kind: str, heads: int) -> None:
+        """Takes the dimension of a step, ``additive`` or ``dot``, and heads."""
+        super().__init__()
+        self.projection = nn.Linear(dimension, dimension) if kind == "additive" else None
+        self.context = nn.Linear(dimension, heads, bias=False)
+
+    def forward(self, states: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        """Weighs the steps that are valid.
+
+        Args:
+            states: ``(B, S, D)``.
+            valid: ``bool (B, S)``.
+
+        Returns:
+            ``(B, D)``, and the weights ``(B, S, heads)``, whose sum over the steps is 1.
+        """
+        energy = self._energy(states).masked_fill(~valid[..., None], -torch.inf)
+        weights = energy.softmax(1)
+        slices = states.unflatten(2, (weights.shape[2], -1))  # B, S, heads, .
+        return (weights[..., None] * slices).sum(1).flatten(1), weights
+
+    def _energy(self, states: Tensor) -> Tensor:
+        if self.projection is None:
+            energy: Tensor = self.context(states) * states.shape[2] ** -0.5
+        else:
+            energy = self.context(torch.tanh(self.projection(states)))
+        return energy
+
+
+class ACLN(Network):
+    """Four convolution blocks, an LSTM and attention (Table 1).
+
+    The embedding (ALF) is the attention's output, ``float32 (B, 128)``.
     """
 
     embedding_dimension = ALF_DIMENSION
-    reads = frozenset({"frames"})
 
     def __init__(
-        self, draw: Draw, classes: int, options: Architecture = DEFAULT_ARCHITECTURE
+        self,
+        inputs: int,
+        classes: int,
+        *,
+        options: Architecture = DEFAULT_ARCHITECTURE,
+        dropout: float = 0.0,
     ) -> None:
-        """Takes the members' draw, the number of emotions, and options."""
-        super().__init__()
-        pairs = zip((1, *CHANNELS[:-1]), CHANNELS, strict=True)
-        self.blocks = nn.ModuleList(ConvBlock(draw, *pair, options) for pair in pairs)
-        self.lstm = LSTM(draw, CHANNELS[-1], ALF_DIMENSION)
-        self.attention = Attention(draw, ALF_DIMENSION, options.attention, options.heads)
-        self.output = Linear(draw, ALF_DIMENSION, classes)
-        self.options = options
-
-    def embed(self, batch: Batch) -> Tensor:
-        """ALF ``(M, B, 128)`` of a batch.
+        """Takes the numbers of coefficients and emotions, options, and dropout's rate.
 
         Raises:
             SersnakeError: The poolings leave nothing of the coefficients.
         """
-        states, valid = self._states(batch)
-        with torch.autocast(states.device.type, enabled=False):
-            return self.attention(states, valid)
+        super().__init__()
+        options.check_coefficients(inputs)
+        self.blocks = nn.ModuleList(ConvBlock(*pair, options) for pair in pairwise((1, *CHANNELS)))
+        self.lstm = nn.LSTM(CHANNELS[-1], ALF_DIMENSION, batch_first=True)
+        # Table 1 counts one bias; PyTorch adds two.
+        self.lstm.bias_hh_l0 = nn.Parameter(torch.zeros(4 * ALF_DIMENSION), requires_grad=False)
+        self.attention = Attention(ALF_DIMENSION, options.attention, options.heads)
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(ALF_DIMENSION, classes)
+        for block in self.blocks:
+            block.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Logits ``(B, classes)`` of a batch of frames."""
+        logits: Tensor = self.output(self.dropout(self.embed(batch)))
+        return logits
+
+    def embed(self, batch: Batch) -> Tensor:
+        """ALF ``(B, 128)`` of a batch of frames."""
+        return self.embed_and_weigh(batch)[0]
 
     def embed_and_weigh(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """ALF, and what the attention weighs each step with.
 
         Returns:
-            ``(M, B, 128)``, and ``(M, B, heads, S)``: a step is 16 frames, and an utterance has as
-            many as ``batch.packing.lengths`` says.
-
-        Raises:
-            SersnakeError: The poolings leave nothing of the coefficients.
+            ``(B, 128)``, and ``(B, S, heads)``: a step is 16 frames, the last one what is left;
+            steps behind the end of an utterance weigh 0.
         """
-        states, valid = self._states(batch)
-        with torch.autocast(states.device.type, enabled=False):
-            return self.attention(states, valid), self.attention.weights(states, valid)
+        columns, lengths = self.columns(batch)
+        return self.weigh(columns, valid_steps(lengths, columns.shape[1]))
 
-    def _states(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The LSTM's states ``(M, B, S, 128)``, and which of them are real, ``bool (M, B, S)``."""
-        assert batch.packing is not None
-        states = self.lstm(self.columns(batch)).transpose(1, 2)
-        return states, valid_steps(batch.packing.lengths.clamp_min(1), states.shape[2])
+    def columns(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What the convolution blocks make of each step.
 
-    def columns(self, batch: Batch) -> Tensor:
-        """What the convolution blocks make of each step, ``(M, S, B, 256)``.
-
-        Raises:
-            SersnakeError: The poolings leave nothing of the coefficients.
+        Returns:
+            ``float32 (B, S, 256)``, and how many steps each utterance has, ``int64 (B,)``.
         """
-        assert batch.frames is not None and batch.packing is not None
-        self.options.check_coefficients(batch.frames.shape[1])
-        maps, packing = batch.frames[..., None], batch.packing
+        frames = batch.values
+        assert batch.lengths is not None
+        packing = pack(batch.lengths.numpy(), frames.shape[1]).to(frames.device)
+        maps = _packed(frames, packing)
         for block, mask in zip(self.blocks, packing.masks[:-1], strict=True):
             maps = block(maps, mask)
         # Of more than one coefficient that is left the mean is taken.
-        columns = maps.mean(1, dtype=torch.promote_types(maps.dtype, torch.float32)).flatten(0, 2)
-        columns = torch.cat([columns, columns.new_zeros(1, CHANNELS[-1])])
-        steps = packing.steps.transpose(1, 2)  # members, steps, utterances
-        return columns.index_select(0, steps.flatten()).unflatten(0, steps.shape)
+        columns = maps.mean(2, dtype=torch.promote_types(maps.dtype, torch.float32))
+        rows = F.pad(columns.transpose(1, 2).flatten(0, 1), (0, 0, 0, 1))
+        return rows[packing.steps], packing.lengths
 
-    def weigh_columns(self, columns: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`embed_and_weigh`, of the columns ``(M, S, 1, 256)`` of one utterance."""
-        states = self.lstm(columns).transpose(1, 2)
-        valid = states.new_ones(states.shape[:3], dtype=torch.bool)
-        return self.attention(states, valid), self.attention.weights(states, valid)
+    def weigh(self, columns: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`embed_and_weigh`, of columns ``(B, S, 256)`` and ``bool (B, S)``."""
+        # The recurrence is small; float32 costs it little and keeps its sums exact.
+        with torch.autocast(columns.device.type, enabled=False):
+            states, _ = self.lstm(columns)
+            weighed: tuple[Tensor, Tensor] = self.attention(states, valid)
+        return weighed
 
 
-def build(draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture) -> ACLN:
+def _packed(frames: Tensor, packing: Packing) -> Tensor:
+    """Frames ``(B, T, F)`` on strips, as maps ``(N, 1, F, T)``."""
+    rows = F.pad(frames.flatten(0, 1), (0, 0, 0, 1))
+    return rows[packing.frames].transpose(1, 2)[:, None]
+
+
+def build(widths: Mapping[str, int], classes: int, options: Architecture, dropout: float) -> ACLN:
     """As :func:`sersnake.networks.build_network` calls it."""
-    return ACLN(draw, classes, options)
+    return ACLN(widths["mfcc"], classes, options=options, dropout=dropout)

@@ -1,4 +1,4 @@
-"""What a network is given: packed frames, and one vector per utterance, of M members of a stack."""
+"""What a network is given: one feature set of some utterances."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sersnake.networks.packing import Packing
-
 
 @dataclass(frozen=True)
 class Batch:
-    """Up to B utterances of each of M members (folds that are trained together).
+    """One feature set of B utterances, scaled.
 
     Attributes:
-        frames: ``(N, coefficients, T, M)`` scaled MFCCs on N strips, zero in gaps; None where a
-            network does not read them.
-        packing: Where each utterance lies in them; None like them.
-        vectors: ``(M, B, functionals)`` scaled functionals, zero where no utterance is; None where
-            not read.
-        present: ``bool (M, B)``, false where a member has fewer than B utterances.
+        values: ``float32 (B, T, F)``, frames, zero behind the end of each utterance; or
+            ``float32 (B, D)``, one vector per utterance.
+        lengths: ``int64 (B,)``, frames of each utterance, at least 1, in the processor's memory;
+            None of vectors.
     """
 
-    frames: Tensor | None
-    packing: Packing | None
-    vectors: Tensor | None
-    present: Tensor
+    values: Tensor
+    lengths: Tensor | None = None
 
 
 def valid_steps(lengths: Tensor, steps: int) -> Tensor:
-    """Mask ``bool (..., steps)``, true where an utterance has data."""
-    return torch.arange(steps, device=lengths.device) < lengths[..., None]
+    """Mask ``bool (B, steps)``, true where an utterance has data."""
+    return torch.arange(steps, device=lengths.device) < lengths[:, None]
+
+
+def to_device(tensor: Tensor, device: torch.device) -> Tensor:
+    """A copy on the device, without waiting for it."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.batch import Batch
-from sersnake.networks.layers import BatchNorm, Draw, Linear
 from sersnake.networks.network import Network
 from sersnake.settings.architecture import Architecture
 
@@ -16,32 +15,50 @@ WIDTHS = (256, 512, 1024)
 ELF_DIMENSION = WIDTHS[-1]
 
 
-class FCN(Network):
-    """Three fully connected layers, each with batch norm and ReLU (Table 2), of M members.
+class BatchNorm(nn.BatchNorm1d):
+    """Batch norm that takes its running statistics for a batch of one utterance.
 
-    The embedding (ELF) is the last of them, ``float32 (M, B, 1024)``.
+    One utterance has no variance, and a single hard example must still be trainable.
+    """
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Normalises ``(B, D)``."""
+        if not self.training or len(vectors) > 1:
+            return super().forward(vectors)
+        running = self.running_mean, self.running_var
+        return F.batch_norm(vectors, *running, self.weight, self.bias, eps=self.eps)
+
+
+class FCN(Network):
+    """Three fully connected layers, each with batch norm and ReLU (Table 2).
+
+    The embedding (ELF) is the last of them, ``float32 (B, 1024)``.
     """
 
     embedding_dimension = ELF_DIMENSION
-    reads = frozenset({"vectors"})
 
-    def __init__(self, draw: Draw, functionals: int, classes: int) -> None:
-        """Takes the members' draw, the number of functionals per utterance and of emotions."""
+    def __init__(self, inputs: int, classes: int, *, dropout: float = 0.0) -> None:
+        """Takes the numbers of functionals and emotions, and dropout's rate."""
         super().__init__()
-        pairs = list(zip((functionals, *WIDTHS[:-1]), WIDTHS, strict=True))
-        self.linears = nn.ModuleList(Linear(draw, inputs, outputs) for inputs, outputs in pairs)
-        self.norms = nn.ModuleList(BatchNorm(draw, outputs) for outputs in WIDTHS)
-        self.output = Linear(draw, ELF_DIMENSION, classes)
+        widths = (inputs, *WIDTHS)
+        self.linears = nn.ModuleList(map(nn.Linear, widths[:-1], widths[1:]))
+        self.norms = nn.ModuleList(map(BatchNorm, WIDTHS))
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(ELF_DIMENSION, classes)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Logits ``(B, classes)`` of a batch of vectors."""
+        logits: Tensor = self.output(self.dropout(self.embed(batch)))
+        return logits
 
     def embed(self, batch: Batch) -> Tensor:
-        """ELF ``(M, B, 1024)`` of a batch."""
-        assert batch.vectors is not None
-        vectors = batch.vectors
+        """ELF ``(B, 1024)`` of a batch of vectors."""
+        vectors = batch.values
         for linear, norm in zip(self.linears, self.norms, strict=True):
-            vectors = F.relu(norm(linear(vectors), batch.present))
+            vectors = F.relu(norm(linear(vectors)))
         return vectors
 
 
-def build(draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture) -> FCN:
+def build(widths: Mapping[str, int], classes: int, options: Architecture, dropout: float) -> FCN:
     """As :func:`sersnake.networks.build_network` calls it."""
-    return FCN(draw, widths["functionals"], classes)
+    return FCN(widths["functionals"], classes, dropout=dropout)

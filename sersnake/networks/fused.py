@@ -1,56 +1,69 @@
-"""The fused baseline: both networks' features meet in one layer under one softmax and loss."""
+"""The fused baseline: the networks' embeddings meet in one layer under one softmax and loss."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
-from sersnake.networks.layers import Draw, Linear
 from sersnake.networks.network import Network
-from sersnake.settings.architecture import DEFAULT_ARCHITECTURE, Architecture
+from sersnake.settings.architecture import Architecture
 
 
 class FusedNetwork(Network):
-    """ACLN and FCN trained as one network (Section IV-C, "Fused training"), of M members.
+    """Networks trained as one (Section IV-C, "Fused training").
 
-    The embedding is the fully connected fusion layer, ``float32 (M, B, fusion_width)``.
+    The embedding is the fully connected fusion layer, ``float32 (B, width)``.
     """
 
-    reads = ACLN.reads | FCN.reads
-
     def __init__(
-        self,
-        draw: Draw,
-        functionals: int,
-        classes: int,
-        options: Architecture = DEFAULT_ARCHITECTURE,
+        self, networks: Mapping[str, Network], classes: int, *, width: int, dropout: float = 0.0
     ) -> None:
-        """Takes the members' draw, the number of functionals and of emotions, and options."""
+        """Takes the networks, by the feature set that each reads, and the number of emotions.
+
+        Args:
+            networks: Their output layers are taken away.
+            classes: Number of emotions.
+            width: Of the fusion layer.
+            dropout: Rate before the output layer.
+        """
         super().__init__()
-        self.embedding_dimension = options.fusion_width
-        self.acln, self.fcn = ACLN(draw, classes, options), FCN(draw, functionals, classes)
-        del self.acln.output, self.fcn.output
-        inputs = ACLN.embedding_dimension + FCN.embedding_dimension
-        self.fusion = Linear(draw, inputs, options.fusion_width)
-        self.output = Linear(draw, options.fusion_width, classes)
+        for network in networks.values():
+            network.output = nn.Identity()
+        self.networks = nn.ModuleDict(dict(networks))
+        self.embedding_dimension = width
+        inputs = sum(network.embedding_dimension for network in networks.values())
+        self.fusion = nn.Linear(inputs, width)
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(width, classes)
 
-    def embed(self, batch: Batch) -> Tensor:
-        """Fused features ``(M, B, fusion_width)`` of a batch."""
-        return self.fuse(self.acln.embed(batch), self.fcn.embed(batch))
+    def forward(self, batches: Mapping[str, Batch]) -> Tensor:
+        """Logits ``(B, classes)`` of the same utterances' feature sets."""
+        logits: Tensor = self.output(self.dropout(self.embed(batches)))
+        return logits
 
-    def fuse(self, alf: Tensor, elf: Tensor) -> Tensor:
-        """ALF ``(M, B, 128)`` and ELF ``(M, B, 1024)`` to the fused features."""
-        return F.relu(self.fusion(torch.cat([alf, elf], dim=2)))
+    def embed(self, batches: Mapping[str, Batch]) -> Tensor:
+        """Fused features ``(B, width)`` of the same utterances' feature sets."""
+        networks: Any = self.networks.items()
+        return self.fuse([network.embed(batches[name]) for name, network in networks])
+
+    def fuse(self, embeddings: list[Tensor]) -> Tensor:
+        """Embeddings ``(B, D)`` of each network, in their order, to the fused features."""
+        return F.relu(self.fusion(torch.cat(embeddings, dim=1)))
 
 
 def build(
-    draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture
+    widths: Mapping[str, int], classes: int, options: Architecture, dropout: float
 ) -> FusedNetwork:
     """As :func:`sersnake.networks.build_network` calls it."""
-    return FusedNetwork(draw, widths["functionals"], classes, options)
+    networks = {
+        "mfcc": ACLN(widths["mfcc"], classes, options=options),
+        "functionals": FCN(widths["functionals"], classes),
+    }
+    return FusedNetwork(networks, classes, width=options.fusion_width, dropout=dropout)

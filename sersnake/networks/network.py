@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import Any
 
-from sersnake.networks.batch import Batch
-from sersnake.networks.layers import Linear
+from torch import Tensor, nn
 
 
 class Network(nn.Module):
-    """M members that turn a batch into embeddings, and these into logits.
+    """Turns a batch into embeddings, and these into logits.
+
+    Any :class:`torch.nn.Module` with these members will do. A network of one feature set is given a
+    :class:`~sersnake.networks.Batch`, one of several a dictionary of them by the sets' names.
 
     Attributes:
-        reads: What of a batch it reads, of ``frames`` and ``vectors``.
         embedding_dimension: D.
         output: The output layer, from D to the number of emotions.
     """
 
-    reads: frozenset[str]
     embedding_dimension: int
-    output: Linear
+    output: nn.Module
 
-    def embed(self, batch: Batch) -> Tensor:
-        """Embeddings ``(M, B, D)`` of a batch."""
+    def embed(self, batch: Any) -> Tensor:
+        """Embeddings ``(B, D)`` of a batch."""
         raise NotImplementedError
 
-    def forward(self, batch: Batch, keep: Tensor) -> Tensor:
-        """Logits ``(M, B, classes)``; ``keep`` is dropout's factor ``(M, B, D)``."""
-        return self.output(self.embed(batch) * keep)
+    def forward(self, batch: Any) -> Tensor:
+        """Logits ``(B, classes)`` of a batch."""
+        raise NotImplementedError

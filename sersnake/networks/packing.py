@@ -9,7 +9,6 @@ strips of one block are the halves of those before.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,27 +16,28 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sersnake.networks.batch import to_device
 from sersnake.settings.architecture import BLOCKS
 
 TIME_REDUCTION = 2**BLOCKS
 REACH = 2  # steps to each side that a convolution sees
 STRIP_FRAMES = 1024  # about; the matrix products behind the convolutions want images of this size
 STRIP_UNIT = 4 * TIME_REDUCTION  # so that few different shapes occur, and kernels are found again
-BATCH_UNIT = 16
 
 Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Packing:
-    """Where everything lies: N strips of T frames, for each of M members of a stack.
+    """Where everything lies: N strips of T frames.
 
     Attributes:
-        frames: ``int64 (N, T, M)``, rows of the corpus' frames; 0 in gaps.
-        masks: ``bool (N, T / 2**i, M)`` for each block i and the last pooling: not a gap.
-        steps: ``int64 (M, B, S)``, position in the flattened last mask of each utterance's steps;
-            its size stands for "beyond the end".
-        lengths: ``int64 (M, B)``, steps of each utterance, 0 where a member has fewer than B.
+        frames: ``int64 (N, T)``, row of the padded batch's frames, one utterance below the other;
+            in gaps the row below the last.
+        masks: ``bool (N, T / 2**i)`` for each block i and the last pooling: not a gap.
+        steps: ``int64 (B, S)``, position in the flattened last mask of each utterance's steps; its
+            size stands for "beyond the end".
+        lengths: ``int64 (B,)``, steps of each utterance.
     """
 
     frames: Tensor
@@ -51,52 +51,37 @@ class Packing:
         return Packing(moved[0], tuple(moved[1:-2]), moved[-2], moved[-1])
 
 
-def to_device(tensor: Tensor, device: torch.device) -> Tensor:
-    """A copy on the device, without waiting for it."""
-    if device.type != "cuda":
-        return tensor.to(device)
-    return tensor.pin_memory().to(device, non_blocking=True)
-
-
-def pack(starts: Sequence[Index], lengths: Sequence[Index]) -> Packing:
+def pack(lengths: Index, padded: int) -> Packing:
     """Lays out a batch.
 
     Args:
-        starts: First row of each utterance in the corpus' frames, an array per member.
-        lengths: Frames of each utterance, at least 1, an array per member.
+        lengths: ``(B,)``, frames of each utterance, at least 1.
+        padded: T, frames of each in the padded batch.
     """
-    members = len(lengths)
-    member = np.repeat(np.arange(members), [len(array) for array in lengths])
     strips, begins, shape = _layout(lengths)
-    frames, masks, counts = np.zeros((*shape, members), np.int64), [], np.concatenate(lengths)
+    frames, masks, counts = np.full(shape, len(lengths) * padded), [], lengths
     for block in range(BLOCKS + 1):
         if block > 0:
             counts = (counts + 1) // 2
         each, within = _spread(counts)
-        places = (strips[each], (begins[each] >> block) + within, member[each])
+        places = (strips[each], (begins[each] >> block) + within)
         if block == 0:
-            frames[places] = np.concatenate(starts)[each] + within
-        masks.append(np.zeros((shape[0], shape[1] >> block, members), bool))
+            frames[places] = each * padded + within
+        masks.append(np.zeros((shape[0], shape[1] >> block), bool))
         masks[block][places] = True
-    flat = np.ravel_multi_index(places, masks[-1].shape)
-    steps, ends = _steps(flat, counts, member, members, masks[-1].size)
-    tensors = [torch.from_numpy(array) for array in (frames, *masks, steps, ends)]
+    steps = np.full((len(lengths), int(counts.max())), masks[-1].size)
+    steps[each, within] = np.ravel_multi_index(places, masks[-1].shape)
+    tensors = [torch.from_numpy(array) for array in (frames, *masks, steps, counts)]
     return Packing(tensors[0], tuple(tensors[1:-2]), tensors[-2], tensors[-1])
 
 
-def _layout(lengths: Sequence[Index]) -> tuple[Index, Index, tuple[int, int]]:
+def _layout(lengths: Index) -> tuple[Index, Index, tuple[int, int]]:
     """Strip and first frame of each utterance, and the number of strips and of their frames."""
-    slots = [_slots(array) for array in lengths]
-    count = max(1, round(max(int(array.sum()) for array in slots) / STRIP_FRAMES))
-    placed = [_place(array, count) for array in slots]
-    strips, begins = (np.concatenate(arrays) for arrays in zip(*placed, strict=True))
-    end = int((begins + np.concatenate(slots)).max())
+    slots = _slots(lengths)
+    count = max(1, round(int(slots.sum()) / STRIP_FRAMES))
+    strips, begins = _place(slots, count)
+    end = int((begins + slots).max())
     return strips, begins, (count, -(-end // STRIP_UNIT) * STRIP_UNIT)
-
-
-def padded_size(utterances: int) -> int:
-    """B of a batch of so many utterances; matrix products of other sizes can be much slower."""
-    return -(-utterances // BATCH_UNIT) * BATCH_UNIT
 
 
 def _slots(lengths: Index) -> Index:
@@ -119,17 +104,3 @@ def _spread(counts: Index) -> tuple[Index, Index]:
     """For every step of every utterance, the utterance and the step's number in it."""
     each = np.repeat(np.arange(len(counts)), counts)
     return each, np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
-def _steps(
-    flat: Index, counts: Index, member: Index, members: int, beyond: int
-) -> tuple[Index, Index]:
-    """Table of the steps, and how many each utterance has."""
-    slot = np.arange(len(member)) - np.searchsorted(member, member)
-    shape = (members, padded_size(int(slot.max()) + 1))
-    steps = np.full((*shape, int(counts.max())), beyond)
-    each, within = _spread(counts)
-    steps[member[each], slot[each], within] = flat
-    ends = np.zeros(shape, np.int64)
-    ends[member, slot] = counts
-    return steps, ends

@@ -23,7 +23,10 @@ class Machine(Settings, frozen=True):
     ] = "auto"
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"],
-        Meta(description="Of matrices; auto is bfloat16 where the processor computes in it."),
+        Meta(
+            description="Of matrices; auto is bfloat16 for networks of frames where the processor "
+            "computes in it."
+        ),
     ] = "auto"
     autotune: Annotated[
         bool,

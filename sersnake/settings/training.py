@@ -32,8 +32,8 @@ FoldBatching = cast(
         ],
         bases=(Settings,),
         namespace={
-            "__doc__": "Folds that one job of a network trains as a stack; all is every fold of "
-            "the run."
+            "__doc__": "Folds that one job of a network trains one after the other; all is every "
+            "fold of the run."
         },
         frozen=True,
     ),

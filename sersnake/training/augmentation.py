@@ -1,57 +1,45 @@
-"""Spans of frames that training hides (SpecAugment in time, Park et al. 2019).
-
-The draws are the fold's, fold by fold, so that a fold in a stack sees what it would see alone.
-"""
+"""Spans of frames that training hides (SpecAugment in time, Park et al. 2019)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from sersnake.networks import Batch
-from sersnake.networks.packing import to_device
-from sersnake.training.dataset import Dataset
-from sersnake.training.fold_epochs import FoldEpochs
+from sersnake.networks.batch import Batch, to_device
+from sersnake.training.dataset import Batches
 
 SPANS = 2
 Span = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def hide_frames(
-    batch: Batch,
-    active: Mapping[int, FoldEpochs],
-    chosen: Sequence[NDArray[np.int64]],
-    dataset: Dataset,
-    share: float,
-) -> Batch:
+def hide_frames(batches: Batches, share: float, generator: np.random.Generator) -> Batches:
     """The batch with spans of its frames set to 0, the scaled mean.
 
     Args:
-        batch: The utterances' features; without frames it stays as it is.
-        active: Courses of the folds that train.
-        chosen: Positions of the batch's utterances, an array per fold.
-        dataset: What the batch is of.
+        batches: One feature set, or several; vectors stay as they are.
         share: What the spans of an utterance may cover together, of its frames.
+        generator: Source of randomness.
     """
-    if batch.frames is None or not share:
+    if not share:
+        return batches
+    if isinstance(batches, dict):
+        return {name: _hidden(batch, share, generator) for name, batch in batches.items()}
+    return _hidden(batches, share, generator)
+
+
+def _hidden(batch: Batch, share: float, generator: np.random.Generator) -> Batch:
+    if batch.lengths is None:
         return batch
-    assert batch.packing is not None
-    hidden = torch.zeros_like(batch.packing.frames, dtype=torch.bool)
-    for fold, positions in enumerate(chosen):
-        if not len(positions):
-            continue
-        slots, steps = _places(dataset.starts[positions], batch.packing.frames[..., fold])
-        lengths = np.stack([dataset.lengths[positions]] * SPANS)
-        longest = np.floor(share * lengths / SPANS).astype(np.int64)
-        begins, ends = draw_spans(active[fold].mask_rng, longest, lengths)
-        for span in zip(begins, ends, strict=True):
-            hidden[..., fold] |= _covered(span, slots, steps)
-    return replace(batch, frames=batch.frames.masked_fill(hidden[:, None], 0))
+    lengths = np.stack([batch.lengths.numpy()] * SPANS)
+    longest = np.floor(share * lengths / SPANS).astype(np.int64)
+    begins, ends = draw_spans(generator, longest, lengths)
+    steps = np.arange(batch.values.shape[1])
+    covered = ((begins[..., None] <= steps) & (steps < ends[..., None])).any(0)
+    hidden = to_device(torch.from_numpy(covered), batch.values.device)
+    return replace(batch, values=batch.values.masked_fill(hidden[..., None], 0))
 
 
 def draw_spans(
@@ -70,20 +58,3 @@ def draw_spans(
     widths = generator.integers(0, longest, endpoint=True)
     begins = generator.integers(0, lengths - widths, endpoint=True)
     return begins, begins + widths
-
-
-def _places(starts: NDArray[np.int64], rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Which utterance each of the ``rows (N, T)`` is of, and which of its frames it is.
-
-    A gap is row 0, which may be of no utterance: it is zero whatever is hidden of one.
-    """
-    order = np.argsort(starts, kind="stable")
-    ordered = to_device(torch.from_numpy(starts[order]), rows.device)
-    place = (torch.searchsorted(ordered, rows.contiguous(), right=True) - 1).clamp_min(0)
-    return to_device(torch.from_numpy(order), rows.device)[place], rows - ordered[place]
-
-
-def _covered(span: Span, slots: Tensor, numbers: Tensor) -> Tensor:
-    """Whether the numbers lie within the span of the utterance in their slot."""
-    begins, ends = (to_device(torch.from_numpy(array), slots.device)[slots] for array in span)
-    return (begins <= numbers) & (numbers < ends)

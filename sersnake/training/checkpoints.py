@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from sersnake.errors import SersnakeError
 from sersnake.io import read_tensors, remove_halves, write_tensors
 
 if TYPE_CHECKING:
-    from sersnake.training.fold_epochs import Phase
+    from sersnake.training.phase import Phase
     from sersnake.training.trainer import Trainer
 
 MISCLASSIFIED = "misclassified"
@@ -57,7 +54,7 @@ class Checkpoint:
     so there is no state of a random generator to keep.
 
     Attributes:
-        path: The file. It is gone once the phase is complete.
+        path: The file. It is gone once the call is complete.
         identity: Everything that decides the result; a checkpoint of another identity is not
             taken up.
         seconds: Time between two checkpoints; 0 writes one after every epoch.
@@ -71,7 +68,7 @@ class Checkpoint:
         """Counts the time from here."""
         self.written = time.monotonic()
 
-    def restore(self, trainer: Trainer, phases: Sequence[Phase]) -> bool:
+    def restore(self, trainer: Trainer, phase: Phase) -> bool:
         """Takes up where the file stands, if there is one of the same identity.
 
         Returns:
@@ -83,29 +80,25 @@ class Checkpoint:
             return False
         if not isinstance(state, dict) or state.get("identity") != self.identity:
             return False
-        counts = arrays.pop(MISCLASSIFIED)
-        for phase, wrong, left in zip(phases, counts, state["phases"], strict=True):
-            phase.misclassified[:] = wrong
-            phase.history[:] = left["history"]
-            phase.curve[:] = left["curve"]
-            phase.counted = left["counted"]
-            phase.epochs = len(phase.history)
+        phase.misclassified[:] = arrays.pop(MISCLASSIFIED)
+        phase.history[:], phase.curve[:] = state["history"], state["curve"]
+        phase.counted = state["counted"]
         trainer.restore(arrays)
         return True
 
-    def __call__(self, trainer: Trainer, phases: Sequence[Phase]) -> None:
+    def __call__(self, trainer: Trainer, phase: Phase) -> None:
         """Writes the file if it is time; called after every epoch."""
-        if time.monotonic() - self.written < self.seconds:
-            return
-        counts = np.stack([phase.misclassified for phase in phases])
-        arrays: dict[str, NDArray[Any]] = trainer.state()
-        kept = ("history", "curve", "counted")
-        left = [{name: getattr(phase, name) for name in kept} for phase in phases]
-        state = {"identity": self.identity, "phases": left}
-        write_tensors(self.path, {**arrays, MISCLASSIFIED: counts}, state)
+        if time.monotonic() - self.written >= self.seconds:
+            self.write(trainer, phase)
+
+    def write(self, trainer: Trainer, phase: Phase) -> None:
+        """Writes the file."""
+        state = {name: getattr(phase, name) for name in ("history", "curve", "counted")}
+        arrays = {**trainer.state(), MISCLASSIFIED: phase.misclassified}
+        write_tensors(self.path, arrays, {"identity": self.identity, **state})
         self.written = time.monotonic()
 
     def remove(self) -> None:
-        """Removes the file once its phase is complete, and what kills in the middle of it left."""
+        """Removes the file, and what kills in the middle of it left."""
         self.path.unlink(missing_ok=True)
         remove_halves(self.path)

@@ -1,8 +1,9 @@
-"""The utterances of a corpus as tensors, ready to be packed into batches."""
+"""The utterances of a corpus as tensors, ready to be put into batches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,106 +11,95 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.io import Features
-from sersnake.networks.batch import Batch
-from sersnake.networks.packing import Packing, pack, padded_size, to_device
-from sersnake.training.normalisation import FoldScaling, Scaling, SpeakerScaling
+from sersnake.networks.batch import Batch, to_device, valid_steps
+from sersnake.training.normalisation import Scaling
 
 # Frames up to this size are kept on a graphics card; more stays on disk, mapped into memory, and
 # only the batch is copied.
 RESIDENT_BYTES = 4 * 2**30
 
+Batches = Batch | dict[str, Batch]
 
-class Dataset:
-    """Features of N utterances for M folds, scaled for each.
+
+class FeatureTable:
+    """One feature set of N utterances, scaled.
 
     Attributes:
-        lengths: ``int64 (N,)`` NumPy, MFCC frames per utterance that are used.
-        starts: ``int64 (N,)`` NumPy, the row of its first frame among all utterances'.
-        widths: MFCCs per frame, and functionals per utterance, by the kind of packed features.
-        labels: ``int64 (N,)``, position of the emotion.
-        members: M.
+        width: Columns of a row.
+        lengths: ``int64 (N,)`` NumPy, rows of each utterance that are used.
     """
 
     def __init__(
         self,
-        mfcc: Features,
-        functionals: Features,
-        labels: NDArray[np.int64],
-        trains: Sequence[NDArray[np.int64]],
+        features: Features,
+        scaling: Scaling,
         device: torch.device,
         *,
-        speakers: NDArray[np.int64] | None = None,
-        scaling: Scaling | None = None,
+        frames: bool,
         crop: int = 0,
     ) -> None:
-        """Takes the corpus.
+        """Takes the packed features.
 
         Args:
-            mfcc: Packed MFCCs of the N utterances.
-            functionals: Packed functionals, one vector per utterance.
-            labels: ``int64 (N,)``, position of the emotion.
-            trains: Positions of each fold's training set, to scale by.
+            features: Of the N utterances.
+            scaling: How to scale them.
             device: Where batches are wanted.
-            speakers: ``int64 (N,)``, a number from 0 on for each speaker, to scale by the speakers
-                instead.
-            scaling: How to scale, where that is known already; the training sets then give the
-                number of folds alone.
+            frames: Whether an utterance has a row per frame, or a single vector.
             crop: Frames of an utterance that are used, at the most; 0 uses all.
         """
-        self.lengths, self.starts = np.diff(mfcc.offsets), mfcc.offsets[:-1]
+        self.width, self.frames = features.values.shape[1], frames
+        self.lengths, self._starts = np.diff(features.offsets), features.offsets[:-1]
         if crop:
             self.lengths = np.minimum(self.lengths, crop)
-        self._frames = torch.from_numpy(mfcc.values)
-        if device.type == "cuda" and mfcc.values.nbytes <= RESIDENT_BYTES:
-            self._frames = self._frames.to(device)
-        self._vectors = torch.from_numpy(functionals.values).to(device)
-        self.widths = {"mfcc": mfcc.values.shape[1], "functionals": functionals.values.shape[1]}
-        if scaling is None and speakers is not None:
-            scaling = SpeakerScaling(mfcc, functionals, speakers, device)
-        self._scaling = scaling or FoldScaling.fit(mfcc, functionals, trains, device)
-        self.labels = torch.as_tensor(labels, dtype=torch.int64, device=device)
-        self.device = device
-        self.members = len(trains)
+        self._values = torch.from_numpy(features.values)
+        if device.type == "cuda" and features.values.nbytes <= RESIDENT_BYTES:
+            self._values = self._values.to(device)
+        self._scaling, self._device = scaling, device
 
-    def batch(self, utterances: Sequence[NDArray[np.int64]], reads: frozenset[str]) -> Batch:
-        """The utterances at some positions, an array per member.
+    def batch(self, positions: NDArray[np.int64]) -> Batch:
+        """The utterances at some positions, at least one."""
+        if not self.frames:
+            return Batch(self._scaling(self._rows(self._starts[positions]), positions))
+        lengths = torch.from_numpy(self.lengths[positions])
+        steps = np.arange(int(lengths.max()))
+        # Behind the end of an utterance its last frame stands, until it is hidden.
+        within = np.minimum(steps, self.lengths[positions][:, None] - 1)
+        frames = self._scaling(self._rows(self._starts[positions][:, None] + within), positions)
+        valid = valid_steps(to_device(lengths, self._device), len(steps))
+        return Batch(frames.where(valid[..., None], 0), lengths)
 
-        Args:
-            utterances: Positions, not all of them empty.
-            reads: What of ``frames`` and ``vectors`` is wanted.
-        """
-        frames, packing, vectors = None, None, None
-        if "frames" in reads:
-            starts = [self.starts[positions] for positions in utterances]
-            on_host = pack(starts, [self.lengths[positions] for positions in utterances])
-            packing = on_host.to(self.device)
-            frames = self._gather(on_host, packing)
-        table, present = (to_device(array, self.device) for array in filled(utterances))
-        if "vectors" in reads:
-            scaled = self._scaling.vectors(self._vectors[table], table)
-            vectors = scaled.where(present[..., None], 0)
-        return Batch(frames, packing, vectors, present)
-
-    def _gather(self, on_host: Packing, packing: Packing) -> Tensor:
-        """Scaled frames ``(N, F, T, M)`` on the device, zero in gaps.
-
-        Args:
-            on_host: The packing in the processor's memory.
-            packing: The same on the device.
-        """
-        rows = (on_host if self._frames.device.type == "cpu" else packing).frames
-        frames = self._frames.index_select(0, rows.flatten()).unflatten(0, rows.shape)
-        frames = self._scaling.frames(to_device(frames, self.device), packing.frames)
-        frames = frames * packing.masks[0][..., None]
-        return frames.permute(0, 3, 1, 2).contiguous()
+    def _rows(self, rows: NDArray[np.int64]) -> Tensor:
+        index = torch.from_numpy(rows)
+        if self._values.device.type != "cpu":
+            index = to_device(index, self._device)
+        return to_device(self._values[index], self._device)
 
 
-def filled(utterances: Sequence[NDArray[np.int64]]) -> tuple[Tensor, Tensor]:
-    """Positions ``int64 (M, B)``, filled up with 0, and ``bool (M, B)``: which of them are real."""
-    longest = max(len(positions) for positions in utterances)
-    table = np.zeros((len(utterances), padded_size(longest)), np.int64)
-    present = np.zeros(table.shape, bool)
-    for member, positions in enumerate(utterances):
-        table[member, : len(positions)] = positions
-        present[member, : len(positions)] = True
-    return torch.from_numpy(table), torch.from_numpy(present)
+@dataclass(frozen=True)
+class Dataset:
+    """What a network reads of N utterances.
+
+    Attributes:
+        tables: Each feature set by its name.
+        labels: ``int64 (N,)``, position of the emotion.
+        device: Where batches are wanted.
+    """
+
+    tables: Mapping[str, FeatureTable]
+    labels: Tensor
+    device: torch.device
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Columns of a row of each feature set."""
+        return {name: table.width for name, table in self.tables.items()}
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """``int64 (N,)``, rows of each utterance in the feature set that has most."""
+        return np.max([table.lengths for table in self.tables.values()], axis=0)
+
+    def batch(self, positions: NDArray[np.int64]) -> Batches:
+        """The utterances at some positions, by feature set where there are several."""
+        batches = {name: table.batch(positions) for name, table in self.tables.items()}
+        return next(iter(batches.values())) if len(batches) == 1 else batches

@@ -22,9 +22,18 @@ def pick_device(name: str) -> torch.device:
         raise SersnakeError(f"device: {name!r} cannot be used ({reason})") from error
 
 
-def pick_precision(name: str, device: torch.device) -> torch.dtype:
-    """``auto`` is bfloat16 where the processor computes in it, float32 elsewhere."""
-    if name == "auto":
+def pick_precision(name: str, device: torch.device, frames: bool) -> torch.dtype:
+    """The type of matrix products.
+
+    Args:
+        name: ``auto`` is bfloat16 where the processor computes in it and it pays.
+        device: Where.
+        frames: Whether the network reads frames. Of one vector per utterance, turning the numbers
+            costs more than it saves.
+    """
+    if name == "auto" and not frames:
+        name = "float32"
+    elif name == "auto":
         fast = (
             torch.cuda.is_bf16_supported(including_emulation=False)
             if device.type == "cuda"

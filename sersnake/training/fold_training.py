@@ -1,38 +1,40 @@
-"""A network on several folds of a corpus: what the training verbs do."""
+"""A network on one fold of a corpus: what the training verbs do with each of their folds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from sersnake.corpora import emotion_order
 from sersnake.errors import SersnakeError
+from sersnake.features.sets import feature_set
 from sersnake.io import Features
 from sersnake.io.seeds import derived_seed
-from sersnake.networks import Architecture, Draw, Network, build_network
+from sersnake.networks import Architecture, Network, build_network, feature_sets_of
 from sersnake.protocols import fold_parts
 from sersnake.settings.architecture import DEFAULT_ARCHITECTURE
 from sersnake.settings.losses import DEFAULT_OBJECTIVE, Objective
 from sersnake.settings.recipe import DEFAULT_RECIPE, Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training.checkpoints import Checkpoint
-from sersnake.training.dataset import Dataset
+from sersnake.training.dataset import Dataset, FeatureTable
 from sersnake.training.devices import pick_device, pick_precision
-from sersnake.training.fold_epochs import Phase
-from sersnake.training.losses import class_shares, cross_entropy, hard_example_weights, make_loss
-from sersnake.training.trainer import Trainer
-
-Report = Callable[[str, dict[str, float]], None]
+from sersnake.training.losses import class_shares, hard_example_weights, make_loss
+from sersnake.training.normalisation import Scaling
+from sersnake.training.phase import Phase
+from sersnake.training.trainer import Report, Trainer
 
 
 class FoldTraining:
-    """One network with the data of several folds, each with weights of its own.
+    """One network with the data of one fold.
 
-    Nothing of a fold's test set reaches its weights (but the statistics of its features, where
-    the recipe normalises by speaker), and nothing of a fold another's.
+    Nothing of the fold's test set reaches its weights (but the statistics of its features, where
+    the recipe normalises by speaker).
     """
 
     def __init__(
@@ -41,170 +43,170 @@ class FoldTraining:
         *,
         manifest: pd.DataFrame,
         folds: pd.DataFrame,
-        names: Sequence[str],
-        mfcc: Features,
-        functionals: Features,
+        fold: str,
+        features: Mapping[str, Features],
         seed: int,
         recipe: Recipe = DEFAULT_RECIPE,
         architecture: Architecture = DEFAULT_ARCHITECTURE,
         objective: Objective = DEFAULT_OBJECTIVE,
     ) -> None:
-        """Puts the features in the manifest's order and draws the weights of every fold.
+        """Puts the features in the manifest's order and draws the weights.
 
         Args:
             network: One of :data:`sersnake.networks.NETWORKS`.
             manifest: Columns utterance, emotion, corpus; to normalise by speaker, speaker.
             folds: Columns fold, utterance, part.
-            names: The M folds to train on, in this order.
-            mfcc: Packed MFCCs of at least the manifest's utterances.
-            functionals: Packed functionals of at least the manifest's utterances.
-            seed: All randomness of a fold comes from it, the network's name and the fold's.
+            fold: The fold to train on.
+            features: Packed features of at least the manifest's utterances, by feature set; at
+                least those that the network reads.
+            seed: All randomness comes from it, the network's name and the fold's.
             recipe: How the network is regularised, on what, and which errors are counted.
             architecture: What Tables 1 and 2 leave open of the networks.
             objective: The loss of :meth:`train`.
 
         Raises:
-            SersnakeError: A fold, features and manifest do not fit each other, a fold is named
-                twice, a speaker is wanted and unknown, or the device cannot be used.
+            SersnakeError: The fold, features and manifest do not fit each other, a speaker is
+                wanted and unknown, or the device cannot be used.
         """
-        if len(set(names)) < len(names):
-            raise SersnakeError(f"fold: {', '.join(names)} names a fold twice")
         emotions = emotion_order(manifest)
         self.network, self.architecture, self.recipe = network, architecture, recipe
-        self.names, self.classes = tuple(names), len(emotions)
+        self.fold, self.classes = fold, len(emotions)
         self.utterances = manifest["utterance"].tolist()
         self.labels = np.array([emotions.index(name) for name in manifest["emotion"]])
-        chosen = pick_device(recipe.device)
-        dtype = pick_precision(recipe.precision, chosen)
-        mfcc, functionals = (pack.select(self.utterances) for pack in (mfcc, functionals))
-        parts = [fold_parts(folds, fold, manifest["utterance"]) for fold in names]
-        self.train_parts, self.test_sets = ([part[side] for part in parts] for side in (0, 1))
-        self.shares = [class_shares(self.labels[part], self.classes) for part in self.train_parts]
-        self.seeds = [derived_seed(seed, network, fold) for fold in names]
-        self.losses = [make_loss(objective, shares, chosen) for shares in self.shares]
+        self.train_part, self.test_set = fold_parts(folds, fold, manifest["utterance"])
+        self.shares = class_shares(self.labels[self.train_part], self.classes)
+        self.seed = derived_seed(seed, network, fold)
+        device = pick_device(recipe.device)
+        self.loss = make_loss(objective, self.shares, device)
         speakers = _speakers(manifest) if recipe.normalisation == "speaker" else None
-        self.dataset = Dataset(
-            mfcc,
-            functionals,
-            self.labels,
-            self.train_parts,
-            chosen,
-            speakers=speakers,
-            crop=recipe.crop,
-        )
-        labels = [f"{network}, fold {fold}" for fold in names]
-        self.trainer = Trainer(self._drawn(), self.dataset, dtype, recipe, labels)
+        tables = {
+            kind: self._table(kind, features[kind].select(self.utterances), speakers, device)
+            for kind in feature_sets_of(network)
+        }
+        labels = torch.as_tensor(self.labels, dtype=torch.int64, device=device)
+        self.dataset = Dataset(tables, labels, device)
+        frames = any(table.frames for table in tables.values())
+        dtype = pick_precision(recipe.precision, device, frames)
+        label = f"{network}, fold {fold}"
+        self.trainer = Trainer(self._drawn(), self.dataset, dtype, recipe, label)
+
+    def _table(
+        self,
+        kind: str,
+        features: Features,
+        speakers: NDArray[np.int64] | None,
+        device: torch.device,
+    ) -> FeatureTable:
+        frames = feature_set(kind).frames
+        scaling = Scaling.fit(features, frames, self.train_part, speakers, device)
+        return FeatureTable(features, scaling, device, frames=frames, crop=self.recipe.crop)
 
     def _drawn(self) -> Network:
         """The network with its first weights."""
-        draw = Draw(self.seeds)
-        return build_network(
-            self.network, draw, self.dataset.widths, self.classes, self.architecture
-        )
+        with torch.random.fork_rng([]):
+            torch.manual_seed(self.seed)
+            return build_network(
+                self.network,
+                self.dataset.widths,
+                self.classes,
+                self.architecture,
+                self.recipe.dropout,
+            )
 
     def train(
         self,
         schedule: Schedule,
-        first_epochs: Sequence[int],
+        first_epoch: int,
         report: Report,
         checkpoint: Checkpoint | None = None,
         *,
         curve: bool = False,
-    ) -> list[Phase]:
-        """Trains every fold on its whole training set with the chosen loss.
+    ) -> Phase:
+        """Trains on the whole training set with the chosen loss.
 
         Args:
             schedule: Schedule of the phase.
-            first_epochs: Epochs trained so far, per fold.
-            report: Called with the fold and the history's row after every epoch.
+            first_epoch: Epochs trained so far.
+            report: Called with the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
             curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
-                not where a fold has none.
-
-        Returns:
-            A phase per fold.
+                not where the fold has none.
         """
-        self.trainer.losses = self.losses
         return self.trainer.fit(
-            self.train_parts,
+            self.train_part,
             schedule,
-            self.seeds,
-            first_epochs=first_epochs,
-            report=lambda fold, row: report(self.names[fold], row),
+            self.seed,
+            loss=self.loss,
+            first_epoch=first_epoch,
+            report=report,
             checkpoint=checkpoint,
-            tests=self._tests(curve),
+            test=self._test(curve),
         )
 
     def retrain(
         self,
         hard: pd.DataFrame,
         schedule: Schedule,
-        first_epochs: Sequence[int],
+        first_epoch: int,
         report: Report,
         checkpoint: Checkpoint | None = None,
         *,
         alpha_shares: str = "train",
         re_initialise: bool = False,
         curve: bool = False,
-    ) -> list[Phase]:
-        """Trains every fold on its hard examples alone with the hard-example loss (Eq. 3).
+    ) -> Phase:
+        """Trains on the hard examples alone with the hard-example loss (Eq. 3).
 
-        A fold without any hard example stays as it is; its phase has no history.
+        Without any hard example the network stays as it is; the phase has no history.
 
         Args:
             hard: Columns fold, utterance, hard_index, hard (1 or 0), a row per training utterance.
             schedule: Schedule of the phase.
-            first_epochs: Epochs trained so far, per fold.
-            report: Called with the fold and the history's row after every epoch.
+            first_epoch: Epochs trained so far.
+            report: Called with the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
             alpha_shares: What alpha of Eq. 3 is the class' share of: the fold's training set
                 (``train``) or its hard examples (``hard``).
-            re_initialise: Whether the folds with hard examples begin with the weights that the
-                first phase began with, and not with those that it left.
+            re_initialise: Whether a fold with hard examples begins with the weights that the first
+                phase began with, and not with those that it left.
             curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
-                not where a fold has none.
-
-        Returns:
-            A phase per fold.
+                not where the fold has none.
 
         Raises:
-            SersnakeError: The hard index is not of these folds' training sets.
+            SersnakeError: The hard index is not of this fold's training set.
         """
-        folds = range(len(self.names))
-        examples = [self._hard_examples(fold, hard, alpha_shares) for fold in folds]
-        if re_initialise:
-            trained = [fold for fold in folds if len(examples[fold][0])]
-            self.trainer.begin_again(trained, self._drawn())
-        self.trainer.losses = [cross_entropy] * len(self.names)
+        chosen, weights = self._hard_examples(hard, alpha_shares)
+        if re_initialise and len(chosen):
+            self.trainer.begin_again(self._drawn())
         return self.trainer.fit(
-            [chosen for chosen, _ in examples],
+            chosen,
             schedule,
-            [derived_seed(seed, "retrain") for seed in self.seeds],
-            np.stack([weights for _, weights in examples]),
-            first_epochs,
-            lambda fold, row: report(self.names[fold], row),
-            checkpoint,
-            self._tests(curve),
+            derived_seed(self.seed, "retrain"),
+            weights=weights,
+            first_epoch=first_epoch,
+            report=report,
+            checkpoint=checkpoint,
+            test=self._test(curve),
         )
 
-    def _tests(self, curve: bool) -> list[NDArray[np.int64]] | None:
-        """The test sets to follow; none of folds that train on the whole corpus."""
-        return self.test_sets if curve and all(map(len, self.test_sets)) else None
+    def _test(self, curve: bool) -> NDArray[np.int64] | None:
+        """The test set to follow; none of a fold that trains on the whole corpus."""
+        return self.test_set if curve and len(self.test_set) else None
 
     def _hard_examples(
-        self, number: int, hard: pd.DataFrame, alpha_shares: str
+        self, hard: pd.DataFrame, alpha_shares: str
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Positions of a fold's hard examples and the factor on every utterance's loss."""
-        fold, part = self.names[number], self.train_parts[number]
-        rows = hard[hard["fold"] == fold].set_index("utterance")
+        """Positions of the hard examples and the factor on every utterance's loss."""
+        part = self.train_part
+        rows = hard[hard["fold"] == self.fold].set_index("utterance")
         names = [self.utterances[i] for i in part]
         if sorted(rows.index) != sorted(names):
             raise SersnakeError(
-                f"the hard index is of another fold than {fold}: mine this fold again"
+                f"the hard index is of another fold than {self.fold}: mine this fold again"
             )
         rows = rows.loc[names]
         chosen = part[rows["hard"].to_numpy(int) == 1]
-        shares = self.shares[number]
+        shares = self.shares
         if alpha_shares == "hard":
             shares = class_shares(self.labels[chosen], self.classes)
         weights = np.zeros(len(self.labels))
@@ -213,35 +215,32 @@ class FoldTraining:
         )
         return chosen, weights
 
-    def counts(self, phases: Sequence[Phase]) -> pd.DataFrame:
-        """Fold, utterance, misclassified (m_i) and epochs (c_i) of the training sets (Eq. 2)."""
-        frames = [
-            pd.DataFrame(
-                {
-                    "fold": fold,
-                    "utterance": [self.utterances[i] for i in part],
-                    "misclassified": phase.misclassified[part],
-                    "epochs": phase.counted,
-                }
-            )
-            for fold, part, phase in zip(self.names, self.train_parts, phases, strict=True)
-        ]
-        return pd.concat(frames, ignore_index=True)
+    def counts(self, phase: Phase) -> pd.DataFrame:
+        """Fold, utterance, misclassified (m_i) and epochs (c_i) of the training set (Eq. 2)."""
+        part = self.train_part
+        return pd.DataFrame(
+            {
+                "fold": self.fold,
+                "utterance": [self.utterances[i] for i in part],
+                "misclassified": phase.misclassified[part],
+                "epochs": phase.counted,
+            }
+        )
 
-    def state(self) -> dict[str, NDArray[np.float32]]:
-        """Weights and optimiser state: arrays ``(M, …)``, a row per fold."""
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Weights and optimiser state."""
         return self.trainer.state()
 
-    def restore(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Takes over what :meth:`state` gave.
 
         Raises:
-            SersnakeError: The arrays belong to a network of another shape or number of folds.
+            SersnakeError: The arrays belong to a network of another shape.
         """
         self.trainer.restore(arrays)
 
     def embed(self) -> NDArray[np.float32]:
-        """The networks' features of every utterance, ``float32 (M, N, D)``."""
+        """The network's embedding of every utterance, ``float32 (N, D)``."""
         return self.trainer.embed()
 
 

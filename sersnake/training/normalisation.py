@@ -1,4 +1,4 @@
-"""z-scores of a batch's features: of each fold, or of each speaker."""
+"""z-scores of a batch's features: of a fold, or of each speaker."""
 
 from __future__ import annotations
 
@@ -10,83 +10,66 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.io import Features
+from sersnake.networks.batch import to_device
 from sersnake.training.scaling import ZScore
 
-Positions = Sequence[NDArray[np.int64]]
 
+class Scaling:
+    """Scales every utterance by the z-score of its group.
 
-class FoldScaling:
-    """Scales the features of each of M folds by its training set."""
-
-    def __init__(
-        self, frames: Sequence[ZScore], vectors: Sequence[ZScore], device: torch.device
-    ) -> None:
-        """Takes the z-scores of frames and of vectors, one of each per fold."""
-        self._of_frames, self._of_vectors = _stacked(frames, device), _stacked(vectors, device)
-
-    @classmethod
-    def fit(
-        cls, mfcc: Features, functionals: Features, trains: Positions, device: torch.device
-    ) -> FoldScaling:
-        """Fits on the positions of each fold's training set."""
-        return cls(*_fitted(mfcc, functionals, trains), device)
-
-    def frames(self, frames: Tensor, rows: Tensor) -> Tensor:
-        """Scales ``(N, T, M, F)``, which lie in the corpus' ``rows (N, T, M)``."""
-        mean, scale = self._of_frames
-        return (frames - mean) / scale
-
-    def vectors(self, vectors: Tensor, utterances: Tensor) -> Tensor:
-        """Scales ``(M, B, D)`` of the utterances ``(M, B)``."""
-        mean, scale = self._of_vectors
-        return (vectors - mean[:, None]) / scale[:, None]
-
-
-class SpeakerScaling:
-    """Scales every recording by all recordings of its speaker, in training and test set alike.
-
-    That is transductive: the statistics of the test set's features are known, its labels not.
+    The only group of a fold is its training set. Scaled by speaker, a group is all recordings of
+    one, in training and test set alike. That is transductive: the statistics of the test set's
+    features are known, its labels not.
     """
 
     def __init__(
-        self,
-        mfcc: Features,
-        functionals: Features,
-        speakers: NDArray[np.int64],
-        device: torch.device,
+        self, scores: Sequence[ZScore], groups: NDArray[np.int64] | None, device: torch.device
     ) -> None:
-        """Takes a number from 0 on for the speaker of every utterance, each of which occurs."""
-        groups = [np.flatnonzero(speakers == number) for number in range(speakers.max() + 1)]
-        frames, vectors = _fitted(mfcc, functionals, groups)
-        self._of_frames, self._of_vectors = _stacked(frames, device), _stacked(vectors, device)
-        self._speakers = torch.as_tensor(speakers, device=device)
-        self._starts = torch.as_tensor(mfcc.offsets[:-1].copy(), device=device)
+        """Takes a z-score per group, and ``int64 (N,)``, the group of each utterance.
 
-    def frames(self, frames: Tensor, rows: Tensor) -> Tensor:
-        """Scales ``(N, T, M, F)``, which lie in the corpus' ``rows (N, T, M)``."""
-        mean, scale = self._of_frames
-        speakers = self._speakers[torch.searchsorted(self._starts, rows, right=True) - 1]
-        return (frames - mean[speakers]) / scale[speakers]
+        Args:
+            scores: One per group.
+            groups: None where there is one group.
+            device: Where features are scaled.
+        """
+        self._mean = torch.from_numpy(np.stack([score.mean for score in scores])).to(device)
+        self._scale = torch.from_numpy(np.stack([score.scale for score in scores])).to(device)
+        self._groups = groups
 
-    def vectors(self, vectors: Tensor, utterances: Tensor) -> Tensor:
-        """Scales ``(M, B, D)`` of the utterances ``(M, B)``."""
-        mean, scale = self._of_vectors
-        speakers = self._speakers[utterances]
-        return (vectors - mean[speakers]) / scale[speakers]
+    @classmethod
+    def fit(
+        cls,
+        features: Features,
+        frames: bool,
+        train: NDArray[np.int64],
+        speakers: NDArray[np.int64] | None,
+        device: torch.device,
+    ) -> Scaling:
+        """Fits on the training set, or on each speaker.
 
+        Args:
+            features: Packed features of all utterances.
+            frames: Whether each has a row per frame.
+            train: Positions of the training set.
+            speakers: ``int64 (N,)``, a number from 0 on for the speaker of every utterance, to
+                scale by speaker.
+            device: Where features are scaled.
+        """
+        groups = [train]
+        if speakers is not None:
+            groups = [np.flatnonzero(speakers == number) for number in range(speakers.max() + 1)]
+        if frames:
+            scores = [ZScore.fit_utterances(features, group) for group in groups]
+        else:
+            scores = [ZScore.fit(features.values[group]) for group in groups]
+        return cls(scores, speakers, device)
 
-Scaling = FoldScaling | SpeakerScaling
-
-
-def _fitted(
-    mfcc: Features, functionals: Features, groups: Positions
-) -> tuple[list[ZScore], list[ZScore]]:
-    """z-scores of frames and of vectors, one of each per group."""
-    frames = [ZScore.fit_utterances(mfcc, group) for group in groups]
-    return frames, [ZScore.fit(functionals.values[group]) for group in groups]
-
-
-def _stacked(fitted: Sequence[ZScore], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Means and scales, each ``(groups, dimension)``."""
-    means = torch.from_numpy(np.stack([one.mean for one in fitted])).to(device)
-    return means, torch.from_numpy(np.stack([one.scale for one in fitted])).to(device)
+    def __call__(self, values: Tensor, positions: NDArray[np.int64]) -> Tensor:
+        """Scales ``(B, D)`` or ``(B, T, D)`` of the utterances at the positions ``(B,)``."""
+        mean, scale = self._mean, self._scale
+        if self._groups is not None:
+            chosen = to_device(torch.from_numpy(self._groups[positions]), mean.device)
+            mean, scale = mean[chosen], scale[chosen]
+        if values.ndim == 3:
+            mean, scale = mean[:, None], scale[:, None]
+        return (values - mean) / scale

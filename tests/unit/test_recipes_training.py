@@ -22,33 +22,32 @@ NETWORK = '''
 
 from collections.abc import Mapping
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.batch import Batch
-from sersnake.networks.layers import Draw, Linear
-from sersnake.networks.network import Network
 from sersnake.settings.architecture import Architecture
 
 
-class Toy(Network):
-    """One layer of the functionals, of M members."""
+class Toy(nn.Module):
+    """One layer of the functionals."""
 
     embedding_dimension = 8
-    reads = frozenset({"vectors"})
 
-    def __init__(self, draw: Draw, functionals: int, classes: int) -> None:
+    def __init__(self, inputs: int, classes: int) -> None:
         super().__init__()
-        self.layer = Linear(draw, functionals, self.embedding_dimension)
-        self.output = Linear(draw, self.embedding_dimension, classes)
+        self.layer = nn.Linear(inputs, self.embedding_dimension)
+        self.output = nn.Linear(self.embedding_dimension, classes)
 
     def embed(self, batch: Batch) -> Tensor:
-        assert batch.vectors is not None
-        return F.relu(self.layer(batch.vectors))
+        return F.relu(self.layer(batch.values))
+
+    def forward(self, batch: Batch) -> Tensor:
+        return self.output(self.embed(batch))
 
 
-def build(draw: Draw, widths: Mapping[str, int], classes: int, options: Architecture) -> Toy:
-    return Toy(draw, widths["functionals"], classes)
+def build(widths: Mapping[str, int], classes: int, options: Architecture, dropout: float) -> Toy:
+    return Toy(widths["functionals"], classes)
 '''
 NETWORK_ENTRY = """    "toy": NetworkEntry(
         "sersnake.networks.toy:build",

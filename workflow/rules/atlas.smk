@@ -24,7 +24,6 @@ rule weigh_steps:
         manifest=rules.make_manifest.output.manifest,
         folds=f"{RESULTS}/folds.csv",
         mfcc=PLAN.features(RESULTS, "mfcc"),
-        functionals=PLAN.features(RESULTS, "functionals"),
         extension=working_copy(EXTENSION),
     output:
         f"{RESULTS}/attention.safetensors",
@@ -41,7 +40,7 @@ rule weigh_steps:
         settings=PLAN.attention_settings(RESULTS),
     shell:
         "python -m sersnake attend {input.weights:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --mfcc {input.mfcc:q} --functionals {input.functionals:q}"
+        " --folds {input.folds:q} --mfcc {input.mfcc:q}"
         " --settings {params.settings:q} --output {output:q} 2> {log:q}"
 
 

@@ -50,32 +50,27 @@ def attend(
     weights: Mapping[str, NDArray[np.float32]],
     seats: Mapping[str, Seat],
 ) -> dict[str, NDArray[np.float32]]:
-    """Weights of the steps of every utterance that has its seat in one of some folds.
+    """Weights of the steps of every utterance that has its seat in a fold.
 
     Args:
-        training: ACLN on these folds.
-        weights: Arrays that their training wrote.
+        training: ACLN on this fold.
+        weights: Arrays that its training wrote.
         seats: Of :func:`choose_seats`.
 
     Returns:
         ``float32 (steps,)`` by the utterance's name; a step is 16 frames.
 
     Raises:
-        SersnakeError: The weights are of other folds or of another network.
+        SersnakeError: The weights are of another network.
     """
     training.restore(weights)
     network = training.trainer.network
     assert isinstance(network, ACLN)
-    positions = np.array(
-        [i for i, name in enumerate(training.utterances) if seats[name].fold in training.names],
-        dtype=np.int64,
-    )
-    weights_of_steps = evaluation.weigh_steps(network, training.dataset, positions)
-    rows = {}
-    for position, steps in zip(positions, weights_of_steps, strict=True):
-        name = training.utterances[position]
-        rows[name] = steps[training.names.index(seats[name].fold)]
-    return rows
+    names = training.utterances
+    positions = [i for i, name in enumerate(names) if seats[name].fold == training.fold]
+    chosen = np.array(positions, np.int64)
+    _, steps = evaluation.embed_and_weigh(network, training.dataset, chosen)
+    return {names[position]: each for position, each in zip(positions, steps, strict=True)}
 
 
 def pack_attention(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
 from sersnake.io import Features
-from sersnake.networks import ACLN, FCN, Architecture, Batch, Draw
-from sersnake.networks.convolution import KERNEL
-from sersnake.networks.layers import BatchNorm, Linear
-from sersnake.networks.packing import pack
+from sersnake.networks import ACLN, FCN, Architecture, Batch
+from sersnake.networks.acln import KERNEL
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 
@@ -36,7 +36,7 @@ def table1(mfcc: Features, context: RunContext) -> Table:
     """
     coefficients, frames = mfcc.values.shape[1], int(np.median(np.diff(mfcc.offsets)))
     classes, options = len(context.emotions), Architecture(**context.architecture)
-    network = ACLN(Draw([0]), classes, options)
+    network = ACLN(coefficients, classes, options=options)
     shapes = _acln_shapes(network, coefficients, frames)
     rows: list[Row] = [
         _row(f"Conv block {number}", block, shapes[number - 1 : number + 1])
@@ -88,14 +88,15 @@ def table2(functionals: Features, context: RunContext) -> Table:
         One row per layer, and the total.
     """
     width, classes = functionals.values.shape[1], len(context.emotions)
-    network = FCN(Draw([0]), width, classes)
+    network = FCN(width, classes)
     rows: list[Row] = []
     pairs = zip(network.linears, network.norms, strict=True)
     for number, (linear, norm) in enumerate(pairs, start=1):
-        assert isinstance(linear, Linear) and isinstance(norm, BatchNorm)
+        assert isinstance(linear, nn.Linear) and isinstance(norm, nn.BatchNorm1d)
         rows.append(_connected(f"Fully connected {number}", linear))
-        values = (norm.weight.shape[1],)
+        values = (norm.num_features,)
         rows.append(_row(f"Batch norm {number}", norm, [values, values]))
+    assert isinstance(network.output, nn.Linear)
     rows.append(_connected("Softmax output", network.output))
     return Table(
         "Table 2",
@@ -115,26 +116,25 @@ def table2(functionals: Features, context: RunContext) -> Table:
 
 def _acln_shapes(network: ACLN, coefficients: int, frames: int) -> list[Shape]:
     """Shapes before, between and after the layers, from a pass of one utterance of zeros."""
-    packing = pack([np.arange(frames)], [np.array([frames])])
-    steps = [int(mask.sum()) for mask in packing.masks]  # without the gaps of the packing
     shape_of: dict[nn.Module, Shape] = {}
 
-    def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        shape_of[module] = tuple(output.shape)
+    def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
+        # LSTM and attention give more beside.
+        shape_of[module] = tuple((output if isinstance(output, Tensor) else output[0]).shape)
 
     for module in (*network.blocks, network.lstm, network.attention, network.output):
         module.register_forward_hook(note)
-    strips, length, stacked = packing.frames.shape
-    maps = torch.zeros(strips, coefficients, length, stacked)
-    batch = Batch(maps, packing, None, packing.lengths > 0)
     network.eval()
     with torch.no_grad():
-        network(batch, torch.ones(*packing.lengths.shape, network.embedding_dimension))
+        network(Batch(torch.zeros(1, frames, coefficients), torch.tensor([frames])))
     shapes: list[Shape] = [(coefficients, frames, 1)]
-    for block, left in zip(network.blocks, steps[1:], strict=True):
-        shapes.append((shape_of[block][1], left, shape_of[block][-1]))
+    left = frames
+    for block in network.blocks:
+        left = -(-left // 2)  # the steps of the utterance, without the gaps of the packing
+        _, channels, rows, _ = shape_of[block]
+        shapes.append((rows, left, channels))
     shapes.append(shapes[-1][1:])
-    shapes.append((steps[-1], shape_of[network.lstm][-1]))
+    shapes.append((left, shape_of[network.lstm][-1]))
     return [*shapes, *((shape_of[layer][-1],) for layer in (network.attention, network.output))]
 
 
@@ -142,12 +142,11 @@ def _product(*sizes: object) -> str:
     return f" {TIMES} ".join(map(str, sizes))
 
 
-def _connected(name: str, layer: Linear) -> Row:
+def _connected(name: str, layer: nn.Linear) -> Row:
     """A fully connected layer with the sizes of its weights and bias."""
-    outputs, inputs = layer.weight.shape[1:]
-    biases = 0 if layer.bias is None else layer.bias.shape[1]
+    outputs, inputs = layer.weight.shape
     row = _row(name, layer, [(inputs,), (outputs,)])
-    return row | {"weights": _product(inputs, outputs), "bias": str(biases)}
+    return row | {"weights": _product(inputs, outputs), "bias": str(len(layer.bias))}
 
 
 def _row(name: str, layer: nn.Module, shapes: list[Shape]) -> Row:
@@ -156,7 +155,8 @@ def _row(name: str, layer: nn.Module, shapes: list[Shape]) -> Row:
 
 
 def _parameters(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+    """Trained ones: PyTorch's LSTM has a second bias, which stays zero."""
+    return sum(weight.numel() for weight in module.parameters() if weight.requires_grad)
 
 
 def _frame(rows: list[Row], network: nn.Module) -> pd.DataFrame:

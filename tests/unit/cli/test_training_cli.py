@@ -185,8 +185,8 @@ def test_all_settings_at_once_through_both_phases(inputs: list[str], tmp_path: P
     common = ["fused", "--fold", "2", "0", *inputs]
     recipe = {**RECIPE, **NETWORK}
     call(
-        *("train", *common, *settings(**recipe, **COUNTING), "--output", first),
-        *("--systems", "a", "b"),
+        *("train", *common, *settings(**recipe, **COUNTING, learning_rate=1e-5)),
+        *("--output", first, "--systems", "a", "b"),
     )
     counts, hard = tmp_path / "phase_1.counts.csv", tmp_path / "hard.csv"
     call("mine", counts, "--network", "fused", "--output", hard)

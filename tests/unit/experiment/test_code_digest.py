@@ -471,7 +471,7 @@ def test_a_reader_more_is_no_other_readers_code(tmp_path: Path) -> None:
     [
         ("settings/networks.py", 'label="ACLN"', 'label="Acln"', False),
         ("settings/loss_registry.py", 'label="CE"', 'label="ce"', False),
-        ("networks/fcn.py", "return FCN(draw", "return FCN(None or draw", True),
+        ("networks/fcn.py", "return FCN(widths", "return FCN(dict() or widths", True),
         ("training/losses.py", "1 - shares, dtype", "2 - shares, dtype", True),
     ],
 )

@@ -21,7 +21,7 @@ from sersnake.model.model import Recogniser
 from sersnake.model.novelty import Novelty
 from sersnake.model.onnx_files import _write, export_onnx
 from sersnake.model.scaled_networks import scaled_networks
-from sersnake.networks import Architecture, Draw, build_network
+from sersnake.networks import Architecture, build_network
 from sersnake.settings.mfcc import MfccOptions
 from sersnake.training import evaluation
 from sersnake.training.embeddings import Embeddings
@@ -40,18 +40,21 @@ def make_model(options: Architecture, members: int) -> Model:
     """A model of random weights, with statistics as if it had been trained."""
     generator = torch.Generator().manual_seed(0)
     rng = np.random.default_rng(0)
+    torch.manual_seed(0)
+    widths = {"mfcc": COEFFICIENTS, "functionals": FUNCTIONALS}
     networks = {}
     for name in ("acln", "fcn"):
-        draw = Draw(list(range(members)))
-        state = build_network(
-            name, draw, {"functionals": FUNCTIONALS}, CLASSES, options
-        ).state_dict()
-        for key, tensor in state.items():
-            if key.endswith("running_mean"):
-                tensor += torch.randn(tensor.shape, generator=generator) / 3
-            elif key.endswith("running_var"):
-                tensor *= 0.5 + torch.rand(tensor.shape, generator=generator)
-        networks[name] = {key: tensor.numpy() for key, tensor in state.items()}
+        states = []
+        for _ in range(members):
+            states.append(build_network(name, widths, CLASSES, options).state_dict())
+            for key, tensor in states[-1].items():
+                if key.endswith("running_mean"):
+                    tensor += torch.randn(tensor.shape, generator=generator) / 3
+                elif key.endswith("running_var"):
+                    tensor *= 0.5 + torch.rand(tensor.shape, generator=generator)
+        networks[name] = {
+            key: np.stack([state[key].numpy() for state in states]) for key in states[0]
+        }
     width = 128 + 1024
     pairs = CLASSES * (CLASSES - 1) // 2
     return Model(
@@ -86,14 +89,18 @@ def made_up() -> tuple[list[np.ndarray], np.ndarray]:
     return frames, rng.normal(1, 2, (len(LENGTHS), FUNCTIONALS)).astype(np.float32)
 
 
-def of_the_stack(model: Model) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
-    """ALF and ELF ``(members, N, D)`` and the attention, as `predict` computes them."""
+def as_predict(model: Model) -> tuple[dict[str, np.ndarray], list[list[np.ndarray]]]:
+    """ALF and ELF ``(members, N, D)`` and each member's attention, as `predict` computes them."""
     frames, vectors = made_up()
     recogniser = Recogniser(model, torch.device("cpu"))
-    dataset = recogniser._dataset(frames, list(vectors))
-    acln, fcn = recogniser.networks["acln"], recogniser.networks["fcn"]
-    alf, attention = evaluation.embed_and_weigh(acln, dataset)  # type: ignore[arg-type]
-    return {"acln": alf, "fcn": evaluation.embed(fcn, dataset)}, attention
+    acln, fcn = (recogniser._dataset(name, frames, list(vectors)) for name in ("acln", "fcn"))
+    everything = np.arange(len(frames))
+    pairs = [
+        evaluation.embed_and_weigh(network, acln, everything)
+        for network in recogniser.networks["acln"]
+    ]
+    elf = np.stack([evaluation.embed(network, fcn) for network in recogniser.networks["fcn"]])
+    return {"acln": np.stack([alf for alf, _ in pairs]), "fcn": elf}, [w for _, w in pairs]
 
 
 def close(actual: object, expected: object) -> None:
@@ -101,15 +108,15 @@ def close(actual: object, expected: object) -> None:
 
 
 @pytest.mark.parametrize("member", [0, 1])
-def test_plain_layers_give_what_the_stack_gives(model: Model, member: int) -> None:
+def test_plain_layers_give_what_predict_takes(model: Model, member: int) -> None:
     frames, vectors = made_up()
-    expected, attention = of_the_stack(model)
+    expected, attention = as_predict(model)
     networks = scaled_networks(model, member)
     with torch.no_grad():
         for i, rows in enumerate(frames):
             alf, logits, weights = networks["acln"](torch.from_numpy(rows)[None])
             close(alf[0], expected["acln"][member, i])
-            close(weights[0], attention[i][member])
+            close(weights[0], attention[member][i])
             output = model.networks["acln"]
             weight, bias = output["output.weight"][member], output["output.bias"][member]
             close(logits[0], weight @ alf[0].numpy() + bias)
@@ -121,13 +128,13 @@ def test_plain_layers_give_what_the_stack_gives(model: Model, member: int) -> No
 def test_onnx_gives_what_pytorch_gives(tmp_path: Path) -> None:
     model = make_model(OPTIONS["other"], members=1)
     frames, vectors = made_up()
-    expected, attention = of_the_stack(model)
+    expected, attention = as_predict(model)
     assert [path.name for path in export_onnx(model, tmp_path)] == ["acln.onnx", "fcn.onnx"]
     session = onnxruntime.InferenceSession(tmp_path / "acln.onnx")
     for i, rows in enumerate(frames):
         alf, _, weights = session.run(None, {"frames": rows[None]})
         close(alf[0], expected["acln"][0, i])
-        close(weights[0], attention[i][0])
+        close(weights[0], attention[0][i])
     session = onnxruntime.InferenceSession(tmp_path / "fcn.onnx")
     elf, _ = session.run(["elf", "logits"], {"functionals": vectors})
     close(elf, expected["fcn"][0])

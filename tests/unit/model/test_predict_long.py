@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 from numpy.typing import NDArray
 
 from sersnake.features.functionals import functionals
@@ -18,7 +19,7 @@ from sersnake.model.classifier import LinearClassifier
 from sersnake.model.long_embeddings import LONG, STRETCH, embed_and_weigh_long
 from sersnake.model.long_functionals import long_functionals
 from sersnake.model.novelty import Novelty
-from sersnake.networks import ACLN, Draw, build_network
+from sersnake.networks import ACLN, build_network
 from sersnake.settings.features import FEATURE_SETS
 from sersnake.training import evaluation
 from tests import small_model
@@ -56,23 +57,27 @@ def test_stretches_give_what_the_whole_recording_gives(
     monkeypatch.setattr("sersnake.model.long_embeddings.TOGETHER", 3)
     loaded = load_model(model)
     recogniser = loaded.on("cpu")
-    network = recogniser.networks["acln"]
+    (network,) = recogniser.networks["acln"]
     assert isinstance(network, ACLN)
     frames, vector = frames_of(loaded, count), loaded.vectors.mean
     alf, weights = embed_and_weigh_long(
-        network, frames, lambda cut: recogniser._dataset(cut, [vector] * len(cut))
+        network, frames, lambda cut: recogniser._dataset("acln", cut, [vector] * len(cut))
     )
-    whole, (steps,) = evaluation.embed_and_weigh(network, recogniser._dataset([frames], [vector]))
+    dataset = recogniser._dataset("acln", [frames], [vector])
+    whole, (steps,) = evaluation.embed_and_weigh(network, dataset, np.zeros(1, np.int64))
     np.testing.assert_allclose(alf.numpy(), whole, atol=1e-5)
     np.testing.assert_allclose(weights, steps, atol=1e-6)
 
 
 def fused(model: Model) -> Model:
     """The same with a fused network of random weights."""
-    widths = {"functionals": len(model.vectors.mean)}
-    network = build_network("fused", Draw([3, 4]), widths, 3, model.options)
-    arrays = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
-    width, rng = network.embedding_dimension, np.random.default_rng(0)
+    widths = {"mfcc": len(model.frames.mean), "functionals": len(model.vectors.mean)}
+    states = []
+    for seed in (3, 4):
+        torch.manual_seed(seed)
+        states.append(build_network("fused", widths, 3, model.options).state_dict())
+    arrays = {name: np.stack([state[name].numpy() for state in states]) for name in states[0]}
+    width, rng = model.options.fusion_width, np.random.default_rng(0)
     classifier = LinearClassifier(
         np.zeros((2, width), np.float32),
         np.ones((2, width), np.float32),

@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,6 @@ from torch import nn
 from torch.nn import functional as F
 
 from sersnake.features.extension import SIMD_VARIABLE, kernel
-from sersnake.networks.layers import EPSILON
 from sersnake.networks.norm_pool import norm_relu_pool, reference
 
 PATHS = kernel().supported()
@@ -29,35 +30,30 @@ def path(request, monkeypatch):
     return request.param
 
 
-def gaps(strips, columns, members=1):
+def gaps(strips, columns):
     """Utterances of 5, 6, … columns that begin anywhere, with gaps of 3."""
-    mask = torch.zeros(strips, columns, members, dtype=torch.bool)
+    mask = torch.zeros(strips, columns, dtype=torch.bool)
     for strip in range(strips):
-        for member in range(members):
-            first, length = strip + 2 * member, 5
-            while first < columns:
-                mask[strip, first : first + length, member] = True
-                first, length = first + length + 3, length + 1
+        first, length = strip, 5
+        while first < columns:
+            mask[strip, first : first + length] = True
+            first, length = first + length + 3, length + 1
     return mask
 
 
-def case(shape, dtype=torch.float64, members=1, seed=0):
-    """Maps, and by name all other tensors."""
+def case(shape, dtype=torch.float64, training=True, seed=0):
+    """Maps, and a batch norm."""
     random = torch.Generator().manual_seed(seed)
     strips, coefficients, columns, channels = shape
     maps = torch.randn(
-        (strips, coefficients, columns, members, channels), generator=random, dtype=torch.float64
+        (strips, channels, coefficients, columns), generator=random, dtype=torch.float64
     )
-    names = ("gamma", "beta", "running_mean", "running_var")
-    vectors = torch.randn((4, members, channels), generator=random, dtype=torch.float64)
-    vectors[3].square_()
-    exact = torch.promote_types(dtype, torch.float32)
-    state = {name: vector.to(exact) for name, vector in zip(names, vectors, strict=True)}
-    return maps.mul(2).add(0.5).to(dtype), state
-
-
-def doubled(state):
-    return {name: tensor.double() for name, tensor in state.items()}
+    vectors = torch.randn((4, channels), generator=random, dtype=torch.float64)
+    norm = nn.BatchNorm2d(channels, dtype=torch.promote_types(dtype, torch.float32))
+    norm.weight.data.copy_(vectors[0]), norm.bias.data.copy_(vectors[1])
+    norm.running_mean.copy_(vectors[2]), norm.running_var.copy_(vectors[3].square())
+    maps = maps.mul(2).add(0.5).to(dtype).contiguous(memory_format=torch.channels_last)
+    return maps, norm.train(training)
 
 
 def output_gradient(out):
@@ -65,16 +61,16 @@ def output_gradient(out):
     return torch.arange(out.numel()).remainder(23).sub(7).div(8).view_as(out).to(out.dtype)
 
 
-def run(function, maps, mask, state, training=True, **options):
-    """Output, the gradients of maps, gamma and beta, and the running statistics."""
+def run(function, maps, mask, norm, slope=0.0, exact=False):
+    """Output, the gradients of maps and of the norm's weights, and the running statistics."""
+    norm = deepcopy(norm)
     maps = maps.clone().requires_grad_()
-    state = {name: tensor.clone() for name, tensor in state.items()}
-    state["gamma"].requires_grad_()
-    state["beta"].requires_grad_()
-    out = function(maps, mask, **state, training=training, **options)
+    if exact:
+        norm, maps = norm.double(), maps.detach().double().requires_grad_()
+    out = function(maps, mask, norm, slope)
     out.backward(output_gradient(out))
-    gradients = {name: state[name].grad for name in ("gamma", "beta")}
-    running = {name: state[name] for name in ("running_mean", "running_var")}
+    gradients = {"gamma": norm.weight.grad, "beta": norm.bias.grad}
+    running = {"running_mean": norm.running_mean, "running_var": norm.running_var}
     return {"out": out.detach(), "maps": maps.grad, **gradients, **running}
 
 
@@ -85,81 +81,44 @@ def assert_close(outputs, expected, tolerance):
         assert error <= tolerance * max(1, tensor.abs().max()), (name, error)
 
 
-def batch_norm(maps, state, training, slope=0.0):
-    """PyTorch's layers on a single member without gaps."""
-    norm = nn.BatchNorm2d(maps.shape[4], eps=EPSILON, dtype=torch.float64).train(training)
-    norm.weight.data, norm.bias.data = state["gamma"][0].clone(), state["beta"][0].clone()
-    norm.running_mean.copy_(state["running_mean"][0])
-    norm.running_var.copy_(state["running_var"][0])
-    planes = maps[:, :, :, 0].permute(0, 3, 1, 2).clone().requires_grad_()
-    active = F.leaky_relu(norm(planes), slope)
-    out = F.max_pool2d(active, 2, ceil_mode=True).permute(0, 2, 3, 1)[:, :, :, None]
-    out.backward(output_gradient(out))
-    return {
-        "out": out.detach(),
-        "maps": planes.grad.permute(0, 2, 3, 1)[:, :, :, None],
-        "gamma": norm.weight.grad[None],
-        "beta": norm.bias.grad[None],
-        "running_mean": norm.running_mean[None],
-        "running_var": norm.running_var[None],
-    }
+def layers(maps, mask, norm, slope):
+    """PyTorch's layers, of strips without gaps."""
+    return F.max_pool2d(F.leaky_relu(norm(maps), slope), 2, ceil_mode=True)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.01, 0.7])
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_reference_is_pytorchs_layers_where_there_are_no_gaps(shape, training, slope):
-    maps, state = case(shape)
-    mask = torch.ones(shape[0], shape[2], 1, dtype=torch.bool)
-    outputs = run(reference, maps, mask, state, training, slope=slope)
-    assert_close(outputs, batch_norm(maps, state, training, slope), 1e-12)
+    maps, norm = case(shape, training=training)
+    mask = torch.ones(shape[0], shape[2], dtype=torch.bool)
+    outputs, expected = (run(f, maps, mask, norm, slope) for f in (reference, layers))
+    assert_close(outputs, expected, 1e-12)
 
 
 @pytest.mark.parametrize("function", [reference, norm_relu_pool])
 def test_what_is_negative_leaks_beside_a_gap(function):
     """A gap is no zero that would win over what lies below zero."""
-    maps, state = case((1, 1, 4, 1), torch.float32)
-    state["gamma"].zero_(), state["beta"].fill_(-2)
-    mask = torch.tensor([True, False, False, False])[None, :, None]
-    out = function(maps, mask, **state, training=False, slope=0.25)
-    assert out.flatten().tolist() == [-0.5, 0]
+    maps, norm = case((1, 1, 4, 1), torch.float32, training=False)
+    norm.weight.data.zero_(), norm.bias.data.fill_(-2)
+    mask = torch.tensor([[True, False, False, False]])
+    assert function(maps, mask, norm, 0.25).flatten().tolist() == [-0.5, 0]
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3])
 def test_reference_has_the_gradient_of_finite_differences(slope):
-    maps, state = case((2, 3, 8, 2), members=2)
-    mask = gaps(2, 8, members=2)
-    inputs = [maps, state["gamma"], state["beta"]]
-    assert torch.autograd.gradcheck(
-        lambda maps, gamma, beta: reference(
-            maps,
-            mask,
-            gamma,
-            beta,
-            state["running_mean"].clone(),
-            state["running_var"].clone(),
-            training=True,
-            slope=slope,
-        ),
-        [tensor.requires_grad_() for tensor in inputs],
-    )
+    maps, norm = case((2, 3, 8, 2))
+    mask, names = gaps(2, 8), ("weight", "bias")
 
+    def pooled(maps, *weights):
+        copy = deepcopy(norm)
+        for name, weight in zip(names, weights, strict=True):
+            delattr(copy, name)
+            setattr(copy, name, weight)
+        return reference(maps, mask, copy, slope)
 
-@pytest.mark.parametrize("slope", [0.0, 0.3])
-@pytest.mark.parametrize("training", [True, False])
-def test_members_of_a_stack_do_not_touch(training, slope):
-    maps, state = case((2, 3, 20, 4), members=3)
-    mask = gaps(2, 20, members=3)
-    mask[:, :, 2] = False
-    options = {"training": training, "slope": slope}
-    together = norm_relu_pool(maps, mask, **state, **options)
-    for member in range(3):
-        one = slice(member, member + 1)
-        before = case((2, 3, 20, 4), members=3)[1]
-        alone = {name: tensor[one] for name, tensor in before.items()}
-        out = norm_relu_pool(maps[:, :, :, one], mask[:, :, one], **alone, **options)
-        torch.testing.assert_close(together[:, :, :, one], out)
-        torch.testing.assert_close(state["running_var"][one], alone["running_var"])
+    weights = [getattr(norm, name).detach().requires_grad_() for name in names]
+    assert torch.autograd.gradcheck(pooled, [maps.requires_grad_(), *weights])
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3])
@@ -167,10 +126,10 @@ def test_members_of_a_stack_do_not_touch(training, slope):
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_kernel_gives_the_reference(shape, dtype, training, slope, path):
-    maps, state = case(shape, dtype)
+    maps, norm = case(shape, dtype, training)
     mask = gaps(shape[0], shape[2])
-    expected = run(reference, maps.double(), mask, doubled(state), training, slope=slope)
-    outputs = run(norm_relu_pool, maps, mask, state, training, slope=slope)
+    expected = run(reference, maps, mask, norm, slope, exact=True)
+    outputs = run(norm_relu_pool, maps, mask, norm, slope)
     assert {name: tensor.dtype for name, tensor in outputs.items()} == {
         name: maps.dtype if name in ("out", "maps") else torch.float32 for name in outputs
     }
@@ -179,28 +138,24 @@ def test_kernel_gives_the_reference(shape, dtype, training, slope, path):
     # The leaky ReLU follows the kernel, so what reaches the kernel's sums is rounded.
     assert_close(outputs, vectors, TOLERANCES[dtype] if slope else 1e-5)
     with torch.no_grad():
-        copies = {name: tensor.clone() for name, tensor in state.items()}
-        out = norm_relu_pool(maps, mask, **copies, training=training, slope=slope)
+        out = norm_relu_pool(maps, mask, norm, slope)
     assert_close({"out": out}, {"out": expected["out"]}, TOLERANCES[dtype])
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3])
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
 def test_types_that_the_kernel_has_not_are_kept(dtype, slope):
-    maps, state = case((2, 3, 12, 4), dtype)
-    options = {"training": True, "slope": slope}
-    out = norm_relu_pool(maps, gaps(2, 12), **state, **options)
-    expected = reference(maps.double(), gaps(2, 12), **doubled(state), **options)
+    maps, norm = case((2, 3, 12, 4), dtype)
+    out = norm_relu_pool(maps, gaps(2, 12), deepcopy(norm), slope)
+    expected = reference(maps.double(), gaps(2, 12), norm.double(), slope)
     assert out.dtype == dtype
     torch.testing.assert_close(out.double(), expected, rtol=5e-3, atol=2e-3)
 
 
-@pytest.mark.parametrize("slope", [0.0, 0.3])
-def test_training_on_the_cpu_uses_the_kernel(slope):
-    maps, state = case((2, 3, 12, 4), torch.bfloat16)
-    state["gamma"].requires_grad_()
-    out = norm_relu_pool(maps, gaps(2, 12), **state, training=True, slope=slope)
-    last = out.grad_fn.next_functions[0][0] if slope else out.grad_fn
+def test_training_on_the_cpu_uses_the_kernel():
+    maps, norm = case((2, 3, 12, 4), torch.bfloat16)
+    out = norm_relu_pool(maps, gaps(2, 12), norm)
+    last = out.grad_fn.next_functions[0][0]
     assert type(last).__name__ == "_KernelNormPoolBackward"
 
 
@@ -208,30 +163,31 @@ def test_training_on_the_cpu_uses_the_kernel(slope):
 @pytest.mark.parametrize("dtype", TOLERANCES)
 @pytest.mark.parametrize("filling", [1e30, torch.nan, torch.inf])
 def test_what_lies_in_a_gap_does_not_matter(dtype, filling, path, slope):
-    maps, state = case((3, 5, 40, 32), dtype)
+    maps, norm = case((3, 5, 40, 32), dtype)
     mask = gaps(3, 40)
-    filled = torch.where(mask[:, None, :, :, None], maps, filling)
+    valid = mask[:, None, None]
+    filled = torch.where(valid, maps, filling)
     for function in (norm_relu_pool, reference):
-        clean, dirty = (run(function, m, mask, state, slope=slope) for m in (maps, filled))
+        clean, dirty = (run(function, m, mask, norm, slope) for m in (maps, filled))
         for name, tensor in clean.items():
             assert torch.equal(tensor, dirty[name]), name
-        assert dirty["maps"][~mask[:, None, :, :, None].expand_as(maps)].abs().max() == 0
-        pooled = mask.view(3, 20, 2).any(2)[:, None, :, None, None]
+        assert dirty["maps"][~valid.expand_as(maps)].abs().max() == 0
+        pooled = mask.view(3, 20, 2).any(2)[:, None, None]
         assert dirty["out"][~pooled.expand_as(dirty["out"])].abs().max() == 0
 
 
 @pytest.mark.parametrize("positions", [0, 1])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
 def test_fewer_than_two_positions_use_the_running_statistics(dtype, positions, path):
-    maps, state = case((2, 1, 8, 16), dtype)
-    mask = torch.zeros(2, 8, 1, dtype=torch.bool)
+    maps, norm = case((2, 1, 8, 16), dtype)
+    mask = torch.zeros(2, 8, dtype=torch.bool)
     mask[1, 3] = positions == 1
     trained, evaluated = (
-        run(norm_relu_pool, maps, mask, state, training) for training in (True, False)
+        run(norm_relu_pool, maps, mask, norm.train(training)) for training in (True, False)
     )
     for name, tensor in evaluated.items():
         assert torch.equal(trained[name], tensor), name
-    assert torch.equal(trained["running_mean"], state["running_mean"])
+    assert torch.equal(trained["running_mean"], norm.running_mean)
     assert (trained["out"].abs().max() > 0) == (positions == 1)
 
 
@@ -241,17 +197,15 @@ def test_fewer_than_two_positions_use_the_running_statistics(dtype, positions, p
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("slope", [0.0, 0.3])
 def test_nan_stays_visible(training, dtype, place, sign, path, slope):
-    maps, state = case((2, 3, 12, 40), dtype)
-    mask = torch.ones(2, 12, 1, dtype=torch.bool)
-    maps[1, place[0], 4 + place[1], 0, 33] = torch.copysign(
-        torch.tensor(torch.nan), torch.tensor(sign)
-    )
-    out = norm_relu_pool(maps, mask, **state, training=training, slope=slope)
-    seen = out.isnan()
-    assert seen[1, place[0] // 2, 2, 0, 33]
-    assert bool(seen[..., 33].all()) == training
-    assert not seen[..., :33].any() and not seen[..., 34:].any()
-    assert bool(state["running_mean"][0, 33].isnan()) == training
+    maps, norm = case((2, 3, 12, 40), dtype, training)
+    mask = torch.ones(2, 12, dtype=torch.bool)
+    nan = torch.copysign(torch.tensor(torch.nan), torch.tensor(sign))
+    maps[1, 33, place[0], 4 + place[1]] = nan
+    seen = norm_relu_pool(maps, mask, norm, slope).isnan()
+    assert seen[1, 33, place[0] // 2, 2]
+    assert bool(seen[:, 33].all()) == training
+    assert not seen[:, :33].any() and not seen[:, 34:].any()
+    assert bool(norm.running_mean[33].isnan()) == training
 
 
 def arrays(shape, dtype=torch.float32):
@@ -261,8 +215,8 @@ def arrays(shape, dtype=torch.float32):
     pooled = (strips, (coefficients + 1) // 2, columns // 2, channels)
     view = torch.int16 if dtype == torch.bfloat16 else torch.float32
     return {
-        "y": maps[:, :, :, 0].contiguous().view(view).numpy(),
-        "mask": gaps(strips, columns)[:, :, 0].numpy().astype(np.uint8),
+        "y": maps.permute(0, 2, 3, 1).contiguous().view(view).numpy(),
+        "mask": gaps(strips, columns).numpy().astype(np.uint8),
         "out": torch.empty(pooled, dtype=view).numpy(),
         "winner": np.empty(pooled, np.uint8),
     }
@@ -274,7 +228,7 @@ def test_moments_keep_their_digits_beside_a_large_mean(columns, channels, path):
     random = np.random.default_rng(0)
     y = (1000 + random.standard_normal((2, 3, columns, channels))).astype(np.float32)
     y[..., 0] = 1000
-    mask = gaps(2, columns)[:, :, 0].numpy().astype(np.uint8)
+    mask = gaps(2, columns).numpy().astype(np.uint8)
     mean, var, count = kernel().masked_moments(path, y, mask, 1)
     chosen = y.astype(np.float64).transpose(0, 2, 1, 3)[mask == 1].reshape(-1, channels)
     assert count == len(chosen)
@@ -318,13 +272,13 @@ def test_the_winner_is_the_first_of_the_largest(path):
 
 @pytest.mark.parametrize("dtype", TOLERANCES)
 def test_threads_change_no_bit(dtype, path):
-    maps, state = case((5, 5, 200, 40), dtype)
+    maps, norm = case((5, 5, 200, 40), dtype)
     before = torch.get_num_threads()
     results = []
     try:
         for threads in (1, 1, 2, 7):
             torch.set_num_threads(threads)
-            results.append(run(norm_relu_pool, maps, gaps(5, 200), state))
+            results.append(run(norm_relu_pool, maps, gaps(5, 200), norm))
     finally:
         torch.set_num_threads(before)
     for other in results[1:]:

@@ -164,7 +164,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("--output", work / "predictions.csv"),
     )
     small_model.call(
-        *("attend", files["weights"][0], *small_model.inputs_of(work), *where[2:]),
+        *("attend", files["weights"][0], *where, "--mfcc", work / "mfcc.safetensors"),
         *("--output", work / "attention.safetensors"),
     )
     rng = np.random.default_rng(0)
@@ -214,7 +214,8 @@ def test_attention_differs_between_folds(work: Path, tmp_path: Path) -> None:
 
     turned = {name: array[::-1].copy() for name, array in arrays.items()}
     write_tensors(tmp_path / "turned.safetensors", turned, metadata)
-    where = [*small_model.inputs_of(work), "--folds", work / "folds.csv"]
+    files = ("manifest.csv", "folds.csv", "mfcc.safetensors")
+    where = [word for name in files for word in (f"--{Path(name).stem}", work / name)]
     output = tmp_path / "attention.safetensors"
     small_model.call("attend", tmp_path / "turned.safetensors", *where, "--output", output)
     first, other = Features.load(work / "attention.safetensors"), Features.load(output)

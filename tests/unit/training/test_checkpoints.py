@@ -17,11 +17,11 @@ from sersnake.io import Features, read_tensors, write_csv
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training.checkpoints import Checkpoint, identity
-from sersnake.training.fold_epochs import Phase
 from sersnake.training.fold_training import FoldTraining
+from sersnake.training.phase import Phase
 from tests.unit.training.test_training import hard_frame, make_fold, silent
 
-CHECKPOINT = "phase_1.checkpoint.safetensors"
+CHECKPOINT = "phase_1.0.checkpoint.safetensors"
 SCHEDULE = Schedule(epochs=6, batch_size=8, learning_rate=1e-3, decay_epochs=3)
 
 
@@ -30,7 +30,7 @@ class KilledError(Exception):
 
 
 def kill_after(epoch: int) -> object:
-    def report(fold: str, row: dict[str, float]) -> None:
+    def report(row: dict[str, float]) -> None:
         if row["epoch"] > epoch:
             raise KilledError
 
@@ -39,8 +39,7 @@ def kill_after(epoch: int) -> object:
 
 def train(fold: FoldTraining, schedule: Schedule, path: Path | None, kill: int = 10**9) -> Phase:
     checkpoint = Checkpoint(path, "same", seconds=0) if path else None
-    (phase,) = fold.train(schedule, [0], kill_after(kill), checkpoint)  # type: ignore[arg-type]
-    return phase
+    return fold.train(schedule, 0, kill_after(kill), checkpoint)  # type: ignore[arg-type]
 
 
 def assert_same(one: tuple[FoldTraining, Phase], other: tuple[FoldTraining, Phase]) -> None:
@@ -63,8 +62,8 @@ def test_resumed_training_ends_with_the_same_bytes(
     with pytest.raises(KilledError):
         train(killed, SCHEDULE, path, kill=epoch)
     seen: list[float] = []
-    (again,) = resumed.train(
-        SCHEDULE, [0], lambda _, row: seen.append(row["epoch"]), Checkpoint(path, "same", 0)
+    again = resumed.train(
+        SCHEDULE, 0, lambda row: seen.append(row["epoch"]), Checkpoint(path, "same", 0)
     )
     assert seen == list(range(epoch + 1, 7))
     assert_same((whole, train(whole, SCHEDULE, None)), (resumed, again))
@@ -86,9 +85,9 @@ def test_resumed_training_by_another_recipe_ends_with_the_same_bytes(
     checkpoint = Checkpoint(tmp_path / "checkpoint.safetensors", "same", seconds=0)
     kill = kill_after(epoch)
     with pytest.raises(KilledError):
-        killed.train(SCHEDULE, [0], kill, checkpoint, curve=True)  # type: ignore[arg-type]
-    (again,) = resumed.train(SCHEDULE, [0], silent, checkpoint, curve=True)
-    (phase,) = whole.train(SCHEDULE, [0], silent, curve=True)
+        killed.train(SCHEDULE, 0, kill, checkpoint, curve=True)  # type: ignore[arg-type]
+    again = resumed.train(SCHEDULE, 0, silent, checkpoint, curve=True)
+    phase = whole.train(SCHEDULE, 0, silent, curve=True)
     assert_same((whole, phase), (resumed, again))
     assert again.counted == 3
     assert again.curve == phase.curve
@@ -103,10 +102,10 @@ def test_resumed_retraining_ends_with_the_same_bytes(tmp_path: Path) -> None:
         fold = make_fold("acln")
         checkpoint = Checkpoint(path, "same", 0) if kill == 8 else None
         try:
-            (phase,) = fold.retrain(hard, SCHEDULE, [6], kill_after(kill), checkpoint)  # type: ignore[arg-type]
+            phase = fold.retrain(hard, SCHEDULE, 6, kill_after(kill), checkpoint)  # type: ignore[arg-type]
         except KilledError:
             fold = make_fold("acln")
-            (phase,) = fold.retrain(hard, SCHEDULE, [6], silent, checkpoint)
+            phase = fold.retrain(hard, SCHEDULE, 6, silent, checkpoint)
         runs.append((fold, phase))
     assert [row["epoch"] for row in runs[1][1].history] == [7, 8, 9, 10, 11, 12]
     assert_same(*runs)
@@ -129,10 +128,10 @@ def test_a_checkpoint_of_something_else_is_not_taken_up(tmp_path: Path) -> None:
     train(make_fold(), SCHEDULE, path)
     trainer = make_fold().trainer
     phase = Phase(np.zeros(24, dtype=np.int64))
-    assert not Checkpoint(path, "other").restore(trainer, [phase])
-    assert not Checkpoint(tmp_path / "none", "same").restore(trainer, [phase])
+    assert not Checkpoint(path, "other").restore(trainer, phase)
+    assert not Checkpoint(tmp_path / "none", "same").restore(trainer, phase)
     assert phase.history == []
-    assert Checkpoint(path, "same").restore(trainer, [phase])
+    assert Checkpoint(path, "same").restore(trainer, phase)
     assert len(phase.history) == 6
 
 
@@ -142,13 +141,13 @@ def test_a_damaged_checkpoint_is_not_taken_up(content: bytes, tmp_path: Path) ->
     path.write_bytes(content)
     phase = train(make_fold(), SCHEDULE, path)
     assert phase.epochs == 6
-    assert [len(left["history"]) for left in read_tensors(path)[1]["phases"]] == [6]
+    assert len(read_tensors(path)[1]["history"]) == 6
 
 
 def test_checkpoints_keep_their_distance(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.safetensors"
     fold = make_fold()
-    fold.train(SCHEDULE, [0], silent, Checkpoint(path, "same", seconds=3600))
+    fold.train(SCHEDULE, 0, silent, Checkpoint(path, "same", seconds=3600))
     assert not path.exists()
 
 
@@ -170,12 +169,14 @@ def inputs(tmp_path: Path) -> Path:
     names = fold.utterances
     rng = np.random.default_rng(0)
     emotions = [["angry", "happy", "neutral", "sad"][label] for label in labels.tolist()]
-    parts = ["train" if i < 16 else "test" for i in range(len(names))]
+    parts = {"0": [i < 16 for i in range(len(names))], "1": [i >= 8 for i in range(len(names))]}
+    folds = [
+        pd.DataFrame({"fold": fold, "utterance": names, "part": np.where(train, "train", "test")})
+        for fold, train in parts.items()
+    ]
     frame = pd.DataFrame({"utterance": names, "emotion": emotions, "corpus": "demo"})
     write_csv(tmp_path / "manifest.csv", frame)
-    write_csv(
-        tmp_path / "folds.csv", pd.DataFrame({"fold": "0", "utterance": names, "part": parts})
-    )
+    write_csv(tmp_path / "folds.csv", pd.concat(folds))
     mfcc = [rng.normal(0, 1, (40, 13)).astype(np.float32) for _ in names]
     vectors = [rng.normal(0, 1, (1, 384)).astype(np.float32) for _ in names]
     Features.stack(names, mfcc, {}).save(tmp_path / "mfcc.safetensors")
@@ -183,7 +184,7 @@ def inputs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def command(inputs: Path, outputs: Path, epochs: int = 40) -> list[str]:
+def command(inputs: Path, outputs: Path, epochs: int = 20) -> list[str]:
     files = {
         "manifest": inputs / "manifest.csv",
         "folds": inputs / "folds.csv",
@@ -194,11 +195,14 @@ def command(inputs: Path, outputs: Path, epochs: int = 40) -> list[str]:
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
     schedule = {"epochs": epochs, "decay_epochs": epochs, "checkpoint_seconds": 0}
     options += ["--settings", json.dumps(schedule)]
-    return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", *options]
+    return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", "1", *options]
 
 
 def test_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
-    """SIGKILL at moments that differ from run to run, in the middle of epochs and of writing."""
+    """SIGKILL at moments that differ from run to run, in the middle of epochs and of writing.
+
+    Of two folds, which are trained one after the other.
+    """
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
@@ -206,8 +210,8 @@ def test_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
     resumed = 0
     for pause in np.random.default_rng().uniform(0.05, 0.6, 2):
         process = subprocess.Popen(command(inputs, killed), stderr=subprocess.DEVNULL)
-        before = (killed / CHECKPOINT).exists()
-        while process.poll() is None and not (killed / CHECKPOINT).exists():
+        before = bool(list(killed.glob("*.checkpoint.safetensors")))
+        while process.poll() is None and not list(killed.glob("*.checkpoint.safetensors")):
             time.sleep(0.01)
         time.sleep(pause)
         process.send_signal(signal.SIGKILL)

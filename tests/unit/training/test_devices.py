@@ -9,7 +9,7 @@ import sys
 PROGRAM = """
 import torch
 from sersnake.training.devices import pick_precision
-print(pick_precision("auto", torch.device("cpu")))
+print(pick_precision("auto", torch.device("cpu"), True))
 """
 
 

@@ -1,4 +1,4 @@
-"""Each option of the recipe does what it says, in a stack as alone."""
+"""Each option of the recipe does what it says."""
 
 from __future__ import annotations
 
@@ -18,40 +18,15 @@ from sersnake.training.fold_training import FoldTraining
 from tests.unit.training.test_training import (
     COUNT,
     SCHEDULE,
-    assert_alike,
     assert_same_weights,
     hard_frame,
     make_fold,
     silent,
-    together_and_alone,
     train,
 )
-from tests.unit.training.test_training import float64 as float64
 
-OPTIONS: dict[str, Any] = {
-    "dropout": 0.0,
-    "frame_mask": 0.5,
-    "counting": "evaluation",
-    "counted_epochs": 2,
-    "normalisation": "speaker",
-    "crop": 12,
-}
 STILL = Schedule(epochs=1, batch_size=16, learning_rate=1e-12)
 PART = np.arange(16)
-
-
-@pytest.mark.parametrize(("name", "value"), OPTIONS.items(), ids=OPTIONS)
-def test_folds_together_are_what_each_is_alone_by_any_recipe(
-    name: str, value: object, float64: None
-) -> None:
-    recipe = Recipe().replace(**{name: value})
-    assert_alike(*together_and_alone("fcn", epochs=3, recipe=recipe), atol=1e-9)
-
-
-def test_frames_of_folds_together_are_hidden_as_of_each_alone(float64: None) -> None:
-    options = ("frame_mask", "normalisation", "crop")
-    recipe = Recipe().replace(**{name: OPTIONS[name] for name in options})
-    assert_alike(*together_and_alone("acln", epochs=1, recipe=recipe), atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +59,8 @@ def test_last_epochs_must_be_known_before_a_steady_loss_ends_a_phase() -> None:
 def predictions(fold: FoldTraining) -> NDArray[np.int64]:
     """What the softmax says of every utterance, from embeddings and the output layer's weights."""
     state = fold.state()
-    weight, bias = state["network.output.weight"][0], state["network.output.bias"][0]
-    predicted: NDArray[np.int64] = (fold.embed()[0] @ weight.T + bias).argmax(1)
+    weight, bias = state["network.output.weight"], state["network.output.bias"]
+    predicted: NDArray[np.int64] = (fold.embed() @ weight.T + bias).argmax(1)
     return predicted
 
 
@@ -98,10 +73,10 @@ def test_evaluation_counts_what_the_weights_after_each_epoch_get_wrong(
     fold, twin = make_fold(recipe=recipe), make_fold()
     wrong: list[NDArray[np.int64]] = []
 
-    def look(name: str, row: dict[str, float]) -> None:
+    def look(row: dict[str, float]) -> None:
         wrong.append((predictions(twin) != twin.labels).astype(int))
 
-    twin.train(schedule, [0], look)
+    twin.train(schedule, 0, look)
     phase = train(fold, schedule)
     expected = np.sum(wrong[-counted:], 0)
     expected[16:] = 0
@@ -115,7 +90,7 @@ def test_the_last_epochs_alone_are_counted(last: int) -> None:
     def run(epochs: int, counted: int) -> tuple[NDArray[np.int64], pd.DataFrame]:
         fold = make_fold(recipe=Recipe(counted_epochs=counted))
         phase = train(fold, Schedule(epochs, 8, 1e-5))
-        return phase.misclassified, fold.counts([phase])
+        return phase.misclassified, fold.counts(phase)
 
     misclassified, counts = run(5, last)
     np.testing.assert_array_equal(misclassified, run(5, 0)[0] - run(5 - last, 0)[0])
@@ -125,15 +100,12 @@ def test_the_last_epochs_alone_are_counted(last: int) -> None:
 
 def batch_of(fold: FoldTraining, positions: NDArray[np.int64]) -> tuple[Any, Any]:
     """Frames of each utterance ``(T, F)``, and vectors, scaled."""
-    batch = fold.dataset.batch([positions], frozenset({"frames", "vectors"}))
-    rows = batch.packing.frames[..., 0]
-    starts, lengths = fold.dataset.starts[positions], fold.dataset.lengths[positions]
-    used = batch.packing.masks[0][..., 0]
-    frames = [
-        batch.frames[..., 0].permute(0, 2, 1)[used & (rows >= start) & (rows < start + length)]
-        for start, length in zip(starts, lengths, strict=True)
-    ]
-    return [array.numpy() for array in frames], batch.vectors[0, : len(positions)].numpy()
+    tables = fold.dataset.tables
+    batch = tables["mfcc"].batch(positions)
+    assert batch.lengths is not None
+    pairs = zip(batch.values.numpy(), batch.lengths.tolist(), strict=True)
+    vectors = tables["functionals"].batch(positions).values.numpy() if len(tables) > 1 else None
+    return [frames[:length] for frames, length in pairs], vectors
 
 
 def test_speakers_are_scaled_by_all_their_recordings() -> None:
@@ -189,30 +161,34 @@ def test_alpha_is_the_share_in_the_training_part_or_within_the_hard_examples(
     hard = np.isin(PART, [0, 4, 8, 12, 1, 5, 2, 3])
     fold = make_fold(recipe=Recipe(dropout=0.0))
     frame = hard_frame(hard.astype(int).tolist(), [0.8] * 16)
-    (phase,) = fold.retrain(frame, STILL, [0], silent, alpha_shares=alpha_shares)
+    phase = fold.retrain(frame, STILL, 0, silent, alpha_shares=alpha_shares)
     twin = make_fold()
     network, chosen = twin.trainer.network.train(), PART[hard]
-    batch = twin.dataset.batch([chosen], network.reads)
-    logits = network(batch, torch.ones(1)).detach()[0, : len(chosen)].double()
+    network.dropout.p = 0.0
+    logits = network(twin.dataset.batch(chosen)).detach().double()
     logs = torch.log_softmax(logits, 1).numpy()[np.arange(len(chosen)), chosen % 4]
     expected = np.mean(-0.8 * (1 - np.array(alpha)[chosen % 4]) * logs)
     assert phase.history[0]["loss"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_retraining_begins_again_where_a_fold_has_hard_examples() -> None:
-    names = ["0", "1"]
-    hard = pd.concat([hard_frame([0] * 16, [0.0] * 16, "0"), hard_frame([1] * 16, [1.0] * 16, "1")])
-    trained, fresh = make_fold(names=names), make_fold(names=names)
-    trained.train(SCHEDULE, [0, 0], silent)
-    before = {name: array.copy() for name, array in trained.state().items()}
-    easy, other = trained.retrain(hard, SCHEDULE, [3, 3], silent, re_initialise=True, curve=True)
-    fresh.retrain(hard, SCHEDULE, [3, 3], silent)
-    after, expected = trained.state(), fresh.state()
-    assert easy.history == easy.curve == []
-    assert [row["epoch"] for row in other.curve] == [4, 5, 6]
-    for name, array in after.items():
-        np.testing.assert_array_equal(array[0], before[name][0])
-        np.testing.assert_array_equal(array[1], expected[name][1])
+    hard = hard_frame([1] * 16, [1.0] * 16)
+    trained, fresh = make_fold(), make_fold()
+    train(trained)
+    phase = trained.retrain(hard, SCHEDULE, 3, silent, re_initialise=True, curve=True)
+    fresh.retrain(hard, SCHEDULE, 3, silent)
+    assert [row["epoch"] for row in phase.curve] == [4, 5, 6]
+    assert_same_weights(trained, fresh)
+
+
+def test_without_a_hard_example_nothing_begins_again() -> None:
+    fold = make_fold()
+    train(fold)
+    before = {name: array.copy() for name, array in fold.state().items()}
+    easy = hard_frame([0] * 16, [0.0] * 16)
+    phase = fold.retrain(easy, SCHEDULE, 3, silent, re_initialise=True, curve=True)
+    assert phase.history == phase.curve == []
+    assert all(np.array_equal(before[name], array) for name, array in fold.state().items())
 
 
 @pytest.mark.parametrize("recipe", [Recipe(), Recipe(counting="evaluation")])
@@ -223,13 +199,13 @@ def test_the_curve_is_the_accuracy_of_the_softmax_and_changes_nothing(recipe: Re
     schedule = Schedule(epochs=4, batch_size=8, learning_rate=1e-4)
     seen: list[tuple[float, float]] = []
 
-    def look(name: str, row: dict[str, float]) -> None:
-        truth, predicted = (a[plain.test_sets[0]] for a in (plain.labels, predictions(plain)))
+    def look(row: dict[str, float]) -> None:
+        truth, predicted = (a[plain.test_set] for a in (plain.labels, predictions(plain)))
         recall = recall_score(truth, predicted, average="macro")
         seen.append((accuracy_score(truth, predicted), recall))
 
-    (without,) = plain.train(schedule, [7], look)
-    (phase,) = fold.train(schedule, [7], silent, curve=True)
+    without = plain.train(schedule, 7, look)
+    phase = fold.train(schedule, 7, silent, curve=True)
     assert [row["epoch"] for row in phase.curve] == [8, 9, 10, 11]
     np.testing.assert_allclose([(row["wa"], row["ua"]) for row in phase.curve], seen)
     assert without.curve == []
@@ -238,15 +214,11 @@ def test_the_curve_is_the_accuracy_of_the_softmax_and_changes_nothing(recipe: Re
     assert_same_weights(fold, plain)
 
 
-def test_folds_of_unlike_sizes_are_evaluated_as_each_alone() -> None:
-    """More than one batch of one fold, less than one of another, none of a third."""
-    folds = make_fold(names=["0", "1", "2"])
-    folds.train(SCHEDULE, [0, 0, 0], silent)
-    utterances = [np.tile(np.arange(COUNT), 6), np.array([7, 3]), np.empty(0, np.int64)]
-    network, dataset = folds.trainer.network, folds.dataset
-    predicted = predict(network, dataset, utterances)
-    state, embedded = folds.state(), folds.embed()
-    for member, positions in enumerate(utterances):
-        weight, bias = (state[f"network.output.{kind}"][member] for kind in ("weight", "bias"))
-        logits = embedded[member, positions] @ weight.T + bias
-        np.testing.assert_array_equal(predicted[member], logits.argmax(1))
+@pytest.mark.parametrize("positions", [np.tile(np.arange(COUNT), 6), np.array([7, 3]), []])
+def test_any_number_of_utterances_is_predicted(positions: NDArray[np.int64]) -> None:
+    """More than a batch, less than one, none."""
+    fold = make_fold()
+    train(fold)
+    chosen = np.array(positions, np.int64)
+    predicted = predict(fold.trainer.network, fold.dataset, chosen)
+    np.testing.assert_array_equal(predicted, predictions(fold)[chosen])

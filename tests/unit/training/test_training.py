@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from torch.nn import functional as F
 
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
 from sersnake.io.seeds import derived_seed
-from sersnake.networks import NETWORKS, Batch
 from sersnake.settings.losses import Objective
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.training.batches import draw_batches
-from sersnake.training.checkpoints import Checkpoint
-from sersnake.training.dataset import Dataset
+from sersnake.training.dataset import FeatureTable
 from sersnake.training.devices import pick_device
-from sersnake.training.fold_epochs import Phase
 from sersnake.training.fold_training import FoldTraining
+from sersnake.training.normalisation import Scaling
+from sersnake.training.phase import Phase
 from sersnake.training.scaling import ZScore
-from tests.unit.networks.plain_networks import PlainMember
 
 COUNT = 24
 EMOTIONS = ["angry", "happy", "neutral", "sad"]
@@ -62,7 +58,7 @@ def make_fold(
     shift: float = 0.0,
     seed: int = 0,
     loss: str = "cross_entropy",
-    names: Sequence[str] = ("0",),
+    name: str = "0",
     device: str = "cpu",
     recipe: Recipe | None = None,
     precision: str = "float32",
@@ -82,36 +78,33 @@ def make_fold(
         for fold in FOLDS
     ]
     named = {"utterance": UTTERANCES, "emotion": emotions, "speaker": SPEAKERS}
-    folds = FoldTraining(
+    return FoldTraining(
         network,
         manifest=pd.DataFrame({**named, "corpus": "demo"}),
         folds=pd.concat(parts),
-        names=names,
-        mfcc=features(mfcc),
-        functionals=features([row[None] for row in vectors]),
+        fold=name,
+        features={
+            "mfcc": features(mfcc),
+            "functionals": features([row[None] for row in vectors]),
+        },
         seed=seed,
         recipe=(recipe or Recipe()).replace(device=device, precision=precision),
         objective=Objective(loss=loss),
     )
-    return folds
 
 
-def silent(fold: str, row: dict[str, float]) -> None:
+def silent(row: dict[str, float]) -> None:
     """Reports nothing."""
 
 
 def train(fold: FoldTraining, schedule: Schedule = SCHEDULE, first_epoch: int = 0) -> Phase:
-    """Trains the only member."""
-    (phase,) = fold.train(schedule, [first_epoch], silent)
-    return phase
+    return fold.train(schedule, first_epoch, silent)
 
 
 def retrain(
     fold: FoldTraining, hard: pd.DataFrame, schedule: Schedule = SCHEDULE, first_epoch: int = 3
 ) -> Phase:
-    """Re-trains the only member."""
-    (phase,) = fold.retrain(hard, schedule, [first_epoch], silent)
-    return phase
+    return fold.retrain(hard, schedule, first_epoch, silent)
 
 
 def assert_same_weights(one: FoldTraining, other: FoldTraining) -> None:
@@ -166,32 +159,41 @@ def test_the_test_part_reaches_neither_weights_nor_history(network: str) -> None
     assert_same_weights(plain, shifted)
 
 
-@pytest.mark.parametrize("names", [["0"], ["1", "2"]], ids=["one fold", "two folds"])
-def test_going_on_from_saved_weights_equals_going_on(names: list[str]) -> None:
-    whole, resumed = make_fold(names=names), make_fold(names=names)
-    first = [0] * len(names)
-    whole.train(SCHEDULE, first, silent)
+def test_folds_have_weights_of_their_own() -> None:
+    one, other = make_fold(name="0"), make_fold(name="1")
+    key = "network.linears.0.weight"
+    assert not np.array_equal(one.state()[key], other.state()[key])
+
+
+def test_going_on_from_saved_weights_equals_going_on() -> None:
+    whole, resumed = make_fold(), make_fold()
+    train(whole)
     state = {name: array.copy() for name, array in whole.state().items()}
-    after = whole.train(SCHEDULE, [3] * len(names), silent)
+    after = train(whole, first_epoch=3)
     resumed.restore(state)
-    again = resumed.train(SCHEDULE, [3] * len(names), silent)
-    assert [phase.history for phase in again] == [phase.history for phase in after]
+    assert train(resumed, first_epoch=3).history == after.history
     assert_same_weights(whole, resumed)
 
 
 def test_counts_are_of_the_training_part_and_agree_with_the_accuracy() -> None:
-    folds = make_fold(names=["1", "0"])
-    phases = folds.train(SCHEDULE, [0, 0], silent)
-    counts = folds.counts(phases)
+    fold = make_fold(name="1")
+    phase = train(fold)
+    counts = fold.counts(phase)
     assert list(counts) == ["fold", "utterance", "misclassified", "epochs"]
-    assert counts["fold"].tolist() == ["1"] * 16 + ["0"] * 16
-    assert counts["utterance"].tolist() == UTTERANCES[8:] + UTTERANCES[:16]
+    assert set(counts["fold"]) == {"1"}
+    assert counts["utterance"].tolist() == UTTERANCES[8:]
     assert set(counts["epochs"]) == {3}
-    of_fold = counts.groupby("fold")["misclassified"].sum()
-    for fold, phase in zip(folds.names, phases, strict=True):
-        wrong = sum((1 - row["accuracy"]) * 16 for row in phase.history)
-        assert of_fold[fold] == round(wrong)
-        assert phase.misclassified[parts_of(fold) == "test"].sum() == 0
+    wrong = sum((1 - row["accuracy"]) * 16 for row in phase.history)
+    assert counts["misclassified"].sum() == round(wrong)
+    assert phase.misclassified[parts_of("1") == "test"].sum() == 0
+
+
+def test_the_users_random_numbers_stay_as_they_are() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    train(make_fold())
+    assert torch.equal(torch.rand(3), expected)
 
 
 def hard_frame(hard: list[int], index: list[float], fold: str = "0") -> pd.DataFrame:
@@ -212,14 +214,14 @@ def test_the_loss_of_retraining_is_equation_3() -> None:
 
     It is so whatever the loss of the phase before.
     """
-    fold, twin = make_fold(recipe=Recipe(dropout=0.0), loss="focal"), make_fold()
+    recipe = Recipe(dropout=0.0)
+    fold, twin = make_fold(recipe=recipe, loss="focal"), make_fold(recipe=recipe)
     index = np.linspace(0.1, 1.0, 16)
     still = Schedule(epochs=1, batch_size=16, learning_rate=1e-12)
     row = retrain(fold, hard_frame([1] * 16, list(index)), still, 0).history[0]
-    trainer, part = twin.trainer, np.arange(16)
-    network, dataset = trainer.network.train(), trainer.dataset
-    logits = network(dataset.batch([part], network.reads), torch.ones(1)).detach()[0].double()
-    chances = torch.softmax(logits, 1)[part, dataset.labels[:16]].numpy()
+    part = np.arange(16)
+    logits = twin.trainer.network.train()(twin.dataset.batch(part)).detach().double()
+    chances = torch.softmax(logits, 1)[part, twin.dataset.labels[:16]].numpy()
     expected = np.mean(-index * (1 - 0.25) * np.log(chances))
     assert row["loss"] == pytest.approx(expected, rel=1e-5)
 
@@ -232,19 +234,14 @@ def test_a_single_hard_example_can_be_trained_on(network: str) -> None:
     assert np.isfinite(fold.embed()).all()
 
 
-def test_a_fold_without_a_hard_example_stays_as_it_is_while_the_others_train() -> None:
-    folds = make_fold(names=["0", "1"])
-    folds.train(SCHEDULE, [0, 0], silent)
-    before = {name: array.copy() for name, array in folds.state().items()}
-    hard = pd.concat([hard_frame([0] * 16, [0.0] * 16, "0"), hard_frame([1] * 16, [1.0] * 16, "1")])
-    easy, trained = folds.retrain(hard, SCHEDULE, [3, 3], silent)
-    after = folds.state()
-    assert easy.history == []
-    assert easy.epochs == 0
-    assert all(np.array_equal(before[name][0], after[name][0]) for name in before)
-    assert [row["epoch"] for row in trained.history] == [4, 5, 6]
-    name = "network.linears.0.weight"
-    assert not np.array_equal(before[name][1], after[name][1])
+def test_a_fold_without_a_hard_example_stays_as_it_is() -> None:
+    fold = make_fold()
+    train(fold)
+    before = {name: array.copy() for name, array in fold.state().items()}
+    phase = retrain(fold, hard_frame([0] * 16, [0.0] * 16))
+    assert phase.history == []
+    after = fold.state()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
 def test_hard_index_of_another_fold_is_refused() -> None:
@@ -254,154 +251,36 @@ def test_hard_index_of_another_fold_is_refused() -> None:
             retrain(make_fold(), hard)
 
 
-def test_weights_of_another_network_or_number_of_folds_are_refused() -> None:
-    state = make_fold("acln").state()
+def test_weights_of_another_network_are_refused() -> None:
     with pytest.raises(SersnakeError, match="another network"):
-        make_fold("fcn").restore(state)
-    with pytest.raises(SersnakeError, match="number of folds"):
-        make_fold("acln", names=["0", "1"]).restore(state)
+        make_fold("fcn").restore(make_fold("acln").state())
 
 
-def test_a_fold_that_is_named_twice_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="twice"):
-        make_fold(names=["0", "1", "0"])
-
-
-@pytest.mark.parametrize("network", ["acln", "fcn", "fused"])
-def test_folds_together_are_what_each_is_alone(network: str, float64: None) -> None:
-    assert_alike(*together_and_alone(network, epochs=3), atol=1e-9)
-
-
-# In float32 sums are rounded otherwise in a stack. Adam divides a gradient by its size, so a weight
-# whose gradient is rounding alone moves by the learning rate, here 0.001, in any direction.
-@pytest.mark.parametrize(
-    ("network", "epochs", "atol"), [("fcn", 20, 1e-4), ("acln", 1, 3e-3), ("fused", 1, 5e-3)]
-)
-def test_in_float32_rounding_alone_differs(network: str, epochs: int, atol: float) -> None:
-    assert_alike(*together_and_alone(network, epochs), atol)
-
-
-def together_and_alone(
-    network: str, epochs: int, recipe: Recipe | None = None
-) -> tuple[FoldTraining, list[FoldTraining]]:
-    """Folds of 16, 9 and 1 utterances, 2, 2 and 1 batches, trained as a stack and one by one."""
-    parts = [np.arange(16), np.arange(3, 12), np.array([5])]
-    schedule = SCHEDULE.replace(epochs=epochs)
-    stack, *alone = (
-        make_fold(network, names=names, recipe=recipe) for names in (FOLDS, *([f] for f in FOLDS))
-    )
-    tests = stack.test_sets if recipe else None
-    phases = stack.trainer.fit(parts, schedule, stack.seeds, tests=tests)
-    for part, one, phase in zip(parts, alone, phases, strict=True):
-        own_tests = one.test_sets if recipe else None
-        (alone_phase,) = one.trainer.fit([part], schedule, one.seeds, tests=own_tests)
-        assert alone_phase.counted == phase.counted
-        np.testing.assert_array_equal(alone_phase.misclassified, phase.misclassified)
-        assert alone_phase.curve == phase.curve
-    return stack, alone
-
-
-def assert_alike(stack: FoldTraining, alone: list[FoldTraining], atol: float) -> None:
-    state = stack.state()
-    for member, one in enumerate(alone):
-        for name, array in one.state().items():
-            np.testing.assert_allclose(state[name][member], array[0], 0, atol, err_msg=name)
-
-
-def test_training_is_adam_on_the_gradient_of_plain_pytorch(float64: None) -> None:
-    """Three epochs of two batches of FCN, with the batches and dropout of the fold's seed."""
-    fold, part, rate = make_fold(), np.arange(16), SCHEDULE.learning_rate
-    network, dataset = fold.trainer.network, fold.trainer.dataset
-    vectors = dataset.batch([np.arange(COUNT)], network.reads).vectors
-    assert vectors is not None
-    plain = PlainMember("fcn", network, 0, vectors.shape[2], len(EMOTIONS))
-    leaves = [tensor for tensor in plain.weights.values() if tensor.requires_grad]
-    optimizer = torch.optim.Adam(leaves, rate)
+def test_training_is_adam_on_the_gradient(float64: None) -> None:
+    """Three epochs of two batches of FCN by PyTorch's optimiser, from the fold's seed."""
+    fold, twin = make_fold(), make_fold()
+    network = twin.trainer.network.train()
+    optimizer = torch.optim.Adam(network.parameters(), SCHEDULE.learning_rate)
     for epoch in (1, 2, 3):
-        rng = np.random.default_rng(derived_seed(fold.seeds[0], epoch))
-        for positions in draw_batches(part, SCHEDULE.batch_size, rng):
-            keep = torch.from_numpy(rng.random((len(positions), 1024), np.float32) >= 0.25) / 0.75
-            logits = plain([], vectors[0, positions], keep)
+        torch.manual_seed(derived_seed(fold.seed, epoch))
+        rng = np.random.default_rng(derived_seed(fold.seed, epoch))
+        for positions in draw_batches(np.arange(16), SCHEDULE.batch_size, rng):
+            logits = network(twin.dataset.batch(positions)).float()
             optimizer.zero_grad()
-            F.cross_entropy(logits.float(), dataset.labels[positions]).backward()
+            F.cross_entropy(logits, twin.dataset.labels[positions]).backward()
             optimizer.step()
     train(fold)
+    expected = twin.state()
     for name, array in fold.state().items():
         if name.startswith("network."):
-            expected = plain.weights[name.removeprefix("network.")].detach()
             # The loss is float32, and a step 1e-3.
-            np.testing.assert_allclose(array[0], expected, rtol=0, atol=5e-5, err_msg=name)
+            np.testing.assert_allclose(array, expected[name], rtol=0, atol=5e-5, err_msg=name)
 
 
-def refilled(network: torch.nn.Module, given: tuple[Batch, Tensor]) -> tuple[Batch, Tensor]:
-    """A network's input with rubbish, and other utterances' steps, in the rows that fill up."""
-    batch, keep = given
-    present = batch.present[..., None]
-    vectors, packing = batch.vectors, batch.packing
-    if vectors is not None:
-        vectors = vectors.where(present, 1e3)
-    if packing is not None:
-        packing = replace(packing, steps=packing.steps.where(present, 0))
-    return replace(batch, vectors=vectors, packing=packing), keep.where(present, 1e3)
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-def test_what_fills_a_batch_up_reaches_nothing(network: str) -> None:
-    """Neither losses, nor gradients (Adam's moments), nor running statistics, to the byte.
-
-    Rows that fill up have the label and the factor of the corpus' first utterance.
-    """
-    plain, other = make_fold(network, names=["0", "1"]), make_fold(network, names=["0", "1"])
-    other.trainer.network.register_forward_pre_hook(refilled)
-    other.trainer.dataset.labels[0] = 3
-    parts, weights = [np.arange(1, 16), np.arange(3, 12)], np.ones((2, COUNT))
-    expected = plain.trainer.fit(parts, SCHEDULE, plain.seeds, weights)
-    weights[:, 0] = 1e3
-    phases = other.trainer.fit(parts, SCHEDULE, other.seeds, weights)
-    assert [phase.history for phase in phases] == [phase.history for phase in expected]
-    assert_same_weights(plain, other)
-
-
-def test_a_fold_that_ends_earlier_is_untouched_afterwards() -> None:
-    """The losses decide when; the phases of these folds are not equally long."""
-    schedule = Schedule(100, 8, 1e-3, decay_epochs=2, steady_window=2, steady_tolerance=0.3)
-    folds = make_fold(names=FOLDS)
-    states: list[dict[str, NDArray[np.float32]]] = [{} for _ in FOLDS]
-
-    def keep(member: int, row: dict[str, float]) -> None:
-        states[member] = {name: array[member].copy() for name, array in folds.state().items()}
-
-    parts = [np.arange(16), np.arange(3, 12), np.array([5, 6])]
-    phases = folds.trainer.fit(parts, schedule, folds.seeds, report=keep)
-    assert len({phase.epochs for phase in phases}) > 1
-    final = folds.state()
-    for member, state in enumerate(states):
-        assert all(np.array_equal(final[name][member], array) for name, array in state.items())
-
-
-def test_every_epoch_of_every_fold_is_reported() -> None:
-    seen: list[tuple[str, float]] = []
-    folds = make_fold(names=["2", "0"])
-    folds.train(SCHEDULE, [3, 0], lambda fold, row: seen.append((fold, row["epoch"])))
-    assert sorted(seen) == [("0", 1), ("0", 2), ("0", 3), ("2", 4), ("2", 5), ("2", 6)]
-
-
-def test_a_killed_group_goes_on_to_the_same_bytes_and_leaves_no_checkpoint(tmp_path: Path) -> None:
-    def kill(fold: str, row: dict[str, float]) -> None:
-        if fold == "1" and row["epoch"] == 3:
-            raise KeyboardInterrupt
-
-    checkpoint = Checkpoint(tmp_path / "0-to-1.checkpoint.safetensors", "same", seconds=0)
-    whole, killed, resumed = (make_fold(names=["0", "1"]) for _ in range(3))
-    with pytest.raises(KeyboardInterrupt):
-        killed.train(SCHEDULE, [0, 0], kill, checkpoint)
-    again = resumed.train(SCHEDULE, [0, 0], silent, checkpoint)
-    expected = whole.train(SCHEDULE, [0, 0], silent)
-    assert [phase.history for phase in again] == [phase.history for phase in expected]
-    assert_same_weights(whole, resumed)
-    assert list(tmp_path.iterdir())
-    checkpoint.remove()
-    assert not list(tmp_path.iterdir())
+def test_every_epoch_is_reported() -> None:
+    seen: list[float] = []
+    make_fold().train(SCHEDULE, 3, lambda row: seen.append(row["epoch"]))
+    assert seen == [4, 5, 6]
 
 
 def test_a_loss_that_is_not_finite_stops_with_fold_epoch_and_batch() -> None:
@@ -409,17 +288,17 @@ def test_a_loss_that_is_not_finite_stops_with_fold_epoch_and_batch() -> None:
         train(make_fold(), Schedule(epochs=20, batch_size=8, learning_rate=1e30))
 
 
-def test_the_fold_whose_loss_is_not_finite_is_named_with_epoch_and_batch() -> None:
-    """One utterance of fold 2 has a loss that is not finite; its batch is known from its seed."""
-    folds, part, spoilt = make_fold(names=["1", "2"]), np.arange(10), 7
-    weights = np.ones((2, COUNT))
-    weights[1, spoilt] = np.inf
-    rng = np.random.default_rng(derived_seed(folds.seeds[1], 6))
-    drawn = draw_batches(part, 4, rng)
+def test_a_loss_that_is_not_finite_is_named_with_its_batch() -> None:
+    """One utterance has a loss that is not finite; its batch is known from the seed."""
+    fold, part, spoilt = make_fold(name="2"), np.arange(10), 7
+    weights = np.ones(COUNT)
+    weights[spoilt] = np.inf
+    drawn = draw_batches(part, 4, np.random.default_rng(derived_seed(fold.seed, 6)))
     (batch,) = (number for number, chosen in enumerate(drawn, 1) if spoilt in chosen)
     message = f"^fcn, fold 2: the loss of epoch 6, batch {batch} of 3, is not finite"
+    schedule = Schedule(3, 4, 1e-3)
     with pytest.raises(SersnakeError, match=message):
-        folds.trainer.fit([part, part], Schedule(3, 4, 1e-3), folds.seeds, weights, [0, 5])
+        fold.trainer.fit(part, schedule, fold.seed, weights=weights, first_epoch=5)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device")
@@ -429,10 +308,10 @@ def test_a_gpu_gives_what_the_processor_gives(network: str) -> None:
     results = []
     for device in ("cpu", "cuda"):
         with torch.backends.cudnn.flags(deterministic=True, allow_tf32=False):
-            folds = make_fold(network, names=FOLDS, device=device)
-            phases = folds.train(Schedule(2, 8, 1e-4), [0] * 3, silent)
-            losses = [row["loss"] for phase in phases for row in phase.history]
-            results.append((losses, folds.embed()))
+            # Dropout is drawn where the network is.
+            fold = make_fold(network, device=device, recipe=Recipe(dropout=0.0))
+            losses = [row["loss"] for row in train(fold, Schedule(2, 8, 1e-4)).history]
+            results.append((losses, fold.embed()))
     (losses, embeddings), (gpu_losses, gpu_embeddings) = results
     np.testing.assert_allclose(gpu_losses, losses, rtol=1e-3)
     np.testing.assert_allclose(gpu_embeddings, embeddings, rtol=0, atol=1e-3)
@@ -474,19 +353,14 @@ def test_impossible_schedules_are_refused(fields: dict[str, float]) -> None:
         Schedule(**{**plain, **fields})  # type: ignore[arg-type]
 
 
-def test_gaps_are_zero_whatever_the_features_are() -> None:
+def test_padding_is_zero_whatever_the_features_are() -> None:
     rows = [np.full((3, 2), 5.0, np.float32), np.full((20, 2), 7.0, np.float32)]
-    vectors = Features.stack(["a", "b"], [np.zeros((1, 4), np.float32)] * 2, {})
-    labels = both = np.array([0, 1])
-    trains = [both, both[:1]]
-    pack = Features.stack(["a", "b"], rows, {})
-    dataset = Dataset(pack, vectors, labels, trains, torch.device("cpu"))
-    batch = dataset.batch([both, both[1:]], frozenset({"frames"}))
-    assert batch.vectors is None and batch.frames is not None and batch.packing is not None
-    used = batch.packing.masks[0][:, None].expand_as(batch.frames)
-    assert used.sum(0).sum(0).sum(0).tolist() == [2 * 23, 2 * 20]
-    assert torch.all(batch.frames[~used] == 0)
-    assert torch.all(batch.frames[used] != 0)
+    pack, device = Features.stack(["a", "b"], rows, {}), torch.device("cpu")
+    scaling = Scaling.fit(pack, True, np.array([0, 1]), None, device)
+    batch = FeatureTable(pack, scaling, device, frames=True).batch(np.array([1, 0]))
+    assert batch.lengths is not None and batch.lengths.tolist() == [20, 3]
+    assert torch.all(batch.values[1, 3:] == 0)
+    assert torch.all(batch.values[0] != 0) and torch.all(batch.values[1, :3] != 0)
 
 
 def test_scaling_keeps_constant_columns_finite() -> None:
