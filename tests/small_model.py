@@ -11,7 +11,13 @@ import pandas as pd
 import soundfile
 
 from sersnake.cli import main
+from sersnake.fusion.final import FinalClassifier
+from sersnake.fusion.part import Part
+from sersnake.fusion.scaling import BlockScaling
+from sersnake.fusion.svm import LinearSvm
 from sersnake.io import write_csv
+from sersnake.settings.classifiers import Svm
+from sersnake.training.scaling import ZScore
 
 RATE = 16000
 PITCH = {"calm": 110.0, "glad": 160.0, "upset": 220.0}  # Hz
@@ -118,23 +124,54 @@ def make_model(
 ) -> Path:
     """The folder of a model; the last three are settings of its stages."""
     prepare(folder, recordings, mfcc)
+    for name, folds in (("folds", ["0", "1"]), ("whole", ["0"])):
+        for seed in range(members):
+            train(folder, name, folds, seed, networks)
+    return finish(folder, "model", "svm", members, networks, classifier)
+
+
+def finish(
+    folder: Path,
+    model: str,
+    name: str,
+    members: int,
+    networks: Values | None = None,
+    classifier: Values | None = None,
+) -> Path:
+    """The folder of a model with a classifier, from the networks that were trained for another."""
     how = {"seeds": members, **(classifier or {})}
     held_out, whole = (
-        [train(folder, name, folds, seed, networks) for seed in range(members)]
-        for name, folds in (("folds", ["0", "1"]), ("whole", ["0"]))
+        [folder / f"{net}-{fold}-{seed}" for seed in range(members) for net in ("acln", "fcn")]
+        for fold in ("folds", "whole")
     )
-    embeddings = [path for member in held_out for path in member["embedding"]]
+    embeddings = [Path(f"{stem}.safetensors") for stem in held_out]
     where = ["--manifest", folder / "manifest.csv", "--folds", folder / "folds.csv"]
+    system = ["--system", "independent_ce", "--classifier", name]
+    late = ["--late", folder / "functionals.safetensors"] if how.get("functionals") else []
     call(
-        *("classify", *embeddings, "--system", "independent_ce", *where, "--fold", "0", "1"),
+        *("classify", *embeddings, *system, *where, "--fold", "0", "1", *late),
         *(*settings(**how), "--output", folder / "predictions.csv"),
     )
     call(
-        *("make-model", "--system", "independent_ce", "--name", "small", *where[2:]),
+        *("make-model", *system, "--name", "small", *where[2:]),
         *(*inputs_of(folder), *settings(**(networks or {}), **how)),
-        *("--weights", *(path for member in whole for path in member["weights"])),
-        *("--embeddings", *(path for member in whole for path in member["embedding"])),
+        *("--weights", *(f"{stem}.weights.safetensors" for stem in whole)),
+        *("--embeddings", *(f"{stem}.safetensors" for stem in whole)),
         *("--held-out", *embeddings, "--predictions", folder / "predictions.csv"),
-        *("--context", folder / "context.json", "--output-dir", folder / "model"),
+        *("--context", folder / "context.json", "--output-dir", folder / model),
     )
-    return folder / "model"
+    return folder / model
+
+
+def random_classifier(
+    labels: Sequence[str], widths: Mapping[str, int], members: int
+) -> FinalClassifier:
+    """A linear SVM of random weights on blocks of some widths, which it does not scale."""
+    width, pairs = sum(widths.values()), len(labels) * (len(labels) - 1) // 2
+    rng = np.random.default_rng(0)
+    nothing, one = np.zeros(width, np.float32), np.ones(width, np.float32)
+    scaling = BlockScaling(tuple(widths), (ZScore(nothing, one),) * members, one)
+    scorers = [LinearSvm(rng.normal(size=(pairs, width)), np.zeros(pairs)) for _ in range(members)]
+    part = Part(Svm(), scaling, tuple(scorers))
+    places = np.arange(len(labels))
+    return FinalClassifier(tuple(labels), places, "svm", "z_scores", (part,), np.ones(1))

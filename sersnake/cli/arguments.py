@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER
+
 Run = Callable[[argparse.Namespace], int | None]
 
 
@@ -69,6 +71,14 @@ def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
 def add_context(parser: argparse.ArgumentParser) -> None:
     """Adds what a caption says of the run."""
     add_file(parser, "--context", "context.json of the run (verb describe)")
+
+
+def add_classifier(parser: argparse.ArgumentParser) -> None:
+    """Adds the name of the final classifier."""
+    meanings = ", ".join(f"{name} is {entry.phrase}" for name, entry in CLASSIFIERS.items())
+    parser.add_argument(
+        "--classifier", choices=tuple(CLASSIFIERS), default=DEFAULT_CLASSIFIER, help=meanings
+    )
 
 
 def add_folds(parser: argparse.ArgumentParser) -> None:

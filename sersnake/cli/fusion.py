@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_file, add_folds, add_output, add_verb
+from sersnake.cli.arguments import add_classifier, add_file, add_folds, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
-from sersnake.settings.systems import CLASSIFIERS
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
-    from sersnake.fusion.classifier import Classifier
-    from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
-    from sersnake.settings.seeds import Ensemble
-
-    Members = Sequence[NDArray[np.float32]]
-    Weights = NDArray[np.float32] | None
+    from sersnake.fusion.part import ClassifierRecipe
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -47,8 +37,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "classify",
-        "Fit a classifier on each of some folds and predict their test sets. It is a linear SVM, "
-        "an extreme learning machine or a multilayer perceptron.",
+        "Fit a classifier on each of some folds and predict their test sets.",
         classify,
     )
     parser.add_argument(
@@ -60,13 +49,13 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     add_folds(parser)
-    parser.add_argument("--classifier", choices=CLASSIFIERS, default="svm", help="classifier")
+    add_classifier(parser)
     parser.add_argument(
         "--late",
         type=Path,
         metavar="FILE",
-        help="packed features with a classifier of their own, whose scores have as much say as "
-        "those of all members together",
+        help="packed features with a classifier of their own, whose scores are averaged with those "
+        "of all members together",
     )
     add_settings(parser)
     add_output(parser, "predictions")
@@ -76,88 +65,61 @@ def classify(options: argparse.Namespace) -> None:
     """Writes system, fold, utterance, emotion, predicted and a score per class."""
     import pandas as pd
 
+    from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv, write_csv
-    from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
+    from sersnake.settings.classifiers import CLASSIFIERS, Fusion
     from sersnake.settings.seeds import Ensemble
 
-    models: dict[str, type[Svm | Elm | Mlp]] = {"svm": Svm, "elm": Elm, "mlp": Mlp}
-    model = models[options.classifier]
-    chosen = Chosen(*settings_of(options, model, Fusion, Ensemble))
-    if chosen.fusion.functionals and not options.late:
+    model = CLASSIFIERS[options.classifier].settings
+    settings, fusion, ensemble = settings_of(options, model, Fusion, Ensemble)
+    if fusion.functionals and not options.late:
         raise SersnakeError("functionals: name the packed functionals by --late")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    tables = [_classify_fold(options, chosen, fold, manifest, folds) for fold in options.fold]
+    tables = []
+    for fold in options.fold:
+        seeds = (ensemble.seed, options.system, fold)
+        recipe = ClassifierRecipe(options.classifier, settings, fusion, seeds)
+        tables.append(_classify_fold(options, recipe, ensemble.seeds, fold, manifest, folds))
     write_csv(options.output, pd.concat(tables), "%.6f")
 
 
 def _classify_fold(
     options: argparse.Namespace,
-    chosen: Chosen,
+    recipe: ClassifierRecipe,
+    members: int,
     fold: str,
     manifest: pd.DataFrame,
     folds: pd.DataFrame,
 ) -> pd.DataFrame:
     """Predictions of a fold's test set."""
+    import numpy as np
+    import pandas as pd
+
     from sersnake.corpora import emotion_order
-    from sersnake.fusion.classifier import FITS, average_members, balance, predict_fold
+    from sersnake.fusion.final import FUNCTIONALS, FinalClassifier
+    from sersnake.fusion.scaling import rows_of
     from sersnake.protocols import fold_parts
-    from sersnake.training.embeddings import member_features, utterance_vectors
+    from sersnake.protocols.recordings import kept_apart
+    from sersnake.training.embeddings import member_blocks, utterance_vectors
 
-    utterances = manifest["utterance"]
-    train, test = fold_parts(folds, fold, utterances)
-    emotions, order = manifest["emotion"].to_numpy(str), emotion_order(manifest)
-    members, widths = member_features(
-        options.features, options.fold, fold, utterances.tolist(), chosen.ensemble.seeds
-    )
-    weights = balance(widths) if chosen.fusion.balanced else None
-    scale = FITS[chosen.fusion.scaling]
-
-    def fit(matrices: Members, weights: Weights) -> pd.DataFrame:
-        classifiers = chosen.classifiers(options.system, fold, len(matrices))
-        tables = [
-            predict_fold(classifier, matrix, emotions, train, test, order, weights, scale)
-            for classifier, matrix in zip(classifiers, matrices, strict=True)
-        ]
-        return average_members(tables)
-
-    predictions = fit(members, weights)
+    utterances, emotions = (manifest[name].to_numpy(str) for name in ("utterance", "emotion"))
+    names, order = utterances.tolist(), emotion_order(manifest)
+    train, test = fold_parts(folds, fold, manifest["utterance"])
+    blocks = member_blocks(options.features, options.fold, fold, names, members)
     if options.late:
-        vectors = utterance_vectors(options.late, fold, utterances.tolist())
-        predictions = average_members([predictions, fit([vectors], None)])
-    predictions.insert(0, "system", options.system)
-    predictions.insert(1, "fold", fold)
-    predictions.insert(2, "utterance", utterances.to_numpy(str)[test])
-    return predictions
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The classifier with its settings, how its features meet, and how many members there are."""
-
-    model: Svm | Elm | Mlp
-    fusion: Fusion
-    ensemble: Ensemble
-
-    def classifiers(self, system: str, fold: str, members: int) -> list[Classifier]:
-        """One classifier per member."""
-        from sersnake.fusion.classifier import (
-            extreme_learning_machine,
-            linear_svm,
-            multilayer_perceptron,
-        )
-        from sersnake.io.seeds import derived_seed
-        from sersnake.settings.classifiers import Elm, Svm
-
-        if isinstance(self.model, Svm):
-            return [linear_svm(self.model.cost) for _ in range(members)]
-        place = (self.ensemble.seed, system, fold)
-        further = [derived_seed(*place, member) for member in range(1, members)]
-        seeds = [derived_seed(*place), *further]
-        units = self.model.hidden_units
-        if isinstance(self.model, Elm):
-            return [extreme_learning_machine(units, self.model.ridge, seed) for seed in seeds]
-        return [multilayer_perceptron(units, self.model.max_epochs, seed) for seed in seeds]
+        blocks[FUNCTIONALS] = utterance_vectors(options.late, fold, names)[None]
+    groups = kept_apart(manifest, train, test)[train]
+    classifier = FinalClassifier.fit(rows_of(blocks, train), emotions[train], order, recipe, groups)
+    scores = classifier.scores(rows_of(blocks, test))
+    labels = {
+        "system": options.system,
+        "fold": fold,
+        "utterance": utterances[test],
+        "emotion": emotions[test],
+        "predicted": np.array(order)[scores.argmax(axis=1)],
+    }
+    return pd.DataFrame(labels).join(pd.DataFrame(scores, columns=[f"score_{n}" for n in order]))
 
 
 def collect(options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import (
+    add_classifier,
     add_context,
     add_file,
     add_files,
@@ -18,9 +19,12 @@ from sersnake.cli.arguments import (
 from sersnake.cli.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from sersnake.model.making import TrainingData
+    from sersnake.settings.classifiers import Fusion
 
 WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
 
@@ -50,39 +54,39 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--training", default="{}", help="what the networks were trained by, as JSON, to be kept"
     )
+    add_classifier(parser)
     add_settings(parser)
     add_folder(parser, "--output-dir", "folder to write")
 
 
 def make_model(options: argparse.Namespace) -> None:
     """Writes the folder of a model."""
-    from sersnake.fusion.classifier import balance
+    from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
     from sersnake.settings.architecture import Architecture
-    from sersnake.settings.classifiers import Fusion, Svm, refuse_for_a_model
+    from sersnake.settings.classifiers import CLASSIFIERS, Fusion
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Ensemble
-    from sersnake.training.embeddings import member_features
+    from sersnake.training.embeddings import member_blocks
 
-    recipe, architecture, fusion, svm, ensemble = settings_of(
-        options, Recipe, Architecture, Fusion, Svm, Ensemble
+    of_classifier = CLASSIFIERS[options.classifier].settings
+    recipe, architecture, fusion, settings, ensemble = settings_of(
+        options, Recipe, Architecture, Fusion, of_classifier, Ensemble
     )
-    refuse_for_a_model(recipe, fusion)
+    recipe.check_for_a_model()
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
     corpus = _corpus(options, manifest)
-    utterances = manifest["utterance"].tolist()
-    members, widths = member_features(
-        options.embeddings, [WHOLE_FOLD], WHOLE_FOLD, utterances, ensemble.seeds
-    )
-    weights = balance(widths) if fusion.balanced else None
+    names = manifest["utterance"].tolist()
+    seeds = (ensemble.seed, options.system, WHOLE_FOLD)
+    threshold, groups = _of_folds(options, manifest, fusion, ensemble.seeds)
     model = making.make_model(
         corpus,
         making.read_networks(options.weights, options.embeddings),
-        members,
-        weights=weights,
-        cost=svm.cost,
-        threshold=_threshold(options, manifest, weights, ensemble.seeds),
+        member_blocks(options.embeddings, [WHOLE_FOLD], WHOLE_FOLD, names, ensemble.seeds),
+        recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds),
+        groups=groups,
+        threshold=threshold,
         options=architecture,
         crop=recipe.crop,
         about=_about(options, manifest, corpus, ensemble.seed),
@@ -101,25 +105,29 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), *packs)
 
 
-def _threshold(
-    options: argparse.Namespace, manifest: pd.DataFrame, weights: Any, members: int
-) -> float:
+def _of_folds(
+    options: argparse.Namespace, manifest: pd.DataFrame, fusion: Fusion, members: int
+) -> tuple[float, NDArray[np.str_]]:
+    """What the folds of the run say: which distance is unusual, and what they keep apart."""
     from sersnake.io import read_csv
     from sersnake.model.making import held_out_threshold
     from sersnake.protocols import fold_parts
-    from sersnake.training.embeddings import member_features
+    from sersnake.protocols.recordings import kept_apart
+    from sersnake.training.embeddings import member_blocks
 
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     fold_names = list(dict.fromkeys(folds["fold"]))
-    names = manifest["utterance"]
-    return held_out_threshold(
+    utterances = manifest["utterance"]
+    parts = [fold_parts(folds, fold, utterances) for fold in fold_names]
+    threshold = held_out_threshold(
         manifest,
-        [fold_parts(folds, fold, names) for fold in fold_names],
-        lambda number: member_features(
-            options.held_out, fold_names, fold_names[number], names.tolist(), members
-        )[0],
-        weights,
+        parts,
+        lambda number: member_blocks(
+            options.held_out, fold_names, fold_names[number], utterances.tolist(), members
+        ),
+        fusion,
     )
+    return threshold, kept_apart(manifest, *parts[0])
 
 
 def _about(

@@ -1,4 +1,4 @@
-"""Two feature blocks, two networks, one linear SVM: independent training as a classifier."""
+"""Two feature blocks, two networks, one final classifier: independent training as a whole."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sersnake.estimators.hard_example import HardExampleClassifier
-from sersnake.fusion.classifier import linear_svm
+from sersnake.fusion.final import FinalClassifier
+from sersnake.fusion.part import ClassifierRecipe
+from sersnake.settings.classifiers import Fusion, Svm
 
 
 class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
@@ -32,7 +33,7 @@ class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
     Attributes:
         classes_: The C classes.
         networks_: The two fitted networks.
-        svm_: The fitted :class:`sklearn.svm.SVC`.
+        classifier_: The linear SVM on the features of both.
 
     Example:
         >>> from sklearn.datasets import load_wine
@@ -77,10 +78,9 @@ class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
         self.networks_ = [
             self._new_network(random).fit(block, targets) for block in self._blocks(features)
         ]
+        recipe = ClassifierRecipe("svm", Svm(cost=self.cost), Fusion())
         embedded = self._embedded(features)
-        self._scale = StandardScaler().fit(embedded)
-        self.svm_: Any = linear_svm(self.cost)
-        self.svm_.fit(self._scale.transform(embedded), targets)
+        self.classifier_ = FinalClassifier.fit(embedded, targets, self.classes_.tolist(), recipe)
         return self
 
     def _new_network(self, random: np.random.RandomState) -> HardExampleClassifier:
@@ -92,24 +92,20 @@ class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
     def _blocks(self, X: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         return [X[:, : self._split], X[:, self._split :]]
 
-    def _embedded(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _embedded(self, X: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         pairs = zip(self.networks_, self._blocks(X), strict=True)
-        return np.concatenate([network.embed(block) for network, block in pairs], axis=1)
+        return {str(i): network.embed(block)[None] for i, (network, block) in enumerate(pairs)}
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
         """The SVM's one-against-rest values, ``(N, C)``; ``(N,)`` of two classes."""
-        embedded = self._checked(X)
-        values: NDArray[np.float64] = self.svm_.decision_function(embedded)
-        return values
+        check_is_fitted(self)
+        features = validate_data(self, X, dtype=np.float64, reset=False)
+        scores = self.classifier_.scores(self._embedded(features))
+        return scores[:, 1] if len(self.classes_) == 2 else scores
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class of each row, ``(N,)``."""
-        embedded = self._checked(X)
-        labels: NDArray[Any] = self.svm_.predict(embedded)
+        values = self.decision_function(X)
+        best = np.intp(values > 0) if values.ndim == 1 else values.argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[best]
         return labels
-
-    def _checked(self, X: ArrayLike) -> NDArray[np.float64]:
-        check_is_fitted(self)
-        features = validate_data(self, X, dtype=np.float64, reset=False)
-        scaled: NDArray[np.float64] = self._scale.transform(self._embedded(features))
-        return scaled

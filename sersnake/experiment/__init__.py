@@ -5,6 +5,7 @@ from __future__ import annotations
 from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_file, extension_sources
 from sersnake.experiment.project import (
+    classifier_code,
     feature_code,
     project_code,
     result_code,
@@ -14,6 +15,7 @@ from sersnake.experiment.verbs import verb_digest
 __all__ = [
     "Code",
     "Symbol",
+    "classifier_code",
     "extension_file",
     "extension_sources",
     "feature_code",

@@ -25,7 +25,6 @@ from sersnake.features.sets import NAMES, feature_set
 from sersnake.protocols import fold_files, fold_names
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.base import changed, fields_of
-from sersnake.settings.classifiers import refuse_for_a_model
 from sersnake.settings.config import Config
 from sersnake.settings.loss_registry import LOSSES, PHASES
 from sersnake.settings.networks import NETWORKS
@@ -264,11 +263,11 @@ class Plan:
         config = self.runs[run].config
         fusion = changed(config.fusion)
         fusion.pop("functionals", None)  # which file there is says it
-        classifier = changed(getattr(config, SYSTEMS[system].classifier))
+        classifier = changed(config.classifier(SYSTEMS[system].classifier))
         settings = {**fusion, **classifier, **self._seeds(run)}
         if SYSTEMS[system].features:  # one file, and one classifier
-            settings.pop("balanced", None)
-            settings.pop("seeds", None)
+            without_effect = ("balanced", "method", "weights", "seeds")
+            settings = {key: settings[key] for key in settings if key not in without_effect}
         return as_json(settings)
 
     def attention_weights(self, run: str) -> list[str]:
@@ -293,11 +292,12 @@ class Plan:
         """
         whole = whole_folder(self.results)
         config, training = self.runs[whole].config, self.runs[whole].training
-        recipes = [training.network(name) for name in SYSTEMS[self.config.model.system].networks]
+        system = SYSTEMS[self.config.model.system]
+        recipes = [training.network(name) for name in system.networks]
         for recipe in recipes:
-            refuse_for_a_model(recipe, config.fusion)
+            recipe.check_for_a_model()
         crop = {"crop": recipes[0].crop} if recipes[0].crop else {}
-        groups = (config.architecture, config.fusion, config.svm)
+        groups = (config.architecture, config.fusion, config.classifier(system.classifier))
         told = {key: value for group in groups for key, value in changed(group).items()}
         return as_json({**told, **crop, **self._seeds(whole)})
 

@@ -9,6 +9,7 @@ from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_sources
 from sersnake.features.sets import feature_set
 from sersnake.report.results import result_named
+from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.loss_registry import OBJECTIVES
 from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocols import ENTRIES
@@ -26,6 +27,9 @@ BUILDER = Symbol(("sersnake", "networks"), "load_builder")
 READS = Symbol(("sersnake", "networks"), "feature_sets_of")  # each builder names them too
 LOSS_MAKER = Symbol(("sersnake", "training", "losses"), "load_maker")
 LOSS_NAMES = Symbol(("sersnake", "settings", "loss_registry"), "OBJECTIVES")
+# Finds a classifier by its name: each counts by its own code (:func:`classifier_code`).
+SCORER = Symbol(("sersnake", "fusion", "scorer"), "load_scorer")
+CLASSIFIER_NAMES = Symbol(("sersnake", "settings", "classifiers"), "CLASSIFIERS")
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
@@ -50,6 +54,8 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
             LOSS_NAMES: [],
             READS: [],
             FEATURE_SET: [],
+            SCORER: [],
+            CLASSIFIER_NAMES: [],
             RESULT: [],
             AUDIT_REPORT: [],
         },
@@ -65,6 +71,15 @@ def feature_code(name: str) -> list[Symbol]:
     """The function that computes a feature set, and its settings."""
     entry = feature_set(name)
     return [_symbol(entry.make), _symbol(entry.settings)]
+
+
+def classifier_code(name: str) -> list[Symbol]:
+    """The class of a classifier, and its settings."""
+    entry = CLASSIFIERS[name]
+    return [
+        _symbol(entry.scorer),
+        _symbol(f"{entry.settings.__module__}:{entry.settings.__name__}"),
+    ]
 
 
 def _symbol(place: str) -> Symbol:

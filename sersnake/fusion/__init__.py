@@ -1,1 +1,1 @@
-"""The final classifier on the embeddings of the networks."""
+"""The final classifier on the embeddings of the networks, an object: fitted, stored, asked."""

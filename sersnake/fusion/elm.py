@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.settings.classifiers import Elm
 
+
+@dataclass(frozen=True)
 class ExtremeLearningMachine:
     """Extreme learning machine (Huang, Zhu and Siew, Neurocomputing 70, 2006).
 
@@ -13,44 +19,38 @@ class ExtremeLearningMachine:
     regression of one-against-rest targets (1 and -1) on its sigmoids.
 
     Attributes:
-        classes_: ``(C,)``, the labels, sorted; after :meth:`fit`.
+        hidden: ``float64 (D, H)``.
+        bias: ``float64 (H,)``.
+        output: ``float64 (H, C)``.
     """
 
-    classes_: NDArray[np.str_]
+    hidden: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    output: NDArray[np.float64]
 
-    def __init__(self, hidden_units: int, ridge: float, seed: int) -> None:
-        """Takes the width, the penalty on the output weights' squares, and the weights' seed."""
-        self.hidden_units, self.ridge, self.seed = hidden_units, ridge, seed
-
+    @classmethod
     def fit(
-        self, features: NDArray[np.float32], labels: NDArray[np.str_]
+        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Elm, seed: int
     ) -> ExtremeLearningMachine:
-        """Draws the hidden layer and solves for the output layer.
-
-        Args:
-            features: ``(N, D)``, z-scored.
-            labels: ``(N,)``.
-        """
-        rng = np.random.default_rng(self.seed)
+        """Draws the hidden layer and solves for the output layer."""
+        rng = np.random.default_rng(seed)
+        width, units = features.shape[1], settings.hidden_units
         # A root of D less, so that the sigmoids saturate at no number of features.
-        scale = features.shape[1] ** -0.5
-        self._weights = scale * rng.uniform(-1, 1, (features.shape[1], self.hidden_units))
-        self._bias = rng.uniform(-1, 1, self.hidden_units)
-        self.classes_, positions = np.unique(labels, return_inverse=True)
-        targets = 2.0 * np.eye(len(self.classes_))[positions] - 1
-        hidden = self._hidden(features)
-        gram = hidden.T @ hidden + self.ridge * np.eye(self.hidden_units)
-        self._output = np.linalg.solve(gram, hidden.T @ targets)
-        return self
+        hidden = width**-0.5 * rng.uniform(-1, 1, (width, units))
+        bias = rng.uniform(-1, 1, units)
+        targets = 2.0 * np.eye(labels.max() + 1)[labels] - 1
+        active = _sigmoids(features, hidden, bias)
+        gram = active.T @ active + settings.ridge * np.eye(units)
+        output: NDArray[Any] = np.linalg.solve(gram, active.T @ targets)
+        return cls(hidden, bias, output)
 
-    def _hidden(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        # The sigmoid as a hyperbolic tangent, which does not overflow.
-        return 0.5 + 0.5 * np.tanh(0.5 * (features @ self._weights + self._bias))
+    def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """One-against-rest values ``(N, C)``."""
+        return _sigmoids(features, self.hidden, self.bias) @ self.output
 
-    def decision_function(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """One-against-rest values ``(N, C)`` of features ``(N, D)``."""
-        return self._hidden(features) @ self._output
 
-    def predict(self, features: NDArray[np.float32]) -> NDArray[np.str_]:
-        """The label of the largest value, ``(N,)``."""
-        return self.classes_[self.decision_function(features).argmax(axis=1)]
+def _sigmoids(
+    features: NDArray[np.float32], hidden: NDArray[np.float64], bias: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    # The sigmoid as a hyperbolic tangent, which does not overflow.
+    return 0.5 + 0.5 * np.tanh(0.5 * (features @ hidden + bias))

@@ -23,32 +23,34 @@ class NormalScores:
 
     Attributes:
         ordered: ``float32 (N, D)``, each column's values in the training set, rising.
-        spread: z-score of the training set's own scores: ties leave a column less than unit
-            variance.
+        mean: ``float32 (D,)``, of the training set's scores.
+        scale: ``float32 (D,)``, their deviation: ties leave a column less than unit variance.
     """
 
     ordered: NDArray[np.float32]
-    spread: ZScore
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
 
     @classmethod
     def fit(cls, rows: NDArray[np.float32]) -> NormalScores:
         """Fits on the training set, ``(N, D)``; a constant column tells nothing but "beyond"."""
         ordered = np.sort(rows, axis=0)
-        return cls(ordered, ZScore.fit(_scores(ordered, rows)))
+        spread = ZScore.fit(_scores(ordered, rows))
+        return cls(ordered, spread.mean, spread.scale)
 
     def __call__(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scales ``(rows, D)``."""
-        return self.spread(_scores(self.ordered, rows))
+        return (_scores(self.ordered, rows) - self.mean) / self.scale
 
 
 def _scores(ordered: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Quantiles of the normal distribution at (rank - 1/2) / N, ``(rows, D)``."""
     count = len(ordered)
-    scores = np.empty(rows.shape, np.float32)
+    ranks = np.empty(rows.shape)
     for column, known in enumerate(ordered.T):
         known, values = known.copy(), rows[:, column]  # a search in strides is several times slower
-        below = np.searchsorted(known, values, "left")
-        up_to = np.searchsorted(known, values, "right")
-        share = np.clip((below + up_to) / (2 * count), 0.5 / count, 1 - 0.5 / count)
-        scores[:, column] = ndtri(share)
-    return scores
+        ranks[:, column] = np.searchsorted(known, values, "left")
+        ranks[:, column] += np.searchsorted(known, values, "right")
+    ranks /= 2 * count
+    np.clip(ranks, 0.5 / count, 1 - 0.5 / count, out=ranks)
+    return ndtri(ranks, out=ranks).astype(np.float32)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sersnake.model.novelty import QUANTILE
+from sersnake.settings.classifiers import CLASSIFIERS
 
 if TYPE_CHECKING:
     from sersnake.model.model import Model
@@ -69,7 +70,7 @@ def _body(model: Model) -> Iterator[str]:
     yield f"# Speech emotion recognition, trained on {corpus['title']}"
     yield ""
     yield (
-        f"{about['system_name']}: {_networks(model)}, and a linear SVM on their features, as in "
+        f"{about['system_name']}: {_networks(model)}, and {_classifiers(model)}, as in "
         "*Exploration of an Independent Training Framework for Speech Emotion Recognition* (Zhong, "
         "Yu and Zhang, IEEE Access 2020, 10.1109/ACCESS.2020.3043894), made by sersnake "
         f"{about['versions']['sersnake']}."
@@ -126,6 +127,15 @@ def _networks(model: Model) -> str:
         name.upper() if name != "fused" else "a fused network" for name in model.networks
     )
     return names if model.members == 1 else f"{names} ({model.members} of each, scores averaged)"
+
+
+def _classifiers(model: Model) -> str:
+    """The final classifier in words, or several of late fusion."""
+    streams = [", ".join(part.scaling.names) for part in model.classifier.parts]
+    kind = CLASSIFIERS[model.classifier.classifier].phrase
+    if len(streams) == 1:
+        return f"{kind} on their features"
+    return f"{kind} on the features of each of {'; '.join(streams)}, scores averaged"
 
 
 def _speakers(corpus: Mapping[str, Any]) -> str:

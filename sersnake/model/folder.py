@@ -6,17 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.final import FinalClassifier
 from sersnake.io.files import write_json, write_text
 from sersnake.io.tensors import read_tensors, write_tensors
 from sersnake.model.card import model_card
-from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Model
 from sersnake.model.novelty import Novelty
@@ -24,8 +23,9 @@ from sersnake.networks import NETWORKS, Architecture
 from sersnake.settings.base import read_settings
 from sersnake.training.scaling import ZScore
 
-FORMAT = 1  # grows when an older sersnake could no longer read what a newer one writes
+FORMAT = 2  # grows when another sersnake could not read what this one writes
 DESCRIPTION, CLASSIFIER, CARD = "model.json", "classifier.safetensors", "README.md"
+PREFIX = "classifier."  # of its arrays, beside the networks' z-scores and the classes' middles
 AGAIN = "download or make the model again"
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -48,6 +48,7 @@ def save_model(model: Model, folder: str | Path) -> None:
         "crop": model.crop,
         "architecture": model.options.as_dict(),
         "networks": list(model.networks),
+        "classifier": model.classifier.structure,
         "threshold": model.novelty.threshold,
         "sha256": {name: _sha256(folder / name) for name in sorted(files)},
         "about": model.about,
@@ -59,7 +60,7 @@ def load_model(folder: str | Path) -> Model:
     """Reads what :func:`save_model` wrote.
 
     Raises:
-        SersnakeError: It is no model, one of a newer format, or one whose parts are damaged or do
+        SersnakeError: It is no model, one of another format, or one whose parts are damaged or do
             not belong together.
     """
     folder = Path(folder)
@@ -90,10 +91,13 @@ def _read_description(folder: Path) -> dict[str, Any]:
     version = description.get("format") if isinstance(description, dict) else None
     if type(version) is not int:
         raise SersnakeError(f"{path}: is no description of a model; {AGAIN}")
-    if version > FORMAT:
+    if version != FORMAT:
+        age, remedy = (
+            ("a newer", "update sersnake") if version > FORMAT else ("an older", "make it again")
+        )
         raise SersnakeError(
-            f"{folder}: is a model of format {version}, made by a newer sersnake than this, which "
-            f"reads up to {FORMAT}; update sersnake"
+            f"{folder}: is a model of format {version}, made by {age} sersnake than this, which "
+            f"reads format {FORMAT}; {remedy}"
         )
     return description
 
@@ -131,9 +135,11 @@ def _check_hashes(folder: Path, hashes: Mapping[str, str], files: Sequence[str])
 
 
 def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str, Arrays]) -> Model:
-    classifier = LinearClassifier(
-        *(arrays[name] for name in ("mean", "scale", "coefficients", "intercepts"))
-    )
+    of_classifier = {
+        name.removeprefix(PREFIX): array
+        for name, array in arrays.items()
+        if name.startswith(PREFIX)
+    }
     labels = tuple(description["labels"])
     if not all(isinstance(label, str) and label for label in labels) or len(set(labels)) < len(
         labels
@@ -147,7 +153,7 @@ def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str
         ZScore(arrays["frames.mean"], arrays["frames.scale"]),
         ZScore(arrays["vectors.mean"], arrays["vectors.scale"]),
         networks,
-        classifier,
+        FinalClassifier.from_arrays(of_classifier, description["classifier"], labels),
         Novelty(arrays["middles"], float(description["threshold"])),
         dict(description["about"]),
     )
@@ -155,27 +161,19 @@ def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str
 
 def _check_shapes(model: Model) -> None:
     """Checks that the labels are as many as the arrays know classes."""
-    classes = len(model.labels)
-    members, width = model.classifier.mean.shape
-    expected = {
-        "classifier": (members, classes * (classes - 1) // 2, width),
-        "middles": (members, classes, width),
-    }
-    shapes = {
-        "classifier": model.classifier.coefficients.shape,
-        "middles": model.novelty.middles.shape,
-    }
-    if shapes != expected:
-        raise ValueError(f"{classes} labels, but arrays of {shapes}")
+    classifier, labels = model.classifier, len(model.labels)
+    shape = model.novelty.middles.shape
+    if labels != len(classifier.trained) or shape[1] != labels:
+        shapes = {"classifier": len(classifier.trained), "middles": shape}
+        raise ValueError(f"{labels} labels, but arrays of {shapes}")
+    classifier.check()
 
 
 def _classifier_arrays(model: Model) -> dict[str, NDArray[Any]]:
-    parts = asdict(model.classifier)
-    scales = {"frames": model.frames, "vectors": model.vectors}
-    parts |= {
-        f"{name}.{key}": value for name, z in scales.items() for key, value in vars(z).items()
-    }
-    return parts | {"middles": model.novelty.middles}
+    arrays = {PREFIX + name: array for name, array in model.classifier.to_arrays().items()}
+    for name, z in (("frames", model.frames), ("vectors", model.vectors)):
+        arrays |= {f"{name}.{key}": value for key, value in vars(z).items()}
+    return arrays | {"middles": model.novelty.middles}
 
 
 def _sha256(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.fusion.classifier import linear_svm
+from sersnake.fusion.final import FUNCTIONALS, FinalClassifier, parts_of
+from sersnake.fusion.part import ClassifierRecipe
+from sersnake.fusion.scaling import Blocks, BlockScaling, rows_of, side_by_side
 from sersnake.io import Features, read_tensors
-from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Arrays, Model
 from sersnake.model.novelty import QUANTILE, Novelty, class_middles, nearest
 from sersnake.networks import Architecture
+from sersnake.settings.classifiers import Fusion
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
 
@@ -43,16 +44,13 @@ class TrainingData:
     functionals: Features
 
 
-Members = Sequence[NDArray[np.float32]]
-
-
 def make_model(
     corpus: TrainingData,
     networks: Mapping[str, Arrays],
-    members: Members,
+    embeddings: Blocks,
     *,
-    weights: NDArray[np.float32] | None,
-    cost: float,
+    recipe: ClassifierRecipe,
+    groups: NDArray[np.str_],
     threshold: float,
     options: Architecture,
     crop: int,
@@ -63,21 +61,19 @@ def make_model(
     Args:
         corpus: The training data.
         networks: As :func:`read_networks` gives them.
-        members: Features ``(N, D)`` of each of S members.
-        weights: ``(D,)``, factors on the scaled features, or None.
-        cost: The SVMs' C.
+        embeddings: Each network's features ``(S, N, D)`` of S members.
+        recipe: How the classifier is fitted.
+        groups: ``(N,)``, what inner folds do not share, where they choose.
         threshold: As :func:`held_out_threshold` gives it.
         options: The networks'.
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
     """
-    scales = [ZScore.fit(features) for features in members]
-    factor = np.float32(1) if weights is None else weights
-    scaled = [scale(features) * factor for scale, features in zip(scales, members, strict=True)]
-    svms: list[Any] = [linear_svm(cost) for _ in members]
-    for svm, features in zip(svms, scaled, strict=True):
-        svm.fit(features, corpus.emotions)
-    classifier = _in_order(LinearClassifier.of(svms, scales, weights), svms[0], corpus.order)
+    further = {FUNCTIONALS: corpus.functionals.values[None]} if recipe.fusion.functionals else {}
+    classifier = FinalClassifier.fit(
+        {**embeddings, **further}, corpus.emotions, corpus.order, recipe, groups
+    )
+    scaled = classifier.scaled(embeddings)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]
     everything = np.arange(len(corpus.emotions))
     return Model(
@@ -91,22 +87,6 @@ def make_model(
         classifier,
         Novelty(np.stack(middles), threshold),
         about,
-    )
-
-
-def _in_order(classifier: LinearClassifier, svm: Any, order: Sequence[str]) -> LinearClassifier:
-    """The pairs of the SVM's classes, which are sorted by name, in the order of the emotions."""
-    names = list(svm.classes_)
-    count = len(names)
-    row = {pair: number for number, pair in enumerate(combinations(range(count), 2))}
-    pairs = [(names.index(one), names.index(other)) for one, other in combinations(order, 2)]
-    rows = [row[min(pair), max(pair)] for pair in pairs]
-    sign = np.array([1.0 if first < second else -1.0 for first, second in pairs])
-    return LinearClassifier(
-        classifier.mean,
-        classifier.scale,
-        classifier.coefficients[:, rows] * sign[:, None],
-        classifier.intercepts[:, rows] * sign,
     )
 
 
@@ -143,26 +123,27 @@ def _joined(members: Sequence[Arrays]) -> Arrays:
 def held_out_threshold(
     manifest: pd.DataFrame,
     folds: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]],
-    features: Callable[[int], Members],
-    weights: NDArray[np.float32] | None,
+    embeddings: Callable[[int], Blocks],
+    settings: Fusion,
 ) -> float:
     """The distance that one in a hundred held-out utterances of the corpus exceeds.
 
     Args:
         manifest: Column emotion.
         folds: Positions of each fold's training and test set.
-        features: Gives each member's features ``(N, D)`` of the fold of a number.
-        weights: ``(D,)``, factors on the scaled features, or None.
+        embeddings: Gives each network's features ``(S, N, D)`` in the fold of a number.
+        settings: How the classifier scales them.
     """
     emotions = manifest["emotion"].to_numpy(str)
-    factor = np.float32(1) if weights is None else weights
     distances = []
     for number, (train, test) in enumerate(folds):
-        of_members = []
-        for rows in features(number):
-            scaled = ZScore.fit(rows[train])(rows) * factor
-            classes = sorted(set(emotions[train]))
-            middles = class_middles(scaled[train], emotions[train], classes)
-            of_members.append(nearest(scaled[test], middles))
+        blocks = embeddings(number)
+        known, classes = rows_of(blocks, train), sorted(set(emotions[train]))
+        names = parts_of(blocks, settings)
+        scalings = [BlockScaling.fit(part, known, settings) for part in names]
+        of_members = [
+            nearest(rows[test], class_middles(rows[train], emotions[train], classes))
+            for rows in side_by_side(scalings, blocks)
+        ]
         distances.append(np.mean(of_members, axis=0))
     return float(np.quantile(np.concatenate(distances), QUANTILE))

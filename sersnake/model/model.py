@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.features.sets import feature_set
+from sersnake.fusion.final import FUNCTIONALS, FinalClassifier
 from sersnake.io.audio import as_signal
 from sersnake.io.features import Features
-from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.long_embeddings import LONG, embed_and_weigh_long
 from sersnake.model.novelty import Novelty
@@ -82,7 +82,8 @@ class Model:
         frames: z-score of a frame.
         vectors: z-score of the functionals.
         networks: Weights of each network by its name, arrays ``(S, …)`` for S members.
-        classifier: The SVM.
+        classifier: What tells the emotions from the networks' features, and perhaps the
+            functionals.
         novelty: What is unusual.
         about: Corpus, protocol, measured accuracy and so on, as ``model.json`` has it.
     """
@@ -94,14 +95,14 @@ class Model:
     frames: ZScore
     vectors: ZScore
     networks: Mapping[str, Arrays]
-    classifier: LinearClassifier
+    classifier: FinalClassifier
     novelty: Novelty
     about: Mapping[str, Any]
 
     @property
     def members(self) -> int:
         """S, networks of each kind."""
-        return len(self.classifier.mean)
+        return len(self.novelty.middles)
 
     def build(self, name: str) -> list[Network]:
         """The members of a network with their weights, ready to evaluate.
@@ -164,9 +165,8 @@ class Recogniser:
         """
         model = self.model
         embeddings, moments = self._embeddings(frames, vectors)
-        scaled = model.classifier.scaled(embeddings)
-        scores = model.classifier.scores(scaled, len(model.labels))
-        distances = model.novelty.distances(scaled)
+        scores = model.classifier.scores({**embeddings, FUNCTIONALS: np.stack(vectors)[None]})
+        distances = model.novelty.distances(model.classifier.scaled(embeddings))
         return Prediction(
             [model.labels[best] for best in scores.argmax(1)],
             scores,
@@ -199,8 +199,8 @@ class Recogniser:
 
     def _embeddings(
         self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """Features ``(S, N, D)`` of all networks side by side, and the moments ``(N,)``."""
+    ) -> tuple[Arrays, NDArray[np.float64]]:
+        """Features ``(S, N, D)`` of each network, and the moments ``(N,)``."""
         used = [each[: self.model.crop or None] for each in frames]
         short = [i for i, rows in enumerate(used) if len(rows) <= LONG]
         long = [i for i, rows in enumerate(used) if len(rows) > LONG]
@@ -208,30 +208,34 @@ class Recogniser:
         if short:
             parts.append(self._embed([used[i] for i in short], [vectors[i] for i in short]))
         order = np.argsort([*long, *short])
-        embeddings = np.concatenate([part for part, _ in parts], axis=1)[:, order]
+        embeddings = {
+            name: np.take(np.concatenate([part[name] for part, _ in parts], axis=1), order, axis=1)
+            for name in self.networks
+        }
         return embeddings, np.concatenate([moments for _, moments in parts])[order]
 
     def _embed(
         self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    ) -> tuple[Arrays, NDArray[np.float64]]:
         """The same of utterances that share batches."""
-        parts, moments = [], np.full(len(frames), np.nan)
+        embeddings, moments = {}, np.full(len(frames), np.nan)
         for name, members in self.networks.items():
             dataset = self._dataset(name, frames, vectors)
-            everything = np.arange(len(frames))
             if name == "acln":
+                everything = np.arange(len(frames))
                 pairs = [evaluation.embed_and_weigh(each, dataset, everything) for each in members]
                 means = [np.mean(of, axis=0) for of in zip(*(w for _, w in pairs), strict=True)]
                 moments = np.array(list(map(self._moment, means, dataset.lengths)))
-                parts.append(np.stack([embedding for embedding, _ in pairs]))
+                parts = [embedding for embedding, _ in pairs]
             else:
-                parts.append(np.stack([evaluation.embed(each, dataset) for each in members]))
-        return np.concatenate(parts, axis=2), moments
+                parts = [evaluation.embed(each, dataset) for each in members]
+            embeddings[name] = np.stack(parts)
+        return embeddings, moments
 
     @torch.no_grad()
     def _embed_long(
         self, frames: NDArray[np.float32], vector: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    ) -> tuple[Arrays, NDArray[np.float64]]:
         """The same of one long recording."""
 
         def elf(network: FCN) -> Tensor:
@@ -244,20 +248,20 @@ class Recogniser:
                 network, frames, lambda cut: self._dataset("acln", cut, [vector] * len(cut))
             )
 
-        parts, moments = [], np.full(1, np.nan)
+        embeddings, moments = {}, np.full(1, np.nan)
         for name, members in self.networks.items():
             if name == "acln":
                 pairs = [alf(each) for each in members]
                 moments[0] = self._moment(np.mean([w for _, w in pairs], axis=0), len(frames))
-                embeddings = [embedding for embedding, _ in pairs]
+                parts = [embedding for embedding, _ in pairs]
             elif name == "fused":
                 nets = [each.networks for each in members]
                 both = [[alf(net["mfcc"])[0], elf(net["functionals"])] for net in nets]
-                embeddings = [each.fuse(pair) for each, pair in zip(members, both, strict=True)]
+                parts = [each.fuse(pair) for each, pair in zip(members, both, strict=True)]
             else:
-                embeddings = [elf(each) for each in members]
-            parts.append(torch.stack(embeddings).cpu().numpy())
-        return np.concatenate(parts, axis=2), moments
+                parts = [elf(each) for each in members]
+            embeddings[name] = torch.stack(parts).cpu().numpy()
+        return embeddings, moments
 
     def _moment(self, weights: NDArray[np.float32], frames: int) -> float:
         """The middle of the step with the largest weight, in s; the last step may be short."""

@@ -38,6 +38,22 @@ def of_recordings(manifest: pd.DataFrame, chosen: NDArray[np.bool_]) -> NDArray[
     return np.isin(recordings, recordings[chosen])
 
 
+def kept_apart(
+    manifest: pd.DataFrame, train: NDArray[np.int64], test: NDArray[np.int64]
+) -> NDArray[np.str_]:
+    """What inner folds of a training set have to keep apart, as the fold itself does.
+
+    That is each utterance's speaker, else its sentence, whichever first no utterance of the test
+    set shares with one of the training set; else its recording.
+    """
+    for column in ("speaker", "sentence"):
+        names = manifest[column].to_numpy(str) if column in manifest else np.array([""])
+        if (names != "").all() and not np.isin(names[train], names[test]).any():
+            return names
+    recordings = recordings_of(manifest) if "path" in manifest else manifest["utterance"]
+    return recordings.to_numpy(str)
+
+
 def independent(manifest: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """What a split can put on one side or the other, and what that is called.
 

@@ -1,70 +1,70 @@
-"""The final classifier."""
+"""The final classifiers: each is one entry of :data:`CLASSIFIERS`, below its settings.
+
+Systems, settings, verbs, rules and tables ask this list. A new classifier is an entry here, with
+the model of its settings, and the file with its class. Nothing is imported for the list: a class
+is loaded when it is fitted or read.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from sersnake.errors import SersnakeError
 from sersnake.settings.base import Settings
-from sersnake.settings.recipe import Recipe
+
+Positive = Annotated[float, Meta(gt=0)]
+# Of several the one with the best UA in inner folds of the training set.
+Several = Positive | Annotated[tuple[Positive, ...], Meta(min_length=1)]
+INNER = "of a list, inner folds of the training set choose for each fold."
 
 
 class Fusion(Settings, frozen=True):
     """How the embeddings of the streams meet in the final classifier."""
 
+    method: Annotated[
+        Literal["early", "late"],
+        Meta(
+            description="early joins the embeddings before one classifier; late fits a classifier "
+            "on each and averages their scores."
+        ),
+    ] = "early"
     balanced: Annotated[
         bool,
         Meta(
-            description="Weights the embeddings so that each contributes the same variance. By "
+            description="Weights joined embeddings so that each contributes the same variance. By "
             "default every dimension counts equally, so the larger embedding dominates."
         ),
     ] = False
     functionals: Annotated[
         bool,
         Meta(
-            description="Late fusion with a second classifier on the functionals themselves: the "
-            "scores of both are averaged (not in `snakemake model`)."
+            description="Late fusion with a further classifier on the functionals themselves, "
+            "whose scores are averaged with those of the embeddings."
         ),
     ] = False
+    weights: Annotated[
+        Literal["equal", "inner_folds"],
+        Meta(
+            description="Weights of the averaged classifiers: equal, or in steps of a tenth those "
+            "with the best UA in inner folds of the training set. The networks were trained on "
+            "all of it, so inner folds overrate embeddings against functionals."
+        ),
+    ] = "equal"
     scaling: Annotated[
         Literal["z_scores", "normal_scores"],
         Meta(
             description="How every classifier scales its features, the baselines' too: by mean and "
-            "deviation of the training set, or to normal scores of their ranks in it (not in "
-            "`snakemake model`)."
+            "deviation of the training set, or to normal scores of their ranks in it."
         ),
     ] = "z_scores"
-
-
-def refuse_for_a_model(recipe: Recipe, fusion: Fusion) -> None:
-    """Refuses what a model, which knows no speaker and has one classifier, cannot be made of.
-
-    Raises:
-        SersnakeError: The settings are such.
-    """
-    if recipe.normalisation == "speaker":
-        raise SersnakeError(
-            "normalisation: speaker scales by all recordings of a speaker, whom a model does not "
-            "know; set normalisation to fold"
-        )
-    if fusion.functionals:
-        raise SersnakeError(
-            "fusion: functionals: a model has no second classifier; name a variant without it "
-            "under model: variant"
-        )
-    if fusion.scaling != "z_scores":
-        raise SersnakeError(
-            "fusion: scaling: a model keeps a mean and a deviation of every feature, no ranks; "
-            "name a variant of z_scores under model: variant"
-        )
 
 
 class Svm(Settings, frozen=True):
     """A linear support vector machine."""
 
-    cost: Annotated[float, Meta(gt=0, description="C of the linear SVM.")] = 1.0
+    cost: Annotated[Several, Meta(description=f"C of the linear SVM; {INNER}")] = 1.0
 
 
 class Elm(Settings, frozen=True):
@@ -86,3 +86,83 @@ class Mlp(Settings, frozen=True):
         int,
         Meta(ge=1, description="Epochs, at most; training ends earlier when its loss is steady."),
     ] = 200
+
+
+class Rbf(Settings, frozen=True):
+    """A support vector machine with a Gaussian kernel, as wide as the features vary."""
+
+    cost: Annotated[Several, Meta(description=f"C of the SVM; {INNER}")] = 1.0
+
+
+class Lda(Settings, frozen=True):
+    """A linear discriminant analysis, whose covariance is shrunk (Ledoit and Wolf 2004)."""
+
+    variance: Annotated[
+        float,
+        Meta(gt=0, le=1, description="Share of the variance that the principal components keep."),
+    ] = 0.95
+
+
+class Logistic(Settings, frozen=True):
+    """A multinomial logistic regression."""
+
+    cost: Annotated[
+        Several, Meta(description=f"Inverse of the penalty on the squares of the weights; {INNER}")
+    ] = 1.0
+
+
+@dataclass(frozen=True)
+class ClassifierEntry:
+    """A final classifier, that of the systems ``<training>_<loss>_<name>``.
+
+    Attributes:
+        scorer: Where its class stands, ``module:class`` (:class:`sersnake.fusion.scorer.Scorer`).
+        settings: Its settings, a section of the config under the classifier's name.
+        label: Its name in tables and figures.
+        phrase: What that means, in a sentence.
+    """
+
+    scorer: str
+    settings: type[Settings]
+    label: str
+    phrase: str
+
+
+# The first is that of systems whose name says no other.
+CLASSIFIERS = {
+    "svm": ClassifierEntry(
+        "sersnake.fusion.svm:LinearSvm", Svm, label="linear SVM", phrase="a linear SVM"
+    ),
+    "elm": ClassifierEntry(
+        "sersnake.fusion.elm:ExtremeLearningMachine",
+        Elm,
+        label="ELM",
+        phrase="an extreme learning machine",
+    ),
+    "mlp": ClassifierEntry(
+        "sersnake.fusion.mlp:MultilayerPerceptron",
+        Mlp,
+        label="MLP",
+        phrase="a multilayer perceptron",
+    ),
+    "rbf": ClassifierEntry(
+        "sersnake.fusion.rbf:RbfSvm", Rbf, label="RBF SVM", phrase="an SVM with a Gaussian kernel"
+    ),
+    "lda": ClassifierEntry(
+        "sersnake.fusion.lda:ShrinkageLda",
+        Lda,
+        label="LDA",
+        phrase="a shrinkage LDA on principal components",
+    ),
+    "logistic": ClassifierEntry(
+        "sersnake.fusion.logistic:LogisticRegression",
+        Logistic,
+        label="logistic",
+        phrase="a logistic regression",
+    ),
+}
+# What a system's name ends with, by its classifier.
+SUFFIXES = {name: f"_{name}" if number else "" for number, name in enumerate(CLASSIFIERS)}
+DEFAULT_CLASSIFIER = next(iter(CLASSIFIERS))
+_SUFFIXED = [f"`{suffix}`" for suffix in SUFFIXES.values() if suffix]
+SUFFIXED = f"{', '.join(_SUFFIXED[:-1])} or {_SUFFIXED[-1]}"  # in a sentence

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, defstruct
 
 from sersnake.errors import SersnakeError
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.atlas import AtlasPage
 from sersnake.settings.base import Settings, SettingsError, fields_of, read_settings
-from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
+from sersnake.settings.classifiers import CLASSIFIERS, SUFFIXED, SUFFIXES, Fusion
 from sersnake.settings.corpus import CorpusSettings
 from sersnake.settings.features import Functionals, Mfcc, Shards
 from sersnake.settings.loss_registry import LOSSES
@@ -25,10 +25,11 @@ from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS, TRAININGS
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
 TRAINED_SYSTEMS = f"({'|'.join(TRAININGS)})_({'|'.join(LOSSES)})"
+OTHER_CLASSIFIERS = f"({'|'.join(filter(None, SUFFIXES.values()))})?"
 # What a variant may change, what it has not, and what a compared protocol may change.
 OF_A_VARIANT = (
     *("preset", "seed", "seeds", "folds", "mfcc", "functionals", "architecture", "training"),
-    *("mining", "focal", "fusion", "svm", "elm", "mlp", "systems"),
+    *("mining", "focal", "fusion", *CLASSIFIERS, "systems"),
 )
 OF_NO_VARIANT = ("protocols", "variants", "model_selection", "model")
 OF_A_PROTOCOL = ("protocol", "repeats", "test_share", "k", "fold_file")
@@ -86,8 +87,8 @@ class FinalModel(Settings, frozen=True):
     system: Annotated[
         str,
         Meta(
-            pattern=f"^{TRAINED_SYSTEMS}$",
-            description="Its networks and their loss; the classifier is the linear SVM.",
+            pattern=f"^{TRAINED_SYSTEMS}{OTHER_CLASSIFIERS}$",
+            description="Its networks, their loss and its classifier.",
         ),
     ] = "independent_he"
     variant: Annotated[
@@ -99,8 +100,8 @@ class FinalModel(Settings, frozen=True):
     ] = ""
 
 
-class Config(CorpusSettings, frozen=True):
-    """What a run of sersnake can be told. Every key may be left out."""
+class _Sections(CorpusSettings, frozen=True):
+    """The keys of a run's config, but the classifiers'."""
 
     corpus: Annotated[
         Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")],
@@ -137,8 +138,8 @@ class Config(CorpusSettings, frozen=True):
         tuple[str, ...] | Literal["paper"],
         Meta(
             description="What is trained and scored: `is09_svm`, `compare_svm`, "
-            "`<training>_<loss>`, or the latter with `_elm` or `_mlp` for another classifier than "
-            "the SVM; paper is all that the paper compares."
+            f"`<training>_<loss>`, or the latter with {SUFFIXED} for another classifier than the "
+            "linear SVM; paper is all that the paper compares."
         ),
     ] = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
     protocols: Annotated[
@@ -187,9 +188,29 @@ class Config(CorpusSettings, frozen=True):
     fusion: Annotated[
         Fusion, Meta(description="How the embeddings meet in the final classifier.")
     ] = Fusion()
-    svm: Annotated[Svm, Meta(description="The final classifier, a linear SVM.")] = Svm()
-    elm: Annotated[Elm, Meta(description="The classifier of the systems `*_elm`.")] = Elm()
-    mlp: Annotated[Mlp, Meta(description="The classifier of the systems `*_mlp`.")] = Mlp()
+
+
+def _section(name: str) -> tuple[str, Any, Settings]:
+    """The section of a classifier, as msgspec defines a field."""
+    entry, suffix = CLASSIFIERS[name], SUFFIXES[name]
+    systems = f"the systems `*{suffix}`" if suffix else "all other systems"
+    meaning = Meta(description=f"The classifier of {systems}, {entry.phrase}.")
+    return name, Annotated[entry.settings, meaning], entry.settings()
+
+
+if TYPE_CHECKING:
+    _Keys = _Sections
+else:
+    _Keys = defstruct("_Keys", map(_section, CLASSIFIERS), bases=(_Sections,), frozen=True)
+
+
+class Config(_Keys, frozen=True):
+    """What a run of sersnake can be told. Every key may be left out."""
+
+    def classifier(self, name: str) -> Settings:
+        """The settings of one of the classifiers."""
+        settings: Settings = getattr(self, name)
+        return settings
 
     def check(self) -> None:
         """Checks what sections have to do with each other."""
@@ -246,10 +267,7 @@ class Config(CorpusSettings, frozen=True):
 
 
 def _forms() -> str:
-    return (
-        f"choose is09_svm, compare_svm, or {TRAINED_SYSTEMS}, the latter with _elm or _mlp for "
-        "another classifier"
-    )
+    return f"choose is09_svm, compare_svm, or {TRAINED_SYSTEMS}{OTHER_CLASSIFIERS}"
 
 
 def _check_keys(place: tuple[str, ...], keys: Mapping[str, Any], allowed: tuple[str, ...]) -> None:

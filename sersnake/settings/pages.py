@@ -14,7 +14,7 @@ from sersnake.errors import SersnakeError
 from sersnake.settings.architecture import Architecture
 from sersnake.settings.atlas import AtlasPage
 from sersnake.settings.base import Settings, default_of, fields_of, models_in
-from sersnake.settings.classifiers import Elm, Fusion, Mlp, Svm
+from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.settings.config import Config
 from sersnake.settings.corpus import CorpusSettings
 from sersnake.settings.losses import Objective, Retraining
@@ -27,7 +27,8 @@ from sersnake.settings.seeds import Ensemble, Seed
 from sersnake.settings.training import FoldBatching, Training
 from sersnake.settings.words import allowed
 
-# The groups of keys that each verb takes; of classify, beside its own those of the classifier.
+_EVERY_CLASSIFIER = tuple(entry.settings for entry in CLASSIFIERS.values())
+# The groups of keys that each verb takes; where there is a classifier, those of the chosen one.
 GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "config": (Config,),
     "manifest": (CorpusSettings,),
@@ -36,10 +37,10 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "train": (Schedule, Recipe, Architecture, Objective, Seed),
     "retrain": (Retraining, Recipe, Architecture, Seed),
     "mine": (Mining,),
-    "make-model": (Recipe, Architecture, Fusion, Svm, Ensemble),
+    "make-model": (Recipe, Architecture, Fusion, Ensemble, *_EVERY_CLASSIFIER),
     "attend": (Recipe, Architecture),
     "atlas": (AtlasPage,),
-    "classify": (Fusion, Ensemble, Svm, Elm, Mlp),
+    "classify": (Fusion, Ensemble, *_EVERY_CLASSIFIER),
 }
 MARK = "<!-- made by `make settings` -->"
 SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"

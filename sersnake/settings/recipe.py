@@ -89,6 +89,18 @@ class Recipe(Machine, frozen=True):
         ),
     ] = 0
 
+    def check_for_a_model(self) -> None:
+        """Checks that a model can be made of a network that is trained so.
+
+        Raises:
+            SersnakeError: It needs to know the speaker, whom a model does not know.
+        """
+        if self.normalisation == "speaker":
+            raise SersnakeError(
+                "normalisation: speaker scales by all recordings of a speaker, whom a model does "
+                "not know; set normalisation to fold"
+            )
+
     def check_counts(self, schedule: Schedule) -> None:
         """Checks that the last epochs of a phase are known when they are trained.
 

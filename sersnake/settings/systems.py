@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sersnake.settings.classifiers import DEFAULT_CLASSIFIER, SUFFIXES
 from sersnake.settings.loss_registry import LOSSES, LossEntry
 from sersnake.settings.networks import NETWORKS
 
-CLASSIFIERS = ("svm", "elm", "mlp")
 # The networks of each training: the paper's two of both streams first, then each network alone.
 TRAININGS = {
     "fused": ("fused",),
@@ -26,14 +26,14 @@ class System:
         networks: Those that are trained; none of a baseline.
         loss: One of :data:`~sersnake.settings.loss_registry.LOSSES`; empty of a baseline.
         features: Kind of packed features that a baseline stands on; empty of networks.
-        classifier: ``svm``, ``elm`` or ``mlp``.
+        classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
     """
 
     training: str
     networks: tuple[str, ...] = ()
     loss: str = ""
     features: str = ""
-    classifier: str = "svm"
+    classifier: str = DEFAULT_CLASSIFIER
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -52,16 +52,16 @@ class System:
 
 def _trained_systems() -> dict[str, System]:
     return {
-        f"{training}_{loss}{'' if classifier == 'svm' else f'_{classifier}'}": System(
+        f"{training}_{loss}{suffix}": System(
             f"{training}_{loss}", networks, loss, classifier=classifier
         )
-        for classifier in CLASSIFIERS
+        for classifier, suffix in SUFFIXES.items()
         for training, networks in TRAININGS.items()
         for loss in LOSSES
     }
 
 
-# Every system by its name: the baselines, <training>_<loss>, and the latter with _elm or _mlp.
+# Every system by its name: the baselines, <training>_<loss>, and the latter with _<classifier>.
 SYSTEMS = {
     name: System(name, features=kind) for name, kind in BASELINES.items()
 } | _trained_systems()

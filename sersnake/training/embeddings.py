@@ -114,9 +114,9 @@ def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> 
     return files[fold]
 
 
-def member_features(
+def member_blocks(
     paths: Sequence[Path], folds: Sequence[str], fold: str, utterances: Sequence[str], members: int
-) -> tuple[list[NDArray[np.float32]], list[int]]:
+) -> dict[str, NDArray[np.float32]]:
     """What each member of an ensemble stands on in a fold.
 
     Args:
@@ -127,7 +127,8 @@ def member_features(
         members: How many there are.
 
     Returns:
-        Features ``(N, D)`` of each member, joined from its files, and the files' widths.
+        Features of all members, ``float32 (S, N, D)``, by the network of the embeddings or, where
+        there is none or another of the same, by the file's place among a member's.
 
     Raises:
         SersnakeError: As for :func:`features_of_fold`, or the files cannot be dealt out evenly.
@@ -138,12 +139,22 @@ def member_features(
             f"seeds: {members}: {len(files)} files cannot be dealt out to as many members"
         )
     size = len(files) // members
-    vectors = [utterance_vectors(path, fold, utterances) for path in files]
-    joined = [
-        np.concatenate(vectors[start : start + size], axis=1)
-        for start in range(0, len(files), size)
-    ]
-    return joined, [block.shape[1] for block in vectors[:size]]
+    blocks: dict[str, NDArray[np.float32]] = {}
+    for place in range(size):
+        name = _network_of(files[place])
+        vectors = [utterance_vectors(path, fold, utterances) for path in files[place::size]]
+        if len({rows.shape for rows in vectors}) > 1:
+            raise SersnakeError(
+                f"seeds: {members}: {files[place]} and the same of another member differ in width"
+            )
+        blocks[name if name and name not in blocks else str(place)] = np.stack(vectors)
+    return blocks
+
+
+def _network_of(path: Path) -> str:
+    """The network of embeddings; empty of packed features."""
+    with open_tensors(path) as (_, metadata):
+        return str(metadata["network"]) if holds_embeddings(metadata) else ""
 
 
 def _folds_in(path: Path, folds: Sequence[str]) -> Sequence[str]:

@@ -15,7 +15,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "api"
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 WITH_EXAMPLES = (
     *("features.cepstra", "training.loss_modules"),
-    *("estimators.hard_example", "estimators.fusion"),
+    *("estimators.hard_example", "estimators.fusion", "fusion.final"),
 )
 
 

@@ -1,4 +1,4 @@
-"""CONTRIBUTING's recipes for a network and a loss: each is one file and one entry, as done here."""
+"""CONTRIBUTING's recipes for what is trained: each is one file and one entry, as done here."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 
 import sersnake
 from sersnake.io import Features, read_csv, write_csv
+from sersnake.report.tables.systems import CLASSIFIER_LABELS
 from sersnake.training.embeddings import Embeddings
 
 COUNT, FUNCTIONALS = 12, 6
@@ -82,6 +83,46 @@ LOSS_ENTRY = """    "toy": LossEntry(
         make="sersnake.training.toy:make_toy",
     ),
 """
+CLASSIFIER = '''
+"""Toy: the nearest of the classes' means."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.settings.classifiers import Toy
+
+
+@dataclass(frozen=True)
+class NearestMean:
+    """Means, and the exponent of the distance."""
+
+    means: NDArray[np.float64]
+    power: NDArray[np.float64]
+
+    @classmethod
+    def fit(
+        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Toy, seed: int
+    ) -> "NearestMean":
+        means = [features[labels == label].mean(axis=0) for label in np.unique(labels)]
+        return cls(np.float64(means), np.array([settings.power]))
+
+    def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        differences = np.abs(features[:, None] - self.means)
+        return -np.power(differences, self.power).sum(axis=2)
+'''
+CLASSIFIER_SETTINGS = '''class Toy(Settings, frozen=True):
+    """The nearest mean."""
+
+    power: Annotated[float, Meta(gt=0, description="Exponent of the distance.")] = 2.0
+
+
+'''
+CLASSIFIER_ENTRY = """    "toy": ClassifierEntry(
+        "sersnake.fusion.toy:NearestMean", Toy, label="Toy", phrase="the nearest mean"
+    ),
+"""
 # What the library makes of the entries, as JSON.
 ASK = """
 import json
@@ -121,6 +162,13 @@ class Copy:
         before, end, after = path.read_text(encoding="utf-8").partition("\n}\n")
         assert end
         path.write_text(f"{before}\n{entry}}}\n{after}", encoding="utf-8")
+
+    def insert(self, file: str, line: str, text: str) -> None:
+        """A text above the only line that begins so."""
+        path = self.folder / "sersnake" / file
+        before, found, after = path.read_text(encoding="utf-8").partition(f"\n{line}")
+        assert found and f"\n{line}" not in after
+        path.write_text(f"{before}\n{text}{line}{after}", encoding="utf-8")
 
     def python(self, *words: object) -> str:
         """What a Python says that imports the copy."""
@@ -173,7 +221,7 @@ def test_a_network_more_is_a_file_and_an_entry(copy: Copy) -> None:
         "told": {"toy/phase_1": {}, "toy/ce": {}},
         "names": [
             f"Toy alone ({loss}){classifier}"
-            for classifier in ("", ", ELM", ", MLP")
+            for classifier in CLASSIFIER_LABELS.values()
             for loss in ("CE", "focal", "HE")
         ],
         "sentences": "CE: cross entropy. The last epoch counts, and the test set selects nothing.",
@@ -195,3 +243,25 @@ def test_a_loss_more_is_a_file_and_an_entry(copy: Copy) -> None:
     assert answers["sentences"].startswith("Toy: ten times cross entropy.")
     assert answers["colors"] == ["#CC79A7", None]
     assert not answers["in_paper"]
+
+
+def test_a_classifier_more_is_a_file_and_an_entry_with_its_settings(copy: Copy) -> None:
+    registry = "settings/classifiers.py"
+    copy.insert(registry, "@dataclass(frozen=True)\nclass ClassifierEntry", CLASSIFIER_SETTINGS)
+    copy.add("fusion/toy.py", CLASSIFIER, registry, CLASSIFIER_ENTRY)
+    inputs = copy._inputs()
+    where = ["--fold", "0", *inputs[:2], "--folds", inputs[3], "--output", copy.folder / "p.csv"]
+    copy.python(
+        *("-m", "sersnake", "classify", copy.folder / "functionals.safetensors", *where),
+        *("--system", "fused_ce_toy", "--classifier", "toy", "--set", "power=1"),
+    )
+    predictions = read_csv(copy.folder / "p.csv", ["predicted", "score_sad"])
+    assert (predictions["emotion"] == predictions["predicted"]).all()
+    assert "power" in copy.python("-m", "sersnake", "settings", "classify")
+    answers = json.loads(copy.python("-c", ASK))
+    assert answers["names"][0] == "Fused training (CE), Toy"
+    assert not answers["in_paper"]
+    read = "from sersnake.settings.config import read_config; import sys, json; "
+    read += "print(read_config(json.loads(sys.argv[1])).classifier('toy').power)"
+    config = {"toy": {"power": 3}, "systems": ["alf_he_toy"], "model": {"system": "elf_ce_toy"}}
+    assert copy.python("-c", read, json.dumps(config)).split() == ["3.0"]

@@ -12,9 +12,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from sersnake.fusion.final import FinalClassifier
+from sersnake.fusion.part import ClassifierRecipe
+from sersnake.io import Features
+from sersnake.io.audio import read_audio
+from sersnake.model import load_model
+from sersnake.settings.classifiers import Fusion, Svm
+from sersnake.training.embeddings import member_blocks
 from tests.browser import Page, open_page
 from tests.workflow.conftest import DEMO, Project
 
@@ -108,11 +116,41 @@ def test_the_model_answers(demo: Project, results: Path) -> None:
     assert len({row["moment"] for row in rows}) > 1
 
 
+def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: Path) -> None:
+    """Its scores are those of the workflow's classifier, digit for digit; no network is trained."""
+    before = digests(results / "model")
+    ranked = "{fusion: {balanced: true, functionals: true, scaling: normal_scores}}"
+    (demo.folder / "ranked.yaml").write_text(
+        f"variants: {{ranked: {ranked}}}\nmodel: {{variant: ranked}}\n"
+    )
+    demo.finish("model", "--cores", 1, *CONFIG, "ranked.yaml")
+    model = load_model(results / "model")
+    demo.finish("model", "--cores", 1, *CONFIG)
+    assert digests(results / "model") == before
+
+    manifest = pd.read_csv(results / "manifest.csv")
+    names, emotions = manifest["utterance"].tolist(), manifest["emotion"].to_numpy(str)
+    files = [results / f"whole/training/{name}/he/0.safetensors" for name in ("acln", "fcn")]
+    blocks = member_blocks(files, ["0"], "0", names, 1)
+    pack = Features.load(results / "features/functionals.safetensors").select(names)
+    blocks["functionals"] = pack.values[None]
+    fusion = Fusion(balanced=True, functionals=True, scaling="normal_scores")
+    recipe = ClassifierRecipe("svm", Svm(), fusion)
+    fitted = FinalClassifier.fit(blocks, emotions, model.labels, recipe)
+    expected = fitted.scores(blocks)
+    np.testing.assert_array_equal(model.classifier.scores(blocks), expected)
+
+    prediction = model.on("cpu").predict([read_audio(demo.folder / p) for p in manifest["path"]])
+    # The same networks' features of the same recordings, in other batches.
+    np.testing.assert_allclose(prediction.scores, expected, atol=0.05)
+    assert prediction.emotions == fitted.predict(blocks).tolist()
+
+
 def test_what_a_model_cannot_be_made_of_is_refused(demo: Project, results: Path) -> None:
-    (demo.folder / "more.yaml").write_text("fusion: {functionals: true}")
+    (demo.folder / "more.yaml").write_text("training: {normalisation: speaker}")
     run = demo.run("model", "--dry-run", "--cores", 1, *CONFIG, "more.yaml")
     assert run.returncode == 1
-    assert "fusion: functionals: a model has no second classifier" in run.stdout + run.stderr
+    assert "set normalisation to fold" in run.stdout + run.stderr
 
 
 # ---- The atlas

@@ -22,6 +22,7 @@ from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, read_corpus
 from sersnake.errors import SersnakeError
 from sersnake.experiment import (
+    classifier_code,
     extension_file,
     extension_sources,
     feature_code,

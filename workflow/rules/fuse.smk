@@ -1,4 +1,4 @@
-"""ALF and ELF meet in the final classifier: a linear SVM, an ELM or an MLP.
+"""ALF and ELF meet in the final classifier, of `sersnake/settings/classifiers.py`.
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
@@ -25,7 +25,9 @@ rule classify:
     resources:
         mem_mb=RESOURCES.classifier_mb,
     params:
-        code=code_of("classify"),
+        code=lambda wildcards: code_of(
+            "classify", *classifier_code(SYSTEMS[wildcards.system].classifier)
+        ),
         classifier=lambda wildcards: SYSTEMS[wildcards.system].classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
         late=lambda wildcards, input: ["--late", *input.late] if input.late else [],

@@ -40,9 +40,10 @@ rule make_model:
     resources:
         mem_mb=RESOURCES.whole_mb,
     params:
-        code=code_of("make-model"),
+        code=code_of("make-model", *classifier_code(SYSTEMS[MODEL_SYSTEM].classifier)),
         name=RESULTS.removeprefix("results/"),
         system=MODEL_SYSTEM,
+        classifier=SYSTEMS[MODEL_SYSTEM].classifier,
         training=as_json(PLAN.runs[WHOLE_RUN].training.as_dict()),
         settings=lambda wildcards: clear(PLAN.model_settings),
         folder=lambda wildcards, output: os.path.dirname(output[0]),
@@ -52,5 +53,6 @@ rule make_model:
         " --predictions {input.predictions:q} --manifest {input.manifest:q}"
         " --folds {input.folds:q} --mfcc {input.mfcc:q}"
         " --functionals {input.functionals:q} --context {input.context:q} --name {params.name:q}"
-        " --system {params.system} --training {params.training:q} --settings {params.settings:q}"
+        " --system {params.system} --classifier {params.classifier}"
+        " --training {params.training:q} --settings {params.settings:q}"
         " --output-dir {params.folder:q} 2> {log:q}"

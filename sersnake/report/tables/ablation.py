@@ -7,7 +7,7 @@ import pandas as pd
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Table
 from sersnake.report.tables.accuracy import accuracy_columns, accuracy_rows, measured_systems
-from sersnake.report.tables.systems import SYSTEM_NAMES, explain
+from sersnake.report.tables.systems import SYSTEM_NAMES, explain, explain_classifiers
 
 
 def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
@@ -30,9 +30,7 @@ def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
         f"ablation-{context.corpus}",
         f"What each part of the method is worth on {context.corpus_name}: weighted (WA) and "
         f"unweighted accuracy (UA) in percent. {context.setting} ALF: features of "
-        "ACLN; ELF: features of FCN. The classifier "
-        "is a linear SVM where no other (ELM: extreme learning machine; MLP: multi-layer "
-        f"perceptron) is named. {explain(systems)}",
+        f"ACLN; ELF: features of FCN. {explain_classifiers(systems)} {explain(systems)}",
         accuracy_columns(context, rows),
         rows,
     )

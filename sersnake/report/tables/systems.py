@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sersnake.settings import loss_registry
+from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, SUFFIXES
 from sersnake.settings.networks import NETWORKS
 from sersnake.settings.systems import SELECTED, SYSTEMS
 
@@ -13,7 +14,10 @@ TRAININGS = {
     "independent": "Independent training",
 }
 LOSSES = {name: loss.label for name, loss in loss_registry.LOSSES.items()}
-CLASSIFIERS = {"": "", "_elm": ", ELM", "_mlp": ", MLP"}  # nothing: the linear SVM
+# Nothing for the classifier that a system has unless its name says another.
+CLASSIFIER_LABELS = {
+    suffix: f", {CLASSIFIERS[name].label}" if suffix else "" for name, suffix in SUFFIXES.items()
+}
 
 NETWORK_NAMES = {name: entry.label for name, entry in NETWORKS.items()}
 
@@ -25,7 +29,7 @@ SYSTEM_NAMES = {
         f"{training}_{loss}{suffix}": f"{name} ({short}){classifier}"
         for training, name in TRAININGS.items()
         for loss, short in LOSSES.items()
-        for suffix, classifier in CLASSIFIERS.items()
+        for suffix, classifier in CLASSIFIER_LABELS.items()
     },
     SELECTED: "Selected variant",
 }
@@ -50,3 +54,16 @@ def explain(systems: Iterable[str]) -> str:
     sentences = [text for loss, text in LOSS_SENTENCES.items() if loss in losses]
     sentences += [SELECTED_SENTENCE] * (SELECTED in named)
     return " ".join([*sentences, EPOCH_SENTENCE])
+
+
+def explain_classifiers(systems: Iterable[str]) -> str:
+    """Which classifier these systems have, and what the short names of others mean."""
+    used = {SYSTEMS[system].classifier for system in systems if system in SYSTEMS}
+    others = [
+        f"{entry.label}: {entry.phrase}"
+        for name, entry in CLASSIFIERS.items()
+        if name in used - {DEFAULT_CLASSIFIER}
+    ]
+    named = f" ({'; '.join(others)})" if others else ""
+    default = CLASSIFIERS[DEFAULT_CLASSIFIER].phrase
+    return f"The classifier is {default} where no other{named} is named."

@@ -11,10 +11,10 @@ from sersnake.cli import main, verb_parsers
 from sersnake.cli.settings import settings_of
 from sersnake.errors import SersnakeError
 from sersnake.settings.base import fields_of
+from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.mining import Mining
 from sersnake.settings.pages import GROUPS, MARK, replace_table
 from sersnake.settings.schedule import Schedule
-from sersnake.settings.systems import CLASSIFIERS
 
 
 def read(*settings: str) -> tuple[Schedule, Mining]:
@@ -76,8 +76,8 @@ def test_a_verb_takes_the_keys_that_are_listed(
 ) -> None:
     """Before it reads any file; of a key like no other it names all that it knows."""
     taken: set[str] = set()
-    classifiers = [["--classifier", name] for name in CLASSIFIERS] if verb == "classify" else [[]]
-    for more in classifiers:
+    fitting = verb in ("classify", "make-model")
+    for more in [["--classifier", name] for name in CLASSIFIERS] if fitting else [[]]:
         assert main([*call_of(verb), *more, "--set", "zzz=1"]) == 2
         taken |= set(capsys.readouterr().err.strip().partition("the keys are ")[2].split(", "))
     assert taken == {field.name for model in GROUPS[verb] for field in fields_of(model)}

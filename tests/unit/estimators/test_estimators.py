@@ -161,7 +161,8 @@ def test_each_network_of_a_fusion_sees_its_own_block(data: tuple[np.ndarray, np.
     changed[:, 5:] = 0
     first, second = fused.networks_
     np.testing.assert_array_equal(first.embed(X[:, :5]), first.embed(changed[:, :5]))
-    assert fused.svm_.n_features_in_ == 2 * 1024
+    (part,) = fused.classifier_.parts
+    assert part.scaling.weights.shape == (2 * 1024,)
     assert second.random_state != first.random_state
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
+import numpy as np
 import pytest
 
 from sersnake.cli import build_parser, verb_parsers
@@ -20,6 +21,7 @@ from sersnake.errors import SersnakeError
 from sersnake.experiment import (
     Code,
     Symbol,
+    classifier_code,
     feature_code,
     project_code,
     result_code,
@@ -27,7 +29,9 @@ from sersnake.experiment import (
 )
 from sersnake.experiment.project import AUDIT_REPORT
 from sersnake.experiment.project import READERS as REGISTRY
+from sersnake.io import Features
 from sersnake.report.results import RESULTS
+from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.protocols import ENTRIES
 
 REPOSITORY = Path(__file__).parents[3]
@@ -370,6 +374,10 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
     audit, context, hard = (str(tmp_path / f) for f in ("audit.json", "context.json", "hard.csv"))
     sources = [f"hard_index={hard}", f"manifest={manifest}"]
     shown = ["--context", context, "--source", *sources, "--output", str(tmp_path / "shown")]
+    pack, width = tmp_path / "pack.safetensors", np.arange(8, dtype=np.float32)
+    Features.stack(names, [width[None] * n for n in range(len(names))], {}).save(pack)
+    of_fold = ["--system", "alf_ce", "--fold", "0", "--manifest", str(manifest)]
+    of_fold += ["--folds", str(folds), "--output", str(tmp_path / "predictions.csv")]
     calls = [
         ["folds", *of_corpus, "--output", str(folds)],
         ["audit", *of_corpus, "--folds", str(folds), "--output", audit],
@@ -378,11 +386,14 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
         ["collect", str(folds), "--output", str(tmp_path / "all.csv")],
         ["table", "table4", *shown],
         ["figure", "figure5", *shown],
+        ["classify", str(pack), *of_fold, "--classifier", "svm", "--set", "cost=[0.1, 1]"],
+        ["classify", str(pack), *of_fold, "--classifier", "elm", "--late", str(pack)],
     ]
     for arguments in calls:
         verb, name = arguments[:2]
         run = verb_parsers()[verb].get_default("run")
         also = result_code(verb, name) if verb in ("table", "figure") else []
+        also += classifier_code(arguments[-3]) if verb == "classify" else []
         reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__), *also])
         real = called(arguments)
         assert len(real) > 2
@@ -514,7 +525,7 @@ def test_modules_are_imported_by_name_where_digests_know_of_it() -> None:
     files = (REPOSITORY / "sersnake").rglob("*.py")
     using = {path.parent.name for path in files if dynamic.search(path.read_text())}
     # The public names, which no verb uses; the entries of the registries.
-    rooms = {"corpora", "features", "protocols", "networks", "training", "report"}
+    rooms = {"corpora", "features", "protocols", "networks", "training", "fusion", "report"}
     assert using <= {"sersnake", *rooms}
 
 
@@ -546,6 +557,26 @@ code = project_code(Path(), ["emodb"])
 print(*(verb_digest(code, parser) for parser in verb_parsers().values()))
 print(*{"numpy", "pandas", "torch", "sklearn"} & set(sys.modules))
 """
+
+
+def test_a_classifier_counts_for_its_own_systems_alone(tmp_path: Path) -> None:
+    copy = tmp_path / "sersnake"
+    subprocess.run(["cp", "-r", REPOSITORY / "sersnake", copy], check=True)
+    verbs = [verb_parsers()[verb] for verb in ("classify", "make-model")]
+
+    def digests() -> dict[str, list[str]]:
+        code = project_code(tmp_path, [])
+        return {
+            name: [verb_digest(code, verb, classifier_code(name)) for verb in verbs]
+            for name in CLASSIFIERS
+        }
+
+    before = digests()
+    edit(copy / "fusion/mlp.py", "seed % 2**32", "seed % 2**31")
+    edit(copy / "settings/classifiers.py", "] = 10.0", "] = 11.0")  # the ELM's ridge
+    edit(copy / "settings/classifiers.py", 'label="LDA"', 'label="lda"')
+    after = digests()
+    assert {name for name in before if before[name] != after[name]} == {"mlp", "elm"}
 
 
 def test_every_call_has_the_same_digests_and_imports_no_heavy_library() -> None:

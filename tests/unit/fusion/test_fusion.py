@@ -1,8 +1,7 @@
-"""The final classifiers."""
+"""The verbs of the final classifier and its scores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,141 +10,27 @@ import pytest
 
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
-from sersnake.fusion.classifier import (
-    FITS,
-    Classifier,
-    average_members,
-    balance,
-    extreme_learning_machine,
-    linear_svm,
-    multilayer_perceptron,
-    predict_fold,
-)
-from sersnake.fusion.elm import ExtremeLearningMachine
 from sersnake.io import Features, write_csv
 from sersnake.io.rows import join_rows
+from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.training.embeddings import Embeddings
 
-CLASSES = ("angry", "happy", "sad", "bored")
-TRAIN, TEST = np.arange(60), np.arange(60, 90)
-CLASSIFIERS = {
-    "svm": linear_svm,
-    "elm": extreme_learning_machine,
-    "mlp": multilayer_perceptron,
-}
-SMALL = {
-    "svm": [],
-    "elm": ["--set", "hidden_units=50"],
-    "mlp": ["--set", "hidden_units=50"],
-}
-each_classifier = pytest.mark.parametrize("make", CLASSIFIERS.values(), ids=CLASSIFIERS)
+CLASSES = ("angry", "happy", "sad")
+SMALL = {"elm": ["--set", "hidden_units=50"], "mlp": ["--set", "hidden_units=50"]}
 
 
-def make_data(classes: int) -> tuple[np.ndarray, np.ndarray]:
+def make_data() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    labels = np.arange(90) % classes
+    labels = np.arange(90) % 3
     features = rng.normal(0, 1, (90, 8)).astype(np.float32)
     features[np.arange(90), labels] += 3
     return features, np.array(CLASSES)[labels]
 
 
-def test_balanced_blocks_have_the_same_share_of_the_variance() -> None:
-    weights = balance([128, 1024])
-    assert weights.shape == (1152,)
-    assert (weights[:128] ** 2).sum() == pytest.approx((weights[128:] ** 2).sum())
-    assert (weights**2).sum() == pytest.approx(1152)
-    assert balance([5, 5]).tolist() == [1] * 10
-
-
-def test_weights_reach_the_classifier() -> None:
-    features, emotions = make_data(3)
-    noise = np.random.default_rng(0).normal(size=(len(features), 200)).astype(np.float32)
-    joined = np.concatenate([features, noise], axis=1)
-    weights = np.concatenate([np.ones(features.shape[1]), np.zeros(200)]).astype(np.float32)
-    weighed = predict_fold(linear_svm(), joined, emotions, TRAIN, TEST, CLASSES, weights)
-    alone = predict_fold(linear_svm(), features, emotions, TRAIN, TEST, CLASSES)
-    pd.testing.assert_frame_equal(weighed, alone)
-    unweighed = predict_fold(linear_svm(), joined, emotions, TRAIN, TEST, CLASSES)
-    assert not unweighed.equals(alone)
-
-
-@each_classifier
-def test_predicts_the_largest_score_and_never_a_class_without_training(
-    make: Callable[[], Classifier],
-) -> None:
-    table = predict_fold(make(), *make_data(3), TRAIN, TEST, CLASSES)
-    scores = table[[f"score_{name}" for name in CLASSES]].to_numpy()
-    assert (np.array(CLASSES)[scores.argmax(1)] == table["predicted"]).all()
-    assert np.isneginf(scores[:, 3]).all()
-    assert (table["predicted"] == table["emotion"]).mean() > 0.8
-
-
-@each_classifier
-def test_two_classes_have_two_scores(make: Callable[[], Classifier]) -> None:
-    table = predict_fold(make(), *make_data(2), TRAIN, TEST, CLASSES[:2])
-    angry = table["score_angry"] > table["score_happy"]
-    assert (angry == (table["predicted"] == "angry")).all()
-    assert (table["predicted"] == table["emotion"]).mean() > 0.8
-
-
-@each_classifier
-@pytest.mark.parametrize("scaling", FITS)
-def test_the_test_part_reaches_neither_scaling_nor_fit(
-    make: Callable[[], Classifier], scaling: str
-) -> None:
-    features, emotions = make_data(3)
-    moved = features.copy()
-    moved[75:] += 1000
-    whole, other = (
-        predict_fold(make(), rows, emotions, TRAIN, TEST, CLASSES, fit=FITS[scaling])
-        for rows in (features, moved)
-    )
-    pd.testing.assert_frame_equal(whole[:15], other[:15], rtol=1e-12)
-
-
-@pytest.mark.parametrize("make", [extreme_learning_machine, multilayer_perceptron])
-def test_the_seed_decides(make: Callable[..., Classifier]) -> None:
-    once, again, other = (
-        predict_fold(make(seed=seed), *make_data(3), TRAIN, TEST, CLASSES) for seed in (1, 1, 2)
-    )
-    assert once.equals(again)
-    assert not once["score_sad"].equals(other["score_sad"])
-
-
-def test_the_elm_solves_its_ridge_regression() -> None:
-    """At the solution the gradient of squared errors and penalty is zero."""
-    features, labels = make_data(3)
-    elm = ExtremeLearningMachine(hidden_units=20, ridge=0.5, seed=0).fit(features, labels)
-    hidden = elm._hidden(features)
-    targets = np.where(labels[:, None] == elm.classes_, 1.0, -1.0)
-    gradient = hidden.T @ (hidden @ elm._output - targets) + 0.5 * elm._output
-    assert np.abs(gradient).max() < 1e-9
-    np.testing.assert_allclose(elm.decision_function(features), hidden @ elm._output)
-
-
-def test_the_elm_stays_finite_far_from_its_training_part() -> None:
-    features, labels = make_data(3)
-    elm = ExtremeLearningMachine(hidden_units=20, ridge=1.0, seed=0).fit(features, labels)
-    assert np.isfinite(elm.decision_function(np.float32(1e6) * features)).all()
-
-
-def table(predicted: str, **scores: list[float]) -> pd.DataFrame:
-    columns = {f"score_{name}": values for name, values in scores.items()}
-    return pd.DataFrame({"emotion": "sad", "predicted": list(predicted), **columns})
-
-
-def test_members_are_averaged_by_hand() -> None:
-    first = table("ab", a=[2.0, 0.0], b=[1.0, 1.0], c=[-np.inf, -np.inf])
-    second = table("bb", a=[0.0, 0.5], b=[4.0, 3.5], c=[-np.inf, -np.inf])
-    expected = table("bb", a=[1.0, 0.25], b=[2.5, 2.25], c=[-np.inf, -np.inf])
-    pd.testing.assert_frame_equal(average_members([first, second]), expected)
-    assert average_members([first]) is first
-
-
 @pytest.fixture
 def inputs(tmp_path: Path) -> list[str]:
     """A fold and its features, as the verb's options."""
-    features, emotions = make_data(3)
+    features, emotions = make_data()
     names = [f"u{i:02d}" for i in range(90)]
     manifest = {"utterance": names, "emotion": emotions, "corpus": "mine"}
     parts = ["train"] * 60 + ["test"] * 30
@@ -164,7 +49,7 @@ def test_the_verb_writes_the_same_bytes_again(
 ) -> None:
     outputs = [tmp_path / "once.csv", tmp_path / "again.csv"]
     for output in outputs:
-        options = ["--system", "a", "--classifier", classifier, *SMALL[classifier]]
+        options = ["--system", "a", "--classifier", classifier, *SMALL.get(classifier, [])]
         assert main(["classify", *inputs, *options, "--output", str(output)]) == 0
     table = pd.read_csv(outputs[0])
     assert (table["predicted"] == table["emotion"]).mean() > 0.8
@@ -173,7 +58,10 @@ def test_the_verb_writes_the_same_bytes_again(
 
 @pytest.mark.parametrize(
     ("classifier", "setting"),
-    [("svm", "cost"), ("elm", "hidden_units"), ("elm", "ridge"), ("mlp", "max_epochs")],
+    [
+        *(("svm", "cost"), ("rbf", "cost"), ("logistic", "cost"), ("lda", "variance")),
+        *(("elm", "hidden_units"), ("elm", "ridge"), ("mlp", "max_epochs")),
+    ],
 )
 def test_settings_of_nothing_are_refused(
     classifier: str,
@@ -210,7 +98,7 @@ def classified(inputs: list[str], tmp_path: Path, *words: str) -> pd.DataFrame:
 
 
 def scores_of(predictions: pd.DataFrame) -> pd.DataFrame:
-    return predictions[[f"score_{name}" for name in CLASSES[:3]]]
+    return predictions[[f"score_{name}" for name in CLASSES]]
 
 
 def test_folds_of_a_call_are_those_of_calls_of_their_own(inputs: list[str], tmp_path: Path) -> None:
@@ -255,10 +143,10 @@ def test_members_draw_their_own_hidden_layers(
     classifier: str, inputs: list[str], tmp_path: Path
 ) -> None:
     path, *rest = inputs
-    words = ["--classifier", classifier, *SMALL[classifier]]
+    words = ["--classifier", classifier, *SMALL.get(classifier, [])]
     alone = classified([path, *rest], tmp_path, *words)
     twice = classified([path, path, *rest], tmp_path, *words, "--set", "seeds=2")
-    assert scores_of(twice).equals(scores_of(alone)) == (classifier == "svm")
+    assert scores_of(twice).equals(scores_of(alone)) == (classifier not in SMALL)
 
 
 @pytest.mark.parametrize(
@@ -313,3 +201,22 @@ def test_a_classifier_beside_has_as_much_say_as_all_members(
     pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
     best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")
     assert (best == both["predicted"]).all()
+
+
+def test_inner_folds_keep_apart_what_the_fold_does(
+    inputs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Speakers where no speaker is on both sides, recordings otherwise."""
+    seen: list[list[str]] = []
+
+    def spy(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+        seen.append(groups.tolist())
+        return np.arange(len(labels)) // 3 % 2
+
+    monkeypatch.setattr("sersnake.fusion.final.inner_folds", spy)
+    manifest = tmp_path / "manifest.csv"
+    table = pd.read_csv(manifest)
+    for speakers in (["ann", "ben", "cleo"], ["ann", "ann", "ann"]):
+        write_csv(manifest, table.assign(speaker=np.repeat(speakers, 30)))
+        classified(inputs, tmp_path, "--set", "cost=[0.1, 1]")
+    assert seen == [["ann"] * 30 + ["ben"] * 30, table["utterance"][:60].tolist()]

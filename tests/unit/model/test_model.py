@@ -18,16 +18,17 @@ import yaml
 import sersnake
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
-from sersnake.fusion.classifier import balance, linear_svm, predict_fold
+from sersnake.fusion.final import FUNCTIONALS, FinalClassifier
+from sersnake.fusion.part import ClassifierRecipe
+from sersnake.fusion.scaling import Blocks, balance
 from sersnake.io import Features, read_csv
 from sersnake.io.audio import read_audio
-from sersnake.model import Model, load_model, save_model
+from sersnake.model import load_model, save_model
 from sersnake.model.card import model_card
-from sersnake.model.classifier import LinearClassifier
 from sersnake.model.making import WEIGHTS, read_networks
 from sersnake.model.novelty import Novelty, class_middles, nearest
-from sersnake.training.embeddings import member_features
-from sersnake.training.scaling import ZScore
+from sersnake.settings.classifiers import CLASSIFIERS, Fusion
+from sersnake.training.embeddings import member_blocks, utterance_vectors
 from tests import small_model
 
 EMOTIONS = ["calm", "glad", "upset"]
@@ -57,27 +58,7 @@ def copy(folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(folder, tmp_path / "model"))
 
 
-# ---- The classifier and the distance
-
-
-@pytest.mark.parametrize("names", [["a", "b"], ["b", "a"], ["c", "a", "d", "b"]])
-def test_arrays_score_as_the_svm_that_they_are_of(names: list[str]) -> None:
-    rng = np.random.default_rng(0)
-    labels = np.array(names)[rng.integers(len(names), size=80)]
-    rows = rng.normal(np.searchsorted(sorted(names), labels)[:, None], 1.5, (80, 6))
-    rows = rows.astype(np.float32)
-    scale = ZScore.fit(rows)
-    svm: Any = linear_svm(0.5)
-    svm.fit(scale(rows), labels)
-    from sersnake.model.making import _in_order
-
-    arrays = _in_order(LinearClassifier.of([svm], [scale], None), svm, names)
-    scores = arrays.scores(arrays.scaled(rows[None]), len(names))
-    assert np.array(names)[scores.argmax(1)].tolist() == svm.predict(scale(rows)).tolist()
-    theirs = svm.decision_function(scale(rows))
-    expected = np.stack([-theirs, theirs], 1) if theirs.ndim == 1 else theirs
-    order = [list(svm.classes_).index(name) for name in names]
-    np.testing.assert_allclose(scores, expected[:, order], rtol=1e-4, atol=1e-4)
+# ---- The distance
 
 
 def test_distance_is_that_to_the_nearest_class() -> None:
@@ -95,37 +76,87 @@ def test_distance_is_that_to_the_nearest_class() -> None:
 # ---- What it says
 
 
-def whole_predictions(work: Path, model: Model) -> pd.DataFrame:
-    """What the workflow's classifier says of the training data of the members, averaged."""
-    from sersnake.fusion.classifier import average_members
+# Classifiers with settings of theirs and of their fusion; that of the model selection's winner is
+# the second.
+FINAL: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "paper": ("svm", {}, {"balanced": True}),
+    "winner": (
+        "svm",
+        {"cost": (0.1, 1.0)},
+        {"balanced": True, "functionals": True, "scaling": "normal_scores"},
+    ),
+    "late": ("svm", {}, {"method": "late", "functionals": True, "weights": "inner_folds"}),
+    **{name: (name, {}, {}) for name in CLASSIFIERS if name != "svm"},
+    "ranked ELM": ("elm", {"hidden_units": 20}, {"functionals": True, "scaling": "normal_scores"}),
+}
 
+
+def whole_blocks(work: Path) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
+    """Embeddings and functionals of all utterances, as training left them."""
     manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
     files = [work / f"{n}-whole-{s}.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
     names = manifest["utterance"].tolist()
-    members, widths = member_features(files, ["0"], "0", names, 2)
-    everything = np.arange(len(names))
+    blocks = member_blocks(files, ["0"], "0", names, 2)
+    functionals = utterance_vectors(work / "functionals.safetensors", "0", names)
+    return {**blocks, FUNCTIONALS: functionals[None]}, manifest
+
+
+def fit_whole(work: Path, kind: str) -> tuple[FinalClassifier, Blocks]:
+    """The workflow's classifier, fitted on everything; and on what it was."""
+    name, settings, fusion = FINAL[kind]
+    blocks, manifest = whole_blocks(work)
+    if not fusion.get("functionals"):
+        del blocks[FUNCTIONALS]
+    recipe = ClassifierRecipe(
+        name,
+        CLASSIFIERS[name].settings(**settings),
+        Fusion(**fusion),
+        (0, "independent_ce", "0"),
+    )
     emotions = manifest["emotion"].to_numpy(str)
-    tables = [
-        predict_fold(
-            linear_svm(), rows, emotions, everything, everything, model.labels, balance(widths)
-        )
-        for rows in members
-    ]
-    return average_members(tables)
+    return FinalClassifier.fit(blocks, emotions, EMOTIONS, recipe), blocks
 
 
-def test_a_model_scores_as_the_workflow_does(
-    folder: Path, recordings: dict[Path, tuple[str, str]]
+@pytest.fixture(scope="module", params=FINAL)
+def exported(request: pytest.FixtureRequest, folder: Path) -> tuple[str, Path]:
+    """A model of each classifier, of the same networks."""
+    name, settings, fusion = FINAL[request.param]
+    if request.param == "paper":
+        return request.param, folder
+    model = f"model {request.param}"
+    how = {**settings, **fusion}
+    return request.param, small_model.finish(folder.parent, model, name, 2, classifier=how)
+
+
+def test_a_model_scores_digit_for_digit_as_the_classifier_that_was_fitted(
+    exported: tuple[str, Path], recordings: dict[Path, tuple[str, str]]
 ) -> None:
-    model = load_model(folder)
+    kind, path = exported
+    model = load_model(path)
     assert model.labels == tuple(EMOTIONS)
     assert model.members == 2
-    prediction = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
-    expected = whole_predictions(folder.parent, model)
-    assert prediction.emotions == expected["predicted"].tolist()
-    columns = [f"score_{name}" for name in EMOTIONS]
+    fitted, blocks = fit_whole(path.parent, kind)
+    np.testing.assert_array_equal(model.classifier.scores(blocks), fitted.scores(blocks))
+    assert model.classifier.structure == fitted.structure
+
+    recogniser = model.on("cpu")
+    signals = [read_audio(path) for path in sorted(recordings)]
+    frames = model.extraction.frames(signals)
+    vectors = [model.extraction.vector(signal) for signal in signals]
+    prediction = recogniser.predict(signals)
+    asked = {**recogniser._embeddings(frames, vectors)[0], FUNCTIONALS: np.stack(vectors)[None]}
+    np.testing.assert_array_equal(prediction.scores, fitted.scores(asked))
+    assert prediction.emotions == fitted.predict(asked).tolist()
     # The embeddings of training come from other batches, whose sums differ in their last bits.
-    np.testing.assert_allclose(prediction.scores, expected[columns].to_numpy(), atol=2e-3)
+    np.testing.assert_allclose(prediction.scores, fitted.scores(blocks), atol=5e-3)
+
+
+def test_the_card_names_the_classifier(exported: tuple[str, Path]) -> None:
+    kind, path = exported
+    text = " ".join((path / "README.md").read_text().split())
+    name, _, fusion = FINAL[kind]
+    assert CLASSIFIERS[name].phrase in text
+    assert ("functionals, scores averaged" in text) == fusion.get("functionals", False)
 
 
 def test_an_utterance_is_told_alike_alone_and_among_others(
@@ -196,9 +227,10 @@ def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None
     for fold in ("0", "1"):
         part = folds[folds["fold"] == fold].set_index("utterance")["part"].loc[names]
         train, test = (part == "train").to_numpy(), (part == "test").to_numpy()
-        members, widths = member_features(files, ["0", "1"], fold, names, 2)
+        blocks = member_blocks(files, ["0", "1"], fold, names, 2)
+        widths = [block.shape[2] for block in blocks.values()]
         distances = []
-        for rows in members:
+        for rows in np.concatenate(list(blocks.values()), axis=2):
             z = (rows - rows[train].mean(0)) / np.where(
                 rows[train].std(0) > 0, rows[train].std(0), 1
             )
@@ -291,7 +323,8 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         "is damaged",
     ),
     "another JSON": (lambda m: (m / "model.json").write_text("[1]"), "no description of a model"),
-    "newer": (edited(lambda d: d.update(format=2)), "newer sersnake.*update sersnake"),
+    "newer": (edited(lambda d: d.update(format=3)), "newer sersnake.*update sersnake"),
+    "older": (edited(lambda d: d.update(format=1)), "older sersnake.*make it again"),
     "a file missing": (lambda m: (m / "acln.safetensors").unlink(), "acln.safetensors: is missing"),
     "a byte": (flip_a_byte, "fcn.safetensors: is damaged"),
     "files exchanged": (
@@ -302,6 +335,15 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a label twice": (edited(lambda d: d["labels"].__setitem__(0, "glad")), "labels"),
     "labels of another kind": (edited(lambda d: d.update(labels=[1, 2, 3])), "labels"),
     "another network": (edited(lambda d: d["networks"].append("../../x")), "networks"),
+    "another classifier": (edited(lambda d: d["classifier"].update(classifier="os:system")), "os"),
+    "settings of another": (
+        edited(lambda d: d["classifier"]["parts"][0]["settings"].update(ridge=1)),
+        "ridge",
+    ),
+    "a member less": (
+        edited(lambda d: d["classifier"]["parts"][0].update(members=3)),
+        "do not belong together",
+    ),
     "another architecture": (edited(lambda d: d["architecture"].update(heads=3)), "heads"),
     "an unknown option": (edited(lambda d: d["architecture"].update(depth=3)), "depth"),
     "features unknown": (edited(lambda d: d["features"].update(kind="wav2vec")), "wav2vec"),

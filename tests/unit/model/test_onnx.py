@@ -15,7 +15,6 @@ import torch
 from sersnake.cli import main
 from sersnake.io import Features
 from sersnake.model import Model, load_model
-from sersnake.model.classifier import LinearClassifier
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Recogniser
 from sersnake.model.novelty import Novelty
@@ -56,7 +55,6 @@ def make_model(options: Architecture, members: int) -> Model:
             key: np.stack([state[key].numpy() for state in states]) for key in states[0]
         }
     width = 128 + 1024
-    pairs = CLASSES * (CLASSES - 1) // 2
     return Model(
         tuple("abcd"),
         Extraction(MfccOptions(n_mfcc=COEFFICIENTS), "mfcc", "IS09"),
@@ -67,12 +65,7 @@ def make_model(options: Architecture, members: int) -> Model:
             for size in (COEFFICIENTS, FUNCTIONALS)
         ),
         networks,
-        LinearClassifier(
-            np.zeros((members, width), np.float32),
-            np.ones((members, width), np.float32),
-            rng.normal(size=(members, pairs, width)),
-            np.zeros((members, pairs)),
-        ),
+        small_model.random_classifier("abcd", {"acln": 128, "fcn": 1024}, members),
         Novelty(np.zeros((members, CLASSES, width), np.float32), 1.0),
         {"name": "random"},
     )

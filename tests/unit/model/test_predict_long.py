@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from sersnake.features.functionals import functionals
 from sersnake.model import Model, load_model
-from sersnake.model.classifier import LinearClassifier
 from sersnake.model.long_embeddings import LONG, STRETCH, embed_and_weigh_long
 from sersnake.model.long_functionals import long_functionals
 from sersnake.model.novelty import Novelty
@@ -78,12 +77,7 @@ def fused(model: Model) -> Model:
         states.append(build_network("fused", widths, 3, model.options).state_dict())
     arrays = {name: np.stack([state[name].numpy() for state in states]) for name in states[0]}
     width, rng = model.options.fusion_width, np.random.default_rng(0)
-    classifier = LinearClassifier(
-        np.zeros((2, width), np.float32),
-        np.ones((2, width), np.float32),
-        rng.normal(size=(2, 3, width)),
-        np.zeros((2, 3)),
-    )
+    classifier = small_model.random_classifier(model.labels, {"fused": width}, 2)
     middles = rng.normal(size=(2, 3, width)).astype(np.float32)
     return replace(
         model, networks={"fused": arrays}, classifier=classifier, novelty=Novelty(middles, 1.0)

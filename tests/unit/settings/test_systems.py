@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sersnake.errors import SersnakeError
+from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.config import Config, read_config
 from sersnake.settings.loss_registry import LOSSES
 from sersnake.settings.systems import (
-    CLASSIFIERS,
     PAPER_SYSTEMS,
     SYSTEMS,
     TRAININGS,

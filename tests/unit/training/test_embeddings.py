@@ -10,7 +10,12 @@ from safetensors.numpy import save_file
 
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
-from sersnake.training.embeddings import Embeddings, features_of_fold, utterance_vectors
+from sersnake.training.embeddings import (
+    Embeddings,
+    features_of_fold,
+    member_blocks,
+    utterance_vectors,
+)
 
 FOLDS = ("3", "anna")
 UTTERANCES = ("u0", "u1", "u2")
@@ -90,3 +95,19 @@ def test_a_fold_finds_its_files_among_those_of_all(embeddings: Path, tmp_path: P
         features_of_fold([alone["3"], embeddings, pack], FOLDS, "anna")
     with pytest.raises(SersnakeError, match=r"anna.safetensors: .* fold 3, only of anna"):
         features_of_fold([alone["anna"], pack], ["3"], "3")
+
+
+def test_members_have_a_block_per_file_and_network(embeddings: Path, tmp_path: Path) -> None:
+    pack = packed(tmp_path / "pack.safetensors")
+    other = tmp_path / "other.safetensors"
+    Embeddings(FOLDS, UTTERANCES, 2 * VALUES, "fcn").save(other)
+    names = ["u2", "u0"]
+    blocks = member_blocks([embeddings, pack, other, pack], FOLDS, "3", names, 2)
+    assert {name: block.shape for name, block in blocks.items()} == {
+        "fcn": (2, 2, 4),
+        "1": (2, 2, 2),
+    }
+    np.testing.assert_array_equal(blocks["fcn"], [VALUES[0, [2, 0]], 2 * VALUES[0, [2, 0]]])
+    assert list(member_blocks([embeddings, other], FOLDS, "3", names, 1)) == ["fcn", "1"]
+    with pytest.raises(SersnakeError, match=r"seeds: 2: .* differ in width"):
+        member_blocks([embeddings, pack], FOLDS, "3", names, 2)

@@ -1,0 +1,197 @@
+"""The final classifier of a system: what the workflow fits, a model keeps and `predict` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.fusion.inner import candidates, choose_settings, choose_weights, inner_folds
+from sersnake.fusion.part import ClassifierRecipe, Part
+from sersnake.fusion.scaling import SCALINGS, Blocks, BlockScaling, side_by_side
+from sersnake.fusion.scorer import load_scorer
+from sersnake.settings.base import read_settings
+from sersnake.settings.classifiers import CLASSIFIERS, Fusion
+
+FUNCTIONALS = "functionals"  # the block that has a classifier of its own, beside any others
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class FinalClassifier:
+    """One part on all blocks that are joined, or several whose scores are averaged.
+
+    Attributes:
+        labels: The classes, in the order of the score columns.
+        trained: ``int64 (C,)``, place among the labels of each class with training utterances, in
+            the order that the parts know them in.
+        classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
+        scaling: One of :data:`~sersnake.fusion.scaling.SCALINGS`.
+        parts: The classifiers.
+        weights: ``float64``, one per part; their sum is 1.
+
+    Example:
+        >>> import numpy as np
+        >>> from sersnake.fusion.part import ClassifierRecipe
+        >>> from sersnake.settings.classifiers import Fusion, Svm
+        >>> labels = np.array(["sad", "glad"] * 10)
+        >>> rows = np.float32(labels == "glad")[None, :, None] * np.ones(3, np.float32)
+        >>> recipe = ClassifierRecipe("svm", Svm(), Fusion())
+        >>> classifier = FinalClassifier.fit({"mine": rows}, labels, ["glad", "sad"], recipe)
+        >>> classifier.predict({"mine": rows[:, :2]}).tolist()
+        ['sad', 'glad']
+    """
+
+    labels: tuple[Any, ...]
+    trained: NDArray[np.int64]
+    classifier: str
+    scaling: str
+    parts: tuple[Part, ...]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def fit(
+        cls,
+        blocks: Blocks,
+        emotions: NDArray[Any],
+        labels: Sequence[Any],
+        recipe: ClassifierRecipe,
+        groups: NDArray[Any] | None = None,
+    ) -> FinalClassifier:
+        """Fits on a training set.
+
+        Args:
+            blocks: Features of N utterances, not scaled.
+            emotions: ``(N,)``, the class of each.
+            labels: All classes, in the order of the score columns.
+            recipe: How.
+            groups: ``(N,)``, what inner folds do not share, such as speakers, where they choose.
+
+        Raises:
+            SersnakeError: There is one class, or inner folds have to choose and cannot be made.
+        """
+        # Sorted by name: what a solver is given in another order it solves in other digits.
+        known, numbers = np.unique(emotions, return_inverse=True)
+        if len(known) < 2:
+            raise SersnakeError(f"the training set has one class, {known[0]}; two are needed")
+        names = parts_of(blocks, recipe.fusion)
+        recipes, weights = [recipe] * len(names), np.full(len(names), 1 / len(names))
+        weighing = recipe.fusion.weights == "inner_folds" and len(names) > 1
+        if weighing or len(candidates(recipe.settings)) > 1:
+            folds = inner_folds(numbers, groups, recipe.seed(0))
+            chosen = [choose_settings(part, blocks, numbers, recipe, folds) for part in names]
+            recipes = [each for each, _ in chosen]
+            if weighing:
+                weights = choose_weights([scores for _, scores in chosen], numbers)
+        parts = [
+            Part.fit(part, blocks, numbers, each) for part, each in zip(names, recipes, strict=True)
+        ]
+        trained = np.array([list(labels).index(name) for name in known.tolist()])
+        how = recipe.classifier, recipe.fusion.scaling
+        return cls(tuple(labels), trained, *how, tuple(parts), weights)
+
+    def scores(self, blocks: Blocks) -> NDArray[np.float64]:
+        """A score per utterance and label, ``(N, L)``: the largest is that of the predicted class.
+
+        Of a class without training utterances it is minus infinity. SVM, ELM and LDA score without
+        bounds, MLP and logistic regression by probabilities.
+        """
+        each = np.stack([part.scores(blocks) for part in self.parts])
+        mean = np.tensordot(self.weights.astype(each.dtype), each, 1)
+        scores = np.full((len(mean), len(self.labels)), -np.inf)
+        scores[:, self.trained] = mean
+        return scores
+
+    def predict(self, blocks: Blocks) -> NDArray[Any]:
+        """The class of each utterance, ``(N,)``."""
+        best: NDArray[Any] = np.array(self.labels)[self.scores(blocks).argmax(axis=1)]
+        return best
+
+    def scaled(self, blocks: Blocks) -> NDArray[np.float32]:
+        """What the parts on these blocks see, side by side, ``float32 (S, N, D)``."""
+        scalings = [part.scaling for part in self.parts]
+        return side_by_side([each for each in scalings if set(each.names) <= set(blocks)], blocks)
+
+    def check(self) -> None:
+        """Checks that the arrays fit each other and the labels.
+
+        Raises:
+            ValueError: They do not.
+        """
+        places, classes = self.trained.tolist(), len(self.trained)
+        if len({*places} & {*range(len(self.labels))}) < classes:
+            raise ValueError(f"{len(self.labels)} labels, but classes {places}")
+        for part in self.parts:
+            nothing = np.zeros((1, len(part.scaling.weights)), np.float32)
+            for scale, scorer in zip(part.scaling.members, part.scorers, strict=True):
+                shape = scorer.scores(scale(nothing)).shape
+                if shape != (1, classes):
+                    raise ValueError(f"scores {shape} of {classes} classes")
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays by name; with :attr:`structure` and the labels they are the classifier."""
+        arrays: dict[str, NDArray[Any]] = {"trained": self.trained, "weights": self.weights}
+        for number, part in enumerate(self.parts):
+            arrays[f"{number}.weights"] = part.scaling.weights
+            pairs = zip(part.scaling.members, part.scorers, strict=True)
+            for member, objects in enumerate(pairs):
+                for kind, fitted in zip(("scaling", "scorer"), objects, strict=True):
+                    of_kind = f"{number}.{member}.{kind}."
+                    arrays |= {of_kind + name: array for name, array in vars(fitted).items()}
+        return arrays
+
+    @property
+    def structure(self) -> dict[str, Any]:
+        """What the arrays belong to, for JSON."""
+        parts = [
+            {
+                "blocks": list(part.scaling.names),
+                "members": len(part.scorers),
+                "settings": part.settings.as_dict(),
+            }
+            for part in self.parts
+        ]
+        return {"classifier": self.classifier, "scaling": self.scaling, "parts": parts}
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Arrays, structure: Mapping[str, Any], labels: Sequence[Any]
+    ) -> FinalClassifier:
+        """Takes what :meth:`to_arrays` and :attr:`structure` gave.
+
+        Raises:
+            KeyError: Something is missing.
+            TypeError: An array is not one of the classifier's.
+        """
+        name, scaling = structure["classifier"], structure["scaling"]
+        model = CLASSIFIERS[name].settings
+        parts = []
+        for number, part in enumerate(structure["parts"]):
+            places = [f"{number}.{member}" for member in range(part["members"])]
+            scalings = [SCALINGS[scaling](**_below(arrays, f"{at}.scaling.")) for at in places]
+            scorers = [load_scorer(name)(**_below(arrays, f"{at}.scorer.")) for at in places]
+            blocks, weights = tuple(part["blocks"]), arrays[f"{number}.weights"]
+            settings = read_settings(model, part["settings"])
+            view = BlockScaling(blocks, tuple(scalings), weights)
+            parts.append(Part(settings, view, tuple(scorers)))
+        how = name, scaling, tuple(parts)
+        return cls(tuple(labels), arrays["trained"], *how, arrays["weights"])
+
+
+def parts_of(blocks: Blocks, fusion: Fusion) -> list[tuple[str, ...]]:
+    """The blocks of each part: joined or each alone, and the functionals alone in any case."""
+    streams = [name for name in blocks if name != FUNCTIONALS]
+    parts = [tuple(streams)] if fusion.method == "early" else [(name,) for name in streams]
+    alone = [(FUNCTIONALS,)] if FUNCTIONALS in blocks else []
+    return [part for part in (*parts, *alone) if part]
+
+
+def _below(arrays: Arrays, place: str) -> dict[str, NDArray[Any]]:
+    return {
+        name.removeprefix(place): array for name, array in arrays.items() if name.startswith(place)
+    }

@@ -1,0 +1,114 @@
+"""What inner folds of a training set choose: settings of a classifier, and weights of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.fusion.part import ClassifierRecipe, Part
+from sersnake.fusion.scaling import Blocks, rows_of
+from sersnake.protocols.groups import stratified_groups
+from sersnake.settings.base import Settings, fields_of
+
+INNER_FOLDS = 5
+STEPS = 10  # of a weight from 0 to 1
+
+Scores = NDArray[np.float64]
+
+
+def inner_folds(
+    labels: NDArray[np.int64], groups: NDArray[Any] | None, seed: int
+) -> NDArray[np.int64]:
+    """The inner fold of each utterance, stratified by label.
+
+    Args:
+        labels: ``(N,)``.
+        groups: ``(N,)``, what inner folds do not share; each utterance is one if left out.
+        seed: Of the draw.
+
+    Raises:
+        SersnakeError: There are too few utterances or groups.
+    """
+    apart = np.arange(len(labels)) if groups is None else groups
+    frame = pd.DataFrame({"emotion": labels, "group": apart})
+    count = max(2, min(INNER_FOLDS, frame["group"].nunique()))
+    try:
+        return stratified_groups(frame, "group", count, seed % 2**32, "the training set", "k")
+    except SersnakeError as error:
+        raise SersnakeError(
+            f"inner folds: the training set is too small for {count} of them, of "
+            f"{frame['group'].nunique()} speakers, sentences or recordings that stay together; "
+            "give one value in place of a list, and equal weights"
+        ) from error
+
+
+def candidates(settings: Settings) -> list[Settings]:
+    """One for each value of a list; all combinations of several lists."""
+    lists = {
+        field.name: value
+        for field in fields_of(type(settings))
+        if isinstance(value := getattr(settings, field.name), tuple)
+    }
+    every = product(*lists.values())
+    return [settings.replace(**dict(zip(lists, values, strict=True))) for values in every]
+
+
+def held_out_scores(
+    names: Sequence[str],
+    blocks: Blocks,
+    labels: NDArray[np.int64],
+    recipe: ClassifierRecipe,
+    folds: NDArray[np.int64],
+) -> Scores:
+    """Scores ``(N, C)`` of each utterance by a classifier that was fitted without its inner fold.
+
+    A class that the other inner folds lack has the lowest score.
+    """
+    scores = np.empty((len(labels), labels.max() + 1))
+    for fold in np.unique(folds):
+        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        known, numbers = np.unique(labels[train], return_inverse=True)
+        part = Part.fit(names, rows_of(blocks, train), numbers, recipe)
+        of_known = part.scores(rows_of(blocks, test))
+        scores[test] = of_known.min() - 1
+        scores[np.ix_(test, known)] = of_known
+    return scores
+
+
+def choose_settings(
+    names: Sequence[str],
+    blocks: Blocks,
+    labels: NDArray[np.int64],
+    recipe: ClassifierRecipe,
+    folds: NDArray[np.int64],
+) -> tuple[ClassifierRecipe, Scores]:
+    """The candidate with the best UA in the inner folds, the first of equals, and its scores."""
+    recipes = [recipe._replace(settings=settings) for settings in candidates(recipe.settings)]
+    scores = [held_out_scores(names, blocks, labels, each, folds) for each in recipes]
+    best = int(np.argmax([unweighted_accuracy(each, labels) for each in scores]))
+    return recipes[best], scores[best]
+
+
+def choose_weights(scores: Sequence[Scores], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The weights with the best UA of the weighted mean; of equals the most even ones."""
+    every = sorted(_weights(len(scores)), key=lambda weights: (np.square(weights).sum(), *weights))
+    means = (np.tensordot(weights, np.stack(scores), 1) for weights in every)
+    return every[int(np.argmax([unweighted_accuracy(mean, labels) for mean in means]))]
+
+
+def _weights(parts: int) -> Iterator[NDArray[np.float64]]:
+    for steps in product(range(STEPS + 1), repeat=parts):
+        if sum(steps) == STEPS:
+            yield np.array(steps) / STEPS
+
+
+def unweighted_accuracy(scores: Scores, labels: NDArray[np.int64]) -> float:
+    """Mean recall of the classes, of scores ``(N, C)``."""
+    right = scores.argmax(axis=1) == labels
+    return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))

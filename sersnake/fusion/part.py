@@ -1,0 +1,81 @@
+"""One classifier on some blocks: what late fusion averages several of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.fusion.scaling import Blocks, BlockScaling
+from sersnake.fusion.scorer import Scorer, load_scorer
+from sersnake.io.seeds import derived_seed
+from sersnake.settings.base import Settings
+from sersnake.settings.classifiers import Fusion
+
+
+class ClassifierRecipe(NamedTuple):
+    """How a classifier is fitted.
+
+    Attributes:
+        classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
+        settings: Its settings.
+        fusion: How its blocks meet.
+        seeds: What the seeds of its members are derived from: run, system, fold.
+    """
+
+    classifier: str
+    settings: Settings
+    fusion: Fusion
+    seeds: tuple[object, ...] = (0,)
+
+    def seed(self, member: int) -> int:
+        """The seed of a member."""
+        return derived_seed(*self.seeds, *([member] if member else []))
+
+
+@dataclass(frozen=True)
+class Part:
+    """The classifiers of S members of an ensemble on blocks that are joined.
+
+    Attributes:
+        settings: What they were fitted by.
+        scaling: What they see.
+        scorers: One per member.
+    """
+
+    settings: Settings
+    scaling: BlockScaling
+    scorers: tuple[Scorer, ...]
+
+    @classmethod
+    def fit(
+        cls,
+        names: Sequence[str],
+        blocks: Blocks,
+        labels: NDArray[np.int64],
+        recipe: ClassifierRecipe,
+    ) -> Part:
+        """Fits on a training set.
+
+        Args:
+            names: The blocks to join.
+            blocks: These and perhaps others, of N utterances.
+            labels: ``(N,)``, from 0 to C - 1, each at least once.
+            recipe: How.
+        """
+        scorer = load_scorer(recipe.classifier)
+        scaling = BlockScaling.fit(names, blocks, recipe.fusion)
+        scorers = [
+            scorer.fit(features, labels, recipe.settings, recipe.seed(member))
+            for member, features in enumerate(scaling(blocks))
+        ]
+        return cls(recipe.settings, scaling, tuple(scorers))
+
+    def scores(self, blocks: Blocks) -> NDArray[Any]:
+        """The members' mean score per utterance and class, ``(N, C)``."""
+        pairs = zip(self.scorers, self.scaling(blocks), strict=True)
+        mean: NDArray[Any] = np.mean([s.scores(features) for s, features in pairs], axis=0)
+        return mean

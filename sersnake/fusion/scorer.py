@@ -1,0 +1,46 @@
+"""What a classifier is made of: arrays that were fitted, and scores that come from them alone."""
+
+from __future__ import annotations
+
+from pkgutil import resolve_name
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.settings.classifiers import CLASSIFIERS
+
+
+class Scorer(Protocol):
+    """A frozen dataclass whose fields are arrays.
+
+    Whatever fits them, a library or a few lines of NumPy, scores are computed from the arrays. So
+    they are the same digits in training and in a model that was loaded.
+    """
+
+    @classmethod
+    def fit(
+        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Any, seed: int
+    ) -> Self:
+        """Learns from a training set.
+
+        Args:
+            features: ``(N, D)``, scaled.
+            labels: ``(N,)``, from 0 to C - 1, each at least once.
+            settings: Of the classifier's model.
+            seed: Of all that is drawn.
+        """
+
+    def scores(self, features: NDArray[np.float32]) -> NDArray[Any]:
+        """A score per utterance and class, ``(N, C)``, of features ``(N, D)``."""
+
+
+def load_scorer(name: str) -> type[Scorer]:
+    """The class of a classifier, imported now."""
+    scorer: type[Scorer] = resolve_name(CLASSIFIERS[name].scorer)
+    return scorer
+
+
+def two_sided(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores ``(N, C)``; of two classes, whose second alone has a value ``(N, 1)``, both."""
+    return np.concatenate([-values, values], axis=1) if values.shape[1] == 1 else values

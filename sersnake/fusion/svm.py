@@ -1,0 +1,68 @@
+"""The paper's classifier (Section IV-B): a linear support vector machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import isqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.settings.classifiers import Svm
+
+
+@dataclass(frozen=True)
+class LinearSvm:
+    """One hyperplane per pair of the C classes: (0, 1), (0, 2) and so on.
+
+    Attributes:
+        coefficients: ``float64 (P, D)``.
+        intercepts: ``float64 (P,)``.
+    """
+
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+
+    @classmethod
+    def fit(
+        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Svm, seed: int
+    ) -> LinearSvm:
+        """Fits scikit-learn's; nothing is drawn."""
+        from sklearn.svm import SVC
+
+        svm = SVC(kernel="linear", C=settings.cost).fit(features, labels)
+        sign = side_of_first(svm)
+        return cls(sign * svm.coef_, sign * svm.intercept_)
+
+    def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """One-against-rest values ``(N, C)``."""
+        return one_against_rest(features @ self.coefficients.T + self.intercepts)
+
+
+def side_of_first(svm: Any) -> int:
+    """The sign that makes a pair's value positive where its first class is more likely.
+
+    Of two classes scikit-learn has it the other way round.
+    """
+    return -1 if len(svm.classes_) == 2 else 1
+
+
+def one_against_rest(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values ``(N, P)`` of the pairs to scores ``(N, C)``, as scikit-learn has them.
+
+    They are the votes of the pairs, ties broken by the sum of their values; of two classes, the
+    value and its negative.
+    """
+    if pairs.shape[1] == 1:
+        return np.concatenate([pairs, -pairs], axis=1)
+    classes = (1 + isqrt(1 + 8 * pairs.shape[1])) // 2
+    votes, sums = np.zeros((2, len(pairs), classes))
+    for value, (first, second) in zip(pairs.T, combinations(range(classes), 2), strict=True):
+        votes[:, first] += value >= 0
+        votes[:, second] += value < 0
+        sums[:, first] += value
+        sums[:, second] -= value
+    # Between -1/3 and 1/3: it decides among equal votes and nothing else.
+    return votes + sums / (3 * (np.abs(sums) + 1))
