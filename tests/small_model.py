@@ -150,14 +150,14 @@ def finish(
     late = ["--late", folder / "functionals.safetensors"] if how.get("functionals") else []
     call(
         *("classify", *embeddings, *system, *where, "--fold", "0", "1", *late),
-        *(*settings(**how), "--output", folder / "predictions.csv"),
+        *(*settings(**how), "--output", folder / f"{model}.csv"),
     )
     call(
         *("make-model", *system, "--name", "small", *where[2:]),
         *(*inputs_of(folder), *settings(**(networks or {}), **how)),
         *("--weights", *(f"{stem}.weights.safetensors" for stem in whole)),
         *("--embeddings", *(f"{stem}.safetensors" for stem in whole)),
-        *("--held-out", *embeddings, "--predictions", folder / "predictions.csv"),
+        *("--held-out", *embeddings, "--predictions", folder / f"{model}.csv"),
         *("--context", folder / "context.json", "--output-dir", folder / model),
     )
     return folder / model

@@ -57,13 +57,13 @@ def explain(systems: Iterable[str]) -> str:
 
 
 def explain_classifiers(systems: Iterable[str]) -> str:
-    """Which classifier these systems have, and what the short names of others mean."""
+    """Which classifier these systems have, and what the short names of meanings mean."""
     used = {SYSTEMS[system].classifier for system in systems if system in SYSTEMS}
-    others = [
+    meanings = [
         f"{entry.label}: {entry.phrase}"
         for name, entry in CLASSIFIERS.items()
         if name in used - {DEFAULT_CLASSIFIER}
     ]
-    named = f" ({'; '.join(others)})" if others else ""
+    named = f" ({'; '.join(meanings)})" if meanings else ""
     default = CLASSIFIERS[DEFAULT_CLASSIFIER].phrase
     return f"The classifier is {default} where no other{named} is named."

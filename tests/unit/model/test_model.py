@@ -248,7 +248,7 @@ def test_the_threshold_is_of_utterances_that_were_held_out(folder: Path) -> None
 
 def test_the_description_says_what_the_model_reached(folder: Path) -> None:
     about = json.loads((folder / "model.json").read_text())["about"]
-    predictions = read_csv(folder.parent / "predictions.csv", ["emotion", "predicted"])
+    predictions = read_csv(folder.parent / "model.csv", ["emotion", "predicted"])
     right = (predictions["emotion"] == predictions["predicted"]).mean()
     assert about["measured"]["WA"]["pooled"] == pytest.approx(right, abs=1e-6)
     assert about["measured"]["WA"]["low"] <= right <= about["measured"]["WA"]["high"]
