@@ -255,8 +255,10 @@ def test_a_classifier_more_is_a_file_and_an_entry_with_its_settings(copy: Copy) 
         *("-m", "sersnake", "classify", copy.folder / "functionals.safetensors", *where),
         *("--system", "fused_ce_toy", "--classifier", "toy", "--set", "power=1"),
     )
-    predictions = read_csv(copy.folder / "p.csv", ["predicted", "score_sad"])
-    assert (predictions["emotion"] == predictions["predicted"]).all()
+    predictions = read_csv(copy.folder / "p.csv", ["predicted", "score_angry", "score_sad"])
+    scores = predictions[["score_angry", "score_sad"]].astype(float)
+    assert (scores.idxmax(axis=1) == "score_" + predictions["predicted"]).all()
+    assert (scores < 0).all(axis=None)  # distances, of the toy
     assert "power" in copy.python("-m", "sersnake", "settings", "classify")
     answers = json.loads(copy.python("-c", ASK))
     assert answers["names"][0] == "Fused training (CE), Toy"

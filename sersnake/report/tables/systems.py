@@ -57,7 +57,7 @@ def explain(systems: Iterable[str]) -> str:
 
 
 def explain_classifiers(systems: Iterable[str]) -> str:
-    """Which classifier these systems have, and what the short names of meanings mean."""
+    """Which classifier these systems have, and what the short names of further ones mean."""
     used = {SYSTEMS[system].classifier for system in systems if system in SYSTEMS}
     meanings = [
         f"{entry.label}: {entry.phrase}"

@@ -562,6 +562,8 @@ print(*{"numpy", "pandas", "torch", "sklearn"} & set(sys.modules))
 def test_a_classifier_counts_for_its_own_systems_alone(tmp_path: Path) -> None:
     copy = tmp_path / "sersnake"
     subprocess.run(["cp", "-r", REPOSITORY / "sersnake", copy], check=True)
+    (tmp_path / "csrc").mkdir()
+    (tmp_path / "setup.py").touch()
     verbs = [verb_parsers()[verb] for verb in ("classify", "make-model")]
 
     def digests() -> dict[str, list[str]]:
