@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from sersnake.fusion.elm import ExtremeLearningMachine
+from sersnake.fusion.lda import principal_axes
 from sersnake.fusion.scorer import Scorer, load_scorer
 from sersnake.fusion.svm import one_against_rest
 from sersnake.settings.base import Settings
@@ -133,13 +134,15 @@ def test_the_elm_stays_finite_far_from_its_training_set() -> None:
     assert np.isfinite(elm.scores(np.float32(1e6) * features)).all()
 
 
+@pytest.mark.parametrize("count", [8, 120])
 @pytest.mark.parametrize("share", [0.5, 1.0])
-def test_components_keep_their_share_of_the_variance_and_no_more(share: float) -> None:
-    from sersnake.fusion.lda import principal_axes
-
-    features, _ = make_data(3)
+def test_components_keep_their_share_of_the_variance_and_no_more(share: float, count: int) -> None:
+    features = make_data(3)[0][:count]
     centered = features - features.mean(axis=0, dtype=np.float64)
     axes = principal_axes(centered, share)
     np.testing.assert_allclose(axes @ axes.T, np.eye(len(axes)), atol=1e-9)
     kept = np.square(centered @ axes.T).sum(axis=0) / np.square(centered).sum()
     assert kept.sum() >= share - 1e-9 and kept[:-1].sum() < share
+    theirs = PCA(share if share < 1 else None).fit(features.astype(np.float64))
+    expected = theirs.components_[theirs.explained_variance_ratio_ > 1e-9]
+    np.testing.assert_allclose(axes.T @ axes, expected.T @ expected, atol=1e-9)
