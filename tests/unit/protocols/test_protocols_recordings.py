@@ -12,6 +12,7 @@ from sersnake.errors import SersnakeError
 from sersnake.protocols import PROTOCOLS, Protocol, fold_names, make_folds
 from sersnake.protocols.audit import audit
 from sersnake.protocols.audit.verdict import BROKEN, HOLDS, OPEN
+from sersnake.protocols.recordings import kept_apart
 
 WITHOUT_FILE = [name for name in PROTOCOLS if name != "predefined"]
 
@@ -184,3 +185,19 @@ def test_unknown_speakers_are_never_taken_for_separate_ones(known: list[str]) ->
     for name in ("speaker_disjoint", "speaker_and_sentence_disjoint"):
         with pytest.raises(SersnakeError, match=r"knows no speakers|without a speaker"):
             make_folds(manifest, Protocol(name))
+
+
+@pytest.mark.parametrize("apart", ["speaker", "sentence", "path"])
+def test_inner_folds_keep_apart_what_a_fold_does(apart: str) -> None:
+    """Speakers or sentences that training and test set do not share, else recordings."""
+    manifest = make_manifest()
+    tested = manifest[apart] == manifest[apart].iloc[0]
+    train, test = np.flatnonzero(~tested), np.flatnonzero(tested)
+    if apart != "speaker":
+        manifest["speaker"] = "a"
+    names = manifest[apart].to_numpy(str)
+    np.testing.assert_array_equal(kept_apart(manifest, train, test), names)
+    unknown = manifest.assign(speaker="", sentence="")  # known of none
+    np.testing.assert_array_equal(kept_apart(unknown, train, test), manifest["path"])
+    bare = manifest[["utterance", "emotion"]]
+    np.testing.assert_array_equal(kept_apart(bare, train, test), manifest["utterance"])
