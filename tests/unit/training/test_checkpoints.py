@@ -198,6 +198,7 @@ def command(inputs: Path, outputs: Path, epochs: int = 20) -> list[str]:
     return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", "1", *options]
 
 
+@pytest.mark.slow
 def test_kills_change_no_byte(inputs: Path, tmp_path: Path) -> None:
     """SIGKILL at moments that differ from run to run, in the middle of epochs and of writing.
 
