@@ -113,7 +113,8 @@ def test_the_model_answers(demo: Project, results: Path) -> None:
     assert [row["file"] for row in rows] == [str(path) for path in paths]
     right = [row["emotion"] for row in rows] == manifest["emotion"].to_numpy()
     assert right.mean() > 0.5  # of four emotions, after three epochs
-    assert len({row["moment"] for row in rows}) > 1
+    moments = np.array([float(row["moment"]) for row in rows])
+    assert ((moments > 0) & (moments < manifest["duration"].to_numpy(float))).all()
 
 
 def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: Path) -> None:
@@ -323,20 +324,19 @@ def test_a_click_on_the_waveform_goes_to_its_moment(page: Page) -> None:
 
 
 def test_a_point_of_the_scatter_plot_chooses_its_utterance(page: Page) -> None:
-    before = page.ask("document.querySelector('#name').innerText")
-    page.ask(
-        "(() => { const canvas = document.querySelector('#scatter');"
-        " canvas.scrollIntoView({block: 'center'}); })()"
-    )
-    # The easiest lie in the corner of both hard indices.
-    page.ask(
-        "(() => { const canvas = document.querySelector('#scatter');"
-        " const box = canvas.getBoundingClientRect();"
-        " canvas.dispatchEvent(new MouseEvent('click', {clientX: box.left + 58,"
-        " clientY: box.bottom - 52, bubbles: true})); })()"
-    )
-    after = page.ask("document.querySelector('#name').innerText")
-    assert after and after != before
+    """Whichever was chosen before. The easiest lie in the corner of both hard indices."""
+    chosen = []
+    for number in (0, 1):
+        page.click(f"document.querySelectorAll('.row')[{number}]")
+        page.ask(
+            "(() => { const canvas = document.querySelector('#scatter');"
+            " canvas.scrollIntoView({block: 'center'});"
+            " const box = canvas.getBoundingClientRect();"
+            " canvas.dispatchEvent(new MouseEvent('click', {clientX: box.left + 58,"
+            " clientY: box.bottom - 52, bubbles: true})); })()"
+        )
+        chosen.append(page.ask("document.querySelector('#name').innerText"))
+    assert chosen[0] and chosen[0] == chosen[1]
 
 
 def test_the_page_fits_a_phone(page: Page, results: Path) -> None:

@@ -119,7 +119,7 @@ def open_category(page: Page, name: str) -> list[str]:
 def eye(label: str) -> str:
     """What opens the result with a label."""
     rows = "[...document.querySelectorAll('nav tbody tr')]"
-    return f"{rows}.find((row) => row.innerText.startsWith('{label}')).querySelector('a')"
+    return f"{rows}.find((row) => row.innerText.startsWith('{label}'))?.querySelector('a')"
 
 
 def column(page: Page, number: int) -> list[str]:
