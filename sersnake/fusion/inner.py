@@ -15,6 +15,7 @@ from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import Blocks, rows_of
 from sersnake.protocols.groups import stratified_groups
 from sersnake.settings.base import Settings, fields_of
+from sersnake.training.curve import accuracies
 
 INNER_FOLDS = 5
 STEPS = 10  # of a weight from 0 to 1
@@ -110,5 +111,4 @@ def _weights(parts: int) -> Iterator[NDArray[np.float64]]:
 
 def unweighted_accuracy(scores: Scores, labels: NDArray[np.int64]) -> float:
     """Mean recall of the classes, of scores ``(N, C)``."""
-    right = scores.argmax(axis=1) == labels
-    return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
+    return accuracies(labels, scores.argmax(axis=1))["ua"]
