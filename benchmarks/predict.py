@@ -59,16 +59,12 @@ def stages(model: Path, files: list[Path]) -> dict[str, float]:
         return result
 
     signals = timed("reading", lambda: [read_audio(path) for path in files])
-    loaded.extraction.vector(signals[0])  # reads openSMILE's configuration
-    frames = timed("MFCC", lambda: loaded.extraction.frames(signals))
-    vectors = timed("openSMILE", lambda: [loaded.extraction.vector(s) for s in signals])
-    recogniser.judge(frames[:32], vectors[:32])
+    loaded.extraction.features(signals[0])  # reads openSMILE's configuration
+    features = timed("features", lambda: [loaded.extraction.features(s) for s in signals])
+    recogniser.judge(features[:32])
     timed(
         "networks, classifier, distance",
-        lambda: [
-            recogniser.judge(frames[k : k + 32], vectors[k : k + 32])
-            for k in range(0, len(files), 32)
-        ],
+        lambda: [recogniser.judge(features[k : k + 32]) for k in range(0, len(files), 32)],
     )
     return took
 

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER
 
@@ -57,6 +58,39 @@ def add_files(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
         nargs="+",
         metavar="FILE",
         default=argparse.SUPPRESS,
+        help=what,
+    )
+
+
+class NamedFiles(argparse.Action):
+    """Reads NAME=FILE pairs as a dictionary."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Keeps the files by their names."""
+        pairs = [text.partition("=") for text in values]
+        wrong = [name for name, mark, path in pairs if not (name and mark and path)]
+        if wrong:
+            parser.error(f"argument {option_string}: {wrong[0]!r} is not NAME=FILE")
+        setattr(namespace, self.dest, {name: Path(path) for name, _, path in pairs})
+
+
+def add_feature_sets(
+    parser: argparse.ArgumentParser, flag: str, what: str, *, required: bool = True
+) -> None:
+    """Adds packed feature sets by their names."""
+    parser.add_argument(
+        flag,
+        nargs="+",
+        required=required,
+        metavar="NAME=FILE",
+        default=argparse.SUPPRESS if required else {},
+        action=NamedFiles,
         help=what,
     )
 

@@ -7,7 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_context, add_file, add_folder, add_output, add_verb
+from sersnake.cli.arguments import (
+    add_context,
+    add_feature_sets,
+    add_file,
+    add_folder,
+    add_output,
+    add_verb,
+)
 from sersnake.cli.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
@@ -16,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sersnake.report.atlas.writing import Atlas
-    from sersnake.settings.architecture import Architecture
     from sersnake.settings.recipe import Recipe
+    from sersnake.settings.streams import Streams
     from sersnake.training.fold_training import FoldTraining
 
 MINED = ["network", "fold", "utterance", "misclassified", "epochs", "hard_index", "hard"]
@@ -44,14 +51,15 @@ def _add_attend(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "attend",
-        "Record what ACLN's attention weighs each moment of an utterance with. Each utterance is "
+        "Record what the attention of a stream weighs each moment of an utterance with. Each is "
         "looked at in the first fold that tests it.",
         attend,
     )
-    parser.add_argument("weights", type=Path, nargs="+", help="ACLN's weights of all folds")
+    parser.add_argument("weights", type=Path, nargs="+", help="its weights of all folds")
+    parser.add_argument("--stream", default="acln", help="stream with an attention")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv")
-    add_file(parser, "--mfcc", "packed MFCCs")
+    add_feature_sets(parser, "--features", "packed feature set of the stream")
     add_settings(parser)
     add_output(parser, "packed attention")
 
@@ -61,7 +69,7 @@ def _add_atlas(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_context(parser)
     add_file(parser, "--predictions", "predictions.csv")
-    add_file(parser, "--mfcc", "packed MFCCs")
+    add_file(parser, "--frames", "packed frames to draw")
     for flag, what in (
         ("--hard-index", "hard_index.csv"),
         ("--attention", "packed attention (verb attend)"),
@@ -80,18 +88,18 @@ def attend(options: argparse.Namespace) -> None:
     from sersnake.io import read_csv, read_tensors
     from sersnake.report.atlas.attention import attend as look
     from sersnake.report.atlas.attention import choose_seats, pack_attention
-    from sersnake.settings.architecture import Architecture
     from sersnake.settings.recipe import Recipe
+    from sersnake.settings.streams import Streams
 
     torch.set_num_threads(1)
-    recipe, architecture = settings_of(options, Recipe, Architecture)
+    recipe, streams = settings_of(options, Recipe, Streams)
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     seats = choose_seats(folds)
     rows: dict[str, NDArray[np.float32]] = {}
     for path in options.weights:
         arrays, metadata = read_tensors(path)
         for number, fold in enumerate(metadata["folds"]):
-            training = _training(options, folds, fold, recipe, architecture)
+            training = _training(options, folds, fold, recipe, streams)
             of_fold = {name: array[number] for name, array in arrays.items()}
             rows |= look(training, of_fold, seats)
             utterances = training.utterances
@@ -103,20 +111,20 @@ def _training(
     folds: pd.DataFrame,
     fold: str,
     recipe: Recipe,
-    architecture: Architecture,
+    streams: Streams,
 ) -> FoldTraining:
     from sersnake.io import Features, read_csv
     from sersnake.training.fold_training import FoldTraining
 
     return FoldTraining(
-        "acln",
+        options.stream,
         manifest=read_csv(options.manifest, ["utterance", "emotion", "corpus"]),
         folds=folds,
         fold=fold,
-        features={"mfcc": Features.load(options.mfcc)},
+        features={name: Features.load(path) for name, path in options.features.items()},
         seed=0,
         recipe=recipe.replace(device="cpu", precision="float32"),
-        architecture=architecture,
+        streams=streams,
     )
 
 
@@ -165,7 +173,7 @@ def _collect(options: argparse.Namespace, system: str) -> Atlas:
     from sersnake.io import Features, read_csv
     from sersnake.report.atlas.writing import Atlas
     from sersnake.report.run_context import RunContext
-    from sersnake.report.tables.systems import SYSTEM_NAMES
+    from sersnake.settings.networks import FUSED
 
     context = RunContext.load(options.context)
     manifest = read_csv(options.manifest, ["utterance", "path", "emotion", "speaker", "duration"])
@@ -177,11 +185,12 @@ def _collect(options: argparse.Namespace, system: str) -> Atlas:
         emotions=context.emotions,
         hard_index=read_csv(options.hard_index, MINED) if options.hard_index else mined,
         predictions=predictions,
-        frames=Features.load(options.mfcc),
+        frames=Features.load(options.frames),
         attention=Features.load(options.attention) if options.attention else None,
         recognised=read_recognition(options.recognition) if options.recognition else None,
         agreement=pd.read_csv(options.agreement) if options.agreement else None,
-        titles={name: SYSTEM_NAMES[name] for name in systems},
+        networks={name: context.labels.network(name) for name in (*context.streams, FUSED)},
+        titles={name: context.labels.system(name) for name in systems},
         system=system if system in systems else systems[-1],
         about={"title": f"Hard-example atlas of {context.corpus_name}", "note": context.setting},
     )

@@ -1,4 +1,4 @@
-"""Verbs of feature extraction: a feature set of recordings, and the pack of a whole corpus."""
+"""Verbs of feature extraction: features of recordings, and the pack of a whole corpus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sersnake.cli.arguments import add_file, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
-from sersnake.features.sets import NAMES
+from sersnake.settings.feature_kinds import FEATURE_KINDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,10 +28,10 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "extract",
-        "Extract a feature set. Any rate and number of channels becomes 16 kHz mono first.",
+        "Extract features of a kind. Any rate and number of channels becomes 16 kHz mono first.",
         extract,
     )
-    parser.add_argument("feature_set", choices=NAMES, help="feature set")
+    parser.add_argument("kind", choices=tuple(FEATURE_KINDS), help="kind of features")
     _add_audio(parser)
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
     parser.add_argument("features", type=Path, nargs="+", help="files to join")
@@ -67,14 +67,13 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
 
 
 def extract(options: argparse.Namespace) -> None:
-    """Writes a feature set of some recordings; an error names the recording."""
-    from sersnake.features.sets import feature_set, make_extractor, settings_model
+    """Writes features of some recordings; an error names the recording."""
+    from sersnake.features.extractor import feature_kind, make_extractor, pack_options
     from sersnake.io import Features
     from sersnake.io.progress import report_files
 
-    entry = feature_set(options.feature_set)
-    (settings,) = settings_of(options, settings_model(entry))
-    extractor = make_extractor(entry, settings)
+    (settings,) = settings_of(options, feature_kind(options.kind).settings)
+    rows_of = make_extractor(options.kind, settings)
     names = _names(options.audio, options.names)
     segments = _segments(options.segments, len(names))
     rows = {}
@@ -84,10 +83,11 @@ def extract(options: argparse.Namespace) -> None:
         if signal is None:
             continue
         try:
-            rows[name] = extractor.rows(signal)
+            rows[name] = rows_of(signal)
         except SersnakeError as error:
             raise SersnakeError(f"{path}: {error}") from error
-    Features.stack(list(rows), list(rows.values()), extractor.options).save(options.output)
+    about = pack_options(options.kind, settings)
+    Features.stack(list(rows), list(rows.values()), about).save(options.output)
 
 
 def _read(path: Path, segment: Segment, skip_bad: bool | None) -> NDArray[np.float32] | None:

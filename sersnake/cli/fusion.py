@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_classifier, add_file, add_folds, add_output, add_verb
+from sersnake.cli.arguments import (
+    add_classifier,
+    add_feature_sets,
+    add_file,
+    add_folds,
+    add_output,
+    add_verb,
+)
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
@@ -50,12 +57,12 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     add_folds(parser)
     add_classifier(parser)
-    parser.add_argument(
+    add_feature_sets(
+        parser,
         "--late",
-        type=Path,
-        metavar="FILE",
-        help="packed features with a classifier of their own, whose scores are averaged with those "
-        "of all members together",
+        "packed feature sets with a classifier each, whose scores are averaged with those of all "
+        "members together",
+        required=False,
     )
     add_settings(parser)
     add_output(parser, "predictions")
@@ -72,8 +79,9 @@ def classify(options: argparse.Namespace) -> None:
 
     model = CLASSIFIERS[options.classifier].settings
     settings, fusion, ensemble = settings_of(options, model, Fusion, Ensemble)
-    if fusion.functionals and not options.late:
-        raise SersnakeError("functionals: name the packed functionals by --late")
+    missing = [name for name in fusion.features if name not in options.late]
+    if missing:
+        raise SersnakeError(f"features: name the packed {missing[0]} by --late {missing[0]}=FILE")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     tables = []
@@ -97,7 +105,7 @@ def _classify_fold(
     import pandas as pd
 
     from sersnake.corpora import emotion_order
-    from sersnake.fusion.final import FUNCTIONALS, FinalClassifier
+    from sersnake.fusion.final import FinalClassifier, late_block
     from sersnake.fusion.scaling import rows_of
     from sersnake.protocols import fold_parts
     from sersnake.protocols.recordings import kept_apart
@@ -107,8 +115,8 @@ def _classify_fold(
     names, order = utterances.tolist(), emotion_order(manifest)
     train, test = fold_parts(folds, fold, manifest["utterance"])
     blocks = member_blocks(options.features, options.fold, fold, names, members)
-    if options.late:
-        blocks[FUNCTIONALS] = utterance_vectors(options.late, fold, names)[None]
+    for name in recipe.fusion.features:
+        blocks[late_block(name)] = utterance_vectors(options.late[name], fold, names)[None]
     groups = kept_apart(manifest, train, test)[train]
     classifier = FinalClassifier.fit(rows_of(blocks, train), emotions[train], order, recipe, groups)
     scores = classifier.scores(rows_of(blocks, test))

@@ -32,8 +32,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "counts",
         type=Path,
         nargs="+",
-        help="counts of the first phase (verb train); behind them those of another network, where "
-        "hard is what is hard for either",
+        help="counts of the first phase (verb train); behind them those of other streams, where "
+        "hard is what is hard for any",
     )
     parser.add_argument("--network", required=True, default=argparse.SUPPRESS, help="its network")
     add_settings(parser)
@@ -50,14 +50,13 @@ def mine(options: argparse.Namespace) -> None:
     (mining,) = settings_of(options, Mining)
     counts, *further = options.counts
     if mining.union and not further:
-        raise SersnakeError("union: name the counts of the other network behind those of this one")
+        raise SersnakeError("union: name the counts of other streams behind those of this one")
     tables = _mine([counts], mining)
     asked = {fold: _asked(mined, mining) for fold, (mined, _) in tables.items()}
     note = ""
     if further:
-        also = _mine(further, mining)
-        tables = {fold: _unite(fold, mined, also) for fold, mined in tables.items()}
-        note = ", with those of the other network"
+        tables = _unite(tables, further, mining)
+        note = ", with those of other streams"
     for fold, (mined, beta) in tables.items():
         hard = int(mined["hard"].sum())
         print(
@@ -98,14 +97,21 @@ def _mine(files: Sequence[Path], mining: Mining) -> dict[str, Mined]:
     }
 
 
-def _unite(fold: str, mined: Mined, also: dict[str, Mined]) -> Mined:
+def _unite(tables: dict[str, Mined], further: Sequence[Path], mining: Mining) -> dict[str, Mined]:
+    """The hard examples with those of other streams, each of whose files has some of the folds."""
     from sersnake.training.mining import hard_for_either
 
-    if fold not in also:
-        raise SersnakeError(
-            f"counts of the other network: none of fold {fold}, only of {', '.join(also)}"
-        )
-    try:
-        return hard_for_either(mined[0], also[fold][0]), mined[1]
-    except SersnakeError as error:
-        raise SersnakeError(f"fold {fold}: {error}") from error
+    united, covered = dict(tables), set()
+    for path in further:
+        for fold, (also, _) in _mine([path], mining).items():
+            if fold not in united:
+                continue
+            mined, beta = united[fold]
+            try:
+                united[fold] = hard_for_either(mined, also), beta
+            except SersnakeError as error:
+                raise SersnakeError(f"{path}: fold {fold}: {error}") from error
+            covered.add(fold)
+    if missing := [fold for fold in tables if fold not in covered]:
+        raise SersnakeError(f"counts of other streams: none of fold {missing[0]}; name theirs too")
+    return united

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sersnake.cli.arguments import (
     add_classifier,
     add_context,
+    add_feature_sets,
     add_file,
     add_files,
     add_folder,
@@ -46,8 +47,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv of the run")
     add_file(parser, "--predictions", "predictions of the system in these folds")
-    add_file(parser, "--mfcc", "packed MFCCs")
-    add_file(parser, "--functionals", "packed functionals")
+    add_feature_sets(
+        parser, "--features", "packed feature sets of the streams and of `fusion: features`"
+    )
     add_context(parser)
     parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
@@ -64,15 +66,15 @@ def make_model(options: argparse.Namespace) -> None:
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
-    from sersnake.settings.architecture import Architecture
     from sersnake.settings.classifiers import CLASSIFIERS, Fusion
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Ensemble
+    from sersnake.settings.streams import Streams
     from sersnake.training.embeddings import member_blocks
 
     of_classifier = CLASSIFIERS[options.classifier].settings
-    recipe, architecture, fusion, settings, ensemble = settings_of(
-        options, Recipe, Architecture, Fusion, of_classifier, Ensemble
+    recipe, streams, fusion, settings, ensemble = settings_of(
+        options, Recipe, Streams, Fusion, of_classifier, Ensemble
     )
     recipe.check_for_a_model()
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
@@ -87,7 +89,7 @@ def make_model(options: argparse.Namespace) -> None:
         recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds),
         groups=groups,
         threshold=threshold,
-        options=architecture,
+        streams=streams,
         crop=recipe.crop,
         about=_about(options, manifest, corpus, ensemble.seed),
     )
@@ -101,8 +103,8 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     from sersnake.model.making import TrainingData
 
     names = manifest["utterance"].tolist()
-    packs = [Features.load(path).select(names) for path in (options.mfcc, options.functionals)]
-    return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), *packs)
+    packs = {name: Features.load(path).select(names) for name, path in options.features.items()}
+    return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), packs)
 
 
 def _of_folds(
@@ -140,7 +142,6 @@ def _about(
     from sersnake.model.card_data import about_corpus, measure
     from sersnake.report.environment import describe_environment
     from sersnake.report.run_context import RunContext
-    from sersnake.report.tables.systems import SYSTEM_NAMES
 
     # Networks beside those of the system may be scaled by speaker, which no model's are.
     context = replace(RunContext.load(options.context), transductive=False)
@@ -149,7 +150,7 @@ def _about(
     return {
         "name": options.name,
         "system": options.system,
-        "system_name": SYSTEM_NAMES[options.system],
+        "system_name": context.labels.system(options.system),
         "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
         "setting": context.setting,
         "measured": measure(predictions, manifest, corpus.order, seed),

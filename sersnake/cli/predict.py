@@ -30,7 +30,18 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         verbs, "export-onnx", "Write the networks of a model as ONNX files.", export_onnx
     )
     parser.add_argument("model", type=Path, help="folder of the model")
+    _add_modules(parser)
     add_folder(parser, "--output-dir", "folder to write")
+
+
+def _add_modules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--modules",
+        nargs="+",
+        default=[],
+        metavar="MODULE.CLASS",
+        help="networks of your own that may be imported, where the model was trained with one",
+    )
 
 
 def _add_predict(verbs: argparse._SubParsersAction) -> None:
@@ -48,6 +59,7 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         "on standard input",
     )
     add_folder(parser, "--model", "folder of the model (`snakemake model`)")
+    _add_modules(parser)
     parser.add_argument(
         "--files-from", metavar="FILE", help="text file with a name a line; - is standard input"
     )
@@ -88,7 +100,7 @@ def export_onnx(options: argparse.Namespace) -> None:
     from sersnake.model import load_model
     from sersnake.model.onnx_files import export_onnx as export
 
-    for path in export(load_model(options.model), options.output_dir):
+    for path in export(load_model(options.model, options.modules), options.output_dir):
         print(path)
 
 
@@ -112,7 +124,7 @@ def predict(options: argparse.Namespace) -> int:
         require_output(options.format, options.output)
     elif options.format == "audformat":
         raise SersnakeError("--format audformat writes a folder: name it with --output")
-    model = load_model(options.model)
+    model = load_model(options.model, options.modules)
     # The features are most of the work. One thread is enough for the networks beside them, and
     # several would wait for each other.
     torch.set_num_threads(1)

@@ -29,7 +29,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         default="{}",
         metavar="JSON",
         help="what only the config knows: preset (quick, converged or paper), transductive "
-        "(whether the networks' features are scaled by speaker), hard_share, architecture",
+        "(whether the networks' features are scaled by speaker), hard_share, streams, feature_sets",
     )
     add_output(parser, "context.json")
     _add_result(verbs, "table", "Make a table beside the published values.", table)

@@ -87,7 +87,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "name",
         nargs="?",
         default="config",
-        help="a verb that takes --settings, a feature set, or config for the keys of the "
+        help="a verb that takes --settings, a kind of features, or config for the keys of the "
         "workflow's config",
     )
     parser.add_argument(
@@ -103,18 +103,16 @@ def settings(options: argparse.Namespace) -> None:
     """Prints or writes the keys of a verb's settings."""
     import yaml
 
-    from sersnake.features.sets import FEATURE_SETS, settings_model
     from sersnake.io import write_text
     from sersnake.settings.pages import GROUPS, config_schema, key_list, key_table, replace_table
 
-    groups = {**GROUPS, **{entry.name: (settings_model(entry),) for entry in FEATURE_SETS}}
-    if options.name not in groups:
-        raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(groups)}")
+    if options.name not in GROUPS:
+        raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(GROUPS)}")
     if not options.output:
-        print("\n".join(map(key_list, groups[options.name])))
+        print("\n".join(map(key_list, GROUPS[options.name])))
     elif options.output.suffix == ".md":
         page = options.output.read_text(encoding="utf-8")
-        write_text(options.output, replace_table(page, key_table(groups[options.name])))
+        write_text(options.output, replace_table(page, key_table(GROUPS[options.name])))
     else:
         schema = yaml.safe_dump(config_schema(), sort_keys=False, allow_unicode=True, width=96)
         write_text(options.output, schema)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_folds, add_verb
+from sersnake.cli.arguments import add_feature_sets, add_file, add_folds, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
-from sersnake.settings.networks import NETWORKS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,10 +59,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("network", choices=tuple(NETWORKS), help="network")
+    parser.add_argument("network", help="stream whose network to train, or fused for all as one")
     add_folds(parser)
-    add_file(parser, "--mfcc", "packed MFCCs")
-    add_file(parser, "--functionals", "packed functionals")
+    add_feature_sets(parser, "--features", "packed feature sets of its streams")
     parser.add_argument(
         "--systems",
         nargs="+",
@@ -88,14 +86,14 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 def train(options: argparse.Namespace) -> None:
     """Writes weights, history, counts and embeddings of a phase."""
     from sersnake.io.progress import EpochProgress
-    from sersnake.settings.architecture import Architecture
     from sersnake.settings.losses import Objective
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.schedule import Schedule
     from sersnake.settings.seeds import Seed
+    from sersnake.settings.streams import Streams
 
-    groups = settings_of(options, Schedule, Recipe, Architecture, Objective, Seed)
-    schedule, recipe, architecture, objective, seed = groups
+    groups = settings_of(options, Schedule, Recipe, Streams, Objective, Seed)
+    schedule, recipe, streams, objective, seed = groups
     initial = _initial(options) if options.initial else None
     first_epochs = initial.epochs if initial else dict.fromkeys(options.fold, 0)
     progress = EpochProgress(options.network, first_epochs, schedule.epochs, sys.stderr)
@@ -109,7 +107,7 @@ def train(options: argparse.Namespace) -> None:
             curve=True,
         )
 
-    more = {"recipe": recipe, "architecture": architecture, "objective": objective}
+    more = {"recipe": recipe, "streams": streams, "objective": objective}
     _train_folds(options, groups, train_fold, initial, seed=seed.seed, **more)
 
 
@@ -117,13 +115,13 @@ def retrain(options: argparse.Namespace) -> None:
     """Writes weights, history and embeddings of the hard-example phase."""
     from sersnake.io import read_csv
     from sersnake.io.progress import EpochProgress
-    from sersnake.settings.architecture import Architecture
     from sersnake.settings.losses import Retraining
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Seed
+    from sersnake.settings.streams import Streams
 
-    groups = settings_of(options, Retraining, Recipe, Architecture, Seed)
-    schedule, recipe, architecture, seed = groups
+    groups = settings_of(options, Retraining, Recipe, Streams, Seed)
+    schedule, recipe, streams, seed = groups
     initial = _initial(options)
     hard = read_csv(options.hard_index, ["fold", "utterance", "hard_index", "hard"])
     some_hard = set(hard.loc[hard["hard"] == 1, "fold"])
@@ -143,7 +141,7 @@ def retrain(options: argparse.Namespace) -> None:
             curve=True,
         )
 
-    more = {"recipe": recipe, "architecture": architecture}
+    more = {"recipe": recipe, "streams": streams}
     _train_folds(options, groups, retrain_fold, initial, seed=seed.seed, **more)
 
 
@@ -173,8 +171,8 @@ def _train_folds(
     _repeatable(settings["recipe"].device, settings["recipe"].autotune)
     settings["manifest"] = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     settings["folds"] = read_csv(options.folds, ["fold", "utterance", "part"])
-    packs = {"mfcc": options.mfcc, "functionals": options.functionals}
-    settings["features"] = {kind: Features.load(path) for kind, path in packs.items()}
+    packs = options.features.items()
+    settings["features"] = {name: Features.load(path) for name, path in packs}
     identity = _identity(options, groups)
     seconds = settings["recipe"].checkpoint_seconds
     checkpoints = [
@@ -280,7 +278,7 @@ def _identity(options: argparse.Namespace, groups: Sequence[Settings]) -> str:
     """What a checkpoint must have been written by: all that decides weights and history."""
     from sersnake.training.checkpoints import identity
 
-    inputs = [options.manifest, options.folds, options.mfcc, options.functionals, options.initial]
+    inputs = [options.manifest, options.folds, *options.features.values(), options.initial]
     inputs.append(getattr(options, "hard_index", None))
     values: Mapping[str, Any] = {k: v for group in groups for k, v in group.as_dict().items()}
     call = {**values, "verb": options.verb, "network": options.network, "fold": options.fold}

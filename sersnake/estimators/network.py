@@ -171,7 +171,7 @@ def _as_fold(
         manifest=pd.DataFrame({"utterance": names, "emotion": emotions, "corpus": ""}),
         folds=pd.DataFrame({"fold": FOLD, "utterance": names, "part": "train"}),
         fold=FOLD,
-        features={"functionals": Features.stack(names, list(rows), None)},
+        features={"is09": Features.stack(names, list(rows), None)},
         seed=seed,
         recipe=recipe,
     )

@@ -16,7 +16,7 @@ from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
 from sersnake.io.words import count
 from sersnake.settings.protocol import POOLED
-from sersnake.settings.systems import BASELINES, SELECTED
+from sersnake.settings.systems import SELECTED, is_baseline
 
 Row = dict[str, str | float]
 
@@ -45,8 +45,8 @@ def default_pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
     present = list(dict.fromkeys(systems))
     pairs = []
     if SELECTED in present:
-        rivals = ("independent_he", *BASELINES)
-        pairs += [(SELECTED, system) for system in rivals if system in present]
+        rivals = [name for name in present if name == "independent_he" or is_baseline(name)]
+        pairs += [(SELECTED, system) for system in rivals]
     if "independent_he" in present:
         opponents = [system for system in present if system not in ("independent_he", SELECTED)]
         pairs += [("independent_he", system) for system in opponents]

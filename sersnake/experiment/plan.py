@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.experiment.own_code import digest_of
 from sersnake.experiment.paths import movable
 from sersnake.experiment.runs import (
     BASE,
@@ -21,16 +22,13 @@ from sersnake.experiment.runs import (
     variant_folder,
     whole_folder,
 )
-from sersnake.features.sets import NAMES, feature_set
 from sersnake.protocols import fold_files, fold_names
-from sersnake.settings.architecture import Architecture
-from sersnake.settings.base import changed, fields_of
+from sersnake.settings.base import changed
 from sersnake.settings.config import Config
 from sersnake.settings.loss_registry import LOSSES, PHASES
-from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocol import Protocol
 from sersnake.settings.seeds import Ensemble
-from sersnake.settings.systems import SELECTED, SYSTEMS
+from sersnake.settings.systems import SELECTED, histories_of, read_system
 
 
 class Plan:
@@ -72,13 +70,13 @@ class Plan:
         folds_per_job = self.runs[run].training.folds_per_job
         return {
             network: group_folds(self.folds[run], folds_per_job[network], network)
-            for network in NETWORKS
+            for network in self.runs[run].networks
         }
 
     def _refuse_transductive_candidates(self) -> None:
         for name in self.config.model_selection.variants:
             run = self.runs[variant_folder(self.results, name)]
-            if any(map(run.by_speaker, NETWORKS)):
+            if any(map(run.by_speaker, run.networks)):
                 raise SersnakeError(
                     f"model_selection: variants: {name} scales by speaker, which reads the test "
                     "set; a choice by validation within the training set cannot be made among such "
@@ -90,19 +88,42 @@ class Plan:
     @cached_property
     def _feature_homes(self) -> dict[str, dict[str, str]]:
         return {
-            kind: self._first_with_the_same(
-                {folder: self.extraction(folder, kind) for folder in self.runs}
+            name: self._first_with_the_same(
+                {
+                    folder: f"{run.feature_sets[name].kind} {self.extraction(folder, name)}"
+                    for folder, run in self.runs.items()
+                    if name in run.feature_sets
+                }
             )
-            for kind in NAMES
+            for name in self.feature_sets
         }
+
+    @cached_property
+    def feature_sets(self) -> list[str]:
+        """Names of the feature sets of all runs."""
+        return list(dict.fromkeys(name for run in self.runs.values() for name in run.feature_sets))
+
+    @cached_property
+    def networks(self) -> list[str]:
+        """Names of the networks of all runs."""
+        return list(dict.fromkeys(name for run in self.runs.values() for name in run.networks))
+
+    @cached_property
+    def systems(self) -> list[str]:
+        """Names of the systems of all runs."""
+        return list(dict.fromkeys(name for run in self.runs.values() for name in run.systems))
 
     @cached_property
     def _network_homes(self) -> dict[tuple[str, str], dict[str, str]]:
         return {
             (network, phase): self._first_with_the_same(
-                {folder: run.identity(network, phase) for folder, run in self.runs.items()}
+                {
+                    folder: run.identity(network, phase)
+                    for folder, run in self.runs.items()
+                    if network in run.networks
+                }
             )
-            for network in NETWORKS
+            for network in self.networks
             for phase in PHASES
         }
 
@@ -113,9 +134,14 @@ class Plan:
 
     # ---- Files
 
-    def features(self, run: str, kind: str) -> str:
-        """The packed features of a kind that a run reads."""
-        return f"{self._feature_homes[kind][run]}/features/{kind}.safetensors"
+    def features(self, run: str, name: str) -> str:
+        """The packed feature set that a run reads."""
+        return f"{self._feature_homes[name][run]}/features/{name}.safetensors"
+
+    def read_by(self, run: str, network: str) -> dict[str, str]:
+        """The packed feature sets that a network reads, by their names."""
+        names = [stream.features for stream in self.runs[run].read_by(network)]
+        return {name: self.features(run, name) for name in names}
 
     def trained(self, run: str, phase: str, ending: str) -> dict[str, list[str]]:
         """File and folds of each job of a network's phase ("acln/ce"), in the order of folds."""
@@ -132,8 +158,10 @@ class Plan:
 
     def phases(self, run: str) -> list[str]:
         """The phases of training that the systems of a run have, each once."""
-        needed = {phase for system in self.runs[run].systems for phase in SYSTEMS[system].phases}
-        every = [f"{network}/{phase}" for network in NETWORKS for phase in PHASES]
+        of_run = self.runs[run]
+        systems = map(read_system, of_run.systems)
+        needed = {phase for system in systems for phase in system.phases(tuple(of_run.streams))}
+        every = [f"{network}/{phase}" for network in of_run.networks for phase in PHASES]
         return [phase for phase in every if phase in needed]
 
     def epochs(self, run: str, what: str) -> list[str]:
@@ -152,7 +180,8 @@ class Plan:
         """The option that keeps a training's rows for the systems of the run alone."""
         if what not in ("history", "curve"):
             return []
-        return ["--systems", *sorted({SYSTEMS[name].training for name in self.runs[run].systems})]
+        systems = map(read_system, self.runs[run].systems)
+        return ["--systems", *sorted({name for each in systems for name in histories_of(each)})]
 
     def hard_indices(self, run: str) -> list[str]:
         """The hard indices of the mined networks, each network's folds together."""
@@ -160,32 +189,34 @@ class Plan:
         return [file for phase in mined for file in self.trained(run, phase, "hard.csv")]
 
     def other_counts(self, run: str, network: str, group: str) -> list[str]:
-        """Counts of the other network for the folds of a job, where hard examples are the union."""
-        other = {"acln": "fcn", "fcn": "acln"}.get(network)
-        if not other or not self.runs[run].config.mining.union:
-            return []
+        """Counts of the other streams for the folds of a job, where hard examples are the union."""
         folds = set(self.jobs[run][network][group])
-        files = self.trained(run, f"{other}/phase_1", "counts.csv")
-        return [file for file, its_folds in files.items() if folds & set(its_folds)]
+        return [
+            file
+            for other in self.runs[run].mined_with(network)
+            for file, its_folds in self.trained(run, f"{other}/phase_1", "counts.csv").items()
+            if folds & set(its_folds)
+        ]
 
     def embeddings(self, run: str, system: str, ending: str = "safetensors") -> list[str]:
         """What training left for the classifiers of a system, seed by seed."""
+        phases = read_system(system).embeddings(tuple(self.runs[run].streams))
         return [
             file
             for number in range(self.runs[run].config.seeds)
-            for phase in SYSTEMS[system].embeddings
+            for phase in phases
             for file in self.trained(seed_folder(run, number), phase, ending)
         ]
 
     def classified(self, run: str, system: str) -> list[str]:
         """What the classifiers of a system are fitted on."""
-        kind = SYSTEMS[system].features
-        return [self.features(run, kind)] if kind else self.embeddings(run, system)
+        name = read_system(system).features
+        return [self.features(run, name)] if name else self.embeddings(run, system)
 
-    def late(self, run: str, system: str) -> list[str]:
-        """What a second classifier is fitted on, where there is one."""
-        has = self.runs[run].config.fusion.functionals and not SYSTEMS[system].features
-        return [self.features(run, "functionals")] if has else []
+    def late(self, run: str, system: str) -> dict[str, str]:
+        """The feature sets with a classifier of their own, by their names."""
+        names = () if read_system(system).features else self.runs[run].config.fusion.features
+        return {name: self.features(run, name) for name in names}
 
     def predictions(self, run: str) -> list[str]:
         """The predictions of all systems of a run."""
@@ -241,13 +272,32 @@ class Plan:
         pairs = [f"{name}:{system if system in of else of[0]}" for name, of in systems.items()]
         return [*pairs, "--system", system]
 
+    def features_of(self, run: str, network: str) -> str:
+        """The packed features that the first stream with one of the paper's networks reads."""
+        streams = self.runs[run].streams.values()
+        return self.features(run, next(s.features for s in streams if s.network.name == network))
+
+    def networks_of(self, run: str, system: str) -> tuple[str, ...]:
+        """The networks that a system trains."""
+        return read_system(system).networks(tuple(self.runs[run].streams))
+
+    def model_features(self) -> dict[str, str]:
+        """The packed feature sets that the model reads, by their names."""
+        run, system = whole_folder(self.results), self.config.model.system
+        networks = self.networks_of(run, system)
+        packs = {name: file for n in networks for name, file in self.read_by(run, n).items()}
+        return packs | self.late(run, system)
+
     # ---- Settings of the verbs
 
-    def extraction(self, run: str, kind: str) -> str:
-        """Settings of a kind of features, as JSON."""
-        entry = feature_set(kind)
-        section = changed(getattr(self.runs[run].config, entry.section)) if entry.section else {}
-        return as_json({**section, **entry.fixed})
+    def own_code(self, run: str, network: str) -> list[str]:
+        """A user's own networks that a network is made of, each with the digest of its code."""
+        choices = [stream.network.module for stream in self.runs[run].read_by(network)]
+        return [f"{place} {digest_of(place)}" for place in choices if place]
+
+    def extraction(self, run: str, name: str) -> str:
+        """Settings of a feature set, as JSON."""
+        return as_json(changed(self.runs[run].feature_sets[name].settings))
 
     def train_settings(self, run: str, network: str, phase: str) -> str:
         """Settings of the verb that trains a phase of a network, as JSON."""
@@ -262,26 +312,43 @@ class Plan:
         """Settings of a system's classifier, as JSON."""
         config = self.runs[run].config
         fusion = changed(config.fusion)
-        fusion.pop("functionals", None)  # which file there is says it
-        classifier = changed(config.classifier(SYSTEMS[system].classifier))
+        of_system = read_system(system)
+        classifier = changed(config.classifier(of_system.classifier))
         settings = {**fusion, **classifier, **self._seeds(run)}
-        if SYSTEMS[system].features:  # one file, and one classifier
-            without_effect = ("balanced", "method", "weights", "seeds")
+        if of_system.features:  # one file, and one classifier
+            without_effect = ("balanced", "method", "weights", "features", "seeds")
             settings = {key: settings[key] for key in settings if key not in without_effect}
         return as_json(settings)
 
-    def attention_weights(self, run: str) -> list[str]:
-        """ACLN's weights of all folds in the system of the atlas; none where that has no ACLN."""
-        system = self.config.atlas.system
+    def attention_stream(self, run: str) -> str:
+        """The first stream with an attention in the system of the atlas; empty without one."""
+        system, streams = self.config.atlas.system, self.runs[run].streams
         if system not in self.runs[run].systems:
-            return []
-        phases = [phase for phase in SYSTEMS[system].embeddings if phase.startswith("acln/")]
-        return [file for p in phases for file in self.trained(run, p, "weights.safetensors")]
+            return ""
+        networks = self.networks_of(run, system)
+        return next((n for n in networks if n in streams and streams[n].network.attends), "")
+
+    def attended(self, run: str) -> dict[str, str]:
+        """The packed feature set of that stream, by its name."""
+        stream = self.attention_stream(run)
+        return self.read_by(run, stream) if stream else {}
+
+    def drawn_frames(self, run: str) -> str:
+        """The packed frames that the atlas draws."""
+        return next(iter(self.attended(run).values()), self.features(run, "mfcc"))
+
+    def attention_weights(self, run: str) -> list[str]:
+        """The weights of all folds whose attention the atlas draws."""
+        stream = self.attention_stream(run)
+        phases = read_system(self.config.atlas.system).embeddings(tuple(self.runs[run].streams))
+        chosen = [phase for phase in phases if stream and phase.startswith(f"{stream}/")]
+        return [file for p in chosen for file in self.trained(run, p, "weights.safetensors")]
 
     def attention_settings(self, run: str) -> str:
-        """What of ACLN's training its attention depends on, as JSON."""
-        told = self.runs[run].network_settings("acln")
-        kept = ("crop", "normalisation", *(field.name for field in fields_of(Architecture)))
+        """What of a stream's training its attention depends on, as JSON."""
+        stream = self.attention_stream(run)
+        told = self.runs[run].network_settings(stream) if stream else {}
+        kept = ("crop", "normalisation", "streams")
         return as_json({key: value for key, value in told.items() if key in kept})
 
     def model_settings(self) -> str:
@@ -290,27 +357,33 @@ class Plan:
         Raises:
             SersnakeError: No model can be made of such networks.
         """
-        whole = whole_folder(self.results)
-        config, training = self.runs[whole].config, self.runs[whole].training
-        system = SYSTEMS[self.config.model.system]
-        recipes = [training.network(name) for name in system.networks]
-        for recipe in recipes:
-            recipe.check_for_a_model()
-        crop = {"crop": recipes[0].crop} if recipes[0].crop else {}
-        groups = (config.architecture, config.fusion, config.classifier(system.classifier))
+        run = self.runs[whole_folder(self.results)]
+        config, system = run.config, read_system(self.config.model.system)
+        networks = self.networks_of(run.folder, system.name)
+        for name in networks:
+            run.training.network(name).check_for_a_model()
+        crop = max(run.network_settings(name).get("crop", 0) for name in networks)
+        groups = (config.fusion, config.classifier(system.classifier))
         told = {key: value for group in groups for key, value in changed(group).items()}
-        return as_json({**told, **crop, **self._seeds(whole)})
+        told |= {**run.stream_settings(networks), **({"crop": crop} if crop else {})}
+        return as_json({**told, **self._seeds(run.folder)})
 
     def context_settings(self, run: str) -> str:
         """What only the config knows of what a run's captions say, as JSON."""
         config = self.runs[run].config
         asked = config.mining.beta is None and not config.mining.union  # of each network by itself
-        return as_json(
+        return json.dumps(
             {
                 "preset": config.preset,
-                "transductive": any(map(self.runs[run].by_speaker, NETWORKS)),
+                "transductive": any(map(self.runs[run].by_speaker, self.runs[run].networks)),
                 "hard_share": config.mining.hard_share if asked else None,
-                "architecture": config.architecture.as_dict(),
+                "streams": {
+                    name: {"label": stream.label, **stream.as_dict()}
+                    for name, stream in self.runs[run].streams.items()
+                },
+                "feature_sets": {
+                    name: entry.label for name, entry in self.runs[run].feature_sets.items()
+                },
                 "seed": config.seed,
             }
         )

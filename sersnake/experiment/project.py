@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_sources
-from sersnake.features.sets import feature_set
 from sersnake.report.results import result_named
 from sersnake.settings.classifiers import CLASSIFIERS
+from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.loss_registry import OBJECTIVES
 from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocols import ENTRIES
@@ -18,13 +18,12 @@ EXTENSION = "sersnake._kernel"
 READERS = Symbol(("sersnake", "settings", "readers"), "READERS")
 # Finds a table or figure by its name: each counts by its own function (:func:`result_code`).
 RESULT = Symbol(("sersnake", "report", "results"), "result_named")
-# Finds a feature set by its name: each counts by its own code (:func:`feature_code`).
-FEATURE_SET = Symbol(("sersnake", "features", "sets"), "feature_set")
+# Finds a kind of features by its name: each counts by its own code (:func:`feature_code`).
+FEATURE_KIND = Symbol(("sersnake", "features", "extractor"), "feature_kind")
 # Loads the functions of a protocol by their places: all of them count.
 PROTOCOL_FUNCTION = Symbol(("sersnake", "protocols", "folds"), "load_function")
 # Networks and losses are loaded by their names: nothing is trained by how an entry is printed.
 BUILDER = Symbol(("sersnake", "networks"), "load_builder")
-READS = Symbol(("sersnake", "networks"), "feature_sets_of")  # each builder names them too
 LOSS_MAKER = Symbol(("sersnake", "training", "losses"), "load_maker")
 LOSS_NAMES = Symbol(("sersnake", "settings", "loss_registry"), "OBJECTIVES")
 # Finds a classifier by its name: each counts by its own code (:func:`classifier_code`).
@@ -52,8 +51,7 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
             BUILDER: [_symbol(network.build) for network in NETWORKS.values()],
             LOSS_MAKER: [_symbol(loss.make) for loss in OBJECTIVES.values()],
             LOSS_NAMES: [],
-            READS: [],
-            FEATURE_SET: [],
+            FEATURE_KIND: [],
             SCORER: [],
             CLASSIFIER_NAMES: [],
             RESULT: [],
@@ -67,22 +65,23 @@ def result_code(kind: str, name: str) -> list[Symbol]:
     return [_symbol(result_named(kind, name).make)]
 
 
-def feature_code(name: str) -> list[Symbol]:
-    """The function that computes a feature set, and its settings."""
-    entry = feature_set(name)
-    return [_symbol(entry.make), _symbol(entry.settings)]
+def feature_code(kind: str) -> list[Symbol]:
+    """The function that computes a kind of features, and its settings."""
+    entry = FEATURE_KINDS[kind]
+    return [_symbol(entry.make), _place(entry.settings)]
 
 
 def classifier_code(name: str) -> list[Symbol]:
     """The class of a classifier, and its settings."""
     entry = CLASSIFIERS[name]
-    return [
-        _symbol(entry.scorer),
-        _symbol(f"{entry.settings.__module__}:{entry.settings.__name__}"),
-    ]
+    return [_symbol(entry.scorer), _place(entry.settings)]
 
 
 def _symbol(place: str) -> Symbol:
     """What a registry names, ``module:name``."""
     module, _, name = place.partition(":")
     return Symbol(tuple(module.split(".")), name)
+
+
+def _place(model: type) -> Symbol:
+    return _symbol(f"{model.__module__}:{model.__name__}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sersnake.experiment.plan import Plan
-from sersnake.settings.systems import SYSTEMS
+from sersnake.settings.systems import read_system
 
 MB = 10**6
 FLOAT32, FLOAT64 = 4, 8  # bytes
@@ -51,8 +51,8 @@ class JobResources:
 
     def classifier_mb(self, wildcards: Any, attempt: int) -> int:
         """A classifier's features of every utterance, scaled and copied."""
-        late = self._plan.runs[wildcards.run].config.fusion.functionals
-        large = SYSTEMS[wildcards.system].features or late
+        late = self._plan.runs[wildcards.run].config.fusion.features
+        large = read_system(wildcards.system).features or late
         values = 2 * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
         return attempt * (SKLEARN_MB + values * FLOAT64 // MB)
 

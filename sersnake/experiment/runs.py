@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sersnake.io.seeds import derived_seed
 from sersnake.settings.base import Settings, changed, read_settings
 from sersnake.settings.config import OF_A_VARIANT, OF_NO_VARIANT, Config
+from sersnake.settings.feature_sets import FeatureSet
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON, first_phase, objective_of
 from sersnake.settings.losses import DEFAULT_OBJECTIVE
 from sersnake.settings.merging import merge
-from sersnake.settings.networks import NETWORKS
+from sersnake.settings.networks import FUSED, OF_FRAMES
 from sersnake.settings.protocol import Protocol, protocol_of
+from sersnake.settings.streams import STREAMS, StreamChoice, Streams, stream_settings
 from sersnake.settings.training import RunTraining, resolve_training
 
 Presets = Callable[[str], Mapping[str, Any]]
@@ -52,6 +55,25 @@ class Run:
         """What is trained and scored."""
         return self.config.system_names
 
+    @cached_property
+    def streams(self) -> dict[str, StreamChoice]:
+        """The streams by their names."""
+        return self.config.stream_choices
+
+    @cached_property
+    def feature_sets(self) -> dict[str, FeatureSet]:
+        """The feature sets by their names."""
+        return self.config.feature_sets
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks that can be trained: that of each stream, and the fused one."""
+        return (*self.streams, FUSED)
+
+    def read_by(self, network: str) -> list[StreamChoice]:
+        """The streams of a network."""
+        return list(self.streams.values()) if network == FUSED else [self.streams[network]]
+
     def by_speaker(self, network: str) -> bool:
         """Whether a network's features are scaled by statistics of the test set too."""
         return self.training.network(network).normalisation == "speaker"
@@ -69,33 +91,51 @@ class Run:
         return settings | ({"seed": self.network_seed} if self.network_seed else {})
 
     def network_settings(self, network: str) -> dict[str, Any]:
-        """Recipe and architecture of a network, without defaults and what has no effect on it."""
-        phases = set(SCHEDULES.values())
-        chosen = {**changed(self.training.network(network)), **changed(self.config.architecture)}
-        leave = phases.union(NETWORKS[network].without_effect)
+        """Recipe and streams of a network, without defaults and what has no effect on it."""
+        chosen = {**changed(self.training.network(network)), **self.stream_settings([network])}
+        streams = self.read_by(network)
+        shapes = {self.feature_sets[stream.features].entry.shape for stream in streams}
+        leave = {*SCHEDULES.values(), *(() if "frames" in shapes else OF_FRAMES)}
         return {key: value for key, value in chosen.items() if key not in leave}
+
+    def stream_settings(self, networks: Iterable[str]) -> dict[str, Any]:
+        """What the verbs are told of the streams of some networks, defaults left out."""
+        names = list(networks)
+        told = stream_settings(stream for name in names for stream in self.read_by(name))
+        return told | self._of_fused() if FUSED in names else told
+
+    def _of_fused(self) -> dict[str, Any]:
+        """What only the fused network is told: its width, and which of the paper's streams go."""
+        gone = {name: None for name in STREAMS if name not in self.streams}
+        given = stream_settings(self.streams.values()).get("streams", {})
+        return changed(Streams({**gone, **given}, self.config.fusion_width))
 
     def identity(self, network: str, phase: str) -> str:
         """A text that two runs have in common where a phase leaves them the same network.
 
         Args:
-            network: One of :data:`sersnake.settings.networks.NETWORKS`.
+            network: One of :attr:`networks`.
             phase: One of :data:`sersnake.settings.loss_registry.PHASES`.
         """
-        kinds = NETWORKS[network].reads
+        sets = [self.feature_sets[stream.features] for stream in self.read_by(network)]
         parts: dict[str, Any] = {
             "protocol": self.protocol.as_dict(),
-            "features": {kind: changed(getattr(self.config, kind)) for kind in kinds},
+            "features": [[each.kind, changed(each.settings)] for each in sets],
             "folds_per_job": self.training.folds_per_job[network],
             "first": self.train_settings(network, first_phase(phase)),
             "phase": self.train_settings(network, phase),
         }
         if phase == "he":
             parts["mining"] = changed(self.config.mining)
-            if self.config.mining.union:  # each network is mined by the other's errors too
-                other = {"acln": "fcn", "fcn": "acln"}.get(network)
-                parts["other"] = other and self.identity(other, "phase_1")
+            # Each network may be mined by the errors of the others too.
+            parts["others"] = [self.identity(name, "phase_1") for name in self.mined_with(network)]
         return json.dumps(parts, sort_keys=True)
+
+    def mined_with(self, network: str) -> list[str]:
+        """The other streams whose errors a network is mined by too."""
+        if network == FUSED or not self.config.mining.union:
+            return []
+        return [name for name in self.streams if name != network]
 
 
 def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
@@ -157,7 +197,8 @@ def _protocol(config: Config) -> Protocol:
 
 
 def _run(folder: str, config: Config, protocol: Protocol, presets: Presets) -> Run:
-    training = resolve_training(presets(config.preset), config.corpus, config.training)
+    given = presets(config.preset), config.corpus, config.training, config.stream_choices
+    training = resolve_training(*given)
     return Run(folder, config, protocol, training, config.seed)
 
 

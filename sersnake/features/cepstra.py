@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from sersnake.errors import SersnakeError
 from sersnake.features import mel
 from sersnake.features.extension import instruction_set, kernel
-from sersnake.features.sets import Extractor
+from sersnake.features.extractor import Extractor
 from sersnake.io.audio import FASTEST, check_count, check_samples, refuse_sample
-from sersnake.settings.features import Mfcc
+from sersnake.settings.features import LogMel
 from sersnake.settings.mfcc import MfccOptions
 
 if TYPE_CHECKING:
@@ -86,14 +86,15 @@ def log_mel(
     return extract([signal], options, sample_rate, bands=True)[0]
 
 
-def frames_extractor(settings: Mfcc) -> Extractor:
-    """What gives an utterance's MFCCs or log-mel spectra, a row per frame."""
-    options, bands = settings.options(), settings.kind == "log_mel"
-    # Packs of different kinds are not joined.
-    kind = {"kind": settings.kind} if bands else {}
-    return Extractor(
-        lambda signal: extract([signal], options, bands=bands)[0], {**kind, **options.as_dict()}
-    )
+def mfcc_extractor(options: MfccOptions) -> Extractor:
+    """What gives an utterance's MFCCs, a row per frame."""
+    return lambda signal: extract([signal], options)[0]
+
+
+def log_mel_extractor(settings: LogMel) -> Extractor:
+    """What gives an utterance's log-mel energies, a row per frame."""
+    options = settings.options()
+    return lambda signal: extract([signal], options, bands=True)[0]
 
 
 def extract(

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.features.sets import Extractor
+from sersnake.features.extractor import Extractor
 from sersnake.io.audio import SAMPLE_RATE, as_signal
-from sersnake.settings.features import Functionals
+from sersnake.settings.features import OpenSmile
 
 
 def functionals(
@@ -37,15 +37,12 @@ def functionals(
             short, the rate is none, or a feature set is unknown or named twice.
     """
     samples = as_signal(signal, sample_rate)
-    return np.concatenate([_of_one_set(samples, name) for name in Functionals(feature_set).names])
+    return np.concatenate([_of_one_set(samples, name) for name in OpenSmile(feature_set).names])
 
 
-def functionals_extractor(settings: Functionals) -> Extractor:
+def functionals_extractor(settings: OpenSmile) -> Extractor:
     """What gives an utterance's functionals as the only row."""
-    name = settings.feature_set
-    return Extractor(
-        lambda signal: functionals(signal, feature_set=name)[None], {"feature_set": name}
-    )
+    return lambda signal: functionals(signal, feature_set=settings.feature_set)[None]
 
 
 def feature_names(feature_set: str = "IS09") -> tuple[str, ...]:
@@ -56,7 +53,7 @@ def feature_names(feature_set: str = "IS09") -> tuple[str, ...]:
     Raises:
         SersnakeError: A feature set is unknown or named twice.
     """
-    sets = Functionals(feature_set).names
+    sets = OpenSmile(feature_set).names
     if len(sets) == 1:
         return tuple(_smile(feature_set).feature_names)
     return tuple(f"{name}/{value}" for name in sets for value in _smile(name).feature_names)

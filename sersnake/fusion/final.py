@@ -17,8 +17,6 @@ from sersnake.fusion.scorer import load_scorer
 from sersnake.settings.base import read_settings
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 
-FUNCTIONALS = "functionals"  # the block that has a classifier of its own, beside any others
-
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -183,12 +181,24 @@ class FinalClassifier:
         return cls(tuple(labels), arrays["trained"], *how, arrays["weights"])
 
 
+def late_block(features: str) -> str:
+    """The block of a feature set that has a classifier of its own; no stream is named so."""
+    return f"features/{features}"
+
+
+def late_features(classifier: FinalClassifier) -> dict[str, str]:
+    """The feature sets with a classifier of their own, and each one's block."""
+    blocks = [block for part in classifier.parts for block in part.scaling.names]
+    late = late_block("")
+    return {b.removeprefix(late): b for b in blocks if b.startswith(late)}
+
+
 def parts_of(blocks: Blocks, fusion: Fusion) -> list[tuple[str, ...]]:
-    """The blocks of each part: joined or each alone, and the functionals alone in any case."""
-    streams = [name for name in blocks if name != FUNCTIONALS]
+    """The blocks of each part: joined or each alone, and feature sets alone in any case."""
+    late = [name for name in map(late_block, fusion.features) if name in blocks]
+    streams = [name for name in blocks if name not in late]
     parts = [tuple(streams)] if fusion.method == "early" else [(name,) for name in streams]
-    alone = [(FUNCTIONALS,)] if FUNCTIONALS in blocks else []
-    return [part for part in (*parts, *alone) if part]
+    return [part for part in (*parts, *((name,) for name in late)) if part]
 
 
 def _below(arrays: Arrays, place: str) -> dict[str, NDArray[Any]]:

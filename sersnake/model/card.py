@@ -9,9 +9,11 @@ import yaml
 
 from sersnake.model.novelty import QUANTILE
 from sersnake.settings.classifiers import CLASSIFIERS
+from sersnake.settings.networks import FUSED
 
 if TYPE_CHECKING:
     from sersnake.model.model import Model
+    from sersnake.settings.streams import StreamChoice
 
 NONE = "\N{EN DASH}"  # where there is no value
 METRICS = {
@@ -90,7 +92,8 @@ def _body(model: Model) -> Iterator[str]:
         f"All {corpus['utterances']} utterances of {corpus['title']} "
         f"({_speakers(corpus)}, {corpus['minutes']:.0f} minutes). {_terms(corpus)}"
     )
-    yield from ["", "## Licence of openSMILE", "", OPENSMILE]
+    if any(kind == "opensmile" for kind, _ in model.extraction.sets.values()):
+        yield from ["", "## Licence of openSMILE", "", OPENSMILE]
     yield from ["", "## Limits", "", *_limits(model)]
 
 
@@ -123,10 +126,20 @@ def _terms(corpus: Mapping[str, Any]) -> str:
 
 
 def _networks(model: Model) -> str:
-    names = " and ".join(
-        name.upper() if name != "fused" else "a fused network" for name in model.networks
-    )
+    names = " and ".join(_network(model, name) for name in model.networks)
     return names if model.members == 1 else f"{names} ({model.members} of each, scores averaged)"
+
+
+def _network(model: Model, name: str) -> str:
+    """A network in words: ACLN on mfcc."""
+    if name == FUSED:
+        return f"a fused network of {' and '.join(map(_stream, model.read_by(name).values()))}"
+    return _stream(model.read_by(name)[name])
+
+
+def _stream(stream: StreamChoice) -> str:
+    network = stream.network
+    return f"{network.name.upper() or network.module} on {stream.features}"
 
 
 def _classifiers(model: Model) -> str:

@@ -2,84 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.features.cepstra import extract
-from sersnake.features.functionals import functionals
+from sersnake.features.extractor import make_extractor, pack_options
 from sersnake.io.audio import SAMPLE_RATE
 from sersnake.model.long_functionals import long_functionals
-from sersnake.settings.base import read_settings
-from sersnake.settings.features import FEATURE_SETS
-from sersnake.settings.mfcc import MfccOptions
+from sersnake.settings.base import Settings, read_settings
+from sersnake.settings.feature_kinds import FEATURE_KINDS
+from sersnake.settings.features import OpenSmile
 
 LONG = 60 * SAMPLE_RATE  # samples; a shorter signal takes openSMILE's ordinary way
 
-KINDS = ("mfcc", "log_mel")
+Rows = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """How both kinds of features are made.
+    """How feature sets are made.
 
     Attributes:
-        mfcc: Options of the frames.
-        kind: ``mfcc`` or ``log_mel``.
-        feature_set: openSMILE's, as for :func:`sersnake.features.functionals.functionals`.
+        sets: Kind and settings of each by its name.
     """
 
-    mfcc: MfccOptions
-    kind: str
-    feature_set: str
+    sets: Mapping[str, tuple[str, Settings]]
 
     @classmethod
-    def of_packs(cls, mfcc: Mapping[str, Any], functionals: Mapping[str, Any]) -> Extraction:
-        """Takes the ``options`` of packed features."""
-        settings = {"kind": "mfcc", **mfcc}
-        kind = str(settings.pop("kind"))
-        return cls(read_settings(MfccOptions, settings), kind, str(functionals["feature_set"]))
+    def from_dict(cls, values: Mapping[str, Mapping[str, Any]]) -> Extraction:
+        """Takes what :meth:`as_dict` gave, or the ``options`` of packs by their names.
 
-    def as_dict(self) -> dict[str, Any]:
+        Raises:
+            SersnakeError: A setting is unknown or out of range.
+            KeyError: There is no such kind.
+        """
+        return cls({name: _read(options) for name, options in values.items()})
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
         """For JSON."""
-        return {
-            "kind": self.kind,
-            "mfcc": self.mfcc.as_dict(),
-            "feature_set": self.feature_set,
-        }
+        return {name: pack_options(kind, settings) for name, (kind, settings) in self.sets.items()}
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Extraction:
-        """Takes what :meth:`as_dict` gave.
+    def frames(self, name: str) -> bool:
+        """Whether a feature set has a row per frame."""
+        return FEATURE_KINDS[self.sets[name][0]].shape == "frames"
 
-        Raises:
-            SersnakeError: An MFCC option is unknown or out of range.
-            ValueError: The kind or a feature set is unknown.
-            KeyError: A value is missing.
-        """
-        kind, sets = values["kind"], values["feature_set"]
-        if kind not in KINDS or not set(sets.split("+")) <= set(FEATURE_SETS):
-            raise ValueError(f"features {kind!r} and {sets!r} are unknown")
-        return cls(read_settings(MfccOptions, values["mfcc"]), kind, sets)
+    def hop(self, name: str) -> float:
+        """Time between two frames of a feature set in s; NaN of one vector per utterance."""
+        return float(getattr(self.sets[name][1], "hop_ms", np.nan)) / 1000
 
-    @property
-    def hop(self) -> float:
-        """Time between two frames in s."""
-        return self.mfcc.hop_ms / 1000
-
-    def frames(self, signals: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """``float32 (frames, coefficients)`` of every signal at 16 kHz."""
-        return extract(signals, self.mfcc, bands=self.kind == "log_mel")
-
-    def vector(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
-        """``float32 (functionals,)`` of a signal at 16 kHz.
+    def features(self, signal: NDArray[np.float32]) -> Rows:
+        """``float32 (rows, D)`` of each feature set of a signal at 16 kHz.
 
         Raises:
-            SersnakeError: The signal is shorter than 25 ms, or 60 ms with another set than IS09.
+            SersnakeError: The signal is shorter than a feature set allows.
         """
-        if len(signal) > LONG:
-            return long_functionals(signal, self.feature_set)
-        return functionals(signal, feature_set=self.feature_set)
+        return {name: _rows(signal, *of_set) for name, of_set in self.sets.items()}
+
+
+def _read(options: Mapping[str, Any]) -> tuple[str, Settings]:
+    settings = {key: value for key, value in options.items() if key != "kind"}
+    kind = options["kind"]
+    return kind, read_settings(FEATURE_KINDS[kind].settings, settings)
+
+
+def _rows(signal: NDArray[np.float32], kind: str, settings: Settings) -> NDArray[np.float32]:
+    if isinstance(settings, OpenSmile) and len(signal) > LONG:
+        return long_functionals(signal, settings.feature_set)[None]
+    return make_extractor(kind, settings)(signal)

@@ -19,13 +19,14 @@ from sersnake.model.card import model_card
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Model
 from sersnake.model.novelty import Novelty
-from sersnake.networks import NETWORKS, Architecture
-from sersnake.settings.base import read_settings
+from sersnake.settings.base import changed, read_settings
+from sersnake.settings.streams import Streams, read_by
 from sersnake.training.scaling import ZScore
 
-FORMAT = 2  # grows when another sersnake could not read what this one writes
+FORMAT = 3  # grows when another sersnake could not read what this one writes
 DESCRIPTION, CLASSIFIER, CARD = "model.json", "classifier.safetensors", "README.md"
 PREFIX = "classifier."  # of its arrays, beside the networks' z-scores and the classes' middles
+SCALING = "scaling."  # of the z-scores of feature sets
 AGAIN = "download or make the model again"
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -46,7 +47,7 @@ def save_model(model: Model, folder: str | Path) -> None:
         "labels": list(model.labels),
         "features": model.extraction.as_dict(),
         "crop": model.crop,
-        "architecture": model.options.as_dict(),
+        "streams": changed(model.streams),
         "networks": list(model.networks),
         "classifier": model.classifier.structure,
         "threshold": model.novelty.threshold,
@@ -56,17 +57,24 @@ def save_model(model: Model, folder: str | Path) -> None:
     write_json(folder / DESCRIPTION, description)
 
 
-def load_model(folder: str | Path) -> Model:
+def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
     """Reads what :func:`save_model` wrote.
 
+    Args:
+        folder: The model's folder, of which nothing is executed.
+        modules: Networks of your own that may be imported, ``module.Class`` each, where the model
+            was trained with one.
+
     Raises:
-        SersnakeError: It is no model, one of another format, or one whose parts are damaged or do
-            not belong together.
+        SersnakeError: It is no model, one of another format, one whose parts are damaged or do not
+            belong together, or one of a network that ``modules`` does not name.
     """
     folder = Path(folder)
     description = _read_description(folder)
     with _complaints(folder):
         names = _network_names(description["networks"])
+        streams = read_settings(Streams, description["streams"])
+        _refuse_unnamed(streams, names, modules)
         files = [CLASSIFIER, *(f"{name}.safetensors" for name in names)]
         _check_hashes(folder, description["sha256"], files)
         classifier, *networks = (read_tensors(folder / file)[0] for file in files)
@@ -119,10 +127,21 @@ def _complaints(folder: Path) -> Iterator[None]:
 
 
 def _network_names(names: Sequence[str]) -> list[str]:
-    unknown = [name for name in names if name not in NETWORKS]
-    if unknown or not names or len(set(names)) < len(names):
+    if not names or len(set(names)) < len(names) or not all(map(str.isalnum, names)):
         raise ValueError(f"networks: {names!r}")
     return list(names)
+
+
+def _refuse_unnamed(streams: Streams, names: Sequence[str], modules: Sequence[str]) -> None:
+    """Refuses to import code that only the model names."""
+    for stream in (stream for name in names for stream in read_by(name, streams).values()):
+        module = stream.network.module
+        if module and module not in modules:
+            raise SersnakeError(
+                f"its stream {stream.name} is the network {module} of somebody's own; if you have "
+                f"and trust that code, name it: load_model(folder, modules=[{module!r}]), or "
+                f"--modules {module}"
+            )
 
 
 def _check_hashes(folder: Path, hashes: Mapping[str, str], files: Sequence[str]) -> None:
@@ -149,14 +168,21 @@ def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str
         labels,
         Extraction.from_dict(description["features"]),
         int(description["crop"]),
-        read_settings(Architecture, description["architecture"]),
-        ZScore(arrays["frames.mean"], arrays["frames.scale"]),
-        ZScore(arrays["vectors.mean"], arrays["vectors.scale"]),
+        read_settings(Streams, description["streams"]),
+        _scalings(arrays),
         networks,
         FinalClassifier.from_arrays(of_classifier, description["classifier"], labels),
         Novelty(arrays["middles"], float(description["threshold"])),
         dict(description["about"]),
     )
+
+
+def _scalings(arrays: Arrays) -> dict[str, ZScore]:
+    names = {name.split(".")[1] for name in arrays if name.startswith(SCALING)}
+    return {
+        name: ZScore(arrays[f"{SCALING}{name}.mean"], arrays[f"{SCALING}{name}.scale"])
+        for name in sorted(names)
+    }
 
 
 def _check_shapes(model: Model) -> None:
@@ -171,8 +197,8 @@ def _check_shapes(model: Model) -> None:
 
 def _classifier_arrays(model: Model) -> dict[str, NDArray[Any]]:
     arrays = {PREFIX + name: array for name, array in model.classifier.to_arrays().items()}
-    for name, z in (("frames", model.frames), ("vectors", model.vectors)):
-        arrays |= {f"{name}.{key}": value for key, value in vars(z).items()}
+    for name, z in model.scalings.items():
+        arrays |= {f"{SCALING}{name}.{key}": value for key, value in vars(z).items()}
     return arrays | {"middles": model.novelty.middles}
 
 

@@ -12,15 +12,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.fusion.final import FUNCTIONALS, FinalClassifier, parts_of
+from sersnake.fusion.final import FinalClassifier, late_block, parts_of
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, BlockScaling, rows_of, side_by_side
 from sersnake.io import Features, read_tensors
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Arrays, Model
 from sersnake.model.novelty import QUANTILE, Novelty, class_middles, nearest
-from sersnake.networks import Architecture
 from sersnake.settings.classifiers import Fusion
+from sersnake.settings.streams import Streams, read_by
+from sersnake.training.dataset import reads_frames
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
 
@@ -29,19 +30,18 @@ WEIGHTS = "network."  # what the names of a network's arrays begin with in a fil
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What both networks were trained on.
+    """What the networks were trained on.
 
     Attributes:
         emotions: ``(N,)``, emotion of each utterance.
         order: The C emotions.
-        mfcc: Packed frames of the N utterances.
-        functionals: Packed functionals of them.
+        features: Packed features of the N utterances by their names: those that a network reads,
+            and those with a classifier of their own.
     """
 
     emotions: NDArray[np.str_]
     order: Sequence[str]
-    mfcc: Features
-    functionals: Features
+    features: Mapping[str, Features]
 
 
 def make_model(
@@ -52,7 +52,7 @@ def make_model(
     recipe: ClassifierRecipe,
     groups: NDArray[np.str_],
     threshold: float,
-    options: Architecture,
+    streams: Streams,
     crop: int,
     about: Mapping[str, Any],
 ) -> Model:
@@ -65,29 +65,40 @@ def make_model(
         recipe: How the classifier is fitted.
         groups: ``(N,)``, what inner folds do not share, where they choose.
         threshold: As :func:`held_out_threshold` gives it.
-        options: The networks'.
+        streams: The networks'.
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
     """
-    further = {FUNCTIONALS: corpus.functionals.values[None]} if recipe.fusion.functionals else {}
+    late = {late_block(name): corpus.features[name].values[None] for name in recipe.fusion.features}
     classifier = FinalClassifier.fit(
-        {**embeddings, **further}, corpus.emotions, corpus.order, recipe, groups
+        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, groups
     )
     scaled = classifier.scaled(embeddings)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]
-    everything = np.arange(len(corpus.emotions))
     return Model(
         tuple(corpus.order),
-        Extraction.of_packs(corpus.mfcc.options, corpus.functionals.options),
+        Extraction.from_dict({name: pack.options for name, pack in corpus.features.items()}),
         crop,
-        options,
-        ZScore.fit_utterances(corpus.mfcc, everything),
-        ZScore.fit(corpus.functionals.values),
+        streams,
+        _scalings(corpus, networks, streams),
         networks,
         classifier,
         Novelty(np.stack(middles), threshold),
         about,
     )
+
+
+def _scalings(corpus: TrainingData, networks: Iterable[str], streams: Streams) -> dict[str, ZScore]:
+    """z-scores over the whole corpus, as in training."""
+    everything = np.arange(len(corpus.emotions))
+    scalings = {}
+    for stream in (s for network in networks for s in read_by(network, streams).values()):
+        pack = corpus.features[stream.features]
+        if reads_frames(stream, pack):
+            scalings[stream.features] = ZScore.fit_utterances(pack, everything)
+        else:
+            scalings[stream.features] = ZScore.fit(pack.values)
+    return scalings
 
 
 def read_networks(

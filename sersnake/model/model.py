@@ -11,26 +11,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sersnake.features.sets import feature_set
-from sersnake.fusion.final import FUNCTIONALS, FinalClassifier
+from sersnake.fusion.final import FinalClassifier, late_features
 from sersnake.io.audio import as_signal
 from sersnake.io.features import Features
-from sersnake.model.extraction import Extraction
+from sersnake.model.extraction import Extraction, Rows
 from sersnake.model.long_embeddings import LONG, embed_and_weigh_long
 from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
-from sersnake.networks import (
-    ACLN,
-    FCN,
-    Architecture,
-    Batch,
-    Network,
-    build_network,
-    feature_sets_of,
-)
+from sersnake.networks import Network, build_fused, build_network
 from sersnake.networks.packing import TIME_REDUCTION
+from sersnake.settings.networks import FUSED
+from sersnake.settings.streams import StreamChoice, Streams, read_by
 from sersnake.training import evaluation
-from sersnake.training.dataset import Dataset, FeatureTable
+from sersnake.training.dataset import Dataset, FeatureTable, reads_frames
 from sersnake.training.devices import pick_device
 from sersnake.training.normalisation import Scaling
 from sersnake.training.scaling import ZScore
@@ -46,8 +39,8 @@ class Prediction:
         emotions: The predicted emotion of each, or ``silent``.
         scores: ``float64 (N, C)``, in the order of the model's labels; the largest is predicted.
             NaN where nothing is to be heard.
-        moments: ``float64 (N,)``, time in s that the attention weighs most; NaN without ACLN and
-            in silence.
+        moments: ``float64 (N,)``, time in s that the attention weighs most; NaN without one and in
+            silence.
         distances: ``float64 (N,)``, how far each is from what the model was trained on.
         unusual: ``bool (N,)``, whether that is farther than 99 % of the corpus' held-out
             utterances are.
@@ -72,18 +65,17 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Model:
-    """Both networks with their classifier, and what has to be known of them.
+    """Networks with their classifier, and what has to be known of them.
 
     Attributes:
         labels: The C emotions.
         extraction: How features are made.
         crop: Frames of an utterance that are used, at the most; 0 uses all.
-        options: Choices about the networks.
-        frames: z-score of a frame.
-        vectors: z-score of the functionals.
+        streams: The streams that the networks are of.
+        scalings: z-score of each feature set that a network reads, by its name.
         networks: Weights of each network by its name, arrays ``(S, …)`` for S members.
-        classifier: What tells the emotions from the networks' features, and perhaps the
-            functionals.
+        classifier: What tells the emotions from the networks' embeddings, and perhaps from feature
+            sets.
         novelty: What is unusual.
         about: Corpus, protocol, measured accuracy and so on, as ``model.json`` has it.
     """
@@ -91,9 +83,8 @@ class Model:
     labels: tuple[str, ...]
     extraction: Extraction
     crop: int
-    options: Architecture
-    frames: ZScore
-    vectors: ZScore
+    streams: Streams
+    scalings: Mapping[str, ZScore]
     networks: Mapping[str, Arrays]
     classifier: FinalClassifier
     novelty: Novelty
@@ -104,20 +95,31 @@ class Model:
         """S, networks of each kind."""
         return len(self.novelty.middles)
 
+    def read_by(self, network: str) -> dict[str, StreamChoice]:
+        """The streams of a network."""
+        return read_by(network, self.streams)
+
     def build(self, name: str) -> list[Network]:
         """The members of a network with their weights, ready to evaluate.
 
         Raises:
             RuntimeError: Weights are missing or of another shape.
         """
-        widths = {"mfcc": len(self.frames.mean), "functionals": len(self.vectors.mean)}
         members = []
         for member in range(self.members):
-            network = build_network(name, widths, len(self.labels), self.options)
+            network = self._drawn(name)
             arrays = self.networks[name].items()
             network.load_state_dict({k: torch.as_tensor(v[member]) for k, v in arrays})
             members.append(network.eval())
         return members
+
+    def _drawn(self, name: str) -> Network:
+        streams, classes = self.read_by(name), len(self.labels)
+        widths = {each: len(self.scalings[s.features].mean) for each, s in streams.items()}
+        choices = {each: stream.network for each, stream in streams.items()}
+        if name == FUSED:
+            return build_fused(choices, widths, classes, self.streams.fusion_width)
+        return build_network(choices[name], widths[name], classes)
 
     def on(self, device: str = "auto") -> Recogniser:
         """The model ready to work on a device.
@@ -149,23 +151,23 @@ class Recogniser:
             SersnakeError: A signal is too short, has another shape or type, or is not scaled to
                 [-1, 1].
         """
-        frames = self.model.extraction.frames(signals)
-        vectors = [self.model.extraction.vector(signal) for signal in signals]
+        features = [self.model.extraction.features(as_signal(signal)) for signal in signals]
         silent = np.array([is_silent(as_signal(signal)) for signal in signals], bool)
-        return self.judge(frames, vectors).silenced(silent)
+        return self.judge(features).silenced(silent)
 
-    def judge(
-        self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
-    ) -> Prediction:
+    def judge(self, features: Sequence[Rows]) -> Prediction:
         """The same from features.
 
         Args:
-            frames: ``float32 (frames, coefficients)`` of each of N utterances.
-            vectors: ``float32 (functionals,)`` of each.
+            features: Of each of N utterances every feature set, ``float32 (rows, D)``.
         """
         model = self.model
-        embeddings, moments = self._embeddings(frames, vectors)
-        scores = model.classifier.scores({**embeddings, FUNCTIONALS: np.stack(vectors)[None]})
+        embeddings, moments = self._embeddings(features)
+        late = {
+            block: np.stack([of_one[name][0] for of_one in features])[None]
+            for name, block in late_features(model.classifier).items()
+        }
+        scores = model.classifier.scores({**embeddings, **late})
         distances = model.novelty.distances(model.classifier.scaled(embeddings))
         return Prediction(
             [model.labels[best] for best in scores.argmax(1)],
@@ -175,38 +177,29 @@ class Recogniser:
             distances > model.novelty.threshold,
         )
 
-    def _dataset(
-        self,
-        name: str,
-        frames: Sequence[NDArray[np.float32]],
-        vectors: Sequence[NDArray[np.float32]],
-    ) -> Dataset:
-        """What a network reads of some utterances."""
-        model = self.model
-        made = {
-            "mfcc": (frames, model.frames),
-            "functionals": ([vector[None] for vector in vectors], model.vectors),
-        }
-        names = [str(number) for number in range(len(frames))]
+    def _dataset(self, streams: Mapping[str, StreamChoice], features: Sequence[Rows]) -> Dataset:
+        """What the networks of some streams read of some utterances."""
+        names = [str(number) for number in range(len(features))]
         tables = {}
-        for kind in feature_sets_of(name):
-            rows, score = made[kind]
-            pack, scaling = Features.stack(names, rows, None), Scaling([score], None, self.device)
-            tables[kind] = FeatureTable(
-                pack, scaling, self.device, frames=feature_set(kind).frames, crop=model.crop
+        for name, stream in streams.items():
+            rows = [of_one[stream.features] for of_one in features]
+            pack = Features.stack(names, rows, None)
+            scaling = Scaling([self.model.scalings[stream.features]], None, self.device)
+            frames = reads_frames(stream, pack)
+            tables[name] = FeatureTable(
+                pack, scaling, self.device, frames=frames, crop=self.model.crop
             )
         return Dataset(tables, torch.zeros(len(names), dtype=torch.int64), self.device)
 
-    def _embeddings(
-        self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
-    ) -> tuple[Arrays, NDArray[np.float64]]:
-        """Features ``(S, N, D)`` of each network, and the moments ``(N,)``."""
-        used = [each[: self.model.crop or None] for each in frames]
-        short = [i for i, rows in enumerate(used) if len(rows) <= LONG]
-        long = [i for i, rows in enumerate(used) if len(rows) > LONG]
-        parts = [self._embed_long(used[i], vectors[i]) for i in long]
+    def _embeddings(self, features: Sequence[Rows]) -> tuple[Arrays, NDArray[np.float64]]:
+        """Embeddings ``(S, N, D)`` of each network, and the moments ``(N,)``."""
+        used = [self._cropped(of_one) for of_one in features]
+        lengths = [max(map(len, of_one.values())) for of_one in used]
+        short = [i for i, length in enumerate(lengths) if length <= LONG]
+        long = [i for i, length in enumerate(lengths) if length > LONG]
+        parts = [self._embed_long(used[i]) for i in long]
         if short:
-            parts.append(self._embed([used[i] for i in short], [vectors[i] for i in short]))
+            parts.append(self._embed([used[i] for i in short]))
         order = np.argsort([*long, *short])
         embeddings = {
             name: np.take(np.concatenate([part[name] for part, _ in parts], axis=1), order, axis=1)
@@ -214,18 +207,23 @@ class Recogniser:
         }
         return embeddings, np.concatenate([moments for _, moments in parts])[order]
 
-    def _embed(
-        self, frames: Sequence[NDArray[np.float32]], vectors: Sequence[NDArray[np.float32]]
-    ) -> tuple[Arrays, NDArray[np.float64]]:
+    def _cropped(self, features: Rows) -> Rows:
+        return {name: rows[: self.model.crop or None] for name, rows in features.items()}
+
+    def _embed(self, features: Sequence[Rows]) -> tuple[Arrays, NDArray[np.float64]]:
         """The same of utterances that share batches."""
-        embeddings, moments = {}, np.full(len(frames), np.nan)
+        embeddings, moments = {}, np.full(len(features), np.nan)
+        everything = np.arange(len(features))
         for name, members in self.networks.items():
-            dataset = self._dataset(name, frames, vectors)
-            if name == "acln":
-                everything = np.arange(len(frames))
+            streams = self.model.read_by(name)
+            dataset = self._dataset(streams, features)
+            if self._attends(name):
                 pairs = [evaluation.embed_and_weigh(each, dataset, everything) for each in members]
                 means = [np.mean(of, axis=0) for of in zip(*(w for _, w in pairs), strict=True)]
-                moments = np.array(list(map(self._moment, means, dataset.lengths)))
+                lengths, stream = dataset.lengths, streams[name]
+                moments = np.array(
+                    [self._moment(stream, *of) for of in zip(means, lengths, strict=True)]
+                )
                 parts = [embedding for embedding, _ in pairs]
             else:
                 parts = [evaluation.embed(each, dataset) for each in members]
@@ -233,37 +231,51 @@ class Recogniser:
         return embeddings, moments
 
     @torch.no_grad()
-    def _embed_long(
-        self, frames: NDArray[np.float32], vector: NDArray[np.float32]
-    ) -> tuple[Arrays, NDArray[np.float64]]:
+    def _embed_long(self, features: Rows) -> tuple[Arrays, NDArray[np.float64]]:
         """The same of one long recording."""
-
-        def elf(network: FCN) -> Tensor:
-            batch = self._dataset("fcn", [frames], [vector]).batch(np.zeros(1, np.int64))
-            assert isinstance(batch, Batch)
-            return network.embed(batch)
-
-        def alf(network: ACLN) -> tuple[Tensor, NDArray[np.float32]]:
-            return embed_and_weigh_long(
-                network, frames, lambda cut: self._dataset("acln", cut, [vector] * len(cut))
-            )
-
         embeddings, moments = {}, np.full(1, np.nan)
         for name, members in self.networks.items():
-            if name == "acln":
-                pairs = [alf(each) for each in members]
-                moments[0] = self._moment(np.mean([w for _, w in pairs], axis=0), len(frames))
-                parts = [embedding for embedding, _ in pairs]
-            elif name == "fused":
-                nets = [each.networks for each in members]
-                both = [[alf(net["mfcc"])[0], elf(net["functionals"])] for net in nets]
-                parts = [each.fuse(pair) for each, pair in zip(members, both, strict=True)]
+            streams = self.model.read_by(name)
+            if name == FUSED:
+                parts = [
+                    each.fuse(
+                        [
+                            self._long(s, each.networks[s.name], features)[0]
+                            for s in streams.values()
+                        ]
+                    )
+                    for each in members
+                ]
             else:
-                parts = [elf(each) for each in members]
-            embeddings[name] = torch.stack(parts).cpu().numpy()
+                pairs = [self._long(streams[name], each, features) for each in members]
+                parts = [embedding for embedding, _ in pairs]
+                if self._attends(name):
+                    weights = np.mean([weights for _, weights in pairs], axis=0)
+                    frames = len(features[streams[name].features])
+                    moments[0] = self._moment(streams[name], weights, frames)
+            embeddings[name] = np.stack([part.cpu().numpy() for part in parts])
         return embeddings, moments
 
-    def _moment(self, weights: NDArray[np.float32], frames: int) -> float:
+    def _long(
+        self, stream: StreamChoice, network: Any, features: Rows
+    ) -> tuple[Tensor, NDArray[np.float32]]:
+        """Embedding of one long recording in a stream, and its attention's weights, if any."""
+        if not stream.network.attends:
+            batch = self._dataset({stream.name: stream}, [features]).batch(np.zeros(1, np.int64))
+            return network.embed(batch), np.empty(0, np.float32)
+        return embed_and_weigh_long(
+            network,
+            features[stream.features],
+            lambda cut: self._dataset(
+                {stream.name: stream}, [{stream.features: rows} for rows in cut]
+            ),
+        )
+
+    def _attends(self, network: str) -> bool:
+        return network != FUSED and self.model.read_by(network)[network].network.attends
+
+    def _moment(self, stream: StreamChoice, weights: NDArray[np.float32], frames: int) -> float:
         """The middle of the step with the largest weight, in s; the last step may be short."""
         start = int(weights.argmax()) * TIME_REDUCTION
-        return (start + min(start + TIME_REDUCTION, frames)) / 2 * self.model.extraction.hop
+        middle = (start + min(start + TIME_REDUCTION, frames)) / 2
+        return middle * self.model.extraction.hop(stream.features)

@@ -15,7 +15,7 @@ import torch
 from sersnake.errors import SersnakeError
 from sersnake.io.files import atomic_path
 from sersnake.model.model import Model
-from sersnake.model.scaled_networks import ScaledACLN, ScaledFCN, scaled_networks
+from sersnake.model.scaled_networks import ScaledNetwork, scaled_networks
 
 EXAMPLE_FRAMES = 231  # about the mean of EMODB; any number works afterwards
 OPERATORS = 18  # version of ONNX's operator set, as of 2022
@@ -24,11 +24,11 @@ OPERATORS = 18  # version of ONNX's operator set, as of 2022
 def export_onnx(model: Model, folder: str | Path) -> list[Path]:
     """Writes one file per network and member.
 
-    ``acln.onnx`` takes ``frames (1, T, F)``, what :func:`sersnake.mfcc` gives with the model's
-    options, and gives ``alf (1, 128)``, ``logits (1, C)`` and ``attention (1, steps)``, a step
-    being 16 frames. ``fcn.onnx`` takes ``functionals (N, D)`` and gives ``elf (N, 1024)`` and
-    ``logits (N, C)``. Both scale by themselves. With several members, the member's number follows
-    the name. Each file's metadata holds labels and options of the features.
+    A stream's file takes ``features``: of frames ``(1, T, F)``, of vectors ``(N, F)``, what the
+    model's own extraction gives, which it scales by itself. It gives ``embedding`` and ``logits``
+    of each utterance, and ACLN's ``attention (1, steps)`` too, a step being 16 frames. With several
+    members, the member's number follows the name. Each file's metadata holds labels and how the
+    features are made.
 
     Args:
         model: The model.
@@ -49,7 +49,7 @@ def export_onnx(model: Model, folder: str | Path) -> list[Path]:
             _write(network, model, path)
             written.append(path)
     if not written:
-        raise SersnakeError("a fused network is not exported; ACLN and FCN are")
+        raise SersnakeError("a fused network is not exported; those of streams are")
     return written
 
 
@@ -63,18 +63,18 @@ def _require_packages() -> None:
         ) from error
 
 
-def _write(network: ScaledACLN | ScaledFCN, model: Model, path: Path) -> None:
-    if isinstance(network, ScaledACLN):
-        example, free = torch.zeros(1, EXAMPLE_FRAMES, len(model.frames.mean)), {1: "frames"}
-    else:
-        example, free = torch.zeros(2, len(model.vectors.mean)), {0: "utterances"}
+def _write(network: ScaledNetwork, model: Model, path: Path) -> None:
+    width = len(network.z.mean)
+    example, free = torch.zeros(2, width), {0: "utterances"}
+    if network.frames:
+        example, free = torch.zeros(1, EXAMPLE_FRAMES, width), {1: "frames"}
     with _quiet():
         program = torch.onnx.export(
             network,
             (example,),
             dynamo=True,
             opset_version=OPERATORS,
-            input_names=list(network.inputs),
+            input_names=["features"],
             output_names=list(network.outputs),
             dynamic_shapes=({axis: torch.export.Dim(name) for axis, name in free.items()},),
             verbose=False,

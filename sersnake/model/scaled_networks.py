@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.model.model import Model
-from sersnake.networks import ACLN, FCN, Batch
+from sersnake.networks import ACLN, Batch, Network
 from sersnake.networks.packing import REACH
+from sersnake.settings.networks import FUSED
 from sersnake.training.scaling import ZScore
 
 
@@ -29,24 +30,36 @@ class _Scale(nn.Module):
         return (features - self.mean) / self.scale
 
 
-class ScaledACLN(nn.Module):
+class ScaledNetwork(nn.Module):
+    """A network with its z-score: features in; embedding and logits out."""
+
+    outputs: tuple[str, ...] = ("embedding", "logits")
+
+    def __init__(self, z: ZScore, network: Network, frames: bool) -> None:
+        """Takes the z-score, the network, and whether it reads a row per frame."""
+        super().__init__()
+        self.z, self.network, self.frames = _Scale(z), network, frames
+
+    def forward(self, features: Tensor) -> tuple[Tensor, ...]:
+        """Frames ``(1, T, F)`` or vectors ``(N, F)`` to embedding and logits of each utterance."""
+        lengths = torch.full((1,), features.shape[1]) if self.frames else None
+        batch = Batch(self.z(features), lengths)
+        return self.network.embed(batch), self.network(batch)
+
+
+class ScaledACLN(ScaledNetwork):
     """ACLN with its z-score: frames in; ALF, logits and attention out.
 
     One utterance needs no packing, and PyTorch's own layers are what an exporter knows.
     """
 
-    inputs = ("frames",)
-    outputs = ("alf", "logits", "attention")
+    outputs = (*ScaledNetwork.outputs, "attention")
+    network: Any
 
-    def __init__(self, z: ZScore, network: ACLN) -> None:
-        """Takes the z-score of a frame and the network."""
-        super().__init__()
-        self.z, self.network = _Scale(z), network
-
-    def forward(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, features: Tensor) -> tuple[Tensor, ...]:
         """Frames ``(1, T, F)`` to ALF ``(1, 128)``, logits ``(1, C)``, weights ``(1, steps)``."""
         network = self.network
-        maps = self.z(frames).transpose(1, 2)[:, None]
+        maps = self.z(features).transpose(1, 2)[:, None]
         for block in network.blocks:
             maps = _whole(block, maps)
         columns = maps.mean(2).transpose(1, 2)
@@ -64,30 +77,15 @@ def _whole(block: Any, maps: Tensor) -> Tensor:
     return F.max_pool2d(maps, 2, ceil_mode=True)
 
 
-class ScaledFCN(nn.Module):
-    """FCN with its z-score: functionals in; ELF and logits out."""
-
-    inputs = ("functionals",)
-    outputs = ("elf", "logits")
-
-    def __init__(self, z: ZScore, network: FCN) -> None:
-        """Takes the z-score of the functionals and the network."""
-        super().__init__()
-        self.z, self.network = _Scale(z), network
-
-    def forward(self, functionals: Tensor) -> tuple[Tensor, Tensor]:
-        """Functionals ``(N, D)`` to ELF ``(N, 1024)`` and logits ``(N, C)``."""
-        elf = self.network.embed(Batch(self.z(functionals)))
-        return elf, self.network.output(elf)
-
-
-def scaled_networks(model: Model, member: int) -> dict[str, ScaledACLN | ScaledFCN]:
-    """ACLN and FCN of a member of a model, as far as it has them, ready to evaluate."""
-    networks: dict[str, ScaledACLN | ScaledFCN] = {}
+def scaled_networks(model: Model, member: int) -> dict[str, ScaledNetwork]:
+    """The networks of a member of a model by their streams, ready to evaluate; no fused one."""
+    networks: dict[str, ScaledNetwork] = {}
     for name in model.networks:
+        if name == FUSED:
+            continue
+        stream = model.read_by(name)[name]
         network = model.build(name)[member]
-        if isinstance(network, ACLN):
-            networks[name] = ScaledACLN(model.frames, network).eval()
-        elif isinstance(network, FCN):
-            networks[name] = ScaledFCN(model.vectors, network).eval()
+        form = ScaledACLN if isinstance(network, ACLN) else ScaledNetwork
+        frames = model.extraction.frames(stream.features)
+        networks[name] = form(model.scalings[stream.features], network, frames).eval()
     return networks

@@ -1,62 +1,77 @@
-"""The networks of Tables 1 and 2, and the fused baseline."""
+"""The networks of Tables 1 and 2, the fused baseline, and a user's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pkgutil import resolve_name
+from typing import Any
 
 from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
 from sersnake.networks.fcn import FCN
 from sersnake.networks.fused import FusedNetwork
 from sersnake.networks.network import Network
-from sersnake.settings.architecture import DEFAULT_ARCHITECTURE, Architecture
-from sersnake.settings.networks import NETWORKS
+from sersnake.networks.own import build_own
+from sersnake.settings.networks import NETWORKS, NetworkChoice
 
 
 def build_network(
-    name: str,
-    widths: Mapping[str, int],
-    classes: int,
-    options: Architecture = DEFAULT_ARCHITECTURE,
-    dropout: float = 0.0,
+    choice: NetworkChoice, inputs: int, classes: int, dropout: float = 0.0
 ) -> Network:
-    """Builds a network with weights that PyTorch draws now.
+    """Builds the network of a stream with weights that PyTorch draws now.
 
     Args:
-        name: One of :data:`sersnake.settings.networks.NETWORKS`.
-        widths: Columns of each kind of packed features: ``mfcc`` per frame, ``functionals`` per
-            utterance.
+        choice: Which one, and its options.
+        inputs: Columns of its features.
         classes: Number of emotions.
-        options: What Tables 1 and 2 leave open.
+        dropout: Rate before the output layer of one of :data:`NETWORKS`.
+
+    Raises:
+        SersnakeError: The network cannot read features of this width, or is no network.
+    """
+    if choice.module:
+        return build_own(choice.module, inputs, classes, choice.options)
+    return load_builder(choice.name)(inputs, classes, choice.options, dropout)
+
+
+def build_fused(
+    choices: Mapping[str, NetworkChoice],
+    inputs: Mapping[str, int],
+    classes: int,
+    width: int,
+    dropout: float = 0.0,
+) -> FusedNetwork:
+    """Builds the network of all streams under one loss.
+
+    Args:
+        choices: The network of each stream by its name.
+        inputs: Columns of each stream's features.
+        classes: Number of emotions.
+        width: Of the layer where the streams meet.
         dropout: Rate before the output layer.
 
     Raises:
-        SersnakeError: The network cannot read features of these widths.
+        SersnakeError: As :func:`build_network`.
     """
-    return load_builder(name)(widths, classes, options, dropout)
+    networks = {
+        name: build_network(choice, inputs[name], classes) for name, choice in choices.items()
+    }
+    return FusedNetwork(networks, classes, width=width, dropout=dropout)
 
 
-def load_builder(name: str) -> Callable[[Mapping[str, int], int, Architecture, float], Network]:
+def load_builder(name: str) -> Callable[[int, int, Any, float], Network]:
     """The function that builds a network, imported now."""
-    builder: Callable[[Mapping[str, int], int, Architecture, float], Network]
-    builder = resolve_name(NETWORKS[name].build)
+    builder: Callable[[int, int, Any, float], Network] = resolve_name(NETWORKS[name].build)
     return builder
-
-
-def feature_sets_of(name: str) -> tuple[str, ...]:
-    """The feature sets that a network reads."""
-    return NETWORKS[name].reads
 
 
 __all__ = [
     "ACLN",
     "FCN",
     "NETWORKS",
-    "Architecture",
     "Batch",
     "FusedNetwork",
     "Network",
+    "build_fused",
     "build_network",
-    "feature_sets_of",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
 
 import torch
@@ -13,7 +12,7 @@ from sersnake.networks.batch import Batch, valid_steps
 from sersnake.networks.network import Network
 from sersnake.networks.norm_pool import norm_relu_pool
 from sersnake.networks.packing import REACH, Packing, pack
-from sersnake.settings.architecture import ALF_DIMENSION, DEFAULT_ARCHITECTURE, Architecture
+from sersnake.settings.acln import ALF_DIMENSION, DEFAULT_OPTIONS, AclnOptions
 
 CHANNELS = (32, 64, 128, 256)
 KERNEL = 2 * REACH + 1
@@ -48,7 +47,7 @@ class ConvBlock(nn.Module):
     utterance gives the same output in any batch.
     """
 
-    def __init__(self, inputs: int, outputs: int, options: Architecture) -> None:
+    def __init__(self, inputs: int, outputs: int, options: AclnOptions) -> None:
         """Takes the number of input and output channels (Table 1), and options."""
         super().__init__()
         kind = FirstConvolution if inputs == 1 else nn.Conv2d
@@ -113,7 +112,7 @@ class ACLN(Network):
         inputs: int,
         classes: int,
         *,
-        options: Architecture = DEFAULT_ARCHITECTURE,
+        options: AclnOptions = DEFAULT_OPTIONS,
         dropout: float = 0.0,
     ) -> None:
         """Takes the numbers of coefficients and emotions, options, and dropout's rate.
@@ -184,6 +183,6 @@ def _packed(frames: Tensor, packing: Packing) -> Tensor:
     return rows[packing.frames].transpose(1, 2)[:, None]
 
 
-def build(widths: Mapping[str, int], classes: int, options: Architecture, dropout: float) -> ACLN:
+def build(inputs: int, classes: int, options: AclnOptions, dropout: float) -> ACLN:
     """As :func:`sersnake.networks.build_network` calls it."""
-    return ACLN(widths["mfcc"], classes, options=options, dropout=dropout)
+    return ACLN(inputs, classes, options=options, dropout=dropout)

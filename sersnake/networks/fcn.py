@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.batch import Batch
 from sersnake.networks.network import Network
-from sersnake.settings.architecture import Architecture
+from sersnake.settings.networks import NoOptions
 
 WIDTHS = (256, 512, 1024)
 ELF_DIMENSION = WIDTHS[-1]
@@ -59,6 +57,6 @@ class FCN(Network):
         return vectors
 
 
-def build(widths: Mapping[str, int], classes: int, options: Architecture, dropout: float) -> FCN:
+def build(inputs: int, classes: int, options: NoOptions, dropout: float) -> FCN:
     """As :func:`sersnake.networks.build_network` calls it."""
-    return FCN(widths["functionals"], classes, dropout=dropout)
+    return FCN(inputs, classes, dropout=dropout)

@@ -9,11 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
-from sersnake.networks.fcn import FCN
 from sersnake.networks.network import Network
-from sersnake.settings.architecture import Architecture
 
 
 class FusedNetwork(Network):
@@ -25,17 +22,18 @@ class FusedNetwork(Network):
     def __init__(
         self, networks: Mapping[str, Network], classes: int, *, width: int, dropout: float = 0.0
     ) -> None:
-        """Takes the networks, by the feature set that each reads, and the number of emotions.
+        """Takes the network of each stream by its name, and the number of emotions.
 
         Args:
-            networks: Their output layers are taken away.
+            networks: Their output layers are not used.
             classes: Number of emotions.
             width: Of the fusion layer.
             dropout: Rate before the output layer.
         """
         super().__init__()
         for network in networks.values():
-            network.output = nn.Identity()
+            if hasattr(network, "output"):
+                network.output = nn.Identity()
         self.networks = nn.ModuleDict(dict(networks))
         self.embedding_dimension = width
         inputs = sum(network.embedding_dimension for network in networks.values())
@@ -44,26 +42,15 @@ class FusedNetwork(Network):
         self.output = nn.Linear(width, classes)
 
     def forward(self, batches: Mapping[str, Batch]) -> Tensor:
-        """Logits ``(B, classes)`` of the same utterances' feature sets."""
+        """Logits ``(B, classes)`` of the same utterances in every stream."""
         logits: Tensor = self.output(self.dropout(self.embed(batches)))
         return logits
 
     def embed(self, batches: Mapping[str, Batch]) -> Tensor:
-        """Fused features ``(B, width)`` of the same utterances' feature sets."""
+        """Fused features ``(B, width)`` of the same utterances in every stream."""
         networks: Any = self.networks.items()
         return self.fuse([network.embed(batches[name]) for name, network in networks])
 
     def fuse(self, embeddings: list[Tensor]) -> Tensor:
         """Embeddings ``(B, D)`` of each network, in their order, to the fused features."""
         return F.relu(self.fusion(torch.cat(embeddings, dim=1)))
-
-
-def build(
-    widths: Mapping[str, int], classes: int, options: Architecture, dropout: float
-) -> FusedNetwork:
-    """As :func:`sersnake.networks.build_network` calls it."""
-    networks = {
-        "mfcc": ACLN(widths["mfcc"], classes, options=options),
-        "functionals": FCN(widths["functionals"], classes),
-    }
-    return FusedNetwork(networks, classes, width=options.fusion_width, dropout=dropout)

@@ -10,16 +10,15 @@ from torch import Tensor, nn
 class Network(nn.Module):
     """Turns a batch into embeddings, and these into logits.
 
-    Any :class:`torch.nn.Module` with these members will do. A network of one feature set is given a
-    :class:`~sersnake.networks.Batch`, one of several a dictionary of them by the sets' names.
+    Any :class:`torch.nn.Module` with these members will do, made by the width of its features, the
+    number of emotions and its options. The network of a stream is given a
+    :class:`~sersnake.networks.Batch`, the fused one a dictionary of them by the streams' names.
 
     Attributes:
         embedding_dimension: D.
-        output: The output layer, from D to the number of emotions.
     """
 
     embedding_dimension: int
-    output: nn.Module
 
     def embed(self, batch: Any) -> Tensor:
         """Embeddings ``(B, D)`` of a batch."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.networks.batch import to_device
-from sersnake.settings.architecture import BLOCKS
+from sersnake.settings.acln import BLOCKS
 
 TIME_REDUCTION = 2**BLOCKS
 REACH = 2  # steps to each side that a convolution sees

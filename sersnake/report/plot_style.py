@@ -11,12 +11,20 @@ from matplotlib.figure import Figure
 
 from sersnake.report.run_context import RunContext
 from sersnake.settings.loss_registry import LOSSES
-from sersnake.settings.networks import NETWORKS
 
 COLUMN_CM = 8.8  # one of the two columns of an IEEE page
 FONT_PT = 8
 
-NETWORK_LINES = {name: network.line for name, network in NETWORKS.items()}
+# Of streams, in their order. Colours are of Okabe and Ito, which the colour-blind tell apart; each
+# with its own dash, for print in grey.
+LINES: tuple[dict[str, Any], ...] = (
+    {"color": "#0072B2", "linestyle": "-"},
+    {"color": "#D55E00", "linestyle": (0, (4, 1.5))},
+    {"color": "#009E73", "linestyle": (0, (1, 1))},
+    {"color": "#CC79A7", "linestyle": (0, (5, 1.5, 1, 1.5))},
+    {"color": "#56B4E9", "linestyle": (0, (2, 1))},
+    {"color": "#E69F00", "linestyle": (0, (8, 2))},
+)
 LOSS_COLORS = {name: loss.color for name, loss in LOSSES.items()}
 # Hard examples stand out from easy ones by colour, by lightness and by hatching.
 HARD_BARS: dict[str, dict[str, Any]] = {

@@ -8,7 +8,6 @@ from sersnake.evaluation.intervals import pooled_bounds
 from sersnake.evaluation.metrics import score
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.report.tables.systems import SYSTEM_NAMES
 from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")
@@ -79,7 +78,7 @@ def protocol_comparison_table(protocols: pd.DataFrame, context: RunContext) -> T
         context: The run.
     """
     rows = [
-        _row(str(protocol), str(system), cells)
+        _row(str(protocol), context.labels.short(str(system)), cells)
         for (protocol, system), cells in protocols.groupby(["protocol", "system"], sort=False)
     ]
     columns = [Column("protocol", "Protocol and method"), Column("train", "Train")]
@@ -98,8 +97,7 @@ def protocol_comparison_table(protocols: pd.DataFrame, context: RunContext) -> T
     )
 
 
-def _row(protocol: str, system: str, cells: pd.DataFrame) -> dict[str, str | float]:
-    name = SYSTEM_NAMES[system].removesuffix(" (baseline)")
+def _row(protocol: str, name: str, cells: pd.DataFrame) -> dict[str, str | float]:
     row: dict[str, str | float] = {
         "protocol": f"{protocol_name(protocol)}: {name}",
         "train": 100 * float(cells["train_share"].iloc[0]),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
 
-from sersnake.settings.systems import SELECTED, SYSTEMS
+from sersnake.settings.networks import FUSED
+from sersnake.settings.systems import SELECTED, loss_of, read_system
 
 ENDINGS = {"table": ("tex", "csv", "html", "txt"), "figure": ("pdf", "png")}
 IN_PAPER = {"table": "tex", "figure": "pdf"}
@@ -20,6 +21,8 @@ class RunFacts:
 
     Attributes:
         systems: Systems of the config.
+        streams: What the config's streams train, one of
+            :data:`~sersnake.settings.networks.NETWORKS` or empty, by the streams' names.
         corpus: Name of the corpus.
         protocols: Whether protocols are compared.
         variants: Whether there are variants on the folds of the run.
@@ -30,6 +33,7 @@ class RunFacts:
 
     systems: tuple[str, ...]
     corpus: str
+    streams: Mapping[str, str]
     protocols: bool = False
     variants: bool = False
     selection: bool = False
@@ -42,13 +46,20 @@ class RunFacts:
 
     @property
     def networks(self) -> set[str]:
-        """The networks that are trained."""
-        return {network for system in self.systems for network in SYSTEMS[system].networks}
+        """The networks that are trained: those of streams by their names, and ``fused``."""
+        names = tuple(self.streams)
+        return {network for name in self.systems for network in read_system(name).networks(names)}
+
+    def trains(self, network: str) -> bool:
+        """Whether one of :data:`~sersnake.settings.networks.NETWORKS` is trained."""
+        trained = self.networks
+        trained |= set(self.streams) if FUSED in trained else set()
+        return any(self.streams.get(name) == network for name in trained)
 
     @property
     def mined(self) -> bool:
         """Whether hard examples are mined."""
-        return any(SYSTEMS[system].loss == "he" for system in self.systems)
+        return any(loss_of(system) == "he" for system in self.systems)
 
     @property
     def compared(self) -> bool:

@@ -14,15 +14,15 @@ INDEPENDENT = ("independent_ce", "independent_he")
 
 
 def _in_table3(facts: RunFacts) -> object:
-    from sersnake.report.tables.training import SYSTEMS as SHOWN
+    from sersnake.report.tables.training import systems_of_table3
 
-    return facts.has(SHOWN)
+    return systems_of_table3(facts.systems)
 
 
 def _outside_table3(facts: RunFacts) -> object:
-    from sersnake.report.tables.training import SYSTEMS as SHOWN
+    from sersnake.report.tables.training import systems_of_table3
 
-    return set(facts.systems) - set(SHOWN)
+    return set(facts.systems) - set(systems_of_table3(facts.systems))
 
 
 def _losses(facts: RunFacts) -> list[str]:
@@ -86,7 +86,7 @@ RESULTS = (
         "sersnake.report.tables.ablation:ablation",
         ("metrics",),
         label="Ablation: all systems",
-        caption="Every system on {corpus}, the features of single networks and other classifiers "
+        caption="Every system on {corpus}, single streams and other classifiers "
         f"among them: {ACCURACIES}",
         exists=_outside_table3,
         shown=True,
@@ -153,21 +153,21 @@ RESULTS = (
         "table1",
         "table",
         "sersnake.report.tables.networks:table1",
-        ("mfcc",),
+        ("acln_features",),
         label="1: Layers of ACLN",
         caption="Layers, kernels, shapes and parameters of ACLN, read from the network as it is "
         "trained on {corpus}.",
-        exists=lambda facts: facts.networks & {"acln", "fused"},
+        exists=lambda facts: facts.trains("acln"),
     ),
     Result(
         "table2",
         "table",
         "sersnake.report.tables.networks:table2",
-        ("functionals",),
+        ("fcn_features",),
         label="2: Layers of FCN",
         caption="Layers, kernels, shapes and parameters of FCN, read from the network as it is "
         "trained on {corpus}.",
-        exists=lambda facts: facts.networks & {"fcn", "fused"},
+        exists=lambda facts: facts.trains("fcn"),
     ),
     Result(
         "table5",
@@ -194,7 +194,7 @@ RESULTS = (
         "sersnake.report.figures.loss:figure2",
         ("history",),
         label="2: Training loss",
-        caption="Training loss (cross entropy) of ACLN and FCN in phase 1 on {corpus}: the line "
+        caption="Training loss (cross entropy) of each stream in phase 1 on {corpus}: the line "
         "is the mean over folds, the band goes from the lowest to the highest fold.",
         exists=lambda facts: facts.has(INDEPENDENT),
     ),

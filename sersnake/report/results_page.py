@@ -14,7 +14,7 @@ from sersnake.evaluation.metrics import summarise
 from sersnake.io import read_csv, write_text
 from sersnake.io.words import count
 from sersnake.report.record import commit_name
-from sersnake.report.tables.systems import SYSTEM_NAMES
+from sersnake.report.tables.systems import PAPER
 from sersnake.settings.merging import merge
 from sersnake.settings.protocol import POOLED, protocol_of
 from sersnake.settings.systems import SELECTED
@@ -93,7 +93,7 @@ def _table(metrics: pd.DataFrame) -> Iterator[str]:
     for system in SHOWN:
         if (system, "WA") in summary:
             cells = [_cell(summary[system, metric]) for metric in ("WA", "UA")]
-            yield f"| {SYSTEM_NAMES[system]} | {cells[0]} | {cells[1]} |"
+            yield f"| {PAPER.system(system)} | {cells[0]} | {cells[1]} |"
 
 
 def _cell(row: Mapping[Any, float]) -> str:

@@ -15,6 +15,8 @@ from sersnake.evaluation.published import other_data, other_protocol
 from sersnake.io import read_json, write_json
 from sersnake.io.words import count
 from sersnake.protocols import Protocol
+from sersnake.report.tables.systems import PAPER, Labels
+from sersnake.settings.streams import STREAMS
 
 # What a caption says of speakers and of sentences: shared, not shared, or unknown.
 SHARING = {
@@ -44,7 +46,7 @@ SYNTHETIC_NOTE = (
     "about emotion in people."
 )
 # What only the config knows.
-SETTINGS = ("preset", "transductive", "hard_share", "architecture", "seed")
+SETTINGS = ("preset", "transductive", "hard_share", "streams", "feature_sets", "seed")
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class RunContext:
         emotions: The classes, in the order of every table.
         train_share: Share of the corpus that a fold trains on, the mean over folds.
         hard_share: Share of hard examples that was asked for, where one was.
-        architecture: Options of the networks
-            (:class:`~sersnake.networks.Architecture`).
+        streams: The streams by their names: ``label``, ``features`` and ``network``.
+        feature_sets: Labels of the feature sets by their names.
         seed: The run's seed, from which bootstraps draw.
     """
 
@@ -84,7 +86,8 @@ class RunContext:
     emotions: tuple[str, ...] = ()
     train_share: float = 0.0
     hard_share: float | None = None
-    architecture: Mapping[str, Any] = field(default_factory=dict)
+    streams: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: dict(STREAMS))
+    feature_sets: Mapping[str, str] = field(default_factory=lambda: dict(PAPER.feature_sets))
     seed: int = 0
 
     @classmethod
@@ -111,6 +114,12 @@ class RunContext:
         """The corpus as it is written in a sentence."""
         name = f"the synthetic {self.corpus} corpus" if self.synthetic else self.corpus.upper()
         return f"{name} (partial corpus)" if self.partial else name
+
+    @property
+    def labels(self) -> Labels:
+        """What systems, streams and feature sets are called."""
+        labels = {name: str(stream["label"]) for name, stream in self.streams.items()}
+        return Labels(labels, self.feature_sets)
 
     @property
     def sharing(self) -> str:
@@ -163,8 +172,8 @@ def describe_run(
             known.
         audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
         settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
-            ``architecture`` and ``seed`` of :class:`RunContext`; the first is ``quick`` where it
-            is left out.
+            ``streams``, ``feature_sets`` and ``seed`` of :class:`RunContext`; the first is
+            ``quick`` where it is left out.
 
     Raises:
         SersnakeError: The audit was told no protocol, or a setting is unknown.

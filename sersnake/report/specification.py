@@ -16,7 +16,6 @@ from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.report.tables.systems import SYSTEM_NAMES
 from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")
@@ -142,7 +141,7 @@ def specification_table(
     return Table(
         "Specification curve",
         f"specification-{context.corpus}",
-        f"{SYSTEM_NAMES.get(system, system)} on {context.corpus_name} in "
+        f"{context.labels.system(system)} on {context.corpus_name} in "
         f"{count(len(names), 'variant')}: weighted (WA) and unweighted accuracy (UA) in "
         f"percent, means over folds with 95 % intervals, sorted by {SORTED_BY}. {context.setting}",
         _columns(),

@@ -1,4 +1,4 @@
-"""What the paper leaves open of the networks."""
+"""What the paper leaves open of ACLN."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ BLOCKS = 4  # of convolution, each of which halves frames and coefficients
 LEAST_FOR_FLOOR = 2**BLOCKS
 
 
-class Architecture(Settings, frozen=True):
-    """Choices that Tables 1 and 2 leave open; the defaults are the preset ``paper``'s reading."""
+class AclnOptions(Settings, frozen=True):
+    """Choices that Table 1 leaves open; the defaults are the preset ``paper``'s reading."""
 
     attention: Annotated[
         Literal["additive", "dot"],
@@ -48,9 +48,6 @@ class Architecture(Settings, frozen=True):
             "last one and needs 16 or more. An odd number of frames is always rounded up."
         ),
     ] = "ceil"
-    fusion_width: Annotated[
-        int, Meta(ge=1, description="Width of the fused baseline's fully connected layer.")
-    ] = 256
 
     def check(self) -> None:
         """Checks that the heads share the state's values."""
@@ -69,8 +66,8 @@ class Architecture(Settings, frozen=True):
         if self.coefficient_pooling == "floor" and coefficients < LEAST_FOR_FLOOR:
             raise SersnakeError(
                 f"coefficient_pooling: floor leaves nothing of {coefficients} coefficients; set "
-                f"mfcc: n_mfcc to {LEAST_FOR_FLOOR} or more, or coefficient_pooling to ceil"
+                f"n_mfcc to {LEAST_FOR_FLOOR} or more, or coefficient_pooling to ceil"
             )
 
 
-DEFAULT_ARCHITECTURE = Architecture()
+DEFAULT_OPTIONS = AclnOptions()

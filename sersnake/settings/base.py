@@ -29,6 +29,9 @@ RENAMED = {
     "ladder": "protocols",
     "reading": "variant",
     "readings": "variants",
+    "mfcc": "features",
+    "functionals": "features",
+    "architecture": "streams",
 }
 
 

@@ -37,19 +37,19 @@ class Fusion(Settings, frozen=True):
             "default every dimension counts equally, so the larger embedding dominates."
         ),
     ] = False
-    functionals: Annotated[
-        bool,
+    features: Annotated[
+        tuple[str, ...],
         Meta(
-            description="Late fusion with a further classifier on the functionals themselves, "
-            "whose scores are averaged with those of the embeddings."
+            description="Feature sets with a further classifier each, whose scores are averaged "
+            "with those of the embeddings (late fusion)."
         ),
-    ] = False
+    ] = ()
     weights: Annotated[
         Literal["equal", "inner_folds"],
         Meta(
             description="Weights of the averaged classifiers: equal, or in steps of a tenth those "
             "with the best UA in inner folds of the training set. The networks were trained on "
-            "all of it, so inner folds overrate embeddings against functionals."
+            "all of it, so inner folds overrate embeddings against feature sets."
         ),
     ] = "equal"
     scaling: Annotated[
@@ -161,8 +161,4 @@ CLASSIFIERS = {
         phrase="a logistic regression",
     ),
 }
-# What a system's name ends with, by its classifier.
-SUFFIXES = {name: f"_{name}" if number else "" for number, name in enumerate(CLASSIFIERS)}
 DEFAULT_CLASSIFIER = next(iter(CLASSIFIERS))
-_SUFFIXED = [f"`{suffix}`" for suffix in SUFFIXES.values() if suffix]
-SUFFIXED = f"{', '.join(_SUFFIXED[:-1])} or {_SUFFIXED[-1]}"  # in a sentence

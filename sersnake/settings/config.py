@@ -8,27 +8,31 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta, defstruct
 
 from sersnake.errors import SersnakeError
-from sersnake.settings.architecture import Architecture
 from sersnake.settings.atlas import AtlasPage
 from sersnake.settings.base import Settings, SettingsError, fields_of, read_settings
-from sersnake.settings.classifiers import CLASSIFIERS, SUFFIXED, SUFFIXES, Fusion
+from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, Fusion
 from sersnake.settings.corpus import CorpusSettings
-from sersnake.settings.features import Functionals, Mfcc, Shards
-from sersnake.settings.loss_registry import LOSSES
+from sersnake.settings.feature_sets import FeatureSet, read_feature_sets
+from sersnake.settings.features import Shards
 from sersnake.settings.losses import Focal
 from sersnake.settings.merging import merge
 from sersnake.settings.mining import Mining
 from sersnake.settings.protocol import WHOLE, Folds
 from sersnake.settings.seeds import Members, SeedNumber
-from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS, TRAININGS
+from sersnake.settings.streams import (
+    FusionWidth,
+    StreamChoice,
+    StreamsByName,
+    check_shapes,
+    read_streams,
+)
+from sersnake.settings.systems import FORM, PAPER_SYSTEMS, TRAINED, read_system
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
-TRAINED_SYSTEMS = f"({'|'.join(TRAININGS)})_({'|'.join(LOSSES)})"
-OTHER_CLASSIFIERS = f"({'|'.join(filter(None, SUFFIXES.values()))})?"
 # What a variant may change, what it has not, and what a compared protocol may change.
 OF_A_VARIANT = (
-    *("preset", "seed", "seeds", "folds", "mfcc", "functionals", "architecture", "training"),
+    *("preset", "seed", "seeds", "folds", "features", "streams", "fusion_width", "training"),
     *("mining", "focal", "fusion", *CLASSIFIERS, "systems"),
 )
 OF_NO_VARIANT = ("protocols", "variants", "model_selection", "model")
@@ -87,7 +91,7 @@ class FinalModel(Settings, frozen=True):
     system: Annotated[
         str,
         Meta(
-            pattern=f"^{TRAINED_SYSTEMS}{OTHER_CLASSIFIERS}$",
+            pattern=TRAINED,
             description="Its networks, their loss and its classifier.",
         ),
     ] = "independent_he"
@@ -137,9 +141,7 @@ class _Sections(CorpusSettings, frozen=True):
     systems: Annotated[
         tuple[str, ...] | Literal["paper"],
         Meta(
-            description="What is trained and scored: `is09_svm`, `compare_svm`, "
-            f"`<training>_<loss>`, or the latter with {SUFFIXED} for another classifier than the "
-            "linear SVM; paper is all that the paper compares."
+            description=f"What is trained and scored: {FORM}. paper is all that the paper compares."
         ),
     ] = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
     protocols: Annotated[
@@ -163,14 +165,16 @@ class _Sections(CorpusSettings, frozen=True):
     model: Annotated[
         FinalModel, Meta(description="What `snakemake model` trains on the whole corpus.")
     ] = FinalModel()
-    features: Annotated[Shards, Meta(description="How extraction is cut into jobs.")] = Shards()
-    mfcc: Annotated[Mfcc, Meta(description="Frames, the input of ACLN.")] = Mfcc()
-    architecture: Annotated[
-        Architecture, Meta(description="What the paper leaves open of the networks.")
-    ] = Architecture()
-    functionals: Annotated[
-        Functionals, Meta(description="openSMILE functionals, the input of FCN.")
-    ] = Functionals()
+    features: Annotated[
+        dict[str, dict[str, Any]],
+        Meta(
+            description="Feature sets by name, beside `mfcc`, `is09` and `compare`: `kind`, "
+            "`label` and the kind's settings. What is left out of one of these is as there."
+        ),
+    ] = {}
+    extraction: Annotated[Shards, Meta(description="How extraction is cut into jobs.")] = Shards()
+    streams: StreamsByName = {}
+    fusion_width: FusionWidth = 256
     training: Annotated[
         dict[str, Any],
         Meta(description="Overrides of the preset's schedules, such as `phase_1: {epochs: 100}`."),
@@ -192,8 +196,8 @@ class _Sections(CorpusSettings, frozen=True):
 
 def _section(name: str) -> tuple[str, Any, Settings]:
     """The section of a classifier, as msgspec defines a field."""
-    entry, suffix = CLASSIFIERS[name], SUFFIXES[name]
-    systems = f"the systems `*{suffix}`" if suffix else "all other systems"
+    entry = CLASSIFIERS[name]
+    systems = "all other systems" if name == DEFAULT_CLASSIFIER else f"the systems `*_{name}`"
     meaning = Meta(description=f"The classifier of {systems}, {entry.phrase}.")
     return name, Annotated[entry.settings, meaning], entry.settings()
 
@@ -214,22 +218,31 @@ class Config(_Keys, frozen=True):
 
     def check(self) -> None:
         """Checks what sections have to do with each other."""
+        check_shapes(self.stream_choices, self.feature_sets)
         for name in self.system_names:
-            if name not in SYSTEMS:
-                raise SettingsError(("systems",), f"{name!r} is not a system; {_forms()}")
+            self._check_system(("systems",), name)
         if len(set(self.system_names)) < len(self.system_names) or not self.system_names:
             raise SettingsError(("systems",), "name at least one system, and each once")
-        for section in (self.model_selection, self.atlas):
-            if section.system not in SYSTEMS:
-                key = type(section).__name__.lower()
+        self._check_system(("model_selection", "system"), self.model_selection.system)
+        self._check_system(("atlas", "system"), self.atlas.system)
+        self._check_system(("model", "system"), self.model.system)
+        for name in self.fusion.features:
+            if name not in self.vector_sets:
+                known = ", ".join(self.vector_sets)
                 raise SettingsError(
-                    (key, "system"), f"{section.system!r} is not a system; {_forms()}"
+                    ("fusion", "features"), f"{name!r} is no feature set of vectors; choose {known}"
                 )
         if self.folds.protocol == WHOLE:
             raise SettingsError(("folds", "protocol"), "whole tests nothing; choose another")
         self._check_variants()
         for name, keys in self.protocols.items():
             _check_keys(("protocols", name), keys, OF_A_PROTOCOL)
+
+    def _check_system(self, place: tuple[str, ...], name: str) -> None:
+        try:
+            read_system(name).check(tuple(self.stream_choices), self.vector_sets)
+        except SersnakeError as error:
+            raise SettingsError(place, str(error)) from None
 
     def _check_variants(self) -> None:
         names = self.variants
@@ -265,9 +278,33 @@ class Config(_Keys, frozen=True):
         """The systems by their names."""
         return PAPER_SYSTEMS if self.systems == "paper" else tuple(self.systems)
 
+    def described(self) -> dict[str, Any]:
+        """All keys with their values, those that are merged with defaults as they are then."""
+        told = {
+            "systems": list(self.system_names),
+            "features": {name: each.as_dict() for name, each in self.feature_sets.items()},
+            "streams": {
+                name: {"label": each.label, **each.as_dict(), "training": dict(each.training)}
+                for name, each in self.stream_choices.items()
+            },
+        }
+        return {**self.as_dict(), **told}
 
-def _forms() -> str:
-    return f"choose is09_svm, compare_svm, or {TRAINED_SYSTEMS}{OTHER_CLASSIFIERS}"
+    @property
+    def feature_sets(self) -> dict[str, FeatureSet]:
+        """The feature sets by their names."""
+        return read_feature_sets(self.features)
+
+    @property
+    def vector_sets(self) -> list[str]:
+        """Those of a vector per utterance, which a classifier can stand on."""
+        sets = self.feature_sets.values()
+        return [entry.name for entry in sets if entry.entry.shape == "vectors"]
+
+    @property
+    def stream_choices(self) -> dict[str, StreamChoice]:
+        """The streams by their names."""
+        return read_streams(self.streams)
 
 
 def _check_keys(place: tuple[str, ...], keys: Mapping[str, Any], allowed: tuple[str, ...]) -> None:

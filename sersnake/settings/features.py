@@ -1,4 +1,4 @@
-"""What is computed from a recording."""
+"""What is computed from recordings: the settings of each kind of features."""
 
 from __future__ import annotations
 
@@ -10,19 +10,11 @@ from sersnake.errors import SersnakeError
 from sersnake.settings.base import Settings
 from sersnake.settings.mfcc import MfccOptions
 
-FEATURE_SETS = ("IS09", "ComParE_2016", "eGeMAPSv02", "GeMAPSv01b")
+OPENSMILE_SETS = ("IS09", "ComParE_2016", "eGeMAPSv02", "GeMAPSv01b")
 
 
-class Mfcc(MfccOptions, frozen=True):
-    """Frames of 16 kHz speech, the input of ACLN (Section III-A)."""
-
-    kind: Annotated[
-        Literal["mfcc", "log_mel"],
-        Meta(
-            description="Cepstral coefficients, or the `n_mels` log-mel energies that they are "
-            "computed from."
-        ),
-    ] = "mfcc"
+class LogMel(MfccOptions, frozen=True):
+    """The `n_mels` log-mel energies that MFCCs are computed from."""
 
     def check(self) -> None:
         """Checks the options that follow from it."""
@@ -30,19 +22,17 @@ class Mfcc(MfccOptions, frozen=True):
 
     def options(self) -> MfccOptions:
         """Those of the extraction, to which each log-mel energy is a coefficient."""
-        values = self.as_dict()
-        bands = {"n_mfcc": self.n_mels} if values.pop("kind") == "log_mel" else {}
-        return MfccOptions(**{**values, **bands})
+        return MfccOptions(**{**self.as_dict(), "n_mfcc": self.n_mels})
 
 
-class Functionals(Settings, frozen=True):
-    """openSMILE functionals, the input of FCN (Section III-A)."""
+class OpenSmile(Settings, frozen=True):
+    """Functionals of openSMILE, a vector per utterance (Section III-A)."""
 
     feature_set: Annotated[
         str,
         Meta(
-            description=f"{', '.join(FEATURE_SETS)}, or several joined by +; IS09 has the paper's "
-            "384 values."
+            description=f"{', '.join(OPENSMILE_SETS)}, or several joined by +; IS09 has the "
+            "paper's 384 values."
         ),
     ] = "IS09"
 
@@ -54,8 +44,8 @@ class Functionals(Settings, frozen=True):
     def check(self) -> None:
         """Checks that each set is known and named once."""
         for number, name in enumerate(self.names):
-            if name not in FEATURE_SETS:
-                known = ", ".join(FEATURE_SETS)
+            if name not in OPENSMILE_SETS:
+                known = ", ".join(OPENSMILE_SETS)
                 raise SersnakeError(f"feature_set: {name!r} is not one of {known}")
             if name in self.names[:number]:
                 raise SersnakeError(f"feature_set: {name} is named twice; name it once")

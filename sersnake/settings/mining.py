@@ -36,7 +36,7 @@ class Mining(Settings, frozen=True):
     union: Annotated[
         bool,
         Meta(
-            description="An utterance is hard for both networks as soon as it is for one; each "
+            description="An utterance is hard for all streams as soon as it is for one; each "
             "keeps its own hard index."
         ),
     ] = False

@@ -1,7 +1,7 @@
-"""The networks: each is one entry of :data:`NETWORKS`.
+"""The networks: each is one entry of :data:`NETWORKS`, unless it is a user's own.
 
-Systems, settings, verbs, rules, tables and figures ask this list. A new network is an entry here
-and the file with its class. Nothing is imported for the list: a class is loaded when it is built.
+Settings and verbs ask this list. A new network is an entry here and the file with its class.
+Nothing is imported for the list: a class is loaded when it is built.
 """
 
 from __future__ import annotations
@@ -10,9 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-# Settings that reach networks of frames alone, and those of the architecture that reach ACLN alone.
-OF_FRAMES = ("frame_mask", "crop")
-OF_ACLN = ("attention", "heads", "leaky_slope", "coefficient_pooling")
+from sersnake.settings.acln import AclnOptions
+from sersnake.settings.base import Settings, SettingsError, changed, read_settings
+from sersnake.settings.feature_kinds import Shape
+
+FUSED = "fused"  # the network of all streams under one loss
+OF_FRAMES = ("frame_mask", "crop")  # settings of training that reach networks of frames alone
+
+
+class NoOptions(Settings, frozen=True):
+    """A network that is what its table says."""
 
 
 @dataclass(frozen=True)
@@ -20,56 +27,80 @@ class NetworkEntry:
     """A network.
 
     Attributes:
-        build: Where its function stands, ``module:function``. It takes what
-            :func:`sersnake.networks.build_network` takes, but the name.
-        reads: Kinds of packed features that it reads.
-        label: Its name in tables and figures.
-        line: How matplotlib draws it.
-        without_effect: Settings of the recipe and of the architecture that do not reach it.
-        training: Name of the training of this network alone, whose systems are
-            ``<training>_<loss>``; empty where there is none.
-        training_label: The same in tables and figures.
+        build: Where its function stands, ``module:function``. It takes the width of its features,
+            the number of emotions, the options and dropout's rate.
+        reads: The shape of features that it reads.
+        options: The model of its options.
+        attends: Whether it says what it weighs each step with.
         folds_per_job: Default of ``training: fold_batching``.
     """
 
     build: str
-    reads: tuple[str, ...]
-    label: str
-    line: Mapping[str, Any]
-    without_effect: tuple[str, ...] = ()
-    training: str = ""
-    training_label: str = ""
+    reads: Shape
+    options: type[Settings] = NoOptions
+    attends: bool = False
     folds_per_job: int | Literal["all"] = 1
 
 
-# Colours are of Okabe and Ito, which the colour-blind tell apart; each with its own dash, for print
-# in grey.
 NETWORKS = {
-    "acln": NetworkEntry(
-        "sersnake.networks.acln:build",
-        reads=("mfcc",),
-        label="ACLN",
-        line={"color": "#0072B2", "linestyle": "-"},
-        without_effect=("fusion_width",),
-        training="alf",
-        training_label="ALF alone",
-    ),
-    "fcn": NetworkEntry(
-        "sersnake.networks.fcn:build",
-        reads=("functionals",),
-        label="FCN",
-        line={"color": "#D55E00", "linestyle": (0, (4, 1.5))},
-        without_effect=(*OF_FRAMES, *OF_ACLN, "fusion_width"),
-        training="elf",
-        training_label="ELF alone",
-        folds_per_job="all",
-    ),
-    "fused": NetworkEntry(
-        "sersnake.networks.fused:build",
-        reads=("mfcc", "functionals"),
-        label="Fused",
-        line={"color": "#009E73", "linestyle": (0, (1, 1))},
-        training="fused",
-        training_label="Fused training",
-    ),
+    "acln": NetworkEntry("sersnake.networks.acln:build", "frames", AclnOptions, attends=True),
+    "fcn": NetworkEntry("sersnake.networks.fcn:build", "vectors", folds_per_job="all"),
 }
+
+
+@dataclass(frozen=True)
+class NetworkChoice:
+    """A network with its options.
+
+    Attributes:
+        name: One of :data:`NETWORKS`; empty of a user's own.
+        module: ``module.Class`` of a user's own; empty of one of :data:`NETWORKS`.
+        options: Its options: of a user's own the keywords that its class is called with.
+    """
+
+    name: str
+    module: str
+    options: Settings | Mapping[str, Any]
+
+    @property
+    def reads(self) -> Shape | None:
+        """The shape of features that it reads; None of a user's own, which may read either."""
+        return NETWORKS[self.name].reads if self.name else None
+
+    @property
+    def attends(self) -> bool:
+        """Whether it says what it weighs each step with."""
+        return bool(self.name) and NETWORKS[self.name].attends
+
+    def as_dict(self) -> dict[str, Any]:
+        """The choice as :func:`read_network` reads it, defaults left out."""
+        if isinstance(self.options, Settings):
+            return {"name": self.name, **changed(self.options)}
+        return {"module": self.module, **self.options}
+
+
+def read_network(given: Any) -> NetworkChoice:
+    """A network by its name, or by ``name`` or ``module`` and its options.
+
+    Raises:
+        SettingsError: There is no such network, or an option is not allowed.
+    """
+    values = {"name": given} if isinstance(given, str) else given
+    if not isinstance(values, Mapping) or ("name" in values) == ("module" in values):
+        raise SettingsError(
+            (), f"{given!r} is not allowed; choose {', '.join(NETWORKS)}, or `module: module.Class`"
+        )
+    options = {key: value for key, value in values.items() if key not in ("name", "module")}
+    if "module" in values:
+        return NetworkChoice("", _place(values["module"]), options)
+    name = values["name"]
+    if name not in NETWORKS:
+        raise SettingsError(("name",), f"{name!r} is none of {', '.join(NETWORKS)}")
+    return NetworkChoice(name, "", read_settings(NETWORKS[name].options, options))
+
+
+def _place(module: Any) -> str:
+    parts = module.split(".") if isinstance(module, str) else []
+    if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+        raise SettingsError(("module",), f"{module!r} is not allowed; choose module.Class")
+    return str(module)

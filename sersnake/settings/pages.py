@@ -11,20 +11,21 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sersnake.errors import SersnakeError
-from sersnake.settings.architecture import Architecture
+from sersnake.settings.acln import AclnOptions
 from sersnake.settings.atlas import AtlasPage
 from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.settings.config import Config
 from sersnake.settings.corpus import CorpusSettings
+from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.losses import Objective, Retraining
 from sersnake.settings.mining import Mining
-from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocol import Protocol
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
 from sersnake.settings.seeds import Ensemble, Seed
-from sersnake.settings.training import FoldBatching, Training
+from sersnake.settings.streams import Stream, Streams
+from sersnake.settings.training import FOLDS_PER_JOB, FoldBatching, Training
 from sersnake.settings.words import allowed
 
 _EVERY_CLASSIFIER = tuple(entry.settings for entry in CLASSIFIERS.values())
@@ -34,13 +35,23 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "manifest": (CorpusSettings,),
     "folds": (Protocol,),
     "audit": (Protocol,),
-    "train": (Schedule, Recipe, Architecture, Objective, Seed),
-    "retrain": (Retraining, Recipe, Architecture, Seed),
+    "train": (Schedule, Recipe, Streams, Objective, Seed),
+    "retrain": (Retraining, Recipe, Streams, Seed),
     "mine": (Mining,),
-    "make-model": (Recipe, Architecture, Fusion, Ensemble, *_EVERY_CLASSIFIER),
-    "attend": (Recipe, Architecture),
+    "make-model": (Recipe, Streams, Fusion, Ensemble, *_EVERY_CLASSIFIER),
+    "attend": (Recipe, Streams),
     "atlas": (AtlasPage,),
     "classify": (Fusion, Ensemble, *_EVERY_CLASSIFIER),
+    **{kind: (entry.settings,) for kind, entry in FEATURE_KINDS.items()},
+}
+# What may stand below the sections of the config whose keys are names, or are merged first.
+BELOW: dict[str, dict[str, type[Settings]]] = {
+    "features": {
+        "mfcc: ": FEATURE_KINDS["mfcc"].settings,
+        "is09: ": FEATURE_KINDS["opensmile"].settings,
+    },
+    "streams": {"<name>: ": Stream, "acln: network: ": AclnOptions},
+    "training": {"": Training, "fold_batching: ": FoldBatching},
 }
 MARK = "<!-- made by `make settings` -->"
 SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -63,13 +74,13 @@ def keys_of(model: type[Settings], prefix: str = "") -> Iterator[Key]:
             yield from keys_of(sections[0], f"{prefix}{field.name}: ")
             continue
         schema = msgspec.json.schema(field.type)
-        default = default_of(field)
+        default = "" if field.required else default_of(field)
         text = default if isinstance(default, str) else msgspec.json.encode(default).decode()
         meaning = schema.get("description", "")
         yield Key(f"{prefix}{field.name}", text, allowed(field.type), meaning)
-        if model is Config and field.name == "training":
-            yield from keys_of(Training, "training: ")
-            yield from keys_of(FoldBatching, "training: fold_batching: ")
+        if model is Config:
+            for below, section in BELOW.get(field.name, {}).items():
+                yield from keys_of(section, f"{field.name}: {below}")
 
 
 def key_list(model: type[Settings]) -> str:
@@ -106,14 +117,27 @@ def replace_table(page: str, table: str) -> str:
 
 def config_schema() -> dict[str, Any]:
     """The JSON schema of the config, for editors; what a key means is in it too."""
-    (_, training, batching), models = msgspec.json.schema_components(
-        [Config, Training, FoldBatching], ref_template="#/$defs/{name}"
+    kinds = [entry.settings for entry in FEATURE_KINDS.values()]
+    (_, training, batching, stream, *_), models = msgspec.json.schema_components(
+        [Config, Training, FoldBatching, Stream, *kinds], ref_template="#/$defs/{name}"
     )
     properties = models["Config"]["properties"]
+    # What is left out of one of the paper's streams is as there.
+    models["Stream"].pop("required")
+    properties["streams"]["additionalProperties"] = {"anyOf": [stream, {"type": "null"}]}
+    properties["features"]["additionalProperties"] = {
+        "type": "object",
+        "properties": {
+            "kind": {"enum": list(FEATURE_KINDS)},
+            "label": {"type": "string"},
+            **{k: v for kind in kinds for k, v in models.pop(kind.__name__)["properties"].items()},
+        },
+        "additionalProperties": False,
+    }
     of_network = {"type": "object", "properties": models["Training"]["properties"]}
     networks = {
         "type": "object",
-        "properties": dict.fromkeys(NETWORKS, training),
+        "properties": dict.fromkeys(FOLDS_PER_JOB, training),
         "additionalProperties": False,
     }
     whole = {**of_network["properties"], "networks": networks, "fold_batching": batching}

@@ -1,80 +1,150 @@
-"""The systems: what each trains, what its final classifier is, and what that stands on."""
+"""The systems: what each trains, what its final classifier is, and what that stands on.
+
+A system's name says all of it: ``<training>_<loss>`` with ``_<classifier>`` where that is not the
+linear SVM, or, of a baseline without networks, ``<feature set>_<classifier>``. The training is
+``independent``, every stream by itself; ``fused``, all as one network; or one stream, or several
+joined by ``+``, by themselves.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sersnake.settings.classifiers import DEFAULT_CLASSIFIER, SUFFIXES
+from sersnake.errors import SersnakeError
+from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER
 from sersnake.settings.loss_registry import LOSSES, LossEntry
-from sersnake.settings.networks import NETWORKS
+from sersnake.settings.networks import FUSED
+from sersnake.settings.streams import INDEPENDENT, STREAMS
 
-# The networks of each training: the paper's two of both streams first, then each network alone.
-TRAININGS = {
-    "fused": ("fused",),
-    "independent": ("acln", "fcn"),
-    **{network.training: (name,) for name, network in NETWORKS.items() if network.training},
-}
-BASELINES = {"is09_svm": "functionals", "compare_svm": "compare"}
+SELECTED = "selected"  # the predictions of the variant that inner validation chooses for each fold
+FORM = (
+    f"`<training>_<loss>`, with `_<classifier>` for another than the linear SVM (trainings: "
+    f"{INDEPENDENT}, {FUSED}, streams; losses: {', '.join(LOSSES)}; classifiers: "
+    f"{', '.join(CLASSIFIERS)}), or `<feature set>_<classifier>`"
+)
+# A system with networks.
+TRAINED = rf"^[a-z0-9]+(\+[a-z0-9]+)*_({'|'.join(LOSSES)})(_({'|'.join(CLASSIFIERS)}))?$"
 
 
 @dataclass(frozen=True)
 class System:
-    """One way from recordings to predictions.
+    """One way from recordings to predictions, as its name says it.
 
     Attributes:
-        training: Whose networks: ``<training>_<loss>``, or the baseline's own name.
-        networks: Those that are trained; none of a baseline.
+        name: Its name.
+        of: The training, or the feature set of a baseline.
         loss: One of :data:`~sersnake.settings.loss_registry.LOSSES`; empty of a baseline.
-        features: Kind of packed features that a baseline stands on; empty of networks.
         classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
     """
 
-    training: str
-    networks: tuple[str, ...] = ()
-    loss: str = ""
-    features: str = ""
-    classifier: str = DEFAULT_CLASSIFIER
+    name: str
+    of: str
+    loss: str
+    classifier: str
 
     @property
-    def phases(self) -> tuple[str, ...]:
+    def training(self) -> str:
+        """``<training>_<loss>``: whose networks it has; of a baseline its own name."""
+        return f"{self.of}_{self.loss}" if self.loss else self.name
+
+    @property
+    def features(self) -> str:
+        """The feature set of a baseline; empty of any other."""
+        return "" if self.loss else self.of
+
+    def networks(self, streams: Sequence[str]) -> tuple[str, ...]:
+        """The networks that it trains, of a run with these streams."""
+        if not self.loss:
+            return ()
+        if self.of == INDEPENDENT:
+            return tuple(streams)
+        return (FUSED,) if self.of == FUSED else tuple(self.of.split("+"))
+
+    def phases(self, streams: Sequence[str]) -> tuple[str, ...]:
         """The phases of training, ``<network>/<phase>``, network by network in their order."""
-        return tuple(f"{name}/{phase}" for name in self.networks for phase in self._loss.phases)
+        return tuple(f"{n}/{phase}" for n in self.networks(streams) for phase in self._loss.phases)
 
-    @property
-    def embeddings(self) -> tuple[str, ...]:
-        """The phases whose features the classifier stands on."""
-        return tuple(f"{name}/{self._loss.phases[-1]}" for name in self.networks)
+    def embeddings(self, streams: Sequence[str]) -> tuple[str, ...]:
+        """The phases whose embeddings the classifier stands on."""
+        return tuple(f"{name}/{self._loss.phases[-1]}" for name in self.networks(streams))
+
+    def check(self, streams: Sequence[str], vectors: Sequence[str]) -> None:
+        """Checks that a run has what it is made of.
+
+        Args:
+            streams: Names of the run's streams.
+            vectors: Names of its feature sets that are a vector per utterance.
+
+        Raises:
+            SersnakeError: It has no such stream or feature set.
+        """
+        known = (*streams, FUSED, INDEPENDENT) if self.loss else vectors
+        asked = self.of.split("+") if self.loss else [self.of]
+        for part in asked:
+            if part not in known or (len(asked) > 1 and part not in streams):
+                what = "trainings and streams" if self.loss else "feature sets of vectors"
+                raise SersnakeError(f"{self.name!r}: {part!r} is none of the {what}: {_all(known)}")
+        if len(set(asked)) < len(asked):
+            raise SersnakeError(f"{self.name!r} names a stream twice")
 
     @property
     def _loss(self) -> LossEntry:
         return LOSSES[self.loss]
 
 
-def _trained_systems() -> dict[str, System]:
-    return {
-        f"{training}_{loss}{suffix}": System(
-            f"{training}_{loss}", networks, loss, classifier=classifier
-        )
-        for classifier, suffix in SUFFIXES.items()
-        for training, networks in TRAININGS.items()
-        for loss in LOSSES
-    }
+def read_system(name: str) -> System:
+    """The system of a name.
+
+    Raises:
+        SersnakeError: No system is named so.
+    """
+    parts = name.split("_")
+    if len(parts) == 2 and parts[1] in CLASSIFIERS:
+        return System(name, parts[0], "", parts[1])
+    loss, classifier = parts[1] if len(parts) > 1 else "", DEFAULT_CLASSIFIER
+    if len(parts) == 3:
+        classifier = parts[2]
+    named = name == "_".join([*parts[:2], *([classifier] if len(parts) == 3 else [])])
+    if loss not in LOSSES or classifier not in CLASSIFIERS or not named:
+        raise SersnakeError(f"{name!r} is not a system; choose {FORM}")
+    return System(name, parts[0], loss, classifier)
 
 
-# Every system by its name: the baselines, <training>_<loss>, and the latter with _<classifier>.
-SYSTEMS = {
-    name: System(name, features=kind) for name, kind in BASELINES.items()
-} | _trained_systems()
+def loss_of(name: str) -> str:
+    """The loss of a system; empty of a baseline and of the selected variant."""
+    return "" if name == SELECTED else read_system(name).loss
 
-SELECTED = "selected"  # the predictions of the variant that inner validation chooses for each fold
+
+def is_baseline(name: str) -> bool:
+    """Whether a system has no networks."""
+    return name != SELECTED and not loss_of(name)
+
+
+def ordered(names: Sequence[str], streams: Sequence[str]) -> list[str]:
+    """Systems in the order of every table: baselines, then by training, loss and classifier."""
+    trainings, losses = [*streams, FUSED, INDEPENDENT], list(LOSSES)
+
+    def place(name: str) -> tuple[int, ...]:
+        if name == SELECTED:
+            return (2,)
+        system = read_system(name)
+        classifier = list(CLASSIFIERS).index(system.classifier)
+        if not system.loss:
+            return (0, list(names).index(name))
+        training = trainings.index(system.of) if system.of in trainings else len(streams) + 1
+        return (1, training, losses.index(system.loss), classifier)
+
+    return sorted(names, key=place)
+
 
 # What `systems: paper` stands for, whatever else there is: the baselines, every loss of every
 # training of the paper, and the classifiers that its footnote 2 compares.
 PAPER_SYSTEMS = (
-    *BASELINES,
+    *("is09_svm", "compare_svm"),
     *(
         f"{training}_{loss}"
-        for training in ("fused", "independent", "alf", "elf")
+        for training in (FUSED, INDEPENDENT, *STREAMS)
         for loss in ("ce", "focal", "he")
     ),
     "independent_he_elm",
@@ -82,8 +152,17 @@ PAPER_SYSTEMS = (
 )
 
 
-def trainings_of(phase: str) -> list[str]:
-    """The trainings that a phase (``acln/phase_1``) belongs to, whichever systems are asked for."""
-    return list(
-        dict.fromkeys(system.training for system in SYSTEMS.values() if phase in system.phases)
-    )
+def trainings_of(network: str, phase: str) -> list[str]:
+    """The trainings that a phase of a network belongs to, whichever systems are asked for."""
+    losses = [name for name, loss in LOSSES.items() if phase in loss.phases]
+    alone = (FUSED,) if network == FUSED else (INDEPENDENT, network)
+    return [f"{training}_{loss}" for training in alone for loss in losses]
+
+
+def histories_of(system: System) -> list[str]:
+    """The trainings, as of :func:`trainings_of`, whose histories are those of a system."""
+    return [f"{name}_{system.loss}" for name in system.of.split("+")] if system.loss else []
+
+
+def _all(names: Sequence[str]) -> str:
+    return ", ".join(names) or "there are none"

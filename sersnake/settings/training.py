@@ -10,12 +10,14 @@ from msgspec import Meta, defstruct
 from sersnake.settings.base import Settings, SettingsError, read_settings, refuse_unknown
 from sersnake.settings.losses import Retraining
 from sersnake.settings.merging import merge
-from sersnake.settings.networks import NETWORKS
+from sersnake.settings.networks import FUSED, NETWORKS
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
+from sersnake.settings.streams import StreamChoice
 
 PHASES = ("phase_1", "retraining", "phase_2")
 FoldsPerJob = Annotated[int, Meta(ge=1)] | Literal["all"]
+FOLDS_PER_JOB = {**{name: entry.folds_per_job for name, entry in NETWORKS.items()}, FUSED: 1}
 
 # A field per network.
 FoldBatching = cast(
@@ -26,9 +28,9 @@ FoldBatching = cast(
             (
                 name,
                 Annotated[FoldsPerJob, Meta(description=f"Folds per job of `{name}`.")],
-                network.folds_per_job,
+                folds_per_job,
             )
-            for name, network in NETWORKS.items()
+            for name, folds_per_job in FOLDS_PER_JOB.items()
         ],
         bases=(Settings,),
         namespace={
@@ -62,28 +64,37 @@ class Training(Recipe, frozen=True):
 
 
 class RunTraining(Settings, frozen=True):
-    """How all networks of a run are trained."""
+    """How the network of each stream, and the fused one, is trained."""
 
     networks: dict[str, Training]
     folds_per_job: dict[str, FoldsPerJob]
 
     def as_dict(self) -> dict[str, Any]:
-        """Each network's training under its name, for JSON."""
+        """Each training under its network's name, for JSON."""
         trainings = {name: training.as_dict() for name, training in self.networks.items()}
         return {**trainings, "fold_batching": self.folds_per_job}
 
     def network(self, name: str) -> Training:
-        """That of one network of :data:`~sersnake.settings.networks.NETWORKS`."""
+        """That of the network of a stream, or of the fused one."""
         return self.networks[name]
 
 
 def resolve_training(
-    preset: Mapping[str, Any], corpus: str, overrides: Mapping[str, Any]
+    preset: Mapping[str, Any],
+    corpus: str,
+    overrides: Mapping[str, Any],
+    streams: Mapping[str, StreamChoice],
 ) -> RunTraining:
     """A preset, with what it says of the corpus and of a network, and the config on top.
 
     Where the config shortens a phase and does not say how long its decay is, the decay is as long
     as the phase at most.
+
+    Args:
+        preset: Settings of training, of its ``networks`` and of ``corpora``.
+        corpus: Name of the corpus.
+        overrides: The config's ``training``.
+        streams: The streams, whose ``training`` counts most.
 
     Raises:
         SettingsError: A key is unknown or a value not allowed.
@@ -97,19 +108,23 @@ def resolve_training(
     whole: dict[str, Any] = {}
     for layer in layers:
         whole = merge(whole, layer)
-    batching = read_settings(FoldBatching, whole.pop("fold_batching", {}))
-    of_networks = whole.pop("networks", {})
-    trainings = {
-        name: _of_network(whole, of_networks.get(name, {}), overrides, name) for name in NETWORKS
-    }
-    return RunTraining(trainings, batching.as_dict())
+    batching = read_settings(FoldBatching, whole.pop("fold_batching", {})).as_dict()
+    of_networks, asked = whole.pop("networks", {}), dict(overrides)
+    asked_networks = asked.pop("networks", {})
+    trainings, folds_per_job = {}, {}
+    for name, network, own in [
+        *((stream.name, stream.network.name, stream.training) for stream in streams.values()),
+        (FUSED, FUSED, {}),
+    ]:
+        _refuse(Training, own, ("streams", name, "training"))
+        values = merge(merge(whole, of_networks.get(network, {})), own)
+        changes = merge(merge(asked, asked_networks.get(network, {})), own)
+        trainings[name] = _of_network(values, changes)
+        folds_per_job[name] = batching.get(network, 1)
+    return RunTraining(trainings, folds_per_job)
 
 
-def _of_network(
-    general: Mapping[str, Any], special: Mapping[str, Any], overrides: Mapping[str, Any], name: str
-) -> Training:
-    values = merge(general, special)
-    asked = merge(overrides, overrides.get("networks", {}).get(name, {}))
+def _of_network(values: dict[str, Any], asked: Mapping[str, Any]) -> Training:
     for phase in PHASES:
         changes = asked.get(phase, {})
         if (
@@ -133,22 +148,22 @@ def _shorter(phase: Mapping[str, Any]) -> int:
 
 def _refuse_unknown_overrides(overrides: Mapping[str, Any]) -> None:
     """Refuses keys that the merged settings could no longer tell from others, by their way."""
+    place = ("training",)
     general = {k: v for k, v in overrides.items() if k not in ("networks", "fold_batching")}
-    _refuse(Training, general)
-    _refuse(FoldBatching, overrides.get("fold_batching", {}), "fold_batching")
+    _refuse(Training, general, place)
+    _refuse(FoldBatching, overrides.get("fold_batching", {}), (*place, "fold_batching"))
     networks = overrides.get("networks", {})
-    _require_keys(networks, ("training", "networks"))
+    _require_keys(networks, (*place, "networks"))
     for name in networks:
-        if name not in NETWORKS:
-            known = ", ".join(NETWORKS)
+        if name not in FOLDS_PER_JOB:
+            known = ", ".join(FOLDS_PER_JOB)
             raise SettingsError(
-                ("training", "networks", name), f"there is no such network; choose {known}"
+                (*place, "networks", name), f"there is no such network; choose {known}"
             )
-        _refuse(Training, networks[name], "networks", name)
+        _refuse(Training, networks[name], (*place, "networks", name))
 
 
-def _refuse(model: type[Settings], values: Any, *keys: str) -> None:
-    keys = ("training", *keys)
+def _refuse(model: type[Settings], values: Any, keys: tuple[str, ...]) -> None:
     _require_keys(values, keys)
     for phase in PHASES:
         if phase in values:

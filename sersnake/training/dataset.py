@@ -10,8 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sersnake.errors import SersnakeError
 from sersnake.io import Features
 from sersnake.networks.batch import Batch, to_device, valid_steps
+from sersnake.settings.streams import StreamChoice
 from sersnake.training.normalisation import Scaling
 
 # Frames up to this size are kept on a graphics card; more stays on disk, mapped into memory, and
@@ -80,7 +82,7 @@ class Dataset:
     """What a network reads of N utterances.
 
     Attributes:
-        tables: Each feature set by its name.
+        tables: The feature set of each stream, by the stream's name.
         labels: ``int64 (N,)``, position of the emotion.
         device: Where batches are wanted.
     """
@@ -91,7 +93,7 @@ class Dataset:
 
     @property
     def widths(self) -> dict[str, int]:
-        """Columns of a row of each feature set."""
+        """Columns of a row of each stream's features."""
         return {name: table.width for name, table in self.tables.items()}
 
     @property
@@ -100,6 +102,22 @@ class Dataset:
         return np.max([table.lengths for table in self.tables.values()], axis=0)
 
     def batch(self, positions: NDArray[np.int64]) -> Batches:
-        """The utterances at some positions, by feature set where there are several."""
+        """The utterances at some positions, by stream where there are several."""
         batches = {name: table.batch(positions) for name, table in self.tables.items()}
         return next(iter(batches.values())) if len(batches) == 1 else batches
+
+
+def reads_frames(stream: StreamChoice, features: Features) -> bool:
+    """Whether a stream's network reads a row per frame; a user's own reads what it is given.
+
+    Raises:
+        SersnakeError: The features have another shape than the network reads.
+    """
+    frames = bool((np.diff(features.offsets) != 1).any())
+    reads = stream.network.reads
+    if reads == "vectors" and frames:
+        raise SersnakeError(
+            f"stream {stream.name}: {stream.network.name} reads a vector per utterance, and "
+            f"{stream.features} has a row per frame; name another network or feature set"
+        )
+    return reads == "frames" or frames

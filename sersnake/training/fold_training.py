@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from sersnake.corpora import emotion_order
 from sersnake.errors import SersnakeError
-from sersnake.features.sets import feature_set
 from sersnake.io import Features
 from sersnake.io.seeds import derived_seed
-from sersnake.networks import Architecture, Network, build_network, feature_sets_of
+from sersnake.networks import Network, build_fused, build_network
 from sersnake.protocols import fold_parts
-from sersnake.settings.architecture import DEFAULT_ARCHITECTURE
 from sersnake.settings.losses import DEFAULT_OBJECTIVE, Objective
+from sersnake.settings.networks import FUSED
 from sersnake.settings.recipe import DEFAULT_RECIPE, Recipe
 from sersnake.settings.schedule import Schedule
+from sersnake.settings.streams import PAPER, StreamChoice, Streams, read_by
 from sersnake.training.checkpoints import Checkpoint
-from sersnake.training.dataset import Dataset, FeatureTable
+from sersnake.training.dataset import Dataset, FeatureTable, reads_frames
 from sersnake.training.devices import pick_device, pick_precision
 from sersnake.training.losses import class_shares, hard_example_weights, make_loss
 from sersnake.training.normalisation import Scaling
@@ -47,29 +47,30 @@ class FoldTraining:
         features: Mapping[str, Features],
         seed: int,
         recipe: Recipe = DEFAULT_RECIPE,
-        architecture: Architecture = DEFAULT_ARCHITECTURE,
+        streams: Streams = PAPER,
         objective: Objective = DEFAULT_OBJECTIVE,
     ) -> None:
         """Puts the features in the manifest's order and draws the weights.
 
         Args:
-            network: One of :data:`sersnake.networks.NETWORKS`.
+            network: Name of a stream, or ``fused`` for the network of all.
             manifest: Columns utterance, emotion, corpus; to normalise by speaker, speaker.
             folds: Columns fold, utterance, part.
             fold: The fold to train on.
             features: Packed features of at least the manifest's utterances, by feature set; at
-                least those that the network reads.
+                least those of the network's streams.
             seed: All randomness comes from it, the network's name and the fold's.
             recipe: How the network is regularised, on what, and which errors are counted.
-            architecture: What Tables 1 and 2 leave open of the networks.
+            streams: The streams.
             objective: The loss of :meth:`train`.
 
         Raises:
-            SersnakeError: The fold, features and manifest do not fit each other, a speaker is
-                wanted and unknown, or the device cannot be used.
+            SersnakeError: The fold, features, streams and manifest do not fit each other, a speaker
+                is wanted and unknown, or the device cannot be used.
         """
         emotions = emotion_order(manifest)
-        self.network, self.architecture, self.recipe = network, architecture, recipe
+        self.network, self.recipe = network, recipe
+        self.streams, self.fusion_width = read_by(network, streams), streams.fusion_width
         self.fold, self.classes = fold, len(emotions)
         self.utterances = manifest["utterance"].tolist()
         self.labels = np.array([emotions.index(name) for name in manifest["emotion"]])
@@ -80,8 +81,8 @@ class FoldTraining:
         self.loss = make_loss(objective, self.shares, device)
         speakers = _speakers(manifest) if recipe.normalisation == "speaker" else None
         tables = {
-            kind: self._table(kind, features[kind].select(self.utterances), speakers, device)
-            for kind in feature_sets_of(network)
+            name: self._table(stream, features, speakers, device)
+            for name, stream in self.streams.items()
         }
         labels = torch.as_tensor(self.labels, dtype=torch.int64, device=device)
         self.dataset = Dataset(tables, labels, device)
@@ -92,26 +93,31 @@ class FoldTraining:
 
     def _table(
         self,
-        kind: str,
-        features: Features,
+        stream: StreamChoice,
+        features: Mapping[str, Features],
         speakers: NDArray[np.int64] | None,
         device: torch.device,
     ) -> FeatureTable:
-        frames = feature_set(kind).frames
-        scaling = Scaling.fit(features, frames, self.train_part, speakers, device)
-        return FeatureTable(features, scaling, device, frames=frames, crop=self.recipe.crop)
+        if stream.features not in features:
+            raise SersnakeError(
+                f"stream {stream.name} reads {stream.features}, which is not given; name its pack "
+                f"by --features {stream.features}=FILE"
+            )
+        pack = features[stream.features].select(self.utterances)
+        frames = reads_frames(stream, pack)
+        scaling = Scaling.fit(pack, frames, self.train_part, speakers, device)
+        return FeatureTable(pack, scaling, device, frames=frames, crop=self.recipe.crop)
 
     def _drawn(self) -> Network:
         """The network with its first weights."""
+        widths, dropout = self.dataset.widths, self.recipe.dropout
         with torch.random.fork_rng([]):
             torch.manual_seed(self.seed)
-            return build_network(
-                self.network,
-                self.dataset.widths,
-                self.classes,
-                self.architecture,
-                self.recipe.dropout,
-            )
+            if self.network != FUSED:
+                choice = self.streams[self.network].network
+                return build_network(choice, widths[self.network], self.classes, dropout)
+            choices = {name: stream.network for name, stream in self.streams.items()}
+            return build_fused(choices, widths, self.classes, self.fusion_width, dropout)
 
     def train(
         self,

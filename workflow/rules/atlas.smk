@@ -1,14 +1,14 @@
 """The hard-example atlas: every utterance of the run on a page that opens from disk.
 
 REQUIRED INPUTS: manifest.csv, context.json, folds.csv, predictions.csv, hard_index.csv, the packed
-    features, ACLN's weights of the system that `atlas: system` names, the recordings
-OUTPUTS: atlas/index.html and what it loads; attention.safetensors (what ACLN weighs each step of an
-    utterance with); of EMODB agreement.csv (network, utterances, rho, low, high): the hard index
+    features, the weights of an attention in the system that `atlas: system` names, the recordings
+OUTPUTS: atlas/index.html and what it loads; attention.safetensors (what the attention weighs each
+    step of an utterance with); of EMODB agreement.csv (network, utterances, rho, low, high): the hard index
     against the share of listeners who recognised an utterance
 """
 
 HEARD = [str(corpus_root() / "erkennung.txt")] if FACTS.listeners else []
-ATTENTION = PLAN.attention_weights(RESULTS)
+ATTENTION, ATTENDED = PLAN.attention_weights(RESULTS), PLAN.attended(RESULTS)
 # What an atlas shows where the run has it, by the option of the verb.
 SHOWN = {
     "hard-index": [f"{RESULTS}/hard_index.csv"] if FACTS.mined else [],
@@ -23,7 +23,7 @@ rule weigh_steps:
         weights=ATTENTION,
         manifest=rules.make_manifest.output.manifest,
         folds=f"{RESULTS}/folds.csv",
-        mfcc=PLAN.features(RESULTS, "mfcc"),
+        features=ATTENDED.values(),
         extension=working_copy(EXTENSION),
     output:
         f"{RESULTS}/attention.safetensors",
@@ -37,10 +37,12 @@ rule weigh_steps:
         mem_mb=RESOURCES.whole_mb,
     params:
         code=code_of("attend"),
+        stream=PLAN.attention_stream(RESULTS),
+        features=named(ATTENDED),
         settings=PLAN.attention_settings(RESULTS),
     shell:
-        "python -m sersnake attend {input.weights:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --mfcc {input.mfcc:q}"
+        "python -m sersnake attend {input.weights:q} --stream {params.stream}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --features {params.features:q}"
         " --settings {params.settings:q} --output {output:q} 2> {log:q}"
 
 
@@ -68,7 +70,7 @@ rule make_atlas:
         manifest=rules.make_manifest.output.manifest,
         context=f"{RESULTS}/context.json",
         predictions=f"{RESULTS}/predictions.csv",
-        mfcc=PLAN.features(RESULTS, "mfcc"),
+        frames=PLAN.drawn_frames(RESULTS),
     output:
         directory(f"{RESULTS}/atlas"),
     log:
@@ -83,5 +85,5 @@ rule make_atlas:
         settings=as_json(changed(CONFIG.atlas)),
     shell:
         "python -m sersnake atlas --manifest {input.manifest:q} --context {input.context:q}"
-        " --predictions {input.predictions:q} --mfcc {input.mfcc:q} {params.shown:q}"
+        " --predictions {input.predictions:q} --frames {input.frames:q} {params.shown:q}"
         " --settings {params.settings:q} --output-dir {output:q} 2> {log:q}"

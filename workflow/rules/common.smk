@@ -36,12 +36,12 @@ from sersnake.experiment.plan import Plan, as_json
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
-from sersnake.features import sets
 from sersnake.report.result_entries import CATEGORIES, RunFacts
 from sersnake.report import results
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
+from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.networks import NETWORKS
-from sersnake.settings.systems import SYSTEMS, trainings_of
+from sersnake.settings.systems import read_system, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
 
@@ -102,7 +102,7 @@ def read_preset(name):
 
 CONFIG = clear(read_config, config)
 # What the captions of the report read.
-config.update(CONFIG.as_dict(), systems=list(CONFIG.system_names))
+config.update(CONFIG.described())
 CORPUS = CONFIG.corpus
 READER = CONFIG.reader or CORPUS
 RESULTS = f"results/{CONFIG.name or CORPUS}"
@@ -118,7 +118,7 @@ shell.prefix(" ".join(["set -euo pipefail;", *PREFIX, ""]).replace("{", "{{").re
 LISTING = clear(read_utterances)
 UTTERANCES = Utterances(
     LISTING,
-    CONFIG.features.shard_size,
+    CONFIG.extraction.shard_size,
     skip_bad=CONFIG.on_bad_audio == "skip",
     given=CORPUS != "demo",
 )
@@ -131,6 +131,7 @@ VERBS = verb_parsers()
 FACTS = RunFacts(
     systems=CONFIG.system_names,
     corpus=CORPUS,
+    streams={name: stream.network.name for name, stream in CONFIG.stream_choices.items()},
     protocols=bool(PLAN.protocols),
     variants=len(PLAN.variants(RESULTS)) > 1,
     selection=bool(CONFIG.model_selection.variants),
@@ -154,7 +155,8 @@ def sources_of(kind):
 
     def sources(wildcards):
         elsewhere = {"manifest": f"{RESULTS}/manifest.csv"}
-        elsewhere |= {name: PLAN.features(wildcards.run, name) for name in ("mfcc", "functionals")}
+        for network in NETWORKS:
+            elsewhere[f"{network}_features"] = PLAN.features_of(wildcards.run, network)
         names = results.result_named(kind, wildcards.name).sources
         return {name: elsewhere.get(name, f"{wildcards.run}/{name}.csv") for name in names}
 
@@ -173,15 +175,20 @@ def caption_of(kind):
 
 def pack_parts(wildcards):
     """An input function: what a feature set's pack is joined from."""
-    folder = f"{wildcards.run}/features/{wildcards.kind}"
+    folder = f"{wildcards.run}/features/{wildcards.features}"
     return [
-        f"{folder}/{part}.safetensors" for part in UTTERANCES.parts(CONFIG.features.granularity)
+        f"{folder}/{part}.safetensors" for part in UTTERANCES.parts(CONFIG.extraction.granularity)
     ]
 
 
-def extension_of(kind):
+def kind_of(wildcards):
+    """The kind of a feature set."""
+    return PLAN.runs[wildcards.run].feature_sets[wildcards.features].kind
+
+
+def extension_of(wildcards):
     """An input of what the extension computes."""
-    return [working_copy(EXTENSION)] if sets.feature_set(kind).native else []
+    return [working_copy(EXTENSION)] if FEATURE_KINDS[kind_of(wildcards)].native else []
 
 
 def network_weights(path):
@@ -191,13 +198,12 @@ def network_weights(path):
 
 def training_inputs(wildcards):
     """An input function: what every training reads."""
-    packs = {kind: PLAN.features(wildcards.run, kind) for kind in ("mfcc", "functionals")}
     return {
         "manifest": f"{RESULTS}/manifest.csv",
         "folds": f"{wildcards.run}/folds.csv",
         "audit": f"{wildcards.run}/audit.json",
         "extension": working_copy(EXTENSION),
-        **packs,
+        "features": list(PLAN.read_by(wildcards.run, wildcards.network).values()),
     }
 
 
@@ -208,12 +214,23 @@ def first_phase(ending):
     )
 
 
+def late_option(wildcards):
+    """A parameter: the feature sets with a classifier of their own."""
+    late = PLAN.late(wildcards.run, wildcards.system)
+    return ["--late", *named(late)] if late else []
+
+
+def named(files):
+    """Files by their names, as verbs take them: NAME=FILE."""
+    return [f"{name}={file}" for name, file in files.items()]
+
+
 wildcard_constraints:
-    system="|".join(SYSTEMS),
+    system="|".join(map(re.escape, PLAN.systems)),
+    features="|".join(PLAN.feature_sets),
     group=r"[A-Za-z0-9_+-]+",
-    kind="|".join(sets.NAMES),
     loss="|".join(TRAINED_ON),
-    network="|".join(NETWORKS),
+    network="|".join(PLAN.networks),
     run="|".join(re.escape(run) for run in PLAN.runs),
     shard=r"\d+",
     start="|".join(FIRST_PHASES),

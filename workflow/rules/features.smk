@@ -1,53 +1,53 @@
-"""Feature sets, as `sersnake/features/sets.py` lists them.
+"""Feature sets: those of `features` in the config that a stream or a system reads.
 
 REQUIRED INPUTS: the recordings, manifest.csv
-OUTPUTS: features/mfcc.safetensors (frames of all utterances, row under row),
-    features/functionals.safetensors (one row per utterance); for compare_svm
-    features/compare.safetensors, the same with the feature set ComParE_2016
+OUTPUTS: features/<name>.safetensors, row under row: of frames those of all utterances, of vectors
+    one row per utterance
 
 The rule of an utterance is the definition; the rule of a shard gives many utterances to the same
-verb in one process. `features: granularity` chooses; both lead to the same bytes.
+verb in one process. `extraction: granularity` chooses; both lead to the same bytes.
 """
 
 
 rule extract:
     input:
         recordings=lambda wildcards: UTTERANCES.recordings[wildcards.utterance],
-        extension=lambda wildcards: extension_of(wildcards.kind),
+        extension=extension_of,
     output:
-        "{run}/features/{kind}/utterances/{utterance}.safetensors",
+        "{run}/features/{features}/utterances/{utterance}.safetensors",
     log:
-        "{run}/logs/extract/{kind}-{utterance}.log",
+        "{run}/logs/extract/{features}-{utterance}.log",
     benchmark:
-        "{run}/benchmarks/extract/{kind}-{utterance}.tsv"
+        "{run}/benchmarks/extract/{features}-{utterance}.tsv"
     conda:
         "../../envs/features.yaml"
     params:
-        code=lambda wildcards: code_of("extract", *feature_code(wildcards.kind)),
+        code=lambda wildcards: code_of("extract", *feature_code(kind_of(wildcards))),
+        kind=kind_of,
         names=lambda wildcards: [wildcards.utterance],
         options=lambda wildcards: UTTERANCES.options([wildcards.utterance]),
         modified=lambda wildcards: UTTERANCES.modified([wildcards.utterance]),
-        settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
+        settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.features),
     shell:
-        "python -m sersnake extract {wildcards.kind} {input.recordings:q} --names {params.names:q}"
+        "python -m sersnake extract {params.kind} {input.recordings:q} --names {params.names:q}"
         " {params.options:q} --settings {params.settings:q} --output {output:q} 2> {log:q}"
 
 
 use rule extract as extract_shard with:
     input:
         recordings=lambda wildcards: UTTERANCES.shard_paths(wildcards.shard),
-        extension=lambda wildcards: extension_of(wildcards.kind),
+        extension=extension_of,
     output:
-        "{run}/features/{kind}/shards/{shard}.safetensors",
+        "{run}/features/{features}/shards/{shard}.safetensors",
     log:
-        "{run}/logs/extract_shard/{kind}-{shard}.log",
+        "{run}/logs/extract_shard/{features}-{shard}.log",
     benchmark:
-        "{run}/benchmarks/extract_shard/{kind}-{shard}.tsv"
+        "{run}/benchmarks/extract_shard/{features}-{shard}.tsv"
     params:
         names=lambda wildcards: UTTERANCES.of_shard(wildcards.shard),
         options=lambda wildcards: UTTERANCES.options(UTTERANCES.of_shard(wildcards.shard)),
         modified=lambda wildcards: UTTERANCES.modified(UTTERANCES.of_shard(wildcards.shard)),
-        settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.kind),
+        settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.features),
 
 
 rule pack_features:
@@ -55,9 +55,9 @@ rule pack_features:
         parts=pack_parts,
         manifest=rules.make_manifest.output.manifest,
     output:
-        "{run}/features/{kind}.safetensors",
+        "{run}/features/{features}.safetensors",
     log:
-        "{run}/logs/pack_features/{kind}.log",
+        "{run}/logs/pack_features/{features}.log",
     conda:
         "../../envs/features.yaml"
     params:

@@ -1,4 +1,4 @@
-"""ALF and ELF meet in the final classifier, of `sersnake/settings/classifiers.py`.
+"""The streams' embeddings meet in the final classifier, of `sersnake/settings/classifiers.py`.
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
@@ -10,7 +10,7 @@ OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<em
 rule classify:
     input:
         features=lambda wildcards: PLAN.classified(wildcards.run, wildcards.system),
-        late=lambda wildcards: PLAN.late(wildcards.run, wildcards.system),
+        late=lambda wildcards: PLAN.late(wildcards.run, wildcards.system).values(),
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
@@ -26,11 +26,11 @@ rule classify:
         mem_mb=RESOURCES.classifier_mb,
     params:
         code=lambda wildcards: code_of(
-            "classify", *classifier_code(SYSTEMS[wildcards.system].classifier)
+            "classify", *classifier_code(read_system(wildcards.system).classifier)
         ),
-        classifier=lambda wildcards: SYSTEMS[wildcards.system].classifier,
+        classifier=lambda wildcards: read_system(wildcards.system).classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
-        late=lambda wildcards, input: ["--late", *input.late] if input.late else [],
+        late=late_option,
         folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
         "python -m sersnake classify {input.features:q} --system {wildcards.system}"

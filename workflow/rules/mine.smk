@@ -44,6 +44,6 @@ use rule train_phase_1 as retrain_on_hard_examples with:
     params:
         code=code_of("retrain"),
         verb="retrain",
-        systems=lambda wildcards: trainings_of(f"{wildcards.network}/he"),
+        systems=lambda wildcards: trainings_of(wildcards.network, "he"),
         settings=lambda wildcards: PLAN.train_settings(wildcards.run, wildcards.network, "he"),
         start=lambda wildcards, input: ["--initial", input.initial, "--hard-index", *input.hard],

@@ -8,6 +8,8 @@ OUTPUTS: model/: model.json, README.md (the model card), classifier.safetensors 
 
 MODEL_SYSTEM = CONFIG.model.system
 MODEL_BASE, WHOLE_RUN = model_base(CONFIG, RESULTS), whole_folder(RESULTS)
+MODEL_NETWORKS = PLAN.networks_of(WHOLE_RUN, MODEL_SYSTEM)
+MODEL_FEATURES = PLAN.model_features()
 
 
 rule model:
@@ -24,13 +26,12 @@ rule make_model:
         manifest=rules.make_manifest.output.manifest,
         folds=f"{MODEL_BASE}/folds.csv",
         context=f"{MODEL_BASE}/context.json",
-        mfcc=PLAN.features(WHOLE_RUN, "mfcc"),
-        functionals=PLAN.features(WHOLE_RUN, "functionals"),
+        features=MODEL_FEATURES.values(),
     output:
         f"{RESULTS}/model/model.json",
         f"{RESULTS}/model/README.md",
         f"{RESULTS}/model/classifier.safetensors",
-        [f"{RESULTS}/model/{network}.safetensors" for network in SYSTEMS[MODEL_SYSTEM].networks],
+        [f"{RESULTS}/model/{network}.safetensors" for network in MODEL_NETWORKS],
     log:
         f"{RESULTS}/logs/make_model.log",
     benchmark:
@@ -40,10 +41,11 @@ rule make_model:
     resources:
         mem_mb=RESOURCES.whole_mb,
     params:
-        code=code_of("make-model", *classifier_code(SYSTEMS[MODEL_SYSTEM].classifier)),
+        code=code_of("make-model", *classifier_code(read_system(MODEL_SYSTEM).classifier)),
         name=RESULTS.removeprefix("results/"),
         system=MODEL_SYSTEM,
-        classifier=SYSTEMS[MODEL_SYSTEM].classifier,
+        features=named(MODEL_FEATURES),
+        classifier=read_system(MODEL_SYSTEM).classifier,
         training=as_json(PLAN.runs[WHOLE_RUN].training.as_dict()),
         settings=lambda wildcards: clear(PLAN.model_settings),
         folder=lambda wildcards, output: os.path.dirname(output[0]),
@@ -51,8 +53,8 @@ rule make_model:
         "python -m sersnake make-model --weights {input.weights:q}"
         " --embeddings {input.embeddings:q} --held-out {input.held_out:q}"
         " --predictions {input.predictions:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --mfcc {input.mfcc:q}"
-        " --functionals {input.functionals:q} --context {input.context:q} --name {params.name:q}"
+        " --folds {input.folds:q} --features {params.features:q}"
+        " --context {input.context:q} --name {params.name:q}"
         " --system {params.system} --classifier {params.classifier}"
         " --training {params.training:q} --settings {params.settings:q}"
         " --output-dir {params.folder:q} 2> {log:q}"

@@ -36,7 +36,9 @@ rule train_phase_1:
         code=code_of("train"),
         verb="train",
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
-        systems=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.start}"),
+        own=lambda wildcards: PLAN.own_code(wildcards.run, wildcards.network),
+        features=lambda wildcards: named(PLAN.read_by(wildcards.run, wildcards.network)),
+        systems=lambda wildcards: trainings_of(wildcards.network, wildcards.start),
         settings=lambda wildcards: PLAN.train_settings(
             wildcards.run, wildcards.network, wildcards.start
         ),
@@ -44,8 +46,8 @@ rule train_phase_1:
         stem=lambda wildcards, output: output.weights.removesuffix(".weights.safetensors"),
     shell:
         "python -m sersnake {params.verb} {wildcards.network} --fold {params.folds:q}"
-        " --manifest {input.manifest:q} --folds {input.folds:q} --mfcc {input.mfcc:q}"
-        " --functionals {input.functionals:q} --threads {threads} --systems {params.systems}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --features {params.features:q}"
+        " --threads {threads} --systems {params.systems}"
         " --settings {params.settings:q} {params.start:q} --output {params.stem:q} 2> {log:q}"
 
 
@@ -66,7 +68,7 @@ use rule train_phase_1 as train_on with:
         mem_mb=RESOURCES.training_mb,
         runtime=RESOURCES.training_minutes("phase_2"),
     params:
-        systems=lambda wildcards: trainings_of(f"{wildcards.network}/{wildcards.loss}"),
+        systems=lambda wildcards: trainings_of(wildcards.network, wildcards.loss),
         settings=lambda wildcards: PLAN.train_settings(
             wildcards.run, wildcards.network, wildcards.loss
         ),

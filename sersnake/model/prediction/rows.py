@@ -12,7 +12,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.io.audio import SAMPLE_RATE, read_audio
@@ -23,7 +22,7 @@ from sersnake.model.silence import is_silent
 
 if TYPE_CHECKING:
     from sersnake.model import Recogniser
-    from sersnake.model.extraction import Extraction
+    from sersnake.model.extraction import Extraction, Rows
 
 BATCH = 32  # recordings that the networks see at a time
 VERY_LONG = 600.0  # s; of recordings beyond, only one is in memory at a time, if it is not cut
@@ -68,8 +67,7 @@ class _Piece:
     file: str
     start: float
     end: float
-    frames: NDArray[np.float32]
-    vector: NDArray[np.float32]
+    features: Rows
     silent: bool
 
 
@@ -129,7 +127,7 @@ def _pieces(recording: Recording, segments: Segments, extraction: Extraction) ->
     places = segments.cut(len(signal))
     cut = [signal[start:end] for start, end in places]
     try:
-        frames, vectors = extraction.frames(cut), [extraction.vector(part) for part in cut]
+        features = [extraction.features(part) for part in cut]
     except SersnakeError as error:
         raise SersnakeError(f"{recording.path}: {error}") from error
     return [
@@ -137,8 +135,7 @@ def _pieces(recording: Recording, segments: Segments, extraction: Extraction) ->
             recording.name,
             start / SAMPLE_RATE,
             end / SAMPLE_RATE,
-            frames[i],
-            vectors[i],
+            features[i],
             is_silent(cut[i]),
         )
         for i, (start, end) in enumerate(places)
@@ -156,9 +153,8 @@ def _judged(
             pieces += each
     if not pieces:
         return []
-    prediction = recogniser.judge(
-        [piece.frames for piece in pieces], [piece.vector for piece in pieces]
-    ).silenced(np.array([piece.silent for piece in pieces]))
+    silent = np.array([piece.silent for piece in pieces])
+    prediction = recogniser.judge([piece.features for piece in pieces]).silenced(silent)
     return [
         Row(
             piece.file,

@@ -53,7 +53,7 @@ def attend(
     """Weights of the steps of every utterance that has its seat in a fold.
 
     Args:
-        training: ACLN on this fold.
+        training: ACLN's on this fold.
         weights: Arrays that its training wrote.
         seats: Of :func:`choose_seats`.
 

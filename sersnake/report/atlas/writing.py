@@ -34,11 +34,12 @@ class Atlas:
         hard_index: Columns network, fold, utterance, misclassified, epochs, hard_index, hard; empty
             where nothing was mined.
         predictions: Columns system, fold, utterance, predicted.
-        frames: Packed MFCCs.
+        frames: Packed frames.
         attention: Of :func:`sersnake.report.atlas.attention.pack_attention`, or None.
         recognised: Share of listeners by utterance, or None.
         agreement: Of :func:`sersnake.report.atlas.agreement.measure_agreement`, or None.
         titles: Name of each system.
+        networks: Name of each network.
         system: The system that is shown first.
         about: Title and note of the page.
     """
@@ -52,6 +53,7 @@ class Atlas:
     recognised: pd.Series | None
     agreement: pd.DataFrame | None
     titles: Mapping[str, str]
+    networks: Mapping[str, str]
     system: str
     about: Mapping[str, str]
 
@@ -122,6 +124,7 @@ def _everything(atlas: Atlas, links: Sequence[str]) -> dict[str, Any]:
         "emotions": list(atlas.emotions),
         "system": atlas.system,
         "systems": dict(atlas.titles),
+        "networks": dict(atlas.networks),
         "shard": SHARD,
         "utterances": page_data.utterance_columns(atlas.manifest, atlas.emotions, atlas.recognised)
         | {"audio": list(links)},

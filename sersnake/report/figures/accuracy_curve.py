@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from sersnake.errors import SersnakeError
 from sersnake.report.plot_style import LOSS_COLORS, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.systems import LOSSES, NETWORK_NAMES, loss_of
+from sersnake.report.tables.systems import LOSSES
+from sersnake.settings.systems import loss_of
 
 SYSTEMS = ("independent_he", "independent_ce")
 METRICS = ("WA", "UA")
@@ -52,7 +53,7 @@ def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] =
     Raises:
         SersnakeError: A system has no curve, or an epoch appears twice in a fold.
     """
-    rows = _rows(curve, systems)
+    rows = _rows(curve, tuple(context.streams), systems)
     with house_style():
         figure = column_figure(FRAME_CM + ROW_CM * len(rows))
         panels = figure.subplots(len(rows), 2, squeeze=False)
@@ -63,7 +64,7 @@ def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] =
                     axes.sharey(leader)
                 _draw_panel(axes, row, metric)
             of_row[1].tick_params(labelleft=False)
-            name = NETWORK_NAMES[row.network]
+            name = context.labels.network(row.network)
             of_row[0].set_title(f"{name}, {_training(row.system)}", loc="left", fontsize="medium")
         figure.supylabel("Test accuracy (%)", fontsize="medium")
         figure.supxlabel(f"Epoch (dotted: phase 2 begins)\n{PICTURE_ALONE}", fontsize="medium")
@@ -79,7 +80,7 @@ def _how(folds: int) -> str:
     return f"each network alone, {shown} in bold"
 
 
-def _rows(curve: pd.DataFrame, systems: tuple[str, str]) -> list[Row]:
+def _rows(curve: pd.DataFrame, networks: tuple[str, ...], systems: tuple[str, str]) -> list[Row]:
     """Network by network, with re-training and without."""
     for system in systems:
         if system not in set(curve["system"]):
@@ -96,7 +97,7 @@ def _rows(curve: pd.DataFrame, systems: tuple[str, str]) -> list[Row]:
         )
     return [
         Row(network, system, drawn[(drawn["network"] == network) & (drawn["system"] == system)])
-        for network in NETWORK_NAMES
+        for network in networks
         if network in set(drawn["network"])
         for system in systems
     ]

@@ -13,7 +13,6 @@ from sersnake.errors import SersnakeError
 from sersnake.evaluation.metrics import confusion_counts
 from sersnake.report.plot_style import SEQUENTIAL, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.systems import SYSTEM_NAMES
 
 MISSING = "\N{EN DASH}"
 
@@ -66,7 +65,7 @@ def _confusion_figure(predictions: pd.DataFrame, context: RunContext, system: st
         axes.set_xlabel("Predicted emotion")
         axes.set_ylabel("True emotion")
         how = "one fold" if context.folds == 1 else f"{context.folds} folds pooled"
-        write_title(figure, context, SYSTEM_NAMES[system], f"% of true class, {how}")
+        write_title(figure, context, context.labels.system(system), f"% of true class, {how}")
         _write_shares(axes, shares)
     return figure
 

@@ -10,7 +10,6 @@ from matplotlib.ticker import MaxNLocator
 from sersnake.evaluation.hard_examples import count_classes
 from sersnake.report.plot_style import HARD_BARS, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.systems import NETWORK_NAMES
 
 BAR_CM, PANEL_CM, FRAME_CM = 0.48, 0.8, 2.4  # height of a bar, around a panel, around them all
 ROOM = 1.4  # length of the axis in longest bars, so that the percentages fit behind them
@@ -42,7 +41,9 @@ def figure5(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContex
         figure = column_figure(height)
         panels = figure.subplots(len(counts), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (network, of_classes) in zip(panels, counts.items(), strict=True):
-            _draw_panel(axes, of_classes / folds, network, context.hard_share)
+            _draw_panel(
+                axes, of_classes / folds, context.labels.network(network), context.hard_share
+            )
         panels[-1].set_xlabel("Training utterances")
         longest = max(frame.sum(axis=1).max() for frame in counts.values()) / folds
         ticks = MaxNLocator(6, integer=True).tick_values(0, longest)
@@ -71,7 +72,7 @@ def _draw_panel(axes: Axes, counts: pd.DataFrame, network: str, hard_share: floa
             )
     share = 100 * counts["hard"].sum() / totals.sum()
     asked = "" if hard_share is None else f" ({100 * hard_share:.1f} % asked)"
-    title = f"{NETWORK_NAMES[network]}: {share:.1f} % hard{asked}"
+    title = f"{network}: {share:.1f} % hard{asked}"
     axes.set_title(title, loc="left", fontsize="medium")
     axes.set_yticks(places, counts.index)
     axes.tick_params(axis="y", length=0)

@@ -1,8 +1,10 @@
-"""Figure 2: the training loss of both networks."""
+"""Figure 2: the training loss of each stream's network."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,33 +14,37 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.report.plot_style import NETWORK_LINES, column_figure, house_style, write_title
+from sersnake.report.plot_style import LINES, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
+from sersnake.report.tables.systems import Labels
+
+Line = Mapping[str, Any]
 
 LOG_RANGE = 10.0  # a loss that falls by more is drawn on a logarithmic axis
 LABEL_GAP = 0.09  # smallest distance of two labels at the lines' ends, in heights of the axes
 
 
 def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
-    """The training loss of ACLN and FCN in phase 1 (Figure 2 of the paper).
+    """The training loss of each stream in phase 1 (Figure 2 of the paper).
 
     Args:
         history: Columns network, system, fold, phase, epoch (from 1) and loss (mean cross entropy).
         context: The run.
 
     Returns:
-        A figure with one line per network, the mean over folds, in a band from the lowest to the
+        A figure with one line per stream, the mean over folds, in a band from the lowest to the
         highest fold.
 
     Raises:
-        SersnakeError: The history lacks phase 1 of ACLN or FCN.
+        SersnakeError: The history lacks phase 1 of a stream.
     """
-    losses = {network: _losses(history, network) for network in ("acln", "fcn")}
+    losses = {name: _losses(history, name) for name in context.streams}
+    lines = dict(zip(losses, cycle(LINES), strict=False))
     with house_style():
         figure = column_figure(height_cm=6.0)
         axes = figure.add_subplot()
         for network, of_folds in losses.items():
-            _draw_loss(axes, network, of_folds)
+            _draw_loss(axes, lines[network], of_folds)
         if _falls_far([frame.to_numpy() for frame in losses.values()]):
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter("{x:g}")  # 0.01, since an exponent's digits are small
@@ -48,7 +54,8 @@ def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
         axes.margins(x=0)
         how = "one fold" if context.folds == 1 else f"mean and range of {context.folds} folds"
         write_title(figure, context, "loss in phase 1", how)
-        _label_ends(axes, {name.upper(): frame.mean(axis=1) for name, frame in losses.items()})
+        means = {name: frame.mean(axis=1) for name, frame in losses.items()}
+        _label_ends(axes, means, lines, context.labels)
     return figure
 
 
@@ -63,8 +70,8 @@ def _losses(history: pd.DataFrame, network: str) -> pd.DataFrame:
     return chosen.pivot(index="epoch", columns="fold", values="loss").dropna()
 
 
-def _draw_loss(axes: Axes, network: str, of_folds: pd.DataFrame) -> None:
-    epochs, line = of_folds.index.to_numpy(float), NETWORK_LINES[network]
+def _draw_loss(axes: Axes, line: Line, of_folds: pd.DataFrame) -> None:
+    epochs = of_folds.index.to_numpy(float)
     lowest, highest = of_folds.min(axis=1).to_numpy(), of_folds.max(axis=1).to_numpy()
     axes.fill_between(epochs, lowest, highest, color=line["color"], alpha=0.2, linewidth=0)
     marker = "o" if len(epochs) == 1 else ""  # a line through one point is not seen
@@ -77,20 +84,21 @@ def _falls_far(losses: Sequence[NDArray[np.float64]]) -> bool:
     return bool(lowest > 0 and highest / lowest > LOG_RANGE)
 
 
-def _label_ends(axes: Axes, lines: dict[str, pd.Series]) -> None:
+def _label_ends(
+    axes: Axes, means: Mapping[str, pd.Series], lines: Mapping[str, Line], labels: Labels
+) -> None:
     """Writes each line's name at its right end, moved apart where two would touch."""
     axes.autoscale_view()  # else the data would still be placed by the empty axes' limits
     transform = axes.transData + axes.transAxes.inverted()
     ends = {
-        name: transform.transform((line.index[-1], line.iloc[-1])) for name, line in lines.items()
+        name: transform.transform((mean.index[-1], mean.iloc[-1])) for name, mean in means.items()
     }
     height = dict.fromkeys({x for x, _ in ends.values()}, -np.inf)
     for name, (x, y) in sorted(ends.items(), key=lambda item: item[1][1]):
         height[x] = max(float(y), height[x] + LABEL_GAP)
-        color = NETWORK_LINES[name.lower()]["color"]
         axes.text(
-            *(x + 0.02, height[x], name),
-            color=color,
+            *(x + 0.02, height[x], labels.network(name)),
+            color=lines[name]["color"],
             transform=axes.transAxes,
             va="center",
             weight="bold",

@@ -13,7 +13,7 @@ from sersnake.io.words import count
 from sersnake.report.plot_style import FONT_PT, column_figure, house_style
 from sersnake.report.protocol_comparison import METRICS, protocol_name
 from sersnake.report.run_context import RunContext
-from sersnake.report.tables.systems import SYSTEM_NAMES
+from sersnake.report.tables.systems import Labels
 from sersnake.settings.systems import SELECTED
 
 # Colours of Okabe and Ito, each with its own marker, for the colour-blind and for print in grey.
@@ -42,7 +42,7 @@ def protocol_comparison_figure(protocols: pd.DataFrame, context: RunContext) -> 
         figure = column_figure(height_cm=10.5)
         panels = figure.subplots(2, 1, sharex=True, sharey=True)
         for axes, metric in zip(panels, METRICS, strict=True):
-            _draw_metric(axes, protocols[protocols["metric"] == metric], names)
+            _draw_metric(axes, protocols[protocols["metric"] == metric], names, context.labels)
             axes.set_ylabel(f"{metric} (%)")
         panels[-1].set_xticks(
             range(len(names)), [_protocol_label(protocols, protocol) for protocol in names]
@@ -68,7 +68,7 @@ def _left_out(protocols: pd.DataFrame) -> str:
     return f";\n{count(len(systems), 'more method')} in the table" if systems else ""
 
 
-def _draw_metric(axes: Axes, cells: pd.DataFrame, names: list[str]) -> None:
+def _draw_metric(axes: Axes, cells: pd.DataFrame, names: list[str], labels: Labels) -> None:
     systems = [system for system in SYSTEM_MARKS if system in set(cells["system"])]
     for number, system in enumerate(systems):
         rows = cells[cells["system"] == system].set_index("protocol")
@@ -84,7 +84,7 @@ def _draw_metric(axes: Axes, cells: pd.DataFrame, names: list[str]) -> None:
             markersize=4,
             capsize=2,
             elinewidth=1,
-            label=SYSTEM_NAMES[system],
+            label=labels.system(system),
             **SYSTEM_MARKS[system],
         )
     axes.grid(axis="y", linewidth=0.4, color="0.85")

@@ -20,7 +20,6 @@ from sersnake.report.specification import (
     changes_of,
     published_values_of,
 )
-from sersnake.report.tables.systems import SYSTEM_NAMES
 
 WIDTH_CM = 17.0  # both columns of a page
 PANEL_CM, LINE_CM, FRAME_CM = 3.4, 0.37, 3.2  # heights of a panel, of a line of dots, of the rest
@@ -70,7 +69,7 @@ def specification_figure(
         dots.set_xlim(-0.6, len(names) - 0.4)
         low, high = panels[0].get_ylim()
         panels[0].set_ylim(max(low, 0), min(high, 101))  # no accuracy is beyond 100 %
-        what = f"{SYSTEM_NAMES.get(system, system)}, {count(len(names), 'variant')}"
+        what = f"{context.labels.system(system)}, {count(len(names), 'variant')}"
         means = "one fold" if context.folds == 1 else f"means over {context.folds} folds"
         how = f"{means}, 95 % intervals; sorted by test {SORTED_BY}, so the right end is no result"
         write_title(figure, context, what, how)

@@ -7,7 +7,8 @@ import pandas as pd
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Table
 from sersnake.report.tables.accuracy import accuracy_columns, accuracy_rows, measured_systems
-from sersnake.report.tables.systems import SYSTEM_NAMES, explain, explain_classifiers
+from sersnake.report.tables.systems import explain, explain_classifiers
+from sersnake.settings.systems import ordered
 
 
 def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
@@ -23,14 +24,15 @@ def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
     Raises:
         SersnakeError: No system was measured, or one on another number of folds.
     """
-    systems = measured_systems(metrics, tuple(SYSTEM_NAMES), context.folds, "the ablation")
-    rows = accuracy_rows(metrics, systems, lambda system, metric: float("nan"))
+    named = ordered(list(dict.fromkeys(metrics["system"])), tuple(context.streams))
+    systems = measured_systems(metrics, named, context.folds, "the ablation")
+    rows = accuracy_rows(metrics, systems, context.labels, lambda system, metric: float("nan"))
     return Table(
         "Ablation",
         f"ablation-{context.corpus}",
         f"What each part of the method is worth on {context.corpus_name}: weighted (WA) and "
-        f"unweighted accuracy (UA) in percent. {context.setting} ALF: features of "
-        f"ACLN; ELF: features of FCN. {explain_classifiers(systems)} {explain(systems)}",
+        f"unweighted accuracy (UA) in percent. {context.setting} "
+        f"{explain_classifiers(systems)} {explain(systems)}",
         accuracy_columns(context, rows),
         rows,
     )

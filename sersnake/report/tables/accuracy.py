@@ -10,7 +10,7 @@ from sersnake.errors import SersnakeError
 from sersnake.evaluation.metrics import summarise
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column
-from sersnake.report.tables.systems import SYSTEM_NAMES
+from sersnake.report.tables.systems import Labels
 from sersnake.settings.protocol import POOLED
 
 METRICS = ("WA", "UA")
@@ -49,13 +49,17 @@ def measured_systems(
 
 
 def accuracy_rows(
-    metrics: pd.DataFrame, systems: Sequence[str], published: Callable[[str, str], float]
+    metrics: pd.DataFrame,
+    systems: Sequence[str],
+    labels: Labels,
+    published: Callable[[str, str], float],
 ) -> pd.DataFrame:
     """One row per system, in percent.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
         systems: The systems, in order.
+        labels: What they are called.
         published: Gives the published value in percent of a system and a metric, NaN for none.
 
     Returns:
@@ -65,7 +69,7 @@ def accuracy_rows(
     summary = summarise(metrics).set_index(["system", "metric"])[KINDS].to_dict("index")
     rows = []
     for system in systems:
-        row: dict[str, str | float] = {"method": SYSTEM_NAMES[system]}
+        row: dict[str, str | float] = {"method": labels.system(system)}
         for metric in METRICS:
             row[f"published_{metric.lower()}"] = published(system, metric)
             for kind in KINDS:

@@ -9,7 +9,6 @@ from sersnake.evaluation.verdicts import NO_SPREAD, verdict
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.report.tables.systems import SYSTEM_NAMES
 
 Cells = dict[str, str | float]
 
@@ -63,7 +62,8 @@ def _table_row(
 ) -> Cells:
     by_test = cells.set_index("test")
     ending = "" if against != PUBLISHED or context.published_notes else _verdict(by_test)
-    row: Cells = {"comparison": f"{_short(system)} against {_short(against)}: {metric}{ending}"}
+    pair = " against ".join(_short(name, context) for name in (system, against))
+    row: Cells = {"comparison": f"{pair}: {metric}{ending}"}
     for test, prefix in ((RESAMPLED, "fold"), (BOOTSTRAP, "pooled")):
         for name in ("difference", "low", "high"):
             row[f"{prefix}_{name}"] = 100 * _cell(by_test, test, name)
@@ -81,9 +81,8 @@ def _cell(by_test: pd.DataFrame, test: str, name: str) -> float:
     return float(by_test[name].get(test, NAN))
 
 
-def _short(system: str) -> str:
-    name = SYSTEM_NAMES.get(system, system)
-    return name.replace(" training", "").removesuffix(" (baseline)")
+def _short(system: str, context: RunContext) -> str:
+    return system if system == PUBLISHED else context.labels.short(system).replace(" training", "")
 
 
 def _notes(comparisons: pd.DataFrame, context: RunContext) -> list[str]:

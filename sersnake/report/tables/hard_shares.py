@@ -8,7 +8,6 @@ from sersnake.evaluation.hard_examples import count_classes
 from sersnake.evaluation.published import reported
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.report.tables.systems import NETWORK_NAMES
 
 # The paper's two rows: their names in published.csv, and here.
 PUBLISHED = {
@@ -43,7 +42,7 @@ def table4(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContext
     everything = next(iter(counts.values())).sum(axis=1)  # the same for every network
     rows = [_row("All", everything, everything)]
     rows += [
-        _row(f"Hard for {NETWORK_NAMES[name]}", of["hard"], everything)
+        _row(f"Hard for {context.labels.network(name)}", of["hard"], everything)
         for name, of in counts.items()
     ]
     beside = context.corpus == PUBLISHED_CORPUS and set(emotions) == set(PUBLISHED_CLASSES)

@@ -8,7 +8,6 @@ from sersnake.evaluation.system_intervals import FOLDS, SPEAKERS
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.report.tables.systems import SYSTEM_NAMES
 
 VALUES = {"value": "Value", "low": "from", "high": "to"}
 
@@ -24,7 +23,7 @@ def interval_table(intervals: pd.DataFrame, context: RunContext) -> Table:
         Percent.
     """
     rows = [
-        _row(str(system), str(metric), cells.set_index("over"))
+        _row(context.labels.system(str(system)), str(metric), cells.set_index("over"))
         for (system, metric), cells in intervals.groupby(["system", "metric"], sort=False)
     ]
     headings = {FOLDS: f"Mean over {count(context.folds, 'fold')}", SPEAKERS: "Pooled, by speakers"}
@@ -55,4 +54,4 @@ def _row(system: str, metric: str, over: pd.DataFrame) -> dict[str, str | float]
         for group in (FOLDS, SPEAKERS)
         for name in VALUES
     }
-    return {"system": f"{SYSTEM_NAMES.get(system, system)}: {metric}", **cells}
+    return {"system": f"{system}: {metric}", **cells}

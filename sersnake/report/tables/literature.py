@@ -10,7 +10,7 @@ from sersnake.evaluation.published import PAPER_PROTOCOLS, literature, published
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 from sersnake.report.tables.accuracy import METRICS, measured_systems
-from sersnake.report.tables.systems import SYSTEM_NAMES, explain
+from sersnake.report.tables.systems import explain
 from sersnake.settings.systems import SELECTED
 
 # The systems of the paper's Table 7, by their names in published.csv.
@@ -113,7 +113,7 @@ def _ours(
     summary = summarise(metrics).set_index(["system", "metric"])["mean"]
     return [
         {
-            "system": SYSTEM_NAMES[system].removesuffix(" (baseline)"),
+            "system": context.labels.short(system),
             **{metric: 100 * float(summary[system, metric]) for metric in METRICS},
             "protocol": context.protocol,
             "source": "this run",

@@ -40,6 +40,7 @@ def table5(metrics: pd.DataFrame, context: RunContext) -> Table:
     rows = accuracy_rows(
         metrics,
         systems,
+        context.labels,
         lambda system, metric: (
             float("nan")
             if context.synthetic

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from sersnake.io import Features
-from sersnake.networks import ACLN, FCN, Architecture, Batch
+from sersnake.networks import ACLN, FCN, Batch
 from sersnake.networks.acln import KERNEL
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
+from sersnake.settings.acln import AclnOptions
+from sersnake.settings.networks import read_network
 
 PAPER_CLASSES, PAPER_FUNCTIONALS = 4, 384  # of the paper's Tables 1 and 2
 STRIDE = "(1, 1)"
@@ -23,19 +25,20 @@ Row = dict[str, str | int]
 Shape = tuple[int, ...]
 
 
-def table1(mfcc: Features, context: RunContext) -> Table:
+def table1(acln_features: Features, context: RunContext) -> Table:
     """The paper's Table 1: layers, kernels, shapes and parameters of ACLN.
 
     Args:
-        mfcc: Packed MFCCs.
+        acln_features: What the first stream with ACLN reads, packed.
         context: The run, with the options of the network.
 
     Returns:
         One row per layer, and the total; shapes are those of a real pass of an utterance of median
         length through the network.
     """
-    coefficients, frames = mfcc.values.shape[1], int(np.median(np.diff(mfcc.offsets)))
-    classes, options = len(context.emotions), Architecture(**context.architecture)
+    coefficients = acln_features.values.shape[1]
+    frames = int(np.median(np.diff(acln_features.offsets)))
+    classes, options = len(context.emotions), _acln_options(context)
     network = ACLN(coefficients, classes, options=options)
     shapes = _acln_shapes(network, coefficients, frames)
     rows: list[Row] = [
@@ -65,7 +68,7 @@ def table1(mfcc: Features, context: RunContext) -> Table:
     )
 
 
-def _describe(options: Architecture) -> str:
+def _describe(options: AclnOptions) -> str:
     slope, heads = options.leaky_slope, options.heads
     rectifier = f"leaky ReLU with a slope of {slope:g}" if slope else "ReLU"
     down = ", those of the coefficients down" if options.coefficient_pooling == "floor" else ""
@@ -77,17 +80,24 @@ def _describe(options: Architecture) -> str:
     )
 
 
-def table2(functionals: Features, context: RunContext) -> Table:
+def _acln_options(context: RunContext) -> AclnOptions:
+    """Those of the first stream with ACLN."""
+    choices = (read_network(stream["network"]) for stream in context.streams.values())
+    found = (each.options for each in choices if isinstance(each.options, AclnOptions))
+    return next(found, AclnOptions())
+
+
+def table2(fcn_features: Features, context: RunContext) -> Table:
     """The paper's Table 2: layers, weights and parameters of FCN.
 
     Args:
-        functionals: Packed functionals.
+        fcn_features: What the first stream with FCN reads, packed.
         context: The run.
 
     Returns:
         One row per layer, and the total.
     """
-    width, classes = functionals.values.shape[1], len(context.emotions)
+    width, classes = fcn_features.values.shape[1], len(context.emotions)
     network = FCN(width, classes)
     rows: list[Row] = []
     pairs = zip(network.linears, network.norms, strict=True)

@@ -7,7 +7,8 @@ import pandas as pd
 from sersnake.evaluation.optimism import METRICS
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.report.tables.systems import LOSS_SENTENCES, LOSSES, NETWORK_NAMES, loss_of
+from sersnake.report.tables.systems import LOSS_SENTENCES, LOSSES
+from sersnake.settings.systems import loss_of
 
 NO_RESULT = "not a result: selected on the test set"
 VALUES = ["last_epoch", "optimistic_best_epoch", "optimism", "low", "high"]
@@ -16,7 +17,7 @@ VALUES = ["last_epoch", "optimistic_best_epoch", "optimism", "low", "high"]
 def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
     """One row per network and loss: the last epoch, the best one on the test set, the difference.
 
-    Systems that share a network's training (independent_ce, alf_ce) share its row.
+    Systems that share a network's training (independent_ce, acln_ce) share its row.
 
     Args:
         optimism: What :func:`sersnake.evaluation.optimism` returns.
@@ -28,7 +29,7 @@ def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
     losses = optimism["system"].map(loss_of)
     cells = optimism.assign(loss=losses).drop_duplicates(["network", "loss", "metric"])
     rows = [
-        _row(str(network), str(loss), of_row.set_index("metric"))
+        _row(context.labels.network(str(network)), str(loss), of_row.set_index("metric"))
         for (network, loss), of_row in cells.groupby(["network", "loss"], sort=False)
     ]
     used = [sentence for loss, sentence in LOSS_SENTENCES.items() if loss in set(cells["loss"])]
@@ -51,7 +52,7 @@ def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
 
 
 def _row(network: str, loss: str, of_metrics: pd.DataFrame) -> dict[str, str | float]:
-    row: dict[str, str | float] = {"method": f"{NETWORK_NAMES[network]} ({LOSSES[loss]})"}
+    row: dict[str, str | float] = {"method": f"{network} ({LOSSES[loss]})"}
     for metric in METRICS.values():
         row |= {f"{metric.lower()}_{name}": 100 * of_metrics[name][metric] for name in VALUES}
     return row

@@ -12,7 +12,8 @@ from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 from sersnake.report.tables.accuracy import measured_systems
 from sersnake.report.tables.losses import METHODS
-from sersnake.report.tables.systems import LOSSES, explain, loss_of
+from sersnake.report.tables.systems import LOSSES, explain
+from sersnake.settings.systems import loss_of
 
 
 def table6(metrics: pd.DataFrame, context: RunContext) -> Table:

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sersnake.settings import loss_registry
-from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, SUFFIXES
-from sersnake.settings.networks import NETWORKS
-from sersnake.settings.systems import SELECTED, SYSTEMS
+from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER
+from sersnake.settings.feature_sets import FEATURE_SETS
+from sersnake.settings.networks import FUSED
+from sersnake.settings.streams import INDEPENDENT, STREAMS
+from sersnake.settings.systems import SELECTED, loss_of, read_system
 
-TRAININGS = {
-    **{entry.training: entry.training_label for entry in NETWORKS.values() if entry.training},
-    "independent": "Independent training",
-}
 LOSSES = {name: loss.label for name, loss in loss_registry.LOSSES.items()}
-# Nothing for the classifier that a system has unless its name says another.
-CLASSIFIER_LABELS = {
-    suffix: f", {CLASSIFIERS[name].label}" if suffix else "" for name, suffix in SUFFIXES.items()
-}
-
-NETWORK_NAMES = {name: entry.label for name, entry in NETWORKS.items()}
-
-# In the order of every table: the baselines that the paper lacks first.
-SYSTEM_NAMES = {
-    "is09_svm": "IS09 + linear SVM (baseline)",
-    "compare_svm": "ComParE + linear SVM (baseline)",
-    **{
-        f"{training}_{loss}{suffix}": f"{name} ({short}){classifier}"
-        for training, name in TRAININGS.items()
-        for loss, short in LOSSES.items()
-        for suffix, classifier in CLASSIFIER_LABELS.items()
-    },
-    SELECTED: "Selected variant",
-}
-
 LOSS_SENTENCES = {name: loss.sentence for name, loss in loss_registry.LOSSES.items()}
 SELECTED_SENTENCE = (
     "Selected variant: selected for each fold by validation within its training set; it departs "
@@ -42,15 +21,55 @@ SELECTED_SENTENCE = (
 EPOCH_SENTENCE = "The last epoch counts, and the test set selects nothing."
 
 
-def loss_of(system: str) -> str:
-    """The loss in a system's name ("he" of independent_he_elm); nothing for any other system."""
-    return SYSTEMS[system].loss if system in SYSTEMS else ""
+@dataclass(frozen=True)
+class Labels:
+    """What a run's streams and feature sets are called in tables and figures.
+
+    Attributes:
+        streams: Label of each stream by its name.
+        feature_sets: Label of each feature set by its name.
+    """
+
+    streams: Mapping[str, str]
+    feature_sets: Mapping[str, str]
+
+    def network(self, name: str) -> str:
+        """A network: that of a stream, or the fused one."""
+        return "Fused" if name == FUSED else self.streams.get(name, name)
+
+    def system(self, name: str) -> str:
+        """A system, such as "Independent training (HE), ELM"."""
+        if name == SELECTED:
+            return "Selected variant"
+        system = read_system(name)
+        classifier = CLASSIFIERS[system.classifier].label
+        if not system.loss:
+            features = self.feature_sets.get(system.of, system.of)
+            return f"{features} + {classifier} (baseline)"
+        other = "" if system.classifier == DEFAULT_CLASSIFIER else f", {classifier}"
+        return f"{self._training(system.of)} ({LOSSES[system.loss]}){other}"
+
+    def short(self, name: str) -> str:
+        """A system in few words."""
+        return self.system(name).removesuffix(" (baseline)")
+
+    def _training(self, training: str) -> str:
+        if training in (FUSED, INDEPENDENT):
+            return f"{training.capitalize()} training"
+        names = " + ".join(map(self.network, training.split("+")))
+        return names if "+" in training else f"{names} alone"
+
+
+PAPER = Labels(
+    {name: str(stream["label"]) for name, stream in STREAMS.items()},
+    {name: str(features["label"]) for name, features in FEATURE_SETS.items()},
+)
 
 
 def explain(systems: Iterable[str]) -> str:
     """What the short names of these systems mean, and which epoch counts."""
     named = list(systems)
-    losses = {loss_of(system) for system in named}
+    losses = set(map(loss_of, named))
     sentences = [text for loss, text in LOSS_SENTENCES.items() if loss in losses]
     sentences += [SELECTED_SENTENCE] * (SELECTED in named)
     return " ".join([*sentences, EPOCH_SENTENCE])
@@ -58,7 +77,7 @@ def explain(systems: Iterable[str]) -> str:
 
 def explain_classifiers(systems: Iterable[str]) -> str:
     """Which classifier these systems have, and what the short names of further ones mean."""
-    used = {SYSTEMS[system].classifier for system in systems if system in SYSTEMS}
+    used = {read_system(system).classifier for system in systems if system != SELECTED}
     meanings = [
         f"{entry.label}: {entry.phrase}"
         for name, entry in CLASSIFIERS.items()

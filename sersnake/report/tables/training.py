@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from sersnake.evaluation.published import contradictions, published_value
@@ -13,17 +15,22 @@ from sersnake.report.tables.accuracy import (
     has_published,
     measured_systems,
 )
-from sersnake.report.tables.systems import LOSSES, SYSTEM_NAMES, explain, loss_of
-from sersnake.settings.systems import SELECTED
+from sersnake.report.tables.systems import LOSSES, explain
+from sersnake.settings.systems import SELECTED, is_baseline, loss_of
 
-# The baselines that the paper lacks, both ways to train with every loss, and the selected variant.
+# Both ways to train with every loss, and the selected variant.
 SYSTEMS = (
-    *("is09_svm", "compare_svm"),
     *("fused_ce", "fused_focal", "fused_he"),
     *("independent_ce", "independent_focal", "independent_he"),
     SELECTED,
 )
 SOURCES = {"ce": 3, "focal": 5, "he": 5}  # the paper's table of each loss
+
+
+def systems_of_table3(systems: Iterable[str]) -> list[str]:
+    """Those of some systems that Table 3 has: the baselines that the paper lacks come first."""
+    named = list(dict.fromkeys(systems))
+    return [*filter(is_baseline, named), *(name for name in SYSTEMS if name in named)]
 
 
 def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
@@ -41,10 +48,12 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
     Raises:
         SersnakeError: No system of Table 3 was measured, or one on another number of folds.
     """
-    systems = measured_systems(metrics, SYSTEMS, context.folds, "Table 3")
+    shown = systems_of_table3(metrics["system"])
+    systems = measured_systems(metrics, shown or SYSTEMS, context.folds, "Table 3")
     rows = accuracy_rows(
         metrics,
         systems,
+        context.labels,
         lambda system, metric: (
             float("nan") if context.synthetic else published_value(context.corpus, system, metric)
         ),
@@ -53,7 +62,7 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
     if has_published(rows):
         notes += [_sources(systems), *context.published_notes]
         notes += [
-            f"{SYSTEM_NAMES[system]}: {sentence}"
+            f"{context.labels.system(system)}: {sentence}"
             for system in systems
             for sentence in contradictions(context.corpus, system)
         ]

@@ -7,9 +7,9 @@ window.ATLAS_DETAILS = {};
   const atlas = window.ATLAS;
   const utterances = atlas.utterances;
   const count = utterances.name.length;
-  // The two independent networks; the fused one where it is alone.
-  const networks = Object.keys(atlas.hard).slice(0, 2);
-  const NETWORKS = { acln: "ACLN", fcn: "FCN", fused: "Fused" };
+  // The streams that were mined; the fused network where it is alone.
+  const streams = Object.keys(atlas.hard).filter((name) => name !== "fused");
+  const networks = streams.length ? streams : Object.keys(atlas.hard);
   const ROW = 30;
   const NONE = "\u2013";
   // Okabe and Ito's colours, which the colour-blind tell apart, each with a shape of its own.
@@ -17,7 +17,7 @@ window.ATLAS_DETAILS = {};
   const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "ring", "wedge", "bar"];
 
   const $ = (id) => document.getElementById(id);
-  const title = (network) => NETWORKS[network] || network;
+  const title = (network) => atlas.networks[network] || network;
   const state = { system: atlas.system, text: "", emotion: "", speaker: "", cell: null, sort: null, chosen: -1 };
   let shown = [];  // positions of the utterances that pass the filters, in order
   let passes = new Uint8Array(count);
@@ -338,7 +338,7 @@ window.ATLAS_DETAILS = {};
   const drawScatter = () => {
     $("scatter-figure").hidden = networks.length < 2;
     if (networks.length < 2) return;
-    const [first, second] = networks;
+    const [first, second] = networks;  // of more, their columns in the list are compared
     $("scatter-caption").textContent = `Hard index of ${title(first)} and of ${title(second)}, mean over the folds that train on an utterance`;
     const { brush, width, height } = prepare($("scatter"));
     const box = place(48, 8, width - 58, height - 48, [0, 1]);

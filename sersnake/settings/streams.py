@@ -1,0 +1,170 @@
+"""Streams: a feature set each, and the network that is trained on it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from sersnake.settings.base import Settings, SettingsError, refuse_unknown
+from sersnake.settings.feature_sets import FeatureSet
+from sersnake.settings.loss_registry import LOSSES
+from sersnake.settings.merging import merge
+from sersnake.settings.networks import FUSED, NetworkChoice, read_network
+
+# The paper's, whose embeddings are the ALF and the ELF.
+STREAMS: Mapping[str, Mapping[str, Any]] = {
+    "acln": {"features": "mfcc", "network": {"name": "acln"}, "label": "ACLN"},
+    "fcn": {"features": "is09", "network": {"name": "fcn"}, "label": "FCN"},
+}
+INDEPENDENT = "independent"  # the training of every stream by itself
+RESERVED = (FUSED, INDEPENDENT, "selected", *LOSSES)
+
+
+class Stream(Settings, frozen=True):
+    """A feature set, and the network that is trained on it alone."""
+
+    features: Annotated[str, Meta(description="Name of its feature set.")]
+    network: Annotated[
+        str | dict[str, Any],
+        Meta(
+            description="Its network: `name` (acln, of frames, or fcn, of vectors) or `module` (a "
+            "user's own, `module.Class`), with its options."
+        ),
+    ]
+    label: Annotated[str, Meta(description="Its name in tables; empty is the stream's.")] = ""
+    training: Annotated[
+        dict[str, Any], Meta(description="What is trained otherwise than `training` says.")
+    ] = {}
+
+
+StreamsByName = Annotated[
+    dict[str, dict[str, Any] | None],
+    Meta(
+        description="Streams by name, beside the paper's `acln` and `fcn`: `features`, `network`, "
+        "`label`, `training`. What is left out of one of the paper's is as there; null removes it."
+    ),
+]
+FusionWidth = Annotated[
+    int, Meta(ge=1, description="Width of the fused network's fully connected layer.")
+]
+
+
+class Streams(Settings, frozen=True):
+    """The streams of a run, as verbs take them."""
+
+    streams: StreamsByName = {}
+    fusion_width: FusionWidth = 256
+
+    def check(self) -> None:
+        """Checks every stream."""
+        read_streams(self.streams)
+
+
+@dataclass(frozen=True)
+class StreamChoice:
+    """A stream as it is trained.
+
+    Attributes:
+        name: Its name.
+        features: Name of its feature set.
+        network: Its network.
+        label: Its name in tables and figures.
+        training: What is trained otherwise than the preset and the config's ``training`` say.
+    """
+
+    name: str
+    features: str
+    network: NetworkChoice
+    label: str
+    training: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What decides its embeddings, but training."""
+        return {"features": self.features, "network": self.network.as_dict()}
+
+
+def read_streams(given: Mapping[str, Any]) -> dict[str, StreamChoice]:
+    """The streams of a config: the paper's, then others in the order of their names.
+
+    Args:
+        given: As :attr:`Streams.streams`.
+
+    Raises:
+        SettingsError: A name is taken, a network unknown or a value not allowed.
+    """
+    # No order of keys counts, which JSON may change: the fused network joins them in this one.
+    names = [*STREAMS, *sorted(set(given) - set(STREAMS))]
+    names = [name for name in names if given.get(name, {}) is not None]
+    return {name: _read(name, given.get(name, {})) for name in names}
+
+
+def _read(name: str, given: Any) -> StreamChoice:
+    place = ("streams", name)
+    if name in RESERVED or not name.isalnum() or not name.islower():
+        raise SettingsError(
+            place, "choose a name of small letters and digits, and none of " + ", ".join(RESERVED)
+        )
+    if not isinstance(given, Mapping):
+        raise SettingsError(place, f"{given!r} is not allowed; choose keys with values")
+    refuse_unknown(Stream, given, place)
+    known = STREAMS.get(name, {})
+    network = given.get("network", known.get("network"))
+    if isinstance(network, Mapping) and not {"name", "module"} & set(network) and known:
+        network = merge(known["network"], network)
+    values = {**known, **given, "network": network}
+    if "features" not in values or network is None:
+        raise SettingsError(place, "a stream needs `features` and a `network`; name both")
+    try:
+        choice = read_network(network)
+    except SettingsError as error:
+        raise SettingsError((*place, "network", *error.keys), error.message) from None
+    label, training = str(values.get("label") or name), values.get("training", {})
+    return StreamChoice(name, str(values["features"]), choice, label, training)
+
+
+def read_by(network: str, streams: Streams) -> dict[str, StreamChoice]:
+    """The streams of a network: those of the fused one are all, those of another its own.
+
+    Raises:
+        SettingsError: There is no such stream.
+    """
+    choices = read_streams(streams.streams)
+    if network == FUSED:
+        return choices
+    if network not in choices:
+        raise SettingsError((), f"network {network!r} is none of {', '.join([*choices, FUSED])}")
+    return {network: choices[network]}
+
+
+def stream_settings(streams: Iterable[StreamChoice]) -> dict[str, Any]:
+    """What :class:`Streams` has to say of some streams, those that are as the paper's left out."""
+    paper = read_streams({})
+    told = {stream.name: stream.as_dict() for stream in streams}
+    usual = {name: paper[name].as_dict() for name in told if name in paper}
+    given = {name: choice for name, choice in told.items() if choice != usual.get(name)}
+    return {"streams": given} if given else {}
+
+
+def check_shapes(streams: Mapping[str, StreamChoice], sets: Mapping[str, FeatureSet]) -> None:
+    """Checks that every stream has a feature set of a shape that its network reads.
+
+    Raises:
+        SettingsError: There is no such set, or frames are given where vectors are read.
+    """
+    for name, stream in streams.items():
+        place = ("streams", name, "features")
+        if stream.features not in sets:
+            raise SettingsError(place, f"{stream.features!r} is none of {', '.join(sets)}")
+        shape, reads = sets[stream.features].entry.shape, stream.network.reads
+        if reads and shape != reads:
+            raise SettingsError(
+                place,
+                f"{stream.features} has {shape} of an utterance, and the network "
+                f"{stream.network.name} reads {reads}; choose another network or feature set",
+            )
+
+
+PAPER = Streams()
