@@ -126,7 +126,8 @@ def _terms(corpus: Mapping[str, Any]) -> str:
 
 
 def _networks(model: Model) -> str:
-    names = " and ".join(_network(model, name) for name in model.networks)
+    *first, last = [_network(model, name) for name in model.networks]
+    names = " and ".join(filter(None, [", ".join(first), last]))
     return names if model.members == 1 else f"{names} ({model.members} of each, scores averaged)"
 
 
