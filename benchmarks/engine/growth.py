@@ -86,7 +86,7 @@ def write_corpus(folder: Path, size: int) -> int:
     lengths = np.clip(drawn, *LENGTHS_RANGE).astype(np.int64)
     write_noise(folder / "mfcc.safetensors", names, lengths, COEFFICIENTS, rng)
     ones = np.ones(size, np.int64)
-    write_noise(folder / "functionals.safetensors", names, ones, FUNCTIONALS, rng)
+    write_noise(folder / "is09.safetensors", names, ones, FUNCTIONALS, rng)
     return int((folds["part"] == "train").sum())
 
 

@@ -13,16 +13,11 @@ VERB = ("-m", "sersnake")
 
 def flags(folder: Path, name: str, threads: int, **settings: object) -> list[str]:
     """Files and settings of a call in a folder; ``name`` is that of what it writes."""
-    files = {
-        "manifest": "manifest.csv",
-        "folds": "folds.csv",
-        "mfcc": "mfcc.safetensors",
-        "functionals": "functionals.safetensors",
-        "output": name,
-    }
+    files = {"manifest": "manifest.csv", "folds": "folds.csv", "output": name}
     words = [word for flag, file in files.items() for word in (f"--{flag}", str(folder / file))]
+    features = [f"{each}={folder / each}.safetensors" for each in ("mfcc", "is09")]
     how = json.dumps({"device": "cpu", **settings})
-    return [*words, "--threads", str(threads), "--settings", how]
+    return [*words, "--features", *features, "--threads", str(threads), "--settings", how]
 
 
 def call(words: list[str], threads: int, program: tuple[str, ...] = VERB) -> str:

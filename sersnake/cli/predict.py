@@ -95,12 +95,20 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
     )
 
 
+def _load(options: argparse.Namespace) -> Model:
+    """The model; networks of the caller's own may stand in the working folder."""
+    from sersnake.model import load_model
+
+    if options.modules:
+        sys.path.insert(0, str(Path.cwd()))  # where `python -m sersnake` looks, unlike `sersnake`
+    return load_model(options.model, options.modules)
+
+
 def export_onnx(options: argparse.Namespace) -> None:
     """Writes the files and prints their names."""
-    from sersnake.model import load_model
     from sersnake.model.onnx_files import export_onnx as export
 
-    for path in export(load_model(options.model, options.modules), options.output_dir):
+    for path in export(_load(options), options.output_dir):
         print(path)
 
 
@@ -113,7 +121,6 @@ def predict(options: argparse.Namespace) -> int:
     import torch
 
     from sersnake.io.names import in_a_line
-    from sersnake.model import load_model
     from sersnake.model.prediction import Segments, predict_rows
     from sersnake.model.prediction.output import require_output
 
@@ -124,7 +131,7 @@ def predict(options: argparse.Namespace) -> int:
         require_output(options.format, options.output)
     elif options.format == "audformat":
         raise SersnakeError("--format audformat writes a folder: name it with --output")
-    model = load_model(options.model, options.modules)
+    model = _load(options)
     # The features are most of the work. One thread is enough for the networks beside them, and
     # several would wait for each other.
     torch.set_num_threads(1)
