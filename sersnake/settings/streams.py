@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from sersnake.settings.base import Settings, SettingsError, refuse_unknown
+from sersnake.settings.base import NAME, Settings, SettingsError, refuse_unknown
 from sersnake.settings.feature_sets import FeatureSet
 from sersnake.settings.loss_registry import LOSSES
 from sersnake.settings.merging import merge
@@ -98,12 +98,14 @@ def read_streams(given: Mapping[str, Any]) -> dict[str, StreamChoice]:
     # No order of keys counts, which JSON may change: the fused network joins them in this one.
     names = [*STREAMS, *sorted(set(given) - set(STREAMS))]
     names = [name for name in names if given.get(name, {}) is not None]
+    if not names:
+        raise SettingsError(("streams",), "null removes all of them; name another, or leave one")
     return {name: _read(name, given.get(name, {})) for name in names}
 
 
 def _read(name: str, given: Any) -> StreamChoice:
     place = ("streams", name)
-    if name in RESERVED or not name.isalnum() or not name.islower():
+    if name in RESERVED or not NAME.fullmatch(name):
         raise SettingsError(
             place, "choose a name of small letters and digits, and none of " + ", ".join(RESERVED)
         )
