@@ -29,7 +29,7 @@ from sersnake.settings.streams import (
     FusionWidth,
     StreamChoice,
     StreamsByName,
-    check_shapes,
+    check_streams,
     read_streams,
 )
 from sersnake.settings.systems import FORM, PAPER_SYSTEMS, TRAINED, read_system
@@ -224,7 +224,7 @@ class Config(_Keys, frozen=True):
 
     def check(self) -> None:
         """Checks what sections have to do with each other."""
-        check_shapes(self.stream_choices, self.feature_sets)
+        check_streams(self.stream_choices, self.feature_sets)
         for name in self.system_names:
             self._check_system(("systems",), name)
         if len(set(self.system_names)) < len(self.system_names) or not self.system_names:
