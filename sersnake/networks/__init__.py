@@ -8,10 +8,10 @@ from typing import Any
 
 from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
+from sersnake.networks.custom import build_custom
 from sersnake.networks.fcn import FCN
 from sersnake.networks.fused import FusedNetwork
 from sersnake.networks.network import Network
-from sersnake.networks.custom import build_custom
 from sersnake.settings.networks import NETWORKS, NetworkChoice
 
 

@@ -83,6 +83,15 @@ def test_a_variant_may_have_systems_of_its_own() -> None:
     assert runs["r/variants/mlp"].systems == ("independent_he_mlp",)
 
 
+def test_systems_of_a_stream_are_told_to_variants_and_the_model() -> None:
+    streams = {"mine": {"features": "compare", "network": "fcn"}}
+    systems = {"systems": ["mine_ce"], "model": {"system": "mine_ce"}}
+    more = {"model_selection": {"system": "mine_ce"}, "variants": {"slow": {"preset": "paper"}}}
+    runs = runs_of({"streams": streams, **systems, **more})
+    assert {run.systems for run in runs.values()} == {("mine_ce",)}
+    assert runs["r/variants/slow"].config.preset == "paper"
+
+
 def test_further_seeds_are_seeds_of_the_networks_alone() -> None:
     runs = runs_of({"seeds": 3})
     own = ["r", "r/seeds/1", "r/seeds/2"]
