@@ -73,11 +73,15 @@ class NamedFiles(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         """Keeps the files by their names."""
-        pairs = [text.partition("=") for text in values]
-        wrong = [name for name, mark, path in pairs if not (name and mark and path)]
-        if wrong:
-            parser.error(f"argument {option_string}: {wrong[0]!r} is not NAME=FILE")
-        setattr(namespace, self.dest, {name: Path(path) for name, _, path in pairs})
+        files = {}
+        for text in values:
+            name, _, path = text.partition("=")
+            if not name or not path:
+                parser.error(f"argument {option_string}: {text!r} is not NAME=FILE")
+            if name in files:
+                parser.error(f"argument {option_string}: {name} is named twice; name it once")
+            files[name] = Path(path)
+        setattr(namespace, self.dest, files)
 
 
 def add_feature_sets(

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from sersnake.io.seeds import derived_seed
-from sersnake.settings.base import Settings, changed, read_settings
+from sersnake.settings.base import Settings, changed, fields_of, read_settings
 from sersnake.settings.config import OF_A_VARIANT, OF_NO_VARIANT, Config
 from sersnake.settings.feature_sets import FeatureSet
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON, first_phase, objective_of
@@ -183,13 +185,14 @@ def varied(config: Config, overrides: Mapping[str, Any]) -> Config:
         elif isinstance(section, Mapping):
             changes[key] = merge(section, value)
         else:
-            changes |= _one(key, value)
+            changes[key] = _converted(key, value)
     return config.replace(**changes)
 
 
-def _one(key: str, value: Any) -> dict[str, Any]:
-    """A single key as its type, since much may be text."""
-    return {key: getattr(read_settings(Config, {key: value}), key)}
+def _converted(key: str, value: Any) -> Any:
+    """A single key as its type, since much may be text; what it has to do with others is left."""
+    types = {field.name: field.type for field in fields_of(Config)}
+    return msgspec.convert(value, types[key], strict=False)
 
 
 def _protocol(config: Config) -> Protocol:

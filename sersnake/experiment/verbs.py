@@ -25,7 +25,8 @@ def verb_digest(code: Code, parser: argparse.ArgumentParser, also: Iterable[Symb
     """
     # argparse lists a parser's options nowhere else.
     actions = parser._actions
-    callables = [parser.get_default("run"), *(action.type for action in actions)]
+    of_options = (called for action in actions for called in (type(action), action.type))
+    callables = [parser.get_default("run"), *of_options]
     starts = [_symbol(called) for called in callables if called is not None]
     return code.digest([*starts, *also], "\n".join(map(_meaning, actions)))
 

@@ -26,7 +26,7 @@ def functionals(
         signal: ``(samples,)``: float32 or float64 in [-1, 1], or int16, which counts as that.
         sample_rate: Of the signal, in Hz. Another rate than 16 kHz becomes that first, as when a
             file is read.
-        feature_set: One of ``FEATURE_SETS``, or several joined by ``+``, such as
+        feature_set: One of ``OPENSMILE_SETS``, or several joined by ``+``, such as
             ``IS09+ComParE_2016``: the values of one set behind those of the other.
 
     Returns:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sersnake.networks.acln import ACLN
 from sersnake.networks.batch import Batch
+from sersnake.networks.custom import build_custom
 from sersnake.networks.fcn import FCN
 from sersnake.networks.fused import FusedNetwork
 from sersnake.networks.network import Network
-from sersnake.networks.own import build_own
 from sersnake.settings.networks import NETWORKS, NetworkChoice
 
 
@@ -30,7 +30,7 @@ def build_network(
         SersnakeError: The network cannot read features of this width, or is no network.
     """
     if choice.module:
-        return build_own(choice.module, inputs, classes, choice.options)
+        return build_custom(choice.module, inputs, classes, choice.options)
     return load_builder(choice.name)(inputs, classes, choice.options, dropout)
 
 

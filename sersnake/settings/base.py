@@ -29,10 +29,12 @@ RENAMED = {
     "ladder": "protocols",
     "reading": "variant",
     "readings": "variants",
-    "mfcc": "features",
-    "functionals": "features",
-    "architecture": "streams",
+    "mfcc": "features: mfcc",
+    "functionals": "features: is09",
+    "architecture": "streams: acln: network",
 }
+# A feature set or a stream, whose names systems are called by.
+NAME = re.compile("[a-z][a-z0-9]*")
 
 
 class SettingsError(SersnakeError):
@@ -149,7 +151,8 @@ def refuse_unknown(
 
 def unknown_key(keys: tuple[str, ...], known: Sequence[str]) -> SettingsError:
     """The error of a key that is not known, with the nearest that is."""
-    if (name := RENAMED.get(keys[-1])) in known:
+    name = RENAMED.get(keys[-1], "")
+    if name.partition(":")[0] in known:
         return SettingsError(keys, f"this key is called {name} now")
     near = get_close_matches(keys[-1], known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"

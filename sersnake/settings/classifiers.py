@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from sersnake.errors import SersnakeError
 from sersnake.settings.base import Settings
 
 Positive = Annotated[float, Meta(gt=0)]
@@ -59,6 +60,11 @@ class Fusion(Settings, frozen=True):
             "deviation of the training set, or to normal scores of their ranks in it."
         ),
     ] = "z_scores"
+
+    def check(self) -> None:
+        """Checks that each feature set is named once."""
+        if len(set(self.features)) < len(self.features):
+            raise SersnakeError(f"features: {', '.join(self.features)}: name each once")
 
 
 class Svm(Settings, frozen=True):

@@ -9,7 +9,13 @@ from msgspec import Meta, defstruct
 
 from sersnake.errors import SersnakeError
 from sersnake.settings.atlas import AtlasPage
-from sersnake.settings.base import Settings, SettingsError, fields_of, read_settings
+from sersnake.settings.base import (
+    Settings,
+    SettingsError,
+    fields_of,
+    read_settings,
+    unknown_key,
+)
 from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, Fusion
 from sersnake.settings.corpus import CorpusSettings
 from sersnake.settings.feature_sets import FeatureSet, read_feature_sets
@@ -23,7 +29,7 @@ from sersnake.settings.streams import (
     FusionWidth,
     StreamChoice,
     StreamsByName,
-    check_shapes,
+    check_streams,
     read_streams,
 )
 from sersnake.settings.systems import FORM, PAPER_SYSTEMS, TRAINED, read_system
@@ -166,7 +172,7 @@ class _Sections(CorpusSettings, frozen=True):
         FinalModel, Meta(description="What `snakemake model` trains on the whole corpus.")
     ] = FinalModel()
     features: Annotated[
-        dict[str, dict[str, Any]],
+        dict[str, Any],
         Meta(
             description="Feature sets by name, beside `mfcc`, `is09` and `compare`: `kind`, "
             "`label` and the kind's settings. What is left out of one of these is as there."
@@ -218,7 +224,7 @@ class Config(_Keys, frozen=True):
 
     def check(self) -> None:
         """Checks what sections have to do with each other."""
-        check_shapes(self.stream_choices, self.feature_sets)
+        check_streams(self.stream_choices, self.feature_sets)
         for name in self.system_names:
             self._check_system(("systems",), name)
         if len(set(self.system_names)) < len(self.system_names) or not self.system_names:
@@ -310,7 +316,7 @@ class Config(_Keys, frozen=True):
 def _check_keys(place: tuple[str, ...], keys: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
     for key in keys:
         if key not in allowed:
-            raise SettingsError((*place, key), f"there is no such key; choose {', '.join(allowed)}")
+            raise unknown_key((*place, key), allowed)
 
 
 def read_config(values: Mapping[str, Any]) -> Config:
@@ -326,7 +332,8 @@ def read_config(values: Mapping[str, Any]) -> Config:
     for name, keys in config.protocols.items():
         _read_variant(("protocols", name), values, {"folds": keys})
     for name, keys in config.variants.items():
-        _read_variant(("variants", name), values, keys)
+        systems = {"systems": [config.model_selection.system]}
+        _read_variant(("variants", name), values, {**systems, **keys})
     return config
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sersnake.settings.base import Settings, SettingsError, read_settings
+from sersnake.settings.base import NAME, Settings, SettingsError, read_settings
 from sersnake.settings.feature_kinds import FEATURE_KINDS, FeatureKind
 from sersnake.settings.merging import merge
 
@@ -58,8 +58,14 @@ def read_feature_sets(given: Mapping[str, Any]) -> dict[str, FeatureSet]:
 
 
 def _read(name: str, given: Any) -> FeatureSet:
+    if name in ("granularity", "shard_size"):
+        raise SettingsError(("features", name), "this key stands under `extraction` now")
+    if not NAME.fullmatch(name):
+        raise SettingsError(("features", name), "choose a name of small letters and digits")
     if not isinstance(given, Mapping):
-        raise SettingsError(("features", name), f"{given!r} is not allowed; choose a kind")
+        raise SettingsError(
+            ("features", name), f"{given!r} is not allowed; choose keys with values"
+        )
     known = FEATURE_SETS.get(name, {})
     kind = given.get("kind", known.get("kind"))
     if kind not in FEATURE_KINDS:

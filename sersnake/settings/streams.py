@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from sersnake.settings.base import Settings, SettingsError, refuse_unknown
+from sersnake.settings.base import NAME, Settings, SettingsError, refuse_unknown
 from sersnake.settings.feature_sets import FeatureSet
 from sersnake.settings.loss_registry import LOSSES
 from sersnake.settings.merging import merge
@@ -93,20 +93,18 @@ def read_streams(given: Mapping[str, Any]) -> dict[str, StreamChoice]:
         given: As :attr:`Streams.streams`.
 
     Raises:
-        SettingsError: A name is taken, a network unknown or a value not allowed.
+        SettingsError: A network is unknown or a value not allowed.
     """
     # No order of keys counts, which JSON may change: the fused network joins them in this one.
     names = [*STREAMS, *sorted(set(given) - set(STREAMS))]
     names = [name for name in names if given.get(name, {}) is not None]
+    if not names:
+        raise SettingsError(("streams",), "null removes all of them; name another, or leave one")
     return {name: _read(name, given.get(name, {})) for name in names}
 
 
 def _read(name: str, given: Any) -> StreamChoice:
     place = ("streams", name)
-    if name in RESERVED or not name.isalnum() or not name.islower():
-        raise SettingsError(
-            place, "choose a name of small letters and digits, and none of " + ", ".join(RESERVED)
-        )
     if not isinstance(given, Mapping):
         raise SettingsError(place, f"{given!r} is not allowed; choose keys with values")
     refuse_unknown(Stream, given, place)
@@ -148,13 +146,19 @@ def stream_settings(streams: Iterable[StreamChoice]) -> dict[str, Any]:
     return {"streams": given} if given else {}
 
 
-def check_shapes(streams: Mapping[str, StreamChoice], sets: Mapping[str, FeatureSet]) -> None:
-    """Checks that every stream has a feature set of a shape that its network reads.
+def check_streams(streams: Mapping[str, StreamChoice], sets: Mapping[str, FeatureSet]) -> None:
+    """Checks that systems can name every stream, and that its network reads its feature set.
 
     Raises:
-        SettingsError: There is no such set, or frames are given where vectors are read.
+        SettingsError: A name is taken, there is no such set, or frames are given where vectors are
+            read.
     """
     for name, stream in streams.items():
+        if name in RESERVED or not NAME.fullmatch(name):
+            taken = ", ".join(RESERVED)
+            raise SettingsError(
+                ("streams", name), f"choose a name of small letters and digits, and none of {taken}"
+            )
         place = ("streams", name, "features")
         if stream.features not in sets:
             raise SettingsError(place, f"{stream.features!r} is none of {', '.join(sets)}")

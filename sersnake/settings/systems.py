@@ -23,8 +23,9 @@ FORM = (
     f"{INDEPENDENT}, {FUSED}, streams; losses: {', '.join(LOSSES)}; classifiers: "
     f"{', '.join(CLASSIFIERS)}), or `<feature set>_<classifier>`"
 )
+FURTHER_CLASSIFIERS = [name for name in CLASSIFIERS if name != DEFAULT_CLASSIFIER]
 # A system with networks.
-TRAINED = rf"^[a-z0-9]+(\+[a-z0-9]+)*_({'|'.join(LOSSES)})(_({'|'.join(CLASSIFIERS)}))?$"
+TRAINED = rf"^[a-z0-9]+(\+[a-z0-9]+)*_({'|'.join(LOSSES)})(_({'|'.join(FURTHER_CLASSIFIERS)}))?$"
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,15 @@ class System:
         Raises:
             SersnakeError: It has no such stream or feature set.
         """
-        known = (*streams, FUSED, INDEPENDENT) if self.loss else vectors
-        asked = self.of.split("+") if self.loss else [self.of]
+        asked = self.of.split("+")
+        if not self.loss:
+            asked, known, what = [self.of], vectors, "feature sets of vectors"
+        elif len(asked) > 1:
+            known, what = streams, "streams"
+        else:
+            known, what = (*streams, FUSED, INDEPENDENT), "trainings and streams"
         for part in asked:
-            if part not in known or (len(asked) > 1 and part not in streams):
-                what = "trainings and streams" if self.loss else "feature sets of vectors"
+            if part not in known:
                 raise SersnakeError(f"{self.name!r}: {part!r} is none of the {what}: {_all(known)}")
         if len(set(asked)) < len(asked):
             raise SersnakeError(f"{self.name!r} names a stream twice")
@@ -99,16 +104,15 @@ def read_system(name: str) -> System:
     Raises:
         SersnakeError: No system is named so.
     """
-    parts = name.split("_")
-    if len(parts) == 2 and parts[1] in CLASSIFIERS:
-        return System(name, parts[0], "", parts[1])
-    loss, classifier = parts[1] if len(parts) > 1 else "", DEFAULT_CLASSIFIER
-    if len(parts) == 3:
-        classifier = parts[2]
-    named = name == "_".join([*parts[:2], *([classifier] if len(parts) == 3 else [])])
-    if loss not in LOSSES or classifier not in CLASSIFIERS or not named:
-        raise SersnakeError(f"{name!r} is not a system; choose {FORM}")
-    return System(name, parts[0], loss, classifier)
+    of, *rest = name.split("_")
+    match rest:
+        case [classifier] if classifier in CLASSIFIERS:
+            return System(name, of, "", classifier)
+        case [loss] if loss in LOSSES:
+            return System(name, of, loss, DEFAULT_CLASSIFIER)
+        case [loss, classifier] if loss in LOSSES and classifier in FURTHER_CLASSIFIERS:
+            return System(name, of, loss, classifier)
+    raise SersnakeError(f"{name!r} is not a system; choose {FORM}")
 
 
 def loss_of(name: str) -> str:

@@ -112,13 +112,13 @@ def resolve_training(
     of_networks, asked = whole.pop("networks", {}), dict(overrides)
     asked_networks = asked.pop("networks", {})
     trainings, folds_per_job = {}, {}
-    for name, network, own in [
+    for name, network, of_stream in [
         *((stream.name, stream.network.name, stream.training) for stream in streams.values()),
         (FUSED, FUSED, {}),
     ]:
-        _refuse(Training, own, ("streams", name, "training"))
-        values = merge(merge(whole, of_networks.get(network, {})), own)
-        changes = merge(merge(asked, asked_networks.get(network, {})), own)
+        _refuse(Training, of_stream, ("streams", name, "training"))
+        values = merge(merge(whole, of_networks.get(network, {})), of_stream)
+        changes = merge(merge(asked, asked_networks.get(network, {})), of_stream)
         trainings[name] = _of_network(values, changes)
         folds_per_job[name] = batching.get(network, 1)
     return RunTraining(trainings, folds_per_job)

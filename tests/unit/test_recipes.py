@@ -5,12 +5,13 @@ Each adds a toy by the edits that its recipe names, and runs the verbs that shou
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 import wave
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +31,14 @@ class Project:
 
     def run(self, *arguments: object) -> str:
         """What a verb prints; its files are relative to the project."""
+        return self.python("-m", "sersnake", *arguments)
+
+    def python(self, *arguments: object) -> str:
+        """What a Python prints that imports the copy."""
         run = subprocess.run(
-            [sys.executable, "-m", "sersnake", *map(str, arguments)],
+            [sys.executable, *map(str, arguments)],
             cwd=self.folder,
+            env={"PYTHONPATH": ""},
             capture_output=True,
             text=True,
         )
@@ -44,21 +50,21 @@ class Project:
 
 
 def project_with(
-    tmp_path: Path, new_files: Mapping[str, str], insertions: Mapping[str, tuple[str, str]]
+    tmp_path: Path, new_files: Mapping[str, str], insertions: Iterable[tuple[str, str, str]]
 ) -> Project:
     """A project after the edits of a recipe.
 
     Args:
         tmp_path: An empty folder.
         new_files: Text of each file that the recipe adds.
-        insertions: For each file that it changes, a line of it, and what comes below that line.
+        insertions: Each file that it changes, a line of it, and what comes below that line.
     """
     folder = tmp_path / "project"
     shutil.copytree(REPOSITORY / "sersnake", folder / "sersnake")
     for name, text in new_files.items():
         assert not (folder / name).exists(), name
         (folder / name).write_text(text, encoding="utf-8")
-    for name, (line, inserted) in insertions.items():
+    for name, line, inserted in insertions:
         before = (folder / name).read_text(encoding="utf-8")
         assert before.count(f"\n{line}\n") == 1, name
         after = before.replace(f"\n{line}\n", f"\n{line}\n{inserted}\n")
@@ -103,7 +109,7 @@ def test_a_corpus_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
     project = project_with(
         tmp_path,
         {"sersnake/corpora/toy.py": CORPUS},
-        {"sersnake/settings/readers.py": ("READERS = {", '    "toy": "toy",')},
+        [("sersnake/settings/readers.py", "READERS = {", '    "toy": "toy",')],
     )
     (project.folder / "toy").mkdir()
     for number, name in enumerate(["anna_happy_1", "anna_sad_1", "bert_happy_1", "bert_sad_1"]):
@@ -158,7 +164,7 @@ def test_a_protocol_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
     project = project_with(
         tmp_path,
         {"sersnake/protocols/toy.py": PROTOCOL},
-        {"sersnake/settings/protocols.py": ("ENTRIES = (", PROTOCOL_ENTRY)},
+        [("sersnake/settings/protocols.py", "ENTRIES = (", PROTOCOL_ENTRY)],
     )
     (project.folder / "manifest.csv").write_text(
         "utterance,emotion,speaker\na1,happy,a\na2,sad,a\nb1,happy,b\nb2,sad,b\n"
@@ -176,44 +182,52 @@ def test_a_protocol_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
     assert re.search(r"Allowed: one of [\w, ]*\btoy\b", page)
 
 
-FEATURE_SET = '''
-"""The feature set ``toy``: how loud an utterance is."""
+FEATURE_KIND = '''
+"""The kind of features ``toy``: how loud an utterance is."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
-from msgspec import Meta
 
-from sersnake.features.sets import Extractor
-from sersnake.settings.base import Settings
-
-
-class Toy(Settings, frozen=True):
-    """Loudness."""
-
-    power: Annotated[float, Meta(gt=0, description="Exponent of the norm.")] = 2.0
+from sersnake.features.extractor import Extractor
+from sersnake.settings.feature_kinds import Toy
 
 
 def toy_extractor(settings: Toy) -> Extractor:
     """What gives an utterance's norm as the only value of its only row."""
     power = settings.power
-    return Extractor(
-        lambda signal: np.array([[np.mean(np.abs(signal) ** power)]], np.float32),
-        settings.as_dict(),
-    )
+    return lambda signal: np.array([[np.mean(np.abs(signal) ** power)]], np.float32)
 '''
-FEATURE_SET_ENTRY = """    FeatureSet(
-        "toy", "sersnake.features.toy:toy_extractor", "sersnake.features.toy:Toy"
-    ),"""
+FEATURE_KIND_SETTINGS = '''
+
+class Toy(Settings, frozen=True):
+    """Loudness."""
+
+    power: float = 2.0
+'''
+FEATURE_KIND_ENTRY = (
+    """    "toy": FeatureKind("sersnake.features.toy:toy_extractor", Toy, "vectors"),"""
+)
+# What the config and the plan make of it, with a baseline and a stream on top.
+READ_CONFIG = """
+import json, sys
+from sersnake.experiment.runs import plan_runs
+from sersnake.settings.config import read_config
+config = read_config(json.loads(sys.argv[1]))
+run = plan_runs(config, "r", lambda preset: {})["r"]
+print(run.feature_sets["loud"].as_dict(), run.systems, run.streams["mine"].features)
+"""
 
 
-def test_a_feature_set_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
+def test_a_kind_of_features_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
+    registry = "sersnake/settings/feature_kinds.py"
     project = project_with(
         tmp_path,
-        {"sersnake/features/toy.py": FEATURE_SET},
-        {"sersnake/features/sets.py": ("FEATURE_SETS = (", FEATURE_SET_ENTRY)},
+        {"sersnake/features/toy.py": FEATURE_KIND},
+        [
+            (registry, 'Shape = Literal["frames", "vectors"]', FEATURE_KIND_SETTINGS),
+            (registry, "FEATURE_KINDS = {", FEATURE_KIND_ENTRY),
+        ],
     )
     rows = ["utterance,speaker,emotion"]
     for number, name in enumerate("abcd"):
@@ -226,5 +240,13 @@ def test_a_feature_set_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
     project.run("pack", "shard", "--manifest", "manifest.csv", "--output", "toy.safetensors")
     pack = Features.load(project.folder / "toy.safetensors")
     assert pack.values.shape == (4, 1)
-    assert pack.options == {"power": 1.0}
+    assert pack.options == {"kind": "toy", "power": 1.0}
     assert "power" in project.run("settings", "toy")
+    config = {
+        "features": {"loud": {"kind": "toy", "power": 3}},
+        "streams": {"mine": {"features": "loud", "network": "fcn"}},
+        "systems": ["loud_svm", "mine_ce", "independent_he"],
+    }
+    printed = project.python("-c", READ_CONFIG, json.dumps(config))
+    assert "{'kind': 'toy', 'label': 'loud', 'power': 3.0}" in printed
+    assert "'loud_svm', 'mine_ce'" in printed

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,24 +15,21 @@ import pytest
 
 import sersnake
 from sersnake.io import Features, read_csv, write_csv
-from sersnake.report.tables.systems import CLASSIFIER_LABELS
 from sersnake.training.embeddings import Embeddings
 
 COUNT, FUNCTIONALS = 12, 6
 NETWORK = '''
 """Toy: one layer."""
 
-from collections.abc import Mapping
-
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.batch import Batch
-from sersnake.settings.architecture import Architecture
+from sersnake.settings.networks import NoOptions
 
 
 class Toy(nn.Module):
-    """One layer of the functionals."""
+    """One layer of the vectors."""
 
     embedding_dimension = 8
 
@@ -47,17 +45,11 @@ class Toy(nn.Module):
         return self.output(self.embed(batch))
 
 
-def build(widths: Mapping[str, int], classes: int, options: Architecture, dropout: float) -> Toy:
-    return Toy(widths["functionals"], classes)
+def build(inputs: int, classes: int, options: NoOptions, dropout: float) -> Toy:
+    return Toy(inputs, classes)
 '''
 NETWORK_ENTRY = """    "toy": NetworkEntry(
-        "sersnake.networks.toy:build",
-        reads=("functionals",),
-        label="Toy",
-        line={"color": "#CC79A7", "linestyle": "-."},
-        without_effect=(*OF_FRAMES, *OF_ACLN, "fusion_width"),
-        training="toy",
-        training_label="Toy alone",
+        "sersnake.networks.toy:build", "vectors", folds_per_job=3
     ),
 """
 LOSS = '''
@@ -123,24 +115,26 @@ CLASSIFIER_ENTRY = """    "toy": ClassifierEntry(
         "sersnake.fusion.toy:NearestMean", Toy, label="Toy", phrase="the nearest mean"
     ),
 """
-# What the library makes of the entries, as JSON.
+# What the library makes of the entries in a config with one system, as JSON.
 ASK = """
-import json
+import json, sys
 from sersnake.experiment.runs import plan_runs
-from sersnake.report.plot_style import LOSS_COLORS, NETWORK_LINES
-from sersnake.report.tables.systems import SYSTEM_NAMES, explain
+from sersnake.report.plot_style import LOSS_COLORS
+from sersnake.report.tables.systems import Labels, explain
 from sersnake.settings.config import read_config
 from sersnake.settings.pages import config_schema
-from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS
-systems = [name for name in SYSTEMS if "toy" in name]
-phases = SYSTEMS[systems[0]].phases
-config = read_config({"systems": systems[:1], "model": {"system": systems[0]}})
+from sersnake.settings.systems import PAPER_SYSTEMS, read_system
+config = read_config(json.loads(sys.argv[1]))
 run = plan_runs(config, "results", lambda preset: {})["results"]
+phases = read_system(run.systems[0]).phases(tuple(run.streams))
+streams = {name: stream.label for name, stream in run.streams.items()}
+labels = Labels(streams, {name: each.label for name, each in run.feature_sets.items()})
 print(json.dumps({
     "told": {phase: run.train_settings(*phase.split("/")) for phase in phases},
-    "names": [SYSTEM_NAMES[name] for name in systems],
-    "sentences": explain(systems[:1]),
-    "colors": [LOSS_COLORS.get("toy"), NETWORK_LINES.get("toy")],
+    "folds_per_job": run.training.folds_per_job,
+    "name": labels.system(run.systems[0]),
+    "sentences": explain(run.systems),
+    "color": LOSS_COLORS.get("toy"),
     "keys": list(config_schema()["properties"]["training"]["properties"]["networks"]["properties"]),
     "in_paper": any("toy" in name for name in PAPER_SYSTEMS),
 }))
@@ -179,6 +173,12 @@ class Copy:
         assert run.returncode == 0, run.stderr
         return run.stdout
 
+    def ask(self, system: str, **config: object) -> dict[str, Any]:
+        """What the copy makes of a system."""
+        config |= {"systems": [system], "model": {"system": system}}
+        answers: dict[str, Any] = json.loads(self.python("-c", ASK, json.dumps(config)))
+        return answers
+
     def train(self, network: str, **settings: object) -> Path:
         """Trains a network on made-up features; the stem of what it leaves."""
         stem = self.folder / "trained"
@@ -199,11 +199,12 @@ class Copy:
         folds = pd.DataFrame({"fold": "0", "utterance": names, "part": parts})
         write_csv(self.folder / "folds.csv", folds)
         rng = np.random.default_rng(0)
-        for kind, shape in (("mfcc", (20, 13)), ("functionals", (1, FUNCTIONALS))):
+        for name, shape in (("mfcc", (20, 13)), ("is09", (1, FUNCTIONALS))):
             rows = [rng.normal(number % 2, 1, shape).astype(np.float32) for number in range(COUNT)]
-            Features.stack(names, rows, {}).save(self.folder / f"{kind}.safetensors")
-        files = ("manifest.csv", "folds.csv", "mfcc.safetensors", "functionals.safetensors")
-        return [word for name in files for word in (f"--{Path(name).stem}", self.folder / name)]
+            Features.stack(names, rows, {}).save(self.folder / f"{name}.safetensors")
+        tables = [f"--{name}={self.folder / name}.csv" for name in ("manifest", "folds")]
+        packs = [f"{name}={self.folder / name}.safetensors" for name in ("mfcc", "is09")]
+        return [*tables, "--features", *packs]
 
 
 @pytest.fixture
@@ -213,35 +214,31 @@ def copy(tmp_path: Path) -> Copy:
 
 def test_a_network_more_is_a_file_and_an_entry(copy: Copy) -> None:
     copy.add("networks/toy.py", NETWORK, "settings/networks.py", NETWORK_ENTRY)
-    stem = copy.train("toy")
+    streams = {"mine": {"features": "is09", "network": "toy", "label": "Mine"}}
+    stem = copy.train("mine", streams=streams)
     history = read_csv(Path(f"{stem}.history.csv"), ["network", "epoch", "loss"])
-    assert history["network"].tolist() == ["toy", "toy"]
+    assert history["network"].tolist() == ["mine", "mine"]
     assert Embeddings.load(f"{stem}.safetensors").values.shape == (1, COUNT, 8)
-    assert json.loads(copy.python("-c", ASK)) == {
-        "told": {"toy/phase_1": {}, "toy/ce": {}},
-        "names": [
-            f"Toy alone ({loss}){classifier}"
-            for classifier in CLASSIFIER_LABELS.values()
-            for loss in ("CE", "focal", "HE")
-        ],
-        "sentences": "CE: cross entropy. The last epoch counts, and the test set selects nothing.",
-        "colors": [None, {"color": "#CC79A7", "linestyle": "-."}],
-        "keys": ["acln", "fcn", "fused", "toy"],
-        "in_paper": False,
-    }
+    answers = copy.ask("mine_ce", streams=streams)
+    told = {"streams": {"mine": {"features": "is09", "network": {"name": "toy"}}}}
+    assert answers["told"] == {"mine/phase_1": told, "mine/ce": told}
+    assert answers["name"] == "Mine alone (CE)"
+    assert answers["folds_per_job"]["mine"] == 3
+    assert answers["keys"] == ["acln", "fcn", "toy", "fused"]
+    assert not answers["in_paper"]
 
 
 def test_a_loss_more_is_a_file_and_an_entry(copy: Copy) -> None:
     copy.add("training/toy.py", LOSS, "settings/loss_registry.py", LOSS_ENTRY)
     history = read_csv(Path(f"{copy.train('fcn', loss='toy')}.history.csv"), ["loss"])
     assert (history["loss"].astype(float) > 3).all()  # cross entropy of two classes begins at 0.7
-    answers = json.loads(copy.python("-c", ASK))
+    answers = copy.ask("fused_toy")
     assert answers["told"] == {
         phase: {"loss": "toy"} for phase in ("fused/toy_phase_1", "fused/toy")
     }
-    assert answers["names"][0] == "Fused training (toy)"
+    assert answers["name"] == "Fused training (toy)"
     assert answers["sentences"].startswith("Toy: ten times cross entropy.")
-    assert answers["colors"] == ["#CC79A7", None]
+    assert answers["color"] == "#CC79A7"
     assert not answers["in_paper"]
 
 
@@ -249,10 +246,9 @@ def test_a_classifier_more_is_a_file_and_an_entry_with_its_settings(copy: Copy) 
     registry = "settings/classifiers.py"
     copy.insert(registry, "@dataclass(frozen=True)\nclass ClassifierEntry", CLASSIFIER_SETTINGS)
     copy.add("fusion/toy.py", CLASSIFIER, registry, CLASSIFIER_ENTRY)
-    inputs = copy._inputs()
-    where = ["--fold", "0", *inputs[:2], "--folds", inputs[3], "--output", copy.folder / "p.csv"]
+    where = ["--fold", "0", *copy._inputs()[:2], "--output", copy.folder / "p.csv"]
     copy.python(
-        *("-m", "sersnake", "classify", copy.folder / "functionals.safetensors", *where),
+        *("-m", "sersnake", "classify", copy.folder / "is09.safetensors", *where),
         *("--system", "fused_ce_toy", "--classifier", "toy", "--set", "power=1"),
     )
     predictions = read_csv(copy.folder / "p.csv", ["predicted", "score_angry", "score_sad"])
@@ -260,10 +256,6 @@ def test_a_classifier_more_is_a_file_and_an_entry_with_its_settings(copy: Copy) 
     assert (scores.idxmax(axis=1) == "score_" + predictions["predicted"]).all()
     assert (scores < 0).all(axis=None)  # distances, of the toy
     assert "power" in copy.python("-m", "sersnake", "settings", "classify")
-    answers = json.loads(copy.python("-c", ASK))
-    assert answers["names"][0] == "Fused training (CE), Toy"
+    answers = copy.ask("fused_ce_toy", toy={"power": 3})
+    assert answers["name"] == "Fused training (CE), Toy"
     assert not answers["in_paper"]
-    read = "from sersnake.settings.config import read_config; import sys, json; "
-    read += "print(read_config(json.loads(sys.argv[1])).classifier('toy').power)"
-    config = {"toy": {"power": 3}, "systems": ["alf_he_toy"], "model": {"system": "elf_ce_toy"}}
-    assert copy.python("-c", read, json.dumps(config)).split() == ["3.0"]

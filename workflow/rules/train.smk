@@ -36,7 +36,7 @@ rule train_phase_1:
         code=code_of("train"),
         verb="train",
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
-        own=lambda wildcards: PLAN.own_code(wildcards.run, wildcards.network),
+        modules=lambda wildcards: PLAN.own_code(wildcards.run, wildcards.network),
         features=lambda wildcards: named(PLAN.read_by(wildcards.run, wildcards.network)),
         systems=lambda wildcards: trainings_of(wildcards.network, wildcards.start),
         settings=lambda wildcards: PLAN.train_settings(

@@ -83,8 +83,8 @@ def _describe(options: AclnOptions) -> str:
 def _acln_options(context: RunContext) -> AclnOptions:
     """Those of the first stream with ACLN."""
     choices = (read_network(stream["network"]) for stream in context.streams.values())
-    found = (each.options for each in choices if isinstance(each.options, AclnOptions))
-    return next(found, AclnOptions())
+    options = (each.options for each in choices if isinstance(each.options, AclnOptions))
+    return next(options, AclnOptions())
 
 
 def table2(fcn_features: Features, context: RunContext) -> Table:

@@ -12,6 +12,7 @@ from sersnake.cli.settings import settings_of
 from sersnake.errors import SersnakeError
 from sersnake.settings.base import fields_of
 from sersnake.settings.classifiers import CLASSIFIERS
+from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.mining import Mining
 from sersnake.settings.pages import GROUPS, MARK, replace_table
 from sersnake.settings.schedule import Schedule
@@ -61,13 +62,29 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         read(str(tmp_path / "list.yaml"))
 
 
-def call_of(verb: str) -> list[str]:
-    """A call with all that the verb needs; the files are not there."""
-    words = [verb]
-    for action in verb_parsers()[verb]._actions:
+def call_of(name: str) -> list[str]:
+    """A call with all that a verb, or the extraction of a kind, needs; the files are not there."""
+    if name in FEATURE_KINDS:
+        return ["extract", name, "none.wav", "--output", "none"]
+    words = [name]
+    for action in verb_parsers()[name]._actions:
         if action.required:
-            words += [*action.option_strings[:1], next(iter(action.choices or ["none"]))]
+            value = "a=none" if action.metavar == "NAME=FILE" else "none"
+            words += [*action.option_strings[:1], next(iter(action.choices or [value]))]
     return words
+
+
+def test_feature_sets_are_files_with_names(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", "fcn", "--fold", "0", "--manifest", "m", "--folds", "f", "--output", "o"]
+    options = verb_parsers()["train"].parse_args([*words[1:], "--features", "a=x=1", "b=y"])
+    assert options.features == {"a": Path("x=1"), "b": Path("y")}
+    for wrong in ("is09.safetensors", "=x", "a="):
+        with pytest.raises(SystemExit):
+            main([*words, "--features", wrong])
+        assert f"--features: '{wrong}' is not NAME=FILE" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*words, "--features", "a=x", "a=y"])
+    assert "--features: a is named twice" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", sorted(set(GROUPS) - {"config"}))
@@ -102,11 +119,8 @@ def test_a_page_gets_another_table_and_keeps_the_rest() -> None:
 def test_a_setting_that_is_a_file_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["mine", "counts.csv", "--network", "acln", "--output", "hard.csv"]
     assert main([*words, "--set", "union=true"]) == 2
-    assert (
-        "union: name the counts of the other network behind those of this one"
-        in capsys.readouterr().err
-    )
+    assert "union: name the counts of other streams behind" in capsys.readouterr().err
     files = ["--manifest", "m", "--folds", "f"]
-    words = ["classify", "x", "--system", "alf_ce", "--fold", "0", *files]
-    assert main([*words, "--output", "p.csv", "--set", "functionals=true"]) == 2
-    assert "functionals: name the packed functionals by --late" in capsys.readouterr().err
+    words = ["classify", "x", "--system", "acln_ce", "--fold", "0", *files]
+    assert main([*words, "--output", "p.csv", "--set", "features=[is09]"]) == 2
+    assert "features: name the packed is09 by --late is09=FILE" in capsys.readouterr().err

@@ -14,8 +14,6 @@ from sersnake.io import Features, read_csv, read_tensors, write_csv
 from sersnake.training.embeddings import Embeddings
 from tests.unit.training.test_training import COUNT, EMOTIONS, FOLDS, SPEAKERS, UTTERANCES, parts_of
 
-FILES = ("manifest.csv", "folds.csv", "mfcc.safetensors", "functionals.safetensors")
-
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
@@ -31,10 +29,17 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     write_csv(folder / "manifest.csv", manifest)
     write_csv(folder / "folds.csv", pd.concat(folds))
     rng = np.random.default_rng(0)
-    for kind, shape in (("mfcc", (20, 13)), ("functionals", (1, 384))):
+    for name, shape in (("mfcc", (20, 13)), ("is09", (1, 384))):
         rows = [rng.normal(i % 4, 3, shape).astype(np.float32) for i in range(COUNT)]
-        Features.stack(UTTERANCES, rows, {}).save(folder / f"{kind}.safetensors")
-    return [word for name in FILES for word in (f"--{Path(name).stem}", str(folder / name))]
+        Features.stack(UTTERANCES, rows, {}).save(folder / f"{name}.safetensors")
+    tables = ["--manifest", str(folder / "manifest.csv"), "--folds", str(folder / "folds.csv")]
+    packs = [f"{name}={folder / name}.safetensors" for name in ("mfcc", "is09")]
+    return [*tables, "--features", *packs]
+
+
+def pack_of(inputs: list[str]) -> str:
+    """The file of the last feature set."""
+    return inputs[-1].partition("=")[2]
 
 
 def settings(**values: object) -> list[str]:
@@ -125,7 +130,7 @@ def test_a_fold_of_a_group_is_classified_like_the_fold_alone(
 ) -> None:
     train(inputs, tmp_path, ["0"])
     for folder in (group, tmp_path):
-        files = [folder / "he.safetensors", inputs[-1]]
+        files = [folder / "he.safetensors", pack_of(inputs)]
         where = [*inputs[:4], "--system", "independent_he", "--fold", "0"]
         call("classify", *files, *where, "--output", folder / "predictions.csv")
     alone, grouped = (
@@ -155,7 +160,7 @@ def test_a_file_without_folds_holds_no_weights(
     inputs: list[str], group: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = retrain(inputs, group, ["2", "0"])
-    words[words.index("--initial") + 1] = inputs[-1]
+    words[words.index("--initial") + 1] = pack_of(inputs)
     assert "holds no weights" in refused(words, capsys)
 
 
@@ -176,7 +181,8 @@ RECIPE = {
     "crop": 15,
 }
 COUNTING = {"counting": "evaluation", "counted_epochs": 2}
-NETWORK = {"attention": "dot", "heads": 4, "leaky_slope": 0.1, "fusion_width": 64}
+ACLN = {"attention": "dot", "heads": 4, "leaky_slope": 0.1}
+NETWORK = {"streams": {"acln": {"network": ACLN}}, "fusion_width": 64}
 
 
 def test_all_settings_at_once_through_both_phases(inputs: list[str], tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_a_segment_of_a_codec_with_a_memory_that_ends_too_late_is_broken(tmp_pat
     assert inspection.problems[0].detail.startswith("from 0.5 s to 9 s: lasts ")
 
 
-@pytest.mark.parametrize("kind", ["mfcc", "functionals"])
+@pytest.mark.parametrize("kind", ["mfcc", "opensmile"])
 def test_features_are_of_the_segments(root: Path, manifest: Path, kind: str) -> None:
     frame = read_csv(manifest, ["utterance", "path"])
     output = root / "out.safetensors"

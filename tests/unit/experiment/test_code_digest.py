@@ -329,7 +329,7 @@ def test_a_verb_reaches_its_own_library(code: Code) -> None:
     left = {"sersnake.protocols.audit", "sersnake.features.cepstra", "sersnake.report.tables"}
     assert not left & training
     assert "sersnake._kernel" in closure(code, "extract", *feature_code("mfcc")) & training
-    assert "sersnake._kernel" not in closure(code, "extract", *feature_code("functionals"))
+    assert "sersnake._kernel" not in closure(code, "extract", *feature_code("opensmile"))
     assert "sersnake.corpora.emodb" in closure(code, "manifest")
     assert "sersnake.corpora.emovo" not in closure(code, "manifest")
     assert "sersnake.report.run_context" in closure(code, "make-model")
@@ -376,7 +376,7 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
     shown = ["--context", context, "--source", *sources, "--output", str(tmp_path / "shown")]
     pack, width = tmp_path / "pack.safetensors", np.arange(8, dtype=np.float32)
     Features.stack(names, [width[None] * n for n in range(len(names))], {}).save(pack)
-    of_fold = ["--system", "alf_ce", "--fold", "0", "--manifest", str(manifest)]
+    of_fold = ["--system", "acln_ce", "--fold", "0", "--manifest", str(manifest)]
     of_fold += ["--folds", str(folds), "--output", str(tmp_path / "predictions.csv")]
     calls = [
         ["folds", *of_corpus, "--output", str(folds)],
@@ -387,7 +387,7 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
         ["table", "table4", *shown],
         ["figure", "figure5", *shown],
         ["classify", str(pack), *of_fold, "--classifier", "svm", "--set", "cost=[0.1, 1]"],
-        ["classify", str(pack), *of_fold, "--classifier", "elm", "--late", str(pack)],
+        ["classify", str(pack), *of_fold, "--classifier", "elm", "--late", f"is09={pack}"],
     ]
     for arguments in calls:
         verb, name = arguments[:2]
@@ -480,9 +480,9 @@ def test_a_reader_more_is_no_other_readers_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "trains_again"),
     [
-        ("settings/networks.py", 'label="ACLN"', 'label="Acln"', False),
+        ("settings/feature_sets.py", '"label": "MFCC"', '"label": "Mfcc"', False),
         ("settings/loss_registry.py", 'label="CE"', 'label="ce"', False),
-        ("networks/fcn.py", "return FCN(widths", "return FCN(dict() or widths", True),
+        ("networks/fcn.py", "return FCN(inputs", "return FCN(0 or inputs", True),
         ("training/losses.py", "1 - shares, dtype", "2 - shares, dtype", True),
     ],
 )

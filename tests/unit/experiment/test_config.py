@@ -20,6 +20,7 @@ from sersnake.settings.config import read_config
 from sersnake.settings.merging import merge
 from sersnake.settings.pages import GROUPS, keys_of
 from sersnake.settings.protocol import protocol_of
+from sersnake.settings.streams import read_streams
 from sersnake.settings.training import resolve_training
 
 ROOT = Path(__file__).parents[3]
@@ -92,10 +93,10 @@ def test_presets_hold_known_keys_for_every_corpus(path: Path) -> None:
     preset = yaml.safe_load(path.read_text())
     assert {"phase_1", "retraining", "phase_2", "fold_batching"} <= set(preset)
     for corpus in CORPORA:
-        resolve_training(preset, corpus, {})
+        resolve_training(preset, corpus, {}, read_streams({}))
     unknown = merge(preset, {"phase_1": {"epoch": 3}})
     with pytest.raises(SersnakeError, match="epoch"):
-        resolve_training(unknown, "emodb", {})
+        resolve_training(unknown, "emodb", {}, read_streams({}))
 
 
 def test_every_preset_of_the_schema_has_a_file() -> None:

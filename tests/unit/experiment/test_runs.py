@@ -10,7 +10,6 @@ import pytest
 
 from sersnake.experiment.plan import Plan, group_folds
 from sersnake.experiment.runs import Run, outer_folder, plan_runs
-from sersnake.settings.base import changed
 from sersnake.settings.config import read_config
 from sersnake.settings.merging import merge
 
@@ -20,6 +19,7 @@ CONFIG: dict[str, Any] = {
     "folds": {"repeats": 4},
     "model_selection": {"system": "independent_ce"},
 }
+MINE = {"features": "compare", "network": "fcn"}
 WHOLE = "r/whole"  # what a model would be trained in
 PRESET: dict[str, Any] = {
     "fold_batching": {"acln": 1, "fcn": "all", "fused": 1},
@@ -32,6 +32,16 @@ PRESET: dict[str, Any] = {
 
 def runs_of(overrides: dict[str, Any]) -> dict[str, Run]:
     return plan_runs(read_config(merge(CONFIG, overrides)), "r", lambda _: PRESET)
+
+
+def bands(run: Run) -> int:
+    """Mel bands of its MFCCs."""
+    return int(run.feature_sets["mfcc"].settings.as_dict()["n_mels"])
+
+
+def heads(count: int) -> dict[str, Any]:
+    """A config whose ACLN has so many."""
+    return {"streams": {"acln": {"network": {"heads": count}}}}
 
 
 def identity(network: str, phase: str, overrides: dict[str, Any]) -> str:
@@ -53,24 +63,33 @@ def test_every_variant_has_an_inner_run_on_every_protocol() -> None:
     runs = runs_of(
         {
             "protocols": {"speakers": {"protocol": "speaker_disjoint"}},
-            "variants": {"wide": {"mfcc": {"n_mels": "40"}}},
+            "variants": {"wide": {"features": {"mfcc": {"n_mels": "40"}}}},
             "model_selection": {"inner": 2, "shared": True},
         }
     )
     for base in ("r", "r/protocols/speakers"):
         variant, inner = runs[f"{base}/variants/wide"], runs[f"{base}/variants/wide/inner"]
-        assert changed(variant.config.mfcc) == changed(inner.config.mfcc) == {"n_mels": 40}
+        assert bands(variant) == bands(inner) == 40
         assert variant.protocol == runs[base].protocol
         assert (inner.protocol.inner, inner.protocol.shared) == (2, True)
         for seed in ("", "/seeds/1"):
             assert outer_folder(f"{base}/variants/wide/inner{seed}") == f"{base}/variants/wide"
         assert variant.systems == inner.systems == ("independent_ce",)
-    assert changed(runs["r"].config.mfcc) == {}
+    assert bands(runs["r"]) == 26
 
 
 def test_a_variant_may_have_systems_of_its_own() -> None:
     runs = runs_of({"variants": {"mlp": {"systems": ["independent_he_mlp"]}}})
     assert runs["r/variants/mlp"].systems == ("independent_he_mlp",)
+
+
+def test_systems_of_a_stream_are_told_to_variants_and_the_model() -> None:
+    streams = {"mine": {"features": "compare", "network": "fcn"}}
+    systems = {"systems": ["mine_ce"], "model": {"system": "mine_ce"}}
+    more = {"model_selection": {"system": "mine_ce"}, "variants": {"slow": {"preset": "paper"}}}
+    runs = runs_of({"streams": streams, **systems, **more})
+    assert {run.systems for run in runs.values()} == {("mine_ce",)}
+    assert runs["r/variants/slow"].config.preset == "paper"
 
 
 def test_further_seeds_are_seeds_of_the_networks_alone() -> None:
@@ -87,27 +106,37 @@ def test_further_seeds_are_seeds_of_the_networks_alone() -> None:
 def test_a_model_is_trained_like_the_variant_that_is_named_on_everything() -> None:
     runs = runs_of(
         {
-            "variants": {"wide": {"mfcc": {"n_mels": 40}, "seeds": 2}},
-            "model": {"system": "alf_ce", "variant": "wide"},
+            "variants": {"wide": {"features": {"mfcc": {"n_mels": 40}}, "seeds": 2}},
+            "model": {"system": "acln_ce", "variant": "wide"},
         }
     )
-    assert changed(runs[WHOLE].config.mfcc) == {"n_mels": 40}
-    assert runs[WHOLE].systems == ("alf_ce",)
+    assert bands(runs[WHOLE]) == 40
+    assert runs[WHOLE].systems == ("acln_ce",)
     assert runs[WHOLE].protocol.protocol == "whole"
     assert f"{WHOLE}/seeds/1" in runs
     assert runs["r/variants/wide"].protocol == runs["r"].protocol
 
 
 def test_a_verb_is_told_what_reaches_it_and_no_defaults() -> None:
-    run = runs_of(
-        {"architecture": {"heads": 2}, "training": {"counted_epochs": 3}, "focal": {"gamma": 1}}
-    )["r"]
+    given = {"training": {"counted_epochs": 3}, "focal": {"gamma": 1}, **heads(2)}
+    run = runs_of(given)["r"]
     own = {"seed": 3, "counted_epochs": 3}
+    of_acln = {"streams": {"acln": {"features": "mfcc", "network": {"name": "acln", "heads": 2}}}}
     assert run.train_settings("fcn", "phase_1") == {**own, "epochs": 10}
-    assert run.train_settings("acln", "ce") == {**own, "epochs": 10, "heads": 2}
-    assert run.train_settings("acln", "he") == {"seed": 3, "epochs": 10, "heads": 2}
+    assert run.train_settings("acln", "ce") == {**own, "epochs": 10, **of_acln}
+    assert run.train_settings("acln", "he") == {"seed": 3, "epochs": 10, **of_acln}
     focal = run.train_settings("acln", "focal_phase_1")
-    assert focal == {**own, "heads": 2, "loss": "focal", "gamma": 1}
+    assert focal == {**own, **of_acln, "loss": "focal", "gamma": 1}
+
+
+def test_a_network_of_vectors_is_told_nothing_of_frames() -> None:
+    streams = {"mine": {"features": "mfcc", "network": {"module": "a.B"}}, "acln": None}
+    run = runs_of({"streams": streams, "training": {"frame_mask": 0.2, "crop": 50}})["r"]
+    told = {name: run.train_settings(name, "phase_1") for name in run.networks}
+    own = {"mine": {"features": "mfcc", "network": {"module": "a.B"}}}
+    assert told["fcn"] == {"seed": 3, "epochs": 10}
+    assert told["mine"] == {"seed": 3, "frame_mask": 0.2, "crop": 50, "streams": own}
+    assert told["fused"]["streams"] == {"acln": None, **own}
 
 
 def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
@@ -126,9 +155,11 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
 @pytest.mark.parametrize(
     ("network", "phase", "overrides"),
     [
-        ("fcn", "he", {"mfcc": {"n_mels": 40}}),
-        ("fcn", "he", {"architecture": {"attention": "dot"}, "training": {"frame_mask": 0.1}}),
-        ("acln", "he", {"functionals": {"feature_set": "ComParE_2016"}}),
+        ("fcn", "he", {"features": {"mfcc": {"n_mels": 40}}}),
+        ("fcn", "he", {**heads(2), "training": {"frame_mask": 0.1}, "fusion_width": 64}),
+        ("acln", "he", {"features": {"is09": {"feature_set": "ComParE_2016"}}}),
+        ("acln", "he", {"features": {"mfcc": {"label": "M"}}, "streams": {"acln": {"label": "A"}}}),
+        ("fcn", "he", {"streams": {"acln": None, "mine": MINE}}),
         ("acln", "he", {"training": {"networks": {"fcn": {"dropout": 0.5}}}}),
         ("acln", "ce", {"mining": {"hard_share": 0.3}, "training": {"retraining": {"epochs": 1}}}),
         ("acln", "he", {"focal": {"gamma": 1.0}, "training": {"fold_batching": {"fcn": 1}}}),
@@ -145,10 +176,14 @@ def test_what_does_not_reach_a_network_leaves_it_shared(
 @pytest.mark.parametrize(
     ("network", "phase", "overrides"),
     [
-        ("acln", "phase_1", {"mfcc": {"n_mels": 40}}),
-        ("fused", "phase_1", {"functionals": {"feature_set": "ComParE_2016"}}),
-        ("fused", "phase_1", {"architecture": {"fusion_width": 64}}),
-        ("acln", "phase_1", {"architecture": {"attention": "dot"}}),
+        ("acln", "phase_1", {"features": {"mfcc": {"n_mels": 40}}}),
+        ("acln", "phase_1", {"features": {"mfcc": {"kind": "log_mel"}}}),
+        ("fused", "phase_1", {"features": {"is09": {"feature_set": "ComParE_2016"}}}),
+        ("fused", "phase_1", {"fusion_width": 64}),
+        ("fused", "phase_1", {"streams": {"mine": MINE}}),
+        ("fused", "phase_1", {"streams": {"acln": None}}),
+        ("acln", "phase_1", heads(2)),
+        ("acln", "phase_1", {"streams": {"acln": {"training": {"dropout": 0.1}}}}),
         ("fcn", "phase_1", {"training": {"dropout": 0.1}}),
         ("fcn", "ce", {"training": {"networks": {"fcn": {"phase_1": {"epochs": 9}}}}}),
         ("acln", "he", {"training": {"phase_1": {"epochs": 9}}}),
@@ -170,10 +205,13 @@ def test_what_reaches_a_network_tells_it_apart(
 
 def test_a_union_of_hard_examples_makes_a_network_depend_on_the_other() -> None:
     union = {"mining": {"union": True}}
-    wide = union | {"mfcc": {"n_mels": 40}}
+    wide = union | {"features": {"mfcc": {"n_mels": 40}}}
     assert identity("fcn", "he", wide) != identity("fcn", "he", union)
     assert identity("fcn", "ce", wide) == identity("fcn", "ce", union)
     assert identity("fused", "he", union) != identity("fused", "he", {})
+    run = runs_of({**union, "streams": {"mine": MINE}})["r"]
+    assert run.mined_with("fcn") == ["acln", "mine"]
+    assert run.mined_with("fused") == []
 
 
 def test_jobs_hold_consecutive_folds() -> None:

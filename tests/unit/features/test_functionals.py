@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sersnake.errors import SersnakeError
 from sersnake.features.functionals import feature_names, functionals
 from sersnake.io.audio import read_audio
-from sersnake.settings.features import FEATURE_SETS
+from sersnake.settings.features import OPENSMILE_SETS
 
 
 def voice(seconds: float, seed: int = 0) -> NDArray[np.float32]:
@@ -42,7 +42,7 @@ def test_pitch_functional_is_the_pitch() -> None:
     assert functionals(voice(1.0))[position] == pytest.approx(180, rel=0.05)
 
 
-@pytest.mark.parametrize("feature_set", FEATURE_SETS)
+@pytest.mark.parametrize("feature_set", OPENSMILE_SETS)
 def test_shortest_recording_gives_finite_values(feature_set: str) -> None:
     values = functionals(voice(0.1), feature_set=feature_set)
     assert values.shape == (len(feature_names(feature_set)),)

@@ -10,11 +10,13 @@ import pytest
 from sersnake.errors import SersnakeError
 from sersnake.settings.base import SettingsError, changed, read_settings
 from sersnake.settings.config import Config, read_config
+from sersnake.settings.features import LogMel
 from sersnake.settings.groups import read_groups
 from sersnake.settings.mfcc import MfccOptions
 from sersnake.settings.mining import Mining
 from sersnake.settings.schedule import Schedule
-from sersnake.settings.training import resolve_training
+from sersnake.settings.streams import read_streams
+from sersnake.settings.training import RunTraining, resolve_training
 
 PRESET: dict[str, Any] = {
     "dropout": 0.25,
@@ -26,13 +28,17 @@ PRESET: dict[str, Any] = {
 }
 
 
+def resolve(overrides: dict[str, Any], corpus: str = "emodb", **streams: Any) -> RunTraining:
+    return resolve_training(PRESET, corpus, overrides, read_streams(streams))
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
         ({"presett": "quick"}, "presett: there is no such key; did you mean preset?"),
         (
-            {"mfcc": {"n_mel": 40}},
-            "mfcc: n_mel: there is no such key; did you mean n_mels?",
+            {"features": {"mfcc": {"n_mel": 40}}},
+            "features: mfcc: n_mel: there is no such key; did you mean n_mels?",
         ),
         ({"svm": {"cost": -1}}, "svm: cost: -1 is not allowed; choose a number above 0"),
         (
@@ -40,7 +46,10 @@ PRESET: dict[str, Any] = {
             "on_bad_audio: 'ignore' is not allowed; choose one of skip, stop",
         ),
         ({"seed": 1.5}, "seed: 1.5 is not allowed; choose a whole number of at least 0"),
-        ({"mfcc": {"n_fft": 500}}, "mfcc: n_fft: 500: choose a power of two from 64 to 4096"),
+        (
+            {"features": {"mfcc": {"n_fft": 500}}},
+            "features: mfcc: n_fft: 500: choose a power of two from 64 to 4096",
+        ),
         ({"folds": 3}, "folds: 3 is not allowed; choose keys of protocol"),
         (
             {"systems": ["independent_he"], "variants": {"x": {"fusion": {"balancd": True}}}},
@@ -52,6 +61,11 @@ PRESET: dict[str, Any] = {
         ),
         ({"arms": "paper"}, "arms: this key is called systems now"),
         ({"model": {"reading": "x"}}, "model: reading: this key is called variant now"),
+        ({"mfcc": {"n_mels": 40}}, "mfcc: this key is called features: mfcc now"),
+        ({"architecture": {"heads": 2}}, "this key is called streams: acln: network now"),
+        ({"fusion": {"functionals": True}}, "functionals: this key is called features: is09 now"),
+        ({"features": {"granularity": "shard"}}, "this key stands under `extraction` now"),
+        ({"variants": {"x": {"mfcc": {}}}}, "variants: x: mfcc: this key is called features: mfcc"),
     ],
 )
 def test_a_wrong_key_or_value_is_named_with_what_is_allowed(
@@ -66,12 +80,13 @@ def test_what_arrives_as_text_is_converted() -> None:
     config = read_config(
         {
             "allow_partial": "true",
-            "mfcc": {"kind": "log_mel", "n_mels": "40"},
+            "features": {"mfcc": {"kind": "log_mel", "n_mels": "40"}},
             "folds": {"k": "null", "test_share": "0.25"},
         }
     )
     assert config.allow_partial is True
-    assert (config.mfcc.n_mels, config.folds.k, config.folds.test_share) == (40, None, 0.25)
+    assert (config.folds.k, config.folds.test_share) == (None, 0.25)
+    assert config.feature_sets["mfcc"].settings == LogMel(n_mels=40)
 
 
 @pytest.mark.parametrize(
@@ -97,32 +112,43 @@ def test_what_arrives_as_text_is_converted() -> None:
 )
 def test_overrides_of_the_preset_are_checked(overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(SersnakeError) as error:
-        resolve_training(PRESET, "emodb", overrides)
+        resolve(overrides)
     assert message in str(error.value)
 
 
 def test_a_preset_says_more_of_a_corpus_and_the_config_has_the_last_word() -> None:
-    assert resolve_training(PRESET, "emodb", {}).network("acln").phase_1.epochs == 40
-    casia = resolve_training(PRESET, "casia", {"phase_1": {"batch_size": "8"}})
+    assert resolve({}).network("acln").phase_1.epochs == 40
+    casia = resolve({"phase_1": {"batch_size": "8"}}, "casia")
     assert casia.network("acln").phase_1 == Schedule(epochs=80, decay_epochs=40, batch_size=8)
     assert casia.network("fcn").phase_1.epochs == 10
-    overridden = resolve_training(PRESET, "emodb", {"networks": {"acln": {"frame_mask": 0.2}}})
+    overridden = resolve({"networks": {"acln": {"frame_mask": 0.2}}})
     masks = (overridden.network(name).frame_mask for name in ("acln", "fcn"))
     assert list(masks) == [0.2, 0]
 
 
 def test_a_shorter_phase_has_a_shorter_decay() -> None:
-    training = resolve_training(PRESET, "emodb", {"phase_1": {"epochs": "20"}})
+    training = resolve({"phase_1": {"epochs": "20"}})
     assert training.network("acln").phase_1.decay_epochs == 20
     assert training.network("fcn").phase_1 == Schedule(epochs=10, decay_epochs=10)
-    longer = resolve_training(PRESET, "emodb", {"phase_1": {"epochs": 50}})
+    longer = resolve({"phase_1": {"epochs": 50}})
     assert longer.network("acln").phase_1.decay_epochs == 40
+
+
+def test_a_stream_is_trained_like_its_network_unless_it_says_otherwise() -> None:
+    own = {"features": "compare", "network": "fcn", "training": {"phase_1": {"epochs": 4}}}
+    training = resolve({"fold_batching": {"fcn": 2}}, mine=own, yours={**own, "training": {}})
+    phases = [training.network(name).phase_1 for name in ("mine", "yours", "fused")]
+    assert [phase.epochs for phase in phases] == [4, 10, 40]
+    assert phases[0].decay_epochs == 4
+    assert [training.folds_per_job[name] for name in ("mine", "fcn", "acln")] == [2, 2, 1]
+    with pytest.raises(SettingsError, match="streams: mine: training: epochs: there is no such"):
+        resolve({}, mine={**own, "training": {"epochs": 4}})
 
 
 def test_only_what_differs_from_the_defaults_is_told() -> None:
     assert changed(Config()) == {}
-    config = read_config({"mfcc": {"n_fft": 512, "n_mels": 26}, "seed": 0})
-    assert changed(config) == {"mfcc": {"n_fft": 512}}
+    config = read_config({"mining": {"beta": 0.5, "union": False}, "seed": 0})
+    assert changed(config) == {"mining": {"beta": 0.5}}
 
 
 def test_values_are_checked_however_they_are_given() -> None:

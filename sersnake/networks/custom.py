@@ -12,7 +12,7 @@ from sersnake.errors import SersnakeError
 from sersnake.networks.network import Network
 
 
-def build_own(place: str, inputs: int, classes: int, options: Any) -> Network:
+def build_custom(place: str, inputs: int, classes: int, options: Any) -> Network:
     """Builds a network by the class of a user's own.
 
     Args:
