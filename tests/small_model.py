@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from sersnake.fusion.scaling import BlockScaling
 from sersnake.fusion.svm import LinearSvm
 from sersnake.io import write_csv
 from sersnake.settings.classifiers import Svm
+from sersnake.settings.streams import read_streams
 from sersnake.training.scaling import ZScore
 
 RATE = 16000
@@ -101,13 +103,19 @@ def inputs_of(folder: Path) -> list[object]:
     return ["--manifest", folder / "manifest.csv", "--features", *packs]
 
 
+def streams_of(values: Values | None) -> list[str]:
+    """The streams that settings of networks name, or the paper's."""
+    return list(read_streams(cast(Values, (values or {}).get("streams", {}))))
+
+
 def train(
     folder: Path, name: str, folds: Sequence[str], seed: int, values: Values | None = None
 ) -> dict[str, list[Path]]:
-    """Weights and embeddings of both networks on some folds of ``<name>.csv``."""
-    stems = [folder / f"{network}-{name}-{seed}" for network in ("acln", "fcn")]
+    """Weights and embeddings of every stream on some folds of ``<name>.csv``."""
+    streams = streams_of(values)
+    stems = [folder / f"{stream}-{name}-{seed}" for stream in streams]
     how = {**SCHEDULE, **(values or {}), "seed": seed}
-    for network, stem in zip(("acln", "fcn"), stems, strict=True):
+    for network, stem in zip(streams, stems, strict=True):
         call(
             *("train", network, *inputs_of(folder), "--folds", folder / f"{name}.csv"),
             *("--fold", *folds, *settings(**how), "--output", stem),
@@ -144,7 +152,7 @@ def finish(
     """The folder of a model with a classifier, from the networks that were trained for another."""
     how = {"seeds": members, **(classifier or {})}
     held_out, whole = (
-        [folder / f"{net}-{fold}-{seed}" for seed in range(members) for net in ("acln", "fcn")]
+        [folder / f"{net}-{fold}-{seed}" for seed in range(members) for net in streams_of(networks)]
         for fold in ("folds", "whole")
     )
     embeddings = [Path(f"{stem}.safetensors") for stem in held_out]
