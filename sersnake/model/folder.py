@@ -74,7 +74,7 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
     with _complaints(folder):
         names = _network_names(description["networks"])
         streams = read_settings(Streams, description["streams"])
-        _refuse_unnamed(streams, names, modules)
+        _refuse_unnamed(folder, streams, names, modules)
         files = [CLASSIFIER, *(f"{name}.safetensors" for name in names)]
         _check_hashes(folder, description["sha256"], files)
         classifier, *networks = (read_tensors(folder / file)[0] for file in files)
@@ -132,15 +132,17 @@ def _network_names(names: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def _refuse_unnamed(streams: Streams, names: Sequence[str], modules: Sequence[str]) -> None:
+def _refuse_unnamed(
+    folder: Path, streams: Streams, names: Sequence[str], modules: Sequence[str]
+) -> None:
     """Refuses to import code that only the model names."""
     for stream in (stream for name in names for stream in read_by(name, streams).values()):
         module = stream.network.module
         if module and module not in modules:
             raise SersnakeError(
-                f"its stream {stream.name} is the network {module} of somebody's own; if you have "
-                f"and trust that code, name it: load_model(folder, modules=[{module!r}]), or "
-                f"--modules {module}"
+                f"{folder}: its stream {stream.name} is the network {module} of somebody's own; if "
+                f"you have and trust that code, name it: load_model(folder, modules=[{module!r}]), "
+                f"or --modules {module}"
             )
 
 
