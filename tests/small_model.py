@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,14 @@ from sersnake.fusion.scaling import BlockScaling
 from sersnake.fusion.svm import LinearSvm
 from sersnake.io import write_csv
 from sersnake.settings.classifiers import Svm
+from sersnake.settings.streams import read_streams
 from sersnake.training.scaling import ZScore
 
 RATE = 16000
 PITCH = {"calm": 110.0, "glad": 160.0, "upset": 220.0}  # Hz
 LEVEL = {"calm": 0.05, "glad": 0.1, "upset": 0.3}
 Values = Mapping[str, object]
+FEATURE_SETS = ("mfcc", "is09")
 WHOLE = {"protocol": "whole"}
 SCHEDULE = {"epochs": 3, "decay_epochs": 3, "batch_size": 8, "device": "cpu"}
 
@@ -74,12 +77,14 @@ def make_manifest(recordings: Mapping[Path, tuple[str, str]], corpus: str = "dem
 def prepare(
     folder: Path, recordings: Mapping[Path, tuple[str, str]], mfcc: Values | None = None
 ) -> None:
-    """Manifest, both kinds of features, two folds, and the fold of the whole corpus."""
+    """Manifest, both feature sets, two folds, and the fold of the whole corpus."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "manifest.csv", make_manifest(recordings))
-    for kind, values in (("mfcc", mfcc or {}), ("functionals", {})):
-        output = folder / f"{kind}.safetensors"
-        call("extract", kind, *sorted(recordings), *settings(**values), "--output", output)
+    frames: dict[str, object] = dict(mfcc or {})
+    kinds = frames.pop("kind", "mfcc"), "opensmile"
+    for name, kind, options in zip(FEATURE_SETS, kinds, (frames, {}), strict=True):
+        output = folder / f"{name}.safetensors"
+        call("extract", kind, *sorted(recordings), *settings(**options), "--output", output)
     for name, values in (("folds", {"protocol": "k_fold", "k": 2}), ("whole", WHOLE)):
         call(
             *("folds", "--manifest", folder / "manifest.csv", *settings(**values)),
@@ -94,17 +99,23 @@ def prepare(
 
 def inputs_of(folder: Path) -> list[object]:
     """The options that training and making a model share."""
-    names = ("manifest.csv", "mfcc.safetensors", "functionals.safetensors")
-    return [word for name in names for word in (f"--{Path(name).stem}", folder / name)]
+    packs = [f"{name}={folder / name}.safetensors" for name in FEATURE_SETS]
+    return ["--manifest", folder / "manifest.csv", "--features", *packs]
+
+
+def streams_of(values: Values | None) -> list[str]:
+    """The streams that settings of networks name, or the paper's."""
+    return list(read_streams(cast(Values, (values or {}).get("streams", {}))))
 
 
 def train(
     folder: Path, name: str, folds: Sequence[str], seed: int, values: Values | None = None
 ) -> dict[str, list[Path]]:
-    """Weights and embeddings of both networks on some folds of ``<name>.csv``."""
-    stems = [folder / f"{network}-{name}-{seed}" for network in ("acln", "fcn")]
+    """Weights and embeddings of every stream on some folds of ``<name>.csv``."""
+    streams = streams_of(values)
+    stems = [folder / f"{stream}-{name}-{seed}" for stream in streams]
     how = {**SCHEDULE, **(values or {}), "seed": seed}
-    for network, stem in zip(("acln", "fcn"), stems, strict=True):
+    for network, stem in zip(streams, stems, strict=True):
         call(
             *("train", network, *inputs_of(folder), "--folds", folder / f"{name}.csv"),
             *("--fold", *folds, *settings(**how), "--output", stem),
@@ -141,13 +152,13 @@ def finish(
     """The folder of a model with a classifier, from the networks that were trained for another."""
     how = {"seeds": members, **(classifier or {})}
     held_out, whole = (
-        [folder / f"{net}-{fold}-{seed}" for seed in range(members) for net in ("acln", "fcn")]
+        [folder / f"{net}-{fold}-{seed}" for seed in range(members) for net in streams_of(networks)]
         for fold in ("folds", "whole")
     )
     embeddings = [Path(f"{stem}.safetensors") for stem in held_out]
     where = ["--manifest", folder / "manifest.csv", "--folds", folder / "folds.csv"]
     system = ["--system", "independent_ce", "--classifier", name]
-    late = ["--late", folder / "functionals.safetensors"] if how.get("functionals") else []
+    late = ["--late", f"is09={folder / 'is09.safetensors'}"] if how.get("features") else []
     call(
         *("classify", *embeddings, *system, *where, "--fold", "0", "1", *late),
         *(*settings(**how), "--output", folder / f"{model}.csv"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sersnake.fusion.final import late_block
 from sersnake.model.novelty import QUANTILE
 from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.networks import FUSED
@@ -79,7 +80,13 @@ def _body(model: Model) -> Iterator[str]:
     )
     yield ""
     yield f"It tells {len(model.labels)} emotions: {', '.join(model.labels)}."
-    yield from ["", "## Use", "", "    sersnake predict recording.wav --model .", ""]
+    yield from [
+        "",
+        "## Use",
+        "",
+        f"    sersnake predict recording.wav --model .{_modules(model)}",
+        "",
+    ]
     yield (
         "Recordings of any rate and number of channels are made 16 kHz mono first. Each gets a "
         "score per emotion, the moment that the attention weighs most, and its distance from the "
@@ -143,9 +150,18 @@ def _stream(stream: StreamChoice) -> str:
     return f"{network.name.upper() or network.module} on {stream.features}"
 
 
+def _modules(model: Model) -> str:
+    """The option of `predict` that names networks of the user's own, if there are any."""
+    streams = [stream for name in model.networks for stream in model.read_by(name).values()]
+    modules = dict.fromkeys(s.network.module for s in streams if s.network.module)
+    return " ".join(["", "--modules", *modules]) if modules else ""
+
+
 def _classifiers(model: Model) -> str:
     """The final classifier in words, or several of late fusion."""
-    streams = [", ".join(part.scaling.names) for part in model.classifier.parts]
+    late = late_block("")
+    parts = [part.scaling.names for part in model.classifier.parts]
+    streams = [", ".join(name.removeprefix(late) for name in names) for names in parts]
     kind = CLASSIFIERS[model.classifier.classifier].phrase
     if len(streams) == 1:
         return f"{kind} on their features"

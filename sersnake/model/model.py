@@ -23,7 +23,7 @@ from sersnake.networks.packing import TIME_REDUCTION
 from sersnake.settings.networks import FUSED
 from sersnake.settings.streams import StreamChoice, Streams, read_by
 from sersnake.training import evaluation
-from sersnake.training.dataset import Dataset, FeatureTable, reads_frames
+from sersnake.training.dataset import Dataset, FeatureTable
 from sersnake.training.devices import pick_device
 from sersnake.training.normalisation import Scaling
 from sersnake.training.scaling import ZScore
@@ -185,7 +185,8 @@ class Recogniser:
             rows = [of_one[stream.features] for of_one in features]
             pack = Features.stack(names, rows, None)
             scaling = Scaling([self.model.scalings[stream.features]], None, self.device)
-            frames = reads_frames(stream, pack)
+            # As extracted: a short recording may have a single frame.
+            frames = self.model.extraction.frames(stream.features)
             tables[name] = FeatureTable(
                 pack, scaling, self.device, frames=frames, crop=self.model.crop
             )

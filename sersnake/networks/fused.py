@@ -41,14 +41,16 @@ class FusedNetwork(Network):
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(width, classes)
 
-    def forward(self, batches: Mapping[str, Batch]) -> Tensor:
+    def forward(self, batches: Batch | Mapping[str, Batch]) -> Tensor:
         """Logits ``(B, classes)`` of the same utterances in every stream."""
         logits: Tensor = self.output(self.dropout(self.embed(batches)))
         return logits
 
-    def embed(self, batches: Mapping[str, Batch]) -> Tensor:
+    def embed(self, batches: Batch | Mapping[str, Batch]) -> Tensor:
         """Fused features ``(B, width)`` of the same utterances in every stream."""
         networks: Any = self.networks.items()
+        if isinstance(batches, Batch):  # of the only stream
+            batches = dict.fromkeys(self.networks, batches)
         return self.fuse([network.embed(batches[name]) for name, network in networks])
 
     def fuse(self, embeddings: list[Tensor]) -> Tensor:

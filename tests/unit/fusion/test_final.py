@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.fusion.final import FinalClassifier, parts_of
+from sersnake.fusion.final import FinalClassifier, late_block, late_features, parts_of
 from sersnake.fusion.inner import (
     candidates,
     choose_weights,
@@ -22,16 +22,17 @@ from sersnake.fusion.scaling import SCALINGS, Blocks, balance, rows_of
 from sersnake.settings.classifiers import CLASSIFIERS, Elm, Fusion, Mlp, Svm
 
 EMOTIONS = ("sad", "angry", "happy", "bored")  # not in the order of their names
+LATE = late_block("is09")
 TRAIN, TEST = np.arange(60), np.arange(60, 90)
 SMALL: dict[str, Any] = {"elm": Elm(hidden_units=30), "mlp": Mlp(hidden_units=30)}
 
 
 def make_blocks(classes: int, members: int = 1) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Two streams of members of their own, and functionals, of which all have the same."""
+    """Two streams of members of their own, and a feature set, of which all have the same."""
     rng = np.random.default_rng(0)
     labels = np.arange(90) % classes
     blocks = {}
-    for name, width, count in (("acln", 6, members), ("fcn", 20, members), ("functionals", 9, 1)):
+    for name, width, count in (("acln", 6, members), ("fcn", 20, members), (LATE, 9, 1)):
         block = rng.normal(0, 1, (count, 90, width)).astype(np.float32)
         block[:, np.arange(90), labels] += 3
         blocks[name] = block
@@ -40,7 +41,8 @@ def make_blocks(classes: int, members: int = 1) -> tuple[dict[str, np.ndarray], 
 
 def recipe_of(classifier: str = "svm", fusion: Fusion | None = None) -> ClassifierRecipe:
     settings = SMALL.get(classifier, CLASSIFIERS[classifier].settings())
-    return ClassifierRecipe(classifier, settings, fusion or Fusion(), (0, "a", "0"))
+    of_fusion = (fusion or Fusion()).replace(features=("is09",))
+    return ClassifierRecipe(classifier, settings, of_fusion, (0, "a", "0"))
 
 
 def fitted(blocks: Blocks, emotions: np.ndarray, recipe: ClassifierRecipe) -> FinalClassifier:
@@ -48,7 +50,7 @@ def fitted(blocks: Blocks, emotions: np.ndarray, recipe: ClassifierRecipe) -> Fi
 
 
 def streams(blocks: Blocks) -> dict[str, np.ndarray]:
-    return {name: block for name, block in blocks.items() if name != "functionals"}
+    return {name: block for name, block in blocks.items() if name != LATE}
 
 
 # ---- Scores
@@ -122,11 +124,22 @@ def test_weights_reach_the_classifier() -> None:
 
 def test_blocks_are_joined_early_and_apart_late() -> None:
     blocks, _ = make_blocks(3)
-    early, late = Fusion(), Fusion(method="late")
-    assert parts_of(blocks, early) == [("acln", "fcn"), ("functionals",)]
-    assert parts_of(blocks, late) == [("acln",), ("fcn",), ("functionals",)]
-    only = {"functionals": blocks["functionals"]}
-    assert parts_of(only, early) == parts_of(only, late) == [("functionals",)]
+    early, late = Fusion(features=("is09",)), Fusion(method="late", features=("is09",))
+    assert parts_of(blocks, early) == [("acln", "fcn"), (LATE,)]
+    assert parts_of(blocks, late) == [("acln",), ("fcn",), (LATE,)]
+    assert parts_of(streams(blocks), early) == [("acln", "fcn")]
+    # A baseline has no stream; two feature sets have a classifier each.
+    several = {late_block(name): blocks[LATE] for name in ("is09", "compare")}
+    fusion = Fusion(features=("compare", "is09"))
+    assert parts_of(several, fusion) == [("features/compare",), ("features/is09",)]
+
+
+def test_a_stream_may_be_called_as_a_feature_set() -> None:
+    blocks, emotions = make_blocks(3)
+    both = {"is09": blocks["fcn"], LATE: blocks[LATE]}
+    classifier = fitted(both, emotions, recipe_of())
+    assert late_features(classifier) == {"is09": LATE}
+    assert classifier.scaled({"is09": blocks["fcn"]}).shape == (1, 90, 20)
 
 
 @pytest.mark.parametrize("method", ["early", "late"])
@@ -231,8 +244,8 @@ def test_weights_go_to_what_is_right_and_stay_even_where_it_does_not_matter() ->
 
 def test_weights_that_inner_folds_choose_reach_the_scores() -> None:
     blocks, emotions = make_blocks(3)
-    noise = np.random.default_rng(1).normal(0, 1, blocks["functionals"].shape)
-    useless = {**blocks, "functionals": noise.astype(np.float32)}
+    noise = np.random.default_rng(1).normal(0, 1, blocks[LATE].shape)
+    useless = {**blocks, LATE: noise.astype(np.float32)}
     equal, chosen = (
         fitted(useless, emotions, recipe_of(fusion=Fusion(weights=weights)))
         for weights in ("equal", "inner_folds")

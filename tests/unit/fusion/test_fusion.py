@@ -196,11 +196,20 @@ def test_a_classifier_beside_has_as_much_say_as_all_members(
     words = ["--settings", "{seeds: 2, balanced: true}"]
     members = classified([path, path, *rest], tmp_path, *words)
     alone = classified([other, *rest], tmp_path)
-    both = classified([path, path, *rest], tmp_path, *words, "--late", other)
+    words += ["--set", "features=[noisy]", "--late", f"noisy={other}"]
+    both = classified([path, path, *rest], tmp_path, *words)
     expected = (scores_of(members) + scores_of(alone)) / 2
     pd.testing.assert_frame_equal(scores_of(both), expected, atol=2e-6)
     best = scores_of(both).idxmax(axis=1).str.removeprefix("score_")
     assert (best == both["predicted"]).all()
+
+
+def test_a_late_feature_set_without_its_pack_is_named(
+    inputs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--system", "a", "--set", "features=[is09, mine]", "--late", f"is09={inputs[0]}"]
+    assert main(["classify", *inputs, *words, "--output", str(tmp_path / "out.csv")]) == 2
+    assert "name the packed mine by --late mine=FILE" in capsys.readouterr().err
 
 
 def test_inner_folds_keep_apart_what_the_fold_does(

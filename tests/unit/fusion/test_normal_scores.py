@@ -64,7 +64,8 @@ def test_the_verb_scales_everything_that_it_classifies_by(scaling: str, tmp_path
         (tmp_path / name).mkdir()
         features, *words = write_inputs(tmp_path / name, rows)
         output = tmp_path / f"{name}.csv"
-        words += ["--system", "a", "--set", f"scaling={scaling}", "--late", features]
+        words += ["--system", "a", "--set", f"scaling={scaling}", "--set", "features=[late]"]
+        words += ["--late", f"late={features}"]
         assert main(["classify", features, *words, "--output", str(output)]) == 0
         answers.append(output.read_bytes())
     assert (answers[0] == answers[1]) == (scaling == "normal_scores")

@@ -18,7 +18,7 @@ import yaml
 import sersnake
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
-from sersnake.fusion.final import FUNCTIONALS, FinalClassifier
+from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, balance
 from sersnake.io import Features, read_csv
@@ -27,11 +27,13 @@ from sersnake.model import load_model, save_model
 from sersnake.model.card import model_card
 from sersnake.model.making import WEIGHTS, read_networks
 from sersnake.model.novelty import Novelty, class_middles, nearest
+from sersnake.settings.acln import AclnOptions
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.training.embeddings import member_blocks, utterance_vectors
 from tests import small_model
 
 EMOTIONS = ["calm", "glad", "upset"]
+LATE = late_block("is09")
 
 
 @pytest.fixture(scope="module")
@@ -83,30 +85,34 @@ FINAL: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "winner": (
         "svm",
         {"cost": (0.1, 1.0)},
-        {"balanced": True, "functionals": True, "scaling": "normal_scores"},
+        {"balanced": True, "features": ("is09",), "scaling": "normal_scores"},
     ),
-    "late": ("svm", {}, {"method": "late", "functionals": True, "weights": "inner_folds"}),
+    "late": ("svm", {}, {"method": "late", "features": ("is09",), "weights": "inner_folds"}),
     **{name: (name, {}, {}) for name in CLASSIFIERS if name != "svm"},
-    "ranked ELM": ("elm", {"hidden_units": 20}, {"functionals": True, "scaling": "normal_scores"}),
+    "ranked ELM": (
+        "elm",
+        {"hidden_units": 20},
+        {"features": ("is09",), "scaling": "normal_scores"},
+    ),
 }
 
 
 def whole_blocks(work: Path) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
-    """Embeddings and functionals of all utterances, as training left them."""
+    """Embeddings and IS09 features of all utterances, as training left them."""
     manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
     files = [work / f"{n}-whole-{s}.safetensors" for s in (0, 1) for n in ("acln", "fcn")]
     names = manifest["utterance"].tolist()
     blocks = member_blocks(files, ["0"], "0", names, 2)
-    functionals = utterance_vectors(work / "functionals.safetensors", "0", names)
-    return {**blocks, FUNCTIONALS: functionals[None]}, manifest
+    vectors = utterance_vectors(work / "is09.safetensors", "0", names)
+    return {**blocks, LATE: vectors[None]}, manifest
 
 
 def fit_whole(work: Path, kind: str) -> tuple[FinalClassifier, Blocks]:
     """The workflow's classifier, fitted on everything; and on what it was."""
     name, settings, fusion = FINAL[kind]
     blocks, manifest = whole_blocks(work)
-    if not fusion.get("functionals"):
-        del blocks[FUNCTIONALS]
+    if not fusion.get("features"):
+        del blocks[LATE]
     recipe = ClassifierRecipe(
         name,
         CLASSIFIERS[name].settings(**settings),
@@ -141,10 +147,10 @@ def test_a_model_scores_digit_for_digit_as_the_classifier_that_was_fitted(
 
     recogniser = model.on("cpu")
     signals = [read_audio(path) for path in sorted(recordings)]
-    frames = model.extraction.frames(signals)
-    vectors = [model.extraction.vector(signal) for signal in signals]
+    features = [model.extraction.features(signal) for signal in signals]
     prediction = recogniser.predict(signals)
-    asked = {**recogniser._embeddings(frames, vectors)[0], FUNCTIONALS: np.stack(vectors)[None]}
+    vectors = np.concatenate([of_one["is09"] for of_one in features])
+    asked = {**recogniser._embeddings(features)[0], LATE: vectors[None]}
     np.testing.assert_array_equal(prediction.scores, fitted.scores(asked))
     assert prediction.emotions == fitted.predict(asked).tolist()
     # The embeddings of training come from other batches, whose sums differ in their last bits.
@@ -156,7 +162,7 @@ def test_the_card_names_the_classifier(exported: tuple[str, Path]) -> None:
     text = " ".join((path / "README.md").read_text().split())
     name, _, fusion = FINAL[kind]
     assert CLASSIFIERS[name].phrase in text
-    assert ("functionals, scores averaged" in text) == fusion.get("functionals", False)
+    assert ("; is09, scores averaged" in text) == ("features" in fusion)
 
 
 def test_an_utterance_is_told_alike_alone_and_among_others(
@@ -310,6 +316,10 @@ def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]
     return apply
 
 
+def acln(**options: object) -> dict[str, Any]:
+    return {"streams": {"acln": {"network": options}}}
+
+
 def flip_a_byte(model: Path) -> None:
     content = bytearray((model / "fcn.safetensors").read_bytes())
     content[-5] ^= 1
@@ -323,8 +333,8 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         "is damaged",
     ),
     "another JSON": (lambda m: (m / "model.json").write_text("[1]"), "no description of a model"),
-    "newer": (edited(lambda d: d.update(format=3)), "newer sersnake.*update sersnake"),
-    "older": (edited(lambda d: d.update(format=1)), "older sersnake.*make it again"),
+    "newer": (edited(lambda d: d.update(format=4)), "newer sersnake.*update sersnake"),
+    "older": (edited(lambda d: d.update(format=2)), "older sersnake.*make it again"),
     "a file missing": (lambda m: (m / "acln.safetensors").unlink(), "acln.safetensors: is missing"),
     "a byte": (flip_a_byte, "fcn.safetensors: is damaged"),
     "files exchanged": (
@@ -344,9 +354,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         edited(lambda d: d["classifier"]["parts"][0].update(members=3)),
         "do not belong together",
     ),
-    "another architecture": (edited(lambda d: d["architecture"].update(heads=3)), "heads"),
-    "an unknown option": (edited(lambda d: d["architecture"].update(depth=3)), "depth"),
-    "features unknown": (edited(lambda d: d["features"].update(kind="wav2vec")), "wav2vec"),
+    "another stream": (edited(lambda d: d["networks"].append("gru")), "network 'gru' is none of"),
+    "another option": (edited(lambda d: d.update(streams=acln(heads=3))), "heads"),
+    "an unknown option": (edited(lambda d: d.update(streams=acln(depth=3))), "depth"),
+    "features unknown": (edited(lambda d: d["features"]["mfcc"].update(kind="wav2vec")), "wav2vec"),
     "a part missing": (edited(lambda d: d.pop("threshold")), "threshold"),
     "no hash": (edited(lambda d: d["sha256"].pop("fcn.safetensors")), "fcn.safetensors"),
 }
@@ -413,8 +424,9 @@ def test_weights_of_something_else_are_refused(folder: Path, tmp_path: Path) -> 
 def test_packs_say_how_they_were_made(folder: Path) -> None:
     model = load_model(folder)
     pack = Features.load(folder.parent / "mfcc.safetensors")
-    assert model.extraction.mfcc.as_dict() == pack.options
-    assert (model.extraction.kind, model.extraction.feature_set) == ("mfcc", "IS09")
+    assert model.extraction.as_dict()["mfcc"] == pack.options
+    kinds = {name: kind for name, (kind, _) in model.extraction.sets.items()}
+    assert kinds == {"mfcc": "mfcc", "is09": "opensmile"}
 
 
 def test_a_model_of_log_mel_and_another_architecture(
@@ -424,10 +436,11 @@ def test_a_model_of_log_mel_and_another_architecture(
         tmp_path / "work",
         recordings,
         mfcc={"kind": "log_mel", "n_mels": 20},
-        networks={"attention": "dot", "heads": 4, "crop": 40},
+        networks={**acln(attention="dot", heads=4), "crop": 40},
     )
     model = load_model(folder)
-    assert (model.extraction.kind, model.options.heads, model.crop) == ("log_mel", 4, 40)
+    assert model.extraction.as_dict()["mfcc"]["kind"] == "log_mel" and model.crop == 40
+    assert model.read_by("acln")["acln"].network.options == AclnOptions("dot", 4)
     prediction = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
     assert (prediction.moments <= 3 * 0.192).all()  # what was cropped is not looked at
     assert set(prediction.emotions) <= set(EMOTIONS)

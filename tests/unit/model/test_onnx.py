@@ -20,8 +20,9 @@ from sersnake.model.model import Recogniser
 from sersnake.model.novelty import Novelty
 from sersnake.model.onnx_files import _write, export_onnx
 from sersnake.model.scaled_networks import scaled_networks
-from sersnake.networks import Architecture, build_network
-from sersnake.settings.mfcc import MfccOptions
+from sersnake.networks import build_network
+from sersnake.settings.acln import AclnOptions
+from sersnake.settings.streams import Streams, read_streams
 from sersnake.training import evaluation
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
@@ -30,22 +31,24 @@ from tests import small_model
 LENGTHS = (3, 16, 17, 40, 129)  # frames, some of which fill a step
 COEFFICIENTS, FUNCTIONALS, CLASSES = 20, 30, 4
 OPTIONS = {
-    "paper": Architecture(),
-    "other": Architecture("dot", heads=4, leaky_slope=0.1, coefficient_pooling="floor"),
+    "paper": AclnOptions(),
+    "other": AclnOptions("dot", heads=4, leaky_slope=0.1, coefficient_pooling="floor"),
 }
 
 
-def make_model(options: Architecture, members: int) -> Model:
+def make_model(options: AclnOptions, members: int) -> Model:
     """A model of random weights, with statistics as if it had been trained."""
     generator = torch.Generator().manual_seed(0)
     rng = np.random.default_rng(0)
     torch.manual_seed(0)
-    widths = {"mfcc": COEFFICIENTS, "functionals": FUNCTIONALS}
+    widths = {"mfcc": COEFFICIENTS, "is09": FUNCTIONALS}
+    streams = Streams({"acln": {"network": {"name": "acln", **options.as_dict()}}})
     networks = {}
-    for name in ("acln", "fcn"):
+    for name, stream in read_streams(streams.streams).items():
         states = []
         for _ in range(members):
-            states.append(build_network(name, widths, CLASSES, options).state_dict())
+            network = build_network(stream.network, widths[stream.features], CLASSES)
+            states.append(network.state_dict())
             for key, tensor in states[-1].items():
                 if key.endswith("running_mean"):
                     tensor += torch.randn(tensor.shape, generator=generator) / 3
@@ -54,19 +57,20 @@ def make_model(options: Architecture, members: int) -> Model:
         networks[name] = {
             key: np.stack([state[key].numpy() for state in states]) for key in states[0]
         }
-    width = 128 + 1024
     return Model(
         tuple("abcd"),
-        Extraction(MfccOptions(n_mfcc=COEFFICIENTS), "mfcc", "IS09"),
-        0,
-        options,
-        *(
-            ZScore(*rng.uniform(0.5, 2, (2, size)).astype(np.float32))
-            for size in (COEFFICIENTS, FUNCTIONALS)
+        Extraction.from_dict(
+            {"mfcc": {"kind": "mfcc", "n_mfcc": COEFFICIENTS}, "is09": {"kind": "opensmile"}}
         ),
+        0,
+        streams,
+        {
+            name: ZScore(*rng.uniform(0.5, 2, (2, width)).astype(np.float32))
+            for name, width in widths.items()
+        },
         networks,
         small_model.random_classifier("abcd", {"acln": 128, "fcn": 1024}, members),
-        Novelty(np.zeros((members, CLASSES, width), np.float32), 1.0),
+        Novelty(np.zeros((members, CLASSES, 128 + 1024), np.float32), 1.0),
         {"name": "random"},
     )
 
@@ -86,7 +90,8 @@ def as_predict(model: Model) -> tuple[dict[str, np.ndarray], list[list[np.ndarra
     """ALF and ELF ``(members, N, D)`` and each member's attention, as `predict` computes them."""
     frames, vectors = made_up()
     recogniser = Recogniser(model, torch.device("cpu"))
-    acln, fcn = (recogniser._dataset(name, frames, list(vectors)) for name in ("acln", "fcn"))
+    rows = [{"mfcc": f, "is09": v[None]} for f, v in zip(frames, vectors, strict=True)]
+    acln, fcn = (recogniser._dataset(model.read_by(name), rows) for name in ("acln", "fcn"))
     everything = np.arange(len(frames))
     pairs = [
         evaluation.embed_and_weigh(network, acln, everything)
@@ -125,11 +130,11 @@ def test_onnx_gives_what_pytorch_gives(tmp_path: Path) -> None:
     assert [path.name for path in export_onnx(model, tmp_path)] == ["acln.onnx", "fcn.onnx"]
     session = onnxruntime.InferenceSession(tmp_path / "acln.onnx")
     for i, rows in enumerate(frames):
-        alf, _, weights = session.run(None, {"frames": rows[None]})
+        alf, _, weights = session.run(None, {"features": rows[None]})
         close(alf[0], expected["acln"][0, i])
         close(weights[0], attention[0][i])
     session = onnxruntime.InferenceSession(tmp_path / "fcn.onnx")
-    elf, _ = session.run(["elf", "logits"], {"functionals": vectors})
+    elf, _ = session.run(["embedding", "logits"], {"features": vectors})
     close(elf, expected["fcn"][0])
 
 
@@ -161,5 +166,5 @@ def test_a_file_says_what_goes_in_and_what_comes_out(tmp_path: Path) -> None:
     pack = Features.load(folder / "mfcc.safetensors")
     embedded = Embeddings.load(folder / "acln-whole-0.safetensors")
     for i in range(0, len(pack.utterances), 5):
-        alf, _, _ = session.run(None, {"frames": np.array(pack.rows(i))[None]})
+        alf, _, _ = session.run(None, {"features": np.array(pack.rows(i))[None]})
         np.testing.assert_allclose(alf[0], embedded.values[0, i], rtol=1e-3, atol=1e-4)

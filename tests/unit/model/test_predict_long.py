@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from sersnake.features.functionals import functionals
 from sersnake.model import Model, load_model
+from sersnake.model.extraction import Rows
 from sersnake.model.long_embeddings import LONG, STRETCH, embed_and_weigh_long
 from sersnake.model.long_functionals import long_functionals
 from sersnake.model.novelty import Novelty
-from sersnake.networks import ACLN, build_network
-from sersnake.settings.features import FEATURE_SETS
+from sersnake.networks import ACLN, build_fused
+from sersnake.settings.features import OPENSMILE_SETS
 from sersnake.training import evaluation
+from sersnake.training.dataset import Dataset
 from tests import small_model
 
 RATE = 16000
@@ -43,10 +45,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-def frames_of(model: Model, count: int) -> NDArray[np.float32]:
-    rng = np.random.default_rng(count)
-    drawn = rng.normal(size=(count, len(model.frames.mean))).astype(np.float32)
-    return (drawn * model.frames.scale + model.frames.mean).astype(np.float32)
+def rows_of(model: Model, count: int) -> Rows:
+    """So many frames, and a vector."""
+    rng, rows = np.random.default_rng(count), {}
+    for name, z in model.scalings.items():
+        size = count if model.extraction.frames(name) else 1, len(z.mean)
+        rows[name] = (z.mean + z.scale * rng.normal(size=size)).astype(np.float32)
+    return rows
 
 
 @pytest.mark.parametrize("count", [1, 17, STRETCH, STRETCH + 1, 2 * STRETCH - 7, 5 * STRETCH + 9])
@@ -58,11 +63,13 @@ def test_stretches_give_what_the_whole_recording_gives(
     recogniser = loaded.on("cpu")
     (network,) = recogniser.networks["acln"]
     assert isinstance(network, ACLN)
-    frames, vector = frames_of(loaded, count), loaded.vectors.mean
-    alf, weights = embed_and_weigh_long(
-        network, frames, lambda cut: recogniser._dataset("acln", cut, [vector] * len(cut))
-    )
-    dataset = recogniser._dataset("acln", [frames], [vector])
+    frames, stream = rows_of(loaded, count)["mfcc"], loaded.read_by("acln")
+
+    def dataset_of(cut: list[NDArray[np.float32]]) -> Dataset:
+        return recogniser._dataset(stream, [{"mfcc": rows} for rows in cut])
+
+    alf, weights = embed_and_weigh_long(network, frames, dataset_of)
+    dataset = dataset_of([frames])
     whole, (steps,) = evaluation.embed_and_weigh(network, dataset, np.zeros(1, np.int64))
     np.testing.assert_allclose(alf.numpy(), whole, atol=1e-5)
     np.testing.assert_allclose(weights, steps, atol=1e-6)
@@ -70,13 +77,14 @@ def test_stretches_give_what_the_whole_recording_gives(
 
 def fused(model: Model) -> Model:
     """The same with a fused network of random weights."""
-    widths = {"mfcc": len(model.frames.mean), "functionals": len(model.vectors.mean)}
-    states = []
+    streams, width = model.read_by("fused"), model.streams.fusion_width
+    widths = {name: len(model.scalings[each.features].mean) for name, each in streams.items()}
+    choices, states = {name: stream.network for name, stream in streams.items()}, []
     for seed in (3, 4):
         torch.manual_seed(seed)
-        states.append(build_network("fused", widths, 3, model.options).state_dict())
+        states.append(build_fused(choices, widths, 3, width).state_dict())
     arrays = {name: np.stack([state[name].numpy() for state in states]) for name in states[0]}
-    width, rng = model.options.fusion_width, np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     classifier = small_model.random_classifier(model.labels, {"fused": width}, 2)
     middles = rng.normal(size=(2, 3, width)).astype(np.float32)
     return replace(
@@ -91,18 +99,17 @@ def test_long_ones_are_told_as_if_they_were_not(
 ) -> None:
     loaded = replace(load_model(model), crop=crop)
     recogniser = (loaded if kind == "independent" else fused(loaded)).on("cpu")
-    frames = [frames_of(loaded, count) for count in (LONG + 5, 200, LONG + 900, LONG)]
-    vectors = [loaded.vectors.mean + i * loaded.vectors.scale / 5 for i in range(len(frames))]
-    apart = recogniser.judge(frames, vectors)
+    features = [rows_of(loaded, count) for count in (LONG + 5, 200, LONG + 900, LONG)]
+    apart = recogniser.judge(features)
     monkeypatch.setattr("sersnake.model.model.LONG", 10**9)
-    together = recogniser.judge(frames, vectors)
+    together = recogniser.judge(features)
     np.testing.assert_allclose(apart.scores, together.scores, atol=2e-3)
     np.testing.assert_allclose(apart.distances, together.distances, rtol=1e-3)
     np.testing.assert_array_equal(apart.moments, together.moments)
     assert apart.emotions == together.emotions
 
 
-@pytest.mark.parametrize("feature_set", [*FEATURE_SETS, "IS09+eGeMAPSv02"])
+@pytest.mark.parametrize("feature_set", [*OPENSMILE_SETS, "IS09+eGeMAPSv02"])
 def test_functionals_in_pieces_are_the_same_bytes(feature_set: str) -> None:
     rng = np.random.default_rng(1)
     signal = small_model.buzz("glad", 12.3456, rng) + 0.1 * rng.normal(size=round(12.3456 * RATE))

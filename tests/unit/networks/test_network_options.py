@@ -1,4 +1,4 @@
-"""Ranges of the networks' options."""
+"""Ranges of ACLN's options."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import Any
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.networks import Architecture
+from sersnake.settings.acln import AclnOptions
 
 
 def test_defaults_are_the_papers_variant() -> None:
-    assert Architecture().as_dict() == {
+    assert AclnOptions().as_dict() == {
         "attention": "additive",
         "heads": 1,
         "leaky_slope": 0.0,
         "coefficient_pooling": "ceil",
-        "fusion_width": 256,
     }
 
 
@@ -27,11 +26,10 @@ def test_defaults_are_the_papers_variant() -> None:
         {"heads": 128},
         {"heads": 2, "attention": "dot"},
         {"leaky_slope": 0.999},
-        {"fusion_width": 1},
     ],
 )
 def test_the_ends_of_the_ranges_are_taken(options: dict[str, Any]) -> None:
-    assert options.items() <= Architecture(**options).as_dict().items()
+    assert options.items() <= AclnOptions(**options).as_dict().items()
 
 
 @pytest.mark.parametrize(
@@ -51,18 +49,17 @@ def test_the_ends_of_the_ranges_are_taken(options: dict[str, Any]) -> None:
             {"coefficient_pooling": "round"},
             "coefficient_pooling: 'round' is not allowed; choose one of ceil, floor",
         ),
-        ({"fusion_width": 0}, "fusion_width: 0 is not allowed"),
     ],
 )
 def test_what_is_out_of_range_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(SersnakeError, match=message):
-        Architecture(**options)
+        AclnOptions(**options)
 
 
 @pytest.mark.parametrize(("pooling", "least"), [("ceil", 1), ("floor", 16)])
 def test_the_poolings_must_leave_a_coefficient(pooling: str, least: int) -> None:
-    options = Architecture(coefficient_pooling=pooling)
+    options = AclnOptions(coefficient_pooling=pooling)
     options.check_coefficients(least)
     if pooling == "floor":
-        with pytest.raises(SersnakeError, match="leaves nothing of 15 coefficients; set mfcc: n_m"):
+        with pytest.raises(SersnakeError, match="leaves nothing of 15 coefficients; set n_mfcc"):
             options.check_coefficients(least - 1)

@@ -13,37 +13,27 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from sersnake.errors import SersnakeError
-from sersnake.networks import (
-    ACLN,
-    NETWORKS,
-    Architecture,
-    Batch,
-    FusedNetwork,
-    Network,
-    build_network,
-)
+from sersnake.networks import ACLN, Batch, FusedNetwork, Network, build_fused, build_network
 from sersnake.networks.acln import FirstConvolution
 from sersnake.networks.batch import valid_steps
-from sersnake.settings.architecture import DEFAULT_ARCHITECTURE
-from sersnake.settings.base import fields_of
-from sersnake.settings.recipe import Recipe
+from sersnake.settings.acln import DEFAULT_OPTIONS, AclnOptions
+from sersnake.settings.networks import FUSED, NetworkChoice, read_network
 
-FUNCTIONALS, CLASSES = 24, 4
+FUNCTIONALS, CLASSES, FUSION_WIDTH = 24, 4, 40
 LENGTHS = [1, 17, 50, 32]
 CHOICES = [
-    Architecture(attention="dot"),
-    Architecture(heads=4),
-    Architecture(attention="dot", heads=128),
-    Architecture(leaky_slope=0.01),
-    Architecture(leaky_slope=0.5, coefficient_pooling="floor"),
-    Architecture(coefficient_pooling="floor"),
-    Architecture("dot", 2, 0.2, "floor", 40),
+    AclnOptions(attention="dot"),
+    AclnOptions(heads=4),
+    AclnOptions(attention="dot", heads=128),
+    AclnOptions(leaky_slope=0.01),
+    AclnOptions(leaky_slope=0.5, coefficient_pooling="floor"),
+    AclnOptions(coefficient_pooling="floor"),
+    AclnOptions("dot", 2, 0.2, "floor"),
 ]
-# Of each network with each of its options; the numbers of coefficients are often odd.
+# Of each network with each of ACLN's options; the numbers of coefficients are often odd.
 VARIANTS = [
-    *((name, DEFAULT_ARCHITECTURE, 13) for name in ("acln", "fcn", "fused")),
+    *((name, DEFAULT_OPTIONS, 13) for name in ("acln", "fcn", "fused")),
     *(("acln", options, 27) for options in CHOICES),
-    ("fused", Architecture(fusion_width=24), 13),
     ("fused", CHOICES[-1], 39),
 ]
 
@@ -53,28 +43,30 @@ variants = pytest.mark.parametrize(("name", "options", "coefficients"), VARIANTS
 def make_batches(
     lengths: Sequence[int], coefficients: int = 13, dtype: torch.dtype = torch.float32
 ) -> dict[str, Batch]:
-    """Frames and functionals of utterances, by feature set."""
+    """Frames and functionals of utterances, by stream."""
     generator = torch.Generator().manual_seed(1)
     frames = [torch.randn(n, coefficients, generator=generator, dtype=dtype) for n in lengths]
     vectors = torch.randn(len(lengths), FUNCTIONALS, generator=generator, dtype=dtype)
     return {
-        "mfcc": Batch(pad_sequence(frames, batch_first=True), torch.tensor(lengths)),
-        "functionals": Batch(vectors),
+        "acln": Batch(pad_sequence(frames, batch_first=True), torch.tensor(lengths)),
+        "fcn": Batch(vectors),
     }
 
 
 def input_of(name: str, batches: dict[str, Batch]) -> Any:
     """What a network is given of them."""
-    reads = NETWORKS[name].reads
-    return batches[reads[0]] if len(reads) == 1 else batches
+    return batches if name == FUSED else batches[name]
 
 
 def make_network(
-    name: str, options: Architecture = DEFAULT_ARCHITECTURE, coefficients: int = 13
+    name: str, options: AclnOptions = DEFAULT_OPTIONS, coefficients: int = 13
 ) -> Network:
     torch.manual_seed(0)
-    widths = {"mfcc": coefficients, "functionals": FUNCTIONALS}
-    return build_network(name, widths, CLASSES, options)
+    choices = {"acln": NetworkChoice("acln", "", options), "fcn": read_network("fcn")}
+    widths = {"acln": coefficients, "fcn": FUNCTIONALS}
+    if name == FUSED:
+        return build_fused(choices, widths, CLASSES, FUSION_WIDTH)
+    return build_network(choices[name], widths[name], CLASSES)
 
 
 class PlainACLN:
@@ -106,12 +98,12 @@ class PlainACLN:
 def plain_embedding(network: Any, batches: dict[str, Batch]) -> Tensor:
     """What a network's embedding should be."""
     if isinstance(network, ACLN):
-        return PlainACLN(network).embed(batches["mfcc"])
+        return PlainACLN(network).embed(batches["acln"])
     if isinstance(network, FusedNetwork):
         parts: Any = network.networks
-        alf = PlainACLN(parts["mfcc"]).embed(batches["mfcc"])
-        return network.fuse([alf, parts["functionals"].embed(batches["functionals"])])
-    vectors = batches["functionals"].values
+        alf = PlainACLN(parts["acln"]).embed(batches["acln"])
+        return network.fuse([alf, parts["fcn"].embed(batches["fcn"])])
+    vectors = batches["fcn"].values
     for linear, norm in zip(network.linears, network.norms, strict=True):
         vectors = F.relu(norm(linear(vectors)))
     return vectors
@@ -145,8 +137,8 @@ def test_fcn_has_the_layers_of_table_2() -> None:
 
 
 def test_fused_network_has_one_softmax() -> None:
-    assert shapes(make_network("fused"), "fusion.weight") == [(256, 128 + 1024)]
-    assert shapes(make_network("fused"), "output.weight") == [(CLASSES, 256)]
+    assert shapes(make_network("fused"), "fusion.weight") == [(FUSION_WIDTH, 128 + 1024)]
+    assert shapes(make_network("fused"), "output.weight") == [(CLASSES, FUSION_WIDTH)]
 
 
 @variants
@@ -157,7 +149,7 @@ def test_fused_network_has_one_softmax() -> None:
 )
 def test_a_step_of_training_is_that_of_plain_layers(
     name: str,
-    options: Architecture,
+    options: AclnOptions,
     coefficients: int,
     lengths: list[int],
     dtype: torch.dtype,
@@ -187,7 +179,7 @@ def test_a_step_of_training_is_that_of_plain_layers(
 
 @variants
 def test_embeddings_are_those_of_plain_layers_without_neighbours(
-    name: str, options: Architecture, coefficients: int
+    name: str, options: AclnOptions, coefficients: int
 ) -> None:
     batches = make_batches(LENGTHS, coefficients)
     network = make_network(name, options, coefficients)
@@ -195,10 +187,10 @@ def test_embeddings_are_those_of_plain_layers_without_neighbours(
         network(input_of(name, batches))  # running statistics that are not the initial ones
         embeddings = network.eval().embed(input_of(name, batches))
         for place, length in enumerate(LENGTHS):
-            frames = batches["mfcc"].values[place : place + 1, :length]
+            frames = batches["acln"].values[place : place + 1, :length]
             alone = {
-                "mfcc": Batch(frames, torch.tensor([length])),
-                "functionals": Batch(batches["functionals"].values[place : place + 1]),
+                "acln": Batch(frames, torch.tensor([length])),
+                "fcn": Batch(batches["fcn"].values[place : place + 1]),
             }
             expected = plain_embedding(network, alone)
             torch.testing.assert_close(embeddings[place], expected[0], rtol=1e-4, atol=1e-5)
@@ -211,15 +203,15 @@ def test_embeddings_are_those_of_plain_layers_without_neighbours(
 def test_acln_takes_any_number_of_coefficients(pooling: str, coefficients: int) -> None:
     """Of more than one coefficient that the poolings leave, LSTM and attention see the mean."""
     batches = make_batches([1, 30], coefficients)
-    network = make_network("acln", Architecture(coefficient_pooling=pooling), coefficients).eval()
+    network = make_network("acln", AclnOptions(coefficient_pooling=pooling), coefficients).eval()
     with torch.no_grad():
-        embeddings = network.embed(batches["mfcc"])
+        embeddings = network.embed(batches["acln"])
         expected = plain_embedding(network, batches)
     torch.testing.assert_close(embeddings, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_gradients_end_where_an_utterance_ends() -> None:
-    batch = make_batches([10, 40])["mfcc"]
+    batch = make_batches([10, 40])["acln"]
     frames = batch.values.requires_grad_()
     make_network("acln")(batch).sum().backward()
     assert batch.lengths is not None and frames.grad is not None
@@ -229,7 +221,7 @@ def test_gradients_end_where_an_utterance_ends() -> None:
 
 @variants
 def test_a_batch_of_one_can_be_trained_on(
-    name: str, options: Architecture, coefficients: int
+    name: str, options: AclnOptions, coefficients: int
 ) -> None:
     network = make_network(name, options, coefficients)
     network(input_of(name, make_batches([5], coefficients))).sum().backward()
@@ -237,10 +229,10 @@ def test_a_batch_of_one_can_be_trained_on(
     assert all(p.grad is not None and p.grad.isfinite().all() for p in weights)
 
 
-@pytest.mark.parametrize("options", [DEFAULT_ARCHITECTURE, *CHOICES])
-def test_autocast_trains_in_bfloat16(options: Architecture) -> None:
+@pytest.mark.parametrize("options", [DEFAULT_OPTIONS, *CHOICES])
+def test_autocast_trains_in_bfloat16(options: AclnOptions) -> None:
     """Gradients are float32, and point where those of float32 do."""
-    batch = make_batches(LENGTHS, 27)["mfcc"]
+    batch = make_batches(LENGTHS, 27)["acln"]
     gradients = []
     for enabled in (True, False):
         network = make_network("acln", options, 27)
@@ -274,12 +266,6 @@ def test_the_first_convolution_is_conv2d(autocast: bool) -> None:
     )
 
 
-def test_without_effect_names_options() -> None:
-    options = {field.name for model in (Recipe, Architecture) for field in fields_of(model)}
-    for entry in NETWORKS.values():
-        assert set(entry.without_effect) <= options
-
-
 def test_floor_needs_sixteen_coefficients() -> None:
     with pytest.raises(SersnakeError, match="n_mfcc to 16 or more"):
-        make_network("acln", Architecture(coefficient_pooling="floor"), 15)
+        make_network("acln", AclnOptions(coefficient_pooling="floor"), 15)

@@ -59,11 +59,11 @@ def test_the_generator_decides() -> None:
 
 def test_vectors_stay_as_they_are() -> None:
     vectors = Batch(torch.ones(COUNT, 3))
-    batches = {"mfcc": make_batch(), "functionals": vectors}
+    batches = {"acln": make_batch(), "fcn": vectors}
     hidden = hide_frames(batches, SHARE, np.random.default_rng(0))
     assert isinstance(hidden, dict)
-    assert hidden["functionals"] is vectors
-    assert torch.equal(hidden["mfcc"].values, hide(SHARE).values)
+    assert hidden["fcn"] is vectors
+    assert torch.equal(hidden["acln"].values, hide(SHARE).values)
 
 
 def test_lengths_and_places_of_spans_are_uniform() -> None:

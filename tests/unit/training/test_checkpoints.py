@@ -178,9 +178,7 @@ def inputs(tmp_path: Path) -> Path:
     write_csv(tmp_path / "manifest.csv", frame)
     write_csv(tmp_path / "folds.csv", pd.concat(folds))
     mfcc = [rng.normal(0, 1, (40, 13)).astype(np.float32) for _ in names]
-    vectors = [rng.normal(0, 1, (1, 384)).astype(np.float32) for _ in names]
     Features.stack(names, mfcc, {}).save(tmp_path / "mfcc.safetensors")
-    Features.stack(names, vectors, {}).save(tmp_path / "functionals.safetensors")
     return tmp_path
 
 
@@ -188,11 +186,10 @@ def command(inputs: Path, outputs: Path, epochs: int = 20) -> list[str]:
     files = {
         "manifest": inputs / "manifest.csv",
         "folds": inputs / "folds.csv",
-        "mfcc": inputs / "mfcc.safetensors",
-        "functionals": inputs / "functionals.safetensors",
         "output": outputs / "phase_1",
     }
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+    options += ["--features", f"mfcc={inputs / 'mfcc.safetensors'}"]
     schedule = {"epochs": epochs, "decay_epochs": epochs, "checkpoint_seconds": 0}
     options += ["--settings", json.dumps(schedule)]
     return [sys.executable, "-m", "sersnake", "train", "acln", "--fold", "0", "1", *options]

@@ -186,7 +186,7 @@ def mine(tmp_path: Path, *words: str) -> int:
     return main(["mine", *words, "--network", "acln", "--output", str(tmp_path / "hard.csv")])
 
 
-def test_the_verb_unites_networks_fold_by_fold(
+def test_the_verb_unites_streams_fold_by_fold(
     two_networks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert mine(tmp_path, two_networks[0], *two_networks[1:]) == 0
@@ -196,7 +196,7 @@ def test_the_verb_unites_networks_fold_by_fold(
     assert mined["hard_index"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1] * 2)
     lines = capsys.readouterr().err.splitlines()
     assert lines[2].endswith(
-        "3 of 4 utterances are hard (75.0%; 50.6% asked), with those of the other network"
+        "3 of 4 utterances are hard (75.0%; 50.6% asked), with those of other streams"
     )
 
 
@@ -207,19 +207,26 @@ def test_the_verb_smooths(two_networks: list[str], tmp_path: Path) -> None:
     assert mine(tmp_path, two_networks[1], "--set", "smoothing=-1") == 2
 
 
-def test_a_fold_that_the_other_network_lacks_is_named(
+def test_a_fold_that_the_other_streams_lack_is_named(
     two_networks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert mine(tmp_path, two_networks[0], two_networks[1]) == 2
-    assert "counts of the other network: none of fold a, only of b" in capsys.readouterr().err
+    assert "counts of other streams: none of fold a" in capsys.readouterr().err
     assert not (tmp_path / "hard.csv").exists()
 
 
-def test_counts_given_twice_are_refused(
-    two_networks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_counts_that_a_file_has_twice_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert mine(tmp_path, two_networks[0], *[two_networks[1]] * 2) == 2
-    assert "fcn-b.csv: an utterance counts twice in a fold" in capsys.readouterr().err
+    write_csv(tmp_path / "counts.csv", pd.concat([counts([0, 4], 8).assign(fold="a")] * 2))
+    assert mine(tmp_path, str(tmp_path / "counts.csv")) == 2
+    assert "counts.csv: an utterance counts twice in a fold" in capsys.readouterr().err
+
+
+def test_the_verb_unites_any_number_of_streams(two_networks: list[str], tmp_path: Path) -> None:
+    write_csv(tmp_path / "own.csv", counts([0, 8, 0, 0], 8).assign(fold="a"))
+    assert mine(tmp_path, *two_networks, str(tmp_path / "own.csv")) == 0
+    assert read_csv(tmp_path / "hard.csv", ["hard"])["hard"].tolist() == [0, 1, 1, 1, 1, 0, 1, 1]
 
 
 def test_the_verb_mines_each_fold_by_itself(

@@ -101,10 +101,10 @@ def test_the_last_epochs_alone_are_counted(last: int) -> None:
 def batch_of(fold: FoldTraining, positions: NDArray[np.int64]) -> tuple[Any, Any]:
     """Frames of each utterance ``(T, F)``, and vectors, scaled."""
     tables = fold.dataset.tables
-    batch = tables["mfcc"].batch(positions)
+    batch = tables["acln"].batch(positions)
     assert batch.lengths is not None
     pairs = zip(batch.values.numpy(), batch.lengths.tolist(), strict=True)
-    vectors = tables["functionals"].batch(positions).values.numpy() if len(tables) > 1 else None
+    vectors = tables["fcn"].batch(positions).values.numpy() if len(tables) > 1 else None
     return [frames[:length] for frames, length in pairs], vectors
 
 

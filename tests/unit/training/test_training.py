@@ -18,6 +18,7 @@ from sersnake.io.seeds import derived_seed
 from sersnake.settings.losses import Objective
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
+from sersnake.settings.streams import PAPER, Streams
 from sersnake.training.batches import draw_batches
 from sersnake.training.dataset import FeatureTable
 from sersnake.training.devices import pick_device
@@ -62,6 +63,7 @@ def make_fold(
     device: str = "cpu",
     recipe: Recipe | None = None,
     precision: str = "float32",
+    streams: Streams = PAPER,
 ) -> FoldTraining:
     """24 utterances of made-up features; ``shift`` moves those that are tested in fold 0."""
     rng = np.random.default_rng(3)
@@ -85,10 +87,11 @@ def make_fold(
         fold=name,
         features={
             "mfcc": features(mfcc),
-            "functionals": features([row[None] for row in vectors]),
+            "is09": features([row[None] for row in vectors]),
         },
         seed=seed,
         recipe=(recipe or Recipe()).replace(device=device, precision=precision),
+        streams=streams,
         objective=Objective(loss=loss),
     )
 
