@@ -23,6 +23,7 @@ RATE = 16000
 PITCH = {"calm": 110.0, "glad": 160.0, "upset": 220.0}  # Hz
 LEVEL = {"calm": 0.05, "glad": 0.1, "upset": 0.3}
 Values = Mapping[str, object]
+FEATURE_SETS = ("mfcc", "is09")
 WHOLE = {"protocol": "whole"}
 SCHEDULE = {"epochs": 3, "decay_epochs": 3, "batch_size": 8, "device": "cpu"}
 
@@ -74,12 +75,14 @@ def make_manifest(recordings: Mapping[Path, tuple[str, str]], corpus: str = "dem
 def prepare(
     folder: Path, recordings: Mapping[Path, tuple[str, str]], mfcc: Values | None = None
 ) -> None:
-    """Manifest, both kinds of features, two folds, and the fold of the whole corpus."""
+    """Manifest, both feature sets, two folds, and the fold of the whole corpus."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "manifest.csv", make_manifest(recordings))
-    for kind, values in (("mfcc", mfcc or {}), ("functionals", {})):
-        output = folder / f"{kind}.safetensors"
-        call("extract", kind, *sorted(recordings), *settings(**values), "--output", output)
+    frames: dict[str, object] = dict(mfcc or {})
+    kinds = frames.pop("kind", "mfcc"), "opensmile"
+    for name, kind, options in zip(FEATURE_SETS, kinds, (frames, {}), strict=True):
+        output = folder / f"{name}.safetensors"
+        call("extract", kind, *sorted(recordings), *settings(**options), "--output", output)
     for name, values in (("folds", {"protocol": "k_fold", "k": 2}), ("whole", WHOLE)):
         call(
             *("folds", "--manifest", folder / "manifest.csv", *settings(**values)),
@@ -94,8 +97,8 @@ def prepare(
 
 def inputs_of(folder: Path) -> list[object]:
     """The options that training and making a model share."""
-    names = ("manifest.csv", "mfcc.safetensors", "functionals.safetensors")
-    return [word for name in names for word in (f"--{Path(name).stem}", folder / name)]
+    packs = [f"{name}={folder / name}.safetensors" for name in FEATURE_SETS]
+    return ["--manifest", folder / "manifest.csv", "--features", *packs]
 
 
 def train(
@@ -147,7 +150,7 @@ def finish(
     embeddings = [Path(f"{stem}.safetensors") for stem in held_out]
     where = ["--manifest", folder / "manifest.csv", "--folds", folder / "folds.csv"]
     system = ["--system", "independent_ce", "--classifier", name]
-    late = ["--late", folder / "functionals.safetensors"] if how.get("functionals") else []
+    late = ["--late", f"is09={folder / 'is09.safetensors'}"] if how.get("features") else []
     call(
         *("classify", *embeddings, *system, *where, "--fold", "0", "1", *late),
         *(*settings(**how), "--output", folder / f"{model}.csv"),
