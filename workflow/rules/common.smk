@@ -153,12 +153,15 @@ def final_output():
 def sources_of(kind):
     """An input function: what a table or figure is made of, by the names of the sources."""
 
+    def source(run, name):
+        if name == "manifest":
+            return f"{RESULTS}/manifest.csv"
+        network = name.removesuffix("_features")
+        return PLAN.features_of(run, network) if network in NETWORKS else f"{run}/{name}.csv"
+
     def sources(wildcards):
-        elsewhere = {"manifest": f"{RESULTS}/manifest.csv"}
-        for network in NETWORKS:
-            elsewhere[f"{network}_features"] = PLAN.features_of(wildcards.run, network)
         names = results.result_named(kind, wildcards.name).sources
-        return {name: elsewhere.get(name, f"{wildcards.run}/{name}.csv") for name in names}
+        return {name: source(wildcards.run, name) for name in names}
 
     return sources
 
