@@ -127,7 +127,9 @@ def is_baseline(name: str) -> bool:
 
 def ordered(names: Sequence[str], streams: Sequence[str]) -> list[str]:
     """Systems in the order of every table: baselines, then by training, loss and classifier."""
-    trainings, losses = [*streams, FUSED, INDEPENDENT], list(LOSSES)
+    of_names = [read_system(name).of for name in names if name != SELECTED]
+    trainings = list(dict.fromkeys([*streams, FUSED, INDEPENDENT, *of_names]))
+    losses = list(LOSSES)
 
     def place(name: str) -> tuple[int, ...]:
         if name == SELECTED:
@@ -136,8 +138,7 @@ def ordered(names: Sequence[str], streams: Sequence[str]) -> list[str]:
         classifier = list(CLASSIFIERS).index(system.classifier)
         if not system.loss:
             return (0, list(names).index(name))
-        training = trainings.index(system.of) if system.of in trainings else len(streams) + 1
-        return (1, training, losses.index(system.loss), classifier)
+        return (1, trainings.index(system.of), losses.index(system.loss), classifier)
 
     return sorted(names, key=place)
 

@@ -80,19 +80,18 @@ def test_onnx_gives_pytorchs_features_of_real_speech(
     assert main(["export-onnx", str(model), "--output-dir", str(tmp_path)]) == 0
     loaded = load_model(model)
     signals = [read_audio(path) for path in sorted(recordings)[::4]]
-    frames = loaded.extraction.frames(signals)
-    vectors = np.stack([loaded.extraction.vector(signal) for signal in signals])
-    recogniser = loaded.on("cpu")
-    expected, moments = recogniser._embed(recogniser._dataset(frames, list(vectors)))
+    features = [loaded.extraction.features(signal) for signal in signals]
+    expected, moments = loaded.on("cpu")._embeddings(features)
     acln = onnxruntime.InferenceSession(tmp_path / "acln.onnx")
-    for i, own in enumerate(frames):
-        alf, _, attention = acln.run(None, {"frames": own[None]})
-        np.testing.assert_allclose(alf[0], expected[0, i, :128], rtol=1e-3, atol=1e-4)
+    for i, own in enumerate(of_one["mfcc"] for of_one in features):
+        alf, _, attention = acln.run(None, {"features": own[None]})
+        np.testing.assert_allclose(alf[0], expected["acln"][0, i], rtol=1e-3, atol=1e-4)
         first = attention[0].argmax() * 16
         middle = (first + min(first + 16, len(own))) / 2
         assert middle * 0.012 == pytest.approx(moments[i])
-    elf, _ = onnxruntime.InferenceSession(tmp_path / "fcn.onnx").run(None, {"functionals": vectors})
-    np.testing.assert_allclose(elf, expected[0, :, 128:], rtol=1e-3, atol=1e-4)
+    vectors = np.concatenate([of_one["is09"] for of_one in features])
+    elf, _ = onnxruntime.InferenceSession(tmp_path / "fcn.onnx").run(None, {"features": vectors})
+    np.testing.assert_allclose(elf, expected["fcn"][0], rtol=1e-3, atol=1e-4)
 
 
 def test_another_sound_is_unusual(model: Path, tmp_path: Path) -> None:

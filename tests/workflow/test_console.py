@@ -160,7 +160,11 @@ def test_what_is_wrong_in_the_config_is_said_by_file_and_key(
 
 def test_what_the_command_line_says_as_text_is_taken(project: Project) -> None:
     """Snakemake hands over text, at every depth."""
-    words = ["mfcc={kind: log_mel, n_mels: 40}", "allow_partial=true", "training={phase_1: "]
+    words = [
+        "features={mfcc: {kind: log_mel, n_mels: 40}}",
+        "allow_partial=true",
+        "training={phase_1: ",
+    ]
     words[-1] += "{epochs: 100}, retraining: {re_initialise: false}}"
     assert project.planned("--config", *words)["train_phase_1"] > 0
 

@@ -27,14 +27,14 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-TARGETS = [f"results/casia/features/{kind}.safetensors" for kind in ("mfcc", "functionals")]
+TARGETS = [f"results/casia/features/{name}.safetensors" for name in ("mfcc", "is09")]
 
 
 def extract(project: Project, corpora: Path, granularity: str) -> None:
     """Makes the packs."""
     settings = project.folder / "granularity.yaml"
     settings.write_text(
-        f"allow_partial: true\nfeatures: {{granularity: {granularity}, shard_size: 1}}\n"
+        f"allow_partial: true\nextraction: {{granularity: {granularity}, shard_size: 1}}\n"
     )
     project.finish(
         *("--cores", 2, *TARGETS, "--configfile", "config/casia.yaml", settings),

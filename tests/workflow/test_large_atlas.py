@@ -61,6 +61,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         recognised=None,
         agreement=None,
         titles={"independent_he": "Independent training (HE)"},
+        networks={"acln": "ACLN", "fcn": "FCN"},
         system="independent_he",
         about={"title": "Large", "note": ""},
     )

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sersnake.fusion.final import FinalClassifier
+from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.io import Features
 from sersnake.io.audio import read_audio
@@ -120,7 +120,7 @@ def test_the_model_answers(demo: Project, results: Path) -> None:
 def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: Path) -> None:
     """Its scores are those of the workflow's classifier, digit for digit; no network is trained."""
     before = digests(results / "model")
-    ranked = "{fusion: {balanced: true, functionals: true, scaling: normal_scores}}"
+    ranked = "{fusion: {balanced: true, features: [is09], scaling: normal_scores}}"
     (demo.folder / "ranked.yaml").write_text(
         f"variants: {{ranked: {ranked}}}\nmodel: {{variant: ranked}}\n"
     )
@@ -133,9 +133,9 @@ def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: P
     names, emotions = manifest["utterance"].tolist(), manifest["emotion"].to_numpy(str)
     files = [results / f"whole/training/{name}/he/0.safetensors" for name in ("acln", "fcn")]
     blocks = member_blocks(files, ["0"], "0", names, 1)
-    pack = Features.load(results / "features/functionals.safetensors").select(names)
-    blocks["functionals"] = pack.values[None]
-    fusion = Fusion(balanced=True, functionals=True, scaling="normal_scores")
+    pack = Features.load(results / "features/is09.safetensors").select(names)
+    blocks[late_block("is09")] = pack.values[None]
+    fusion = Fusion(balanced=True, features=("is09",), scaling="normal_scores")
     recipe = ClassifierRecipe("svm", Svm(), fusion)
     fitted = FinalClassifier.fit(blocks, emotions, model.labels, recipe)
     expected = fitted.scores(blocks)

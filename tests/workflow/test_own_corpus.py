@@ -83,7 +83,7 @@ def test_bad_recordings_stop_the_run_or_are_left_out(other_project: Project, cor
     assert run.returncode != 0
     report = other_project.folder / "results" / "mine" / "audio_report.csv"
     assert set(pd.read_csv(report)["utterance"]) == {"anna_calm_1x", "ben_upset_2y"}
-    pack = "results/mine/features/functionals.safetensors"
+    pack = "results/mine/features/is09.safetensors"
     run_with(other_project, corpora, "on_bad_audio: skip\n", pack)
     rows = pd.read_csv(report).set_index("utterance")
     assert rows.loc["anna_calm_1x", "problem"] == "broken"

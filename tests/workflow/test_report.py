@@ -17,7 +17,7 @@ from tests.workflow.conftest import Project, copy_project
 from tests.workflow.test_corpora_end_to_end import LAYOUTS, check_figures_and_paper, check_results
 
 CORPUS = "iemocap"
-SYSTEMS = ("independent_ce", "independent_he", "elf_he")
+SYSTEMS = ("independent_ce", "independent_he", "fcn_he")
 # A protocols whose only protocol is the run itself trains nothing more.
 SMALL = """
 allow_partial: true
@@ -31,7 +31,7 @@ training:
   phase_2: {epochs: 1, decay_epochs: 1}
   networks: {fcn: {phase_1: {epochs: 2, decay_epochs: 2}}}
 """
-EXISTING = results_of(RunFacts(SYSTEMS, CORPUS, protocols=True))
+EXISTING = results_of(RunFacts(SYSTEMS, CORPUS, {"acln": "acln", "fcn": "fcn"}, protocols=True))
 TABLES, FIGURES = (
     sorted(result.label.partition(":")[0] for result in EXISTING if result.kind == kind)
     for kind in ("table", "figure")
@@ -88,10 +88,10 @@ def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> 
     page = re.sub("<.*?>", "", embedded(finished[1], "workflow_desc"))
     for words in (
         f"on {CORPUS} (a partial corpus was allowed)",
-        "independent_ce, independent_he, elf_he",
+        "independent_ce, independent_he, fcn_he",
         "Folds: protocol leave_one_session_out",
         "Comparison of protocols: sessions",
-        "13 MFCCs of 24 ms windows every 12 ms",
+        "Streams: acln (network acln on mfcc), fcn (network fcn on is09).",
         "preset quick with settings of its own, seed 0",
     ):
         assert words in " ".join(page.split())

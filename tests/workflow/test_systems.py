@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from sersnake.io import Features, read_csv
-from sersnake.settings.systems import PAPER_SYSTEMS, SYSTEMS
+from sersnake.settings.streams import STREAMS
+from sersnake.settings.systems import PAPER_SYSTEMS, read_system
 from tests.workflow.conftest import Project
 
 TINY = """
@@ -87,8 +88,8 @@ def check_history(history: pd.DataFrame) -> None:
     assert runs == {
         (system.training, network): list(range(1, EPOCHS[system.loss] + 1))
         for name in CHOSEN
-        for system in [SYSTEMS[name]]
-        for network in system.networks
+        for system in [read_system(name)]
+        for network in system.networks(tuple(STREAMS))
     }
 
 
@@ -112,14 +113,61 @@ def check_variants(results: Path) -> None:
 
 def check_fewer_systems(project: Project, corpora: Path, results: Path) -> None:
     """Other systems train nothing again, and leave nothing of those no longer asked for."""
-    options = settings(project, corpora, f"{ONE_FOLD}systems: [alf_he, elf_focal_mlp]\n")
+    options = settings(project, corpora, f"{ONE_FOLD}systems: [acln_he, fcn_focal_mlp]\n")
     planned = project.planned(*options)
     assert planned["classify"] == 2
     assert not {"train_phase_1", "train_on", "retrain_on_hard_examples"} & set(planned)
     project.finish("--cores", 2, *options)
     metrics = read_csv(results / "metrics.csv", ["system"])
-    assert list(metrics["system"].unique()) == ["alf_he", "elf_focal_mlp"]
+    assert list(metrics["system"].unique()) == ["acln_he", "fcn_focal_mlp"]
     history = read_csv(results / "history.csv", ["network", "system"])
     rows = history[["network", "system"]].drop_duplicates()
-    assert rows.to_numpy().tolist() == [["acln", "alf_he"], ["fcn", "elf_focal"]]
+    assert rows.to_numpy().tolist() == [["acln", "acln_he"], ["fcn", "fcn_focal"]]
     assert set(read_csv(results / "hard_index.csv", ["network"])["network"]) == {"acln"}
+
+
+STREAMS_OF_ONES_OWN = """
+folds: {repeats: 1}
+features: {gemaps: {kind: opensmile, feature_set: GeMAPSv01b, label: GeMAPS}}
+streams:
+  acln: null
+  mine: {features: gemaps, network: {module: mine.Small, width: 4}, label: My network}
+systems: [gemaps_lda, mine_he, fcn+mine_ce, fused_ce]
+"""
+OWN_NETWORK = """
+from torch import nn
+
+
+class Small(nn.Module):
+    def __init__(self, inputs, classes, width):
+        super().__init__()
+        self.embedding_dimension = width
+        self.layer, self.output = nn.Linear(inputs, width), nn.Linear(width, classes)
+
+    def embed(self, batch):
+        return self.layer(batch.values).relu()
+
+    def forward(self, batch):
+        return self.output(self.embed(batch))
+"""
+
+
+def test_a_network_of_ones_own_is_a_stream(other_project: Project, corpora: Path) -> None:
+    """On a feature set of one's own, beside FCN and without ACLN."""
+    code = other_project.folder / "mine.py"
+    code.write_text(OWN_NETWORK)
+    options = settings(other_project, corpora, STREAMS_OF_ONES_OWN)
+    made = [f"results/mine/tables/{name}.csv" for name in ("ablation", "table2")]
+    other_project.finish("--cores", 2, *made, *options)
+    results = other_project.folder / "results" / "mine"
+    assert pd.read_csv(results / "tables/ablation.csv")["method"].tolist() == [
+        *("GeMAPS + LDA (baseline)", "My network alone (HE)", "Fused training (CE)"),
+        "FCN + My network (CE)",
+    ]
+    assert Features.load(results / "features/gemaps.safetensors").values.shape == (48, 62)
+    assert not list(results.rglob("*acln*"))
+    assert not other_project.planned(*options)
+    code.write_text(OWN_NETWORK.replace("relu", "tanh"))
+    planned = other_project.planned(*options)
+    assert planned["train_phase_1"] == 2  # its own, and the fused one
+    assert "extract_shard" not in planned

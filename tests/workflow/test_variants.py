@@ -21,7 +21,7 @@ variants:
   nothing: {seeds: 1}
   classifier: {svm: {cost: 0.01}}
   schedule: {training: {networks: {fcn: {retraining: {learning_rate: 0.01}}}}}
-  window: {mfcc: {n_fft: 512}}
+  window: {features: {mfcc: {n_fft: 512}}}
   seeds: {seeds: 2}
   union: {mining: {union: true}}
   speakers: {folds: {protocol: speaker_disjoint}}

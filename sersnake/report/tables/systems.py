@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sersnake.errors import SersnakeError
 from sersnake.settings import loss_registry
 from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER
 from sersnake.settings.feature_sets import FEATURE_SETS
@@ -38,10 +39,13 @@ class Labels:
         return "Fused" if name == FUSED else self.streams.get(name, name)
 
     def system(self, name: str) -> str:
-        """A system, such as "Independent training (HE), ELM"."""
+        """A system, such as "Independent training (HE), ELM"; another's keeps its name."""
         if name == SELECTED:
             return "Selected variant"
-        system = read_system(name)
+        try:
+            system = read_system(name)
+        except SersnakeError:
+            return name
         classifier = CLASSIFIERS[system.classifier].label
         if not system.loss:
             features = self.feature_sets.get(system.of, system.of)

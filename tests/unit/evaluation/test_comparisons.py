@@ -207,7 +207,7 @@ def test_default_pairs(systems: list[str], pairs: list[tuple[str, str]]) -> None
     [
         ([], "there is no pair among the systems is09_svm, fused_ce, independent_he"),
         ([("fused_ce", "fused_ce")], "a system does not differ from itself"),
-        ([("independent_he", "alf_ce")], "has no system alf_ce, only is09_svm"),
+        ([("independent_he", "acln_ce")], "has no system acln_ce, only is09_svm"),
     ],
 )
 def test_wrong_pairs_are_refused(

@@ -236,7 +236,7 @@ def test_the_table_of_optimism_calls_it_no_result() -> None:
 
 
 def test_a_training_that_systems_share_has_one_row() -> None:
-    systems = ("independent_ce", "alf_ce")
+    systems = ("independent_ce", "acln_ce")
     shared = pd.concat([curve_of(TWO_FOLDS, system) for system in systems]).assign(network="acln")
     context = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick")
     assert optimism_table(optimism(shared, 0.25), context).frame["method"].tolist() == ["ACLN (CE)"]

@@ -164,7 +164,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("--output", work / "predictions.csv"),
     )
     small_model.call(
-        *("attend", files["weights"][0], *where, "--mfcc", work / "mfcc.safetensors"),
+        *("attend", files["weights"][0], *where, "--features", f"mfcc={work / 'mfcc.safetensors'}"),
         *("--output", work / "attention.safetensors"),
     )
     rng = np.random.default_rng(0)
@@ -182,7 +182,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def words_of(work: Path, *more: object) -> list[str]:
     words: list[object] = ["--manifest", work / "manifest.csv", "--context", work / "context.json"]
-    words += ["--predictions", work / "predictions.csv", "--mfcc", work / "mfcc.safetensors"]
+    words += ["--predictions", work / "predictions.csv", "--frames", work / "mfcc.safetensors"]
     words += ["--hard-index", work / "hard_index.csv"]
     words += ["--attention", work / "attention.safetensors", *more]
     return ["atlas", *map(str, words)]
@@ -214,8 +214,8 @@ def test_attention_differs_between_folds(work: Path, tmp_path: Path) -> None:
 
     turned = {name: array[::-1].copy() for name, array in arrays.items()}
     write_tensors(tmp_path / "turned.safetensors", turned, metadata)
-    files = ("manifest.csv", "folds.csv", "mfcc.safetensors")
-    where = [word for name in files for word in (f"--{Path(name).stem}", work / name)]
+    where = ["--manifest", work / "manifest.csv", "--folds", work / "folds.csv"]
+    where += ["--features", f"mfcc={work / 'mfcc.safetensors'}"]
     output = tmp_path / "attention.safetensors"
     small_model.call("attend", tmp_path / "turned.safetensors", *where, "--output", output)
     first, other = Features.load(work / "attention.safetensors"), Features.load(output)

@@ -68,7 +68,7 @@ def accuracy_curve(epochs: int = 20, folds: int = 2) -> pd.DataFrame:
     rows = [
         (network, system, str(fold), 1 + (2 * epoch > epochs), epoch, wa, wa / 2)
         for network in ("acln", "fcn")
-        for system in ("independent_ce", "independent_he", "elf_ce")
+        for system in ("independent_ce", "independent_he", "fcn_ce")
         for fold in range(folds)
         for epoch in range(1, epochs + 1)
         for wa in [(0.8 + 0.1 * fold) * epoch / epochs]

@@ -150,7 +150,7 @@ def test_a_system_that_lacks_a_protocol_is_left_out_there(
 def test_the_figure_says_how_many_systems_it_leaves_out(
     comparison: pd.DataFrame, context: RunContext
 ) -> None:
-    more = [comparison.assign(system=system) for system in ("alf_ce", "elf_ce")]
+    more = [comparison.assign(system=system) for system in ("acln_ce", "fcn_ce")]
     every = protocol_comparison_figure(pd.concat([comparison, *more]), context)
     assert "2 more methods in the table" in every.get_suptitle()
     assert len(every.axes[0].containers) == 1

@@ -15,7 +15,7 @@ CONFIG = {
     "corpus": "mine",
     "seed": 3,
     "allow_partial": False,
-    "systems": ["is09_svm", "elf_ce"],
+    "systems": ["is09_svm", "fcn_ce"],
     "folds": {"k": None, "fold_file": "", "repeats": 10},
     "training": {"phase_1": {"epochs": 40}},
 }
@@ -29,7 +29,7 @@ def test_every_setting_is_a_row_by_the_name_that_the_readme_gives_it() -> None:
         "corpus": "mine",
         "seed": "3",
         "allow_partial": "false",
-        "systems": "is09_svm, elf_ce",
+        "systems": "is09_svm, fcn_ce",
         "folds: repeats": "10",
         "training: phase_1: epochs": "40",
     }

@@ -20,6 +20,7 @@ from sersnake.report.results import (
 from sersnake.report.sources import read_sources
 
 DEFAULT_SYSTEMS = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
+STREAMS = {"acln": "acln", "fcn": "fcn"}
 
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda result: f"{result.kind}-{result.name}")
@@ -44,8 +45,8 @@ def test_every_caption_names_the_corpus_and_ends() -> None:
     ("systems", "corpus", "tables", "figures"),
     [
         (["is09_svm"], "demo", "table3", ""),
-        (["elf_ce"], "emodb", "table2 ablation optimism", ""),
-        (["alf_he"], "demo", "table1 table4 ablation optimism", "figure5"),
+        (["fcn_ce"], "emodb", "table2 ablation optimism", ""),
+        (["acln_he"], "demo", "table1 table4 ablation optimism", "figure5"),
         (["fused_ce"], "emodb", "table1 table2 table3 table7 optimism", ""),
         (
             DEFAULT_SYSTEMS,
@@ -64,13 +65,31 @@ def test_every_caption_names_the_corpus_and_ends() -> None:
 def test_a_run_has_what_its_systems_fill(
     systems: list[str], corpus: str, tables: str, figures: str
 ) -> None:
-    results = results_of(RunFacts(tuple(systems), corpus))
+    results = results_of(RunFacts(tuple(systems), corpus, STREAMS))
     names = {kind: {r.name for r in results if r.kind == kind} for kind in ("table", "figure")}
     assert names == {"table": {*tables.split(), "intervals"}, "figure": set(figures.split())}
 
 
+@pytest.mark.parametrize(
+    ("systems", "streams", "tables"),
+    [
+        (["mine_ce"], {"acln": "acln", "mine": ""}, ""),
+        (["fused_ce"], {"acln": "acln", "mine": ""}, "table1"),
+        (["mine_ce"], {"acln": "acln", "mine": "fcn"}, "table2"),
+        (["acln+mine_ce"], {"acln": "acln", "mine": "fcn"}, "table1 table2"),
+        (["is09_svm", "compare_elm"], {"acln": "acln"}, ""),
+    ],
+)
+def test_layers_are_those_of_the_networks_that_streams_train(
+    systems: list[str], streams: dict[str, str], tables: str
+) -> None:
+    results = results_of(RunFacts(tuple(systems), "demo", streams))
+    layers = {result.name for result in results} & {"table1", "table2"}
+    assert layers == set(tables.split())
+
+
 def test_the_paper_includes_every_table_and_figure_once() -> None:
-    facts = RunFacts(DEFAULT_SYSTEMS, "demo", protocols=True)
+    facts = RunFacts(DEFAULT_SYSTEMS, "demo", STREAMS, protocols=True)
     files = paper_files(facts)
     assert len(files) == len(results_of(facts)) == len(set(files))
     assert set(files) < set(run_files(facts))
@@ -78,10 +97,11 @@ def test_the_paper_includes_every_table_and_figure_once() -> None:
 
 
 def test_what_else_the_config_asks_for_has_its_results() -> None:
-    bare = RunFacts(("is09_svm",), "emodb")
+    bare = RunFacts(("is09_svm",), "emodb", STREAMS)
     asked = RunFacts(
         ("is09_svm",),
         "emodb",
+        STREAMS,
         protocols=True,
         variants=True,
         selection=True,
@@ -98,11 +118,11 @@ def test_what_else_the_config_asks_for_has_its_results() -> None:
     assert {Path(name).stem for name in more if name.startswith("figures/")} == {
         *("protocols", "specification")
     }
-    assert "agreement.csv" in run_files(RunFacts(("alf_he",), "emodb", listeners=True))
+    assert "agreement.csv" in run_files(RunFacts(("acln_he",), "emodb", STREAMS, listeners=True))
 
 
 def test_a_record_has_of_other_protocols_what_compares_them() -> None:
-    files = protocol_files(RunFacts(DEFAULT_SYSTEMS, "demo"))
+    files = protocol_files(RunFacts(DEFAULT_SYSTEMS, "demo", STREAMS))
     assert {"metrics.csv", "comparisons.csv", "tables/table3.txt", "tables/comparisons.txt"} < set(
         files
     )

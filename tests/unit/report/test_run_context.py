@@ -138,7 +138,7 @@ def test_the_verb_writes_what_is_read_back(manifest: pd.DataFrame, tmp_path: Pat
     assert main(["audit", *files, *named, "--output", str(output)]) == 0
     settings = {
         **{"preset": "paper", "hard_share": 0.4, "transductive": True},
-        "architecture": {"heads": 4},
+        "streams": {"mine": {"label": "Mine", "features": "is09", "network": {"name": "fcn"}}},
     }
     words = [files[0], f"--audit={output}", f"--run={json.dumps(settings)}"]
     assert main(["describe", *words, f"--output={tmp_path / 'context.json'}"]) == 0

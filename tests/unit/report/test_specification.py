@@ -281,11 +281,10 @@ def test_the_verbs_measure_and_show_the_same_twice(tmp_path: Path) -> None:
 
 def test_variants_are_listed_option_by_option(tmp_path: Path) -> None:
     path = tmp_path / "variants.csv"
-    changes = '{"wide": {"mfcc": {"n_mfcc": 40, "n_mels": 40}}, "mlp": {"systems": ["alf_he_mlp"]}}'
+    changes = '{"wide": {"features": {"mfcc": {"n_mfcc": 40}}}, "mlp": {"systems": ["fcn_he_mlp"]}}'
     assert main(["list-variants", changes, "--output", str(path)]) == 0
     options = read_csv(path, ["variant"], text=True)
     assert changes_of(options, ["wide", "mlp"]).to_numpy().tolist() == [
-        ["wide", "mfcc: n_mfcc", "40", True],
-        ["wide", "mfcc: n_mels", "40", True],
-        ["mlp", "systems", "alf_he_mlp", True],
+        ["wide", "features: mfcc: n_mfcc", "40", True],
+        ["mlp", "systems", "fcn_he_mlp", True],
     ]

@@ -23,9 +23,9 @@ from sersnake.report.tables.literature import table7
 from sersnake.report.tables.losses import table5
 from sersnake.report.tables.networks import table1, table2
 from sersnake.report.tables.recalls import table6
-from sersnake.report.tables.systems import SYSTEM_NAMES
+from sersnake.report.tables.systems import PAPER
 from sersnake.report.tables.training import table3
-from sersnake.settings.systems import SELECTED, SYSTEMS
+from sersnake.settings.systems import PAPER_SYSTEMS, SELECTED
 
 EMOTIONS = ("angry", "neutral", "happy", "sad")
 EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick", emotions=EMOTIONS)
@@ -88,7 +88,7 @@ def mined() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def every_table(context: RunContext) -> dict[str, Table]:
     """All tables of a run with two folds; Table 7 where the corpus has one."""
-    metrics = metrics_of(2, (*DEFAULT_SYSTEMS, "independent_focal", "elf_ce", "independent_he_elm"))
+    metrics = metrics_of(2, (*DEFAULT_SYSTEMS, "independent_focal", "fcn_ce", "independent_he_elm"))
     tables = {
         "table1": table1(mfcc(13, 200), context),
         "table2": table2(functionals(384), context),
@@ -326,7 +326,7 @@ def test_a_system_with_too_few_folds_is_refused() -> None:
 
 def test_metrics_without_a_system_of_the_table_are_refused() -> None:
     with pytest.raises(SersnakeError, match="none of the systems of Table 3"):
-        table3(metrics_of(2, ("unheard_of",)), EMODB)
+        table3(metrics_of(2, ("fcn_ce",)), EMODB)
 
 
 def test_table_1_has_the_shapes_and_parameters_of_acln() -> None:
@@ -356,7 +356,8 @@ def test_table_1_flattens_any_number_of_coefficients(coefficients: int) -> None:
 
 def test_table_1_shows_the_options_of_the_network() -> None:
     options = {"attention": "dot", "heads": 4, "leaky_slope": 0.01, "coefficient_pooling": "floor"}
-    table = table1(mfcc(31, 33), dataclasses.replace(EMODB, architecture=options))
+    streams = {"acln": {"label": "ACLN", "network": {"name": "acln", **options}}}
+    table = table1(mfcc(31, 33), dataclasses.replace(EMODB, streams=streams))
     assert table.frame.set_index("layer").loc["Conv block 4", "output"] == times("1 x 3 x 256")
     assert table.frame.set_index("layer").loc["Attention", "parameters"] == 4 * 128
     assert "leaky ReLU with a slope of 0.01" in table.notes[0]
@@ -500,15 +501,15 @@ def test_table_7_is_refused_where_nobody_else_reported(context: RunContext) -> N
 
 
 def test_every_system_has_a_name_of_its_own() -> None:
-    assert set(SYSTEM_NAMES) == {*SYSTEMS, SELECTED}
-    assert len(set(SYSTEM_NAMES.values())) == len(SYSTEM_NAMES)
+    systems = (*PAPER_SYSTEMS, SELECTED)
+    assert len(set(map(PAPER.system, systems))) == len(systems)
 
 
 def test_the_ablation_keeps_the_order_of_the_names() -> None:
-    systems = ("independent_he_elm", "fused_ce", "elf_ce", "is09_svm")
+    systems = ("independent_he_elm", "fused_ce", "fcn_ce", "is09_svm")
     assert list(ablation(metrics_of(2, systems), EMODB).frame["method"]) == [
         "IS09 + linear SVM (baseline)",
-        "ELF alone (CE)",
+        "FCN alone (CE)",
         "Fused training (CE)",
         "Independent training (HE), ELM",
     ]
