@@ -23,7 +23,7 @@ rule extract:
     conda:
         "../../envs/features.yaml"
     params:
-        code=lambda wildcards: code_of("extract", *feature_code(wildcards.kind)),
+        code=code_of("extract", lambda wildcards: feature_code(wildcards.kind)),
         names=lambda wildcards: [wildcards.utterance],
         options=lambda wildcards: UTTERANCES.options([wildcards.utterance]),
         modified=lambda wildcards: UTTERANCES.modified([wildcards.utterance]),

@@ -40,7 +40,7 @@ rule make_model:
     resources:
         mem_mb=RESOURCES.whole_mb,
     params:
-        code=code_of("make-model", *classifier_code(SYSTEMS[MODEL_SYSTEM].classifier)),
+        code=code_of("make-model", lambda _: classifier_code(SYSTEMS[MODEL_SYSTEM].classifier)),
         name=RESULTS.removeprefix("results/"),
         system=MODEL_SYSTEM,
         classifier=SYSTEMS[MODEL_SYSTEM].classifier,
