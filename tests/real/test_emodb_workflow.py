@@ -50,8 +50,6 @@ def test_touching_one_recording_extracts_its_shard_and_no_other(
     assert len(before) == 9
     time.sleep(0.05)
     os.utime(corpora / "emodb" / "wav" / "09a05Wb.wav")
-    planned = project.planned(MFCC, *EMODB[2:], **environment)
-    assert planned["extract_shard"] == 1
     project.finish(MFCC, *EMODB, **environment)
     changed = [path.name for path in shards if path.stat().st_mtime_ns != before[path.name]]
     position = sorted(p.stem for p in (corpora / "emodb/wav").iterdir()).index("09a05Wb")

@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 import soundfile
 
+from tests.workflow.forked import run_snakemake
+
 REPOSITORY = Path(__file__).parents[2]
 COPIED = [
     *("Snakefile", "workflow", "csrc", "sersnake", "config", "envs", "profiles", "setup.py"),
@@ -47,13 +49,8 @@ class Project:
 
     def run(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs snakemake to its end."""
-        return subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-        )
+        words = list(map(str, arguments))
+        return run_snakemake(self.folder, words, {**os.environ, **environment})
 
     def finish(self, *arguments: object, **environment: str) -> str:
         """Runs snakemake, which has to succeed; returns what it said."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.workflow.conftest import DEMO, REPOSITORY, Project
+from tests.workflow.conftest import REPOSITORY, Project
 
 CONFIG = ("--configfile", "tiny.yaml")
 SYSTEMS = {"independent_ce", "independent_he", "fused_ce", "is09_svm"}
@@ -179,19 +180,24 @@ def test_a_project_that_was_copied_or_moved_has_nothing_to_do(
     assert not moved.planned(*CONFIG)
 
 
-def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: Path) -> None:
+def test_killed_run_goes_on_to_the_same_bytes(demo: Project, results: Path, tmp_path: Path) -> None:
     """SIGKILL in the middle of training; then `sersnake resume`, which the next call has named."""
-    # Every epoch of both networks, and what it has left to mine.
-    targets = [f"results/demo/{name}" for name in ("folds.csv", "hard_index.csv")]
-    (other_project.folder / "tiny.yaml").write_text(DEMO)
-    call = [*targets, "--cores", 2, *CONFIG]
+    killed = Project(tmp_path / "killed")
+    subprocess.run(["cp", "-a", demo.folder, killed.folder], check=True)
+    resumed = killed.folder / "results" / "demo"
+    # The features stay; every epoch of both networks is to come, and what it leaves to mine.
+    for made in ("folds.csv", "hard_index.csv"):
+        (resumed / made).unlink()
+    for made in ("training", "logs"):
+        shutil.rmtree(resumed / made)
+    call = ["results/demo/folds.csv", "results/demo/hard_index.csv", "--cores", 2, *CONFIG]
     process = subprocess.Popen(
-        other_project.command(*call),
-        cwd=other_project.folder,
+        killed.command(*call),
+        cwd=killed.folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    logs = other_project.folder / "results" / "demo" / "logs" / "train_phase_1"
+    logs = resumed / "logs" / "train_phase_1"
     deadline = time.monotonic() + 300
     while not any(path.stat().st_size for path in logs.glob("acln-*.log")):
         assert process.poll() is None, "the run ended before it could be killed"
@@ -199,20 +205,19 @@ def test_killed_run_goes_on_to_the_same_bytes(other_project: Project, results: P
         time.sleep(0.05)
     process.kill()
     process.wait()
-    refused = other_project.run(*call)
+    refused = killed.run(*call)
     assert refused.returncode == 1
     assert f"(process {process.pid} of " in refused.stderr
     assert "was killed; `sersnake resume` removes its locks" in refused.stderr
 
     resume = [sys.executable, "-m", "sersnake", "resume", "--yes"]
-    subprocess.run(resume, cwd=other_project.folder, check=True)
-    resumed = other_project.folder / "results" / "demo"
+    subprocess.run(resume, cwd=killed.folder, check=True)
     trained = [f"training/{name}/phase_1/0-to-1.weights.safetensors" for name in ("acln", "fcn")]
     for name in ("folds.csv", "hard_index.csv", *trained):
         assert (resumed / name).read_bytes() == (results / name).read_bytes(), name
     assert not list(resumed.rglob(".*.safetensors"))
     assert not list(resumed.rglob(".*.csv"))
-    assert "Nothing to be done" in other_project.finish(*call)
+    assert "Nothing to be done" in killed.finish(*call)
 
 
 def test_readme_shows_the_table_that_the_demo_ends_with(results: Path) -> None:

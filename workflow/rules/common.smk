@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
 import snakemake
@@ -140,9 +141,17 @@ FACTS = RunFacts(
 )
 
 
-def code_of(verb, *loaded):
-    """Digest of what a verb runs, and of what it loads by name: an edit that counts changes it."""
+@cache
+def digest_of(verb, *loaded):
     return clear(verb_digest, CODE, VERBS[verb], loaded)
+
+
+def code_of(verb, loaded=lambda wildcards: []):
+    """A parameter: digest of what a verb runs, and of what it loads by name.
+
+    An edit that counts changes it. The code is read when a job is asked for, not with the rule.
+    """
+    return lambda wildcards: digest_of(verb, *loaded(wildcards))
 
 
 def final_output():

@@ -22,7 +22,7 @@ rule extract:
     conda:
         "../../envs/features.yaml"
     params:
-        code=lambda wildcards: code_of("extract", *feature_code(kind_of(wildcards))),
+        code=code_of("extract", lambda wildcards: feature_code(kind_of(wildcards))),
         kind=kind_of,
         names=lambda wildcards: [wildcards.utterance],
         options=lambda wildcards: UTTERANCES.options([wildcards.utterance]),

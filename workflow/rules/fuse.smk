@@ -25,8 +25,9 @@ rule classify:
     resources:
         mem_mb=RESOURCES.classifier_mb,
     params:
-        code=lambda wildcards: code_of(
-            "classify", *classifier_code(read_system(wildcards.system).classifier)
+        code=code_of(
+            "classify",
+            lambda wildcards: classifier_code(read_system(wildcards.system).classifier),
         ),
         classifier=lambda wildcards: read_system(wildcards.system).classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),

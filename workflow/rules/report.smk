@@ -31,7 +31,7 @@ rule make_table:
     conda:
         "../../envs/training.yaml"
     params:
-        code=lambda wildcards: code_of("table", *result_code("table", wildcards.name)),
+        code=code_of("table", lambda wildcards: result_code("table", wildcards.name)),
         verb="table",
         sources=lambda wildcards, input: [
             f"{name}={file}" for name, file in input.items() if name != "context"
@@ -65,7 +65,7 @@ use rule make_table as draw_figure with:
     conda:
         "../../envs/paper.yaml"
     params:
-        code=lambda wildcards: code_of("figure", *result_code("figure", wildcards.name)),
+        code=code_of("figure", lambda wildcards: result_code("figure", wildcards.name)),
         verb="figure",
         caption=caption_of("figure"),
 
