@@ -41,9 +41,7 @@ rule make_model:
     resources:
         mem_mb=RESOURCES.whole_mb,
     params:
-        code=code_of(
-            "make-model", lambda _: classifier_code(read_system(MODEL_SYSTEM).classifier)
-        ),
+        code=code_of("make-model", lambda _: classifier_code(read_system(MODEL_SYSTEM).classifier)),
         name=RESULTS.removeprefix("results/"),
         system=MODEL_SYSTEM,
         features=named(MODEL_FEATURES),
