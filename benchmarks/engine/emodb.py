@@ -21,10 +21,10 @@ from sersnake.features.cepstra import extract
 from sersnake.features.functionals import functionals
 from sersnake.io import Features
 from sersnake.io.audio import read_audio
-from sersnake.networks import NETWORKS
 from sersnake.protocols import Protocol, make_folds
 from sersnake.settings.recipe import Recipe
 from sersnake.settings.schedule import Schedule
+from sersnake.settings.streams import STREAMS
 from sersnake.training.fold_training import FoldTraining
 
 ROOT = Path(__file__).parents[2]
@@ -88,14 +88,13 @@ class Emodb:
         features: Features,
         precision: str = "auto",
     ) -> FoldTraining:
-        """The engine on a fold; ``features`` are what the network reads."""
-        (kind,) = NETWORKS[network].reads
+        """The engine on a fold; ``features`` are what the stream reads."""
         return FoldTraining(
             network,
             manifest=self.manifest,
             folds=self.folds,
             fold=fold,
-            features={kind: features},
+            features={STREAMS[network]["features"]: features},
             recipe=Recipe(dropout=quick_preset()["dropout"], device="cpu", precision=precision),
             seed=SEED,
         )

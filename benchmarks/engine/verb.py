@@ -16,13 +16,12 @@ def flags(folder: Path, name: str, threads: int, **settings: object) -> list[str
     files = {
         "manifest": "manifest.csv",
         "folds": "folds.csv",
-        "mfcc": "mfcc.safetensors",
-        "functionals": "functionals.safetensors",
         "output": name,
     }
     words = [word for flag, file in files.items() for word in (f"--{flag}", str(folder / file))]
+    packs = [f"{pack}={folder / pack}.safetensors" for pack in ("mfcc", "is09")]
     how = json.dumps({"device": "cpu", **settings})
-    return [*words, "--threads", str(threads), "--settings", how]
+    return [*words, "--features", *packs, "--threads", str(threads), "--settings", how]
 
 
 def call(words: list[str], threads: int, program: tuple[str, ...] = VERB) -> str:
