@@ -502,7 +502,7 @@ window.ATLAS_DETAILS = {};
     const about = ["Above: the waveform, and the spectral features, each coefficient z-scored by the corpus (yellow is high), the first at the bottom."];
     if (detail.attention) {
       const { fold, held_out } = detail.attention;
-      about.push(`Below: what ACLN's attention weighs each moment with, in fold ${fold}, which ${held_out ? "tests this utterance" : "does not test it"}.`);
+      about.push(`Below: what the attention weighs each moment with, in fold ${fold}, which ${held_out ? "tests this utterance" : "does not test it"}.`);
     }
     $("explained").textContent = about.join(" ");
     $("mined").hidden = !detail.mined.length;
