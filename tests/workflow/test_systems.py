@@ -29,7 +29,7 @@ EPOCHS = {"ce": 5, "focal": 5, "he": 4}
 # What the demo's run in test_demo.py has not.
 CHOSEN = [
     *("compare_svm", "fused_focal", "fused_he"),
-    *("independent_he_mlp", "elf_focal_elm", "elf_he_mlp"),
+    *("independent_he_mlp", "fcn_focal_elm", "fcn_he_mlp"),
 ]
 ONE_FOLD = "folds: {repeats: 1}\n"
 VARIANTS = """
@@ -37,7 +37,7 @@ variants:
   nothing: {seeds: 1}
   seeds: {seeds: 2}
   union: {mining: {union: true}}
-model_selection: {system: elf_he_mlp}
+model_selection: {system: fcn_he_mlp}
 """
 
 
@@ -104,7 +104,7 @@ def check_variants(results: Path) -> None:
         for name in OF_VARIANTS
     }
     whole = read_csv(results / "predictions.csv", columns)
-    of_run = whole[whole["system"] == "elf_he_mlp"].reset_index(drop=True)
+    of_run = whole[whole["system"] == "fcn_he_mlp"].reset_index(drop=True)
     pd.testing.assert_frame_equal(frames["nothing"], of_run)
     scores = [name for name in of_run if name.startswith("score_")]
     assert not frames["seeds"][scores].equals(of_run[scores])
