@@ -7,6 +7,7 @@ from sersnake.experiment.extension import extension_file, extension_sources
 from sersnake.experiment.project import (
     classifier_code,
     feature_code,
+    network_code,
     project_code,
     result_code,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "extension_file",
     "extension_sources",
     "feature_code",
+    "network_code",
     "project_code",
     "result_code",
     "verb_digest",

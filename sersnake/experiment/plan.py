@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -289,6 +289,11 @@ class Plan:
         return packs | self.late(run, system)
 
     # ---- Settings of the verbs
+
+    def network_names(self, run: str, networks: Iterable[str]) -> list[str]:
+        """Those of :data:`~sersnake.settings.networks.NETWORKS` that networks are made of."""
+        streams = [stream for name in networks for stream in self.runs[run].read_by(name)]
+        return [stream.network.name for stream in streams if stream.network.name]
 
     def own_code(self, run: str, network: str) -> list[str]:
         """A user's own networks that a network is made of, each with the digest of its code."""

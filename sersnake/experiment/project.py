@@ -22,8 +22,10 @@ RESULT = Symbol(("sersnake", "report", "results"), "result_named")
 FEATURE_KIND = Symbol(("sersnake", "features", "extractor"), "feature_kind")
 # Loads the functions of a protocol by their places: all of them count.
 PROTOCOL_FUNCTION = Symbol(("sersnake", "protocols", "folds"), "load_function")
-# Networks and losses are loaded by their names: nothing is trained by how an entry is printed.
+# Finds a network by its name: each counts by its own code (:func:`network_code`).
 BUILDER = Symbol(("sersnake", "networks"), "load_builder")
+NETWORK_NAMES = Symbol(("sersnake", "settings", "networks"), "NETWORKS")
+# Losses are loaded by their names: nothing is trained by how an entry is printed.
 LOSS_MAKER = Symbol(("sersnake", "training", "losses"), "load_maker")
 LOSS_NAMES = Symbol(("sersnake", "settings", "loss_registry"), "OBJECTIVES")
 # Finds a classifier by its name: each counts by its own code (:func:`classifier_code`).
@@ -48,7 +50,8 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
         instead={
             READERS: chosen,
             PROTOCOL_FUNCTION: of_protocols,
-            BUILDER: [_symbol(network.build) for network in NETWORKS.values()],
+            BUILDER: [],
+            NETWORK_NAMES: [],
             LOSS_MAKER: [_symbol(loss.make) for loss in OBJECTIVES.values()],
             LOSS_NAMES: [],
             FEATURE_KIND: [],
@@ -69,6 +72,12 @@ def feature_code(kind: str) -> list[Symbol]:
     """The function that computes a kind of features, and its settings."""
     entry = FEATURE_KINDS[kind]
     return [_symbol(entry.make), _place(entry.settings)]
+
+
+def network_code(names: Iterable[str]) -> list[Symbol]:
+    """The functions that build some networks, and their options."""
+    entries = [NETWORKS[name] for name in sorted(set(names))]
+    return [symbol for entry in entries for symbol in (_symbol(entry.build), _place(entry.options))]
 
 
 def classifier_code(name: str) -> list[Symbol]:

@@ -9,6 +9,7 @@ OUTPUTS: atlas/index.html and what it loads; attention.safetensors (what the att
 
 HEARD = [str(corpus_root() / "erkennung.txt")] if FACTS.listeners else []
 ATTENTION, ATTENDED = PLAN.attention_weights(RESULTS), PLAN.attended(RESULTS)
+ATTENDING = list(filter(None, [PLAN.attention_stream(RESULTS)]))
 # What an atlas shows where the run has it, by the option of the verb.
 SHOWN = {
     "hard-index": [f"{RESULTS}/hard_index.csv"] if FACTS.mined else [],
@@ -36,7 +37,7 @@ rule weigh_steps:
     resources:
         mem_mb=RESOURCES.whole_mb,
     params:
-        code=code_of("attend"),
+        code=code_of("attend", lambda _: network_code(PLAN.network_names(RESULTS, ATTENDING))),
         stream=PLAN.attention_stream(RESULTS),
         features=named(ATTENDED),
         settings=PLAN.attention_settings(RESULTS),

@@ -27,6 +27,7 @@ from sersnake.experiment import (
     extension_file,
     extension_sources,
     feature_code,
+    network_code,
     project_code,
     result_code,
     verb_digest,
@@ -230,6 +231,11 @@ def late_option(wildcards):
     """A parameter: the feature sets with a classifier of their own."""
     late = PLAN.late(wildcards.run, wildcards.system)
     return ["--late", *named(late)] if late else []
+
+
+def network_code_of(wildcards):
+    """Code of the networks that a training builds."""
+    return network_code(PLAN.network_names(wildcards.run, [wildcards.network]))
 
 
 def named(files):

@@ -42,7 +42,7 @@ use rule train_phase_1 as retrain_on_hard_examples with:
         mem_mb=RESOURCES.training_mb,
         runtime=RESOURCES.training_minutes("retraining"),
     params:
-        code=code_of("retrain"),
+        code=code_of("retrain", network_code_of),
         verb="retrain",
         systems=lambda wildcards: trainings_of(wildcards.network, "he"),
         settings=lambda wildcards: PLAN.train_settings(wildcards.run, wildcards.network, "he"),

@@ -10,6 +10,10 @@ MODEL_SYSTEM = CONFIG.model.system
 MODEL_BASE, WHOLE_RUN = model_base(CONFIG, RESULTS), whole_folder(RESULTS)
 MODEL_NETWORKS = PLAN.networks_of(WHOLE_RUN, MODEL_SYSTEM)
 MODEL_FEATURES = PLAN.model_features()
+MODEL_CODE = [
+    *classifier_code(read_system(MODEL_SYSTEM).classifier),
+    *network_code(PLAN.network_names(WHOLE_RUN, MODEL_NETWORKS)),
+]
 
 
 rule model:
@@ -41,7 +45,7 @@ rule make_model:
     resources:
         mem_mb=RESOURCES.whole_mb,
     params:
-        code=code_of("make-model", lambda _: classifier_code(read_system(MODEL_SYSTEM).classifier)),
+        code=code_of("make-model", lambda _: MODEL_CODE),
         name=RESULTS.removeprefix("results/"),
         system=MODEL_SYSTEM,
         features=named(MODEL_FEATURES),

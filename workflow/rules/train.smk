@@ -33,7 +33,7 @@ rule train_phase_1:
         mem_mb=RESOURCES.training_mb,
         runtime=RESOURCES.training_minutes("phase_1"),
     params:
-        code=code_of("train"),
+        code=code_of("train", network_code_of),
         verb="train",
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
         modules=lambda wildcards: PLAN.own_code(wildcards.run, wildcards.network),

@@ -23,6 +23,7 @@ from sersnake.experiment import (
     Symbol,
     classifier_code,
     feature_code,
+    network_code,
     project_code,
     result_code,
     verb_digest,
@@ -482,21 +483,23 @@ def test_a_reader_more_is_no_other_readers_code(tmp_path: Path) -> None:
     [
         ("settings/feature_sets.py", '"label": "MFCC"', '"label": "Mfcc"', False),
         ("settings/loss_registry.py", 'label="CE"', 'label="ce"', False),
+        ("settings/networks.py", "folds_per_job: int | Literal", "folds_per_job: Literal", False),
         ("networks/fcn.py", "return FCN(inputs", "return FCN(0 or inputs", True),
+        ("networks/acln.py", "return ACLN(inputs", "return ACLN(0 or inputs", False),
         ("training/losses.py", "1 - shares, dtype", "2 - shares, dtype", True),
     ],
 )
-def test_training_depends_on_what_entries_load_and_on_no_label(
+def test_fcn_depends_on_what_entries_load_and_on_no_label_or_other_network(
     file: str, old: str, new: str, trains_again: bool, tmp_path: Path
 ) -> None:
     copy = tmp_path / "sersnake"
     subprocess.run(["cp", "-r", REPOSITORY / "sersnake", copy], check=True)
     (tmp_path / "csrc").mkdir()
     (tmp_path / "setup.py").touch()
-    verb = verb_parsers()["train"]
-    before = verb_digest(project_code(tmp_path, []), verb)
+    verb, networks = verb_parsers()["train"], network_code(["fcn"])
+    before = verb_digest(project_code(tmp_path, []), verb, networks)
     edit(copy / file, old, new)
-    assert (verb_digest(project_code(tmp_path, []), verb) != before) == trains_again
+    assert (verb_digest(project_code(tmp_path, []), verb, networks) != before) == trains_again
 
 
 def test_no_reader_but_that_of_emobox_asks_another() -> None:
