@@ -65,7 +65,7 @@ def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Pa
     """Whoever writes them: the card, the run's context, or the names of systems."""
     for file, old, new in (
         ("model/card.py", '"## Use"', '"## How to use it"'),
-        ("report/tables/systems.py", "} training\"", "} Training\""),
+        ("report/tables/systems.py", '} training"', '} Training"'),
         ("report/run_context.py", "The recordings are synthetic", "The recordings are artificial"),
     ):
         path = demo.folder / "sersnake" / file

@@ -324,11 +324,12 @@ def closure(code: Code, verb: str, *loaded: Symbol) -> set[str]:
 
 
 def test_a_verb_reaches_its_own_library(code: Code) -> None:
-    training = closure(code, "train")
+    training = closure(code, "train", *network_code(["acln"]))
     reached = {"sersnake.training.trainer", "sersnake.networks.acln", "sersnake.io.features"}
     assert reached <= training
     left = {"sersnake.protocols.audit", "sersnake.features.cepstra", "sersnake.report.tables"}
     assert not left & training
+    assert "sersnake.networks.acln" not in closure(code, "train", *network_code(["fcn"]))
     assert "sersnake._kernel" in closure(code, "extract", *feature_code("mfcc")) & training
     assert "sersnake._kernel" not in closure(code, "extract", *feature_code("opensmile"))
     assert "sersnake.corpora.emodb" in closure(code, "manifest")
