@@ -79,9 +79,10 @@ def classify(options: argparse.Namespace) -> None:
 
     model = CLASSIFIERS[options.classifier].settings
     settings, fusion, ensemble = settings_of(options, model, Fusion, Ensemble)
-    missing = [name for name in fusion.features if name not in options.late]
-    if missing:
+    if missing := [name for name in fusion.features if name not in options.late]:
         raise SersnakeError(f"features: name the packed {missing[0]} by --late {missing[0]}=FILE")
+    if further := [name for name in options.late if name not in fusion.features]:
+        raise SersnakeError(f"--late: {further[0]} is none of the setting features; name it there")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     tables = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,7 +102,7 @@ def _unite(tables: dict[str, Mined], further: Sequence[Path], mining: Mining) ->
     """The hard examples with those of other streams, each of whose files has some of the folds."""
     from sersnake.training.mining import hard_for_either
 
-    united, covered = dict(tables), set()
+    united, covered = dict(tables), Counter[str]()
     for path in further:
         for fold, (also, _) in _mine([path], mining).items():
             if fold not in united:
@@ -111,7 +112,11 @@ def _unite(tables: dict[str, Mined], further: Sequence[Path], mining: Mining) ->
                 united[fold] = hard_for_either(mined, also), beta
             except SersnakeError as error:
                 raise SersnakeError(f"{path}: fold {fold}: {error}") from error
-            covered.add(fold)
-    if missing := [fold for fold in tables if fold not in covered]:
-        raise SersnakeError(f"counts of other streams: none of fold {missing[0]}; name theirs too")
+            covered[fold] += 1
+    most = max(covered.values(), default=1)
+    if missing := [fold for fold in tables if covered[fold] < most]:
+        raise SersnakeError(
+            f"counts of other streams: {covered[missing[0]] or 'none'} of fold {missing[0]}, and "
+            f"{most} of another; name those of every stream and fold"
+        )
     return united

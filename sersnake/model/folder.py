@@ -19,6 +19,7 @@ from sersnake.model.card import model_card
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Model
 from sersnake.model.novelty import Novelty
+from sersnake.networks.custom import load_class
 from sersnake.settings.base import changed, read_settings
 from sersnake.settings.streams import Streams, read_by
 from sersnake.training.scaling import ZScore
@@ -144,6 +145,15 @@ def _refuse_unnamed(
                 f"sersnake; if you have and trust that code, name it: load_model(folder, "
                 f"modules=[{module!r}]), or --modules {module}"
             )
+        if module:
+            _require_module(folder, module)
+
+
+def _require_module(folder: Path, module: str) -> None:
+    try:
+        load_class(module)
+    except SersnakeError as error:
+        raise SersnakeError(f"{folder}: {error}") from error
 
 
 def _check_hashes(folder: Path, hashes: Mapping[str, str], files: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ def build_custom(place: str, inputs: int, classes: int, options: Any) -> Network
         SersnakeError: There is no such class, it does not take these, or what it makes lacks what
             :class:`Network` names.
     """
-    kind = _load(place)
+    kind = load_class(place)
     try:
         network = kind(inputs, classes, **cast(Mapping[str, Any], options))
     except TypeError as error:
@@ -43,7 +43,12 @@ def build_custom(place: str, inputs: int, classes: int, options: Any) -> Network
     return cast(Network, network)
 
 
-def _load(place: str) -> Any:
+def load_class(place: str) -> Any:
+    """The class of a user's own network, imported now.
+
+    Raises:
+        SersnakeError: It cannot be imported.
+    """
     module, _, name = place.rpartition(".")
     try:
         return getattr(import_module(module), name)

@@ -380,6 +380,7 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
     Features.stack(names, [width[None] * n for n in range(len(names))], {}).save(pack)
     of_fold = ["--system", "acln_ce", "--fold", "0", "--manifest", str(manifest)]
     of_fold += ["--folds", str(folds), "--output", str(tmp_path / "predictions.csv")]
+    late = ["--set", "features=[is09]", "--late", f"is09={pack}"]
     calls = [
         ["folds", *of_corpus, "--output", str(folds)],
         ["audit", *of_corpus, "--folds", str(folds), "--output", audit],
@@ -388,14 +389,14 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
         ["collect", str(folds), "--output", str(tmp_path / "all.csv")],
         ["table", "table4", *shown],
         ["figure", "figure5", *shown],
-        ["classify", str(pack), *of_fold, "--classifier", "svm", "--set", "cost=[0.1, 1]"],
-        ["classify", str(pack), *of_fold, "--classifier", "elm", "--late", f"is09={pack}"],
+        ["classify", str(pack), "--classifier", "svm", *of_fold, "--set", "cost=[0.1, 1]"],
+        ["classify", str(pack), "--classifier", "elm", *of_fold, *late],
     ]
     for arguments in calls:
         verb, name = arguments[:2]
         run = verb_parsers()[verb].get_default("run")
         also = result_code(verb, name) if verb in ("table", "figure") else []
-        also += classifier_code(arguments[-3]) if verb == "classify" else []
+        also += classifier_code(arguments[3]) if verb == "classify" else []
         reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__), *also])
         real = called(arguments)
         assert len(real) > 2
