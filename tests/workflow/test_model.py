@@ -65,7 +65,7 @@ def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Pa
     """Whoever writes them: the card, the run's context, or the names of systems."""
     for file, old, new in (
         ("model/card.py", '"## Use"', '"## How to use it"'),
-        ("report/tables/systems.py", "Independent training", "Independently trained"),
+        ("report/tables/systems.py", "capitalize()} training", "capitalize()} networks"),
         ("report/run_context.py", "The recordings are synthetic", "The recordings are artificial"),
     ):
         path = demo.folder / "sersnake" / file
@@ -74,7 +74,7 @@ def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Pa
         path.write_text(before.replace(old, new))
         planned = demo.planned("model", *CONFIG)
         path.write_text(before)
-        described = {"describe_run": 1} if file == "report/run_context.py" else {}
+        described = {} if file == "model/card.py" else {"describe_run": 1}
         total = 2 + len(described)
         assert planned == {"make_model": 1, "model": 1, **described, "total": total}, file
 
