@@ -65,7 +65,7 @@ def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Pa
     """Whoever writes them: the card, the run's context, or the names of systems."""
     for file, old, new in (
         ("model/card.py", '"## Use"', '"## How to use it"'),
-        ("report/tables/systems.py", '} training"', '} Training"'),
+        ("report/tables/systems.py", "capitalize()} training", "capitalize()} networks"),
         ("report/run_context.py", "The recordings are synthetic", "The recordings are artificial"),
     ):
         path = demo.folder / "sersnake" / file
@@ -74,9 +74,15 @@ def test_words_of_the_model_card_make_the_model_again(demo: Project, results: Pa
         path.write_text(before.replace(old, new))
         planned = demo.planned("model", *CONFIG)
         path.write_text(before)
-        described = {"describe_run": 1} if file == "report/run_context.py" else {}
+        described = {} if file == "model/card.py" else {"describe_run": 1}
         total = 2 + len(described)
         assert planned == {"make_model": 1, "model": 1, **described, "total": total}, file
+
+
+def test_made_again_the_model_has_the_same_bytes(demo: Project, results: Path) -> None:
+    before = digests(results / "model")
+    demo.finish("model", "--cores", 1, *CONFIG, "--forcerun", "make_model")
+    assert digests(results / "model") == before
 
 
 def test_a_variant_with_two_seeds_gives_a_model_of_two_members(
@@ -121,7 +127,7 @@ def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: P
     demo.finish("model", "--cores", 1, *CONFIG, "ranked.yaml")
     model = load_model(results / "model")
     demo.finish("model", "--cores", 1, *CONFIG)
-    assert digests(results / "model") == before  # made again it has the same bytes
+    assert digests(results / "model") == before
 
     manifest = pd.read_csv(results / "manifest.csv")
     names, emotions = manifest["utterance"].tolist(), manifest["emotion"].to_numpy(str)
