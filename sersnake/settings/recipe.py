@@ -62,6 +62,14 @@ class Recipe(Machine, frozen=True):
             "scaled mean.",
         ),
     ] = 0.0
+    norm_statistics: Annotated[
+        Literal["running", "training_set"],
+        Meta(
+            description="Batch norm's means and deviations once a phase is over: running averages "
+            "over its last batches, or those of the whole training set, taken with the weights as "
+            "they are then."
+        ),
+    ] = "running"
     counting: Annotated[
         Literal["training", "evaluation"],
         Meta(

@@ -147,6 +147,7 @@ class FoldTraining:
             report=report,
             checkpoint=checkpoint,
             test=self._test(curve),
+            population=self.train_part,
         )
 
     def retrain(
@@ -193,6 +194,7 @@ class FoldTraining:
             report=report,
             checkpoint=checkpoint,
             test=self._test(curve),
+            population=self.train_part,
         )
 
     def _test(self, curve: bool) -> NDArray[np.int64] | None:

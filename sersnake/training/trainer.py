@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from sersnake.errors import SersnakeError
 from sersnake.io.seeds import derived_seed
@@ -30,6 +30,7 @@ from sersnake.training.phase import Phase
 if TYPE_CHECKING:
     from sersnake.training.checkpoints import Checkpoint
 
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 Report = Callable[[dict[str, float]], None]
 
 
@@ -66,6 +67,7 @@ class Trainer:
         report: Report = lambda row: None,
         checkpoint: Checkpoint | None = None,
         test: NDArray[np.int64] | None = None,
+        population: NDArray[np.int64] | None = None,
     ) -> Phase:
         """Trains on some utterances of the corpus; without any the network stays as it is.
 
@@ -81,6 +83,8 @@ class Trainer:
             checkpoint: Where an earlier call that was killed left off, and this one may be.
             test: Positions to evaluate on after every epoch for the phase's curve, at least one.
                 Nothing else depends on them.
+            population: Positions of the training set, which batch norm's statistics are taken of
+                where the recipe asks for it; otherwise ``utterances``.
 
         Raises:
             SersnakeError: The loss is no longer finite, or the recipe does not fit the schedule.
@@ -110,7 +114,26 @@ class Trainer:
             report(phase.add(row, schedule))
             if checkpoint:
                 checkpoint(self, phase)
+        if self.recipe.norm_statistics == "training_set" and phase.epochs:
+            whole = utterances if population is None else population
+            self._take_statistics(whole, schedule.batch_size, derived_seed(seed, "statistics"))
+            if test is not None:
+                phase.curve[-1] |= accuracies(*self._predict(test))
         return phase
+
+    @torch.no_grad()
+    def _take_statistics(self, utterances: NDArray[np.int64], batch_size: int, seed: int) -> None:
+        """Batch norm's running statistics become the means over batches of some utterances."""
+        norms = [m for m in self.network.modules() if isinstance(m, NORMS)]
+        momenta = [norm.momentum for norm in norms]
+        self.network.train()
+        with _seeded(seed, 0, self.dataset.device) as generator, self._autocast():
+            for number, positions in enumerate(draw_batches(utterances, batch_size, generator)):
+                for norm in norms:
+                    norm.momentum = 1 / (number + 1)
+                self.network(self.dataset.batch(positions))
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
 
     def _count(
         self, phase: Phase, left: int, utterances: NDArray[np.int64], wrong: NDArray[np.int64]

@@ -222,3 +222,24 @@ def test_any_number_of_utterances_is_predicted(positions: NDArray[np.int64]) -> 
     chosen = np.array(positions, np.int64)
     predicted = predict(fold.trainer.network, fold.dataset, chosen)
     np.testing.assert_array_equal(predicted, predictions(fold)[chosen])
+
+
+@pytest.mark.parametrize("network", ["acln", "fcn"])
+def test_batch_norm_may_take_the_statistics_of_the_training_set(network: str) -> None:
+    """Of the whole of it, even where hard examples alone are trained on; the curve ends there."""
+    recipe = Recipe(norm_statistics="training_set")
+    fold, running = make_fold(network, recipe=recipe), make_fold(network)
+    schedule = Schedule(epochs=2, batch_size=COUNT, learning_rate=1e-3)
+    phases = [each.train(schedule, 0, silent, curve=True) for each in (fold, running)]
+    assert phases[0].history == phases[1].history
+    truth, predicted = fold.labels[fold.test_set], predictions(fold)[fold.test_set]
+    assert phases[0].curve[-1]["wa"] == pytest.approx((truth == predicted).mean())
+    fold.retrain(hard_frame([1] * 4 + [0] * 12, [0.5] * 16), schedule, 2, silent)
+    network_of = fold.trainer.network.train()
+    layer = network_of.get_submodule("norms.0" if network == "fcn" else "blocks.0.norm")
+    before = layer.running_mean.clone()
+    with torch.no_grad():
+        network_of(fold.dataset.batch(fold.train_part))
+    # One batch holds the training set, so its statistics are what the running ones stay at.
+    torch.testing.assert_close(layer.running_mean, before, rtol=1e-4, atol=1e-5)
+    assert layer.momentum == 0.1
