@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -129,13 +131,14 @@ def check_fewer_systems(project: Project, corpora: Path, results: Path) -> None:
     assert set(read_csv(results / "hard_index.csv", ["network"])["network"]) == {"acln"}
 
 
-STREAMS_OF_ONES_OWN = """
+THREE_STREAMS = """
 folds: {repeats: 1}
 features: {gemaps: {kind: opensmile, feature_set: GeMAPSv01b, label: GeMAPS}}
 streams:
-  acln: null
   mine: {features: gemaps, network: {module: mine.Small, width: 4}, label: My network}
-systems: [gemaps_lda, mine_he, fcn+mine_ce, fused_ce]
+systems: [gemaps_lda, mine_he, fcn+mine_ce, independent_ce]
+atlas: {system: independent_ce}
+model: {system: independent_ce}
 """
 OWN_NETWORK = """
 from torch import nn
@@ -155,22 +158,37 @@ class Small(nn.Module):
 """
 
 
-def test_a_network_of_ones_own_is_a_stream(other_project: Project, corpora: Path) -> None:
-    """On a feature set of one's own, beside FCN and without ACLN."""
+def test_a_network_of_ones_own_is_a_third_stream(other_project: Project, corpora: Path) -> None:
+    """On a feature set of one's own, through to tables, atlas, model and predictions."""
     code = other_project.folder / "mine.py"
     code.write_text(OWN_NETWORK)
-    options = settings(other_project, corpora, STREAMS_OF_ONES_OWN)
-    made = [f"results/mine/tables/{name}.csv" for name in ("ablation", "table2")]
-    other_project.finish("--cores", 2, *made, *options)
+    options = settings(other_project, corpora, THREE_STREAMS)[len(TARGETS) :]
     results = other_project.folder / "results" / "mine"
+    made = ["tables/ablation.csv", "figures/figure2.png", "atlas", "model/model.json"]
+    targets = [*TARGETS, *(f"results/mine/{name}" for name in made)]
+    other_project.finish("--cores", 2, *targets, *options)
     assert pd.read_csv(results / "tables/ablation.csv")["method"].tolist() == [
-        *("GeMAPS + LDA (baseline)", "My network alone (HE)", "Fused training (CE)"),
-        "FCN + My network (CE)",
+        *("GeMAPS + LDA (baseline)", "My network alone (HE)"),
+        *("Independent training (CE)", "FCN + My network (CE)"),
     ]
     assert Features.load(results / "features/gemaps.safetensors").values.shape == (48, 62)
-    assert not list(results.rglob("*acln*"))
-    assert not other_project.planned(*options)
+    assert '"mine":"My network"' in (results / "atlas" / "data.js").read_text()
+    check_answers(other_project.folder, results)
+    assert not other_project.planned(*targets, *options)
     code.write_text(OWN_NETWORK.replace("relu", "tanh"))
-    planned = other_project.planned(*options)
-    assert planned["train_phase_1"] == 2  # its own, and the fused one
+    planned = other_project.planned(*TARGETS, *options)
+    assert planned["train_phase_1"] == 1
     assert "extract_shard" not in planned
+
+
+def check_answers(folder: Path, results: Path) -> None:
+    """The model asks for the network by its name, and answers with all three streams."""
+    recording = read_csv(results / "manifest.csv", ["path"])["path"].iloc[0]
+    words = [sys.executable, "-m", "sersnake", "predict", recording, "--model", results / "model"]
+    called = [
+        subprocess.run([*words, *more], cwd=folder, capture_output=True, text=True, check=False)
+        for more in ([], ["--modules", "mine.Small"])
+    ]
+    assert [call.returncode for call in called] == [2, 0]
+    assert "is the network mine.Small" in called[0].stderr
+    assert len(called[1].stdout.splitlines()) == 2
