@@ -218,6 +218,11 @@ class Plan:
         names = () if read_system(system).features else self.runs[run].config.fusion.features
         return {name: self.features(run, name) for name in names}
 
+    def late_option(self, run: str, system: str) -> list[str]:
+        """The option of the verb `classify` that names them."""
+        late = self.late(run, system)
+        return ["--late", *named(late)] if late else []
+
     def predictions(self, run: str) -> list[str]:
         """The predictions of all systems of a run."""
         files = [f"{run}/predictions/{system}.csv" for system in self.runs[run].systems]
@@ -454,3 +459,8 @@ def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str
 def as_json(settings: object) -> str:
     """Settings as a parameter of a rule: the same text for the same settings."""
     return json.dumps(settings, sort_keys=True)
+
+
+def named(files: Mapping[str, str]) -> list[str]:
+    """Files by their names, as verbs take them: NAME=FILE."""
+    return [f"{name}={file}" for name, file in files.items()]

@@ -34,7 +34,7 @@ from sersnake.experiment import (
 )
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.paths import movable
-from sersnake.experiment.plan import Plan, as_json
+from sersnake.experiment.plan import Plan, as_json, named
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
@@ -227,20 +227,9 @@ def first_phase(ending):
     )
 
 
-def late_option(wildcards):
-    """A parameter: the feature sets with a classifier of their own."""
-    late = PLAN.late(wildcards.run, wildcards.system)
-    return ["--late", *named(late)] if late else []
-
-
 def network_code_of(wildcards):
     """Code of the networks that a training builds."""
     return network_code(PLAN.network_names(wildcards.run, [wildcards.network]))
-
-
-def named(files):
-    """Files by their names, as verbs take them: NAME=FILE."""
-    return [f"{name}={file}" for name, file in files.items()]
 
 
 wildcard_constraints:

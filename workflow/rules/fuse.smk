@@ -31,7 +31,7 @@ rule classify:
         ),
         classifier=lambda wildcards: read_system(wildcards.system).classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
-        late=late_option,
+        late=lambda wildcards: PLAN.late_option(wildcards.run, wildcards.system),
         folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
         "python -m sersnake classify {input.features:q} --system {wildcards.system}"
