@@ -84,10 +84,10 @@ class NamedFiles(argparse.Action):
         setattr(namespace, self.dest, files)
 
 
-def add_feature_sets(
+def add_named_files(
     parser: argparse.ArgumentParser, flag: str, what: str, *, required: bool = True
 ) -> None:
-    """Adds packed feature sets by their names."""
+    """Adds files by their names."""
     parser.add_argument(
         flag,
         nargs="+",

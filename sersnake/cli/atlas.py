@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import (
     add_context,
-    add_feature_sets,
     add_file,
     add_folder,
+    add_named_files,
     add_output,
     add_verb,
 )
@@ -59,7 +59,7 @@ def _add_attend(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("--stream", default="acln", help="stream with an attention")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv")
-    add_feature_sets(parser, "--features", "packed feature set of the stream")
+    add_named_files(parser, "--features", "packed feature set of the stream")
     add_settings(parser)
     add_output(parser, "packed attention")
 

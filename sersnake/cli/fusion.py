@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sersnake.cli.arguments import (
     add_classifier,
-    add_feature_sets,
     add_file,
     add_folds,
+    add_named_files,
     add_output,
     add_verb,
 )
@@ -57,7 +57,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     add_folds(parser)
     add_classifier(parser)
-    add_feature_sets(
+    add_named_files(
         parser,
         "--late",
         "packed feature sets with a classifier each, whose scores are averaged with those of all "

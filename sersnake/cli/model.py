@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sersnake.cli.arguments import (
     add_classifier,
     add_context,
-    add_feature_sets,
     add_file,
     add_files,
     add_folder,
+    add_named_files,
     add_verb,
 )
 from sersnake.cli.settings import add_settings, settings_of
@@ -47,7 +47,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv of the run")
     add_file(parser, "--predictions", "predictions of the system in these folds")
-    add_feature_sets(
+    add_named_files(
         parser, "--features", "packed feature sets of the streams and of `fusion: features`"
     )
     add_context(parser)

@@ -7,7 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sersnake.cli.arguments import Run, add_context, add_file, add_output, add_verb
+from sersnake.cli.arguments import (
+    Run,
+    add_context,
+    add_file,
+    add_named_files,
+    add_output,
+    add_verb,
+)
 from sersnake.report.result_entries import ENDINGS
 from sersnake.report.results import names_of
 
@@ -40,14 +47,10 @@ def _add_result(verbs: argparse._SubParsersAction, kind: str, description: str, 
     parser = add_verb(verbs, kind, description, run)
     parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(names_of(kind))}")
     add_context(parser)
-    parser.add_argument(
+    add_named_files(
+        parser,
         "--source",
-        required=True,
-        nargs="+",
-        type=_source,
-        metavar="NAME=FILE",
-        default=argparse.SUPPRESS,
-        help="what it is made of, such as metrics=metrics.csv; a wrong call says what is missing",
+        "what it is made of, such as metrics=metrics.csv; a wrong call says what is missing",
     )
     parser.add_argument(
         "--output",
@@ -57,13 +60,6 @@ def _add_result(verbs: argparse._SubParsersAction, kind: str, description: str, 
         default=argparse.SUPPRESS,
         help=f"files to write, without their endings {', '.join(ENDINGS[kind])}",
     )
-
-
-def _source(text: str) -> tuple[str, Path]:
-    name, separator, file = text.partition("=")
-    if not (name and separator and file):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE")
-    return name, Path(file)
 
 
 def describe(options: argparse.Namespace) -> None:
@@ -101,5 +97,5 @@ def _make(kind: str, options: argparse.Namespace) -> Any:
     from sersnake.report.sources import read_sources
 
     result = result_named(kind, options.name)
-    sources = read_sources(result.sources, dict(options.source))
+    sources = read_sources(result.sources, options.source)
     return load_function(result)(context=RunContext.load(options.context), **sources)

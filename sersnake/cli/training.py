@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_feature_sets, add_file, add_folds, add_verb
+from sersnake.cli.arguments import add_file, add_folds, add_named_files, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
@@ -61,7 +61,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("network", help="stream whose network to train, or fused for all as one")
     add_folds(parser)
-    add_feature_sets(parser, "--features", "packed feature sets of its streams")
+    add_named_files(parser, "--features", "packed feature sets of its streams")
     parser.add_argument(
         "--systems",
         nargs="+",

@@ -74,8 +74,7 @@ class Trainer:
         Args:
             utterances: Positions of the utterances to train on.
             schedule: Epochs, batch size and learning rate.
-            seed: Every epoch draws its batches, dropout and augmentation from it and the epoch's
-                number alone.
+            seed: Every epoch draws all that is random from it and the epoch's number alone.
             loss: Loss of each utterance of a batch.
             weights: ``(N,)`` factors on the loss of every utterance of the corpus.
             first_epoch: Epochs that earlier phases have trained.
@@ -90,10 +89,7 @@ class Trainer:
             SersnakeError: The loss is no longer finite, or the recipe does not fit the schedule.
         """
         self.recipe.check_counts(schedule)
-        count = len(self.dataset.labels)
-        factors = np.ones(count) if weights is None else weights
-        factor = torch.as_tensor(factors, dtype=torch.float32, device=self.dataset.device)
-        phase = Phase(np.zeros(count, np.int64))
+        factor, phase = self._factor(weights), Phase(np.zeros(len(self.dataset.labels), np.int64))
         if checkpoint:
             checkpoint.restore(self, phase)
         while len(utterances) and (left := phase.left(schedule)) > 0:
@@ -103,8 +99,7 @@ class Trainer:
                 total, wrong = self._epoch(epoch, batches, rate, loss, factor, seed)
             self._count(phase, left, utterances, wrong)
             if test is not None:
-                predicted = self._predict(test)
-                phase.curve.append({"epoch": epoch, **accuracies(*predicted)})
+                phase.curve.append({"epoch": epoch, **accuracies(*self._predict(test))})
             row = {
                 "epoch": epoch,
                 "loss": total / len(utterances),
@@ -116,18 +111,29 @@ class Trainer:
                 checkpoint(self, phase)
         if self.recipe.norm_statistics == "training_set" and phase.epochs:
             whole = utterances if population is None else population
-            self._take_statistics(whole, schedule.batch_size, derived_seed(seed, "statistics"))
+            self._take_statistics(whole, schedule.batch_size, seed)
             if test is not None:
                 phase.curve[-1] |= accuracies(*self._predict(test))
         return phase
 
+    def _factor(self, weights: NDArray[np.float64] | None) -> Tensor:
+        """The factor on every utterance's loss, ``float32 (N,)``."""
+        factors = np.ones(len(self.dataset.labels)) if weights is None else weights
+        return torch.as_tensor(factors, dtype=torch.float32, device=self.dataset.device)
+
     @torch.no_grad()
     def _take_statistics(self, utterances: NDArray[np.int64], batch_size: int, seed: int) -> None:
-        """Batch norm's running statistics become the means over batches of some utterances."""
+        """Batch norm's running statistics become the means over batches of some utterances.
+
+        As :func:`torch.optim.swa_utils.update_bn`, whose momentum of None our kernel has not.
+        """
         norms = [m for m in self.network.modules() if isinstance(m, NORMS)]
         momenta = [norm.momentum for norm in norms]
         self.network.train()
-        with _seeded(seed, 0, self.dataset.device) as generator, self._autocast():
+        with (
+            _seeded(derived_seed(seed, "statistics"), 0, self.dataset.device) as generator,
+            self._autocast(),
+        ):
             for number, positions in enumerate(draw_batches(utterances, batch_size, generator)):
                 for norm in norms:
                     norm.momentum = 1 / (number + 1)

@@ -133,10 +133,10 @@ def test_a_network_of_vectors_is_told_nothing_of_frames() -> None:
     streams = {"mine": {"features": "mfcc", "network": {"module": "a.B"}}, "acln": None}
     run = runs_of({"streams": streams, "training": {"frame_mask": 0.2, "crop": 50}})["r"]
     told = {name: run.train_settings(name, "phase_1") for name in run.networks}
-    own = {"mine": {"features": "mfcc", "network": {"module": "a.B"}}}
+    kept = {"mine": {"features": "mfcc", "network": {"module": "a.B"}}}
     assert told["fcn"] == {"seed": 3, "epochs": 10}
-    assert told["mine"] == {"seed": 3, "frame_mask": 0.2, "crop": 50, "streams": own}
-    assert told["fused"]["streams"] == {"acln": None, **own}
+    assert told["mine"] == {"seed": 3, "frame_mask": 0.2, "crop": 50, "streams": kept}
+    assert told["fused"]["streams"] == {"acln": None, **kept}
 
 
 def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:

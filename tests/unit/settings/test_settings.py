@@ -135,14 +135,14 @@ def test_a_shorter_phase_has_a_shorter_decay() -> None:
 
 
 def test_a_stream_is_trained_like_its_network_unless_it_says_otherwise() -> None:
-    own = {"features": "compare", "network": "fcn", "training": {"phase_1": {"epochs": 4}}}
-    training = resolve({"fold_batching": {"fcn": 2}}, mine=own, yours={**own, "training": {}})
+    short = {"features": "compare", "network": "fcn", "training": {"phase_1": {"epochs": 4}}}
+    training = resolve({"fold_batching": {"fcn": 2}}, mine=short, yours={**short, "training": {}})
     phases = [training.network(name).phase_1 for name in ("mine", "yours", "fused")]
     assert [phase.epochs for phase in phases] == [4, 10, 40]
     assert phases[0].decay_epochs == 4
     assert [training.folds_per_job[name] for name in ("mine", "fcn", "acln")] == [2, 2, 1]
     with pytest.raises(SettingsError, match="streams: mine: training: epochs: there is no such"):
-        resolve({}, mine={**own, "training": {"epochs": 4}})
+        resolve({}, mine={**short, "training": {"epochs": 4}})
 
 
 def test_only_what_differs_from_the_defaults_is_told() -> None:

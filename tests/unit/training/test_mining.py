@@ -224,9 +224,9 @@ def test_counts_that_a_file_has_twice_are_refused(
 
 
 def test_the_verb_unites_any_number_of_streams(two_networks: list[str], tmp_path: Path) -> None:
-    own = {"a": counts([0, 8, 0, 0], 8), "b": counts([0, 0, 0, 8], 8)}
-    write_csv(tmp_path / "own.csv", pd.concat(frame.assign(fold=f) for f, frame in own.items()))
-    assert mine(tmp_path, *two_networks, str(tmp_path / "own.csv")) == 0
+    third = {"a": counts([0, 8, 0, 0], 8), "b": counts([0, 0, 0, 8], 8)}
+    write_csv(tmp_path / "third.csv", pd.concat(frame.assign(fold=f) for f, frame in third.items()))
+    assert mine(tmp_path, *two_networks, str(tmp_path / "third.csv")) == 0
     assert read_csv(tmp_path / "hard.csv", ["hard"])["hard"].tolist() == [0, 1, 1, 1, 1, 0, 1, 1]
 
 
