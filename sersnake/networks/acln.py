@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sersnake.networks.attention import Attention
 from sersnake.networks.batch import Batch, valid_steps
 from sersnake.networks.network import Network
 from sersnake.networks.norm_pool import norm_relu_pool
@@ -62,41 +63,6 @@ class ConvBlock(nn.Module):
             # An odd last coefficient was pooled alone; batch norm has seen it.
             pooled = pooled[:, :, : maps.shape[2] // 2]
         return pooled
-
-
-class Attention(nn.Module):
-    """Weighted means over steps, side by side; a learned context vector per head gives the weights.
-
-    Each head looks at the whole state and weighs its own slice of the values.
-    """
-
-    def __init__(self, dimension: int, kind: str, heads: int) -> None:
-        """Takes the dimension of a step, ``additive`` or ``dot``, and heads."""
-        super().__init__()
-        self.projection = nn.Linear(dimension, dimension) if kind == "additive" else None
-        self.context = nn.Linear(dimension, heads, bias=False)
-
-    def forward(self, states: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        """Weighs the steps that are valid.
-
-        Args:
-            states: ``(B, S, D)``.
-            valid: ``bool (B, S)``.
-
-        Returns:
-            ``(B, D)``, and the weights ``(B, S, heads)``, whose sum over the steps is 1.
-        """
-        energy = self._energy(states).masked_fill(~valid[..., None], -torch.inf)
-        weights = energy.softmax(1)
-        slices = states.unflatten(2, (weights.shape[2], -1))  # B, S, heads, .
-        return (weights[..., None] * slices).sum(1).flatten(1), weights
-
-    def _energy(self, states: Tensor) -> Tensor:
-        if self.projection is None:
-            energy: Tensor = self.context(states) * states.shape[2] ** -0.5
-        else:
-            energy = self.context(torch.tanh(self.projection(states)))
-        return energy
 
 
 class ACLN(Network):

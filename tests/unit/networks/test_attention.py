@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sersnake.networks.acln import Attention
+from sersnake.networks.attention import Attention
 from sersnake.networks.batch import valid_steps
 
 DIMENSION = 6
