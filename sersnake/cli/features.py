@@ -68,11 +68,12 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
 
 def extract(options: argparse.Namespace) -> None:
     """Writes features of some recordings; an error names the recording."""
-    from sersnake.features.extractor import feature_kind, make_extractor, pack_options
+    from sersnake.features.extractor import feature_kind, make_extractor, pack_options, pinned
     from sersnake.io import Features
     from sersnake.io.progress import report_files
 
     (settings,) = settings_of(options, feature_kind(options.kind).settings)
+    settings = pinned(options.kind, settings)
     rows_of = make_extractor(options.kind, settings)
     names = _names(options.audio, options.names)
     segments = _segments(options.segments, len(names))

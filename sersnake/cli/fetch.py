@@ -1,4 +1,4 @@
-"""Verb that brings a corpus."""
+"""Verb that brings a corpus, or a pretrained encoder."""
 
 from __future__ import annotations
 
@@ -17,37 +17,71 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "fetch",
-        "Download a corpus and check that it is whole. EMODB is free to download; for the others "
-        "it says where they are to be had. No hash of EMODB's archive is published, so what is "
-        "checked is the sha256 of each of its 535 recordings. http_proxy, https_proxy and no_proxy "
-        "are honoured.",
+        "Download a corpus, or a pretrained encoder from the Hugging Face hub, and check that it "
+        "is whole. EMODB is free to download; for the others it says where they are to be had. No "
+        "hash of EMODB's archive is published, so what is checked is the sha256 of each of its 535 "
+        "recordings. http_proxy, https_proxy and no_proxy are honoured.",
         fetch,
     )
-    parser.add_argument("corpus", help="emodb; or casia, iemocap, ravdess, emovo to be told more")
+    parser.add_argument(
+        "what",
+        choices=("emodb", "casia", "iemocap", "ravdess", "emovo", "model"),
+        help="emodb; or another corpus to be told more; or model, with its name",
+    )
+    parser.add_argument(
+        "name", nargs="?", help="of a model: its name on the hub, such as openai/whisper-base"
+    )
     parser.add_argument(
         "--to",
         type=Path,
         metavar="DIR",
-        help="folder of all corpora, in which DIR/emodb is made (default: the environment "
-        "variable SERSNAKE_CORPORA, else corpora)",
+        help="folder of all corpora, in which DIR/emodb is made, or of all models (default: the "
+        "environment variable SERSNAKE_CORPORA, else corpora; SERSNAKE_MODELS, else models)",
     )
     parser.add_argument(
         "--url",
-        help="http or https address of the zip archive, such as a mirror's (default: its authors')",
+        help="http or https address of EMODB's zip archive, such as a mirror's (default: its "
+        "authors')",
+    )
+    parser.add_argument(
+        "--revision",
+        default="",
+        help="of a model: commit, branch or tag (default: the newest, whose commit is printed)",
     )
 
 
 def fetch(options: argparse.Namespace) -> None:
-    """Brings the corpus, or says where it is to be had."""
-    root = options.to or _workflow_root()
-    if options.corpus != "emodb":
-        raise SersnakeError(_how_to_get(options.corpus, root))
+    """Brings a corpus or a model, or says where it is to be had."""
+    if (options.what == "model") != bool(options.name):
+        raise SersnakeError(
+            "give the name of a model, and of a model alone: fetch model openai/whisper-base"
+        )
     try:
-        _bring(options.url, root / "emodb")
+        _fetch_model(options) if options.name else _fetch_corpus(options)
     except KeyboardInterrupt:
         print("sersnake fetch: interrupted; nothing was kept", file=sys.stderr)
         raise SystemExit(130) from None
-    _certify(options.corpus, root)
+
+
+def _fetch_model(options: argparse.Namespace) -> None:
+    from sersnake.features.encoder_files import models_folder
+    from sersnake.features.fetch_encoder import fetch_encoder
+
+    folder = (options.to or models_folder()) / options.name
+    source = fetch_encoder(options.name, options.revision, folder)
+    print(f"{folder} is complete: {options.name} at revision {source['revision']}")
+    print(
+        f"Next: name it in a config, features: {{mine: {{kind: pretrained, model: {options.name}, "
+        f"revision: {source['revision']}}}}}"
+    )
+
+
+def _fetch_corpus(options: argparse.Namespace) -> None:
+    root = options.to or _workflow_root()
+    if options.what != "emodb":
+        raise SersnakeError(_how_to_get(options.what, root))
+    _bring(options.url, root / "emodb")
+    _certify(options.what, root)
 
 
 def _workflow_root() -> Path:

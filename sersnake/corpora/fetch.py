@@ -5,7 +5,6 @@ No hash of an archive is published, so each recording that comes out is compared
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import sys
@@ -16,6 +15,7 @@ from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile
 
 from sersnake.errors import SersnakeError
+from sersnake.io import hash_file
 
 # The address that EMODB's authors give as the source of their own re-publication (audEERING's audb
 # database "emodb"). It has 2103 files, 41 MB, unpacked 48 MB; there is none over https.
@@ -139,17 +139,12 @@ def _faults(folder: Path, hashes: Mapping[str, str]) -> str:
     """Says which recordings are missing or altered; empty if all is as it should be."""
     present = [name for name in hashes if (folder / name).is_file()]
     missing = sorted(set(hashes).difference(present))
-    altered = [name for name in present if _sha256(folder / name) != hashes[name]]
+    altered = [name for name in present if hash_file(folder / name) != hashes[name]]
     return " and ".join(
         f"{len(names)} of {len(hashes)} recordings {what} ({_some(names)})"
         for names, what in ((missing, "are missing"), (altered, "are not as published"))
         if names
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _some(names: Sequence[str]) -> str:

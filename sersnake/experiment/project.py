@@ -69,9 +69,9 @@ def result_code(kind: str, name: str) -> list[Symbol]:
 
 
 def feature_code(kind: str) -> list[Symbol]:
-    """The function that computes a kind of features, and its settings."""
+    """The functions that compute a kind of features, and its settings."""
     entry = FEATURE_KINDS[kind]
-    return [_symbol(entry.make), _place(entry.settings)]
+    return [*map(_symbol, filter(None, [entry.make, entry.pin])), _place(entry.settings)]
 
 
 def network_code(names: Iterable[str]) -> list[Symbol]:

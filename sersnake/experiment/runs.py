@@ -96,7 +96,7 @@ class Run:
         """Recipe and streams of a network, without defaults and what has no effect on it."""
         chosen = {**changed(self.training.network(network)), **self.stream_settings([network])}
         streams = self.read_by(network)
-        shapes = {self.feature_sets[stream.features].entry.shape for stream in streams}
+        shapes = {self.feature_sets[stream.features].shape for stream in streams}
         leave = {*SCHEDULES.values(), *(() if "frames" in shapes else OF_FRAMES)}
         return {key: value for key, value in chosen.items() if key not in leave}
 

@@ -19,7 +19,6 @@ class Utterances:
     Attributes:
         names: Their names, in order.
         recordings: The file of each, by its name.
-        shards: How many shards they make.
     """
 
     def __init__(
@@ -38,22 +37,26 @@ class Utterances:
         self.recordings = dict(zip(self.names, frame["path"], strict=True))
         self._segments = dict(zip(self.names, segment_texts(frame), strict=False))
         self._shard_size = max(shard_size, -(-len(self.names) // MOST_SHARDS))
-        self.shards = -(-len(self.names) // self._shard_size)
 
-    def of_shard(self, shard: str) -> list[str]:
-        """The utterances of a shard ("0", "1", …), in order."""
-        start = int(shard) * self._shard_size
-        return self.names[start : start + self._shard_size]
+    def shards(self, times: int = 1) -> list[list[str]]:
+        """The utterances of each shard, in order; the shards are as even as can be.
 
-    def parts(self, granularity: str) -> list[str]:
+        Args:
+            times: How many times as large they are as ``shard_size`` says.
+        """
+        total = len(self.names)
+        count = -(-total // (self._shard_size * times))
+        return [self.names[n * total // count : (n + 1) * total // count] for n in range(count)]
+
+    def parts(self, granularity: str, times: int = 1) -> list[str]:
         """What a pack is joined from: ``utterances/<name>`` or ``shards/<number>``."""
         if granularity == "utterance":
             return [f"utterances/{name}" for name in self.names]
-        return [f"shards/{shard}" for shard in range(self.shards)]
+        return [f"shards/{shard}" for shard in range(len(self.shards(times)))]
 
-    def shard_paths(self, shard: str) -> list[str]:
-        """The recordings of a shard's utterances."""
-        return [self.recordings[name] for name in self.of_shard(shard)]
+    def paths(self, names: Sequence[str]) -> list[str]:
+        """The recordings of some utterances."""
+        return [self.recordings[name] for name in names]
 
     def options(self, names: Sequence[str]) -> list[str]:
         """Options of the verb `extract`: the part of its recording that each utterance is."""

@@ -6,6 +6,7 @@ from sersnake.io.features import Features
 from sersnake.io.files import (
     atomic_folder,
     atomic_path,
+    hash_file,
     join_csv,
     read_csv,
     read_json,
@@ -23,6 +24,7 @@ __all__ = [
     "PackJoin",
     "atomic_folder",
     "atomic_path",
+    "hash_file",
     "join_csv",
     "open_tensors",
     "read_csv",

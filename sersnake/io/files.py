@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import glob
+import hashlib
 import json
 import os
 import shutil
@@ -11,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Columns that stay text even where they look like numbers ("03", "1e5") or like nothing ("NA").
 TEXT_COLUMNS = (
@@ -83,6 +85,12 @@ def remove_halves(path: Path) -> None:
         half.unlink(missing_ok=True)
 
 
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 text atomically."""
     with atomic_path(path) as temporary:
@@ -107,6 +115,8 @@ def read_csv(path: str | Path, columns: Sequence[str], *, text: bool = False) ->
     Raises:
         SersnakeError: The file is missing, is not CSV, or lacks a column.
     """
+    import pandas as pd  # most of a short job's start
+
     if not Path(path).is_file():
         raise SersnakeError(f"{path}: no such file")
     try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
-
-import pandas as pd
 
 from sersnake.errors import SersnakeError
 from sersnake.io.files import atomic_path, join_csv
@@ -25,8 +24,11 @@ def join_rows(sources: Sequence[Path], target: Path, column: str, values: Sequen
     """
     with atomic_path(target) as joined:
         join_csv(sources, joined)
-        frame = pd.read_csv(joined, dtype=str, keep_default_na=False)
-        if column not in frame.columns:
+        with joined.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        if column not in header:
             raise SersnakeError(f"{sources[0]}: has no column {column}")
-        chosen = frame[frame[column].isin(values)]
-        chosen.to_csv(joined, index=False, lineterminator="\n")
+        place = header.index(column)
+        with joined.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerows([header, *(row for row in rows if row[place] in values)])

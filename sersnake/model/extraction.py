@@ -13,7 +13,7 @@ from sersnake.features.extractor import make_extractor, pack_options
 from sersnake.io.audio import SAMPLE_RATE
 from sersnake.model.long_functionals import long_functionals
 from sersnake.settings.base import Settings, read_settings
-from sersnake.settings.feature_kinds import FEATURE_KINDS
+from sersnake.settings.feature_kinds import FEATURE_KINDS, shape_of
 from sersnake.settings.features import OpenSmile
 
 LONG = 60 * SAMPLE_RATE  # samples; a shorter signal takes openSMILE's ordinary way
@@ -47,7 +47,7 @@ class Extraction:
 
     def frames(self, name: str) -> bool:
         """Whether a feature set has a row per frame."""
-        return FEATURE_KINDS[self.sets[name][0]].shape == "frames"
+        return shape_of(*self.sets[name]) == "frames"
 
     def hop(self, name: str) -> float:
         """Time between two frames of a feature set in s; NaN of one vector per utterance."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.final import FinalClassifier
-from sersnake.io.files import write_json, write_text
+from sersnake.io.files import hash_file, write_json, write_text
 from sersnake.io.tensors import read_tensors, write_tensors
 from sersnake.model.card import model_card
 from sersnake.model.extraction import Extraction
@@ -52,7 +51,7 @@ def save_model(model: Model, folder: str | Path) -> None:
         "networks": list(model.networks),
         "classifier": model.classifier.structure,
         "threshold": model.novelty.threshold,
-        "sha256": {name: _sha256(folder / name) for name in sorted(files)},
+        "sha256": {name: hash_file(folder / name) for name in sorted(files)},
         "about": model.about,
     }
     write_json(folder / DESCRIPTION, description)
@@ -161,7 +160,7 @@ def _check_hashes(folder: Path, hashes: Mapping[str, str], files: Sequence[str])
         path = folder / name
         if not path.is_file():
             raise SersnakeError(f"{path}: is missing; {AGAIN}")
-        if _sha256(path) != hashes[name]:
+        if hash_file(path) != hashes[name]:
             raise SersnakeError(f"{path}: is damaged or of another model; {AGAIN}")
 
 
@@ -212,8 +211,3 @@ def _classifier_arrays(model: Model) -> dict[str, NDArray[Any]]:
     for name, z in model.scalings.items():
         arrays |= {f"{SCALING}{name}.{key}": value for key, value in vars(z).items()}
     return arrays | {"middles": model.novelty.middles}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

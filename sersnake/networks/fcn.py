@@ -6,8 +6,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sersnake.networks.batch import Batch
+from sersnake.networks.layer_weights import weigh_layers
 from sersnake.networks.network import Network
-from sersnake.settings.networks import NoOptions
+from sersnake.settings.encoder_networks import FcnOptions
 
 WIDTHS = (256, 512, 1024)
 ELF_DIMENSION = WIDTHS[-1]
@@ -35,10 +36,21 @@ class FCN(Network):
 
     embedding_dimension = ELF_DIMENSION
 
-    def __init__(self, inputs: int, classes: int, *, dropout: float = 0.0) -> None:
-        """Takes the numbers of functionals and emotions, and dropout's rate."""
+    def __init__(self, inputs: int, classes: int, *, layers: int = 1, dropout: float = 0.0) -> None:
+        """Takes the numbers of functionals and emotions, and dropout's rate.
+
+        Args:
+            inputs: Values of an utterance.
+            classes: Number of emotions.
+            layers: Of how many layers of an encoder the first layer reads a weighted mean.
+            dropout: Rate before the output layer.
+
+        Raises:
+            SersnakeError: The layers cannot be of one width.
+        """
         super().__init__()
-        widths = (inputs, *WIDTHS)
+        self.layers = weigh_layers(inputs, layers)
+        widths = (inputs // layers, *WIDTHS)
         self.linears = nn.ModuleList(map(nn.Linear, widths[:-1], widths[1:]))
         self.norms = nn.ModuleList(map(BatchNorm, WIDTHS))
         self.dropout = nn.Dropout(dropout)
@@ -51,12 +63,12 @@ class FCN(Network):
 
     def embed(self, batch: Batch) -> Tensor:
         """ELF ``(B, 1024)`` of a batch of vectors."""
-        vectors = batch.values
+        vectors = self.layers(batch.values)
         for linear, norm in zip(self.linears, self.norms, strict=True):
             vectors = F.relu(norm(linear(vectors)))
         return vectors
 
 
-def build(inputs: int, classes: int, options: NoOptions, dropout: float) -> FCN:
+def build(inputs: int, classes: int, options: FcnOptions, dropout: float) -> FCN:
     """As :func:`sersnake.networks.build_network` calls it."""
-    return FCN(inputs, classes, dropout=dropout)
+    return FCN(inputs, classes, layers=options.layers, dropout=dropout)

@@ -134,6 +134,13 @@ class _Sections(CorpusSettings, frozen=True):
             "environment variable SERSNAKE_CORPORA, otherwise the folder `corpora`."
         ),
     ] = ""
+    models_dir: Annotated[
+        str,
+        Meta(
+            description="Folder that holds pretrained encoders by their names. Empty takes the "
+            "environment variable SERSNAKE_MODELS, otherwise the folder `models`."
+        ),
+    ] = ""
     preset: Annotated[
         Literal["quick", "converged", "paper"],
         Meta(
@@ -305,7 +312,7 @@ class Config(_Keys, frozen=True):
     def vector_sets(self) -> list[str]:
         """Those of a vector per utterance, which a classifier can stand on."""
         sets = self.feature_sets.values()
-        return [entry.name for entry in sets if entry.entry.shape == "vectors"]
+        return [entry.name for entry in sets if entry.shape == "vectors"]
 
     @property
     def stream_choices(self) -> dict[str, StreamChoice]:

@@ -13,6 +13,7 @@ from typing import Literal
 from sersnake.settings.base import Settings
 from sersnake.settings.features import LogMel, OpenSmile
 from sersnake.settings.mfcc import MfccOptions
+from sersnake.settings.pretrained import Pretrained
 
 Shape = Literal["frames", "vectors"]
 
@@ -25,14 +26,23 @@ class FeatureKind:
         make: Where its function stands, ``module:function``, which takes the settings and gives an
             :class:`~sersnake.features.extractor.Extractor`.
         settings: Their model.
-        shape: Whether an utterance has a row per frame, or a single vector.
+        shape: Whether an utterance has a row per frame, or a single vector; None where the settings
+            say it.
         native: Whether the C++ extension computes it.
+        shard: How many times as many utterances a job takes as `extraction: shard_size` says, where
+            a process is slow to start.
+        environment: The environment of ``envs/`` that computes it.
+        pin: Where a function stands that gives the settings with what they only name, such as the
+            weights of a model, by its hash; empty where they say it all.
     """
 
     make: str
     settings: type[Settings]
-    shape: Shape
+    shape: Shape | None
     native: bool = False
+    shard: int = 1
+    environment: str = "features"
+    pin: str = ""
 
 
 FEATURE_KINDS = {
@@ -45,4 +55,17 @@ FEATURE_KINDS = {
     "opensmile": FeatureKind(
         "sersnake.features.functionals:functionals_extractor", OpenSmile, "vectors"
     ),
+    "pretrained": FeatureKind(
+        "sersnake.features.pretrained:pretrained_extractor",
+        Pretrained,
+        shape=None,
+        shard=8,
+        environment="pretrained",
+        pin="sersnake.features.encoder_files:pin",
+    ),
 }
+
+
+def shape_of(kind: str, settings: Settings) -> Shape:
+    """Whether an utterance has a row per frame, or a single vector."""
+    return FEATURE_KINDS[kind].shape or settings.shape  # type: ignore[attr-defined]

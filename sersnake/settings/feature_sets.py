@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sersnake.settings.base import NAME, Settings, SettingsError, read_settings
-from sersnake.settings.feature_kinds import FEATURE_KINDS, FeatureKind
+from sersnake.settings.feature_kinds import FEATURE_KINDS, FeatureKind, Shape, shape_of
 from sersnake.settings.merging import merge
 
 # Those that every run has; none is computed that nothing reads.
@@ -42,6 +42,11 @@ class FeatureSet:
     def entry(self) -> FeatureKind:
         """The kind's entry."""
         return FEATURE_KINDS[self.kind]
+
+    @property
+    def shape(self) -> Shape:
+        """Whether an utterance has a row per frame, or a single vector."""
+        return shape_of(self.kind, self.settings)
 
 
 def read_feature_sets(given: Mapping[str, Any]) -> dict[str, FeatureSet]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sersnake.settings.acln import AclnOptions
 from sersnake.settings.base import Settings, SettingsError, changed, read_settings
+from sersnake.settings.encoder_networks import AlnOptions, FcnOptions
 from sersnake.settings.feature_kinds import Shape
 
 FUSED = "fused"  # the network of all streams under one loss
@@ -44,7 +45,8 @@ class NetworkEntry:
 
 NETWORKS = {
     "acln": NetworkEntry("sersnake.networks.acln:build", "frames", AclnOptions, attends=True),
-    "fcn": NetworkEntry("sersnake.networks.fcn:build", "vectors", folds_per_job="all"),
+    "fcn": NetworkEntry("sersnake.networks.fcn:build", "vectors", FcnOptions, folds_per_job="all"),
+    "aln": NetworkEntry("sersnake.networks.aln:build", "frames", AlnOptions),
 }
 
 

@@ -162,7 +162,7 @@ def check_streams(streams: Mapping[str, StreamChoice], sets: Mapping[str, Featur
         place = ("streams", name, "features")
         if stream.features not in sets:
             raise SettingsError(place, f"{stream.features!r} is none of {', '.join(sets)}")
-        shape, reads = sets[stream.features].entry.shape, stream.network.reads
+        shape, reads = sets[stream.features].shape, stream.network.reads
         if reads and shape != reads:
             raise SettingsError(
                 place,

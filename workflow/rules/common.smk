@@ -41,7 +41,6 @@ from sersnake.experiment.utterances import Utterances
 from sersnake.report.result_entries import CATEGORIES, RunFacts
 from sersnake.report import results
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
-from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.networks import NETWORKS
 from sersnake.settings.systems import read_system, trainings_of
 from sersnake.settings.base import SettingsError, changed
@@ -83,6 +82,15 @@ def corpus_root():
     return Path(movable(Path(folder).expanduser() / CORPUS))
 
 
+def models_dir():
+    """Folder of the pretrained encoders, from wherever a job runs."""
+    return (
+        Path(CONFIG.models_dir or os.environ.get("SERSNAKE_MODELS", "models"))
+        .expanduser()
+        .resolve()
+    )
+
+
 def read_utterances():
     """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
     how = {"reader": READER, "options": CONFIG.corpus_options}
@@ -112,7 +120,11 @@ CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 EXTENSION = extension_file(REPOSITORY, CONDA)
 # What a job's shell begins with; this process's own environment stays as it is. Where conda makes
 # the environments, theirs is the Python.
-EXPORTS = {"SERSNAKE_ROOT": REPOSITORY, "SERSNAKE_ENVIRONMENTS": f"{RESULTS}/environments"}
+EXPORTS = {
+    "SERSNAKE_ROOT": REPOSITORY,
+    "SERSNAKE_ENVIRONMENTS": f"{RESULTS}/environments",
+    "SERSNAKE_MODELS": models_dir(),
+}
 PREFIX = [f"export {name}={shlex.quote(str(value))};" for name, value in EXPORTS.items()]
 if not CONDA:  # a snakemake that was called by its path finds the verbs of its own environment
     PREFIX.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH";')
@@ -189,19 +201,28 @@ def caption_of(kind):
 def pack_parts(wildcards):
     """An input function: what a feature set's pack is joined from."""
     folder = f"{wildcards.run}/features/{wildcards.features}"
-    return [
-        f"{folder}/{part}.safetensors" for part in UTTERANCES.parts(CONFIG.extraction.granularity)
-    ]
+    parts = UTTERANCES.parts(CONFIG.extraction.granularity, set_of(wildcards).entry.shard)
+    return [f"{folder}/{part}.safetensors" for part in parts]
 
 
-def kind_of(wildcards):
-    """The kind of a feature set."""
-    return PLAN.runs[wildcards.run].feature_sets[wildcards.features].kind
+def shard_of(wildcards):
+    """The utterances of a job's shard."""
+    return UTTERANCES.shards(set_of(wildcards).entry.shard)[int(wildcards.shard)]
+
+
+def set_of(wildcards):
+    """The feature set that a job computes."""
+    return PLAN.runs[wildcards.run].feature_sets[wildcards.features]
+
+
+def environment_of(wildcards):
+    """The environment that computes a feature set."""
+    return f"../../envs/{set_of(wildcards).entry.environment}.yaml"
 
 
 def extension_of(wildcards):
     """An input of what the extension computes."""
-    return [working_copy(EXTENSION)] if FEATURE_KINDS[kind_of(wildcards)].native else []
+    return [working_copy(EXTENSION)] if set_of(wildcards).entry.native else []
 
 
 def network_weights(path):

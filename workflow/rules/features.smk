@@ -20,10 +20,10 @@ rule extract:
     benchmark:
         "{run}/benchmarks/extract/{features}-{utterance}.tsv"
     conda:
-        "../../envs/features.yaml"
+        environment_of
     params:
-        code=code_of("extract", lambda wildcards: feature_code(kind_of(wildcards))),
-        kind=kind_of,
+        code=code_of("extract", lambda wildcards: feature_code(set_of(wildcards).kind)),
+        kind=lambda wildcards: set_of(wildcards).kind,
         names=lambda wildcards: [wildcards.utterance],
         options=lambda wildcards: UTTERANCES.options([wildcards.utterance]),
         modified=lambda wildcards: UTTERANCES.modified([wildcards.utterance]),
@@ -35,7 +35,7 @@ rule extract:
 
 use rule extract as extract_shard with:
     input:
-        recordings=lambda wildcards: UTTERANCES.shard_paths(wildcards.shard),
+        recordings=lambda wildcards: UTTERANCES.paths(shard_of(wildcards)),
         extension=extension_of,
     output:
         "{run}/features/{features}/shards/{shard}.safetensors",
@@ -44,9 +44,9 @@ use rule extract as extract_shard with:
     benchmark:
         "{run}/benchmarks/extract_shard/{features}-{shard}.tsv"
     params:
-        names=lambda wildcards: UTTERANCES.of_shard(wildcards.shard),
-        options=lambda wildcards: UTTERANCES.options(UTTERANCES.of_shard(wildcards.shard)),
-        modified=lambda wildcards: UTTERANCES.modified(UTTERANCES.of_shard(wildcards.shard)),
+        names=shard_of,
+        options=lambda wildcards: UTTERANCES.options(shard_of(wildcards)),
+        modified=lambda wildcards: UTTERANCES.modified(shard_of(wildcards)),
         settings=lambda wildcards: PLAN.extraction(wildcards.run, wildcards.features),
 
 

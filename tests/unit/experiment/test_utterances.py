@@ -21,8 +21,14 @@ def utterances(count: int, shard_size: int = 2) -> Utterances:
 @pytest.mark.parametrize(("count", "shards"), [(1, 1), (3, 2), (512, 256), (513, 171)])
 def test_every_utterance_is_of_one_shard_and_there_are_256_at_most(count: int, shards: int) -> None:
     corpus = utterances(count)
-    assert corpus.shards == shards
-    assert [name for shard in range(shards) for name in corpus.of_shard(str(shard))] == corpus.names
+    assert len(corpus.shards()) == shards
+    assert [name for shard in corpus.shards() for name in shard] == corpus.names
+
+
+def test_shards_are_even() -> None:
+    corpus = utterances(535, 64)
+    assert {len(shard) for shard in corpus.shards()} == {59, 60}
+    assert [len(shard) for shard in corpus.shards(8)] == [267, 268]
 
 
 def test_a_pack_is_joined_from_shards_or_from_utterances() -> None:

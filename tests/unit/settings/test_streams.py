@@ -106,7 +106,7 @@ def test_a_users_own_network_reads_either_shape_and_is_not_imported() -> None:
         (
             "x",
             {**OF_VECTORS, "network": {"module": "a.B", "name": "fcn"}},
-            "choose acln, fcn, or `module: module.Class`",
+            "choose acln, fcn, aln, or `module: module.Class`",
         ),
         ("acln", {"network": {"head": 2}}, "acln: network: head: there is no such key; did you"),
         ("acln", {"network": {"heads": 3}}, "acln: network: heads: 3 does not divide the 128"),

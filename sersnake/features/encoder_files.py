@@ -1,0 +1,146 @@
+"""The folder of a pretrained encoder: where it is, whose it is, and what is read of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sersnake.errors import SersnakeError
+from sersnake.io import hash_file, read_json
+from sersnake.settings.pretrained import Pretrained
+
+if TYPE_CHECKING:
+    from torch import nn
+
+CONFIG, PREPARATION, WEIGHTS = "config.json", "preprocessor_config.json", "*.safetensors"
+SOURCE = "source.json"  # what `sersnake fetch model` says of what it brought
+# Weights that evaluation does not use, and some folders lack.
+UNUSED = ("decoder.", "masked_spec_embed")
+
+
+def models_folder() -> Path:
+    """Where encoders stand by their names on the hub."""
+    return Path(os.environ.get("SERSNAKE_MODELS") or "models")
+
+
+def find_encoder(settings: Pretrained) -> Path:
+    """The folder of an encoder.
+
+    Raises:
+        SersnakeError: There is none, something is missing in it, or it is of another revision.
+    """
+    places = [Path(settings.model).expanduser(), models_folder() / settings.model]
+    for folder in places:
+        if folder.is_dir():
+            break
+    else:
+        raise SersnakeError(
+            f"{places[-1]}: no such folder; `sersnake fetch model {settings.model}` makes it, or "
+            "set models_dir (SERSNAKE_MODELS) to the folder that holds it"
+        )
+    for name in (CONFIG, PREPARATION):
+        if not (folder / name).is_file():
+            raise SersnakeError(f"{folder}: has no {name}; fetch a model of sound from the hub")
+    if not list(folder.glob(WEIGHTS)):
+        raise SersnakeError(
+            f"{folder}: has no {WEIGHTS}; weights in a pickle are not read, name a revision or a "
+            "model with safetensors"
+        )
+    _check_revision(folder, settings)
+    return folder
+
+
+def _check_revision(folder: Path, settings: Pretrained) -> None:
+    if not settings.revision:
+        return
+    source = folder / SOURCE
+    known = read_json(source)["revision"] if source.is_file() else "unknown"
+    if known != settings.revision:
+        raise SersnakeError(
+            f"{folder}: is of revision {known}, and {settings.revision} is asked for; `sersnake "
+            f"fetch model {settings.model} --revision {settings.revision}` brings it"
+        )
+
+
+def pin(settings: Pretrained) -> Pretrained:
+    """The settings with the hash of the weights.
+
+    Raises:
+        SersnakeError: As :func:`find_encoder`, or the weights are others than asked for.
+    """
+    folder = find_encoder(settings)
+    sha256 = hash_weights(folder)
+    if settings.sha256 not in ("", sha256):
+        raise SersnakeError(
+            f"{folder}: its weights have the SHA-256 {sha256}, and {settings.sha256} is asked for; "
+            "fetch the model again, or name the folder of the other"
+        )
+    return settings.replace(sha256=sha256)
+
+
+def hash_weights(folder: Path) -> str:
+    """SHA-256 of the weights; of several files that of their hashes."""
+    hashes = [hash_file(path) for path in sorted(folder.glob(WEIGHTS))]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def load_module(folder: Path) -> nn.Module:
+    """The encoder alone, in evaluation.
+
+    Raises:
+        SersnakeError: It is damaged or incomplete, needs code of its own, or reads no sound.
+    """
+    import torch
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    if "auto_map" in read_json(folder / CONFIG):
+        raise SersnakeError(f"{folder}: needs code of its own, which is never run; name another")
+    try:
+        model, read = AutoModel.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+    except Exception as error:  # whatever a file of a stranger makes of the library
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SersnakeError(f"{folder}: cannot be read ({reason}); fetch it again") from error
+    missing = sorted(name for name in read["missing_keys"] if not name.startswith(UNUSED))
+    if missing:
+        raise SersnakeError(f"{folder}: has no weights {missing[0]}; fetch it again")
+    encoder: Any = model.get_encoder() if model.config.is_encoder_decoder else model
+    if encoder.main_input_name not in ("input_values", "input_features"):
+        raise SersnakeError(
+            f"{folder}: reads {encoder.main_input_name}, no sound; name a model of speech"
+        )
+    module: nn.Module = encoder.eval()
+    return module
+
+
+def load_preparation(folder: Path) -> Any:
+    """What makes an encoder's input of samples.
+
+    Raises:
+        SersnakeError: It cannot be read, or is of another rate than 16 kHz.
+    """
+    from transformers import AutoFeatureExtractor
+
+    try:
+        prepare = AutoFeatureExtractor.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SersnakeError(f"{folder / PREPARATION}: cannot be read ({reason})") from error
+    if prepare.sampling_rate != 16000:
+        raise SersnakeError(
+            f"{folder}: reads sound of {prepare.sampling_rate} Hz; name a model of 16000 Hz"
+        )
+    return prepare
