@@ -1,6 +1,7 @@
 """What conda-forge calls differently from PyPI."""
 
 PYPI_NAMES = {
+    "huggingface_hub": "huggingface-hub",
     "matplotlib-base": "matplotlib",
     "pysoundfile": "soundfile",
     "pytorch": "torch",
