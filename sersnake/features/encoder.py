@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from sersnake.errors import SersnakeError
 from sersnake.features.encoder_files import find_encoder, load_module, load_preparation
+from sersnake.features.hidden_states import HiddenStates, hidden_states
 from sersnake.io.audio import SAMPLE_RATE
 from sersnake.settings.pretrained import Pretrained
 
@@ -27,17 +28,15 @@ STEP = 320  # samples: 20 ms, a step of all of them
 
 @dataclass(frozen=True)
 class Encoder:
-    """An encoder that was loaded.
+    """An encoder that was loaded; several threads may use it.
 
     Attributes:
-        module: The encoder alone, in evaluation.
+        module: The encoder, from its input to its hidden states.
         prepare: The hub's feature extractor, from samples to the encoder's input.
-        positions: Whisper's position embeddings, ``(1500, D)``; None of others.
     """
 
-    module: Any
+    module: HiddenStates
     prepare: Any
-    positions: Tensor | None
 
     @classmethod
     def load(cls, settings: Pretrained) -> Encoder:
@@ -47,10 +46,7 @@ class Encoder:
             SersnakeError: There is no such folder, or it cannot be read.
         """
         folder = find_encoder(settings)
-        module: Any = load_module(folder)
-        whisper = hasattr(module.config, "max_source_positions")
-        positions = module.embed_positions.weight.detach() if whisper else None
-        return cls(module, load_preparation(folder), positions)
+        return cls(hidden_states(load_module(folder)), load_preparation(folder))
 
     @torch.inference_mode()
     def states(self, signal: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -73,22 +69,15 @@ class Encoder:
         return [torch.cat(layer).numpy() for layer in zip(*pieces, strict=True)]
 
     def _hear(self, signal: NDArray[np.float32]) -> list[Tensor]:
-        heard = self.prepare(
+        return [layer[0] for layer in self.module(self.prepared(signal))]
+
+    def prepared(self, signal: NDArray[np.float32]) -> Tensor:
+        """What the encoder's input is of a signal of up to 30 s, one utterance in a batch."""
+        prepared: Tensor = self.prepare(
             np.pad(signal, (0, -len(signal) % STEP)),
             sampling_rate=SAMPLE_RATE,
             padding=True,
             truncation=False,
             return_tensors="pt",
-        )[self.module.main_input_name]
-        if self.positions is not None:
-            self._shorten(heard.shape[-1] // 2)
-        states = self.module(heard, output_hidden_states=True).hidden_states
-        if not states:
-            raise SersnakeError("the encoder gives no hidden states; name another model")
-        return [layer[0] for layer in states]
-
-    def _shorten(self, steps: int) -> None:
-        """Makes Whisper's encoder take so many steps, and not 30 s."""
-        assert self.positions is not None
-        self.module.config.max_source_positions = steps
-        self.module.embed_positions = nn.Embedding.from_pretrained(self.positions[:steps])
+        )[self.module.input_name]
+        return prepared

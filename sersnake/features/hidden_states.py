@@ -1,0 +1,89 @@
+"""An encoder of the hub as a module from its input to all of its hidden states.
+
+It changes nothing of the encoder, so several threads may ask it at once, and it can be exported.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sersnake.errors import SersnakeError
+from sersnake.settings.pretrained import Pretrained
+
+
+class HiddenStates(nn.Module):
+    """An encoder, and what its layers make of an utterance."""
+
+    encoder: Any
+
+    def __init__(self, encoder: nn.Module) -> None:
+        """Takes the encoder, in evaluation."""
+        super().__init__()
+        self.encoder = encoder
+
+    @property
+    def input_name(self) -> str:
+        """What the hub's feature extractor calls the input."""
+        return str(self.encoder.main_input_name)
+
+    def forward(self, heard: Tensor) -> list[Tensor]:
+        """The first layer's input and each layer's output, ``(1, T, D)``, of one utterance.
+
+        Raises:
+            SersnakeError: The encoder gives no hidden states.
+        """
+        states = self.encoder(heard, output_hidden_states=True).hidden_states
+        if not states:
+            raise SersnakeError("the encoder gives no hidden states; name another model")
+        return list(states)
+
+
+class WhisperStates(HiddenStates):
+    """Whisper's encoder on an utterance as long as it is.
+
+    Its own forward pass takes 30 s and nothing else. This is the same arithmetic on the first of
+    its positions.
+    """
+
+    def forward(self, heard: Tensor) -> list[Tensor]:
+        """As of any encoder, of log-mels ``(1, bands, frames)``."""
+        encoder = self.encoder
+        maps = F.gelu(encoder.conv2(F.gelu(encoder.conv1(heard)))).permute(0, 2, 1)
+        states = [maps + encoder.embed_positions.weight[: maps.shape[1]]]
+        for layer in encoder.layers:
+            states.append(layer(states[-1], None))
+        return [*states[:-1], encoder.layer_norm(states[-1])]
+
+
+class JoinedStates(nn.Module):
+    """Hidden states as the features of a feature set, for an exporter.
+
+    :func:`~sersnake.features.pretrained.pretrained_extractor` does the same in NumPy.
+    """
+
+    def __init__(self, states: HiddenStates, settings: Pretrained) -> None:
+        """Takes what gives the states, and which of them are joined how."""
+        super().__init__()
+        self.states, self.settings = states, settings
+
+    def forward(self, heard: Tensor) -> Tensor:
+        """Frames ``(1, T, L D)``, or a vector ``(1, L D)`` or ``(1, 2 L D)``."""
+        states, settings = self.states(heard), self.settings
+        chosen = states if settings.layers == "all" else [states[i] for i in settings.layers]
+        frames = torch.cat(chosen, dim=2)
+        if settings.pooling == "none":
+            return frames
+        moments = [frames.mean(1)]
+        if settings.pooling == "mean_std":
+            moments.append(frames.std(1, correction=0))
+        return torch.cat(moments, dim=1)
+
+
+def hidden_states(encoder: Any) -> HiddenStates:
+    """What gives the hidden states of an encoder."""
+    whisper = encoder.config.model_type == "whisper"
+    return WhisperStates(encoder) if whisper else HiddenStates(encoder)
