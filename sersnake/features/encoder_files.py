@@ -90,11 +90,18 @@ def load_module(folder: Path) -> nn.Module:
     """The encoder alone, in evaluation.
 
     Raises:
-        SersnakeError: It is damaged or incomplete, needs code of its own, or reads no sound.
+        SersnakeError: It is damaged or incomplete, needs code of its own, or reads no sound, or
+            transformers is missing.
     """
     import torch
-    from transformers import AutoModel
-    from transformers.utils import logging
+
+    try:
+        from transformers import AutoModel
+        from transformers.utils import logging
+    except ImportError as error:
+        raise SersnakeError(
+            f"{folder}: {error.name} is not installed, which reads it: pip install transformers"
+        ) from error
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
