@@ -11,14 +11,17 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from torch import Tensor, nn
 
 from sersnake.cli import main
+from sersnake.errors import SersnakeError
 from sersnake.io import Features
 from sersnake.model import Model, load_model
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Recogniser
 from sersnake.model.novelty import Novelty
-from sersnake.model.onnx_files import _write, export_onnx
+from sersnake.model.onnx_files import _network, export_onnx
+from sersnake.model.onnx_program import make_program, write_program
 from sersnake.model.scaled_networks import scaled_networks
 from sersnake.networks import build_network
 from sersnake.settings.acln import AclnOptions
@@ -139,9 +142,52 @@ def test_onnx_gives_what_pytorch_gives(tmp_path: Path) -> None:
 
 
 def test_each_member_has_a_file(tmp_path: Path) -> None:
+    """Of a length of its own too: PyTorch's exporter fixes that of a second LSTM, if it may."""
     model = make_model(OPTIONS["paper"], members=2)
-    model = replace(model, networks={"fcn": model.networks["fcn"]})
-    assert [path.name for path in export_onnx(model, tmp_path)] == ["fcn-0.onnx", "fcn-1.onnx"]
+    expected, _ = as_predict(model)
+    model = replace(model, networks={"acln": model.networks["acln"]})
+    paths = export_onnx(model, tmp_path)
+    assert [path.name for path in paths] == ["acln-0.onnx", "acln-1.onnx"]
+    session = onnxruntime.InferenceSession(paths[1])
+    for rows, alf in zip(made_up()[0], expected["acln"][1], strict=True):
+        close(session.run(["embedding"], {"features": rows[None]})[0][0], alf)
+
+
+class LastState(nn.Module):
+    """What an LSTM knows at the end, from a state of its own on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(4, 3, batch_first=True)
+        self.start = nn.Parameter(torch.randn(2, 1, 1, 3))
+
+    def forward(self, frames: Tensor) -> Tensor:
+        _, (hidden, cells) = self.lstm(frames, tuple(self.start))
+        return torch.cat([hidden[0], cells[0]], 1)
+
+
+def test_an_lstm_is_one_operator_whatever_is_read_of_it(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network, path = LastState().eval(), tmp_path / "last.onnx"
+    program = make_program(network, torch.zeros(1, 9, 4), {1: "frames"}, "frames", ["state"])
+    write_program(program, {}, path)
+    session = onnxruntime.InferenceSession(path)
+    for length in (1, 30):
+        frames = torch.randn(1, length, 4)
+        with torch.no_grad():
+            close(session.run(None, {"frames": frames.numpy()})[0], network(frames))
+
+
+class FixedLength(nn.Module):
+    """What an exporter cannot make for any length."""
+
+    def forward(self, frames: Tensor) -> Tensor:
+        return sum(frames[:, i] for i in range(frames.shape[1]))
+
+
+def test_what_would_be_of_one_length_is_refused() -> None:
+    with pytest.raises(SersnakeError, match="fixes the number of frames"):
+        make_program(FixedLength(), torch.zeros(1, 9, 4), {1: "frames"}, "frames", ["sum"])
 
 
 def test_a_file_says_what_goes_in_and_what_comes_out(tmp_path: Path) -> None:
@@ -153,7 +199,9 @@ def test_a_file_says_what_goes_in_and_what_comes_out(tmp_path: Path) -> None:
     files = sorted((tmp_path / "1").iterdir())
     assert [path.name for path in files] == ["acln.onnx", "fcn.onnx"]
     again = tmp_path / "fcn.onnx"
-    _write(scaled_networks(load_model(trained), 0)["fcn"], load_model(trained), again)
+    model = load_model(trained)
+    about = {"labels": model.labels, "features": model.extraction.as_dict()}
+    write_program(_network(scaled_networks(model, 0)["fcn"]), about, again)
     assert again.read_bytes() == files[1].read_bytes()
     for path in files:
         for place in (str(tmp_path), "site-packages", sys.prefix):
