@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.features.extractor import make_extractor, pack_options
+from sersnake.features.extractor import Extractor, make_extractor, pack_options, pinned
 from sersnake.io.audio import SAMPLE_RATE
 from sersnake.model.long_functionals import long_functionals
 from sersnake.settings.base import Settings, read_settings
@@ -53,22 +54,43 @@ class Extraction:
         """Time between two frames of a feature set in s; NaN of one vector per utterance."""
         return float(getattr(self.sets[name][1], "hop_ms", np.nan)) / 1000
 
+    @cached_property
+    def extractors(self) -> dict[str, Extractor]:
+        """What computes each feature set, made once: an encoder is loaded with it.
+
+        Raises:
+            SersnakeError: An encoder is missing, or has other weights than in training.
+        """
+        return {
+            name: make_extractor(kind, pinned(kind, settings))
+            for name, (kind, settings) in self.sets.items()
+        }
+
+    def load(self) -> None:
+        """Makes the extractors now, before several threads ask for them.
+
+        Raises:
+            SersnakeError: As :attr:`extractors`.
+        """
+        _ = self.extractors
+
     def features(self, signal: NDArray[np.float32]) -> Rows:
         """``float32 (rows, D)`` of each feature set of a signal at 16 kHz.
 
         Raises:
-            SersnakeError: The signal is shorter than a feature set allows.
+            SersnakeError: The signal is shorter than a feature set allows, or as
+                :attr:`extractors`.
         """
-        return {name: _rows(signal, *of_set) for name, of_set in self.sets.items()}
+        return {name: self._rows(signal, name) for name in self.sets}
+
+    def _rows(self, signal: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+        settings = self.sets[name][1]
+        if isinstance(settings, OpenSmile) and len(signal) > LONG:
+            return long_functionals(signal, settings.feature_set)[None]
+        return self.extractors[name](signal)
 
 
 def _read(options: Mapping[str, Any]) -> tuple[str, Settings]:
     settings = {key: value for key, value in options.items() if key != "kind"}
     kind = options["kind"]
     return kind, read_settings(FEATURE_KINDS[kind].settings, settings)
-
-
-def _rows(signal: NDArray[np.float32], kind: str, settings: Settings) -> NDArray[np.float32]:
-    if isinstance(settings, OpenSmile) and len(signal) > LONG:
-        return long_functionals(signal, settings.feature_set)[None]
-    return make_extractor(kind, settings)(signal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -10,6 +11,7 @@ from sersnake.errors import SersnakeError
 from sersnake.settings.base import Settings
 
 Layer = Annotated[int, Meta(ge=0)]
+HOP_MS = 20.0  # between two frames of any encoder
 
 
 class Pretrained(Settings, frozen=True):
@@ -48,6 +50,11 @@ class Pretrained(Settings, frozen=True):
     def shape(self) -> Literal["frames", "vectors"]:
         """What it gives of an utterance."""
         return "frames" if self.pooling == "none" else "vectors"
+
+    @property
+    def hop_ms(self) -> float:
+        """Distance between two frames in ms; NaN of one vector per utterance."""
+        return HOP_MS if self.shape == "frames" else math.nan
 
     def check(self) -> None:
         """Checks that each layer is named once."""
