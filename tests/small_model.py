@@ -75,15 +75,17 @@ def make_manifest(recordings: Mapping[Path, tuple[str, str]], corpus: str = "dem
 
 
 def prepare(
-    folder: Path, recordings: Mapping[Path, tuple[str, str]], mfcc: Values | None = None
+    folder: Path,
+    recordings: Mapping[Path, tuple[str, str]],
+    mfcc: Values | None = None,
+    is09: Values | None = None,
 ) -> None:
     """Manifest, both feature sets, two folds, and the fold of the whole corpus."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "manifest.csv", make_manifest(recordings))
-    frames: dict[str, object] = dict(mfcc or {})
-    kinds = frames.pop("kind", "mfcc"), "opensmile"
-    for name, kind, options in zip(FEATURE_SETS, kinds, (frames, {}), strict=True):
-        output = folder / f"{name}.safetensors"
+    given = {"kind": "mfcc", **(mfcc or {})}, {"kind": "opensmile", **(is09 or {})}
+    for name, options in zip(FEATURE_SETS, given, strict=True):
+        kind, output = options.pop("kind"), folder / f"{name}.safetensors"
         call("extract", kind, *sorted(recordings), *settings(**options), "--output", output)
     for name, values in (("folds", {"protocol": "k_fold", "k": 2}), ("whole", WHOLE)):
         call(
@@ -130,11 +132,12 @@ def make_model(
     *,
     members: int = 1,
     mfcc: Values | None = None,
+    is09: Values | None = None,
     networks: Values | None = None,
     classifier: Values | None = None,
 ) -> Path:
-    """The folder of a model; the last three are settings of its stages."""
-    prepare(folder, recordings, mfcc)
+    """The folder of a model; the last four are settings of its stages."""
+    prepare(folder, recordings, mfcc, is09)
     for name, folds in (("folds", ["0", "1"]), ("whole", ["0"])):
         for seed in range(members):
             train(folder, name, folds, seed, networks)

@@ -49,15 +49,17 @@ def add_file(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     )
 
 
-def add_files(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
-    """Adds an obligatory list of files."""
+def add_files(
+    parser: argparse.ArgumentParser, flag: str, what: str, *, required: bool = True
+) -> None:
+    """Adds a list of files, which may be empty unless it is obligatory."""
     parser.add_argument(
         flag,
         type=Path,
-        required=True,
-        nargs="+",
+        required=required,
+        nargs="+" if required else "*",
         metavar="FILE",
-        default=argparse.SUPPRESS,
+        default=argparse.SUPPRESS if required else [],
         help=what,
     )
 

@@ -18,6 +18,7 @@ from sersnake.cli.arguments import (
     add_verb,
 )
 from sersnake.cli.settings import add_settings, settings_of
+from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,12 +36,14 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "make-model",
-        "Make a model of networks that were trained on a whole corpus. What it is known to reach "
-        "comes from the folds of a run of the same system.",
+        "Make a model of networks that were trained on a whole corpus, or of a baseline. What it "
+        "is known to reach comes from the folds of a run of the same system.",
         make_model,
     )
-    add_files(parser, "--weights", "weights of the networks, member by member")
-    add_files(parser, "--embeddings", "their features of every utterance, in the same order")
+    networks = "weights of the networks, member by member; none of a baseline"
+    add_files(parser, "--weights", networks, required=False)
+    embeddings = "their features of every utterance, in the same order"
+    add_files(parser, "--embeddings", embeddings, required=False)
     add_files(
         parser, "--held-out", "features of the same system in the run's folds, as `classify`'s"
     )
@@ -77,6 +80,8 @@ def make_model(options: argparse.Namespace) -> None:
         options, Recipe, Streams, Fusion, of_classifier, Ensemble
     )
     recipe.check_for_a_model()
+    if not options.weights and not fusion.features:
+        raise SersnakeError("--weights: name those of the networks, or set features of a baseline")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
     corpus = _corpus(options, manifest)
     names = manifest["utterance"].tolist()

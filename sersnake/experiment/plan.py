@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -289,6 +290,8 @@ class Plan:
     def model_features(self) -> dict[str, str]:
         """The packed feature sets that the model reads, by their names."""
         run, system = whole_folder(self.results), self.config.model.system
+        if alone := read_system(system).features:
+            return {alone: self.features(run, alone)}
         networks = self.networks_of(run, system)
         packs = {name: file for n in networks for name, file in self.read_by(run, n).items()}
         return packs | self.late(run, system)
@@ -320,6 +323,9 @@ class Plan:
 
     def classifier_settings(self, run: str, system: str) -> str:
         """Settings of a system's classifier, as JSON."""
+        return as_json(self._classifier_settings(run, system))
+
+    def _classifier_settings(self, run: str, system: str) -> dict[str, Any]:
         config = self.runs[run].config
         fusion = changed(config.fusion)
         of_system = read_system(system)
@@ -328,7 +334,7 @@ class Plan:
         if of_system.features:  # one file, and one classifier
             without_effect = ("balanced", "method", "weights", "features", "seeds")
             settings = {key: settings[key] for key in settings if key not in without_effect}
-        return as_json(settings)
+        return settings
 
     def attention_stream(self, run: str) -> str:
         """The first stream with an attention in the system of the atlas; empty without one."""
@@ -368,15 +374,23 @@ class Plan:
             SersnakeError: No model can be made of such networks.
         """
         run = self.runs[whole_folder(self.results)]
-        config, system = run.config, read_system(self.config.model.system)
+        system = read_system(self.config.model.system)
         networks = self.networks_of(run.folder, system.name)
         for name in networks:
             run.training.network(name).check_for_a_model()
-        crop = max(run.network_settings(name).get("crop", 0) for name in networks)
-        groups = (config.fusion, config.classifier(system.classifier))
-        told = {key: value for group in groups for key, value in changed(group).items()}
-        told |= {**run.stream_settings(networks), **({"crop": crop} if crop else {})}
-        return as_json({**told, **self._seeds(run.folder)})
+        told = self._classifier_settings(run.folder, system.name)
+        if system.features:  # late fusion of nothing else
+            told["features"] = [system.features]
+        crop = max((run.network_settings(name).get("crop", 0) for name in networks), default=0)
+        return as_json(
+            {**told, **run.stream_settings(networks), **({"crop": crop} if crop else {})}
+        )
+
+    def model_training(self) -> str:
+        """What the model's networks are trained by, as JSON."""
+        run = whole_folder(self.results)
+        trains = self.networks_of(run, self.config.model.system)
+        return as_json(self.runs[run].training.as_dict() if trains else {})
 
     def context_settings(self, run: str) -> str:
         """What only the config knows of what a run's captions say, as JSON."""

@@ -11,16 +11,22 @@ from sersnake.fusion.final import late_block
 from sersnake.model.novelty import QUANTILE
 from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.networks import FUSED
+from sersnake.settings.pretrained import Pretrained
 
 if TYPE_CHECKING:
     from sersnake.model.model import Model
     from sersnake.settings.streams import StreamChoice
 
 NONE = "\N{EN DASH}"  # where there is no value
+TAGS = ["speech-emotion-recognition", "emotion", "speech"]
 METRICS = {
     "WA": ("accuracy", "Weighted accuracy (WA)"),
     "UA": ("recall", "Unweighted accuracy (UA): mean recall of the classes"),
 }
+PAPER = (
+    "as in *Exploration of an Independent Training Framework for Speech Emotion Recognition* "
+    "(Zhong, Yu and Zhang, IEEE Access 2020, 10.1109/ACCESS.2020.3043894)"
+)
 OPENSMILE = (
     "The model needs openSMILE's functionals, in training as for each prediction. audEERING "
     "licenses openSMILE for private use, research and teaching. Any use in a commercial product, "
@@ -52,7 +58,7 @@ def _header(model: Model) -> dict[str, Any]:
     return header | {
         "library_name": "sersnake",
         "pipeline_tag": "audio-classification",
-        "tags": ["speech-emotion-recognition", "emotion", "speech", "opensmile", corpus["name"]],
+        "tags": [*TAGS, *(["opensmile"] if _asks_opensmile(model) else []), corpus["name"]],
         "model-index": [
             {
                 "name": about["name"],
@@ -73,9 +79,7 @@ def _body(model: Model) -> Iterator[str]:
     yield f"# Speech emotion recognition, trained on {corpus['title']}"
     yield ""
     yield (
-        f"{about['system_name']}: {_networks(model)}, and {_classifiers(model)}, as in "
-        "*Exploration of an Independent Training Framework for Speech Emotion Recognition* (Zhong, "
-        "Yu and Zhang, IEEE Access 2020, 10.1109/ACCESS.2020.3043894), made by sersnake "
+        f"{about['system_name']}: {_parts(model)}, made by sersnake "
         f"{about['versions']['sersnake']}."
     )
     yield ""
@@ -89,17 +93,19 @@ def _body(model: Model) -> Iterator[str]:
     ]
     yield (
         "Recordings of any rate and number of channels are made 16 kHz mono first. Each gets a "
-        "score per emotion, the moment that the attention weighs most, and its distance from the "
-        "training data, with a warning where that is unusual. Nothing in this folder is executed "
-        "when it is loaded: arrays are safetensors, all else is JSON."
+        f"score per emotion,{_moment(model)} and its distance from the training data, with a "
+        "warning where that is unusual. Nothing in this folder is executed when it is loaded: "
+        "arrays are safetensors, all else is JSON."
     )
+    for name, encoder in _encoders(model):
+        yield from ["", f"The features {name} are hidden states of {_called(encoder)}"]
     yield from ["", "## What it reached", "", *_measured(model)]
     yield from ["", "## Data", ""]
     yield (
         f"All {corpus['utterances']} utterances of {corpus['title']} "
         f"({_speakers(corpus)}, {corpus['minutes']:.0f} minutes). {_terms(corpus)}"
     )
-    if any(kind == "opensmile" for kind, _ in model.extraction.sets.values()):
+    if _asks_opensmile(model):
         yield from ["", "## Licence of openSMILE", "", OPENSMILE]
     yield from ["", "## Limits", "", *_limits(model)]
 
@@ -130,6 +136,42 @@ def _terms(corpus: Mapping[str, Any]) -> str:
         "The licence of the corpus is not known to sersnake; ask its owners before you publish "
         "what is derived from it."
     )
+
+
+def _parts(model: Model) -> str:
+    """Networks and classifier, with the paper that they are as in."""
+    if not model.networks:
+        return _classifiers(model)
+    return f"{_networks(model)}, and {_classifiers(model)}, {PAPER}"
+
+
+def _moment(model: Model) -> str:
+    """What only an attention says."""
+    streams = [model.read_by(name)[name] for name in model.networks if name != FUSED]
+    attends = any(stream.network.attends for stream in streams)
+    return " the moment that the attention weighs most," if attends else ""
+
+
+def _encoders(model: Model) -> Iterator[tuple[str, Pretrained]]:
+    """The feature sets that a pretrained encoder computes."""
+    for name, (_, settings) in model.extraction.sets.items():
+        if isinstance(settings, Pretrained):
+            yield name, settings
+
+
+def _called(encoder: Pretrained) -> str:
+    """Which encoder is needed, and that it is not here."""
+    revision = f" at revision {encoder.revision}" if encoder.revision else ""
+    return (
+        f"the pretrained encoder {encoder.model}{revision}, whose weights have the SHA-256 "
+        f"{encoder.sha256}. It is not in this folder, and is looked for below `models` or the "
+        "folder that SERSNAKE_MODELS names, where `sersnake fetch model` puts what the Hugging "
+        "Face hub has. Other weights are refused. Its licence is what its authors say."
+    )
+
+
+def _asks_opensmile(model: Model) -> bool:
+    return any(kind == "opensmile" for kind, _ in model.extraction.sets.values())
 
 
 def _networks(model: Model) -> str:
@@ -163,6 +205,8 @@ def _classifiers(model: Model) -> str:
     parts = [part.scaling.names for part in model.classifier.parts]
     streams = [", ".join(name.removeprefix(late) for name in names) for names in parts]
     kind = CLASSIFIERS[model.classifier.classifier].phrase
+    if not model.networks:
+        return f"{kind} on {streams[0]}"
     if len(streams) == 1:
         return f"{kind} on their features"
     return f"{kind} on the features of each of {'; '.join(streams)}, scores averaged"
@@ -186,9 +230,10 @@ def _measured(model: Model) -> Iterator[str]:
         value = about["measured"]["recall"][emotion]
         yield f"| recall of {emotion} | {_percent(value)} | | |"
     yield ""
+    what = "networks" if model.networks else "classifiers"
     yield (
-        "These are figures of networks that were trained on the training sets of the folds. The "
-        "networks in this folder were trained by the same recipe on everything, so that no "
+        f"These are figures of {what} that were trained on the training sets of the folds. The "
+        f"{what} in this folder were trained by the same recipe on everything, so that no "
         "utterance is left to test them on. The interval resamples speakers."
     )
 

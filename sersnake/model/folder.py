@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.fusion.final import FinalClassifier
+from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.io.files import hash_file, write_json, write_text
 from sersnake.io.tensors import read_tensors, write_tensors
 from sersnake.model.card import model_card
@@ -127,7 +127,7 @@ def _complaints(folder: Path) -> Iterator[None]:
 
 
 def _network_names(names: Sequence[str]) -> list[str]:
-    if not names or len(set(names)) < len(names) or not all(map(str.isalnum, names)):
+    if len(set(names)) < len(names) or not all(map(str.isalnum, names)):
         raise ValueError(f"networks: {names!r}")
     return list(names)
 
@@ -197,8 +197,11 @@ def _scalings(arrays: Arrays) -> dict[str, ZScore]:
 
 
 def _check_shapes(model: Model) -> None:
-    """Checks that the labels are as many as the arrays know classes."""
+    """Checks that the arrays know as many classes as labels, and no blocks but the model's."""
     classifier, labels = model.classifier, len(model.labels)
+    known = {*model.networks, *map(late_block, model.extraction.sets)}
+    if further := {name for part in classifier.parts for name in part.scaling.names} - known:
+        raise ValueError(f"a classifier on {', '.join(sorted(further))}")
     shape = model.novelty.middles.shape
     if labels != len(classifier.trained) or shape[1] != labels:
         shapes = {"classifier": len(classifier.trained), "middles": shape}

@@ -60,9 +60,9 @@ def make_model(
 
     Args:
         corpus: The training data.
-        networks: As :func:`read_networks` gives them.
+        networks: As :func:`read_networks` gives them; none of a baseline.
         embeddings: Each network's features ``(S, N, D)`` of S members.
-        recipe: How the classifier is fitted.
+        recipe: How the classifier is fitted; of a baseline its fusion names the feature set.
         groups: ``(N,)``, what inner folds do not share, where they choose.
         threshold: As :func:`held_out_threshold` gives it.
         streams: The networks'.
@@ -73,7 +73,7 @@ def make_model(
     classifier = FinalClassifier.fit(
         {**embeddings, **late}, corpus.emotions, corpus.order, recipe, groups
     )
-    scaled = classifier.scaled(embeddings)
+    scaled = classifier.scaled(embeddings or late)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]
     return Model(
         tuple(corpus.order),

@@ -73,9 +73,10 @@ class Model:
         crop: Frames of an utterance that are used, at the most; 0 uses all.
         streams: The streams that the networks are of.
         scalings: z-score of each feature set that a network reads, by its name.
-        networks: Weights of each network by its name, arrays ``(S, …)`` for S members.
-        classifier: What tells the emotions from the networks' embeddings, and perhaps from feature
-            sets.
+        networks: Weights of each network by its name, arrays ``(S, …)`` for S members; a baseline
+            has none.
+        classifier: What tells the emotions from the networks' embeddings, from feature sets, or
+            from both.
         novelty: What is unusual.
         about: Corpus, protocol, measured accuracy and so on, as ``model.json`` has it.
     """
@@ -92,7 +93,7 @@ class Model:
 
     @property
     def members(self) -> int:
-        """S, networks of each kind."""
+        """S, networks of each kind; 1 without networks."""
         return len(self.novelty.middles)
 
     def read_by(self, network: str) -> dict[str, StreamChoice]:
@@ -125,7 +126,7 @@ class Model:
         """The model ready to work on a device.
 
         Raises:
-            SersnakeError: The device cannot be used.
+            SersnakeError: The device cannot be used, or an encoder is missing or another.
         """
         return Recogniser(self, pick_device(device))
 
@@ -134,8 +135,13 @@ class Recogniser:
     """A model whose networks are on a device."""
 
     def __init__(self, model: Model, device: torch.device) -> None:
-        """Builds the networks."""
+        """Builds the networks, and loads encoders.
+
+        Raises:
+            SersnakeError: An encoder is missing, or has other weights than in training.
+        """
         self.model, self.device = model, device
+        model.extraction.load()
         self.networks: dict[str, list[Any]] = {
             name: [network.to(device) for network in model.build(name)] for name in model.networks
         }
@@ -168,7 +174,7 @@ class Recogniser:
             for name, block in late_features(model.classifier).items()
         }
         scores = model.classifier.scores({**embeddings, **late})
-        distances = model.novelty.distances(model.classifier.scaled(embeddings))
+        distances = model.novelty.distances(model.classifier.scaled(embeddings or late))
         return Prediction(
             [model.labels[best] for best in scores.argmax(1)],
             scores,

@@ -32,7 +32,7 @@ from sersnake.settings.streams import (
     check_streams,
     read_streams,
 )
-from sersnake.settings.systems import FORM, PAPER_SYSTEMS, TRAINED, read_system
+from sersnake.settings.systems import FORM, PAPER_SYSTEMS, read_system
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
@@ -97,8 +97,8 @@ class FinalModel(Settings, frozen=True):
     system: Annotated[
         str,
         Meta(
-            pattern=TRAINED,
-            description="Its networks, their loss and its classifier.",
+            description="Its networks, their loss and its classifier, or of a baseline its feature "
+            "set and classifier."
         ),
     ] = "independent_he"
     variant: Annotated[

@@ -24,8 +24,6 @@ FORM = (
     f"{', '.join(CLASSIFIERS)}), or `<feature set>_<classifier>`"
 )
 FURTHER_CLASSIFIERS = [name for name in CLASSIFIERS if name != DEFAULT_CLASSIFIER]
-# A system with networks.
-TRAINED = rf"^[a-z0-9]+(\+[a-z0-9]+)*_({'|'.join(LOSSES)})(_({'|'.join(FURTHER_CLASSIFIERS)}))?$"
 
 
 @dataclass(frozen=True)

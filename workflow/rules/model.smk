@@ -25,7 +25,7 @@ rule make_model:
     input:
         weights=PLAN.embeddings(WHOLE_RUN, MODEL_SYSTEM, "weights.safetensors"),
         embeddings=PLAN.embeddings(WHOLE_RUN, MODEL_SYSTEM, "safetensors"),
-        held_out=PLAN.embeddings(MODEL_BASE, MODEL_SYSTEM, "safetensors"),
+        held_out=PLAN.classified(MODEL_BASE, MODEL_SYSTEM),
         predictions=f"{MODEL_BASE}/predictions/{MODEL_SYSTEM}.csv",
         manifest=rules.make_manifest.output.manifest,
         folds=f"{MODEL_BASE}/folds.csv",
@@ -50,7 +50,7 @@ rule make_model:
         system=MODEL_SYSTEM,
         features=named(MODEL_FEATURES),
         classifier=read_system(MODEL_SYSTEM).classifier,
-        training=as_json(PLAN.runs[WHOLE_RUN].training.as_dict()),
+        training=PLAN.model_training(),
         settings=lambda wildcards: clear(PLAN.model_settings),
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:

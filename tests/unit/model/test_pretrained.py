@@ -1,0 +1,259 @@
+"""Models with features of a pretrained encoder: made, loaded, asked, and exported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import soundfile
+
+from sersnake.cli import main
+from sersnake.errors import SersnakeError
+from sersnake.features.encoder import Encoder
+from sersnake.features.pretrained import pretrained_extractor
+from sersnake.fusion.final import FinalClassifier, late_block
+from sersnake.fusion.part import ClassifierRecipe
+from sersnake.io import Features, read_csv
+from sersnake.io.audio import read_audio
+from sersnake.model import load_model
+from sersnake.model.onnx_files import _encoder, export_onnx
+from sersnake.model.onnx_program import write_program
+from sersnake.settings.classifiers import Fusion, Lda
+from sersnake.settings.pretrained import Pretrained
+from sersnake.training.embeddings import utterance_vectors
+from tests import small_model
+from tests.unit.model import tiny_encoder
+
+EMOTIONS = ["calm", "glad", "upset"]
+KIND = {"kind": "pretrained", "model": "tiny"}
+STATES = {"layers": tiny_encoder.STATES}
+STREAMS = {
+    "acln": None,
+    "aln": {"features": "mfcc", "network": {"name": "aln", **STATES}},
+    "fcn": {"network": {"name": "fcn", **STATES}},
+}
+Recordings = dict[Path, tuple[str, str]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where encoders are looked for; there is one, `tiny`."""
+    folder = tmp_path_factory.mktemp("models")
+    tiny_encoder.whisper(folder / "tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SERSNAKE_MODELS", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+    return small_model.write_recordings(tmp_path_factory.mktemp("speech") / "wav", takes=2)
+
+
+@pytest.fixture(scope="module")
+def work(recordings: Recordings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of ALN on frames and an FCN on means, with late fusion of these, and its packs."""
+    folder = tmp_path_factory.mktemp("made") / "work"
+    small_model.make_model(
+        folder,
+        recordings,
+        mfcc={**KIND, "pooling": "none"},
+        is09=KIND,
+        networks={"streams": STREAMS},
+        classifier={"features": ["is09"]},
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def baseline(work: Path) -> Path:
+    """A model without networks, made of the same packs by the verbs."""
+    system = ["--system", "is09_lda", "--classifier", "lda"]
+    pack, folds = work / "is09.safetensors", work / "folds.csv"
+    where = ["--manifest", work / "manifest.csv", "--folds", folds]
+    small_model.call(
+        *("classify", pack, *system, *where, "--fold", "0", "1", "--output", work / "lda.csv")
+    )
+    small_model.call(
+        *("make-model", *system, "--name", "small", *where, "--features", f"is09={pack}"),
+        *("--weights", "--embeddings", "--held-out", pack, "--predictions", work / "lda.csv"),
+        *(*small_model.settings(features=["is09"]), "--context", work / "context.json"),
+        *("--output-dir", work / "baseline"),
+    )
+    return work / "baseline"
+
+
+def signals_of(recordings: Recordings) -> list[np.ndarray]:
+    return [read_audio(path) for path in sorted(recordings)]
+
+
+# ---- What it says
+
+
+def test_it_reads_what_the_workflow_extracted(work: Path, recordings: Recordings) -> None:
+    extraction = load_model(work / "model").extraction
+    packs = {name: Features.load(work / f"{name}.safetensors") for name in ("mfcc", "is09")}
+    for number, signal in enumerate(signals_of(recordings)):
+        for name, rows in extraction.features(signal).items():
+            np.testing.assert_array_equal(rows, packs[name].rows(number))
+    assert extraction.hop("mfcc") == 0.02 and np.isnan(extraction.hop("is09"))
+
+
+def test_a_model_scores_digit_for_digit_as_its_classifier(
+    work: Path, recordings: Recordings
+) -> None:
+    model = load_model(work / "model")
+    recogniser, signals = model.on("cpu"), signals_of(recordings)
+    features = [model.extraction.features(signal) for signal in signals]
+    blocks = dict(recogniser._embeddings(features)[0])
+    blocks[late_block("is09")] = np.concatenate([each["is09"] for each in features])[None]
+    prediction = recogniser.predict(signals)
+    np.testing.assert_array_equal(prediction.scores, model.classifier.scores(blocks))
+    assert np.isnan(prediction.moments).all()  # no network says what it attends to
+
+
+def test_a_baseline_scores_digit_for_digit_as_the_workflows_classifier(
+    baseline: Path, recordings: Recordings
+) -> None:
+    work = baseline.parent
+    manifest = read_csv(work / "manifest.csv", ["utterance", "emotion"])
+    emotions = manifest["emotion"].to_numpy(str)
+    vectors = utterance_vectors(work / "is09.safetensors", "0", manifest["utterance"].tolist())
+    recipe = ClassifierRecipe("lda", Lda(), Fusion(), (0, "is09_lda", "0"))
+    fitted = FinalClassifier.fit({"0": vectors[None]}, emotions, EMOTIONS, recipe)
+    model = load_model(baseline)
+    assert not model.networks and model.members == 1
+    prediction = model.on("cpu").predict(signals_of(recordings))
+    np.testing.assert_array_equal(prediction.scores, fitted.scores({"0": vectors[None]}))
+    assert prediction.emotions == fitted.predict({"0": vectors[None]}).tolist()
+    assert np.isfinite(prediction.distances).all() and prediction.unusual.mean() < 0.2
+    noise = np.random.default_rng(0).normal(0, 0.3, 16000)
+    assert model.on("cpu").predict([noise]).distances > prediction.distances.max()
+
+
+def predicted(model: Path, output: Path, *words: object) -> str:
+    small_model.call("predict", "--model", model, "--output", output, *words)
+    return output.read_text()
+
+
+@pytest.mark.parametrize("kind", ["model", "baseline"])
+def test_threads_and_windows_share_one_encoder(
+    kind: str,
+    baseline: Path,
+    recordings: Recordings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, loads = baseline.parent / kind, []
+    load = Encoder.load
+    monkeypatch.setattr(Encoder, "load", lambda settings: loads.append(0) or load(settings))
+    alone = predicted(model, tmp_path / "1.csv", *recordings, "--threads", 1)
+    assert len(alone.splitlines()) == 1 + len(recordings)
+    assert len(loads) == len(load_model(model).extraction.sets)
+    assert predicted(model, tmp_path / "4.csv", *recordings, "--threads", 4) == alone
+    long = tmp_path / "long.wav"
+    soundfile.write(long, np.concatenate(signals_of(recordings) * 4), 16000)  # more than 30 s
+    assert len(predicted(model, tmp_path / "long.csv", long).splitlines()) == 2
+    cut = predicted(model, tmp_path / "cut.csv", long, "--window", 10)
+    assert len(cut.splitlines()) > 4
+
+
+# ---- What stands in the folder, and what is refused
+
+
+def test_the_folder_names_the_encoder_and_does_not_hold_it(baseline: Path, models: Path) -> None:
+    weights = (models / "tiny" / "model.safetensors").stat().st_size
+    for folder in (baseline, baseline.parent / "model"):
+        told = json.loads((folder / "model.json").read_text())["features"]["is09"]
+        assert told["model"] == "tiny" and len(told["sha256"]) == 64
+        card = " ".join((folder / "README.md").read_text().split())
+        assert (
+            f"the pretrained encoder tiny, whose weights have the SHA-256 {told['sha256']}" in card
+        )
+        assert str(models) not in card and "opensmile" not in card.lower()
+    names = sorted(path.name for path in baseline.iterdir())
+    assert names == ["README.md", "classifier.safetensors", "model.json"]
+    assert sum(path.stat().st_size for path in baseline.iterdir()) < weights
+    assert "a shrinkage LDA on principal components on is09, made by" in card_of(baseline)
+
+
+def card_of(folder: Path) -> str:
+    return " ".join((folder / "README.md").read_text().split())
+
+
+def test_an_encoder_that_is_missing_or_another_is_refused(
+    baseline: Path,
+    models: Path,
+    recordings: Recordings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SERSNAKE_MODELS", str(tmp_path))
+    words = ["predict", str(min(recordings)), "--model", str(baseline)]
+    for damage, message in (
+        (lambda: None, f"{tmp_path / 'tiny'}: no such folder; `sersnake fetch model tiny`"),
+        (lambda: tiny_encoder.whisper(tmp_path / "tiny", seed=1), "its weights have the SHA-256"),
+    ):
+        damage()
+        assert main(words) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("sersnake predict: error: ") and message in line
+    with pytest.raises(SersnakeError, match="SHA-256"):
+        load_model(baseline).on("cpu")
+
+
+# ---- ONNX
+
+
+@pytest.mark.parametrize("family", tiny_encoder.FAMILIES)
+def test_onnx_gives_what_the_encoder_gives(family: str, tmp_path: Path) -> None:
+    tiny_encoder.FAMILIES[family](tmp_path / family)
+    settings = Pretrained(str(tmp_path / family), layers=(1, 0), pooling="mean_std")
+    write_program(_encoder("own", settings), {"of": "own"}, tmp_path / "encoder.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "encoder.onnx")
+    encoder, extract = Encoder.load(settings), pretrained_extractor(settings)
+    (told,) = session.get_inputs()
+    assert told.name == encoder.module.input_name and told.shape[-1] == "time"
+    rng = np.random.default_rng(0)
+    for samples in (3000, 40000):
+        signal = rng.normal(0, 0.1, samples).astype(np.float32)
+        given = {told.name: encoder.prepared(signal).numpy()}
+        (features,) = session.run(["features"], given)
+        np.testing.assert_allclose(features, extract(signal), rtol=1e-3, atol=1e-5)
+
+
+def test_a_model_is_exported_with_its_encoders(
+    work: Path, recordings: Recordings, tmp_path: Path
+) -> None:
+    """From prepared sound to embeddings without PyTorch."""
+    assert main(["export-onnx", str(work / "model"), "--output-dir", str(tmp_path)]) == 0
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["aln.onnx", "encoder_is09.onnx", "encoder_mfcc.onnx", "fcn.onnx"]
+    sessions = {name: onnxruntime.InferenceSession(tmp_path / name) for name in names}
+    model = load_model(work / "model")
+    encoder = Encoder.load(model.extraction.sets["mfcc"][1])
+    for signal in signals_of(recordings)[:4:3]:
+        expected, _ = model.on("cpu")._embeddings([model.extraction.features(signal)])
+        heard = {"input_features": encoder.prepared(signal).numpy()}
+        for stream, features in (("aln", "mfcc"), ("fcn", "is09")):
+            (rows,) = sessions[f"encoder_{features}.onnx"].run(None, heard)
+            embedding, logits = sessions[f"{stream}.onnx"].run(None, {"features": rows})
+            np.testing.assert_allclose(embedding, expected[stream][0], rtol=1e-3, atol=1e-4)
+            assert logits.shape == (1, 3)
+
+
+def test_an_encoder_that_cannot_be_exported_leaves_no_files(
+    baseline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("step 2/3")
+
+    monkeypatch.setattr("sersnake.model.onnx_files.make_program", fail)
+    with pytest.raises(SersnakeError, match=r"is09: PyTorch cannot export tiny .*\(RuntimeError\)"):
+        export_onnx(load_model(baseline), tmp_path / "onnx")
+    assert not (tmp_path / "onnx").exists()
