@@ -206,7 +206,7 @@ def _classifiers(model: Model) -> str:
     streams = [", ".join(name.removeprefix(late) for name in names) for names in parts]
     kind = CLASSIFIERS[model.classifier.classifier].phrase
     if not model.networks:
-        return f"{kind} on {streams[0]}"
+        return f"{kind} on the features {streams[0]}"
     if len(streams) == 1:
         return f"{kind} on their features"
     return f"{kind} on the features of each of {'; '.join(streams)}, scores averaged"

@@ -21,7 +21,7 @@ from sersnake.fusion.part import ClassifierRecipe
 from sersnake.io import Features
 from sersnake.io.audio import read_audio
 from sersnake.model import load_model
-from sersnake.settings.classifiers import Fusion, Svm
+from sersnake.settings.classifiers import Fusion, Lda, Svm
 from sersnake.training.embeddings import member_blocks
 from tests.browser import Page, open_page
 from tests.workflow.conftest import DEMO, Project
@@ -145,6 +145,29 @@ def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: P
     # The same networks' features of the same recordings, in other batches.
     np.testing.assert_allclose(prediction.scores, expected, atol=0.05)
     assert prediction.emotions == fitted.predict(blocks).tolist()
+
+
+def test_a_baseline_becomes_a_model(demo: Project, results: Path) -> None:
+    """Without a network to be trained; its scores are those of `classify`, digit for digit."""
+    before = digests(results / "model")
+    (demo.folder / "alone.yaml").write_text("model: {system: is09_lda}\nfusion: {balanced: true}\n")
+    planned = demo.planned("model", *CONFIG, "alone.yaml")
+    assert planned == {"classify": 1, "make_model": 1, "model": 1, "total": 3}
+    demo.finish("model", "--cores", 1, *CONFIG, "alone.yaml")
+    model = load_model(results / "model")
+    demo.finish("model", "--cores", 1, *CONFIG)
+    assert digests(results / "model") == before
+
+    assert model.networks == {} and model.about["training"] == {}
+    manifest = pd.read_csv(results / "manifest.csv")
+    vectors = Features.load(results / "features/is09.safetensors").select(manifest["utterance"])
+    block = {"0": vectors.values[None]}
+    emotions = manifest["emotion"].to_numpy(str)
+    fitted = FinalClassifier.fit(
+        block, emotions, model.labels, ClassifierRecipe("lda", Lda(), Fusion())
+    )
+    prediction = model.on("cpu").predict([read_audio(demo.folder / p) for p in manifest["path"]])
+    np.testing.assert_array_equal(prediction.scores, fitted.scores(block))
 
 
 def test_what_a_model_cannot_be_made_of_is_refused(demo: Project, results: Path) -> None:

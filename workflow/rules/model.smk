@@ -1,7 +1,7 @@
 """A model to use elsewhere, trained on the whole corpus. Made on request: `snakemake model`.
 
 REQUIRED INPUTS: manifest.csv, context.json, the packed features, the system's features and predictions
-    in the folds of the run (or of the variant that `model: variant` names)
+    in the folds of the run (or of the variant that `model: variant` names); of a baseline no networks
 OUTPUTS: model/: model.json, README.md (the model card), classifier.safetensors and
     <network>.safetensors; whole/: its training, whose only fold tests nothing
 """
@@ -14,11 +14,6 @@ MODEL_CODE = [
     *classifier_code(read_system(MODEL_SYSTEM).classifier),
     *network_code(PLAN.network_names(WHOLE_RUN, MODEL_NETWORKS)),
 ]
-
-
-rule model:
-    input:
-        f"{RESULTS}/model/model.json",
 
 
 rule make_model:
@@ -62,3 +57,8 @@ rule make_model:
         " --system {params.system} --classifier {params.classifier}"
         " --training {params.training:q} --settings {params.settings:q}"
         " --output-dir {params.folder:q} 2> {log:q}"
+
+
+rule model:
+    input:
+        rules.make_model.output,

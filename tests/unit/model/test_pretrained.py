@@ -178,7 +178,9 @@ def test_the_folder_names_the_encoder_and_does_not_hold_it(baseline: Path, model
     names = sorted(path.name for path in baseline.iterdir())
     assert names == ["README.md", "classifier.safetensors", "model.json"]
     assert sum(path.stat().st_size for path in baseline.iterdir()) < weights
-    assert "a shrinkage LDA on principal components on is09, made by" in card_of(baseline)
+    assert "a shrinkage LDA on principal components on the features is09, made by" in card_of(
+        baseline
+    )
 
 
 def card_of(folder: Path) -> str:
