@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -49,12 +47,3 @@ def wav2vec2(folder: Path, seed: int = 0) -> Path:
     Wav2Vec2Model(config).save_pretrained(folder)
     Wav2Vec2FeatureExtractor().save_pretrained(folder)
     return folder
-
-
-FAMILIES: dict[str, Callable[..., Path]] = {"whisper": whisper, "wav2vec2": wav2vec2}
-
-
-def below(models: Path) -> Path:
-    """A tiny Whisper where encoders are looked for, by the name `tiny`."""
-    os.environ["SERSNAKE_MODELS"] = str(models)
-    return whisper(models / "tiny")
