@@ -16,7 +16,8 @@ class Novelty:
     """The middles of the classes, and the distance from which on an utterance is unusual.
 
     The distance is that to the nearest middle, in the space that the classifier sees (z-scored ALF
-    and ELF): root mean square over the features, mean over the members of an ensemble.
+    and ELF, or the features of a baseline): root mean square over the features, mean over the
+    members of an ensemble.
 
     Attributes:
         middles: ``float32 (S, C, D)``, mean of each class' training utterances, per member.

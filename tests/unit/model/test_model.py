@@ -354,6 +354,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         edited(lambda d: d["classifier"]["parts"][0].update(members=3)),
         "do not belong together",
     ),
+    "a network less": (edited(lambda d: d["networks"].pop()), "a classifier on fcn"),
     "another stream": (edited(lambda d: d["networks"].append("gru")), "network 'gru' is none of"),
     "another option": (edited(lambda d: d.update(streams=acln(heads=3))), "heads"),
     "an unknown option": (edited(lambda d: d.update(streams=acln(depth=3))), "depth"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import soundfile
+import torch
 
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
@@ -207,6 +209,36 @@ def test_an_encoder_that_is_missing_or_another_is_refused(
         assert line.startswith("sersnake predict: error: ") and message in line
     with pytest.raises(SersnakeError, match="SHA-256"):
         load_model(baseline).on("cpu")
+
+
+def test_what_reads_an_encoder_may_be_missing(
+    baseline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(SersnakeError, match=r"transformers is not installed.*pip install"):
+        load_model(baseline).on("cpu")
+
+
+def test_a_model_needs_networks_or_a_feature_set(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["make-model", "--system", "is09_lda", "--name", "n", "--context", work / "x"]
+    words += ["--held-out", work / "x", "--predictions", work / "x", "--folds", work / "x"]
+    words += [*small_model.inputs_of(work), "--output-dir", work / "y"]
+    assert main([str(word) for word in words]) == 2
+    assert "set features of a baseline" in capsys.readouterr().err
+
+
+# ---- What an encoder gives
+
+
+def test_whispers_states_are_those_of_its_own_pass(models: Path) -> None:
+    """Which takes 30 s and nothing else."""
+    states = Encoder.load(Pretrained("tiny")).module
+    heard = torch.randn(1, 80, 3000, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        own = states.encoder(heard, output_hidden_states=True).hidden_states
+        assert [*map(torch.equal, states(heard), own)] == [True] * tiny_encoder.STATES
 
 
 # ---- ONNX
