@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.errors import SersnakeError
 from sersnake.features.encoder import Encoder
 from sersnake.features.extractor import Extractor
 from sersnake.settings.pretrained import Pretrained
@@ -18,7 +17,7 @@ def pretrained_extractor(settings: Pretrained) -> Extractor:
     standard deviations the means of all layers come first.
 
     Raises:
-        SersnakeError: The encoder cannot be read.
+        SersnakeError: The encoder cannot be read, or has not these layers.
     """
     encoder = Encoder.load(settings)
 
@@ -36,10 +35,5 @@ def pretrained_extractor(settings: Pretrained) -> Extractor:
 
 def _chosen(states: list[NDArray[np.float32]], settings: Pretrained) -> NDArray[np.float32]:
     """The layers of the settings, ``(T, L D)``."""
-    if settings.layers == "all":
-        return np.concatenate(states, axis=1)
-    if max(settings.layers) >= len(states):
-        raise SersnakeError(
-            f"layers: {max(settings.layers)} is none of the encoder's, 0 to {len(states) - 1}"
-        )
-    return np.concatenate([states[layer] for layer in settings.layers], axis=1)
+    layers = range(len(states)) if settings.layers == "all" else settings.layers
+    return np.concatenate([states[layer] for layer in layers], axis=1)
