@@ -43,11 +43,11 @@ def test_each_pooling_is_of_the_layers_side_by_side(
     folder, signal = encoder_folder("whisper"), noise(9000)
     states = load(folder).states(signal)
     chosen = states if layers == "all" else [states[layer] for layer in layers]
-    means = [state.mean(0) for state in chosen]
+    moments = [(state.mean(0), state.std(0)) for state in chosen]
     expected = {
         "none": np.hstack(chosen),
-        "mean": np.hstack(means)[None],
-        "mean_std": np.hstack([*means, *(state.std(0) for state in chosen)])[None],
+        "mean": np.hstack([mean for mean, _ in moments])[None],
+        "mean_std": np.hstack([np.hstack(both) for both in moments])[None],
     }
     assert expected["mean_std"].shape == (1, 2 * count * WIDTH)
     for pooling, values in expected.items():

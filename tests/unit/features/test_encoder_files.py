@@ -19,6 +19,7 @@ from safetensors.numpy import load_file, save_file
 from sersnake.errors import SersnakeError
 from sersnake.features.encoder_files import SOURCE, hash_weights
 from sersnake.features.extractor import Extractor, make_extractor, pinned
+from sersnake.features.fetch_encoder import fetch_encoder
 from sersnake.io import hash_file, write_json
 from sersnake.settings.pretrained import Pretrained
 
@@ -181,6 +182,8 @@ def test_shards_are_the_same_weights(folder: Path) -> None:
 @pytest.mark.parametrize("package", ["transformers", "huggingface_hub"])
 def test_missing_packages_are_named(package: str, folder: Path, monkeypatch: Any) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(SersnakeError) as error:
-        extractor(folder)
-    assert str(error.value) == f"{package} is not installed: pip install 'sersnake[pretrained]'"
+    for work in (extractor, partial(fetch_encoder, "lab/tiny", "")):
+        with pytest.raises(SersnakeError) as error:
+            work(folder)
+        told = f"{package} is not installed: pip install 'sersnake[pretrained]'"
+        assert str(error.value) == told
