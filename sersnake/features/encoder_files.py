@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +83,26 @@ def pin(settings: Pretrained) -> Pretrained:
 
 def hash_weights(folder: Path) -> str:
     """SHA-256 of the weights; of several files that of their hashes."""
-    hashes = [hash_file(path) for path in sorted(folder.glob(WEIGHTS))]
+    return _joined([hash_file(path) for path in sorted(folder.glob(WEIGHTS))])
+
+
+def _joined(hashes: Sequence[str]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def read_source(settings: Pretrained) -> dict[str, Any]:
+    """What ``sersnake fetch model`` wrote of these weights; empty where nothing is known of them.
+
+    Args:
+        settings: With the hash of the weights, as packs have it.
+    """
+    try:
+        path = find_encoder(settings) / SOURCE
+    except SersnakeError:
+        return {}
+    source: dict[str, Any] = read_json(path) if path.is_file() else {"sha256": {}}
+    hashes = [sha256 for file, sha256 in sorted(source["sha256"].items()) if "/" not in file]
+    return source if hashes and _joined(hashes) == settings.sha256 else {}
 
 
 def load_module(folder: Path) -> nn.Module:
