@@ -34,7 +34,9 @@ def encoder_sentences(encoders: Iterable[Mapping[str, Any]], corpus: str) -> lis
     of_model: dict[tuple[str, str], Mapping[str, Any]] = {}
     for encoder in encoders:
         key = encoder["model"], encoder["revision"]
-        labels.setdefault(key, []).append(_features(encoder))
+        listed = labels.setdefault(key, [])
+        if f"{encoder['label']} features" not in listed:  # a variant's may be called the same
+            listed.append(_features(encoder))
         of_model[key] = encoder
     return [
         f"{' and '.join(labels[key])} come from {_name(*key)}, frozen; {_known(encoder, corpus)}"

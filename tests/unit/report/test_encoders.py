@@ -48,7 +48,10 @@ def test_a_sentence_says_what_is_known() -> None:
 
 def test_feature_sets_of_one_encoder_have_one_sentence() -> None:
     (sentence,) = sentences(
-        encoder(), encoder(label="Frames"), encoder(label="Mid", variants=["a", "b"])
+        encoder(),
+        encoder(label="Frames"),
+        encoder(label="Mid", variants=["a", "b"]),
+        encoder(variants=["c"]),
     )
     start = "Whisper features and Frames features and Mid features (variants a, b) come from openai"
     assert sentence.startswith(start)
