@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from textwrap import shorten
@@ -112,12 +112,30 @@ def pin(settings: Pretrained) -> Pretrained:
 
 def hash_weights(folder: Path) -> str:
     """SHA-256 of the weights; of several files that of their hashes."""
-    hashes = [hash_file(path) for path in _weight_files(folder)]
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+    return _joined([hash_file(path) for path in _weight_files(folder)])
 
 
 def _weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in weights_among(path.name for path in folder.iterdir())]
+
+
+def _joined(hashes: Sequence[str]) -> str:
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def read_source(settings: Pretrained) -> dict[str, Any]:
+    """What ``sersnake fetch model`` wrote of these weights; empty where nothing is known of them.
+
+    Args:
+        settings: With the hash of the weights, as packs have it.
+    """
+    try:
+        path = find_encoder(settings) / SOURCE
+    except SersnakeError:
+        return {}
+    source: dict[str, Any] = read_json(path) if path.is_file() else {"sha256": {}}
+    hashes = [sha256 for file, sha256 in sorted(source["sha256"].items()) if "/" not in file]
+    return source if hashes and _joined(hashes) == settings.sha256 else {}
 
 
 def load_module(folder: Path) -> nn.Module:

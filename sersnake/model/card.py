@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sersnake.features.known_encoders import NO, UNKNOWN, YES
 from sersnake.fusion.final import late_block
 from sersnake.model.novelty import QUANTILE
 from sersnake.settings.classifiers import CLASSIFIERS
@@ -27,6 +28,14 @@ OPENSMILE = (
     "also of models and features that were made with it, needs a licence from audEERING "
     "(https://github.com/audeering/opensmile-python/blob/main/LICENSE)."
 )
+
+
+# Whether an encoder was trained on the corpus.
+SEEN = {
+    YES: "{corpus} was among them, so nothing measured on it is new to the encoder.",
+    NO: "{corpus} was not among them.",
+    UNKNOWN: "whether {corpus} was among them is not known.",
+}
 
 
 def model_card(model: Model) -> str:
@@ -101,7 +110,32 @@ def _body(model: Model) -> Iterator[str]:
     )
     if any(kind == "opensmile" for kind, _ in model.extraction.sets.values()):
         yield from ["", "## Licence of openSMILE", "", OPENSMILE]
+    if about.get("encoders"):
+        yield from ["", "## Pretrained encoders", "", *_encoders(about["encoders"], corpus)]
     yield from ["", "## Limits", "", *_limits(model)]
+
+
+def _encoders(
+    encoders: Mapping[str, Mapping[str, str]], corpus: Mapping[str, Any]
+) -> Iterator[str]:
+    """Which encoder stood before which feature set, and what it has seen."""
+    yield "They were not trained here, and their weights are not in this folder."
+    yield ""
+    for name, facts in encoders.items():
+        revision = facts["revision"] or "not recorded"
+        yield (
+            f"- {name}: {facts['model']}, revision {revision}, SHA-256 of the weights "
+            f"{facts['sha256']}, licence {facts['licence']}. {_seen(facts, corpus['title'])}"
+        )
+
+
+def _seen(facts: Mapping[str, str], corpus: str) -> str:
+    """What is known of an encoder's training data."""
+    if not facts["data"]:
+        return f"What it was trained on, and whether that held {corpus}, is not known."
+    data = f"{facts['family']}, trained on {facts['data']} ({facts['source']})"
+    answer = facts["answer"]
+    return f"{data}; {SEEN[answer].format(corpus=corpus)}"
 
 
 def _license(corpus: Mapping[str, Any]) -> str:
