@@ -104,7 +104,8 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
 
     names = manifest["utterance"].tolist()
     packs = {name: Features.load(path).select(names) for name, path in options.features.items()}
-    return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), packs)
+    emotions, speakers = (manifest[name].to_numpy(str) for name in ("emotion", "speaker"))
+    return TrainingData(emotions, speakers, emotion_order(manifest), packs)
 
 
 def _of_folds(
