@@ -154,8 +154,9 @@ def test_shrinkage_is_the_weight_of_the_identity() -> None:
     double = features.astype(np.float64)
     theirs = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3).fit(double, labels)
     expected = theirs.decision_function(double)
-    actual = ShrinkageLda.fit(features, labels, Lda(variance=1.0, shrinkage=0.3), 0)
-    np.testing.assert_allclose(actual.scores(features), expected, rtol=1e-9)
+    scorer = ShrinkageLda.fit(features, labels, Lda(variance=1.0, shrinkage=0.3), 0)
+    actual = scorer.scores(features)  # up to what the classes share
+    np.testing.assert_allclose(np.diff(actual), np.diff(expected), rtol=1e-9, atol=1e-9)
 
 
 def test_a_class_has_a_subclass_for_each_speaker() -> None:
