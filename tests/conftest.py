@@ -1,10 +1,11 @@
-"""Shared fixtures: where the real recordings are."""
+"""Shared fixtures: where the real recordings and encoders are, and tiny encoders."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,24 @@ def emodb_dir() -> Path:
     if not (folder / "wav").is_dir():
         pytest.skip(f"{folder / 'wav'} does not exist: tests on real EMODB recordings are skipped")
     return folder
+
+
+@pytest.fixture(scope="session")
+def whisper_dir() -> Path:
+    """The Whisper encoder under ``SERSNAKE_MODELS``; skips the test where it is missing."""
+    models = os.environ.get("SERSNAKE_MODELS")
+    if not models:
+        pytest.skip("SERSNAKE_MODELS is not set: tests on a real pretrained encoder are skipped")
+    folder = Path(models) / "whisper-base-encoder"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} does not exist: tests on a real pretrained encoder are skipped")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a tiny random encoder by its family, not to be written to."""
+    from tests.tiny_encoders import save_encoder  # which imports PyTorch
+
+    root = tmp_path_factory.mktemp("encoders")
+    return cache(lambda family: save_encoder(root, family))

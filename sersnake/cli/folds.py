@@ -64,6 +64,14 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="folds whose training sets --folds split again: no inner fold may hold anything of "
         "its outer test set",
     )
+    parser.add_argument(
+        "--encoders",
+        nargs="+",
+        default=[],
+        metavar="MODEL",
+        help="pretrained encoders whose features are used, such as openai/whisper-base: none may "
+        "have been trained on the corpus that the table names in its column corpus",
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="audit.json to write")
 
 
@@ -101,7 +109,9 @@ def audit(options: argparse.Namespace) -> int:
     table = read_fold_file(options.folds, *known)
     manifest = _with_samples(manifest, options)
     claims = None if options.claims is None else list(filter(None, options.claims.split(",")))
-    result = examine(manifest, table.rows, protocol=protocol, claims=claims)
+    result = examine(
+        manifest, table.rows, protocol=protocol, claims=claims, encoders=options.encoders
+    )
     if options.outer:
         outer = read_fold_file(options.outer, *known)
         verdict = judge_nesting(table.rows, outer.rows)

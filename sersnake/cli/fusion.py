@@ -119,7 +119,10 @@ def _classify_fold(
     for name in recipe.fusion.features:
         blocks[late_block(name)] = utterance_vectors(options.late[name], fold, names)[None]
     groups = kept_apart(manifest, train, test)[train]
-    classifier = FinalClassifier.fit(rows_of(blocks, train), emotions[train], order, recipe, groups)
+    speakers = manifest["speaker"].to_numpy(str)[train] if "speaker" in manifest else None
+    classifier = FinalClassifier.fit(
+        rows_of(blocks, train), emotions[train], order, recipe, groups, speakers
+    )
     scores = classifier.scores(rows_of(blocks, test))
     labels = {
         "system": options.system,

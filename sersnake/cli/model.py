@@ -109,7 +109,8 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
 
     names = manifest["utterance"].tolist()
     packs = {name: Features.load(path).select(names) for name, path in options.features.items()}
-    return TrainingData(manifest["emotion"].to_numpy(str), emotion_order(manifest), packs)
+    emotions, speakers = (manifest[name].to_numpy(str) for name in ("emotion", "speaker"))
+    return TrainingData(emotions, speakers, emotion_order(manifest), packs)
 
 
 def _of_folds(
@@ -143,13 +144,18 @@ def _about(
     """What a reader of the model has to know."""
     import sersnake
     from sersnake.corpora import CORPORA
+    from sersnake.features.encoder_facts import encoder_facts
     from sersnake.io import read_csv
     from sersnake.model.card_data import about_corpus, measure
     from sersnake.report.environment import describe_environment
     from sersnake.report.run_context import RunContext
 
-    # Networks beside those of the system may be scaled by speaker, which no model's are.
-    context = replace(RunContext.load(options.context), transductive=False)
+    # Networks beside those of the system may be scaled by speaker, which no model's are, and read
+    # other features.
+    of_run = RunContext.load(options.context)
+    read = [e for e in of_run.encoders if e["features"] in options.features and not e["variants"]]
+    context = replace(of_run, transductive=False, encoders=tuple(read))
+    encoders = encoder_facts(options.features, context.corpus)
     reader = CORPORA.get(context.corpus)
     predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
     return {
@@ -161,5 +167,6 @@ def _about(
         "measured": measure(predictions, manifest, corpus.order, seed),
         "training": json.loads(options.training),
         "seed": seed,
+        **({"encoders": encoders} if encoders else {}),
         "versions": {"sersnake": sersnake.__version__, **describe_environment()["versions"]},
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sersnake.cli.arguments import add_context, add_folder, add_output, add_verb
+from sersnake.cli.arguments import add_context, add_folder, add_named_files, add_output, add_verb
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -23,6 +23,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--config", required=True, default=argparse.SUPPRESS, help="as JSON")
     parser.add_argument("--snakemake", metavar="VERSION", help="version of the running Snakemake")
+    add_named_files(parser, "--encoders", "packed features of pretrained encoders", required=False)
     add_output(
         parser, "provenance.json in the folder of the run, and the same for a reader as .html"
     )
@@ -74,7 +75,8 @@ def provenance(options: argparse.Namespace) -> None:
     from sersnake.io import write_json, write_text
     from sersnake.report.provenance import collect_provenance, provenance_table
 
-    record = collect_provenance(options.config, options.output.parent, options.snakemake)
+    told = options.snakemake, options.encoders
+    record = collect_provenance(options.config, options.output.parent, *told)
     write_json(options.output, record)
     write_text(options.output.with_suffix(".html"), provenance_table(record).html())
 

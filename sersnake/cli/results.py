@@ -36,7 +36,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         default="{}",
         metavar="JSON",
         help="what only the config knows: preset (quick, converged or paper), transductive "
-        "(whether the networks' features are scaled by speaker), hard_share, streams, feature_sets",
+        "(whether the networks' features are scaled by speaker), hard_share, streams, feature_sets "
+        "and encoders (features, label, model, revision and variants of each pretrained set)",
     )
     add_output(parser, "context.json")
     _add_result(verbs, "table", "Make a table beside the published values.", table)

@@ -6,6 +6,7 @@ from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_file, extension_sources
 from sersnake.experiment.project import (
     classifier_code,
+    encoder_code,
     feature_code,
     network_code,
     project_code,
@@ -17,6 +18,7 @@ __all__ = [
     "Code",
     "Symbol",
     "classifier_code",
+    "encoder_code",
     "extension_file",
     "extension_sources",
     "feature_code",

@@ -23,6 +23,7 @@ from sersnake.experiment.runs import (
     variant_folder,
     whole_folder,
 )
+from sersnake.features.known_encoders import printed_name
 from sersnake.protocols import fold_files, fold_names
 from sersnake.settings.base import changed
 from sersnake.settings.config import Config
@@ -396,6 +397,7 @@ class Plan:
         """What only the config knows of what a run's captions say, as JSON."""
         config = self.runs[run].config
         asked = config.mining.beta is None and not config.mining.union  # of each network by itself
+        encoders = list(self.encoders(run).values())
         return json.dumps(
             {
                 "preset": config.preset,
@@ -409,8 +411,49 @@ class Plan:
                     name: entry.label for name, entry in self.runs[run].feature_sets.items()
                 },
                 "seed": config.seed,
+                **({"encoders": encoders} if encoders else {}),
             }
         )
+
+    def encoders(self, run: str) -> dict[str, dict[str, Any]]:
+        """The pretrained encoders that captions of a run have to name, by the packs of features.
+
+        Of each the feature set, its label, model and revision, and the variants that read it where
+        the run itself does not.
+        """
+        told: dict[str, dict[str, Any]] = {}
+        of_run = {self.features(run, name) for name in self.runs[run].encoders}
+        for variant, folder in self._compared(run).items():
+            for name, settings in self.runs[folder].encoders.items():
+                about = {
+                    "features": name,
+                    "label": self.runs[folder].feature_sets[name].label,
+                    "model": printed_name(settings.model),
+                    "revision": settings.revision,
+                    "variants": [],
+                }
+                pack = self.features(folder, name)
+                told.setdefault(pack, about)
+                told[pack]["variants"] += [] if pack in of_run else [variant]
+        return told
+
+    def _compared(self, run: str) -> dict[str, str]:
+        """The run itself, and the variants that stand beside it in tables."""
+        if run not in (self.results, *self.protocols.values()):
+            return {BASE: run}
+        return {**self.variants(run), **self.candidates(run)}
+
+    def encoder_packs(self) -> dict[str, str]:
+        """The packs of all pretrained feature sets of the run, each by its name."""
+        return {
+            "/".join([*each["variants"][:1], each["features"]]): pack
+            for pack, each in self.encoders(self.results).items()
+        }
+
+    def encoder_option(self) -> list[str]:
+        """The option of the verb `provenance` that names them."""
+        packs = self.encoder_packs()
+        return ["--encoders", *named(packs)] if packs else []
 
     def _seeds(self, run: str) -> dict[str, int]:
         config = self.runs[run].config
@@ -440,11 +483,13 @@ class Plan:
         return [*self.protocol_options(run), "--expected", str(len(self.folds[run]))]
 
     def audit_options(self, run: str) -> list[str]:
-        """Options of the verb `audit`: the protocol, and what its folds are held to."""
+        """Options of the verb `audit`: the protocol, what its folds are held to, and encoders."""
         claims, outer = self.claims(run), self.outer_folds(run)
         claimed = [] if claims is None else ["--claims", ",".join(claims)]
         nested = ["--outer", *outer] if outer else []
-        return [*self.protocol_options(run), *claimed, *nested]
+        models = {printed_name(each.model) for each in self.runs[run].encoders.values()}
+        encoders = ["--encoders", *sorted(models)] if models else []
+        return [*self.protocol_options(run), *claimed, *nested, *encoders]
 
     def claims(self, run: str) -> list[str] | None:
         """What a run claims of its folds: the config's own claims are of its own protocol alone."""

@@ -34,6 +34,9 @@ CLASSIFIER_NAMES = Symbol(("sersnake", "settings", "classifiers"), "CLASSIFIERS"
 # It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
+# What is known of encoders: an audit counts by it where a run has some (:func:`encoder_code`).
+ENCODERS_ASKED = Symbol(("sersnake", "protocols", "audit"), "_ask_encoders")
+
 
 def project_code(repository: Path, readers: Iterable[str]) -> Code:
     """The library with its extension's sources, and of the readers those that a run asks for.
@@ -59,6 +62,7 @@ def project_code(repository: Path, readers: Iterable[str]) -> Code:
             CLASSIFIER_NAMES: [],
             RESULT: [],
             AUDIT_REPORT: [],
+            ENCODERS_ASKED: [],
         },
     )
 
@@ -72,6 +76,12 @@ def feature_code(kind: str) -> list[Symbol]:
     """The functions that compute a kind of features, and its settings."""
     entry = FEATURE_KINDS[kind]
     return [*map(_symbol, filter(None, [entry.make, entry.pin])), _place(entry.settings)]
+
+
+def encoder_code(encoders: Iterable[str]) -> list[Symbol]:
+    """The function that asks what encoders were trained on, where there are any."""
+    place = "sersnake.protocols.audit.encoders:ask_encoders"
+    return [_symbol(place)] if any(encoders) else []
 
 
 def network_code(names: Iterable[str]) -> list[Symbol]:

@@ -18,8 +18,10 @@ from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON, first_phas
 from sersnake.settings.losses import DEFAULT_OBJECTIVE
 from sersnake.settings.merging import merge
 from sersnake.settings.networks import FUSED, OF_FRAMES
+from sersnake.settings.pretrained import Pretrained
 from sersnake.settings.protocol import Protocol, protocol_of
 from sersnake.settings.streams import STREAMS, StreamChoice, Streams, stream_settings
+from sersnake.settings.systems import read_system
 from sersnake.settings.training import RunTraining, resolve_training
 
 Presets = Callable[[str], Mapping[str, Any]]
@@ -75,6 +77,22 @@ class Run:
     def read_by(self, network: str) -> list[StreamChoice]:
         """The streams of a network."""
         return list(self.streams.values()) if network == FUSED else [self.streams[network]]
+
+    @cached_property
+    def features_read(self) -> dict[str, FeatureSet]:
+        """The feature sets that its systems stand on, by their names."""
+        systems = [read_system(name) for name in self.systems]
+        networks = [name for each in systems for name in each.networks(tuple(self.streams))]
+        read = {stream.features for name in networks for stream in self.read_by(name)}
+        read |= {each.features for each in systems if each.features}
+        read |= set(self.config.fusion.features) if networks else set()
+        return {name: each for name, each in self.feature_sets.items() if name in read}
+
+    @property
+    def encoders(self) -> dict[str, Pretrained]:
+        """The pretrained encoders that they stand on, by the name of the feature set."""
+        settings = {name: each.settings for name, each in self.features_read.items()}
+        return {name: each for name, each in settings.items() if isinstance(each, Pretrained)}
 
     def by_speaker(self, network: str) -> bool:
         """Whether a network's features are scaled by statistics of the test set too."""

@@ -8,6 +8,7 @@ docs/pretrained.md has both side by side.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.errors import SersnakeError
-from sersnake.features.encoder_files import find_encoder, load_module, load_preparation
+from sersnake.features.encoder_files import find_encoder, load_module, load_preparation, reason_of
 from sersnake.features.hidden_states import HiddenStates, hidden_states
 from sersnake.io.audio import SAMPLE_RATE
 from sersnake.settings.pretrained import Pretrained
@@ -40,33 +41,54 @@ class Encoder:
 
     @classmethod
     def load(cls, settings: Pretrained) -> Encoder:
-        """Loads it from its folder; nothing is downloaded.
+        """Loads it from its folder, and hears whether it works; nothing is downloaded.
 
         Raises:
-            SersnakeError: There is no such folder, or it cannot be read.
+            SersnakeError: There is no such folder, it cannot be read, its model gives no hidden
+                states of speech, or has not the layers of the settings.
         """
         folder = find_encoder(settings)
-        return cls(hidden_states(load_module(folder)), load_preparation(folder))
+        encoder = cls(hidden_states(load_module(folder)), load_preparation(folder))
+        layers = encoder._try(folder)
+        if settings.layers != "all" and max(settings.layers) >= layers:
+            raise SersnakeError(
+                f"{folder}: has no layer {max(settings.layers)}; choose layers from 0 to "
+                f"{layers - 1}"
+            )
+        return encoder
 
     @torch.inference_mode()
     def states(self, signal: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Hidden states of an utterance.
 
         Args:
-            signal: ``(samples,)`` at 16 kHz; of more than 30 s each piece of 30 s is heard alone.
+            signal: ``(samples,)`` at 16 kHz; of more than 30 s each piece of 30 s is heard alone,
+                and a last one of less than 25 ms is not.
 
         Returns:
             ``float32 (T, D)`` of the first layer's input and of each layer's output, T steps of
             about 20 ms.
 
         Raises:
-            SersnakeError: The signal is too short, or the encoder gives no hidden states.
+            SersnakeError: The signal is too short.
         """
         if len(signal) < SHORTEST:
             raise SersnakeError(f"signal has {len(signal)} samples; the encoder needs {SHORTEST}")
-        starts = range(0, max(1, len(signal) - SHORTEST), LONGEST)
-        pieces = [self._hear(signal[a:b]) for a, b in zip(starts, [*starts[1:], None], strict=True)]
+        starts = range(0, len(signal) - SHORTEST + 1, LONGEST)
+        pieces = [self._hear(signal[start : start + LONGEST]) for start in starts]
         return [torch.cat(layer).numpy() for layer in zip(*pieces, strict=True)]
+
+    def _try(self, folder: Path) -> int:
+        """The number of hidden states, which a second of silence must give in its own length."""
+        try:
+            steps = [len(layer) for layer in self.states(np.zeros(SAMPLE_RATE, np.float32))]
+            if len(set(steps)) != 1 or max(steps) > SAMPLE_RATE // STEP:
+                raise ValueError(f"a second has {max(steps, default=0)} steps")
+        except Exception as error:  # whatever a model of another kind makes of sound
+            raise SersnakeError(
+                f"{folder}: gives no hidden states of speech ({reason_of(error)}); name another"
+            ) from error
+        return len(steps)
 
     def _hear(self, signal: NDArray[np.float32]) -> list[Tensor]:
         return [layer[0] for layer in self.module(self.prepared(signal))]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from sersnake.errors import SersnakeError
@@ -14,10 +18,36 @@ from sersnake.settings.pretrained import Pretrained
 if TYPE_CHECKING:
     from torch import nn
 
-CONFIG, PREPARATION, WEIGHTS = "config.json", "preprocessor_config.json", "*.safetensors"
+CONFIG, PREPARATION = "config.json", "preprocessor_config.json"
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 SOURCE = "source.json"  # what `sersnake fetch model` says of what it brought
 # Weights that evaluation does not use, and some folders lack.
 UNUSED = ("decoder.", "masked_spec_embed")
+LONGEST_REASON = 120  # characters of what a library says that an error repeats
+
+
+def require_packages() -> None:
+    """Checks that what fetches and loads encoders is installed.
+
+    Raises:
+        SersnakeError: It is not.
+    """
+    for name in ("huggingface_hub", "transformers"):
+        if not find_spec(name):
+            raise SersnakeError(f"{name} is not installed: pip install 'sersnake[pretrained]'")
+
+
+def reason_of(error: Exception) -> str:
+    """The first sentence of what a library says went wrong."""
+    sentence = " ".join(str(error).split()).partition(". ")[0].rstrip(".:")
+    return shorten(sentence, LONGEST_REASON, placeholder=" …") or type(error).__name__
+
+
+def weights_among(names: Iterable[str]) -> list[str]:
+    """The files of weights among others: a single one, or where there is none the shards."""
+    present = set(names)
+    return [WEIGHTS] if WEIGHTS in present else sorted(filter(SHARD.fullmatch, present))
 
 
 def models_folder() -> Path:
@@ -43,7 +73,7 @@ def find_encoder(settings: Pretrained) -> Path:
     for name in (CONFIG, PREPARATION):
         if not (folder / name).is_file():
             raise SersnakeError(f"{folder}: has no {name}; fetch a model of sound from the hub")
-    if not list(folder.glob(WEIGHTS)):
+    if not _weight_files(folder):
         raise SersnakeError(
             f"{folder}: has no {WEIGHTS}; weights in a pickle are not read, name a revision or a "
             "model with safetensors"
@@ -56,7 +86,7 @@ def _check_revision(folder: Path, settings: Pretrained) -> None:
     if not settings.revision:
         return
     source = folder / SOURCE
-    known = read_json(source)["revision"] if source.is_file() else "unknown"
+    known = read_json(source).get("revision") if source.is_file() else "unknown"
     if known != settings.revision:
         raise SersnakeError(
             f"{folder}: is of revision {known}, and {settings.revision} is asked for; `sersnake "
@@ -82,30 +112,46 @@ def pin(settings: Pretrained) -> Pretrained:
 
 def hash_weights(folder: Path) -> str:
     """SHA-256 of the weights; of several files that of their hashes."""
-    hashes = [hash_file(path) for path in sorted(folder.glob(WEIGHTS))]
+    return _joined([hash_file(path) for path in _weight_files(folder)])
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    return [folder / name for name in weights_among(path.name for path in folder.iterdir())]
+
+
+def _joined(hashes: Sequence[str]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def read_source(settings: Pretrained) -> dict[str, Any]:
+    """What ``sersnake fetch model`` wrote of these weights; empty where nothing is known of them.
+
+    Args:
+        settings: With the hash of the weights, as packs have it.
+    """
+    try:
+        path = find_encoder(settings) / SOURCE
+    except SersnakeError:
+        return {}
+    source: dict[str, Any] = read_json(path) if path.is_file() else {"sha256": {}}
+    hashes = [sha256 for file, sha256 in sorted(source["sha256"].items()) if "/" not in file]
+    return source if hashes and _joined(hashes) == settings.sha256 else {}
 
 
 def load_module(folder: Path) -> nn.Module:
     """The encoder alone, in evaluation.
 
     Raises:
-        SersnakeError: It is damaged or incomplete, needs code of its own, or reads no sound, or
-            transformers is missing.
+        SersnakeError: It is damaged or incomplete, needs code of its own, or reads no sound.
     """
+    require_packages()
     import torch
-
-    try:
-        from transformers import AutoModel
-        from transformers.utils import logging
-    except ImportError as error:
-        raise SersnakeError(
-            f"{folder}: {error.name} is not installed, which reads it: pip install transformers"
-        ) from error
+    from transformers import AutoModel
+    from transformers.utils import logging
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    if "auto_map" in read_json(folder / CONFIG):
+    if _has_code(folder):
         raise SersnakeError(f"{folder}: needs code of its own, which is never run; name another")
     try:
         model, read = AutoModel.from_pretrained(
@@ -114,14 +160,18 @@ def load_module(folder: Path) -> nn.Module:
             use_safetensors=True,
             trust_remote_code=False,
             dtype=torch.float32,
+            ignore_mismatched_sizes=True,  # they are told below
             output_loading_info=True,
         )
     except Exception as error:  # whatever a file of a stranger makes of the library
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SersnakeError(f"{folder}: cannot be read ({reason}); fetch it again") from error
-    missing = sorted(name for name in read["missing_keys"] if not name.startswith(UNUSED))
-    if missing:
-        raise SersnakeError(f"{folder}: has no weights {missing[0]}; fetch it again")
+        raise SersnakeError(
+            f"{folder}: cannot be read ({reason_of(error)}); fetch it again or name another"
+        ) from error
+    lacking = {*read["missing_keys"], *(name for name, *_ in read["mismatched_keys"])}
+    if used := sorted(name for name in lacking if not name.startswith(UNUSED)):
+        raise SersnakeError(
+            f"{folder}: has no weights {used[0]} as its {CONFIG} wants them; fetch it again"
+        )
     encoder: Any = model.get_encoder() if model.config.is_encoder_decoder else model
     if encoder.main_input_name not in ("input_values", "input_features"):
         raise SersnakeError(
@@ -129,6 +179,13 @@ def load_module(folder: Path) -> nn.Module:
         )
     module: nn.Module = encoder.eval()
     return module
+
+
+def _has_code(folder: Path) -> bool:
+    try:
+        return "auto_map" in read_json(folder / CONFIG)
+    except SersnakeError as error:
+        raise SersnakeError(f"{error}; fetch it again") from error
 
 
 def load_preparation(folder: Path) -> Any:
@@ -144,8 +201,10 @@ def load_preparation(folder: Path) -> Any:
             folder, local_files_only=True, trust_remote_code=False
         )
     except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SersnakeError(f"{folder / PREPARATION}: cannot be read ({reason})") from error
+        raise SersnakeError(
+            f"{folder / PREPARATION}: cannot be read ({reason_of(error)}); fetch it again or name "
+            "another"
+        ) from error
     if prepare.sampling_rate != 16000:
         raise SersnakeError(
             f"{folder}: reads sound of {prepare.sampling_rate} Hz; name a model of 16000 Hz"

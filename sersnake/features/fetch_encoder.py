@@ -3,67 +3,120 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sersnake.errors import SersnakeError
-from sersnake.features.encoder_files import CONFIG, PREPARATION, SOURCE, WEIGHTS
+from sersnake.features.encoder_files import (
+    CONFIG,
+    INDEX,
+    PREPARATION,
+    SOURCE,
+    reason_of,
+    require_packages,
+    weights_among,
+)
 from sersnake.io import atomic_folder, hash_file, read_json, write_json
 
-FILES = [CONFIG, PREPARATION, WEIGHTS]
+PATIENCE = 30  # s, in which the hub has to answer
 
 
 def fetch_encoder(name: str, revision: str, folder: Path) -> dict[str, Any]:
     """Downloads an encoder, checks its weights against the hub's hashes, and puts it in its place.
 
-    Only safetensors and the two JSON files that describe the encoder and its input are brought, no
-    code and no pickle.
+    Only safetensors and the JSON files that describe the encoder and its input are brought, no code
+    and no pickle.
 
     Args:
         name: On the hub, such as ``openai/whisper-base``.
         revision: Commit, branch or tag; empty takes the newest, whose commit is written down.
-        folder: Where it goes; one that holds this revision is kept as it is.
+        folder: Where it goes; one that holds this revision, unharmed, is kept as it is.
 
     Returns:
         What is written beside the weights: name, revision (a commit), licence, SHA-256 of each
         file of weights.
 
     Raises:
-        SersnakeError: The hub does not answer or has no such model or revision, the model has no
-            safetensors, or a file is not what the hub says it is.
+        SersnakeError: The hub does not answer or has no such model or revision, the model is none
+            of sound or has no safetensors, or a file is not what the hub says it is.
     """
-    from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    require_packages()
+    from huggingface_hub import HfApi, hf_hub_download
 
-    try:
-        info = HfApi().model_info(name, revision=revision or None, files_metadata=True)
-        hashes = {
-            each.rfilename: each.lfs.sha256
-            for each in info.siblings or []
-            if each.rfilename.endswith(".safetensors") and each.lfs
+    with _explained(name, revision):
+        info = HfApi().model_info(
+            name, revision=revision or None, files_metadata=True, timeout=PATIENCE
+        )
+        hashes = {file.rfilename: file.lfs and file.lfs.sha256 for file in info.siblings or []}
+        files = _files_of(name, hashes)
+        source = {
+            "name": name,
+            "revision": info.sha,
+            "licence": _licence(info),
+            "sha256": {file: hashes[file] for file in weights_among(files)},
         }
-        source = {"name": name, "revision": info.sha, "licence": _licence(info), "sha256": hashes}
-        if not hashes:
-            raise SersnakeError(
-                f"{name}: has no safetensors at revision {info.sha}, and a pickle is not read; "
-                "name another revision or model"
-            )
-        if (folder / SOURCE).is_file() and read_json(folder / SOURCE) == source:
+        if _is_whole(folder, files, source):
             return source
         with atomic_folder(folder, SOURCE) as made:
-            snapshot_download(name, revision=info.sha, local_dir=made, allow_patterns=FILES)
+            for file in files:
+                hf_hub_download(name, file, revision=info.sha, local_dir=made)
             shutil.rmtree(made / ".cache", ignore_errors=True)
-            for file, sha256 in hashes.items():
-                if hash_file(made / file) != sha256:
-                    raise SersnakeError(f"{name}: {file} is not what the hub says; fetch it again")
             write_json(made / SOURCE, source)
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SersnakeError(
-            f"{name}{f' at revision {revision}' if revision else ''}: cannot be had from the hub "
-            f"({reason}); nothing was kept"
-        ) from error
+            if not _is_whole(made, files, source):
+                raise SersnakeError(
+                    f"{name}: the weights that came have not the SHA-256 that the hub says; "
+                    "nothing was kept, fetch it again"
+                )
     return source
+
+
+@contextmanager
+def _explained(name: str, revision: str) -> Iterator[None]:
+    """Says in a sentence what the hub's library makes known in many."""
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+
+    try:
+        yield
+    except SersnakeError:
+        raise
+    except RevisionNotFoundError as error:
+        raise SersnakeError(
+            f"{name}: the hub has no revision {revision} of it; name a commit, branch or tag"
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise SersnakeError(
+            f"{name}: the hub has no such model, or shows it to members alone; correct the name, "
+            "or log in with `hf auth login`"
+        ) from error
+    except Exception as error:  # of its library's transport, of the disk, of a name that is none
+        raise SersnakeError(
+            f"{name}: cannot be had from the hub ({reason_of(error)}); nothing was kept, try again "
+            "later or correct the name"
+        ) from error
+
+
+def _files_of(name: str, present: Any) -> list[str]:
+    """The files that an encoder needs, of those that the hub has."""
+    weights = weights_among(present)
+    if not weights:
+        raise SersnakeError(
+            f"{name}: has no safetensors, and a pickle is not read; name another revision or model"
+        )
+    for file in (CONFIG, PREPARATION):
+        if file not in present:
+            raise SersnakeError(f"{name}: has no {file}; name a model of sound")
+    return [CONFIG, PREPARATION, *([INDEX] if INDEX in present else []), *weights]
+
+
+def _is_whole(folder: Path, files: list[str], source: dict[str, Any]) -> bool:
+    """Whether a folder has all files, and the weights the hub's hashes."""
+    return (
+        all((folder / file).is_file() for file in [*files, SOURCE])
+        and read_json(folder / SOURCE) == source
+        and all(hash_file(folder / file) == sha256 for file, sha256 in source["sha256"].items())
+    )
 
 
 def _licence(info: Any) -> str:

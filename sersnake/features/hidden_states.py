@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sersnake.errors import SersnakeError
 from sersnake.settings.pretrained import Pretrained
 
 
@@ -33,13 +32,9 @@ class HiddenStates(nn.Module):
     def forward(self, heard: Tensor) -> list[Tensor]:
         """The first layer's input and each layer's output, ``(1, T, D)``, of one utterance.
 
-        Raises:
-            SersnakeError: The encoder gives no hidden states.
+        A model that has no hidden states gives none.
         """
-        states = self.encoder(heard, output_hidden_states=True).hidden_states
-        if not states:
-            raise SersnakeError("the encoder gives no hidden states; name another model")
-        return list(states)
+        return list(self.encoder(heard, output_hidden_states=True).hidden_states or ())
 
 
 class WhisperStates(HiddenStates):
@@ -72,15 +67,16 @@ class JoinedStates(nn.Module):
 
     def forward(self, heard: Tensor) -> Tensor:
         """Frames ``(1, T, L D)``, or a vector ``(1, L D)`` or ``(1, 2 L D)``."""
-        states, settings = self.states(heard), self.settings
-        chosen = states if settings.layers == "all" else [states[i] for i in settings.layers]
-        frames = torch.cat(chosen, dim=2)
-        if settings.pooling == "none":
-            return frames
-        moments = [frames.mean(1)]
-        if settings.pooling == "mean_std":
-            moments.append(frames.std(1, correction=0))
-        return torch.cat(moments, dim=1)
+        states = self.states(heard)
+        layers = range(len(states)) if self.settings.layers == "all" else self.settings.layers
+        return torch.cat([_pool(states[layer], self.settings.pooling) for layer in layers], dim=-1)
+
+
+def _pool(state: Tensor, pooling: str) -> Tensor:
+    if pooling == "none":
+        return state
+    mean = state.mean(1)
+    return mean if pooling == "mean" else torch.cat([mean, state.std(1, correction=0)], dim=1)
 
 
 def hidden_states(encoder: Any) -> HiddenStates:

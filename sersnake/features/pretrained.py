@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.errors import SersnakeError
 from sersnake.features.encoder import Encoder
 from sersnake.features.extractor import Extractor
 from sersnake.settings.pretrained import Pretrained
@@ -14,32 +13,24 @@ from sersnake.settings.pretrained import Pretrained
 def pretrained_extractor(settings: Pretrained) -> Extractor:
     """What gives an utterance's hidden states: a row, or a row per step of 20 ms.
 
-    The columns of a layer stand together, the layers in the order of the settings; of means and
-    standard deviations the means of all layers come first.
+    The columns of a layer stand together, means before standard deviations, the layers in the order
+    of the settings.
 
     Raises:
-        SersnakeError: The encoder cannot be read.
+        SersnakeError: The encoder cannot be read, or has not these layers.
     """
     encoder = Encoder.load(settings)
 
     def extract(signal: NDArray[np.float32]) -> NDArray[np.float32]:
-        states = _chosen(encoder.states(signal), settings)
-        if settings.pooling == "none":
-            return states
-        moments = [states.mean(axis=0)]
-        if settings.pooling == "mean_std":
-            moments.append(states.std(axis=0))
-        return np.concatenate(moments)[None]
+        states = encoder.states(signal)
+        layers = range(len(states)) if settings.layers == "all" else settings.layers
+        return np.hstack([_pool(states[layer], settings.pooling) for layer in layers])
 
     return extract
 
 
-def _chosen(states: list[NDArray[np.float32]], settings: Pretrained) -> NDArray[np.float32]:
-    """The layers of the settings, ``(T, L D)``."""
-    if settings.layers == "all":
-        return np.concatenate(states, axis=1)
-    if max(settings.layers) >= len(states):
-        raise SersnakeError(
-            f"layers: {max(settings.layers)} is none of the encoder's, 0 to {len(states) - 1}"
-        )
-    return np.concatenate([states[layer] for layer in settings.layers], axis=1)
+def _pool(state: NDArray[np.float32], pooling: str) -> NDArray[np.float32]:
+    if pooling == "none":
+        return state
+    mean = state.mean(axis=0, keepdims=True)
+    return mean if pooling == "mean" else np.hstack([mean, state.std(axis=0, keepdims=True)])

@@ -30,7 +30,12 @@ class ExtremeLearningMachine:
 
     @classmethod
     def fit(
-        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Elm, seed: int
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Elm,
+        seed: int,
+        speakers: NDArray[Any] | None = None,
     ) -> ExtremeLearningMachine:
         """Draws the hidden layer and solves for the output layer."""
         rng = np.random.default_rng(seed)

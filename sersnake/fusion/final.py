@@ -60,6 +60,7 @@ class FinalClassifier:
         labels: Sequence[Any],
         recipe: ClassifierRecipe,
         groups: NDArray[Any] | None = None,
+        speakers: NDArray[Any] | None = None,
     ) -> FinalClassifier:
         """Fits on a training set.
 
@@ -69,6 +70,7 @@ class FinalClassifier:
             labels: All classes, in the order of the score columns.
             recipe: How.
             groups: ``(N,)``, what inner folds do not share, such as speakers, where they choose.
+            speakers: ``(N,)``, who speaks, where that is known.
 
         Raises:
             SersnakeError: There is one class, or inner folds have to choose and cannot be made.
@@ -82,12 +84,14 @@ class FinalClassifier:
         weighing = recipe.fusion.weights == "inner_folds" and len(names) > 1
         if weighing or len(candidates(recipe.settings)) > 1:
             folds = inner_folds(numbers, groups, recipe.seed(0))
-            chosen = [choose_settings(part, blocks, numbers, recipe, folds) for part in names]
+            inner = blocks, numbers, recipe, folds, speakers
+            chosen = [choose_settings(part, *inner) for part in names]
             recipes = [each for each, _ in chosen]
             if weighing:
                 weights = choose_weights([scores for _, scores in chosen], numbers)
         parts = [
-            Part.fit(part, blocks, numbers, each) for part, each in zip(names, recipes, strict=True)
+            Part.fit(part, blocks, numbers, each, speakers)
+            for part, each in zip(names, recipes, strict=True)
         ]
         trained = np.array([list(labels).index(name) for name in known.tolist()])
         how = recipe.classifier, recipe.fusion.scaling

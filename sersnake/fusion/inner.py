@@ -66,6 +66,7 @@ def held_out_scores(
     labels: NDArray[np.int64],
     recipe: ClassifierRecipe,
     folds: NDArray[np.int64],
+    speakers: NDArray[Any] | None = None,
 ) -> Scores:
     """Scores ``(N, C)`` of each utterance by a classifier that was fitted without its inner fold.
 
@@ -75,7 +76,8 @@ def held_out_scores(
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         known, numbers = np.unique(labels[train], return_inverse=True)
-        part = Part.fit(names, rows_of(blocks, train), numbers, recipe)
+        known_speakers = None if speakers is None else speakers[train]
+        part = Part.fit(names, rows_of(blocks, train), numbers, recipe, known_speakers)
         of_known = part.scores(rows_of(blocks, test))
         scores[test] = of_known.min() - 1
         scores[np.ix_(test, known)] = of_known
@@ -88,10 +90,11 @@ def choose_settings(
     labels: NDArray[np.int64],
     recipe: ClassifierRecipe,
     folds: NDArray[np.int64],
+    speakers: NDArray[Any] | None = None,
 ) -> tuple[ClassifierRecipe, Scores]:
     """The candidate with the best UA in the inner folds, the first of equals, and its scores."""
     recipes = [recipe._replace(settings=settings) for settings in candidates(recipe.settings)]
-    scores = [held_out_scores(names, blocks, labels, each, folds) for each in recipes]
+    scores = [held_out_scores(names, blocks, labels, each, folds, speakers) for each in recipes]
     best = int(np.argmax([unweighted_accuracy(each, labels) for each in scores]))
     return recipes[best], scores[best]
 

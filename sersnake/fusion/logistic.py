@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,12 @@ class LogisticRegression:
 
     @classmethod
     def fit(
-        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Logistic, seed: int
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Logistic,
+        seed: int,
+        speakers: NDArray[Any] | None = None,
     ) -> LogisticRegression:
         """Fits scikit-learn's in double precision; nothing is drawn."""
         from sklearn import linear_model

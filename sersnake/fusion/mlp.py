@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +30,21 @@ class MultilayerPerceptron:
 
     @classmethod
     def fit(
-        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Mlp, seed: int
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Mlp,
+        seed: int,
+        speakers: NDArray[Any] | None = None,
     ) -> MultilayerPerceptron:
-        """Trains scikit-learn's until the training loss is steady.
+        """Trains scikit-learn's perceptron until the training loss is steady.
 
         Args:
             features: ``(N, D)``, scaled.
             labels: ``(N,)``.
             settings: Width, and epochs of Adam at the most.
             seed: Of the weights and batches.
+            speakers: Not used.
         """
         from sklearn.neural_network import MLPClassifier
 

@@ -57,6 +57,7 @@ class Part:
         blocks: Blocks,
         labels: NDArray[np.int64],
         recipe: ClassifierRecipe,
+        speakers: NDArray[Any] | None = None,
     ) -> Part:
         """Fits on a training set.
 
@@ -65,11 +66,12 @@ class Part:
             blocks: These and perhaps others, of N utterances.
             labels: ``(N,)``, from 0 to C - 1, each at least once.
             recipe: How.
+            speakers: ``(N,)``, who speaks, where that is known.
         """
         scorer = load_scorer(recipe.classifier)
         scaling = BlockScaling.fit(names, blocks, recipe.fusion)
         scorers = [
-            scorer.fit(features, labels, recipe.settings, recipe.seed(member))
+            scorer.fit(features, labels, recipe.settings, recipe.seed(member), speakers)
             for member, features in enumerate(scaling(blocks))
         ]
         return cls(recipe.settings, scaling, tuple(scorers))

@@ -32,7 +32,12 @@ class RbfSvm:
 
     @classmethod
     def fit(
-        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Rbf, seed: int
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Rbf,
+        seed: int,
+        speakers: NDArray[Any] | None = None,
     ) -> RbfSvm:
         """Fits scikit-learn's with its ``gamma="scale"``; nothing is drawn."""
         from sklearn.svm import SVC

@@ -20,7 +20,12 @@ class Scorer(Protocol):
 
     @classmethod
     def fit(
-        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Any, seed: int
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Any,
+        seed: int,
+        speakers: NDArray[Any] | None = None,
     ) -> Self:
         """Learns from a training set.
 
@@ -29,6 +34,7 @@ class Scorer(Protocol):
             labels: ``(N,)``, from 0 to C - 1, each at least once.
             settings: Of the classifier's model.
             seed: Of all that is drawn.
+            speakers: ``(N,)``, who speaks, where that is known.
         """
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[Any]:
@@ -39,8 +45,3 @@ def load_scorer(name: str) -> type[Scorer]:
     """The class of a classifier, imported now."""
     scorer: type[Scorer] = resolve_name(CLASSIFIERS[name].scorer)
     return scorer
-
-
-def two_sided(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores ``(N, C)``; of two classes, whose second alone has a value ``(N, 1)``, both."""
-    return np.concatenate([-values, values], axis=1) if values.shape[1] == 1 else values

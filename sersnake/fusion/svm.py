@@ -27,7 +27,12 @@ class LinearSvm:
 
     @classmethod
     def fit(
-        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Svm, seed: int
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Svm,
+        seed: int,
+        speakers: NDArray[Any] | None = None,
     ) -> LinearSvm:
         """Fits scikit-learn's; nothing is drawn."""
         from sklearn.svm import SVC

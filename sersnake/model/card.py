@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sersnake.features.known_encoders import NO, UNKNOWN, YES
 from sersnake.fusion.final import late_block
 from sersnake.model.novelty import QUANTILE
 from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.networks import FUSED
-from sersnake.settings.pretrained import Pretrained
 
 if TYPE_CHECKING:
     from sersnake.model.model import Model
@@ -33,6 +33,14 @@ OPENSMILE = (
     "also of models and features that were made with it, needs a licence from audEERING "
     "(https://github.com/audeering/opensmile-python/blob/main/LICENSE)."
 )
+
+
+# Whether an encoder was trained on the corpus.
+SEEN = {
+    YES: "{corpus} was among them, so nothing measured on it is new to the encoder.",
+    NO: "{corpus} was not among them.",
+    UNKNOWN: "whether {corpus} was among them is not known.",
+}
 
 
 def model_card(model: Model) -> str:
@@ -97,8 +105,6 @@ def _body(model: Model) -> Iterator[str]:
         "warning where that is unusual. Nothing in this folder is executed when it is loaded: "
         "arrays are safetensors, all else is JSON."
     )
-    for name, encoder in _encoders(model):
-        yield from ["", f"The features {name} are hidden states of {_called(encoder)}"]
     yield from ["", "## What it reached", "", *_measured(model)]
     yield from ["", "## Data", ""]
     yield (
@@ -107,7 +113,36 @@ def _body(model: Model) -> Iterator[str]:
     )
     if _asks_opensmile(model):
         yield from ["", "## Licence of openSMILE", "", OPENSMILE]
+    if about.get("encoders"):
+        yield from ["", "## Pretrained encoders", "", *_encoders(about["encoders"], corpus)]
     yield from ["", "## Limits", "", *_limits(model)]
+
+
+def _encoders(
+    encoders: Mapping[str, Mapping[str, str]], corpus: Mapping[str, Any]
+) -> Iterator[str]:
+    """Which encoder stood before which feature set, and what it has seen."""
+    yield (
+        "They were not trained here, and their weights are not in this folder. `predict` looks for "
+        "them below `models` or the folder that SERSNAKE_MODELS names, where `sersnake fetch "
+        "model` puts what the Hugging Face hub has, and refuses other weights."
+    )
+    yield ""
+    for name, facts in encoders.items():
+        revision = facts["revision"] or "not recorded"
+        yield (
+            f"- {name}: {facts['model']}, revision {revision}, SHA-256 of the weights "
+            f"{facts['sha256']}, licence {facts['licence']}. {_seen(facts, corpus['title'])}"
+        )
+
+
+def _seen(facts: Mapping[str, str], corpus: str) -> str:
+    """What is known of an encoder's training data."""
+    if not facts["data"]:
+        return f"What it was trained on, and whether that held {corpus}, is not known."
+    data = f"{facts['family']}, trained on {facts['data']} ({facts['source']})"
+    answer = facts["answer"]
+    return f"{data}; {SEEN[answer].format(corpus=corpus)}"
 
 
 def _license(corpus: Mapping[str, Any]) -> str:
@@ -150,24 +185,6 @@ def _moment(model: Model) -> str:
     streams = [model.read_by(name)[name] for name in model.networks if name != FUSED]
     attends = any(stream.network.attends for stream in streams)
     return " the moment that the attention weighs most," if attends else ""
-
-
-def _encoders(model: Model) -> Iterator[tuple[str, Pretrained]]:
-    """The feature sets that a pretrained encoder computes."""
-    for name, (_, settings) in model.extraction.sets.items():
-        if isinstance(settings, Pretrained):
-            yield name, settings
-
-
-def _called(encoder: Pretrained) -> str:
-    """Which encoder is needed, and that it is not here."""
-    revision = f" at revision {encoder.revision}" if encoder.revision else ""
-    return (
-        f"the pretrained encoder {encoder.model}{revision}, whose weights have the SHA-256 "
-        f"{encoder.sha256}. It is not in this folder, and is looked for below `models` or the "
-        "folder that SERSNAKE_MODELS names, where `sersnake fetch model` puts what the Hugging "
-        "Face hub has. Other weights are refused. Its licence is what its authors say."
-    )
 
 
 def _asks_opensmile(model: Model) -> bool:

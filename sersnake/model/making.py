@@ -34,12 +34,14 @@ class TrainingData:
 
     Attributes:
         emotions: ``(N,)``, emotion of each utterance.
+        speakers: ``(N,)``, who speaks it; empty where nobody knows.
         order: The C emotions.
         features: Packed features of the N utterances by their names: those that a network reads,
             and those with a classifier of their own.
     """
 
     emotions: NDArray[np.str_]
+    speakers: NDArray[np.str_]
     order: Sequence[str]
     features: Mapping[str, Features]
 
@@ -71,7 +73,7 @@ def make_model(
     """
     late = {late_block(name): corpus.features[name].values[None] for name in recipe.fusion.features}
     classifier = FinalClassifier.fit(
-        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, groups
+        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, groups, corpus.speakers
     )
     scaled = classifier.scaled(embeddings or late)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]

@@ -17,12 +17,14 @@ import pandas as pd
 
 import sersnake
 from sersnake.errors import SersnakeError
+from sersnake.features.encoder_facts import encoder_facts
 from sersnake.report.environment import describe_environment, read_environments
 from sersnake.report.table_format import Column, Table
 
 # What the parts of the provenance are called in its table.
 PARTS = {
     "config": "Configuration",
+    "encoders": "Pretrained encoders",
     "versions": "Versions",
     "environments": "Environments",
     "commit": "Commit",
@@ -32,7 +34,10 @@ PARTS = {
 
 
 def collect_provenance(
-    config: str, results: Path | None, snakemake: str | None = None
+    config: str,
+    results: Path | None,
+    snakemake: str | None = None,
+    encoders: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
     """What has to be known to make a result again.
 
@@ -43,14 +48,16 @@ def collect_provenance(
             ``environments/<call>.json``, or None.
         snakemake: Version of the Snakemake that runs the workflow, which an environment of a rule
             need not hold.
+        encoders: Packed features of pretrained encoders, by the names of the feature sets.
 
     Returns:
         config, seeds, versions, environments, commit, machine, wall_time (s) and the time of
         writing (UTC). The environments are prefixes with their Python and the calls that ran
-        there; a package of which two of them hold different versions has both in versions.
+        there; a package of which two of them hold different versions has both in versions. With
+        encoders, what :func:`~sersnake.features.encoder_facts.encoder_facts` says of them.
 
     Raises:
-        SersnakeError: The configuration is not JSON.
+        SersnakeError: The configuration is not JSON, or a pack cannot be read.
     """
     try:
         settings = json.loads(config)
@@ -59,9 +66,11 @@ def collect_provenance(
     ran_in = {"provenance": describe_environment()}
     if results:
         ran_in = {**read_environments(results / "environments"), **ran_in}
+    facts = encoder_facts(encoders, settings["corpus"]) if encoders else {}
     return {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "config": settings,
+        **({"encoders": facts} if facts else {}),
         "seeds": {"seed": settings.get("seed")},
         "versions": _versions(ran_in.values(), snakemake),
         "environments": _environments(ran_in),
@@ -80,7 +89,7 @@ def provenance_table(provenance: Mapping[str, Any]) -> Table:
     rows = [
         (title, name, value)
         for part, title in PARTS.items()
-        for name, value in _settings(provenance[part] or {})
+        for name, value in _settings(provenance.get(part) or {})
     ]
     corpus = provenance["config"]["corpus"]
     return Table(

@@ -13,6 +13,7 @@ import pandas as pd
 from sersnake.evaluation.metrics import summarise
 from sersnake.io import read_csv, write_text
 from sersnake.io.words import count
+from sersnake.report.encoders import encoder_sentences
 from sersnake.report.record import commit_name
 from sersnake.report.tables.systems import PAPER
 from sersnake.settings.merging import merge
@@ -66,6 +67,8 @@ def _record(record: Path, base: Path) -> Iterator[str]:
         f"Corpus {config['corpus']}, preset {config['preset']}, seed {config['seed']}, commit "
         f"{commit_name(provenance, 8)}, {provenance['written'][:10]}."
     )
+    if sentences := encoder_sentences(_encoders(provenance), config["corpus"].upper()):
+        yield from ["", " ".join(sentences)]
     for folder, run in _protocols(record, config):
         table = _table(read_csv(folder / "metrics.csv", ["system", "fold", "metric", "value"]))
         yield from [
@@ -74,6 +77,14 @@ def _record(record: Path, base: Path) -> Iterator[str]:
             "",
             *table,
         ]
+
+
+def _encoders(provenance: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The pretrained encoders of a record, as captions name them."""
+    for key, facts in provenance.get("encoders", {}).items():
+        *variants, name = key.split("/")
+        feature_set = provenance["config"]["features"].get(name, {})  # a variant may bring its own
+        yield {**facts, "label": feature_set.get("label", name), "variants": variants}
 
 
 def _protocols(record: Path, config: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -15,6 +15,7 @@ from sersnake.evaluation.published import other_data, other_protocol
 from sersnake.io import read_json, write_json
 from sersnake.io.words import count
 from sersnake.protocols import Protocol
+from sersnake.report.encoders import encoder_sentences, with_answers
 from sersnake.report.tables.systems import PAPER, Labels
 from sersnake.settings.streams import STREAMS
 
@@ -46,7 +47,7 @@ SYNTHETIC_NOTE = (
     "about emotion in people."
 )
 # What only the config knows.
-SETTINGS = ("preset", "transductive", "hard_share", "streams", "feature_sets", "seed")
+SETTINGS = ("preset", "transductive", "hard_share", "streams", "feature_sets", "seed", "encoders")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class RunContext:
         streams: The streams by their names: ``label``, ``features`` and ``network``.
         feature_sets: Labels of the feature sets by their names.
         seed: The run's seed, from which bootstraps draw.
+        encoders: The pretrained encoders that the run and its variants read, feature set by feature
+            set, as :func:`sersnake.report.encoders.with_answers` gives them.
     """
 
     corpus: str
@@ -89,6 +92,7 @@ class RunContext:
     streams: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: dict(STREAMS))
     feature_sets: Mapping[str, str] = field(default_factory=lambda: dict(PAPER.feature_sets))
     seed: int = 0
+    encoders: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> RunContext:
@@ -99,21 +103,26 @@ class RunContext:
         """
         fields = read_json(path)
         try:
-            return cls(**{**fields, "emotions": tuple(fields["emotions"])})
+            lists = {"emotions": fields["emotions"], "encoders": fields.get("encoders", ())}
+            return cls(**{**fields, **{name: tuple(values) for name, values in lists.items()}})
         except (KeyError, TypeError):
             raise SersnakeError(
                 f"{path}: not a context.json of this version; make it again (sersnake describe)"
             ) from None
 
     def save(self, path: Path) -> None:
-        """Writes it as JSON."""
-        write_json(path, asdict(self))
+        """Writes it as JSON; encoders are named where there are any."""
+        told = asdict(self)
+        write_json(path, told if self.encoders else {k: told[k] for k in told if k != "encoders"})
 
     @property
     def corpus_name(self) -> str:
         """The corpus as it is written in a sentence."""
-        name = f"the synthetic {self.corpus} corpus" if self.synthetic else self.corpus.upper()
-        return f"{name} (partial corpus)" if self.partial else name
+        return f"{self._whole_corpus} (partial corpus)" if self.partial else self._whole_corpus
+
+    @property
+    def _whole_corpus(self) -> str:
+        return f"the synthetic {self.corpus} corpus" if self.synthetic else self.corpus.upper()
 
     @property
     def labels(self) -> Labels:
@@ -143,7 +152,7 @@ class RunContext:
 
     @property
     def setting(self) -> str:
-        """Folds, protocol, what is shared, and schedule, in sentences."""
+        """Folds, protocol, what is shared, schedule and encoders, in sentences."""
         folds = f"{count(self.folds, 'fold')} ({self.protocol}); {self.sharing}."
         return self._sentences(folds)
 
@@ -158,6 +167,7 @@ class RunContext:
             folds,
             TRANSDUCTIVE_NOTE if self.transductive else "",
             PRESET_NOTES.get(self.preset, f"Preset {self.preset}."),
+            *encoder_sentences(self.encoders, self._whole_corpus),
         )
         return " ".join(filter(None, sentences))
 
@@ -172,8 +182,9 @@ def describe_run(
             known.
         audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
         settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
-            ``streams``, ``feature_sets`` and ``seed`` of :class:`RunContext`; the first is
-            ``quick`` where it is left out.
+            ``streams``, ``feature_sets`` and ``seed`` of :class:`RunContext`, the first
+            ``quick`` where it is left out; and ``encoders``, as
+            :func:`sersnake.report.encoders.with_answers` takes them.
 
     Raises:
         SersnakeError: The audit was told no protocol, or a setting is unknown.
@@ -183,8 +194,10 @@ def describe_run(
     if not audit.get("protocol"):
         raise SersnakeError("audit: names no protocol; audit the folds with --set protocol=NAME")
     trained = [fold["train"] for fold in audit["folds"].values()]
+    corpus = manifest["corpus"].iloc[0]
+    encoders = tuple(with_answers(settings.get("encoders", ()), corpus))
     return RunContext(
-        corpus=manifest["corpus"].iloc[0],
+        corpus=corpus,
         folds=len(trained),
         protocol=Protocol(**audit["protocol"]).description,
         shared_speakers=audit["shared"]["speakers"],
@@ -194,5 +207,5 @@ def describe_run(
         other_data=other_data(manifest),
         emotions=emotion_order(manifest),
         train_share=sum(trained) / (len(trained) * audit["sizes"]["utterances"]),
-        **{"preset": "quick", **settings},
+        **{"preset": "quick", **settings, "encoders": encoders},
     )

@@ -18,6 +18,8 @@ from sersnake.settings.base import Settings
 Positive = Annotated[float, Meta(gt=0)]
 # Of several the one with the best UA in inner folds of the training set.
 Several = Positive | Annotated[tuple[Positive, ...], Meta(min_length=1)]
+Shrinkage = Annotated[float, Meta(ge=0, le=1)]
+Subclass = Literal["none", "speaker"]
 INNER = "of a list, inner folds of the training set choose for each fold."
 
 
@@ -101,12 +103,27 @@ class Rbf(Settings, frozen=True):
 
 
 class Lda(Settings, frozen=True):
-    """A linear discriminant analysis, whose covariance is shrunk (Ledoit and Wolf 2004)."""
+    """A linear discriminant analysis, whose covariance is shrunk."""
 
     variance: Annotated[
         float,
         Meta(gt=0, le=1, description="Share of the variance that the principal components keep."),
     ] = 0.95
+    shrinkage: Annotated[
+        Literal["ledoit_wolf"] | Shrinkage | Annotated[tuple[Shrinkage, ...], Meta(min_length=1)],
+        Meta(
+            description="Weight of the identity in the covariance: estimated (Ledoit and Wolf "
+            f"2004), or a number; {INNER}"
+        ),
+    ] = "ledoit_wolf"
+    subclasses: Annotated[
+        Subclass | Annotated[tuple[Subclass, ...], Meta(min_length=1)],
+        Meta(
+            description="speaker gives each emotion a mean for each speaker of the training set, "
+            "whose likelihoods are added up (subclass discriminant analysis, Zhu and Martinez "
+            f"2006): for protocols that test the speakers they train on; {INNER}"
+        ),
+    ] = "none"
 
 
 class Logistic(Settings, frozen=True):

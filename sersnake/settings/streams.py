@@ -150,8 +150,8 @@ def check_streams(streams: Mapping[str, StreamChoice], sets: Mapping[str, Featur
     """Checks that systems can name every stream, and that its network reads its feature set.
 
     Raises:
-        SettingsError: A name is taken, there is no such set, or frames are given where vectors are
-            read.
+        SettingsError: A name is taken, there is no such set, frames are given where vectors are
+            read, or other layers than the network weighs.
     """
     for name, stream in streams.items():
         if name in RESERVED or not NAME.fullmatch(name):
@@ -169,6 +169,19 @@ def check_streams(streams: Mapping[str, StreamChoice], sets: Mapping[str, Featur
                 f"{stream.features} has {shape} of an utterance, and the network "
                 f"{stream.network.name} reads {reads}; choose another network or feature set",
             )
+        _check_layers(stream, sets[stream.features])
+
+
+def _check_layers(stream: StreamChoice, features: FeatureSet) -> None:
+    """Checks that a network weighs as many layers as its feature set joins, where that is known."""
+    weighed = getattr(stream.network.options, "layers", 1)
+    joined = getattr(features.settings, "layers", ())
+    if weighed > 1 and joined != "all" and len(joined) != weighed:
+        raise SettingsError(
+            ("streams", stream.name, "network", "layers"),
+            f"{weighed} is not allowed; {features.name} joins {len(joined) or 'no'} layers of an "
+            "encoder",
+        )
 
 
 PAPER = Streams()

@@ -49,7 +49,7 @@ def test_the_page_is_true(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
         exec(code, names)
     assert "also train" in capsys.readouterr().out  # two folds of three speakers
     calls = CALL.findall(PAGE)
-    assert len(calls) == 4
+    assert len(calls) == 5
     for call, output in calls:
         status = main(call.split())
         text = capsys.readouterr().out

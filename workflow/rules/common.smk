@@ -24,6 +24,7 @@ from sersnake.corpora import READERS, certify, read_corpus
 from sersnake.errors import SersnakeError
 from sersnake.experiment import (
     classifier_code,
+    encoder_code,
     extension_file,
     extension_sources,
     feature_code,
@@ -38,6 +39,7 @@ from sersnake.experiment.plan import Plan, as_json, named
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
+from sersnake.report.encoders import encoder_sentences, with_answers
 from sersnake.report.result_entries import CATEGORIES, RunFacts
 from sersnake.report import results
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
@@ -193,9 +195,13 @@ def caption_of(kind):
 
     As it asks for the output, it is none of those that make a result again.
     """
-    return lambda wildcards, output: results.result_named(kind, wildcards.name).caption.format(
-        corpus=f"``{CORPUS}``"
-    )
+
+    def caption(wildcards, output):
+        text = results.result_named(kind, wildcards.name).caption.format(corpus=f"``{CORPUS}``")
+        encoders = with_answers(PLAN.encoders(wildcards.run).values(), CORPUS)
+        return " ".join([text, *encoder_sentences(encoders, f"``{CORPUS}``")])
+
+    return caption
 
 
 def pack_parts(wildcards):

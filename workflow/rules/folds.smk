@@ -37,7 +37,7 @@ rule audit_folds:
     conda:
         "../../envs/training.yaml"
     params:
-        code=code_of("audit"),
+        code=code_of("audit", lambda wildcards: encoder_code(PLAN.runs[wildcards.run].encoders)),
         options=lambda wildcards: PLAN.audit_options(wildcards.run),
     shell:
         "python -m sersnake audit --manifest {input.manifest:q} --folds {input.folds:q}"

@@ -112,6 +112,7 @@ rule compile_paper:
 rule record_provenance:
     input:
         [path for path in final_output() if "provenance." not in path],
+        encoders=PLAN.encoder_packs().values(),
     output:
         record=report(
             f"{RESULTS}/provenance.json",
@@ -136,9 +137,10 @@ rule record_provenance:
             {**config, "training": PLAN.runs[RESULTS].training.as_dict()}, sort_keys=True
         ),
         snakemake=snakemake.__version__,
+        encoders=PLAN.encoder_option(),
     shell:
         "python -m sersnake provenance --config {params.config:q}"
-        " --snakemake {params.snakemake} --output {output.record:q} 2> {log:q}"
+        " --snakemake {params.snakemake} {params.encoders:q} --output {output.record:q} 2> {log:q}"
 
 
 rule write_record:

@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.features.known_encoders import Seen
 from sersnake.protocols import CLAIMS, WHOLE, Protocol, split
 from sersnake.protocols.audit.catalogue import GROUPS, Catalogue, make_catalogue
+from sersnake.protocols.audit.encoders import ask_encoders, judge_encoders
 from sersnake.protocols.audit.findings import Findings, changes, each_fold, examine
 from sersnake.protocols.audit.verdict import (
     EMPTY,
     HOLDS,
+    UNTOLD,
     Verdict,
     failures,
     judge_group,
@@ -44,6 +47,7 @@ class Audit:
         never_tested: Utterances of the manifest in no test set.
         tested_often: Utterances of the manifest in several test sets.
         sizes: Numbers of utterances, speakers, sentences, sessions and classes of the manifest.
+        encoders: Whether each pretrained encoder in use was trained on the corpus.
     """
 
     claims: dict[str, Verdict]
@@ -56,14 +60,13 @@ class Audit:
     never_tested: list[str]
     tested_often: list[str]
     sizes: dict[str, int]
+    encoders: tuple[Seen, ...] = ()
 
     @property
     def broken(self) -> list[str]:
         """What does not hold: claims, the protocol, and the failures (an empty part is one)."""
-        claims = self.claims.items()
-        broken = [
-            f"the claim {name} {v.status}" for name, v in claims if v.status not in (HOLDS, EMPTY)
-        ]
+        claims, fine = self.claims.items(), (HOLDS, EMPTY, UNTOLD)
+        broken = [f"the claim {name} {v.status}" for name, v in claims if v.status not in fine]
         if self.remade and self.remade.status != HOLDS:
             broken.append(self.remade.reason)
         return [*broken, *self.failures]
@@ -93,6 +96,8 @@ class Audit:
         protocol = self.protocol and self.protocol.as_dict()
         rest = asdict(replace(self, folds={}, protocol=None))
         rest["others"] = rest.pop("unclaimed")  # what audit.json calls them
+        if not self.encoders:
+            del rest["encoders"]
         shared = {claim: self.shares(claim) for claim in GROUPS}
         told = {"folds": folds, "shared": shared, "passed": self.passed}
         return {**rest, "protocol": protocol, **told}
@@ -104,6 +109,7 @@ def audit(
     *,
     protocol: Protocol | None = None,
     claims: Sequence[str] | None = None,
+    encoders: Sequence[str] = (),
 ) -> Audit:
     """Looks for what training, validation and test set of a fold share.
 
@@ -117,6 +123,8 @@ def audit(
         claims: What no two of training, validation and test set share (speakers, sentences,
             sessions); what the protocol claims where it is not given. Recordings are always
             claimed.
+        encoders: Pretrained encoders in use, which may not have been trained on the corpus of the
+            manifest's column corpus.
 
     Raises:
         SersnakeError: There is no fold, a part or a claim is unknown, the manifest lists an
@@ -132,8 +140,10 @@ def audit(
     verdicts = {"recordings": judge_recordings(findings, catalogue)}
     verdicts |= {claim: judge_group(claim, findings, catalogue) for claim in GROUPS}
     names = catalogue.utterances[: catalogue.listed]
+    answers = _ask_encoders(encoders, manifest)
+    of_encoders = {"encoder": judge_encoders(answers)} if answers else {}
     return Audit(
-        claims={claim: verdicts[claim] for claim in CLAIMS if claim in chosen},
+        claims={claim: verdicts[claim] for claim in CLAIMS if claim in chosen} | of_encoders,
         unclaimed={claim: verdicts[claim] for claim in CLAIMS if claim not in chosen},
         protocol=protocol,
         remade=judge_protocol(protocol.label, findings, made) if protocol and made else None,
@@ -143,6 +153,7 @@ def audit(
         never_tested=names[tested == 0].tolist(),
         tested_often=names[tested > 1].tolist(),
         sizes=_sizes(catalogue),
+        encoders=answers,
     )
 
 
@@ -153,6 +164,11 @@ def _resolve_claims(protocol: Protocol | None, claims: Sequence[str] | None) -> 
         if claim not in CLAIMS:
             raise SersnakeError(f"claims: {claim!r} is none of {', '.join(CLAIMS)}")
     return {"recordings", *claims}
+
+
+def _ask_encoders(encoders: Sequence[str], manifest: pd.DataFrame) -> tuple[Seen, ...]:
+    """What is known of encoders, which counts for the audits alone that are told some."""
+    return ask_encoders(encoders, manifest) if encoders else ()
 
 
 def _examine_folds(

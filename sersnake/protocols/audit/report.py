@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sersnake.io.words import count
 from sersnake.protocols.audit import Audit
-from sersnake.protocols.audit.verdict import EMPTY, HOLDS, OPEN, Verdict, shorten
+from sersnake.protocols.audit.verdict import EMPTY, HOLDS, OPEN, UNTOLD, Verdict, shorten
 
 PLURALS = {"utterances": "utterance", "speakers": "speaker", "sentences": "sentence"}
 PLURALS |= {"sessions": "session", "classes": "class"}
@@ -39,6 +39,8 @@ def _lines(audit: Audit, manifest: str, folds: str) -> Iterator[str]:
     yield ""
     if audit.passed and any(verdict.status == EMPTY for verdict in audit.claims.values()):
         yield "Passed: nothing is tested, and nothing was to be."
+    elif audit.passed and (untold := [n for n, v in audit.claims.items() if v.status == UNTOLD]):
+        yield f"Passed: no claim is broken; {' and '.join(untold)} cannot be told."
     elif audit.passed:
         yield "Passed: every claim holds."
     else:
@@ -71,7 +73,7 @@ def _not_claimed(audit: Audit) -> Iterator[str]:
 
 
 def _verdict(name: str, verdict: Verdict) -> Iterator[str]:
-    mark = {HOLDS: "ok", EMPTY: "none"}.get(verdict.status, "FAILS")
+    mark = {HOLDS: "ok", EMPTY: "none", UNTOLD: "?"}.get(verdict.status, "FAILS")
     reason = f"cannot be certified: {verdict.reason}" if verdict.status == OPEN else verdict.reason
     yield f"  {mark:<7}{name:<12}{reason}"
     for line in verdict.examples:

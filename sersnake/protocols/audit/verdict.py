@@ -11,6 +11,7 @@ from sersnake.protocols.audit.findings import Findings
 
 HOLDS, BROKEN, OPEN = "holds", "does not hold", "cannot be certified"
 EMPTY = "has nothing to compare"
+UNTOLD = "cannot be told"
 # Parts that are compared: the first one's names are counted, the second one's verb tells the leak.
 PAIRS = (
     ("test", "train", "train"),
@@ -25,8 +26,9 @@ class Verdict:
     """One sentence about all folds.
 
     Attributes:
-        status: ``HOLDS``, ``BROKEN``, ``OPEN`` where the manifest does not know enough, or
-            ``EMPTY`` where a fold trains or tests nothing, so that nothing could be shared.
+        status: ``HOLDS``, ``BROKEN``, ``OPEN`` where the manifest does not know enough,
+            ``EMPTY`` where a fold trains or tests nothing, so that nothing could be shared, or
+            ``UNTOLD`` where nobody can know, which is no failure.
         reason: What was seen, in a sentence.
         examples: Lines that name a fold and its utterances.
     """

@@ -22,6 +22,7 @@ from sersnake.experiment import (
     Code,
     Symbol,
     classifier_code,
+    encoder_code,
     feature_code,
     network_code,
     project_code,
@@ -584,6 +585,25 @@ def test_a_classifier_counts_for_its_own_systems_alone(tmp_path: Path) -> None:
     edit(copy / "settings/classifiers.py", 'label="LDA"', 'label="lda"')
     after = digests()
     assert {name for name in before if before[name] != after[name]} == {"mlp", "elm"}
+
+
+def test_what_is_known_of_encoders_counts_where_there_are_some(tmp_path: Path) -> None:
+    """A family more in encoders.csv audits no run again that has none."""
+    copy = tmp_path / "sersnake"
+    subprocess.run(["cp", "-r", REPOSITORY / "sersnake", copy], check=True)
+    (tmp_path / "csrc").mkdir()
+    (tmp_path / "setup.py").touch()
+    verb = verb_parsers()["audit"]
+
+    def digests() -> list[str]:
+        code = project_code(tmp_path, [])
+        return [verb_digest(code, verb, encoder_code(names)) for names in ([], ["whisper"])]
+
+    without, with_one = digests()
+    edit(copy / "features/encoders.csv", "Whisper", "whisper")
+    after = digests()
+    assert after[0] == without
+    assert after[1] != with_one
 
 
 def test_every_call_has_the_same_digests_and_imports_no_heavy_library() -> None:

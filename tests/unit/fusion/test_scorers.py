@@ -14,8 +14,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
+from sersnake.errors import SersnakeError
 from sersnake.fusion.elm import ExtremeLearningMachine
-from sersnake.fusion.lda import principal_axes
+from sersnake.fusion.lda import ShrinkageLda, principal_axes, subclasses
 from sersnake.fusion.scorer import Scorer, load_scorer
 from sersnake.fusion.svm import one_against_rest
 from sersnake.settings.base import Settings
@@ -84,7 +85,7 @@ def test_arrays_score_as_scikit_learn_does(name: str, classes: int) -> None:
 def test_a_scorer_is_arrays_that_a_file_can_hold(name: str) -> None:
     scorer, features, labels = fit(name, 3)
     arrays = vars(scorer)
-    assert {array.dtype.name for array in arrays.values()} <= {"float32", "float64"}
+    assert {array.dtype.name for array in arrays.values()} <= {"float32", "float64", "int64"}
     assert all(array.ndim > 0 for array in arrays.values())
     again = load_scorer(name)(**arrays)
     np.testing.assert_array_equal(again.scores(features), scorer.scores(features))
@@ -146,3 +147,42 @@ def test_components_keep_their_share_of_the_variance_and_no_more(share: float, c
     theirs = PCA(share if share < 1 else None).fit(features.astype(np.float64))
     expected = theirs.components_[theirs.explained_variance_ratio_ > 1e-9]
     np.testing.assert_allclose(axes.T @ axes, expected.T @ expected, atol=1e-9)
+
+
+def test_shrinkage_is_the_weight_of_the_identity() -> None:
+    features, labels = make_data(3)
+    double = features.astype(np.float64)
+    theirs = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3).fit(double, labels)
+    expected = theirs.decision_function(double)
+    scorer = ShrinkageLda.fit(features, labels, Lda(variance=1.0, shrinkage=0.3), 0)
+    actual = scorer.scores(features)  # up to what the classes share
+    np.testing.assert_allclose(np.diff(actual), np.diff(expected), rtol=1e-9, atol=1e-9)
+
+
+def test_a_class_has_a_subclass_for_each_speaker() -> None:
+    labels, speakers = np.array([1, 0, 1, 0, 1]), np.array(["b", "b", "a", "b", "b"])
+    rows, starts = subclasses(labels, speakers)
+    assert rows.tolist() == [2, 0, 1, 0, 2]  # 0 of b; 1 of a, 1 of b
+    assert starts.tolist() == [0, 1]
+    rows, starts = subclasses(labels, None)
+    assert rows.tolist() == labels.tolist()
+    assert starts.tolist() == [0, 1]
+
+
+def test_subclasses_part_what_speakers_do_the_other_way_round() -> None:
+    """Each of two speakers has for one emotion what the other has for the other one."""
+    rng = np.random.default_rng(0)
+    speakers, labels = np.arange(80) % 2, np.arange(80) // 2 % 2
+    features = rng.normal(0, 0.3, (80, 2)).astype(np.float32)
+    features += np.stack([4 * speakers, labels ^ speakers], axis=1).astype(np.float32)
+
+    def accuracy(kind: str) -> float:
+        settings = Lda(variance=1.0, shrinkage=0.1, subclasses=kind)  # type: ignore[arg-type]
+        scorer = ShrinkageLda.fit(features, labels, settings, 0, speakers.astype(str))
+        return float((scorer.scores(features).argmax(axis=1) == labels).mean())
+
+    assert accuracy("none") < 0.7
+    assert accuracy("speaker") > 0.9
+    for unknown in (None, np.where(speakers, "a", "")):
+        with pytest.raises(SersnakeError, match="subclasses: speaker needs to know who speaks"):
+            ShrinkageLda.fit(features, labels, Lda(subclasses="speaker"), 0, unknown)

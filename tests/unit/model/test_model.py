@@ -6,7 +6,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import yaml
 import sersnake
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
+from sersnake.features.known_encoders import seen
 from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, balance
@@ -297,6 +298,21 @@ def test_the_card_says_what_may_be_done_with_the_model(folder: Path) -> None:
     assert "licence of the corpus is cc0-1.0" in emodb and "license: cc0-1.0" in emodb
     for text in (demo, other, emodb):
         assert "commercial product" in text and "licence from audEERING" in text
+
+
+def test_the_card_says_which_encoder_stood_before_the_features(folder: Path) -> None:
+    model = load_model(folder)
+    assert "encoder" not in model_card(model)
+    told = {"revision": "", "sha256": "f" * 64, "licence": "apache-2.0"}
+    models = {"whisper": "openai/whisper-base", "own": "mine"}
+    encoders = {name: {**told, **asdict(seen(each, "demo"))} for name, each in models.items()}
+    text = model_card(replace(model, about={**model.about, "encoders": encoders}))
+    assert "## Pretrained encoders" in text
+    assert "- whisper: openai/whisper-base, revision not recorded, SHA-256 of the weights " in text
+    assert f"{'f' * 64}, licence apache-2.0. Whisper" in text
+    assert "Whisper, trained on 680,000 hours from the web" in text
+    assert "whether the synthetic demo corpus was among them is not known." in text
+    assert "What it was trained on, and whether that held" in text
 
 
 def test_files_name_no_folder_of_this_machine(folder: Path) -> None:

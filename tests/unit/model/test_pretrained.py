@@ -28,11 +28,14 @@ from sersnake.settings.classifiers import Fusion, Lda
 from sersnake.settings.pretrained import Pretrained
 from sersnake.training.embeddings import utterance_vectors
 from tests import small_model
-from tests.unit.model import tiny_encoder
+from tests.tiny_encoders import save_encoder
 
 EMOTIONS = ["calm", "glad", "upset"]
-KIND = {"kind": "pretrained", "model": "tiny"}
-STATES = {"layers": tiny_encoder.STATES}
+KIND = {"kind": "pretrained", "model": "whisper"}
+SMALLER = {"encoder_layers": 1}  # two hidden states; an exporter takes its time for each layer
+OF_SAMPLES = {"num_hidden_layers": 1, "conv_dim": (8, 8)}
+STEPS = {"conv_kernel": (20, 16), "conv_stride": (20, 16)}
+STATES = {"layers": 2}
 STREAMS = {
     "acln": None,
     "aln": {"features": "mfcc", "network": {"name": "aln", **STATES}},
@@ -43,9 +46,9 @@ Recordings = dict[Path, tuple[str, str]]
 
 @pytest.fixture(scope="module", autouse=True)
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where encoders are looked for; there is one, `tiny`."""
+    """Where encoders are looked for; there is one."""
     folder = tmp_path_factory.mktemp("models")
-    tiny_encoder.whisper(folder / "tiny")
+    save_encoder(folder, "whisper", **SMALLER)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERSNAKE_MODELS", str(folder))
         yield folder
@@ -168,14 +171,13 @@ def test_threads_and_windows_share_one_encoder(
 
 
 def test_the_folder_names_the_encoder_and_does_not_hold_it(baseline: Path, models: Path) -> None:
-    weights = (models / "tiny" / "model.safetensors").stat().st_size
+    weights = (models / "whisper" / "model.safetensors").stat().st_size
     for folder in (baseline, baseline.parent / "model"):
         told = json.loads((folder / "model.json").read_text())["features"]["is09"]
-        assert told["model"] == "tiny" and len(told["sha256"]) == 64
-        card = " ".join((folder / "README.md").read_text().split())
-        assert (
-            f"the pretrained encoder tiny, whose weights have the SHA-256 {told['sha256']}" in card
-        )
+        assert told["model"] == "whisper" and len(told["sha256"]) == 64
+        card = card_of(folder)
+        of_encoder = "- is09: whisper, revision not recorded, SHA-256 of the weights"
+        assert f"{of_encoder} {told['sha256']}" in card
         assert str(models) not in card and "opensmile" not in card.lower()
     names = sorted(path.name for path in baseline.iterdir())
     assert names == ["README.md", "classifier.safetensors", "model.json"]
@@ -200,8 +202,11 @@ def test_an_encoder_that_is_missing_or_another_is_refused(
     monkeypatch.setenv("SERSNAKE_MODELS", str(tmp_path))
     words = ["predict", str(min(recordings)), "--model", str(baseline)]
     for damage, message in (
-        (lambda: None, f"{tmp_path / 'tiny'}: no such folder; `sersnake fetch model tiny`"),
-        (lambda: tiny_encoder.whisper(tmp_path / "tiny", seed=1), "its weights have the SHA-256"),
+        (lambda: None, f"{tmp_path / 'whisper'}: no such folder; `sersnake fetch model whisper`"),
+        (
+            lambda: save_encoder(tmp_path, "whisper", seed=1, **SMALLER),
+            "its weights have the SHA-256",
+        ),
     ):
         damage()
         assert main(words) == 2
@@ -234,18 +239,18 @@ def test_a_model_needs_networks_or_a_feature_set(
 
 def test_whispers_states_are_those_of_its_own_pass(models: Path) -> None:
     """Which takes 30 s and nothing else."""
-    states = Encoder.load(Pretrained("tiny")).module
+    states = Encoder.load(Pretrained("whisper")).module
     heard = torch.randn(1, 80, 3000, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         own = states.encoder(heard, output_hidden_states=True).hidden_states
-        assert [*map(torch.equal, states(heard), own)] == [True] * tiny_encoder.STATES
+        assert [*map(torch.equal, states(heard), own)] == [True, True]
 
 
 # ---- ONNX
 
 
 def test_onnx_gives_what_an_encoder_of_samples_gives(tmp_path: Path) -> None:
-    folder = tiny_encoder.wav2vec2(tmp_path / "wav2vec2")
+    folder = save_encoder(tmp_path, "wav2vec2", **OF_SAMPLES, **STEPS)
     settings = Pretrained(str(folder), layers=(1, 0), pooling="mean_std")
     write_program(_encoder("own", settings), {"of": "own"}, tmp_path / "encoder.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "encoder.onnx")
@@ -290,6 +295,6 @@ def test_an_encoder_that_cannot_be_exported_leaves_no_files(
         raise RuntimeError("step 2/3")
 
     monkeypatch.setattr("sersnake.model.onnx_files.make_program", fail)
-    with pytest.raises(SersnakeError, match=r"is09: PyTorch cannot export tiny .*\(RuntimeError\)"):
+    with pytest.raises(SersnakeError, match=r"PyTorch cannot export whisper .*\(RuntimeError\)"):
         export_onnx(load_model(baseline), tmp_path / "onnx")
     assert not (tmp_path / "onnx").exists()

@@ -1,0 +1,89 @@
+"""What is known of the data that pretrained encoders were trained on.
+
+An encoder that has heard the test recordings measures its memory, so no result stands without an
+answer to that. ``encoders.csv`` has a row per family: names on the hub (without the owner, ``*``
+stands for anything), a phrase on the data, the corpora that its paper names, and ``web``: whether
+recordings from the web are among the data, which nobody has searched for corpora of emotion. Names
+are spelled out, since what others tune a model on further is not in its paper.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+# Corpora whose recordings sersnake knows by their name; any other name is whatever a user calls so.
+PUBLISHED = ("casia", "demo", "emodb", "emovo", "iemocap", "ravdess")
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whether an encoder was trained on a corpus.
+
+    Attributes:
+        model: The encoder.
+        corpus: The corpus; empty where it is not known.
+        answer: ``yes``, ``no`` or ``unknown``.
+        family: Family of the encoder; empty of one that is not known, and so is what follows.
+        data: What it was trained on, in a phrase.
+        source: The paper that says so.
+    """
+
+    model: str
+    corpus: str
+    answer: str
+    family: str = ""
+    data: str = ""
+    source: str = ""
+
+
+def seen(model: str, corpus: str) -> Seen:
+    """Whether an encoder was trained on a corpus.
+
+    Args:
+        model: Its name on the hub, or its folder.
+        corpus: Name of the corpus.
+    """
+    row = _find(Path(model).name.lower().removesuffix("-encoder"))
+    if row is None:
+        return Seen(printed_name(model), corpus, UNKNOWN)
+    about = row["family"], row["data"], row["source"]
+    return Seen(printed_name(model), corpus, _answer(row, corpus), *about)
+
+
+def printed_name(model: str) -> str:
+    """The encoder as a reader knows it: of a folder its name, not where it stands."""
+    return model if HUB_NAME.fullmatch(model) else Path(model).name
+
+
+def _answer(row: Mapping[str, str], corpus: str) -> str:
+    if corpus and _plain(corpus) in row["corpora"].split(";"):
+        return YES
+    return NO if row["web"] == "no" and corpus.lower() in PUBLISHED else UNKNOWN
+
+
+def _plain(corpus: str) -> str:
+    """``MSP-Podcast`` as ``msppodcast``."""
+    return re.sub(r"[\W_]", "", corpus.lower())
+
+
+def _find(name: str) -> Mapping[str, str] | None:
+    """The first row with a pattern of a name."""
+    for row in _rows():
+        if any(fnmatchcase(name, pattern) for pattern in row["pattern"].split(";")):
+            return row
+    return None
+
+
+@cache
+def _rows() -> list[dict[str, str]]:
+    path = Path(__file__).with_name("encoders.csv")
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
