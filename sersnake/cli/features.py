@@ -36,6 +36,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
     parser.add_argument("features", type=Path, nargs="+", help="files to join")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
+    parser.add_argument(
+        "--layers",
+        type=int,
+        nargs="+",
+        help="of means of a pretrained encoder's layers, those that are kept",
+    )
     add_output(parser, "packed features")
 
 
@@ -141,12 +147,16 @@ def _segment(text: str) -> Segment:
 
 def pack(options: argparse.Namespace) -> None:
     """Writes one file with the features of the whole corpus."""
-    from sersnake.io import PackJoin, read_csv
+    from sersnake.features.encoder_layers import cut_layers
+    from sersnake.io import Features, PackJoin, atomic_path, read_csv
 
     utterances = read_csv(options.manifest, ["utterance"])["utterance"].tolist()
     join = PackJoin(options.features, utterances)
     _refuse_missing(join.missing, options.manifest)
-    join.write(options.output)
+    with atomic_path(options.output) as joined:
+        join.write(joined)
+        if options.layers:
+            cut_layers(Features.load(joined), options.layers).save(joined)
 
 
 def _refuse_missing(missing: Sequence[str], manifest: Path) -> None:

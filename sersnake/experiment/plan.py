@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -92,12 +92,24 @@ class Plan:
         return {
             name: self._first_with_the_same(
                 {
-                    folder: f"{run.feature_sets[name].kind} {self.extraction(folder, name)}"
+                    folder: (run.feature_sets[name].kind, run.feature_sets[name].settings)
                     for folder, run in self.runs.items()
                     if name in run.feature_sets
                 }
             )
             for name in self.feature_sets
+        }
+
+    @cached_property
+    def _extraction_homes(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Of every run and feature set the first whose recordings are read in the same way."""
+        first: dict[str, tuple[str, str]] = {}
+        return {
+            (folder, name): first.setdefault(
+                f"{entry.kind} {self.extraction(folder, name)}", (folder, name)
+            )
+            for folder, run in self.runs.items()
+            for name, entry in run.feature_sets.items()
         }
 
     @cached_property
@@ -129,9 +141,9 @@ class Plan:
             for phase in PHASES
         }
 
-    def _first_with_the_same(self, identities: Mapping[str, str]) -> dict[str, str]:
+    def _first_with_the_same(self, identities: Mapping[str, Hashable]) -> dict[str, str]:
         """Of every run the first that has the same identity."""
-        first: dict[str, str] = {}
+        first: dict[Hashable, str] = {}
         return {folder: first.setdefault(same, folder) for folder, same in identities.items()}
 
     # ---- Files
@@ -139,6 +151,10 @@ class Plan:
     def features(self, run: str, name: str) -> str:
         """The packed feature set that a run reads."""
         return f"{self._feature_homes[name][run]}/features/{name}.safetensors"
+
+    def extracted_in(self, run: str, name: str) -> str:
+        """The folder of what a feature set's pack is joined from."""
+        return "{}/features/{}".format(*self._extraction_homes[run, name])
 
     def read_by(self, run: str, network: str) -> dict[str, str]:
         """The packed feature sets that a network reads, by their names."""
@@ -310,8 +326,15 @@ class Plan:
         return [f"{place} {digest_of(place)}" for place in choices if place]
 
     def extraction(self, run: str, name: str) -> str:
-        """Settings of a feature set, as JSON."""
-        return as_json(changed(self.runs[run].feature_sets[name].settings))
+        """Settings that a feature set's recordings are read by, as JSON."""
+        return as_json(changed(self.runs[run].feature_sets[name].extracted))
+
+    def cut(self, run: str, name: str) -> list[str]:
+        """The option of the verb `pack` that cuts a set's layers out of all that were extracted."""
+        features = self.runs[run].feature_sets[name]
+        if features.settings == features.extracted:
+            return []
+        return ["--layers", *map(str, features.settings.as_dict()["layers"])]
 
     def train_settings(self, run: str, network: str, phase: str) -> str:
         """Settings of the verb that trains a phase of a network, as JSON."""

@@ -95,7 +95,7 @@ def _check_revision(folder: Path, settings: Pretrained) -> None:
 
 
 def pin(settings: Pretrained) -> Pretrained:
-    """The settings with the hash of the weights.
+    """The settings with the hash of the weights, and all layers by their numbers.
 
     Raises:
         SersnakeError: As :func:`find_encoder`, or the weights are others than asked for.
@@ -107,7 +107,15 @@ def pin(settings: Pretrained) -> Pretrained:
             f"{folder}: its weights have the SHA-256 {sha256}, and {settings.sha256} is asked for; "
             "fetch the model again, or name the folder of the other"
         )
-    return settings.replace(sha256=sha256)
+    count = _layers(folder)
+    layers = tuple(range(count + 1)) if settings.layers == "all" and count else settings.layers
+    return settings.replace(sha256=sha256, layers=layers)
+
+
+def _layers(folder: Path) -> int:
+    """How many layers an encoder says that it has; 0 where it says nothing."""
+    config = _read_config(folder)
+    return int(config.get("encoder_layers") or config.get("num_hidden_layers") or 0)
 
 
 def hash_weights(folder: Path) -> str:
@@ -151,7 +159,7 @@ def load_module(folder: Path) -> nn.Module:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    if _has_code(folder):
+    if "auto_map" in _read_config(folder):
         raise SersnakeError(f"{folder}: needs code of its own, which is never run; name another")
     try:
         model, read = AutoModel.from_pretrained(
@@ -181,9 +189,10 @@ def load_module(folder: Path) -> nn.Module:
     return module
 
 
-def _has_code(folder: Path) -> bool:
+def _read_config(folder: Path) -> dict[str, Any]:
     try:
-        return "auto_map" in read_json(folder / CONFIG)
+        config: dict[str, Any] = read_json(folder / CONFIG)
+        return config
     except SersnakeError as error:
         raise SersnakeError(f"{error}; fetch it again") from error
 

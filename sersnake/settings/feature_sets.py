@@ -44,6 +44,12 @@ class FeatureSet:
         return FEATURE_KINDS[self.kind]
 
     @property
+    def extracted(self) -> Settings:
+        """The settings that recordings are read by, which sets that are cut out of one share."""
+        extracted: Settings = getattr(self.settings, "extracted", self.settings)
+        return extracted
+
+    @property
     def shape(self) -> Shape:
         """Whether an utterance has a row per frame, or a single vector."""
         return shape_of(self.kind, self.settings)

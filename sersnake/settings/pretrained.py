@@ -56,6 +56,11 @@ class Pretrained(Settings, frozen=True):
         """Distance between two frames in ms; NaN of one vector per utterance."""
         return HOP_MS if self.shape == "frames" else math.nan
 
+    @property
+    def extracted(self) -> Pretrained:
+        """What recordings are read by: means of any layers are cut out of those of all."""
+        return self if self.pooling == "none" else self.replace(layers="all")
+
     def check(self) -> None:
         """Checks that each layer is named once."""
         if self.layers != "all" and len(set(self.layers)) < len(self.layers):

@@ -206,7 +206,7 @@ def caption_of(kind):
 
 def pack_parts(wildcards):
     """An input function: what a feature set's pack is joined from."""
-    folder = f"{wildcards.run}/features/{wildcards.features}"
+    folder = PLAN.extracted_in(wildcards.run, wildcards.features)
     parts = UTTERANCES.parts(CONFIG.extraction.granularity, set_of(wildcards).entry.shard)
     return [f"{folder}/{part}.safetensors" for part in parts]
 

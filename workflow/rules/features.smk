@@ -62,6 +62,7 @@ rule pack_features:
         "../../envs/features.yaml"
     params:
         code=code_of("pack"),
+        cut=lambda wildcards: PLAN.cut(wildcards.run, wildcards.features),
     shell:
         "python -m sersnake pack {input.parts:q} --manifest {input.manifest:q}"
-        " --output {output:q} 2> {log:q}"
+        " {params.cut} --output {output:q} 2> {log:q}"

@@ -32,6 +32,8 @@ PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 # Configs that go on top of a corpus.
 ON_TOP = [
     "model_selection",
+    "pretrained",
+    "pretrained_selection",
     "protocol_comparison",
     "variants",
     "record",

@@ -149,8 +149,9 @@ def test_revision_and_weights_are_those_asked_for(folder: Path) -> None:
     sha256 = hash_file(folder / WEIGHTS)
     assert "is of revision unknown, and 1111" in refusal(folder, revision=COMMIT)
     write_json(folder / SOURCE, {"revision": COMMIT})
-    settings = Pretrained(model=str(folder), revision=COMMIT, sha256=sha256)
+    settings = Pretrained(model=str(folder), revision=COMMIT, sha256=sha256, layers=(0, 1, 2, 3))
     assert pinned("pretrained", settings) == settings
+    assert pinned("pretrained", settings.replace(layers="all")) == settings
     assert pinned("pretrained", Pretrained(model=str(folder))).as_dict()["sha256"] == sha256
     remedy = f"`sersnake fetch model {folder} --revision {OTHER_COMMIT}` brings it"
     assert refusal(folder, revision=OTHER_COMMIT).endswith(remedy)

@@ -1,0 +1,32 @@
+"""Layers of a pretrained encoder, cut out of what was extracted of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sersnake.errors import SersnakeError
+from sersnake.io import Features
+
+
+def cut_layers(features: Features, layers: Sequence[int]) -> Features:
+    """Some layers of what an encoder gave of all.
+
+    Args:
+        features: Packed, of layers that their options name.
+        layers: Those to keep, in order.
+
+    Raises:
+        SersnakeError: They have not these layers.
+    """
+    of_pack = features.options.get("layers", "all")
+    of_pack = [] if of_pack == "all" else of_pack
+    if missing := [layer for layer in layers if layer not in of_pack]:
+        known = ", ".join(map(str, of_pack)) or "none"
+        raise SersnakeError(f"layers: {missing[0]} is none of those that were extracted: {known}")
+    blocks = np.split(features.values, len(of_pack), axis=1)
+    values = np.concatenate([blocks[of_pack.index(layer)] for layer in layers], axis=1)
+    options = {**features.options, "layers": list(layers)}
+    return replace(features, values=values, options=options)
