@@ -49,10 +49,8 @@ def test_a_recording_has_the_same_bytes_alone_and_among_others(
         return Features.load(tmp_path / "pack")
 
     together = extract(*RECORDINGS)
-    assert together.options == {
-        "kind": "pretrained",
-        **Pretrained(whisper_dir.name, sha256=SHA256, pooling="mean_std").as_dict(),
-    }
+    made = Pretrained(whisper_dir.name, "", SHA256, tuple(range(7)), "mean_std")
+    assert together.options == {"kind": "pretrained", **made.as_dict(), "layers": [*range(7)]}
     for place, name in enumerate(RECORDINGS):
         alone = extract(name)
         assert alone.rows(0).shape == (1, 2 * 7 * 512)
