@@ -107,6 +107,7 @@ def _classify_fold(
 
     from sersnake.corpora import emotion_order
     from sersnake.fusion.final import FinalClassifier, late_block
+    from sersnake.fusion.origin import Origin
     from sersnake.fusion.scaling import rows_of
     from sersnake.protocols import fold_parts
     from sersnake.protocols.recordings import kept_apart
@@ -118,10 +119,10 @@ def _classify_fold(
     blocks = member_blocks(options.features, options.fold, fold, names, members)
     for name in recipe.fusion.features:
         blocks[late_block(name)] = utterance_vectors(options.late[name], fold, names)[None]
-    groups = kept_apart(manifest, train, test)[train]
-    speakers = manifest["speaker"].to_numpy(str)[train] if "speaker" in manifest else None
+    speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
+    origin = Origin(speakers, kept_apart(manifest, train, test))
     classifier = FinalClassifier.fit(
-        rows_of(blocks, train), emotions[train], order, recipe, groups, speakers
+        rows_of(blocks, train), emotions[train], order, recipe, origin.of(train)
     )
     scores = classifier.scores(rows_of(blocks, test))
     labels = {

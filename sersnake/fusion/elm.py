@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import Elm
 
 
@@ -35,7 +36,7 @@ class ExtremeLearningMachine:
         labels: NDArray[np.int64],
         settings: Elm,
         seed: int,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> ExtremeLearningMachine:
         """Draws the hidden layer and solves for the output layer."""
         rng = np.random.default_rng(seed)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.inner import candidates, choose_settings, choose_weights, inner_folds
+from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import SCALINGS, Blocks, BlockScaling, side_by_side
 from sersnake.fusion.scorer import load_scorer
@@ -35,7 +36,8 @@ class FinalClassifier:
 
     Example:
         >>> import numpy as np
-        >>> from sersnake.fusion.part import ClassifierRecipe
+        >>> from sersnake.fusion.origin import Origin
+    from sersnake.fusion.part import ClassifierRecipe
         >>> from sersnake.settings.classifiers import Fusion, Svm
         >>> labels = np.array(["sad", "glad"] * 10)
         >>> rows = np.float32(labels == "glad")[None, :, None] * np.ones(3, np.float32)
@@ -59,8 +61,7 @@ class FinalClassifier:
         emotions: NDArray[Any],
         labels: Sequence[Any],
         recipe: ClassifierRecipe,
-        groups: NDArray[Any] | None = None,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> FinalClassifier:
         """Fits on a training set.
 
@@ -69,8 +70,7 @@ class FinalClassifier:
             emotions: ``(N,)``, the class of each.
             labels: All classes, in the order of the score columns.
             recipe: How.
-            groups: ``(N,)``, what inner folds do not share, such as speakers, where they choose.
-            speakers: ``(N,)``, who speaks, where that is known.
+            origin: Where they come from, where that is known.
 
         Raises:
             SersnakeError: There is one class, or inner folds have to choose and cannot be made.
@@ -79,18 +79,19 @@ class FinalClassifier:
         known, numbers = np.unique(emotions, return_inverse=True)
         if len(known) < 2:
             raise SersnakeError(f"the training set has one class, {known[0]}; two are needed")
+        origin = origin or Origin.unknown(len(emotions))
         names = parts_of(blocks, recipe.fusion)
         recipes, weights = [recipe] * len(names), np.full(len(names), 1 / len(names))
         weighing = recipe.fusion.weights == "inner_folds" and len(names) > 1
         if weighing or len(candidates(recipe.settings)) > 1:
-            folds = inner_folds(numbers, groups, recipe.seed(0))
-            inner = blocks, numbers, recipe, folds, speakers
+            folds = inner_folds(numbers, origin.groups, recipe.seed(0))
+            inner = blocks, numbers, recipe, folds, origin
             chosen = [choose_settings(part, *inner) for part in names]
             recipes = [each for each, _ in chosen]
             if weighing:
                 weights = choose_weights([scores for _, scores in chosen], numbers)
         parts = [
-            Part.fit(part, blocks, numbers, each, speakers)
+            Part.fit(part, blocks, numbers, each, origin)
             for part, each in zip(names, recipes, strict=True)
         ]
         trained = np.array([list(labels).index(name) for name in known.tolist()])

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import Blocks, rows_of
 from sersnake.protocols.groups import stratified_groups
@@ -23,21 +24,18 @@ STEPS = 10  # of a weight from 0 to 1
 Scores = NDArray[np.float64]
 
 
-def inner_folds(
-    labels: NDArray[np.int64], groups: NDArray[Any] | None, seed: int
-) -> NDArray[np.int64]:
+def inner_folds(labels: NDArray[np.int64], groups: NDArray[Any], seed: int) -> NDArray[np.int64]:
     """The inner fold of each utterance, stratified by label.
 
     Args:
         labels: ``(N,)``.
-        groups: ``(N,)``, what inner folds do not share; each utterance is one if left out.
+        groups: ``(N,)``, what inner folds do not share.
         seed: Of the draw.
 
     Raises:
         SersnakeError: There are too few utterances or groups.
     """
-    apart = np.arange(len(labels)) if groups is None else groups
-    frame = pd.DataFrame({"emotion": labels, "group": apart})
+    frame = pd.DataFrame({"emotion": labels, "group": groups})
     count = max(2, min(INNER_FOLDS, frame["group"].nunique()))
     try:
         return stratified_groups(frame, "group", count, seed % 2**32, "the training set", "k")
@@ -66,7 +64,7 @@ def held_out_scores(
     labels: NDArray[np.int64],
     recipe: ClassifierRecipe,
     folds: NDArray[np.int64],
-    speakers: NDArray[Any] | None = None,
+    origin: Origin,
 ) -> Scores:
     """Scores ``(N, C)`` of each utterance by a classifier that was fitted without its inner fold.
 
@@ -76,8 +74,7 @@ def held_out_scores(
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         known, numbers = np.unique(labels[train], return_inverse=True)
-        known_speakers = None if speakers is None else speakers[train]
-        part = Part.fit(names, rows_of(blocks, train), numbers, recipe, known_speakers)
+        part = Part.fit(names, rows_of(blocks, train), numbers, recipe, origin.of(train))
         of_known = part.scores(rows_of(blocks, test))
         scores[test] = of_known.min() - 1
         scores[np.ix_(test, known)] = of_known
@@ -90,11 +87,11 @@ def choose_settings(
     labels: NDArray[np.int64],
     recipe: ClassifierRecipe,
     folds: NDArray[np.int64],
-    speakers: NDArray[Any] | None = None,
+    origin: Origin,
 ) -> tuple[ClassifierRecipe, Scores]:
     """The candidate with the best UA in the inner folds, the first of equals, and its scores."""
     recipes = [recipe._replace(settings=settings) for settings in candidates(recipe.settings)]
-    scores = [held_out_scores(names, blocks, labels, each, folds, speakers) for each in recipes]
+    scores = [held_out_scores(names, blocks, labels, each, folds, origin) for each in recipes]
     best = int(np.argmax([unweighted_accuracy(each, labels) for each in scores]))
     return recipes[best], scores[best]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.inner import inner_folds
+from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import Lda
 
+Values = NDArray[np.float64]
 NOTHING = 1e-9  # of the largest variance
 
 
@@ -35,29 +38,35 @@ class ShrinkageLda:
         labels: NDArray[np.int64],
         settings: Lda,
         seed: int,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> ShrinkageLda:
-        """Fits principal components, and scikit-learn's LDA on them; nothing is drawn.
+        """Fits principal components, and a discriminant analysis on them.
 
         Raises:
-            SersnakeError: Subclasses are asked for, and who speaks is not known.
+            SersnakeError: Subclasses are asked for, and who speaks is not known; or inner folds
+                have to say what is hard, and cannot be made.
         """
-        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-
-        if settings.subclasses == "speaker" and (speakers is None or (speakers == "").any()):
+        origin = origin or Origin.unknown(len(labels))
+        if settings.subclasses == "speaker" and (origin.speakers == "").any():
             raise SersnakeError("lda: subclasses: speaker needs to know who speaks; take none")
-        rows, starts = subclasses(labels, speakers if settings.subclasses == "speaker" else None)
+        speakers = origin.speakers if settings.subclasses == "speaker" else None
+        rows, starts = subclasses(labels, speakers)
         middle = features.mean(axis=0, dtype=np.float64)
         axes = principal_axes(features - middle, settings.variance)
-        shrinkage = "auto" if settings.shrinkage == "ledoit_wolf" else settings.shrinkage
-        lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage)
-        lda.fit((features - middle) @ axes.T, rows)
-        coefficients = lda.coef_ @ axes
-        intercepts = lda.intercept_ - coefficients @ middle
-        if len(coefficients) == 1:  # of two classes scikit-learn has the second alone
-            coefficients = np.concatenate([-coefficients, coefficients])
-            intercepts = np.concatenate([-intercepts, intercepts])
-        return cls(coefficients, intercepts, starts)
+        projected = (features - middle) @ axes.T
+        if settings.shrinkage == "ledoit_wolf":
+            coefficients, intercepts = _ledoit_wolf(projected, rows)
+        else:
+            # Of a list inner folds have chosen one number before.
+            shrinkage = cast(float, settings.shrinkage)
+            exponent = cast(float, settings.hard_weight)
+            weights = np.ones(len(labels))
+            if exponent:
+                hard = hardness(projected, labels, shrinkage, origin, seed)
+                weights = np.exp(exponent * hard)
+            coefficients, intercepts = discriminant(projected, rows, shrinkage, weights)
+        coefficients = coefficients @ axes
+        return cls(coefficients, intercepts - coefficients @ middle, starts)
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Logarithms of the classes' probabilities, up to what they share, ``(N, C)``."""
@@ -66,6 +75,65 @@ class ShrinkageLda:
             return values
         sums: NDArray[np.float64] = np.logaddexp.reduceat(values, self.starts, axis=1)
         return sums
+
+
+def _ledoit_wolf(rows: Values, labels: NDArray[np.int64]) -> tuple[Values, Values]:
+    """scikit-learn's analysis, whose covariance of each class is shrunk as it estimates."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(rows, labels)
+    if len(lda.coef_) > 1:
+        return lda.coef_, lda.intercept_
+    # Of two classes it has the second alone.
+    both = np.array([-1.0, 1.0])
+    return both[:, None] * lda.coef_, both * lda.intercept_
+
+
+def discriminant(
+    rows: Values, labels: NDArray[np.int64], shrinkage: float, weights: Values
+) -> tuple[Values, Values]:
+    """Linear discriminant analysis of weighted utterances (scikit-learn's takes no weights).
+
+    Args:
+        rows: ``(N, D)``.
+        labels: ``(N,)``, from 0 to C - 1, each at least once.
+        shrinkage: Weight of the identity, as large as the mean variance, in the covariance.
+        weights: ``(N,)``, above 0; classes keep their shares of the utterances.
+
+    Returns:
+        Coefficients ``(C, D)`` and intercepts ``(C,)``.
+    """
+    counts = np.bincount(labels)
+    share = weights / np.bincount(labels, weights)[labels]  # 1 for each class
+    member = (labels == np.arange(len(counts))[:, None]) * share
+    means = member @ rows
+    apart = rows - means[labels]
+    covariance = apart.T @ (apart * (weights / weights.sum())[:, None])
+    shrunk = (1 - shrinkage) * covariance
+    shrunk.flat[:: len(shrunk) + 1] += shrinkage * np.trace(covariance) / len(shrunk)
+    coefficients = np.linalg.solve(shrunk, means.T).T
+    intercepts = np.log(counts / len(labels)) - (coefficients * means).sum(axis=1) / 2
+    return coefficients, intercepts
+
+
+def hardness(
+    rows: Values, labels: NDArray[np.int64], shrinkage: float, origin: Origin, seed: int
+) -> Values:
+    """One minus the probability of each utterance's class, by an analysis without its inner fold.
+
+    A class that the other inner folds lack has the probability 0.
+    """
+    folds = inner_folds(labels, origin.groups, seed)
+    right = np.zeros(len(labels))
+    for fold in np.unique(folds):
+        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        known, numbers = np.unique(labels[train], return_inverse=True)
+        fitted = discriminant(rows[train], numbers, shrinkage, np.ones(len(train)))
+        scores = rows[test] @ fitted[0].T + fitted[1]
+        chances = np.exp(scores - np.logaddexp.reduce(scores, axis=1, keepdims=True))
+        of_class, column = np.nonzero(labels[test][:, None] == known)
+        right[test[of_class]] = chances[of_class, column]
+    return 1 - right
 
 
 def subclasses(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
+from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import Logistic
 
 MAX_STEPS = 1000  # of the optimiser, which ends by itself before
@@ -33,7 +33,7 @@ class LogisticRegression:
         labels: NDArray[np.int64],
         settings: Logistic,
         seed: int,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> LogisticRegression:
         """Fits scikit-learn's in double precision; nothing is drawn."""
         from sklearn import linear_model

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import Mlp
 
 
@@ -35,7 +35,7 @@ class MultilayerPerceptron:
         labels: NDArray[np.int64],
         settings: Mlp,
         seed: int,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> MultilayerPerceptron:
         """Trains scikit-learn's perceptron until the training loss is steady.
 
@@ -44,7 +44,7 @@ class MultilayerPerceptron:
             labels: ``(N,)``.
             settings: Width, and epochs of Adam at the most.
             seed: Of the weights and batches.
-            speakers: Not used.
+            origin: Not used.
         """
         from sklearn.neural_network import MLPClassifier
 

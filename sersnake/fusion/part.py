@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.fusion.origin import Origin
 from sersnake.fusion.scaling import Blocks, BlockScaling
 from sersnake.fusion.scorer import Scorer, load_scorer
 from sersnake.io.seeds import derived_seed
@@ -57,7 +58,7 @@ class Part:
         blocks: Blocks,
         labels: NDArray[np.int64],
         recipe: ClassifierRecipe,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin,
     ) -> Part:
         """Fits on a training set.
 
@@ -66,12 +67,12 @@ class Part:
             blocks: These and perhaps others, of N utterances.
             labels: ``(N,)``, from 0 to C - 1, each at least once.
             recipe: How.
-            speakers: ``(N,)``, who speaks, where that is known.
+            origin: Where they come from.
         """
         scorer = load_scorer(recipe.classifier)
         scaling = BlockScaling.fit(names, blocks, recipe.fusion)
         scorers = [
-            scorer.fit(features, labels, recipe.settings, recipe.seed(member), speakers)
+            scorer.fit(features, labels, recipe.settings, recipe.seed(member), origin)
             for member, features in enumerate(scaling(blocks))
         ]
         return cls(recipe.settings, scaling, tuple(scorers))

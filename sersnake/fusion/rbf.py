@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from sersnake.fusion.origin import Origin
 from sersnake.fusion.svm import one_against_rest, side_of_first
 from sersnake.settings.classifiers import Rbf
 
@@ -37,7 +38,7 @@ class RbfSvm:
         labels: NDArray[np.int64],
         settings: Rbf,
         seed: int,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> RbfSvm:
         """Fits scikit-learn's with its ``gamma="scale"``; nothing is drawn."""
         from sklearn.svm import SVC

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import CLASSIFIERS
 
 
@@ -25,7 +26,7 @@ class Scorer(Protocol):
         labels: NDArray[np.int64],
         settings: Any,
         seed: int,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> Self:
         """Learns from a training set.
 
@@ -34,7 +35,7 @@ class Scorer(Protocol):
             labels: ``(N,)``, from 0 to C - 1, each at least once.
             settings: Of the classifier's model.
             seed: Of all that is drawn.
-            speakers: ``(N,)``, who speaks, where that is known.
+            origin: Where they come from, where that is known.
         """
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[Any]:

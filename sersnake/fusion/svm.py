@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import Svm
 
 
@@ -32,7 +33,7 @@ class LinearSvm:
         labels: NDArray[np.int64],
         settings: Svm,
         seed: int,
-        speakers: NDArray[Any] | None = None,
+        origin: Origin | None = None,
     ) -> LinearSvm:
         """Fits scikit-learn's; nothing is drawn."""
         from sklearn.svm import SVC

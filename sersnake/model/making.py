@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.final import FinalClassifier, late_block, parts_of
+from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, BlockScaling, rows_of, side_by_side
 from sersnake.io import Features, read_tensors
@@ -72,8 +73,9 @@ def make_model(
         about: What a reader has to know.
     """
     late = {late_block(name): corpus.features[name].values[None] for name in recipe.fusion.features}
+    origin = Origin(corpus.speakers, groups)
     classifier = FinalClassifier.fit(
-        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, groups, corpus.speakers
+        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, origin
     )
     scaled = classifier.scaled(embeddings or late)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]

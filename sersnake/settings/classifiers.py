@@ -124,6 +124,19 @@ class Lda(Settings, frozen=True):
             f"2006): for protocols that test the speakers they train on; {INNER}"
         ),
     ] = "none"
+    hard_weight: Annotated[
+        float | Annotated[tuple[float, ...], Meta(min_length=1)],
+        Meta(
+            description="Weighs each utterance by exp(hard_weight h), where h is one minus the "
+            "probability that inner folds of the training set give its emotion: above 0 the hard "
+            f"ones count more, below 0 less. It needs a number for shrinkage; {INNER}"
+        ),
+    ] = 0.0
+
+    def check(self) -> None:
+        """Checks that what is weighed is shrunk by a number."""
+        if self.hard_weight != 0 and self.shrinkage == "ledoit_wolf":
+            raise SersnakeError("hard_weight: needs a number for shrinkage, such as 0.5")
 
 
 class Logistic(Settings, frozen=True):

@@ -17,6 +17,7 @@ from sersnake.fusion.inner import (
     inner_folds,
     unweighted_accuracy,
 )
+from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import SCALINGS, Blocks, balance, rows_of
 from sersnake.settings.classifiers import CLASSIFIERS, Elm, Fusion, Mlp, Svm
@@ -150,7 +151,7 @@ def test_parts_have_equal_say_whatever_their_members(method: str) -> None:
     classifier = fitted(blocks, emotions, recipe)
     numbers = np.unique(emotions[TRAIN], return_inverse=True)[1]
     parts = [
-        Part.fit(names, rows_of(blocks, TRAIN), numbers, recipe)
+        Part.fit(names, rows_of(blocks, TRAIN), numbers, recipe, Origin.unknown(len(TRAIN)))
         for names in parts_of(blocks, recipe.fusion)
     ]
     assert [len(part.scorers) for part in parts] == [*[2] * (len(parts) - 1), 1]
@@ -186,7 +187,7 @@ def test_what_novelty_sees_is_scaled_as_for_the_classifier() -> None:
 
 def test_inner_folds_are_stratified_and_keep_groups_apart() -> None:
     labels = np.arange(60) % 3
-    folds = inner_folds(labels, None, 1)
+    folds = inner_folds(labels, np.arange(60), 1)
     assert [np.bincount(labels[folds == fold]).tolist() for fold in range(5)] == [[4, 4, 4]] * 5
     groups = np.repeat(list("abcdefghijkl"), 5)
     folds = inner_folds(labels, groups, 1)
@@ -209,11 +210,12 @@ def test_inner_folds_choose_the_cost_that_is_best_in_them(name: str) -> None:
     recipe = recipe_of(name)._replace(settings=CLASSIFIERS[name].settings(cost=costs))
     known = rows_of(hard, TRAIN)
     numbers = np.unique(emotions[TRAIN], return_inverse=True)[1]
-    folds = inner_folds(numbers, None, recipe.seed(0))
+    folds = inner_folds(numbers, np.arange(len(TRAIN)), recipe.seed(0))
     accuracies = []
+    origin = Origin.unknown(len(TRAIN))
     for settings in candidates(recipe.settings):
         one = recipe._replace(settings=settings)
-        scores = held_out_scores(["mine"], known, numbers, one, folds)
+        scores = held_out_scores(["mine"], known, numbers, one, folds, origin)
         accuracies.append(unweighted_accuracy(scores, numbers))
     classifier = fitted(hard, emotions, recipe)
     (part,) = classifier.parts
@@ -228,7 +230,8 @@ def test_a_class_that_an_inner_training_set_lacks_is_not_predicted_there() -> No
     blocks, _ = make_blocks(2)
     labels = np.where(np.arange(90) < 10, 2, np.arange(90) % 2)  # all of class 2 in one fold
     folds = np.arange(90) // 18
-    scores = held_out_scores(["acln"], blocks, labels, recipe_of(), folds)
+    origin = Origin.unknown(len(labels))
+    scores = held_out_scores(["acln"], blocks, labels, recipe_of(), folds, origin)
     assert np.isfinite(scores).all()
     assert (scores[folds == 0].argmax(axis=1) < 2).all()
 

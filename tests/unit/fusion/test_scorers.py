@@ -16,7 +16,8 @@ from sklearn.svm import SVC
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.elm import ExtremeLearningMachine
-from sersnake.fusion.lda import ShrinkageLda, principal_axes, subclasses
+from sersnake.fusion.lda import ShrinkageLda, discriminant, hardness, principal_axes, subclasses
+from sersnake.fusion.origin import Origin
 from sersnake.fusion.scorer import Scorer, load_scorer
 from sersnake.fusion.svm import one_against_rest
 from sersnake.settings.base import Settings
@@ -178,11 +179,46 @@ def test_subclasses_part_what_speakers_do_the_other_way_round() -> None:
 
     def accuracy(kind: str) -> float:
         settings = Lda(variance=1.0, shrinkage=0.1, subclasses=kind)  # type: ignore[arg-type]
-        scorer = ShrinkageLda.fit(features, labels, settings, 0, speakers.astype(str))
+        origin = Origin(speakers.astype(str), np.arange(80))
+        scorer = ShrinkageLda.fit(features, labels, settings, 0, origin)
         return float((scorer.scores(features).argmax(axis=1) == labels).mean())
 
     assert accuracy("none") < 0.7
     assert accuracy("speaker") > 0.9
-    for unknown in (None, np.where(speakers, "a", "")):
+    for unknown in (None, Origin(np.where(speakers, "a", ""), np.arange(80))):
         with pytest.raises(SersnakeError, match="subclasses: speaker needs to know who speaks"):
             ShrinkageLda.fit(features, labels, Lda(subclasses="speaker"), 0, unknown)
+
+
+def test_a_weight_counts_like_copies() -> None:
+    features, labels = make_data(3)
+    rows, copies = features.astype(np.float64), 1 + np.arange(120) % 4
+    weighted = discriminant(rows, labels, 0.3, copies.astype(float))
+    repeated = np.repeat(np.arange(120), copies)
+    copied = discriminant(rows[repeated], labels[repeated], 0.3, np.ones(len(repeated)))
+    np.testing.assert_allclose(weighted[0], copied[0], rtol=1e-9)
+    shares = [np.log(np.bincount(of) / len(of)) for of in (labels, labels[repeated])]
+    np.testing.assert_allclose(weighted[1] - shares[0], copied[1] - shares[1], rtol=1e-9)
+
+
+def test_hard_is_what_inner_folds_get_wrong() -> None:
+    """Mislabelled utterances are hard, and count less with a weight below 0."""
+    rng = np.random.default_rng(2)
+    true = np.arange(200) % 2
+    features = rng.normal(0, 0.5, (200, 3)).astype(np.float32)
+    features[:, 0] += 2 * true
+    wrong = np.flatnonzero((true == 0) & (np.arange(200) < 60))
+    labels = true.copy()
+    labels[wrong] = 1
+    origin = Origin.unknown(200)
+    hard = hardness(features.astype(np.float64), labels, 0.1, origin, 0)
+    assert hard[wrong].mean() > 0.7 > 0.4 > np.delete(hard, wrong).mean()
+
+    def accuracy(weight: float) -> float:
+        settings = Lda(variance=1.0, shrinkage=0.1, hard_weight=weight)
+        scorer = ShrinkageLda.fit(features, labels, settings, 0, origin)
+        return float((scorer.scores(features).argmax(axis=1) == true).mean())
+
+    assert accuracy(-4) > accuracy(0) > accuracy(2)
+    with pytest.raises(SersnakeError, match="hard_weight: needs a number for shrinkage"):
+        Lda(hard_weight=1.0)

@@ -1,0 +1,29 @@
+"""Who speaks the utterances of a training set, and what inner folds of it keep apart."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Origin(NamedTuple):
+    """Of N utterances.
+
+    Attributes:
+        speakers: ``(N,)``, who speaks; empty where nobody knows.
+        groups: ``(N,)``, what inner folds do not share, such as speakers.
+    """
+
+    speakers: NDArray[Any]
+    groups: NDArray[Any]
+
+    @classmethod
+    def unknown(cls, utterances: int) -> Origin:
+        """Of utterances of which nothing is known."""
+        return cls(np.full(utterances, ""), np.arange(utterances))
+
+    def of(self, rows: NDArray[np.int64]) -> Origin:
+        """Of some of the utterances."""
+        return Origin(self.speakers[rows], self.groups[rows])
