@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sersnake.settings.feature_kinds import FEATURE_KINDS
 from tests.deployment.conda_base import make_base
 from tests.deployment.conftest import CONFIG, decided, fresh_clone
 from tests.workflow.conftest import REPOSITORY, Project
@@ -84,7 +85,10 @@ def calls_of_rules() -> dict[str, set[str]]:
         base, name = head.groups()
         rule = RULE.split(text[head.end() :], maxsplit=1)[0]
         environment = re.search(r"envs/(\w+)\.yaml", rule)
-        of_rule[name] = environment[1] if environment else of_rule.get(base, "")
+        if "environment_of" in rule:  # that of the demo's kinds of features
+            of_rule[name] = FEATURE_KINDS["mfcc"].environment
+        else:
+            of_rule[name] = environment[1] if environment else of_rule.get(base, "")
         call = re.search(r"verb=\"([\w-]+)\"|python -m sersnake ([\w-]+)", rule)
         if of_rule[name] and call:
             actual.setdefault(of_rule[name], set()).add(call[1] or call[2])
