@@ -36,8 +36,7 @@ class FinalClassifier:
 
     Example:
         >>> import numpy as np
-        >>> from sersnake.fusion.origin import Origin
-    from sersnake.fusion.part import ClassifierRecipe
+        >>> from sersnake.fusion.part import ClassifierRecipe
         >>> from sersnake.settings.classifiers import Fusion, Svm
         >>> labels = np.array(["sad", "glad"] * 10)
         >>> rows = np.float32(labels == "glad")[None, :, None] * np.ones(3, np.float32)
