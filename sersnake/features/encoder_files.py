@@ -50,9 +50,9 @@ def weights_among(names: Iterable[str]) -> list[str]:
     return [WEIGHTS] if WEIGHTS in present else sorted(filter(SHARD.fullmatch, present))
 
 
-def models_folder() -> Path:
-    """Where encoders stand by their names on the hub."""
-    return Path(os.environ.get("SERSNAKE_MODELS") or "models")
+def models_folder(given: str = "") -> Path:
+    """Where encoders stand by their names: the folder given, or the environment's."""
+    return Path(given or os.environ.get("SERSNAKE_MODELS") or "models").expanduser().resolve()
 
 
 def find_encoder(settings: Pretrained) -> Path:

@@ -7,7 +7,11 @@ is loaded when its result is made, and the code behind a result is that of its f
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from sersnake.errors import SersnakeError
+from sersnake.report.encoders import encoder_sentences, with_answers
 from sersnake.report.result_entries import IN_PAPER, DataFile, Result, RunFacts
 
 INDEPENDENT = ("independent_ce", "independent_he")
@@ -301,6 +305,20 @@ def result_named(kind: str, name: str) -> Result:
         if (result.kind, result.name) == (kind, name):
             return result
     raise SersnakeError(f"{kind} {name!r} is none of {', '.join(names_of(kind))}")
+
+
+def caption_of(kind: str, name: str, corpus: str, encoders: Iterable[Mapping[str, Any]]) -> str:
+    """What Snakemake's report says of a table or figure, encoders that it stands on among it.
+
+    Args:
+        kind: ``table`` or ``figure``.
+        name: Its name.
+        corpus: Name of the corpus.
+        encoders: As :func:`~sersnake.report.encoders.with_answers` takes them.
+    """
+    written = f"``{corpus}``"
+    text = result_named(kind, name).caption.format(corpus=written)
+    return " ".join([text, *encoder_sentences(with_answers(encoders, corpus), written)])
 
 
 def results_of(facts: RunFacts) -> list[Result]:

@@ -85,7 +85,7 @@ def calls_of_rules() -> dict[str, set[str]]:
         base, name = head.groups()
         rule = RULE.split(text[head.end() :], maxsplit=1)[0]
         environment = re.search(r"envs/(\w+)\.yaml", rule)
-        if "environment_of" in rule:  # that of the demo's kinds of features
+        if "entry.environment" in rule:  # that of the demo's kinds of features
             of_rule[name] = FEATURE_KINDS["mfcc"].environment
         else:
             of_rule[name] = environment[1] if environment else of_rule.get(base, "")

@@ -39,7 +39,7 @@ from sersnake.experiment.plan import Plan, as_json, named
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
-from sersnake.report.encoders import encoder_sentences, with_answers
+from sersnake.features.encoder_files import models_folder
 from sersnake.report.result_entries import CATEGORIES, RunFacts
 from sersnake.report import results
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
@@ -84,15 +84,6 @@ def corpus_root():
     return Path(movable(Path(folder).expanduser() / CORPUS))
 
 
-def models_dir():
-    """Folder of the pretrained encoders, from wherever a job runs."""
-    return (
-        Path(CONFIG.models_dir or os.environ.get("SERSNAKE_MODELS", "models"))
-        .expanduser()
-        .resolve()
-    )
-
-
 def read_utterances():
     """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
     how = {"reader": READER, "options": CONFIG.corpus_options}
@@ -125,7 +116,7 @@ EXTENSION = extension_file(REPOSITORY, CONDA)
 EXPORTS = {
     "SERSNAKE_ROOT": REPOSITORY,
     "SERSNAKE_ENVIRONMENTS": f"{RESULTS}/environments",
-    "SERSNAKE_MODELS": models_dir(),
+    "SERSNAKE_MODELS": models_folder(CONFIG.models_dir),
 }
 PREFIX = [f"export {name}={shlex.quote(str(value))};" for name, value in EXPORTS.items()]
 if not CONDA:  # a snakemake that was called by its path finds the verbs of its own environment
@@ -195,13 +186,9 @@ def caption_of(kind):
 
     As it asks for the output, it is none of those that make a result again.
     """
-
-    def caption(wildcards, output):
-        text = results.result_named(kind, wildcards.name).caption.format(corpus=f"``{CORPUS}``")
-        encoders = with_answers(PLAN.encoders(wildcards.run).values(), CORPUS)
-        return " ".join([text, *encoder_sentences(encoders, f"``{CORPUS}``")])
-
-    return caption
+    return lambda wildcards, output: results.caption_of(
+        kind, wildcards.name, CORPUS, PLAN.encoders(wildcards.run).values()
+    )
 
 
 def pack_parts(wildcards):
@@ -219,16 +206,6 @@ def shard_of(wildcards):
 def set_of(wildcards):
     """The feature set that a job computes."""
     return PLAN.runs[wildcards.run].feature_sets[wildcards.features]
-
-
-def environment_of(wildcards):
-    """The environment that computes a feature set."""
-    return f"../../envs/{set_of(wildcards).entry.environment}.yaml"
-
-
-def extension_of(wildcards):
-    """An input of what the extension computes."""
-    return [working_copy(EXTENSION)] if set_of(wildcards).entry.native else []
 
 
 def network_weights(path):

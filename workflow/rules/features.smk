@@ -12,7 +12,7 @@ verb in one process. `extraction: granularity` chooses; both lead to the same by
 rule extract:
     input:
         recordings=lambda wildcards: UTTERANCES.recordings[wildcards.utterance],
-        extension=extension_of,
+        extension=lambda wildcards: [working_copy(EXTENSION)] * set_of(wildcards).entry.native,
     output:
         "{run}/features/{features}/utterances/{utterance}.safetensors",
     log:
@@ -20,7 +20,7 @@ rule extract:
     benchmark:
         "{run}/benchmarks/extract/{features}-{utterance}.tsv"
     conda:
-        environment_of
+        lambda wildcards: f"../../envs/{set_of(wildcards).entry.environment}.yaml"
     params:
         code=code_of("extract", lambda wildcards: feature_code(set_of(wildcards).kind)),
         kind=lambda wildcards: set_of(wildcards).kind,
@@ -36,7 +36,7 @@ rule extract:
 use rule extract as extract_shard with:
     input:
         recordings=lambda wildcards: UTTERANCES.paths(shard_of(wildcards)),
-        extension=extension_of,
+        extension=lambda wildcards: [working_copy(EXTENSION)] * set_of(wildcards).entry.native,
     output:
         "{run}/features/{features}/shards/{shard}.safetensors",
     log:
