@@ -25,8 +25,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "what",
-        choices=("emodb", "casia", "iemocap", "ravdess", "emovo", "model"),
-        help="emodb; or another corpus to be told more; or model, with its name",
+        help="emodb; or casia, iemocap, ravdess, emovo to be told more; or model, with its name",
     )
     parser.add_argument(
         "name", nargs="?", help="of a model: its name on the hub, such as openai/whisper-base"

@@ -95,7 +95,12 @@ class NearestMean:
 
     @classmethod
     def fit(
-        cls, features: NDArray[np.float32], labels: NDArray[np.int64], settings: Toy, seed: int
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Toy,
+        seed: int,
+        origin: object = None,
     ) -> "NearestMean":
         means = [features[labels == label].mean(axis=0) for label in np.unique(labels)]
         return cls(np.float64(means), np.array([settings.power]))
@@ -224,7 +229,7 @@ def test_a_network_more_is_a_file_and_an_entry(copy: Copy) -> None:
     assert answers["told"] == {"mine/phase_1": told, "mine/ce": told}
     assert answers["name"] == "Mine alone (CE)"
     assert answers["folds_per_job"]["mine"] == 3
-    assert answers["keys"] == ["acln", "fcn", "toy", "fused"]
+    assert answers["keys"] == ["acln", "fcn", "aln", "toy", "fused"]
     assert not answers["in_paper"]
 
 
