@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.web import listening
 
 NAME, COMMIT = "lab/tiny", "0123456789" * 4
 
@@ -80,11 +81,5 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(hub: Hub) -> Iterator[Hub]:
-    bound = type("Bound", (Handler,), {"hub": hub})
-    with ThreadingHTTPServer(("127.0.0.1", 0), bound) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        hub.url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield hub
-        finally:
-            server.shutdown()
+    with listening(type("Bound", (Handler,), {"hub": hub})) as hub.url:
+        yield hub

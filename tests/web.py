@@ -38,11 +38,17 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(site: Site) -> Iterator[Site]:
-    bound = type("Bound", (Handler,), {"site": site})
-    with ThreadingHTTPServer(("127.0.0.1", 0), bound) as server:
+    with listening(type("Bound", (Handler,), {"site": site})) as address:
+        site.url = f"{address}/download.zip"
+        yield site
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        site.url = f"http://127.0.0.1:{server.server_port}/download.zip"
         try:
-            yield site
+            yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()

@@ -47,7 +47,7 @@ def test_the_answer(model: str, corpus: str, answer: str) -> None:
 
 
 def test_nothing_is_known_of_an_unknown_encoder() -> None:
-    nobody = seen("/home/me/encoders/mine", "emodb")
+    nobody = seen("/data/encoders/mine", "emodb")
     assert (nobody.model, nobody.family, nobody.data, nobody.source) == ("mine", "", "", "")
 
 

@@ -242,8 +242,8 @@ def test_whispers_states_are_those_of_its_own_pass(models: Path) -> None:
     states = Encoder.load(Pretrained("whisper")).module
     heard = torch.randn(1, 80, 3000, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        own = states.encoder(heard, output_hidden_states=True).hidden_states
-        assert [*map(torch.equal, states(heard), own)] == [True, True]
+        plain = states.encoder(heard, output_hidden_states=True).hidden_states
+        assert [*map(torch.equal, states(heard), plain)] == [True, True]
 
 
 # ---- ONNX
