@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sersnake.fusion.part import ClassifierRecipe
+    from sersnake.settings.seeds import Ensemble
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -75,10 +76,11 @@ def classify(options: argparse.Namespace) -> None:
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv, write_csv
     from sersnake.settings.classifiers import CLASSIFIERS, Fusion
+    from sersnake.settings.enrolment import Speakers
     from sersnake.settings.seeds import Ensemble
 
     model = CLASSIFIERS[options.classifier].settings
-    settings, fusion, ensemble = settings_of(options, model, Fusion, Ensemble)
+    settings, fusion, ensemble, of = settings_of(options, model, Fusion, Ensemble, Speakers)
     if missing := [name for name in fusion.features if name not in options.late]:
         raise SersnakeError(f"features: name the packed {missing[0]} by --late {missing[0]}=FILE")
     if further := [name for name in options.late if name not in fusion.features]:
@@ -88,24 +90,25 @@ def classify(options: argparse.Namespace) -> None:
     tables = []
     for fold in options.fold:
         seeds = (ensemble.seed, options.system, fold)
-        recipe = ClassifierRecipe(options.classifier, settings, fusion, seeds)
-        tables.append(_classify_fold(options, recipe, ensemble.seeds, fold, manifest, folds))
+        recipe = ClassifierRecipe(options.classifier, settings, fusion, seeds, of.enrolment)
+        tables.append(_classify_fold(options, recipe, ensemble, fold, manifest, folds))
     write_csv(options.output, pd.concat(tables), "%.6f")
 
 
 def _classify_fold(
     options: argparse.Namespace,
     recipe: ClassifierRecipe,
-    members: int,
+    ensemble: Ensemble,
     fold: str,
     manifest: pd.DataFrame,
     folds: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Predictions of a fold's test set."""
+    """Predictions of what is scored of a fold's test set."""
     import numpy as np
     import pandas as pd
 
     from sersnake.corpora import emotion_order
+    from sersnake.fusion.enrolment import enrol
     from sersnake.fusion.final import FinalClassifier, late_block
     from sersnake.fusion.origin import Origin
     from sersnake.fusion.scaling import rows_of
@@ -116,15 +119,21 @@ def _classify_fold(
     utterances, emotions = (manifest[name].to_numpy(str) for name in ("utterance", "emotion"))
     names, order = utterances.tolist(), emotion_order(manifest)
     train, test = fold_parts(folds, fold, manifest["utterance"])
-    blocks = member_blocks(options.features, options.fold, fold, names, members)
+    blocks = member_blocks(options.features, options.fold, fold, names, ensemble.seeds)
     for name in recipe.fusion.features:
         blocks[late_block(name)] = utterance_vectors(options.late[name], fold, names)[None]
     speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
     origin = Origin(speakers, kept_apart(manifest, train, test))
+    trial = enrol(blocks, emotions, speakers, (train, test), recipe.enrolment, ensemble.seed)
     classifier = FinalClassifier.fit(
-        rows_of(blocks, train), emotions[train], order, recipe, origin.of(train)
+        rows_of(blocks, train),
+        emotions[train],
+        order,
+        recipe._replace(enrolment=trial.settings),
+        origin.of(train),
     )
-    scores = classifier.scores(rows_of(blocks, test))
+    test = trial.scored
+    scores = classifier.scores(rows_of(blocks, test), trial.enrolled)
     labels = {
         "system": options.system,
         "fold": fold,

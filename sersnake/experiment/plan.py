@@ -354,7 +354,7 @@ class Plan:
         fusion = changed(config.fusion)
         of_system = read_system(system)
         classifier = changed(config.classifier(of_system.classifier))
-        settings = {**fusion, **classifier, **self._seeds(run)}
+        settings = {**fusion, **classifier, **self._seeds(run), **self.runs[run].enrolment}
         if of_system.features:  # one file, and one classifier
             without_effect = ("balanced", "method", "weights", "features", "seeds")
             settings = {key: settings[key] for key in settings if key not in without_effect}
@@ -435,6 +435,7 @@ class Plan:
                 },
                 "seed": config.seed,
                 **({"encoders": encoders} if encoders else {}),
+                **self.runs[run].enrolment,
             }
         )
 

@@ -94,6 +94,12 @@ class Run:
         settings = {name: each.settings for name, each in self.features_read.items()}
         return {name: each for name, each in settings.items() if isinstance(each, Pretrained)}
 
+    @property
+    def enrolment(self) -> dict[str, Any]:
+        """What its classifiers are told of the test speakers, defaults left out."""
+        told = changed(self.config.enrolment) if self.config.enrolment.utterances else {}
+        return {"enrolment": told} if told else {}
+
     def by_speaker(self, network: str) -> bool:
         """Whether a network's features are scaled by statistics of the test set too."""
         return self.training.network(network).normalisation == "speaker"

@@ -15,10 +15,14 @@ from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import SCALINGS, Blocks, BlockScaling, side_by_side
 from sersnake.fusion.scorer import load_scorer
+from sersnake.fusion.speaker_scaling import Enrolled, SpeakerScaling
+from sersnake.fusion.strength import choose_strength, known_by
+from sersnake.protocols.enrolment import may_enrol
 from sersnake.settings.base import read_settings
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 
 Arrays = Mapping[str, NDArray[Any]]
+SPEAKERS = "speakers."  # of the names of the arrays of scaling by speaker
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class FinalClassifier:
         scaling: One of :data:`~sersnake.fusion.scaling.SCALINGS`.
         parts: The classifiers.
         weights: ``float64``, one per part; their sum is 1.
+        speakers: How all blocks are scaled by speaker before that, where speakers are enrolled.
 
     Example:
         >>> import numpy as np
@@ -52,6 +57,7 @@ class FinalClassifier:
     scaling: str
     parts: tuple[Part, ...]
     weights: NDArray[np.float64]
+    speakers: SpeakerScaling | None = None
 
     @classmethod
     def fit(
@@ -72,7 +78,8 @@ class FinalClassifier:
             origin: Where they come from, where that is known.
 
         Raises:
-            SersnakeError: There is one class, or inner folds have to choose and cannot be made.
+            SersnakeError: There is one class, inner folds have to choose and cannot be made, or
+                speakers are to be enrolled and not known.
         """
         # Sorted by name: what a solver is given in another order it solves in other digits.
         known, numbers = np.unique(emotions, return_inverse=True)
@@ -80,6 +87,10 @@ class FinalClassifier:
             raise SersnakeError(f"the training set has one class, {known[0]}; two are needed")
         origin = origin or Origin.unknown(len(emotions))
         names = parts_of(blocks, recipe.fusion)
+        speakers = None
+        if recipe.enrolment.utterances:
+            eligible = may_enrol(emotions, recipe.enrolment)
+            speakers, blocks = scale_speakers(names, blocks, numbers, recipe, origin, eligible)
         recipes, weights = [recipe] * len(names), np.full(len(names), 1 / len(names))
         weighing = recipe.fusion.weights == "inner_folds" and len(names) > 1
         if weighing or len(candidates(recipe.settings)) > 1:
@@ -95,28 +106,54 @@ class FinalClassifier:
         ]
         trained = np.array([list(labels).index(name) for name in known.tolist()])
         how = recipe.classifier, recipe.fusion.scaling
-        return cls(tuple(labels), trained, *how, tuple(parts), weights)
+        return cls(tuple(labels), trained, *how, tuple(parts), weights, speakers)
 
-    def scores(self, blocks: Blocks) -> NDArray[np.float64]:
+    def scores(self, blocks: Blocks, enrolled: Enrolled | None = None) -> NDArray[np.float64]:
         """A score per utterance and label, ``(N, L)``: the largest is that of the predicted class.
 
         Of a class without training utterances it is minus infinity. SVM, ELM and LDA score without
         bounds, MLP and logistic regression by probabilities.
+
+        Args:
+            blocks: Features of N utterances, not scaled.
+            enrolled: Who speaks them, where the classifier scales by speaker; else nobody is known.
         """
+        return self._scores(self.by_speaker(blocks, enrolled))
+
+    def by_speaker(self, blocks: Blocks, enrolled: Enrolled | None = None) -> Blocks:
+        """The blocks scaled by speaker, where the classifier does that.
+
+        Enrolled utterances of a speaker that all sound like one emotion count as one.
+        """
+        if not self.speakers:
+            return blocks
+        return self.speakers(blocks, enrolled, self.alike(enrolled) if enrolled else ())
+
+    def alike(self, enrolled: Enrolled) -> list[Any]:
+        """The speakers whose enrolled utterances all sound like one emotion."""
+        if not self.speakers or self.speakers.neutral or not len(enrolled.known):
+            return []
+        heard = self._scores(self.speakers(enrolled.blocks)).argmax(axis=1)
+        pairs = ((name, heard[enrolled.known == name]) for name in np.unique(enrolled.known))
+        return [name for name, emotions in pairs if len(emotions) > len(np.unique(emotions)) == 1]
+
+    def _scores(self, blocks: Blocks) -> NDArray[np.float64]:
         each = np.stack([part.scores(blocks) for part in self.parts])
         mean = np.tensordot(self.weights.astype(each.dtype), each, 1)
         scores = np.full((len(mean), len(self.labels)), -np.inf)
         scores[:, self.trained] = mean
         return scores
 
-    def predict(self, blocks: Blocks) -> NDArray[Any]:
+    def predict(self, blocks: Blocks, enrolled: Enrolled | None = None) -> NDArray[Any]:
         """The class of each utterance, ``(N,)``."""
-        best: NDArray[Any] = np.array(self.labels)[self.scores(blocks).argmax(axis=1)]
+        scores = self.scores(blocks, enrolled)
+        best: NDArray[Any] = np.array(self.labels)[scores.argmax(axis=1)]
         return best
 
-    def scaled(self, blocks: Blocks) -> NDArray[np.float32]:
+    def scaled(self, blocks: Blocks, enrolled: Enrolled | None = None) -> NDArray[np.float32]:
         """What the parts on these blocks see, side by side, ``float32 (S, N, D)``."""
         scalings = [part.scaling for part in self.parts]
+        blocks = self.by_speaker(blocks, enrolled)
         return side_by_side([each for each in scalings if set(each.names) <= set(blocks)], blocks)
 
     def check(self) -> None:
@@ -145,6 +182,9 @@ class FinalClassifier:
                 for kind, fitted in zip(("scaling", "scorer"), objects, strict=True):
                     of_kind = f"{number}.{member}.{kind}."
                     arrays |= {of_kind + name: array for name, array in vars(fitted).items()}
+        if self.speakers:
+            of_speakers = self.speakers.to_arrays().items()
+            arrays |= {SPEAKERS + name: array for name, array in of_speakers}
         return arrays
 
     @property
@@ -158,7 +198,8 @@ class FinalClassifier:
             }
             for part in self.parts
         ]
-        return {"classifier": self.classifier, "scaling": self.scaling, "parts": parts}
+        structure = {"classifier": self.classifier, "scaling": self.scaling, "parts": parts}
+        return {**structure, **({"speakers": self.speakers.structure} if self.speakers else {})}
 
     @classmethod
     def from_arrays(
@@ -182,7 +223,38 @@ class FinalClassifier:
             view = BlockScaling(blocks, tuple(scalings), weights)
             parts.append(Part(settings, view, tuple(scorers)))
         how = name, scaling, tuple(parts)
-        return cls(tuple(labels), arrays["trained"], *how, arrays["weights"])
+        speakers = None
+        if of_speakers := structure.get("speakers"):
+            speakers = SpeakerScaling.from_arrays(_below(arrays, SPEAKERS), of_speakers)
+        return cls(tuple(labels), arrays["trained"], *how, arrays["weights"], speakers)
+
+
+def scale_speakers(
+    names: Sequence[tuple[str, ...]],
+    blocks: Blocks,
+    labels: NDArray[np.int64],
+    recipe: ClassifierRecipe,
+    origin: Origin,
+    eligible: NDArray[np.bool_],
+) -> tuple[SpeakerScaling, Blocks]:
+    """The scaling by speaker of a training set, and its blocks scaled.
+
+    Each speaker of the training set is known by all utterances that may be enrolled.
+
+    Raises:
+        SersnakeError: A speaker is not known, or inner folds cannot be made.
+    """
+    if (origin.speakers == "").any():
+        raise SersnakeError(
+            "enrolment: needs the speaker of every utterance, which the manifest's column speaker "
+            "does not have; set enrolment: utterances to 0"
+        )
+    folds = inner_folds(labels, origin.groups, recipe.seed(0))
+    first = recipe._replace(settings=candidates(recipe.settings)[0])
+    strength = choose_strength(names, blocks, labels, first, folds, origin, eligible)
+    scaling = SpeakerScaling.fit(blocks, strength, recipe.enrolment.draw == "neutral")
+    rows = np.arange(len(labels))
+    return scaling, scaling(blocks, known_by(blocks, origin.speakers, rows, eligible))
 
 
 def late_block(features: str) -> str:

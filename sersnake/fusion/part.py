@@ -15,6 +15,7 @@ from sersnake.fusion.scorer import Scorer, load_scorer
 from sersnake.io.seeds import derived_seed
 from sersnake.settings.base import Settings
 from sersnake.settings.classifiers import Fusion
+from sersnake.settings.enrolment import NONE, Enrolment
 
 
 class ClassifierRecipe(NamedTuple):
@@ -25,12 +26,14 @@ class ClassifierRecipe(NamedTuple):
         settings: Its settings.
         fusion: How its blocks meet.
         seeds: What the seeds of its members are derived from: run, system, fold.
+        enrolment: What is known of those who speak.
     """
 
     classifier: str
     settings: Settings
     fusion: Fusion
     seeds: tuple[object, ...] = (0,)
+    enrolment: Enrolment = NONE
 
     def seed(self, member: int) -> int:
         """The seed of a member."""

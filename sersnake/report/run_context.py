@@ -17,6 +17,8 @@ from sersnake.io.words import count
 from sersnake.protocols import Protocol
 from sersnake.report.encoders import encoder_sentences, with_answers
 from sersnake.report.tables.systems import PAPER, Labels
+from sersnake.settings.base import read_settings
+from sersnake.settings.enrolment import Enrolment
 from sersnake.settings.streams import STREAMS
 
 # What a caption says of speakers and of sentences: shared, not shared, or unknown.
@@ -42,12 +44,21 @@ TRANSDUCTIVE_NOTE = (
     "The networks' features are scaled by speaker, over recordings of training and test set alike "
     "(transductive)."
 )
+ENROLLED = {
+    "random": "drawn at random without their labels",
+    "first": "the first of the corpus",
+    "neutral": "drawn from those labelled neutral",
+}
 SYNTHETIC_NOTE = (
     "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
     "about emotion in people."
 )
+OPTIONAL = ("encoders", "enrolment")
 # What only the config knows.
-SETTINGS = ("preset", "transductive", "hard_share", "streams", "feature_sets", "seed", "encoders")
+SETTINGS = (
+    *("preset", "transductive", "hard_share", "streams", "feature_sets", "seed"),
+    *("encoders", "enrolment"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ class RunContext:
         seed: The run's seed, from which bootstraps draw.
         encoders: The pretrained encoders that the run and its variants read, feature set by feature
             set, as :func:`sersnake.report.encoders.with_answers` gives them.
+        enrolment: The settings of enrolment that are not the default; empty without it.
     """
 
     corpus: str
@@ -93,6 +105,7 @@ class RunContext:
     feature_sets: Mapping[str, str] = field(default_factory=lambda: dict(PAPER.feature_sets))
     seed: int = 0
     encoders: tuple[Mapping[str, Any], ...] = ()
+    enrolment: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> RunContext:
@@ -111,9 +124,9 @@ class RunContext:
             ) from None
 
     def save(self, path: Path) -> None:
-        """Writes it as JSON; encoders are named where there are any."""
+        """Writes it as JSON; encoders and enrolment are named where there are any."""
         told = asdict(self)
-        write_json(path, told if self.encoders else {k: told[k] for k in told if k != "encoders"})
+        write_json(path, {k: told[k] for k in told if told[k] or k not in OPTIONAL})
 
     @property
     def corpus_name(self) -> str:
@@ -166,10 +179,27 @@ class RunContext:
             SYNTHETIC_NOTE if self.synthetic else "",
             folds,
             TRANSDUCTIVE_NOTE if self.transductive else "",
+            enrolment_note(read_settings(Enrolment, self.enrolment)),
             PRESET_NOTES.get(self.preset, f"Preset {self.preset}."),
             *encoder_sentences(self.encoders, self._whole_corpus),
         )
         return " ".join(filter(None, sentences))
+
+
+def enrolment_note(settings: Enrolment) -> str:
+    """What a caption says of enrolment; nothing where there is none."""
+    if not settings.utterances:
+        return ""
+    neutral = " labelled neutral" * (settings.draw == "neutral")
+    which = f"All utterances{neutral} of each test speaker"
+    if settings.utterances != "all":
+        which = f"{settings.utterances} utterances of each test speaker, {ENROLLED[settings.draw]},"
+    scored = (
+        "and are scored as well (speaker normalisation, transductive)"
+        if settings.transductive
+        else "and are not scored"
+    )
+    return f"{which} set the scale of that speaker's features in the classifiers {scored}."
 
 
 def describe_run(
@@ -182,8 +212,8 @@ def describe_run(
             known.
         audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
         settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
-            ``streams``, ``feature_sets`` and ``seed`` of :class:`RunContext`, the first
-            ``quick`` where it is left out; and ``encoders``, as
+            ``streams``, ``feature_sets``, ``seed`` and ``enrolment`` of :class:`RunContext`, the
+            first ``quick`` where it is left out; and ``encoders``, as
             :func:`sersnake.report.encoders.with_answers` takes them.
 
     Raises:

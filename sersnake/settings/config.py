@@ -18,6 +18,7 @@ from sersnake.settings.base import (
 )
 from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, Fusion
 from sersnake.settings.corpus import CorpusSettings
+from sersnake.settings.enrolment import NONE, EnrolmentOfRun
 from sersnake.settings.feature_sets import FeatureSet, read_feature_sets
 from sersnake.settings.features import Shards
 from sersnake.settings.losses import Focal
@@ -39,7 +40,7 @@ Claim = Literal["speakers", "sentences", "sessions"]
 # What a variant may change, what it has not, and what a compared protocol may change.
 OF_A_VARIANT = (
     *("preset", "seed", "seeds", "folds", "features", "streams", "fusion_width", "training"),
-    *("mining", "focal", "fusion", *CLASSIFIERS, "systems"),
+    *("mining", "focal", "fusion", "enrolment", *CLASSIFIERS, "systems"),
 )
 OF_NO_VARIANT = ("protocols", "variants", "model_selection", "model")
 OF_A_PROTOCOL = ("protocol", "repeats", "test_share", "k", "fold_file")
@@ -202,6 +203,7 @@ class _Sections(CorpusSettings, frozen=True):
     ] = True
     mining: Annotated[Mining, Meta(description="Choice of the hard examples.")] = Mining()
     focal: Annotated[Focal, Meta(description="The focal loss of the systems `*_focal`.")] = Focal()
+    enrolment: EnrolmentOfRun = NONE
     fusion: Annotated[
         Fusion, Meta(description="How the embeddings meet in the final classifier.")
     ] = Fusion()

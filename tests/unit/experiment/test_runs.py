@@ -159,6 +159,24 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("enrolment", "told"),
+    [
+        ({"utterances": "5"}, {"enrolment": {"utterances": 5}}),
+        ({"utterances": 0, "draw": "first"}, {}),  # of nothing
+    ],
+)
+def test_classifiers_and_captions_are_told_of_enrolment(
+    enrolment: dict[str, Any], told: dict[str, Any]
+) -> None:
+    corpus = pd.DataFrame({"utterance": ["a", "b"], "speaker": "a", "emotion": ["happy", "sad"]})
+    config = read_config(merge(CONFIG, {"enrolment": enrolment}))
+    plan = Plan(config, "r", corpus, lambda _: PRESET)
+    assert json.loads(plan.classifier_settings("r", "is09_svm")) == {"seed": 3, **told}
+    captions = json.loads(plan.context_settings("r"))
+    assert captions.get("enrolment") == told.get("enrolment")
+
+
+@pytest.mark.parametrize(
     ("network", "phase", "overrides"),
     [
         ("fcn", "he", {"features": {"mfcc": {"n_mels": 40}}}),
@@ -171,6 +189,7 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
         ("acln", "he", {"focal": {"gamma": 1.0}, "training": {"fold_batching": {"fcn": 1}}}),
         ("acln", "phase_1", {"training": {"phase_2": {"epochs": 99}}}),
         ("fused", "he", {"svm": {"cost": 9}, "systems": ["fused_he", "independent_ce"]}),
+        ("acln", "he", {"enrolment": {"utterances": 5}}),
     ],
 )
 def test_what_does_not_reach_a_network_leaves_it_shared(

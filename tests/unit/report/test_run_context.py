@@ -102,6 +102,34 @@ def test_what_is_scaled_by_speaker_is_called_transductive(manifest: pd.DataFrame
 
 
 @pytest.mark.parametrize(
+    ("enrolment", "sentence"),
+    [
+        (
+            {"utterances": 5},
+            "5 utterances of each test speaker, drawn at random without their labels, set the "
+            "scale of that speaker's features in the classifiers and are not scored.",
+        ),
+        (
+            {"utterances": "all"},
+            "All utterances of each test speaker set the scale of that speaker's features in the "
+            "classifiers and are scored as well (speaker normalisation, transductive).",
+        ),
+        ({}, ""),
+    ],
+)
+def test_a_caption_says_who_is_enrolled(
+    manifest: pd.DataFrame, tmp_path: Path, enrolment: dict[str, object], sentence: str
+) -> None:
+    protocol = Protocol("speaker_disjoint")
+    told = {"enrolment": enrolment} if enrolment else {}
+    context = context_of(manifest, make_folds(manifest, protocol), protocol, told)
+    assert sentence in context.setting
+    assert ("of each test speaker" in context.setting) == bool(enrolment)
+    context.save(tmp_path / "context.json")
+    assert RunContext.load(tmp_path / "context.json") == context
+
+
+@pytest.mark.parametrize(
     ("corpus", "certificate", "words"),
     [
         ("casia", "complete", ["2400 utterances, not of 24"]),

@@ -1,0 +1,124 @@
+"""Features scaled by what is known of who speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.fusion.scaling import Blocks, rows_of
+from sersnake.training.scaling import ZScore
+
+Values = NDArray[np.float32]
+DEVIATIONS = 4  # a deviation takes so many times as many recordings as a mean to be believed
+SCALES = ("mean", "scale")
+
+
+class Enrolled(NamedTuple):
+    """Who speaks N utterances, and M utterances that those speakers are known by.
+
+    Attributes:
+        speakers: ``(N,)``.
+        blocks: Features of the enrolled utterances, ``float32 (S, M, D)``, not scaled.
+        known: ``(M,)``, who speaks them.
+    """
+
+    speakers: NDArray[Any]
+    blocks: Blocks
+    known: NDArray[Any]
+
+    def of_one(self, speaker: Any) -> dict[str, Values]:
+        """The features of the enrolled utterances of a speaker."""
+        return rows_of(self.blocks, np.flatnonzero(self.known == speaker))
+
+
+@dataclass(frozen=True)
+class SpeakerScaling:
+    """Blocks less each speaker's mean, in each speaker's deviations.
+
+    Both are estimates: of n enrolled utterances the mean is drawn towards the training set's as if
+    ``strength`` further utterances had that, and the deviation by four times as many. A speaker of
+    whom nothing is known is scaled by the training set alone.
+
+    Attributes:
+        strength: ``float64 (1,)``; infinity is no scaling by speaker.
+        scores: The training set's z-scores of each block, one per ensemble member.
+        neutral: Whether speakers are known by neutral utterances.
+    """
+
+    strength: NDArray[np.float64]
+    scores: Mapping[str, tuple[ZScore, ...]]
+    neutral: bool = False
+
+    @classmethod
+    def fit(cls, blocks: Blocks, strength: float, neutral: bool = False) -> SpeakerScaling:
+        """Fits on a training set's blocks ``(S, N, D)``."""
+        scores = {name: tuple(map(ZScore.fit, block)) for name, block in blocks.items()}
+        return cls(np.array([strength]), scores, neutral)
+
+    def __call__(
+        self, blocks: Blocks, enrolled: Enrolled | None = None, alike: Collection[Any] = ()
+    ) -> dict[str, Values]:
+        """Scales blocks of N utterances.
+
+        Args:
+            blocks: ``(S, N, D)``.
+            enrolled: Who speaks them; without it nobody is known.
+            alike: Speakers whose enrolled utterances count as one.
+        """
+        scaled = {name: self._z(name, block) for name, block in blocks.items()}
+        if enrolled is None:
+            return scaled
+        for speaker in np.unique(enrolled.speakers):
+            rows = np.flatnonzero(enrolled.speakers == speaker)
+            known = enrolled.of_one(speaker)
+            for name, block in scaled.items():
+                mean, scale = self._estimate(self._z(name, known[name]), speaker in alike)
+                block[:, rows] = (block[:, rows] - mean) / scale
+        return scaled
+
+    def _z(self, name: str, block: Values) -> Values:
+        pairs = zip(self.scores[name], block, strict=True)
+        return np.stack([score(member) for score, member in pairs])
+
+    def _estimate(self, known: Values, alike: bool) -> tuple[Values, Values]:
+        """Mean and deviation of a speaker, ``(S, 1, D)``, of enrolled z-scores ``(S, n, D)``."""
+        count, prior = known.shape[1], float(self.strength[0])
+        if not count or np.isinf(prior):
+            return np.zeros((1, 1, 1), np.float32), np.ones((1, 1, 1), np.float32)
+        count = 1 if alike else count
+        mean = known.mean(axis=1, keepdims=True) * np.float32(count / (count + prior))
+        squares = ((known - mean) ** 2).mean(axis=1, keepdims=True)
+        share = np.float32(count / (count + DEVIATIONS * prior))
+        return mean, np.sqrt(share * squares + (1 - share))
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays by name."""
+        arrays: dict[str, NDArray[Any]] = {"strength": self.strength}
+        for name, scores in self.scores.items():
+            for of in SCALES:
+                arrays[f"{name}.{of}"] = np.stack([getattr(score, of) for score in scores])
+        return arrays
+
+    @property
+    def structure(self) -> dict[str, Any]:
+        """What the arrays belong to, for JSON."""
+        return {"blocks": list(self.scores), "neutral": self.neutral}
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], structure: Mapping[str, Any]
+    ) -> SpeakerScaling:
+        """Takes what :meth:`to_arrays` and :attr:`structure` gave.
+
+        Raises:
+            KeyError: Something is missing.
+        """
+        scores = {}
+        for name in structure["blocks"]:
+            members = zip(*(arrays[f"{name}.{of}"] for of in SCALES), strict=True)
+            scores[name] = tuple(ZScore(*member) for member in members)
+        return cls(arrays["strength"], scores, bool(structure["neutral"]))

@@ -1,0 +1,57 @@
+"""Recordings of a speaker who is not in the training set, of which nobody says the emotion."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from sersnake.settings.base import Settings
+
+NEUTRAL = "neutral"
+
+
+class Enrolment(Settings, frozen=True):
+    """What is known of each test speaker before they are heard."""
+
+    utterances: Annotated[
+        Annotated[int, Meta(ge=0)] | Literal["all"],
+        Meta(
+            description="Recordings of each test speaker that scale the features of that speaker, "
+            "at most half of them; 0 is none. all takes those that are tested as well (speaker "
+            "normalisation, transductive)."
+        ),
+    ] = 0
+    draw: Annotated[
+        Literal["random", "first", "neutral"],
+        Meta(
+            description="Which ones: drawn at random, the first of the corpus, or drawn from those "
+            "labelled neutral, the only draw that reads labels of the test set."
+        ),
+    ] = "random"
+    scored: Annotated[
+        Literal["rest", "all"],
+        Meta(
+            description="Which test utterances are scored: those that are not enrolled, or all. "
+            "Where all are enrolled all are scored."
+        ),
+    ] = "rest"
+
+    @property
+    def transductive(self) -> bool:
+        """Whether utterances are scored whose features have scaled them."""
+        return bool(self.utterances) and "all" in (self.utterances, self.scored)
+
+
+NONE = Enrolment()
+
+
+EnrolmentOfRun = Annotated[
+    Enrolment, Meta(description="What is known of each test speaker before they are heard.")
+]
+
+
+class Speakers(Settings, frozen=True):
+    """What a verb is told of those who speak."""
+
+    enrolment: EnrolmentOfRun = NONE
