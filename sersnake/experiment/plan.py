@@ -361,12 +361,16 @@ class Plan:
         return settings
 
     def attention_stream(self, run: str) -> str:
-        """The first stream with an attention in the system of the atlas; empty without one."""
-        system, streams = self.config.atlas.system, self.runs[run].streams
-        if system not in self.runs[run].systems:
+        """The first stream with an attention in the system of the atlas; empty without one.
+
+        Its frames are drawn, which those of an encoder cannot be.
+        """
+        system, of_run = self.config.atlas.system, self.runs[run]
+        if system not in of_run.systems:
             return ""
-        networks = self.networks_of(run, system)
-        return next((n for n in networks if n in streams and streams[n].network.attends), "")
+        streams = [of_run.streams.get(name) for name in self.networks_of(run, system)]
+        drawn = [s for s in streams if s and s.features not in of_run.encoders]
+        return next((stream.name for stream in drawn if stream.network.attends), "")
 
     def attended(self, run: str) -> dict[str, str]:
         """The packed feature set of that stream, by its name."""

@@ -88,3 +88,17 @@ def test_what_variants_alone_read_is_named_with_them() -> None:
     (own,) = plan.encoders("r/variants/late").values()
     assert own["variants"] == []
     assert (models(plan, "r"), models(plan, "r/variants/late")) == ([], ["whisper-base"])
+
+
+def test_an_atlas_draws_no_hidden_states() -> None:
+    features = {"steps": {**FEATURES["whisper"], "pooling": "none"}}
+    streams = {"steps": {"features": "steps", "network": "acln"}}
+    drawn = {"systems": ["steps_ce", "independent_ce"], "features": features, "streams": streams}
+    system = {"model_selection": {"system": "independent_ce"}}
+    alone = plan_of(**drawn, **system, atlas={"system": "steps_ce"})
+    assert (alone.attention_stream("r"), alone.drawn_frames("r")) == (
+        "",
+        "r/features/mfcc.safetensors",
+    )
+    together = plan_of(**drawn, **system, atlas={"system": "independent_ce"})
+    assert together.attention_stream("r") == "acln"
