@@ -21,12 +21,9 @@ from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
-    from sersnake.model.making import TrainingData
-    from sersnake.settings.classifiers import Fusion
+    from sersnake.model.making import HeldOut, TrainingData
 
 WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
 
@@ -69,15 +66,17 @@ def make_model(options: argparse.Namespace) -> None:
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
+    from sersnake.protocols.recordings import kept_apart
     from sersnake.settings.classifiers import CLASSIFIERS, Fusion
+    from sersnake.settings.enrolment import Speakers
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Ensemble
     from sersnake.settings.streams import Streams
     from sersnake.training.embeddings import member_blocks
 
     of_classifier = CLASSIFIERS[options.classifier].settings
-    recipe, streams, fusion, settings, ensemble = settings_of(
-        options, Recipe, Streams, Fusion, of_classifier, Ensemble
+    recipe, streams, fusion, settings, ensemble, of = settings_of(
+        options, Recipe, Streams, Fusion, of_classifier, Ensemble, Speakers
     )
     recipe.check_for_a_model()
     if not options.weights and not fusion.features:
@@ -86,14 +85,14 @@ def make_model(options: argparse.Namespace) -> None:
     corpus = _corpus(options, manifest)
     names = manifest["utterance"].tolist()
     seeds = (ensemble.seed, options.system, WHOLE_FOLD)
-    threshold, groups = _of_folds(options, manifest, fusion, ensemble.seeds)
+    held_out = _held_out(options, manifest, ensemble.seeds)
     model = making.make_model(
         corpus,
         making.read_networks(options.weights, options.embeddings),
         member_blocks(options.embeddings, [WHOLE_FOLD], WHOLE_FOLD, names, ensemble.seeds),
-        recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds),
-        groups=groups,
-        threshold=threshold,
+        recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds, of.enrolment),
+        groups=kept_apart(manifest, *held_out.folds[0]),
+        held_out=held_out,
         streams=streams,
         crop=recipe.crop,
         about=_about(options, manifest, corpus, ensemble.seed),
@@ -113,29 +112,22 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     return TrainingData(emotions, speakers, emotion_order(manifest), packs)
 
 
-def _of_folds(
-    options: argparse.Namespace, manifest: pd.DataFrame, fusion: Fusion, members: int
-) -> tuple[float, NDArray[np.str_]]:
-    """What the folds of the run say: which distance is unusual, and what they keep apart."""
+def _held_out(options: argparse.Namespace, manifest: pd.DataFrame, members: int) -> HeldOut:
+    """The folds of the run, and the features of the same system in them."""
     from sersnake.io import read_csv
-    from sersnake.model.making import held_out_threshold
+    from sersnake.model.making import HeldOut
     from sersnake.protocols import fold_parts
-    from sersnake.protocols.recordings import kept_apart
     from sersnake.training.embeddings import member_blocks
 
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     fold_names = list(dict.fromkeys(folds["fold"]))
     utterances = manifest["utterance"]
-    parts = [fold_parts(folds, fold, utterances) for fold in fold_names]
-    threshold = held_out_threshold(
-        manifest,
-        parts,
+    return HeldOut(
+        [fold_parts(folds, fold, utterances) for fold in fold_names],
         lambda number: member_blocks(
             options.held_out, fold_names, fold_names[number], utterances.tolist(), members
         ),
-        fusion,
     )
-    return threshold, kept_apart(manifest, *parts[0])
 
 
 def _about(

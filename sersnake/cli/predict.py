@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,8 +15,9 @@ from sersnake.cli.arguments import add_folder, add_verb
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
-    from sersnake.model import Model
+    from sersnake.model import Model, Recogniser
     from sersnake.model.prediction import Row, Segments
+    from sersnake.model.prediction.enrolment import KnownSpeakers
     from sersnake.model.prediction.inputs import Recording
     from sersnake.model.prediction.output import CsvRows, JsonRows
 
@@ -78,6 +79,20 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="time from one segment to the next in s; 0 is half a window",
     )
     parser.add_argument(
+        "--enrol",
+        nargs="+",
+        metavar="AUDIO",
+        help="recordings, folders or patterns by which speakers are known, whose emotion nobody "
+        "has to say, for a model that scales by speaker (`enrolment` in the config)",
+    )
+    parser.add_argument(
+        "--speaker-from",
+        metavar="RULE",
+        help="who speaks in a recording: folder for the one that it lies in, or a regular "
+        "expression on the file's name, whose first group is the speaker; else all recordings are "
+        "of one speaker",
+    )
+    parser.add_argument(
         "--format", choices=("csv", "jsonl", "audformat"), default="csv", help="of the answers"
     )
     parser.add_argument(
@@ -125,6 +140,8 @@ def predict(options: argparse.Namespace) -> int:
     from sersnake.model.prediction.output import require_output
 
     segments = Segments(options.window, options.hop)
+    if options.speaker_from and not options.enrol:
+        raise SersnakeError("--speaker-from: name recordings to know speakers by with --enrol")
     if options.threads < 0:
         raise SersnakeError(f"--threads is {options.threads}: choose 0 or more")
     if options.output:
@@ -145,14 +162,43 @@ def predict(options: argparse.Namespace) -> int:
     with _recordings(options) as recordings:
         _advise(model, recordings, segments)
         recogniser, threads = model.on(options.device), options.threads or _usable_cores()
+        known = _enrol(options, recogniser, segments, refuse, threads) if options.enrol else None
         with _writer(options, model) as write:
-            for rows in predict_rows(recogniser, recordings, segments, refuse, threads):
+            for rows in predict_rows(recogniser, recordings, segments, refuse, threads, known):
                 write(rows)
                 summary.add(rows)
     summary.print(sys.stderr)
     if refused:
         print(f"{len(refused)} of {len(recordings)} recordings were left out", file=sys.stderr)
     return 1 if refused else 0
+
+
+def _enrol(
+    options: argparse.Namespace,
+    recogniser: Recogniser,
+    segments: Segments,
+    refuse: Callable[[str], None],
+    threads: int,
+) -> KnownSpeakers:
+    """The speakers that `--enrol` makes known, of whom a line is said each."""
+    from sersnake.io.names import in_a_line
+    from sersnake.model.prediction.enrolment import speaker_rule
+    from sersnake.model.prediction.inputs import find_recordings
+    from sersnake.model.prediction.rows import enrol_recordings
+
+    rule, recordings = speaker_rule(options.speaker_from), find_recordings(options.enrol)
+    known = enrol_recordings(recogniser, recordings, segments, refuse, rule, threads)
+    scaling = recogniser.model.classifier.speakers
+    if scaling and not scaling.used:
+        print(
+            "the training set gained nothing from scaling by speaker: --enrol changes nothing",
+            file=sys.stderr,
+        )
+    for name, count in known.counts().items():
+        who = f"speaker {in_a_line(name)}" if name else "one speaker"
+        as_one = "; all sound alike, so they count as one" if name in known.alike else ""
+        print(f"{who}: {count} enrolled{as_one}", file=sys.stderr)
+    return known
 
 
 def _advise(model: Model, recordings: Sequence[Recording], segments: Segments) -> None:
@@ -219,13 +265,13 @@ def _writer(options: argparse.Namespace, model: Model) -> Iterator[_AllRows | Cs
         # As in a file: what a locale cannot write must not end the call.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
-        yield form(sys.stdout, model.labels)
+        yield form(sys.stdout, model.labels, bool(options.enrol))
         return
     with (
         atomic_path(options.output) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
-        yield form(file, model.labels)
+        yield form(file, model.labels, bool(options.enrol))
 
 
 class _AllRows:

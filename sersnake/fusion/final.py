@@ -165,6 +165,11 @@ class FinalClassifier:
         places, classes = self.trained.tolist(), len(self.trained)
         if len({*places} & {*range(len(self.labels))}) < classes:
             raise ValueError(f"{len(self.labels)} labels, but classes {places}")
+        if self.speakers:
+            blocks = self.speakers.nothing()
+            if set(blocks) != {name for part in self.parts for name in part.scaling.names}:
+                raise ValueError(f"speakers are scaled in {', '.join(blocks)}")
+            self.scores(blocks)
         for part in self.parts:
             nothing = np.zeros((1, len(part.scaling.weights)), np.float32)
             for scale, scorer in zip(part.scaling.members, part.scorers, strict=True):

@@ -87,13 +87,23 @@ class SpeakerScaling:
     def _estimate(self, known: Values, alike: bool) -> tuple[Values, Values]:
         """Mean and deviation of a speaker, ``(S, 1, D)``, of enrolled z-scores ``(S, n, D)``."""
         count, prior = known.shape[1], float(self.strength[0])
-        if not count or np.isinf(prior):
+        if not count or not self.used:
             return np.zeros((1, 1, 1), np.float32), np.ones((1, 1, 1), np.float32)
         count = 1 if alike else count
         mean = known.mean(axis=1, keepdims=True) * np.float32(count / (count + prior))
         squares = ((known - mean) ** 2).mean(axis=1, keepdims=True)
         share = np.float32(count / (count + DEVIATIONS * prior))
         return mean, np.sqrt(share * squares + (1 - share))
+
+    @property
+    def used(self) -> bool:
+        """Whether anything is scaled by speaker."""
+        return bool(np.isfinite(self.strength[0]))
+
+    def nothing(self) -> dict[str, Values]:
+        """Blocks of one utterance, all zeros."""
+        widths = {name: (len(each), 1, len(each[0].mean)) for name, each in self.scores.items()}
+        return {name: np.zeros(shape, np.float32) for name, shape in widths.items()}
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays by name."""

@@ -23,7 +23,8 @@ from sersnake.settings.base import changed, read_settings
 from sersnake.settings.streams import Streams, read_by
 from sersnake.training.scaling import ZScore
 
-FORMAT = 3  # grows when another sersnake could not read what this one writes
+FORMAT = 4  # grows when another sersnake could not read what this one writes
+READ = (3, FORMAT)  # format 3 knows no enrolment
 DESCRIPTION, CLASSIFIER, CARD = "model.json", "classifier.safetensors", "README.md"
 PREFIX = "classifier."  # of its arrays, beside the networks' z-scores and the classes' middles
 SCALING = "scaling."  # of the z-scores of feature sets
@@ -99,13 +100,13 @@ def _read_description(folder: Path) -> dict[str, Any]:
     version = description.get("format") if isinstance(description, dict) else None
     if type(version) is not int:
         raise SersnakeError(f"{path}: is no description of a model; {AGAIN}")
-    if version != FORMAT:
+    if version not in READ:
         age, remedy = (
             ("a newer", "update sersnake") if version > FORMAT else ("an older", "make it again")
         )
         raise SersnakeError(
             f"{folder}: is a model of format {version}, made by {age} sersnake than this, which "
-            f"reads format {FORMAT}; {remedy}"
+            f"reads formats {' and '.join(map(str, READ))}; {remedy}"
         )
     return description
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
@@ -16,11 +15,13 @@ from sersnake.fusion.final import FinalClassifier, late_block, parts_of
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, BlockScaling, rows_of, side_by_side
+from sersnake.fusion.speaker_scaling import SpeakerScaling
+from sersnake.fusion.strength import known_by
 from sersnake.io import Features, read_tensors
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Arrays, Model
 from sersnake.model.novelty import QUANTILE, Novelty, class_middles, nearest
-from sersnake.settings.classifiers import Fusion
+from sersnake.protocols.enrolment import may_enrol
 from sersnake.settings.streams import Streams, read_by
 from sersnake.training.dataset import reads_frames
 from sersnake.training.embeddings import Embeddings
@@ -47,6 +48,18 @@ class TrainingData:
     features: Mapping[str, Features]
 
 
+class HeldOut(NamedTuple):
+    """The folds of a run, in which the same system was fitted without their test sets.
+
+    Attributes:
+        folds: Positions of each one's training and test set.
+        embeddings: Gives each network's features ``(S, N, D)`` in the fold of a number.
+    """
+
+    folds: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+    embeddings: Callable[[int], Blocks]
+
+
 def make_model(
     corpus: TrainingData,
     networks: Mapping[str, Arrays],
@@ -54,7 +67,7 @@ def make_model(
     *,
     recipe: ClassifierRecipe,
     groups: NDArray[np.str_],
-    threshold: float,
+    held_out: HeldOut,
     streams: Streams,
     crop: int,
     about: Mapping[str, Any],
@@ -67,7 +80,7 @@ def make_model(
         embeddings: Each network's features ``(S, N, D)`` of S members.
         recipe: How the classifier is fitted; of a baseline its fusion names the feature set.
         groups: ``(N,)``, what inner folds do not share, where they choose.
-        threshold: As :func:`held_out_threshold` gives it.
+        held_out: The folds of a run of the same system.
         streams: The networks'.
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
@@ -77,7 +90,12 @@ def make_model(
     classifier = FinalClassifier.fit(
         {**embeddings, **late}, corpus.emotions, corpus.order, recipe, origin
     )
-    scaled = classifier.scaled(embeddings or late)
+    enrolled = None
+    if classifier.speakers:
+        known = np.arange(len(corpus.emotions)), may_enrol(corpus.emotions, recipe.enrolment)
+        enrolled = known_by({**embeddings, **late}, corpus.speakers, *known)
+    scaled = classifier.scaled(embeddings or late, enrolled)
+    threshold = held_out_threshold(corpus, held_out, recipe, classifier.speakers)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]
     return Model(
         tuple(corpus.order),
@@ -136,29 +154,44 @@ def _joined(members: Sequence[Arrays]) -> Arrays:
 
 
 def held_out_threshold(
-    manifest: pd.DataFrame,
-    folds: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]],
-    embeddings: Callable[[int], Blocks],
-    settings: Fusion,
+    corpus: TrainingData,
+    held_out: HeldOut,
+    recipe: ClassifierRecipe,
+    speakers: SpeakerScaling | None,
 ) -> float:
     """The distance that one in a hundred held-out utterances of the corpus exceeds.
 
     Args:
-        manifest: Column emotion.
-        folds: Positions of each fold's training and test set.
-        embeddings: Gives each network's features ``(S, N, D)`` in the fold of a number.
-        settings: How the classifier scales them.
+        corpus: The training data.
+        held_out: The folds of a run.
+        recipe: How the classifier is fitted.
+        speakers: How it scales by speaker, if it does; each is then known by all utterances that
+            may be enrolled.
     """
-    emotions = manifest["emotion"].to_numpy(str)
     distances = []
-    for number, (train, test) in enumerate(folds):
-        blocks = embeddings(number)
-        known, classes = rows_of(blocks, train), sorted(set(emotions[train]))
-        names = parts_of(blocks, settings)
-        scalings = [BlockScaling.fit(part, known, settings) for part in names]
+    for number, (train, test) in enumerate(held_out.folds):
+        blocks = held_out.embeddings(number)
+        if speakers:
+            blocks = _by_speaker(blocks, corpus, train, recipe, float(speakers.strength[0]))
+        emotions = corpus.emotions[train]
+        known, classes = rows_of(blocks, train), sorted(set(emotions))
+        names = parts_of(blocks, recipe.fusion)
+        scalings = [BlockScaling.fit(part, known, recipe.fusion) for part in names]
         of_members = [
-            nearest(rows[test], class_middles(rows[train], emotions[train], classes))
+            nearest(rows[test], class_middles(rows[train], emotions, classes))
             for rows in side_by_side(scalings, blocks)
         ]
         distances.append(np.mean(of_members, axis=0))
     return float(np.quantile(np.concatenate(distances), QUANTILE))
+
+
+def _by_speaker(
+    blocks: Blocks,
+    corpus: TrainingData,
+    train: NDArray[np.int64],
+    recipe: ClassifierRecipe,
+    strength: float,
+) -> Blocks:
+    scaling = SpeakerScaling.fit(rows_of(blocks, train), strength)
+    known = np.arange(len(corpus.emotions)), may_enrol(corpus.emotions, recipe.enrolment)
+    return scaling(blocks, known_by(blocks, corpus.speakers, *known))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sersnake.fusion.final import FinalClassifier, late_features
+from sersnake.fusion.speaker_scaling import Enrolled
 from sersnake.io.audio import as_signal
 from sersnake.io.features import Features
 from sersnake.model.extraction import Extraction, Rows
@@ -161,20 +162,18 @@ class Recogniser:
         silent = np.array([is_silent(as_signal(signal)) for signal in signals], bool)
         return self.judge(features).silenced(silent)
 
-    def judge(self, features: Sequence[Rows]) -> Prediction:
+    def judge(self, features: Sequence[Rows], enrolled: Enrolled | None = None) -> Prediction:
         """The same from features.
 
         Args:
             features: Of each of N utterances every feature set, ``float32 (rows, D)``.
+            enrolled: Who speaks them, and what those speakers are known by.
         """
         model = self.model
         embeddings, moments = self._embeddings(features)
-        late = {
-            block: np.stack([of_one[name][0] for of_one in features])[None]
-            for name, block in late_features(model.classifier).items()
-        }
-        scores = model.classifier.scores({**embeddings, **late})
-        distances = model.novelty.distances(model.classifier.scaled(embeddings or late))
+        late = self._late(features)
+        scores = model.classifier.scores({**embeddings, **late}, enrolled)
+        distances = model.novelty.distances(model.classifier.scaled(embeddings or late, enrolled))
         return Prediction(
             [model.labels[best] for best in scores.argmax(1)],
             scores,
@@ -182,6 +181,16 @@ class Recogniser:
             distances,
             distances > model.novelty.threshold,
         )
+
+    def blocks(self, features: Sequence[Rows]) -> dict[str, NDArray[np.float32]]:
+        """What the classifier reads of N utterances, ``float32 (S, N, D)`` by its names."""
+        return {**self._embeddings(features)[0], **self._late(features)}
+
+    def _late(self, features: Sequence[Rows]) -> dict[str, NDArray[np.float32]]:
+        return {
+            block: np.stack([of_one[name][0] for of_one in features])[None]
+            for name, block in late_features(self.model.classifier).items()
+        }
 
     def _dataset(self, streams: Mapping[str, StreamChoice], features: Sequence[Rows]) -> Dataset:
         """What the networks of some streams read of some utterances."""

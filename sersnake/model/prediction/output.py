@@ -18,17 +18,20 @@ DIGITS = 4
 DATABASE = "db.yaml"  # which every audformat database has
 
 
-def header(labels: Sequence[str]) -> list[str]:
-    """The columns of a row."""
+def header(labels: Sequence[str], enrolled: bool = False) -> list[str]:
+    """The columns of a row; ``enrolled`` is one where speakers are known."""
     scores = [f"score_{label}" for label in labels]
-    return ["file", "start", "end", "emotion", *scores, "moment", "distance", "unusual"]
+    columns = ["file", "start", "end", "emotion", *scores, "moment", "distance", "unusual"]
+    return [*columns, *(["enrolled"] if enrolled else [])]
 
 
 def cells(row: Row) -> list[Any]:
     """The values of a row, rounded, the name without what is no text; None where there is none."""
     numbers = [row.start, row.end, *row.scores, row.moment, row.distance]
     start, end, *scores, moment, distance = (_rounded(number) for number in numbers)
-    return [written(row.file), start, end, row.emotion, *scores, moment, distance, int(row.unusual)]
+    known = [] if row.enrolled is None else [row.enrolled]
+    named = [written(row.file), start, end, row.emotion]
+    return [*named, *scores, moment, distance, int(row.unusual), *known]
 
 
 def _rounded(value: float) -> float | None:
@@ -38,10 +41,10 @@ def _rounded(value: float) -> float | None:
 class CsvRows:
     """Writes rows as CSV under one header."""
 
-    def __init__(self, stream: TextIO, labels: Sequence[str]) -> None:
+    def __init__(self, stream: TextIO, labels: Sequence[str], enrolled: bool = False) -> None:
         """Writes the header."""
         self._stream, self._writer = stream, csv.writer(stream, lineterminator="\n")
-        self._writer.writerow(header(labels))
+        self._writer.writerow(header(labels, enrolled))
 
     def __call__(self, rows: Iterable[Row]) -> None:
         """Writes some rows at once."""
@@ -52,9 +55,9 @@ class CsvRows:
 class JsonRows:
     """Writes every row as one line of JSON."""
 
-    def __init__(self, stream: TextIO, labels: Sequence[str]) -> None:
+    def __init__(self, stream: TextIO, labels: Sequence[str], enrolled: bool = False) -> None:
         """Takes the labels for the names of the scores."""
-        self._stream, self._names = stream, header(labels)
+        self._stream, self._names = stream, header(labels, enrolled)
 
     def __call__(self, rows: Iterable[Row]) -> None:
         """Writes some rows at once."""
@@ -109,8 +112,9 @@ def write_audformat(
         [pd.Timedelta(seconds=row.end) for row in rows],
     )
     table = database["emotion"] = audformat.Table(index)
-    values = list(zip(*map(cells, rows), strict=True)) or [()] * len(header(labels))
-    for name, column in list(zip(header(labels), values, strict=True))[3:]:
+    columns = header(labels, any(row.enrolled is not None for row in rows))
+    values = list(zip(*map(cells, rows), strict=True)) or [()] * len(columns)
+    for name, column in list(zip(columns, values, strict=True))[3:]:
         scheme = name if name in ("emotion", "unusual") else "number"
         table[name] = audformat.Column(scheme_id=scheme, rater_id="sersnake")
         table[name].set([bool(v) for v in column] if name == "unusual" else list(column))

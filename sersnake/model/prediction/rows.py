@@ -7,14 +7,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.speaker_scaling import Enrolled
 from sersnake.io.audio import SAMPLE_RATE, read_audio
+from sersnake.model.prediction.enrolment import KnownSpeakers, SpeakerOf
 from sersnake.model.prediction.headers import duration
 from sersnake.model.prediction.inputs import Recording
 from sersnake.model.prediction.segments import Segments
@@ -43,6 +46,7 @@ class Row:
             in silence.
         distance: How far it is from the training data.
         unusual: Whether that is more than usual.
+        enrolled: Utterances that its speaker is known by; None where nobody is enrolled.
     """
 
     file: str
@@ -53,6 +57,7 @@ class Row:
     moment: float
     distance: float
     unusual: bool
+    enrolled: int | None = None
 
     @property
     def silent(self) -> bool:
@@ -82,6 +87,7 @@ def predict_rows(
     segments: Segments,
     refuse: Callable[[str], None],
     threads: int = 1,
+    known: KnownSpeakers | None = None,
 ) -> Iterator[list[Row]]:
     """Says which emotion is heard, batch by batch, in the order of the recordings.
 
@@ -91,10 +97,61 @@ def predict_rows(
         segments: How recordings are cut.
         refuse: Takes why a recording is left out, a sentence each.
         threads: Recordings whose features are made at a time, beside the networks' work.
+        known: The enrolled speakers.
 
     Yields:
         The rows of up to 32 recordings.
     """
+    for outcomes in _heard(recogniser, recordings, segments, threads):
+        yield _judged(recogniser, _usable(outcomes, refuse), known)
+
+
+def enrol_recordings(
+    recogniser: Recogniser,
+    recordings: Sequence[Recording],
+    segments: Segments,
+    refuse: Callable[[str], None],
+    speaker_of: SpeakerOf,
+    threads: int = 1,
+) -> KnownSpeakers:
+    """Takes recordings, or segments of them, as what their speakers are known by.
+
+    Args:
+        recogniser: The model.
+        recordings: What to listen to.
+        segments: How recordings are cut.
+        refuse: Takes why a recording is left out, a sentence each.
+        speaker_of: Tells from the name of a recording who speaks.
+        threads: Recordings whose features are made at a time.
+
+    Raises:
+        SersnakeError: The model does not scale by speaker, nothing is left to be known by, or a
+            name does not tell who speaks.
+    """
+    classifier = recogniser.model.classifier
+    if not classifier.speakers:
+        raise SersnakeError(
+            "--enrol: this model does not scale by speaker; make one of a run with enrolment: "
+            "{utterances: 10}"
+        )
+    parts: list[dict[str, NDArray[Any]]] = []
+    speakers: list[str] = []
+    for outcomes in _heard(recogniser, recordings, segments, threads):
+        pieces = [piece for piece in _usable(outcomes, refuse) if not piece.silent]
+        speakers += [speaker_of(piece.file) for piece in pieces]
+        if pieces:
+            parts.append(recogniser.blocks([piece.features for piece in pieces]))
+    if not parts:
+        raise SersnakeError("--enrol: no recording can be used; name others")
+    blocks = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+    known = KnownSpeakers(speaker_of, blocks, np.array(speakers))
+    return replace(known, alike=classifier.alike(Enrolled(known.speakers, blocks, known.speakers)))
+
+
+def _heard(
+    recogniser: Recogniser, recordings: Sequence[Recording], segments: Segments, threads: int
+) -> Iterator[list[_Outcome]]:
+    """What is heard in the recordings, up to 32 at a time, in their order."""
     extraction = recogniser.model.extraction
     # openSMILE and the MFCC kernel leave Python to others while they work.
     with ThreadPoolExecutor(threads) as pool:
@@ -102,9 +159,9 @@ def predict_rows(
         for recording in recordings:
             pending.append(pool.submit(_features, recording, segments, extraction))
             if len(pending) == AHEAD * BATCH:
-                yield _judged(recogniser, _next(pending), refuse)
+                yield _next(pending)
         while pending:
-            yield _judged(recogniser, _next(pending), refuse)
+            yield _next(pending)
 
 
 def _next(pending: deque[Future[_Outcome]]) -> list[_Outcome]:
@@ -142,19 +199,24 @@ def _pieces(recording: Recording, segments: Segments, extraction: Extraction) ->
     ]
 
 
-def _judged(
-    recogniser: Recogniser, outcomes: Sequence[_Outcome], refuse: Callable[[str], None]
-) -> list[Row]:
+def _usable(outcomes: Sequence[_Outcome], refuse: Callable[[str], None]) -> list[_Piece]:
     pieces: list[_Piece] = []
     for each in outcomes:
         if isinstance(each, str):
             refuse(each)
         else:
             pieces += each
+    return pieces
+
+
+def _judged(
+    recogniser: Recogniser, pieces: Sequence[_Piece], known: KnownSpeakers | None
+) -> list[Row]:
     if not pieces:
         return []
     silent = np.array([piece.silent for piece in pieces])
-    prediction = recogniser.judge([piece.features for piece in pieces]).silenced(silent)
+    enrolled = known.enrolled([piece.file for piece in pieces]) if known else None
+    prediction = recogniser.judge([piece.features for piece in pieces], enrolled).silenced(silent)
     return [
         Row(
             piece.file,
@@ -165,6 +227,7 @@ def _judged(
             piece.start + float(prediction.moments[i]),
             float(prediction.distances[i]),
             bool(prediction.unusual[i]),
+            known.count(piece.file) if known else None,
         )
         for i, piece in enumerate(pieces)
     ]

@@ -26,6 +26,7 @@ from sersnake.io import Features, read_csv
 from sersnake.io.audio import read_audio
 from sersnake.model import load_model, save_model
 from sersnake.model.card import model_card
+from sersnake.model.folder import FORMAT
 from sersnake.model.making import WEIGHTS, read_networks
 from sersnake.model.novelty import Novelty, class_middles, nearest
 from sersnake.settings.acln import AclnOptions
@@ -349,7 +350,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         "is damaged",
     ),
     "another JSON": (lambda m: (m / "model.json").write_text("[1]"), "no description of a model"),
-    "newer": (edited(lambda d: d.update(format=4)), "newer sersnake.*update sersnake"),
+    "newer": (edited(lambda d: d.update(format=FORMAT + 1)), "newer sersnake.*update sersnake"),
     "older": (edited(lambda d: d.update(format=2)), "older sersnake.*make it again"),
     "a file missing": (lambda m: (m / "acln.safetensors").unlink(), "acln.safetensors: is missing"),
     "a byte": (flip_a_byte, "fcn.safetensors: is damaged"),
@@ -362,6 +363,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "labels of another kind": (edited(lambda d: d.update(labels=[1, 2, 3])), "labels"),
     "another network": (edited(lambda d: d["networks"].append("../../x")), "networks"),
     "another classifier": (edited(lambda d: d["classifier"].update(classifier="os:system")), "os"),
+    "speakers without arrays": (
+        edited(lambda d: d["classifier"].update(speakers={"blocks": ["acln"], "neutral": False})),
+        "do not belong together.*acln.mean",
+    ),
     "settings of another": (
         edited(lambda d: d["classifier"]["parts"][0]["settings"].update(ridge=1)),
         "ridge",
@@ -392,6 +397,11 @@ def test_a_damaged_model_is_refused(
     assert main(["predict", "x.wav", "--model", str(copy)]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1 and lines[0].startswith("sersnake predict: error: ")
+
+
+def test_a_model_from_before_enrolment_is_read(copy: Path) -> None:
+    edited(lambda d: d.update(format=3))(copy)
+    assert load_model(copy).classifier.speakers is None
 
 
 class Bomb:

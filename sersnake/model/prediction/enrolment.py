@@ -1,0 +1,83 @@
+"""Recordings that speakers are known by, before others of theirs are heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.fusion.speaker_scaling import Enrolled
+
+FOLDER = "folder"
+SpeakerOf = Callable[[str], str]  # from the name of a recording
+
+
+def speaker_rule(text: str | None) -> SpeakerOf:
+    """How names of recordings tell who speaks.
+
+    Args:
+        text: ``folder`` takes the folder that a recording lies in; another text is a regular
+            expression, whose first group (or all that matches) is the speaker; None: one speaks in
+            all recordings.
+
+    Raises:
+        SersnakeError: It is no regular expression.
+    """
+    if text is None:
+        return lambda name: ""
+    if text == FOLDER:
+        return lambda name: PurePath(name).parent.name
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise SersnakeError(
+            f"--speaker-from {text}: is no regular expression ({error}); write folder, or one "
+            "such as '^[^_]+'"
+        ) from error
+    return lambda name: _match(pattern, name)
+
+
+def _match(pattern: re.Pattern[str], name: str) -> str:
+    match = pattern.search(PurePath(name).name)
+    if match is None:
+        raise SersnakeError(
+            f"{name}: --speaker-from {pattern.pattern} matches nothing in its name; mend the "
+            "expression"
+        )
+    return match[1] if pattern.groups else match[0]
+
+
+@dataclass(frozen=True)
+class KnownSpeakers:
+    """The enrolled utterances of all speakers.
+
+    Attributes:
+        speaker_of: Tells from the name of a recording who speaks.
+        blocks: Features of M utterances, ``float32 (S, M, D)`` by their names.
+        speakers: ``(M,)``, who speaks them.
+        alike: The speakers whose utterances all sound like one emotion, and so count as one.
+    """
+
+    speaker_of: SpeakerOf
+    blocks: Mapping[str, NDArray[Any]]
+    speakers: NDArray[np.str_]
+    alike: Sequence[str] = ()
+
+    def enrolled(self, names: Sequence[str]) -> Enrolled:
+        """What is known of those who speak in some recordings."""
+        return Enrolled(np.array([*map(self.speaker_of, names)]), self.blocks, self.speakers)
+
+    def count(self, name: str) -> int:
+        """Utterances that scale the features of a recording."""
+        return int(np.count_nonzero(self.speakers == self.speaker_of(name)))
+
+    def counts(self) -> dict[str, int]:
+        """Utterances of each speaker."""
+        names, counts = np.unique(self.speakers, return_counts=True)
+        return dict(zip(names.tolist(), counts.tolist(), strict=True))

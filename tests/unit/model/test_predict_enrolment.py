@@ -1,0 +1,138 @@
+"""`sersnake predict --enrol`: speakers who are known by some recordings."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from sersnake.cli import main
+from sersnake.errors import SersnakeError
+from sersnake.model import Model, load_model, save_model
+from sersnake.model.prediction.enrolment import speaker_rule
+from tests import small_model
+
+
+class Made(NamedTuple):
+    """Models with and without enrolment, one that it did not help, and recordings by speaker."""
+
+    enrolled: Path
+    plain: Path
+    useless: Path
+    speech: Path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("enrolment")
+    recordings = small_model.write_recordings(folder / "wav", takes=3)
+    plain = small_model.make_model(folder / "work", recordings)
+    how = {"enrolment": {"utterances": 2}}
+    useless = small_model.finish(folder / "work", "useless", "svm", 1, classifier=how)
+    enrolled = folder / "enrolled"
+    save_model(_of_strength(load_model(useless), 2.0), enrolled)
+    speech = folder / "speech"
+    for path, (speaker, _) in recordings.items():
+        (speech / speaker).mkdir(parents=True, exist_ok=True)
+        (speech / speaker / path.name).write_bytes(path.read_bytes())
+    return Made(enrolled, plain, useless, speech)
+
+
+def _of_strength(model: Model, strength: float) -> Model:
+    speakers = model.classifier.speakers
+    assert speakers
+    speakers = replace(speakers, strength=np.array([strength]))
+    return replace(model, classifier=replace(model.classifier, speakers=speakers))
+
+
+def rows_of(capsys: Any, model: Path, *words: object) -> tuple[list[dict[str, str]], str]:
+    """Rows of a call that has to succeed, and what it says."""
+    assert main(["predict", *map(str, words), "--model", str(model)]) == 0
+    printed = capsys.readouterr()
+    return list(csv.DictReader(io.StringIO(printed.out))), printed.err
+
+
+def scores(rows: list[dict[str, str]]) -> list[list[str]]:
+    return [[value for name, value in row.items() if name.startswith("score_")] for row in rows]
+
+
+def test_rows_say_by_how_many_recordings_their_speaker_is_known(made: Made, capsys: Any) -> None:
+    ann, ben = made.speech / "ann", made.speech / "ben"
+    known = ("--enrol", ann, "--speaker-from", "folder")
+    rows, told = rows_of(capsys, made.enrolled, ann, ben, *known)
+    assert [row["enrolled"] for row in rows] == ["9"] * 9 + ["0"] * 9
+    assert "speaker ann: 9 enrolled\n" in told
+    without, _ = rows_of(capsys, made.enrolled, ann, ben)
+    assert "enrolled" not in without[0]
+    assert scores(rows)[9:] == scores(without)[9:]  # nobody knows ben
+    assert scores(rows)[:9] != scores(without)[:9]
+
+
+def test_a_name_may_tell_who_speaks(made: Made, capsys: Any) -> None:
+    by_folder, by_name = (
+        rows_of(capsys, made.enrolled, made.speech, "--enrol", made.speech, "--speaker-from", rule)
+        for rule in ("folder", "^[a-z]+")
+    )
+    assert by_folder[0] == by_name[0]
+    assert "speaker cleo: 9 enrolled" in by_name[1]
+
+
+def test_without_a_rule_one_person_speaks(made: Made, capsys: Any) -> None:
+    ann = made.speech / "ann"
+    rows, told = rows_of(capsys, made.enrolled, ann, "--enrol", ann, "--format", "csv")
+    assert [row["enrolled"] for row in rows] == ["9"] * 9
+    assert "one speaker: 9 enrolled" in told
+
+
+def test_recordings_that_sound_alike_are_named(made: Made, capsys: Any) -> None:
+    upset = made.speech / "ann" / "ann_upset_*.wav"
+    _, told = rows_of(capsys, made.enrolled, made.speech / "ann", "--enrol", upset)
+    assert "3 enrolled; all sound alike, so they count as one" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--speaker-from", "folder"], "name recordings to know speakers by with --enrol"),
+        (["--enrol", "SPEECH", "--speaker-from", "("], "is no regular expression"),
+        (["--enrol", "SPEECH", "--speaker-from", "^x"], "matches nothing in its name"),
+        (["--enrol", "nothing.wav"], "no recording can be used"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(
+    made: Made, capsys: Any, words: list[str], message: str
+) -> None:
+    named = [str(made.speech) if word == "SPEECH" else word for word in words]
+    assert main(["predict", str(made.speech), *named, "--model", str(made.enrolled)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_model_without_enrolment_refuses_it(made: Made, capsys: Any) -> None:
+    words = ["predict", str(made.speech), "--enrol", str(made.speech), "--model", str(made.plain)]
+    assert main(words) == 2
+    assert "this model does not scale by speaker" in capsys.readouterr().err
+
+
+def test_enrolment_that_gained_nothing_in_training_changes_nothing(made: Made, capsys: Any) -> None:
+    ann = made.speech / "ann"
+    rows, told = rows_of(capsys, made.useless, ann, "--enrol", ann)
+    assert "gained nothing from scaling by speaker: --enrol changes nothing" in told
+    assert scores(rows) == scores(rows_of(capsys, made.useless, ann)[0])
+
+
+def test_a_group_of_the_expression_is_the_speaker() -> None:
+    assert speaker_rule("^call-(\\d+)")("calls/call-17-a.wav") == "17"
+    with pytest.raises(SersnakeError, match="matches nothing"):
+        speaker_rule("^call-(\\d+)")("calls/17.wav")
+
+
+def test_the_folder_keeps_how_speakers_are_scaled(made: Made) -> None:
+    speakers = load_model(made.enrolled).classifier.speakers
+    assert speakers
+    assert sorted(speakers.scores) == ["acln", "fcn"]
+    assert load_model(made.plain).classifier.speakers is None
