@@ -66,6 +66,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 def make_model(options: argparse.Namespace) -> None:
     """Writes the folder of a model."""
+    from sersnake.evaluation.calibration import held_out_calibration
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
@@ -86,7 +87,9 @@ def make_model(options: argparse.Namespace) -> None:
     corpus = _corpus(options, manifest)
     names = manifest["utterance"].tolist()
     seeds = (ensemble.seed, options.system, WHOLE_FOLD)
-    threshold, groups = _of_folds(options, manifest, fusion, ensemble.seeds)
+    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    threshold, groups = _of_folds(options, manifest, folds, fusion, ensemble.seeds)
     model = making.make_model(
         corpus,
         making.read_networks(options.weights, options.embeddings),
@@ -94,9 +97,10 @@ def make_model(options: argparse.Namespace) -> None:
         recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds),
         groups=groups,
         threshold=threshold,
+        calibration=held_out_calibration(predictions, corpus.order),
         streams=streams,
         crop=recipe.crop,
-        about=_about(options, manifest, corpus, ensemble.seed),
+        about=_about(options, manifest, folds, predictions, ensemble.seed),
     )
     save_model(model, options.output_dir)
     print(f"{options.output_dir}: {options.system}, {len(manifest)} utterances", file=sys.stderr)
@@ -114,16 +118,18 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
 
 
 def _of_folds(
-    options: argparse.Namespace, manifest: pd.DataFrame, fusion: Fusion, members: int
+    options: argparse.Namespace,
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+    fusion: Fusion,
+    members: int,
 ) -> tuple[float, NDArray[np.str_]]:
     """What the folds of the run say: which distance is unusual, and what they keep apart."""
-    from sersnake.io import read_csv
     from sersnake.model.making import held_out_threshold
     from sersnake.protocols import fold_parts
     from sersnake.protocols.recordings import kept_apart
     from sersnake.training.embeddings import member_blocks
 
-    folds = read_csv(options.folds, ["fold", "utterance", "part"])
     fold_names = list(dict.fromkeys(folds["fold"]))
     utterances = manifest["utterance"]
     parts = [fold_parts(folds, fold, utterances) for fold in fold_names]
@@ -139,14 +145,17 @@ def _of_folds(
 
 
 def _about(
-    options: argparse.Namespace, manifest: pd.DataFrame, corpus: TrainingData, seed: int
+    options: argparse.Namespace,
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+    predictions: pd.DataFrame,
+    seed: int,
 ) -> dict[str, Any]:
     """What a reader of the model has to know."""
     import sersnake
-    from sersnake.corpora import CORPORA
+    from sersnake.corpora import CORPORA, emotion_order
     from sersnake.features.encoder_facts import encoder_facts
-    from sersnake.io import read_csv
-    from sersnake.model.card_data import about_corpus, measure
+    from sersnake.model.card_data import about_corpus, about_groups, measure
     from sersnake.report.environment import describe_environment
     from sersnake.report.run_context import RunContext
 
@@ -157,14 +166,15 @@ def _about(
     context = replace(of_run, transductive=False, encoders=tuple(read))
     encoders = encoder_facts(options.features, context.corpus)
     reader = CORPORA.get(context.corpus)
-    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
+    order = emotion_order(manifest)
     return {
         "name": options.name,
         "system": options.system,
         "system_name": context.labels.system(options.system),
         "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
         "setting": context.setting,
-        "measured": measure(predictions, manifest, corpus.order, seed),
+        "measured": measure(predictions, manifest, order, seed),
+        "groups": about_groups(predictions, folds, manifest, order, seed),
         "training": json.loads(options.training),
         "seed": seed,
         **({"encoders": encoders} if encoders else {}),

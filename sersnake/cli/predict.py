@@ -78,6 +78,11 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="time from one segment to the next in s; 0 is half a window",
     )
     parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="give each emotion its calibrated probability in place of its score",
+    )
+    parser.add_argument(
         "--format", choices=("csv", "jsonl", "audformat"), default="csv", help="of the answers"
     )
     parser.add_argument(
@@ -132,6 +137,11 @@ def predict(options: argparse.Namespace) -> int:
     elif options.format == "audformat":
         raise SersnakeError("--format audformat writes a folder: name it with --output")
     model = _load(options)
+    if options.probabilities and not model.calibration:
+        raise SersnakeError(
+            f"{options.model}: was made before models gave probabilities; make it again, or call "
+            "without --probabilities"
+        )
     # The features are most of the work. One thread is enough for the networks beside them, and
     # several would wait for each other.
     torch.set_num_threads(1)
@@ -212,20 +222,21 @@ def _writer(options: argparse.Namespace, model: Model) -> Iterator[_AllRows | Cs
     if options.format == "audformat":
         kept = _AllRows()
         yield kept
-        write_audformat(options.output, kept.rows, model.labels, model.about["name"])
+        name, labels = model.about["name"], model.labels
+        write_audformat(options.output, kept.rows, labels, name, options.probabilities)
         return
     form = CsvRows if options.format == "csv" else JsonRows
     if not options.output:
         # As in a file: what a locale cannot write must not end the call.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
-        yield form(sys.stdout, model.labels)
+        yield form(sys.stdout, model.labels, options.probabilities)
         return
     with (
         atomic_path(options.output) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
-        yield form(file, model.labels)
+        yield form(file, model.labels, options.probabilities)
 
 
 class _AllRows:

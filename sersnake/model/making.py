@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_block, parts_of
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe
@@ -55,6 +56,7 @@ def make_model(
     recipe: ClassifierRecipe,
     groups: NDArray[np.str_],
     threshold: float,
+    calibration: Calibration,
     streams: Streams,
     crop: int,
     about: Mapping[str, Any],
@@ -68,6 +70,7 @@ def make_model(
         recipe: How the classifier is fitted; of a baseline its fusion names the feature set.
         groups: ``(N,)``, what inner folds do not share, where they choose.
         threshold: As :func:`held_out_threshold` gives it.
+        calibration: As :func:`sersnake.evaluation.calibration.held_out_calibration` gives it.
         streams: The networks'.
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
@@ -89,6 +92,7 @@ def make_model(
         classifier,
         Novelty(np.stack(middles), threshold),
         about,
+        calibration,
     )
 
 

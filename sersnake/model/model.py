@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_features
 from sersnake.io.audio import as_signal
 from sersnake.io.features import Features
@@ -39,6 +40,8 @@ class Prediction:
         emotions: The predicted emotion of each, or ``silent``.
         scores: ``float64 (N, C)``, in the order of the model's labels; the largest is predicted.
             NaN where nothing is to be heard.
+        probabilities: ``float64 (N, C)``, the same as calibrated probabilities, 1 in all; NaN
+            where nothing is to be heard, and of a model that is not calibrated.
         moments: ``float64 (N,)``, time in s that the attention weighs most; NaN without one and in
             silence.
         distances: ``float64 (N,)``, how far each is from what the model was trained on.
@@ -48,6 +51,7 @@ class Prediction:
 
     emotions: list[str]
     scores: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
     moments: NDArray[np.float64]
     distances: NDArray[np.float64]
     unusual: NDArray[np.bool_]
@@ -57,9 +61,12 @@ class Prediction:
         emotions = [
             SILENT if quiet else name for quiet, name in zip(silent, self.emotions, strict=True)
         ]
-        scores = np.where(silent[:, None], np.nan, self.scores)
         return replace(
-            self, emotions=emotions, scores=scores, moments=np.where(silent, np.nan, self.moments)
+            self,
+            emotions=emotions,
+            scores=np.where(silent[:, None], np.nan, self.scores),
+            probabilities=np.where(silent[:, None], np.nan, self.probabilities),
+            moments=np.where(silent, np.nan, self.moments),
         )
 
 
@@ -79,6 +86,7 @@ class Model:
             from both.
         novelty: What is unusual.
         about: Corpus, protocol, measured accuracy and so on, as ``model.json`` has it.
+        calibration: How scores become probabilities; None of a model that was made before they did.
     """
 
     labels: tuple[str, ...]
@@ -90,6 +98,7 @@ class Model:
     classifier: FinalClassifier
     novelty: Novelty
     about: Mapping[str, Any]
+    calibration: Calibration | None = None
 
     @property
     def members(self) -> int:
@@ -175,9 +184,11 @@ class Recogniser:
         }
         scores = model.classifier.scores({**embeddings, **late})
         distances = model.novelty.distances(model.classifier.scaled(embeddings or late))
+        calibration = model.calibration
         return Prediction(
             [model.labels[best] for best in scores.argmax(1)],
             scores,
+            calibration.probabilities(scores) if calibration else np.full_like(scores, np.nan),
             moments,
             distances,
             distances > model.novelty.threshold,

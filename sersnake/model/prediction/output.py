@@ -18,15 +18,16 @@ DIGITS = 4
 DATABASE = "db.yaml"  # which every audformat database has
 
 
-def header(labels: Sequence[str]) -> list[str]:
-    """The columns of a row."""
-    scores = [f"score_{label}" for label in labels]
+def header(labels: Sequence[str], probabilities: bool) -> list[str]:
+    """The columns of a row, with scores or probabilities."""
+    scores = [f"{'probability' if probabilities else 'score'}_{label}" for label in labels]
     return ["file", "start", "end", "emotion", *scores, "moment", "distance", "unusual"]
 
 
-def cells(row: Row) -> list[Any]:
+def cells(row: Row, probabilities: bool) -> list[Any]:
     """The values of a row, rounded, the name without what is no text; None where there is none."""
-    numbers = [row.start, row.end, *row.scores, row.moment, row.distance]
+    chances = row.probabilities if probabilities else row.scores
+    numbers = [row.start, row.end, *chances, row.moment, row.distance]
     start, end, *scores, moment, distance = (_rounded(number) for number in numbers)
     return [written(row.file), start, end, row.emotion, *scores, moment, distance, int(row.unusual)]
 
@@ -38,28 +39,30 @@ def _rounded(value: float) -> float | None:
 class CsvRows:
     """Writes rows as CSV under one header."""
 
-    def __init__(self, stream: TextIO, labels: Sequence[str]) -> None:
+    def __init__(self, stream: TextIO, labels: Sequence[str], probabilities: bool) -> None:
         """Writes the header."""
         self._stream, self._writer = stream, csv.writer(stream, lineterminator="\n")
-        self._writer.writerow(header(labels))
+        self._probabilities = probabilities
+        self._writer.writerow(header(labels, probabilities))
 
     def __call__(self, rows: Iterable[Row]) -> None:
         """Writes some rows at once."""
-        self._writer.writerows(map(cells, rows))
+        self._writer.writerows(cells(row, self._probabilities) for row in rows)
         self._stream.flush()
 
 
 class JsonRows:
     """Writes every row as one line of JSON."""
 
-    def __init__(self, stream: TextIO, labels: Sequence[str]) -> None:
+    def __init__(self, stream: TextIO, labels: Sequence[str], probabilities: bool) -> None:
         """Takes the labels for the names of the scores."""
-        self._stream, self._names = stream, header(labels)
+        self._stream, self._names = stream, header(labels, probabilities)
+        self._probabilities = probabilities
 
     def __call__(self, rows: Iterable[Row]) -> None:
         """Writes some rows at once."""
         for row in rows:
-            named = dict(zip(self._names, cells(row), strict=True))
+            named = dict(zip(self._names, cells(row, self._probabilities), strict=True))
             self._stream.write(json.dumps(named, ensure_ascii=False) + "\n")
         self._stream.flush()
 
@@ -81,7 +84,11 @@ def require_output(form: str, path: Path) -> None:
 
 
 def write_audformat(
-    folder: str | Path, rows: Sequence[Row], labels: Sequence[str], model: str
+    folder: str | Path,
+    rows: Sequence[Row],
+    labels: Sequence[str],
+    model: str,
+    probabilities: bool,
 ) -> None:
     """Writes a database with a segmented table ``emotion``.
 
@@ -90,6 +97,7 @@ def write_audformat(
         rows: All rows.
         labels: The model's emotions.
         model: The model's name, which becomes the rater's.
+        probabilities: Whether they are written in place of scores.
 
     Raises:
         SersnakeError: The folder holds something else than a database.
@@ -109,8 +117,10 @@ def write_audformat(
         [pd.Timedelta(seconds=row.end) for row in rows],
     )
     table = database["emotion"] = audformat.Table(index)
-    values = list(zip(*map(cells, rows), strict=True)) or [()] * len(header(labels))
-    for name, column in list(zip(header(labels), values, strict=True))[3:]:
+    columns = header(labels, probabilities)
+    of_rows = [cells(row, probabilities) for row in rows]
+    values = list(zip(*of_rows, strict=True)) or [()] * len(columns)
+    for name, column in list(zip(columns, values, strict=True))[3:]:
         scheme = name if name in ("emotion", "unusual") else "number"
         table[name] = audformat.Column(scheme_id=scheme, rater_id="sersnake")
         table[name].set([bool(v) for v in column] if name == "unusual" else list(column))
