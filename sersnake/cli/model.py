@@ -97,7 +97,7 @@ def make_model(options: argparse.Namespace) -> None:
         recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds),
         groups=groups,
         threshold=threshold,
-        calibration=held_out_calibration(predictions, corpus.order),
+        calibration=held_out_calibration(predictions, corpus.order, options.classifier),
         streams=streams,
         crop=recipe.crop,
         about=_about(options, manifest, folds, predictions, ensemble.seed),

@@ -52,15 +52,18 @@ def with_confidence(
     return predictions.assign(confidence=confidence)
 
 
-def held_out_calibration(predictions: pd.DataFrame, emotions: Sequence[str]) -> Calibration:
+def held_out_calibration(
+    predictions: pd.DataFrame, emotions: Sequence[str], classifier: str
+) -> Calibration:
     """That of a model of everything: whatever the folds of a run tested was held out.
 
     Args:
         predictions: As of :func:`with_confidence`.
         emotions: The C classes.
+        classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
     """
     scores, labels = _scores_and_labels(predictions, emotions)
-    return Calibration.fit(scores, labels, classifier_of(predictions))
+    return Calibration.fit(scores, labels, classifier)
 
 
 def score_columns(emotions: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sersnake.errors import SersnakeError
 from sersnake.evaluation.calibration import with_confidence
 from sersnake.evaluation.grouping import GAP, NAMED, groups_of
 from sersnake.evaluation.intervals import RESAMPLES
@@ -68,7 +69,7 @@ def measure_groups(
         predictions: Columns system, fold, utterance, emotion, predicted and score_<emotion>, of one
             system.
         folds: Columns fold, utterance, part; the folds of the predictions.
-        manifest: Columns utterance, corpus, speaker and duration, and sex, sentence and path where
+        manifest: Columns utterance and corpus, and speaker, sex, sentence, path and duration where
             they are known.
         emotions: The C classes.
         seed: Of the draws.
@@ -77,6 +78,9 @@ def measure_groups(
         Columns of :class:`GroupMeasure`. Bounds are NaN of one speaker's one recording, and where a
         speaker is not known; ECE and confidence where there are no scores, or no other fold that
         they could be calibrated on.
+
+    Raises:
+        SersnakeError: An utterance is not in the manifest.
     """
     rows = _placed(with_confidence(predictions, folds, emotions), manifest)
     measured = [
@@ -89,10 +93,16 @@ def measure_groups(
 
 def _placed(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
     """Predictions with what the manifest says of their utterances."""
-    names = manifest.reindex(columns=["utterance", "corpus", "duration", "path", *NAMED])
+    unknown = {"path": "", **dict.fromkeys(NAMED, ""), "duration": np.nan}
+    missing = {name: value for name, value in unknown.items() if name not in manifest}
+    names = manifest.assign(**missing)[["utterance", "corpus", *unknown]]
     rows = predictions.merge(names, on="utterance", how="left", validate="m:1")
-    filled = rows.fillna(dict.fromkeys(["path", *NAMED], ""))
-    return filled.assign(recording=recordings_of(filled))
+    if rows["corpus"].isna().any():
+        raise SersnakeError(
+            f"predictions: utterance {rows['utterance'][rows['corpus'].isna()].iloc[0]!r} is not "
+            "in the manifest; give the manifest that they were made with"
+        )
+    return rows.assign(recording=recordings_of(rows))
 
 
 def _group_rows(
