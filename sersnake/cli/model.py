@@ -63,6 +63,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 def make_model(options: argparse.Namespace) -> None:
     """Writes the folder of a model."""
+    from sersnake.evaluation.calibration import held_out_calibration
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
@@ -85,7 +86,9 @@ def make_model(options: argparse.Namespace) -> None:
     corpus = _corpus(options, manifest)
     names = manifest["utterance"].tolist()
     seeds = (ensemble.seed, options.system, WHOLE_FOLD)
-    held_out = _held_out(options, manifest, ensemble.seeds)
+    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    held_out = _held_out(options, manifest, folds, ensemble.seeds)
     model = making.make_model(
         corpus,
         making.read_networks(options.weights, options.embeddings),
@@ -93,9 +96,10 @@ def make_model(options: argparse.Namespace) -> None:
         recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds, of.enrolment),
         groups=kept_apart(manifest, *held_out.folds[0]),
         held_out=held_out,
+        calibration=held_out_calibration(predictions, corpus.order, options.classifier),
         streams=streams,
         crop=recipe.crop,
-        about=_about(options, manifest, corpus, ensemble.seed),
+        about=_about(options, manifest, folds, predictions, ensemble.seed),
     )
     save_model(model, options.output_dir)
     print(f"{options.output_dir}: {options.system}, {len(manifest)} utterances", file=sys.stderr)
@@ -112,14 +116,14 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     return TrainingData(emotions, speakers, emotion_order(manifest), packs)
 
 
-def _held_out(options: argparse.Namespace, manifest: pd.DataFrame, members: int) -> HeldOut:
+def _held_out(
+    options: argparse.Namespace, manifest: pd.DataFrame, folds: pd.DataFrame, members: int
+) -> HeldOut:
     """The folds of the run, and the features of the same system in them."""
-    from sersnake.io import read_csv
     from sersnake.model.making import HeldOut
     from sersnake.protocols import fold_parts
     from sersnake.training.embeddings import member_blocks
 
-    folds = read_csv(options.folds, ["fold", "utterance", "part"])
     fold_names = list(dict.fromkeys(folds["fold"]))
     utterances = manifest["utterance"]
     return HeldOut(
@@ -131,14 +135,17 @@ def _held_out(options: argparse.Namespace, manifest: pd.DataFrame, members: int)
 
 
 def _about(
-    options: argparse.Namespace, manifest: pd.DataFrame, corpus: TrainingData, seed: int
+    options: argparse.Namespace,
+    manifest: pd.DataFrame,
+    folds: pd.DataFrame,
+    predictions: pd.DataFrame,
+    seed: int,
 ) -> dict[str, Any]:
     """What a reader of the model has to know."""
     import sersnake
-    from sersnake.corpora import CORPORA
+    from sersnake.corpora import CORPORA, emotion_order
     from sersnake.features.encoder_facts import encoder_facts
-    from sersnake.io import read_csv
-    from sersnake.model.card_data import about_corpus, measure
+    from sersnake.model.card_data import about_corpus, about_groups, measure
     from sersnake.report.environment import describe_environment
     from sersnake.report.run_context import RunContext
 
@@ -149,14 +156,15 @@ def _about(
     context = replace(of_run, transductive=False, encoders=tuple(read))
     encoders = encoder_facts(options.features, context.corpus)
     reader = CORPORA.get(context.corpus)
-    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
+    order = emotion_order(manifest)
     return {
         "name": options.name,
         "system": options.system,
         "system_name": context.labels.system(options.system),
         "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
         "setting": context.setting,
-        "measured": measure(predictions, manifest, corpus.order, seed),
+        "measured": measure(predictions, manifest, order, seed),
+        "groups": about_groups(predictions, folds, manifest, order, seed),
         "training": json.loads(options.training),
         "seed": seed,
         **({"encoders": encoders} if encoders else {}),

@@ -93,6 +93,11 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         "of one speaker",
     )
     parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="give each emotion its calibrated probability in place of its score",
+    )
+    parser.add_argument(
         "--format", choices=("csv", "jsonl", "audformat"), default="csv", help="of the answers"
     )
     parser.add_argument(
@@ -149,6 +154,11 @@ def predict(options: argparse.Namespace) -> int:
     elif options.format == "audformat":
         raise SersnakeError("--format audformat writes a folder: name it with --output")
     model = _load(options)
+    if options.probabilities and not model.calibration:
+        raise SersnakeError(
+            f"{options.model}: was made before models gave probabilities; make it again, or call "
+            "without --probabilities"
+        )
     # The features are most of the work. One thread is enough for the networks beside them, and
     # several would wait for each other.
     torch.set_num_threads(1)
@@ -253,25 +263,26 @@ def _recordings(options: argparse.Namespace) -> Iterator[Sequence[Recording]]:
 def _writer(options: argparse.Namespace, model: Model) -> Iterator[_AllRows | CsvRows | JsonRows]:
     """Takes rows as they come; a file is complete or absent."""
     from sersnake.io.files import atomic_path
-    from sersnake.model.prediction.output import CsvRows, JsonRows, write_audformat
+    from sersnake.model.prediction.output import Columns, CsvRows, JsonRows, write_audformat
 
+    columns = Columns(model.labels, options.probabilities, bool(options.enrol))
     if options.format == "audformat":
         kept = _AllRows()
         yield kept
-        write_audformat(options.output, kept.rows, model.labels, model.about["name"])
+        write_audformat(options.output, kept.rows, columns, model.about["name"])
         return
     form = CsvRows if options.format == "csv" else JsonRows
     if not options.output:
         # As in a file: what a locale cannot write must not end the call.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
-        yield form(sys.stdout, model.labels, bool(options.enrol))
+        yield form(sys.stdout, columns)
         return
     with (
         atomic_path(options.output) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
-        yield form(file, model.labels, bool(options.enrol))
+        yield form(file, columns)
 
 
 class _AllRows:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
     _add_intervals(verbs)
+    _add_groups(verbs)
     _add_compare(verbs)
     _add_optimism(verbs)
     _add_protocol_comparison(verbs)
@@ -35,6 +36,25 @@ def _add_intervals(verbs: argparse._SubParsersAction) -> None:
         help="context.json of the run, which has the seed of the bootstrap; without it that is 0",
     )
     add_output(parser, "intervals.csv")
+
+
+def _add_groups(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(
+        verbs,
+        "groups",
+        "Say who a system works for: recalls, WA, UA, macro-F1 and calibration by speaker, sex, "
+        "length and sentence, with 95 % intervals, and a test of the gap between the sexes.",
+        groups,
+    )
+    parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
+    _add_run(parser)
+    parser.add_argument(
+        "--context",
+        type=Path,
+        metavar="FILE",
+        help="context.json of the run, which has the seed of the draws; without it that is 0",
+    )
+    add_output(parser, "groups.csv")
 
 
 def _add_compare(verbs: argparse._SubParsersAction) -> None:
@@ -115,6 +135,25 @@ def intervals(options: argparse.Namespace) -> None:
     seed = RunContext.load(options.context).seed if options.context else 0
     bounds = system_intervals(predictions, folds, manifest, emotion_order(manifest), seed)
     write_csv(options.output, bounds, "%.8g")
+
+
+def groups(options: argparse.Namespace) -> None:
+    """Writes groups.csv."""
+    from sersnake.corpora import emotion_order
+    from sersnake.errors import SersnakeError
+    from sersnake.evaluation.group_measures import measure_groups
+    from sersnake.io import write_csv
+    from sersnake.report.run_context import RunContext
+
+    predictions, manifest, folds = _read_run(options)
+    of_system = predictions[predictions["system"] == options.system]
+    if of_system.empty:
+        systems = ", ".join(predictions["system"].unique())
+        raise SersnakeError(f"predictions: has no system {options.system}, only {systems}")
+    seed = RunContext.load(options.context).seed if options.context else 0
+    measured = measure_groups(of_system, folds, manifest, emotion_order(manifest), seed)
+    measured.insert(0, "system", options.system)
+    write_csv(options.output, measured, "%.8g")
 
 
 def compare(options: argparse.Namespace) -> None:

@@ -28,6 +28,7 @@ from sersnake.protocols import fold_files, fold_names
 from sersnake.settings.base import changed
 from sersnake.settings.config import Config
 from sersnake.settings.loss_registry import LOSSES, PHASES
+from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocol import Protocol
 from sersnake.settings.seeds import Ensemble
 from sersnake.settings.systems import SELECTED, histories_of, read_system
@@ -250,6 +251,11 @@ class Plan:
         )
         return [*files, f"{run}/predictions/{SELECTED}.csv"] if chosen else files
 
+    def grouped_system(self, run: str) -> str:
+        """The system that is measured by speaker, sex and so on: the model's, else the first."""
+        system, systems = self.config.model.system, self.runs[run].systems
+        return system if system in systems else systems[0]
+
     # ---- Protocols and variants
 
     @cached_property
@@ -295,7 +301,14 @@ class Plan:
         pairs = [f"{name}:{system if system in of else of[0]}" for name, of in systems.items()]
         return [*pairs, "--system", system]
 
-    def features_of(self, run: str, network: str) -> str:
+    def source(self, run: str, name: str) -> str:
+        """What a table or figure of a run is made of, by the name of the source."""
+        if name == "manifest":
+            return f"{self.results}/manifest.csv"
+        network = name.removesuffix("_features")
+        return self._features_of(run, network) if network in NETWORKS else f"{run}/{name}.csv"
+
+    def _features_of(self, run: str, network: str) -> str:
         """The packed features that the first stream with one of the paper's networks reads."""
         streams = self.runs[run].streams.values()
         return self.features(run, next(s.features for s in streams if s.network.name == network))

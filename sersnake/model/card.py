@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import yaml
 
+from sersnake.evaluation.grouping import GAP
 from sersnake.features.known_encoders import NO, UNKNOWN, YES
 from sersnake.fusion.final import late_block
 from sersnake.model.novelty import QUANTILE
+from sersnake.report.tables.groups import (
+    Bounded,
+    by_group,
+    extremes,
+    gap_sentence,
+    label_of,
+    percent,
+)
 from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.networks import FUSED
 
@@ -101,11 +111,13 @@ def _body(model: Model) -> Iterator[str]:
     ]
     yield (
         "Recordings of any rate and number of channels are made 16 kHz mono first. Each gets a "
-        f"score per emotion,{_moment(model)} and its distance from the training data, with a "
-        "warning where that is unusual. Nothing in this folder is executed when it is loaded: "
-        "arrays are safetensors, all else is JSON."
+        f"score per emotion{_probabilities(model)},{_moment(model)} and its distance from the "
+        "training data, with a warning where that is unusual. Nothing in this folder is executed "
+        "when it is loaded: arrays are safetensors, all else is JSON."
     )
     yield from ["", "## What it reached", "", *_measured(model)]
+    if about.get("groups"):
+        yield from ["", "## Who it works for", "", *_groups(model)]
     yield from ["", "## Data", ""]
     yield (
         f"All {corpus['utterances']} utterances of {corpus['title']} "
@@ -180,6 +192,10 @@ def _parts(model: Model) -> str:
     return f"{_networks(model)}, and {_classifiers(model)}, {PAPER}"
 
 
+def _probabilities(model: Model) -> str:
+    return " (with `--probabilities` a calibrated probability)" if model.calibration else ""
+
+
 def _moment(model: Model) -> str:
     """What only an attention says."""
     streams = [model.read_by(name)[name] for name in model.networks if name != FUSED]
@@ -252,6 +268,35 @@ def _measured(model: Model) -> Iterator[str]:
         f"These are figures of {what} that were trained on the training sets of the folds. The "
         f"{what} in this folder were trained by the same recipe on everything, so that no "
         "utterance is left to test them on. The interval resamples speakers."
+    )
+
+
+def _groups(model: Model) -> Iterator[str]:
+    """Groups of speakers and recordings with their accuracy and calibration in the folds."""
+    groups = pd.DataFrame(model.about["groups"])
+    numbers = ["value", "low", "high", "p"]
+    groups[numbers] = groups[numbers].astype(float)
+    yield "Of the same predictions, in percent, with 95 % intervals:"
+    yield ""
+    yield "| group | speakers | utterances | WA | UA | macro-F1 | ECE | ECE by chance |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for rows in by_group(groups[~groups["kind"].isin(["speaker", GAP])]):
+        first = rows.iloc[0]
+        cells = [
+            label_of(first["kind"], first["group"]),
+            *(str(first[name] or NONE) for name in ("speakers", "utterances")),
+            *(str(Bounded.of(rows, metric)) for metric in ("WA", "UA", "F1", "ECE")),
+            percent(float(rows["value"]["ECE_expected"])),
+        ]
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+    yield " ".join([*extremes(groups), *gap_sentence(groups)])
+    yield ""
+    yield (
+        "ECE, the expected calibration error, is how far the probabilities that `sersnake predict "
+        "--probabilities` gives are from how often they are right; few utterances have one by "
+        "chance alone. They are scores at one temperature, which was fitted on the utterances that "
+        "the folds had held out."
     )
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sersnake.evaluation.group_measures import measure_groups
+from sersnake.evaluation.grouping import ALL, GAP, LENGTH
 from sersnake.evaluation.intervals import pooled_bounds
 from sersnake.evaluation.metrics import score, summarise
+
+TOLD = (ALL, "corpus", "sex", GAP, LENGTH, "speaker")  # kinds of groups of a card
+TOLD_METRICS = ("WA", "UA", "F1", "ECE", "ECE_expected")
 
 
 def measure(
@@ -41,6 +47,25 @@ def measure(
     }
     recalls = summary["pooled"]
     return accuracies | {"recall": {name: _plain(recalls[f"recall_{name}"]) for name in emotions}}
+
+
+def about_groups(
+    predictions: pd.DataFrame,
+    folds: pd.DataFrame,
+    manifest: pd.DataFrame,
+    emotions: Sequence[str],
+    seed: int,
+) -> list[dict[str, Any]]:
+    """What a card says of who the model works for: rows of :class:`GroupMeasure` for JSON.
+
+    Arguments as of :func:`sersnake.evaluation.group_measures.measure_groups`.
+    """
+    measured = measure_groups(predictions, folds, manifest, emotions, seed)
+    told = measured[measured["kind"].isin(TOLD) & measured["metric"].isin(TOLD_METRICS)]
+    return [
+        {name: _plain(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
+        for row in json.loads(told.to_json(orient="records", double_precision=15))
+    ]
 
 
 def _plain(value: Any) -> float | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.calibration import KINDS, Calibration
 from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.io.files import hash_file, write_json, write_text
 from sersnake.io.tensors import read_tensors, write_tensors
@@ -52,6 +54,7 @@ def save_model(model: Model, folder: str | Path) -> None:
         "networks": list(model.networks),
         "classifier": model.classifier.structure,
         "threshold": model.novelty.threshold,
+        **({"calibration": asdict(model.calibration)} if model.calibration else {}),
         "sha256": {name: hash_file(folder / name) for name in sorted(files)},
         "about": model.about,
     }
@@ -186,7 +189,18 @@ def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str
         FinalClassifier.from_arrays(of_classifier, description["classifier"], labels),
         Novelty(arrays["middles"], float(description["threshold"])),
         dict(description["about"]),
+        _calibration(description.get("calibration")),
     )
+
+
+def _calibration(values: Mapping[str, Any] | None) -> Calibration | None:
+    """That of a model, which folders of the same format did not have at first."""
+    if values is None:
+        return None
+    calibration = Calibration(str(values["kind"]), float(values["temperature"]))
+    if calibration.kind not in KINDS or not calibration.temperature > 0:
+        raise ValueError(f"calibration: {values!r}")
+    return calibration
 
 
 def _scalings(arrays: Arrays) -> dict[str, ZScore]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_block, parts_of
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe
@@ -68,6 +69,7 @@ def make_model(
     recipe: ClassifierRecipe,
     groups: NDArray[np.str_],
     held_out: HeldOut,
+    calibration: Calibration,
     streams: Streams,
     crop: int,
     about: Mapping[str, Any],
@@ -81,6 +83,7 @@ def make_model(
         recipe: How the classifier is fitted; of a baseline its fusion names the feature set.
         groups: ``(N,)``, what inner folds do not share, where they choose.
         held_out: The folds of a run of the same system.
+        calibration: As :func:`sersnake.evaluation.calibration.held_out_calibration` gives it.
         streams: The networks'.
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
@@ -107,6 +110,7 @@ def make_model(
         classifier,
         Novelty(np.stack(middles), threshold),
         about,
+        calibration,
     )
 
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_features
 from sersnake.fusion.speaker_scaling import Enrolled
 from sersnake.io.audio import as_signal
@@ -40,6 +41,8 @@ class Prediction:
         emotions: The predicted emotion of each, or ``silent``.
         scores: ``float64 (N, C)``, in the order of the model's labels; the largest is predicted.
             NaN where nothing is to be heard.
+        probabilities: ``float64 (N, C)``, the same as calibrated probabilities, 1 in all; NaN
+            where nothing is to be heard, and of a model that is not calibrated.
         moments: ``float64 (N,)``, time in s that the attention weighs most; NaN without one and in
             silence.
         distances: ``float64 (N,)``, how far each is from what the model was trained on.
@@ -49,6 +52,7 @@ class Prediction:
 
     emotions: list[str]
     scores: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
     moments: NDArray[np.float64]
     distances: NDArray[np.float64]
     unusual: NDArray[np.bool_]
@@ -58,9 +62,12 @@ class Prediction:
         emotions = [
             SILENT if quiet else name for quiet, name in zip(silent, self.emotions, strict=True)
         ]
-        scores = np.where(silent[:, None], np.nan, self.scores)
         return replace(
-            self, emotions=emotions, scores=scores, moments=np.where(silent, np.nan, self.moments)
+            self,
+            emotions=emotions,
+            scores=np.where(silent[:, None], np.nan, self.scores),
+            probabilities=np.where(silent[:, None], np.nan, self.probabilities),
+            moments=np.where(silent, np.nan, self.moments),
         )
 
 
@@ -80,6 +87,7 @@ class Model:
             from both.
         novelty: What is unusual.
         about: Corpus, protocol, measured accuracy and so on, as ``model.json`` has it.
+        calibration: How scores become probabilities; None of a model that was made before they did.
     """
 
     labels: tuple[str, ...]
@@ -91,6 +99,7 @@ class Model:
     classifier: FinalClassifier
     novelty: Novelty
     about: Mapping[str, Any]
+    calibration: Calibration | None = None
 
     @property
     def members(self) -> int:
@@ -174,9 +183,11 @@ class Recogniser:
         late = self._late(features)
         scores = model.classifier.scores({**embeddings, **late}, enrolled)
         distances = model.novelty.distances(model.classifier.scaled(embeddings or late, enrolled))
+        calibration = model.calibration
         return Prediction(
             [model.labels[best] for best in scores.argmax(1)],
             scores,
+            calibration.probabilities(scores) if calibration else np.full_like(scores, np.nan),
             moments,
             distances,
             distances > model.novelty.threshold,

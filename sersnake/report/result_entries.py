@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sersnake.settings.networks import FUSED
 from sersnake.settings.systems import SELECTED, loss_of, read_system
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ENDINGS = {"table": ("tex", "csv", "html", "txt"), "figure": ("pdf", "png")}
 IN_PAPER = {"table": "tex", "figure": "pdf"}
+GROUPED = ("speaker", "sex", "sentence")
 CATEGORIES = {"table": "Tables", "figure": "Figures"}  # of Snakemake's report
 
 
@@ -27,6 +31,8 @@ class RunFacts:
         protocols: Whether protocols are compared.
         variants: Whether there are variants on the folds of the run.
         selection: Whether one of them is selected for each fold.
+        known: Columns of the manifest, of speaker, sex and sentence, that are known.
+        folds: How many there are.
         listeners: Whether it is known how people heard the corpus.
         latex: Whether pdflatex is installed.
     """
@@ -37,6 +43,8 @@ class RunFacts:
     protocols: bool = False
     variants: bool = False
     selection: bool = False
+    known: tuple[str, ...] = ()
+    folds: int = 0
     listeners: bool = False
     latex: bool = False
 
@@ -67,6 +75,11 @@ class RunFacts:
         from sersnake.evaluation.comparisons import default_pairs
 
         return bool(default_pairs([*self.systems, *([SELECTED] if self.selection else [])]))
+
+
+def known_columns(corpus: pd.DataFrame) -> tuple[str, ...]:
+    """Which columns by which utterances are grouped are filled, for some of them at least."""
+    return tuple(name for name in GROUPED if (corpus[name] != "").any())
 
 
 Exists = Callable[[RunFacts], object]

@@ -85,6 +85,18 @@ RESULTS = (
         of_protocols=True,
     ),
     Result(
+        "groups",
+        "table",
+        "sersnake.report.tables.groups:group_table",
+        ("groups",),
+        label="Groups: who it works for",
+        caption="Who a system works for on {corpus}: WA, UA, macro-F1 and calibration (ECE) by "
+        "sex, length, speaker and sentence, with 95 % intervals, and the gap between the sexes "
+        "with a permutation test over speakers.",
+        exists=lambda facts: facts.known,
+        shown=True,
+    ),
+    Result(
         "ablation",
         "table",
         "sersnake.report.tables.ablation:ablation",
@@ -247,6 +259,31 @@ RESULTS = (
         exists=lambda facts: len(facts.has(INDEPENDENT)) == len(INDEPENDENT),
     ),
     Result(
+        "groups",
+        "figure",
+        "sersnake.report.figures.groups:group_figure",
+        ("groups",),
+        label="Groups: who it works for",
+        caption="Who a system works for on {corpus}: unweighted accuracy (UA) and expected "
+        "calibration error (ECE) with 95 % intervals, and the recall of each emotion, by sex, "
+        "length, speaker and sentence; all test predictions pooled. Lines: the whole corpus; grey "
+        "marks: the mean ECE of so many utterances were every probability right. Intervals draw "
+        "the speakers of a group; of a single speaker, the recordings.",
+        exists=lambda facts: facts.known,
+    ),
+    Result(
+        "reliability",
+        "figure",
+        "sersnake.report.figures.reliability:reliability_figure",
+        ("groups",),
+        label="Reliability: how certain, and how often right",
+        caption="Reliability diagram on {corpus}: how often the predictions are right, by the "
+        "probability of the predicted emotion, with 95 % intervals that draw speakers. "
+        "Probabilities: scores at one temperature per fold, fitted on the scores that its training "
+        "utterances got where other folds tested them.",
+        exists=lambda facts: facts.known and facts.folds > 1,
+    ),
+    Result(
         "protocols",
         "figure",
         "sersnake.report.figures.protocol_comparison:protocol_comparison_figure",
@@ -275,6 +312,7 @@ DATA = (
     DataFile("metrics.csv", recorded=True, of_protocols=True),
     DataFile("intervals.csv", recorded=True),
     DataFile("comparisons.csv", lambda facts: facts.compared, recorded=True, of_protocols=True),
+    DataFile("groups.csv", lambda facts: facts.known, recorded=True),
     DataFile("optimism.csv", lambda facts: facts.networks, recorded=True),
     DataFile("model_selection.csv", lambda facts: facts.selection, recorded=True),
     DataFile("agreement.csv", lambda facts: facts.mined and facts.listeners, recorded=True),

@@ -14,6 +14,18 @@ from sersnake.io import Features, read_csv
 COLUMNS = {
     "comparisons": ("system", "against", "metric", "difference", "low", "high", "p_holm", "test"),
     "curve": ("network", "system", "fold", "phase", "epoch", "wa", "ua"),
+    "groups": (
+        "system",
+        "kind",
+        "group",
+        "speakers",
+        "utterances",
+        "metric",
+        "value",
+        "low",
+        "high",
+        "p",
+    ),
     "hard_index": ("network", "fold", "utterance", "hard"),
     "history": ("network", "system", "fold", "phase", "epoch", "loss"),
     "intervals": ("system", "metric", "over", "value", "low", "high"),

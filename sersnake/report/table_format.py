@@ -23,6 +23,7 @@ LATEX_ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "\N{EN DASH}": "--",
+    "\N{MINUS SIGN}": r"\ensuremath{-}",
     "±": r"\ensuremath{\pm}",
     "\N{MULTIPLICATION SIGN}": r"\ensuremath{\times}",
     **{character: rf"\ensuremath{{{character}}}" for character in "<>|"},

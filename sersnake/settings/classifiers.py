@@ -20,6 +20,7 @@ Positive = Annotated[float, Meta(gt=0)]
 Several = Positive | Annotated[tuple[Positive, ...], Meta(min_length=1)]
 Shrinkage = Annotated[float, Meta(ge=0, le=1)]
 Subclass = Literal["none", "speaker"]
+ScoreKind = Literal["values", "votes", "probabilities"]
 INNER = "of a list, inner folds of the training set choose for each fold."
 
 
@@ -156,18 +157,25 @@ class ClassifierEntry:
         settings: Its settings, a section of the config under the classifier's name.
         label: Its name in tables and figures.
         phrase: What that means, in a sentence.
+        scores: What its scores are: values without bounds, votes of the pairs of classes, or
+            probabilities.
     """
 
     scorer: str
     settings: type[Settings]
     label: str
     phrase: str
+    scores: ScoreKind = "values"
 
 
 # The first is that of systems whose name says no other.
 CLASSIFIERS = {
     "svm": ClassifierEntry(
-        "sersnake.fusion.svm:LinearSvm", Svm, label="linear SVM", phrase="a linear SVM"
+        "sersnake.fusion.svm:LinearSvm",
+        Svm,
+        label="linear SVM",
+        phrase="a linear SVM",
+        scores="votes",
     ),
     "elm": ClassifierEntry(
         "sersnake.fusion.elm:ExtremeLearningMachine",
@@ -180,9 +188,14 @@ CLASSIFIERS = {
         Mlp,
         label="MLP",
         phrase="a multilayer perceptron",
+        scores="probabilities",
     ),
     "rbf": ClassifierEntry(
-        "sersnake.fusion.rbf:RbfSvm", Rbf, label="RBF SVM", phrase="an SVM with a Gaussian kernel"
+        "sersnake.fusion.rbf:RbfSvm",
+        Rbf,
+        label="RBF SVM",
+        phrase="an SVM with a Gaussian kernel",
+        scores="votes",
     ),
     "lda": ClassifierEntry(
         "sersnake.fusion.lda:ShrinkageLda",
@@ -195,6 +208,7 @@ CLASSIFIERS = {
         Logistic,
         label="logistic",
         phrase="a logistic regression",
+        scores="probabilities",
     ),
 }
 DEFAULT_CLASSIFIER = next(iter(CLASSIFIERS))

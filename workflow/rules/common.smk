@@ -40,10 +40,9 @@ from sersnake.experiment.resources import JobResources
 from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
 from sersnake.features.encoder_files import models_folder
-from sersnake.report.result_entries import CATEGORIES, RunFacts
+from sersnake.report.result_entries import CATEGORIES, RunFacts, known_columns
 from sersnake.report import results
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
-from sersnake.settings.networks import NETWORKS
 from sersnake.settings.systems import read_system, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config
@@ -142,6 +141,8 @@ FACTS = RunFacts(
     protocols=bool(PLAN.protocols),
     variants=len(PLAN.variants(RESULTS)) > 1,
     selection=bool(CONFIG.model_selection.variants),
+    known=known_columns(LISTING),
+    folds=len(PLAN.folds[RESULTS]),
     listeners=READER == "emodb" and (corpus_root() / "erkennung.txt").is_file(),
     latex=shutil.which("pdflatex") is not None,
 )
@@ -168,15 +169,9 @@ def final_output():
 def sources_of(kind):
     """An input function: what a table or figure is made of, by the names of the sources."""
 
-    def source(run, name):
-        if name == "manifest":
-            return f"{RESULTS}/manifest.csv"
-        network = name.removesuffix("_features")
-        return PLAN.features_of(run, network) if network in NETWORKS else f"{run}/{name}.csv"
-
     def sources(wildcards):
         names = results.result_named(kind, wildcards.name).sources
-        return {name: source(wildcards.run, name) for name in names}
+        return {name: PLAN.source(wildcards.run, name) for name in names}
 
     return sources
 

@@ -3,7 +3,8 @@
 REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv, context.json
 OUTPUTS: intervals.csv (system, metric, over, value, low, high); comparisons.csv (system, against,
     metric, difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on
-    the test set would have claimed; with a comparison of protocols protocols.csv
+    the test set would have claimed; groups.csv (system, kind, group, speakers, utterances, metric,
+    value, low, high, p): who a system works for; with a comparison of protocols protocols.csv
 """
 
 
@@ -35,6 +36,16 @@ use rule bound_accuracies as compare_systems with:
     params:
         code=code_of("compare"),
         verb="compare",
+
+
+use rule bound_accuracies as measure_groups with:
+    output:
+        "{run}/groups.csv",
+    log:
+        "{run}/logs/measure_groups.log",
+    params:
+        code=code_of("groups"),
+        verb=lambda wildcards: f"groups --system {PLAN.grouped_system(wildcards.run)}",
 
 
 rule measure_optimism:

@@ -42,6 +42,7 @@ class Row:
         end: In s.
         emotion: The predicted one, or ``silent``.
         scores: One per emotion, in the order of the model's labels; NaN in silence.
+        probabilities: The same; NaN in silence, and of a model that is not calibrated.
         moment: Time in the recording that the attention weighs most, in s; NaN without ACLN and
             in silence.
         distance: How far it is from the training data.
@@ -54,6 +55,7 @@ class Row:
     end: float
     emotion: str
     scores: tuple[float, ...]
+    probabilities: tuple[float, ...]
     moment: float
     distance: float
     unusual: bool
@@ -224,6 +226,7 @@ def _judged(
             piece.end,
             prediction.emotions[i],
             tuple(prediction.scores[i].tolist()),
+            tuple(prediction.probabilities[i].tolist()),
             piece.start + float(prediction.moments[i]),
             float(prediction.distances[i]),
             bool(prediction.unusual[i]),

@@ -66,15 +66,15 @@ def _confusion_figure(predictions: pd.DataFrame, context: RunContext, system: st
         axes.set_ylabel("True emotion")
         how = "one fold" if context.folds == 1 else f"{context.folds} folds pooled"
         write_title(figure, context, context.labels.system(system), f"% of true class, {how}")
-        _write_shares(axes, shares)
+        write_shares(axes, shares)
     return figure
 
 
-def _write_shares(axes: Axes, shares: NDArray[np.float64]) -> None:
+def write_shares(axes: Axes, shares: NDArray[np.float64], digits: int = 1) -> None:
     """The percentages in their cells, white on the dark ones."""
     for (row, column), share in np.ndenumerate(shares):
         missing = bool(np.isnan(share))
-        text = MISSING if missing else _percent(share)
+        text = MISSING if missing else _percent(share, digits)
         color = "white" if not missing and _is_dark(share) else "black"
         axes.text(column, row, text, color=color, ha="center", va="center")
 
@@ -86,6 +86,6 @@ def _is_dark(share: float) -> bool:
     return bool(linear @ [0.2126, 0.7152, 0.0722] < 0.179)
 
 
-def _percent(share: float) -> str:
-    """One decimal; none for all and nothing, which would not fit or would only clutter."""
-    return f"{share:.0f}" if share in (0, 100) else f"{share:.1f}"
+def _percent(share: float, digits: int) -> str:
+    """No decimals for all and nothing, which would not fit or would only clutter."""
+    return f"{share:.0f}" if share in (0, 100) else f"{share:.{digits}f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -19,6 +20,7 @@ import sersnake
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.features.known_encoders import seen
+from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, balance
@@ -167,6 +169,23 @@ def test_the_card_names_the_classifier(exported: tuple[str, Path]) -> None:
     assert ("; is09, scores averaged" in text) == ("features" in fusion)
 
 
+def test_probabilities_are_of_the_temperature_of_the_folds(
+    exported: tuple[str, Path], recordings: dict[Path, tuple[str, str]]
+) -> None:
+    kind, path = exported
+    model = load_model(path)
+    predictions = read_csv(path.parent / f"{path.name}.csv", ["emotion", "predicted"])
+    scores = predictions[[f"score_{name}" for name in EMOTIONS]].to_numpy(float)
+    labels = predictions["emotion"].map(EMOTIONS.index).to_numpy()
+    assert model.calibration == Calibration.fit(scores, labels, FINAL[kind][0])
+    prediction = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
+    expected = model.calibration.probabilities(prediction.scores)
+    np.testing.assert_array_equal(prediction.probabilities, expected)
+    np.testing.assert_allclose(prediction.probabilities.sum(axis=1), 1)
+    best = prediction.probabilities.argmax(axis=1)
+    assert [EMOTIONS[number] for number in best] == prediction.emotions
+
+
 def test_an_utterance_is_told_alike_alone_and_among_others(
     folder: Path, recordings: dict[Path, tuple[str, str]]
 ) -> None:
@@ -267,6 +286,21 @@ def test_the_description_says_what_the_model_reached(folder: Path) -> None:
     assert "stratified 2-fold cross-validation" in about["setting"]
 
 
+def test_the_card_says_who_the_model_works_for(folder: Path) -> None:
+    model = load_model(folder)
+    text = model_card(model)
+    predictions = read_csv(folder.parent / "model.csv", ["utterance", "emotion", "predicted"])
+    right = predictions["emotion"] == predictions["predicted"]
+    by_speaker = right.groupby(predictions["utterance"].str.split("_").str[0]).mean()
+    assert f"| All | 3 | 36 | {100 * right.mean():.1f} (" in text
+    assert "| Length: over " in text and "Sex: " not in text  # which is not known
+    told = re.search(r"Best speaker by UA: (\w+) with .*; worst: (\w+) with ", text)
+    assert told and by_speaker[told[1]] == by_speaker.max()
+    assert by_speaker[told[2]] == by_speaker.min()
+    before = {name: value for name, value in model.about.items() if name != "groups"}
+    assert "Who it works for" not in model_card(replace(model, about=before))
+
+
 def test_the_card_has_the_header_of_a_hub(folder: Path) -> None:
     text = (folder / "README.md").read_text()
     _, header, body = text.split("---\n", 2)
@@ -319,6 +353,20 @@ def test_the_card_says_which_encoder_stood_before_the_features(folder: Path) -> 
 def test_files_name_no_folder_of_this_machine(folder: Path) -> None:
     for path in folder.iterdir():
         assert str(folder.parent).encode() not in path.read_bytes(), path.name
+
+
+def test_a_model_of_before_there_were_probabilities_is_read_and_asked_for_none(
+    copy: Path, recordings: dict[Path, tuple[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited(lambda d: (d.pop("calibration"), d["about"].pop("groups")))(copy)
+    recording = sorted(recordings)[0]
+    prediction = load_model(copy).on("cpu").predict([read_audio(recording)])
+    assert np.isnan(prediction.probabilities).all() and np.isfinite(prediction.scores).all()
+    words = ["predict", str(recording), "--model", str(copy)]
+    assert main(words) == 0
+    capsys.readouterr()
+    assert main([*words, "--probabilities"]) == 2
+    assert "before models gave probabilities; make it again" in capsys.readouterr().err
 
 
 # ---- What is refused
@@ -381,6 +429,14 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "an unknown option": (edited(lambda d: d.update(streams=acln(depth=3))), "depth"),
     "features unknown": (edited(lambda d: d["features"]["mfcc"].update(kind="wav2vec")), "wav2vec"),
     "a part missing": (edited(lambda d: d.pop("threshold")), "threshold"),
+    "another calibration": (
+        edited(lambda d: d["calibration"].update(kind="luck")),
+        "do not belong together.*luck",
+    ),
+    "no temperature": (
+        edited(lambda d: d["calibration"].update(temperature=0)),
+        "do not belong together.*temperature",
+    ),
     "no hash": (edited(lambda d: d["sha256"].pop("fcn.safetensors")), "fcn.safetensors"),
 }
 

@@ -185,6 +185,32 @@ def test_every_row_has_a_score_an_emotion_whose_largest_is_the_answer(
         assert row["unusual"] in "01"
 
 
+def test_probabilities_stand_in_place_of_scores_in_every_form(
+    model: Path, speech: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    soundfile.write(speech / "silent.wav", np.zeros(RATE), RATE)
+    scored = predicted(model, speech, capsys=capsys)
+    rows = predicted(model, speech, "--probabilities", capsys=capsys)
+    names = [f"probability_{name}" for name in ("calm", "glad", "upset")]
+    assert [name.replace("score_", "probability_") for name in scored[0]] == list(rows[0])
+    for row, before in zip(rows, scored, strict=True):
+        assert row["emotion"] == before["emotion"]
+        if row["emotion"] == "silent":
+            assert [row[name] for name in names] == ["", "", ""]
+            continue
+        chances = {name: float(row[name]) for name in names}
+        assert sum(chances.values()) == pytest.approx(1, abs=2e-4)
+        assert max(chances, key=lambda name: chances[name]) == f"probability_{row['emotion']}"
+    words = ["predict", str(speech), "--model", str(model), "--probabilities"]
+    assert main([*words, "--format", "jsonl"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [list(line) for line in lines] == [list(row) for row in rows]
+    assert [str(line[names[0]] or "") for line in lines] == [row[names[0]] for row in rows]
+    assert main([*words, "--format", "audformat", "--output", str(tmp_path / "db")]) == 0
+    table = audformat.Database.load(str(tmp_path / "db"))["emotion"].get()
+    assert set(names) < set(table.columns) and not table.filter(like="score_").size
+
+
 def test_lines_of_json_say_the_same(
     model: Path, speech: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sersnake.errors import SersnakeError
-from sersnake.report.result_entries import Result, RunFacts, load_function
+from sersnake.report.result_entries import Result, RunFacts, known_columns, load_function
 from sersnake.report.results import (
     RESULTS,
     paper_files,
@@ -119,6 +120,37 @@ def test_what_else_the_config_asks_for_has_its_results() -> None:
         *("protocols", "specification")
     }
     assert "agreement.csv" in run_files(RunFacts(("acln_he",), "emodb", STREAMS, listeners=True))
+
+
+@pytest.mark.parametrize(
+    ("known", "folds", "files"),
+    [
+        ((), 10, set()),
+        (("sex",), 1, {"groups.csv", "tables/groups.txt", "figures/groups.png"}),
+        (
+            ("speaker",),
+            2,
+            {
+                *("groups.csv", "tables/groups.txt", "figures/groups.png"),
+                "figures/reliability.png",
+            },
+        ),
+    ],
+)
+def test_groups_are_of_corpora_whose_speakers_or_sentences_are_known(
+    known: tuple[str, ...], folds: int, files: set[str]
+) -> None:
+    """One fold tests nothing that another trains on, so that there is nothing to calibrate on."""
+    made = run_files(RunFacts(("is09_svm",), "emodb", STREAMS, known=known, folds=folds))
+    names = {name for name in made if "groups" in name or "reliability" in name}
+    assert files == {name for name in names if name.endswith((".csv", ".txt", ".png"))} - {
+        "tables/groups.csv"
+    }
+
+
+def test_what_is_known_of_a_corpus_is_what_its_list_fills() -> None:
+    corpus = pd.DataFrame({"speaker": ["", ""], "sex": ["", "male"], "sentence": ["1", "2"]})
+    assert known_columns(corpus) == ("sex", "sentence")
 
 
 def test_a_record_has_of_other_protocols_what_compares_them() -> None:
