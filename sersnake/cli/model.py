@@ -135,7 +135,7 @@ def _about(
 ) -> dict[str, Any]:
     """What a reader of the model has to know."""
     import sersnake
-    from sersnake.corpora import CORPORA
+    from sersnake.corpora.registry import license_of
     from sersnake.features.encoder_facts import encoder_facts
     from sersnake.io import read_csv
     from sersnake.model.card_data import about_corpus, measure
@@ -148,13 +148,13 @@ def _about(
     read = [e for e in of_run.encoders if e["features"] in options.features and not e["variants"]]
     context = replace(of_run, transductive=False, encoders=tuple(read))
     encoders = encoder_facts(options.features, context.corpus)
-    reader = CORPORA.get(context.corpus)
+    licence = license_of(manifest)
     predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
     return {
         "name": options.name,
         "system": options.system,
         "system_name": context.labels.system(options.system),
-        "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
+        "corpus": about_corpus(manifest, context.corpus_name, licence),
         "setting": context.setting,
         "measured": measure(predictions, manifest, corpus.order, seed),
         "training": json.loads(options.training),
