@@ -3,7 +3,8 @@
 REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv, context.json
 OUTPUTS: intervals.csv (system, metric, over, value, low, high); comparisons.csv (system, against,
     metric, difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on
-    the test set would have claimed; with a comparison of protocols protocols.csv
+    the test set would have claimed; with a comparison of protocols protocols.csv; with joined
+    corpora cross_corpus.csv
 """
 
 
@@ -71,3 +72,24 @@ rule compare_protocols:
     shell:
         "python -m sersnake compare-protocols {params.protocols:q} --predictions {input.predictions:q}"
         " --contexts {input.contexts:q} --manifest {input.manifest:q} --output {output:q} 2> {log:q}"
+
+
+rule cross_corpora:
+    input:
+        predictions=[f"{run}/predictions.csv" for run in PLAN.crossing.values()],
+        folds=[f"{run}/folds.csv" for run in PLAN.crossing.values()],
+        contexts=[f"{run}/context.json" for run in PLAN.crossing.values()],
+        manifest=rules.make_manifest.output.manifest,
+    output:
+        f"{RESULTS}/cross_corpus.csv",
+    log:
+        f"{RESULTS}/logs/cross_corpora.log",
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("cross-corpora"),
+        protocols=list(PLAN.crossing),
+    shell:
+        "python -m sersnake cross-corpora {params.protocols:q} --predictions {input.predictions:q}"
+        " --folds {input.folds:q} --contexts {input.contexts:q} --manifest {input.manifest:q}"
+        " --output {output:q} 2> {log:q}"
