@@ -132,7 +132,8 @@ def main(utterances: int) -> None:
         )
         read = (
             "from pathlib import Path; from sersnake.corpora import read_corpus; "
-            f"read_corpus('large', Path({str(root)!r}), reader='csv')"
+            "from sersnake.settings.corpus import CorpusSettings; "
+            f"read_corpus('large', Path({str(root)!r}), CorpusSettings(reader='csv'))"
         )
         verb = [sys.executable, "-m", "sersnake"]
         files = ["--manifest", str(manifest)]

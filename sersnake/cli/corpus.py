@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sersnake.corpora.inspection import Inspection
+    from sersnake.corpora.joined import Member
     from sersnake.settings.corpus import CorpusSettings
 
 
@@ -42,7 +43,12 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
         manifest,
     )
     parser.add_argument("name", metavar="NAME", help="what the corpus is called, such as emodb")
-    parser.add_argument("root", metavar="ROOT", type=Path, help="the corpus' folder")
+    parser.add_argument(
+        "root",
+        metavar="ROOT",
+        type=Path,
+        help="the corpus' folder; of joined corpora the folder that holds them",
+    )
     add_settings(parser)
     parser.add_argument("--threads", type=int, default=1, help="processes that share the work")
     add_output(parser, "manifest.csv, with audio_report.csv beside it,")
@@ -58,46 +64,41 @@ def synthesize(options: argparse.Namespace) -> None:
 
 def manifest(options: argparse.Namespace) -> None:
     """Writes manifest.csv and the audio report; the report also where bad recordings stop it."""
-    from sersnake.corpora import get_corpus, read_corpus
+    from sersnake.corpora.joined import members_of, read_members
     from sersnake.corpora.manifest import make_manifest
     from sersnake.io import write_csv
     from sersnake.settings.corpus import CorpusSettings
 
     (settings,) = settings_of(options, CorpusSettings)
-    reader, chosen = settings.reader or options.name, settings.corpus_options
-    frame = read_corpus(options.name, options.root, reader=reader, options=chosen)
+    members = members_of(options.name, options.root, settings)
+    frame = read_members(members, options.name)
     made = make_manifest(
         options.name,
-        get_corpus(reader),
         frame,
-        certificate=_certificate(options.name, frame, settings, chosen),
+        certificates=_certify(options.name, members, frame, settings.allow_partial),
+        synthetic=[member.name for member in members if member.corpus.synthetic],
         inspections=_inspect(options, frame, settings),
         on_bad_audio=settings.on_bad_audio,
     )
     write_csv(options.output, made)
 
 
-def _certificate(
-    name: str, frame: pd.DataFrame, settings: CorpusSettings, chosen: Mapping[str, object]
-) -> str:
-    """Complete, partial or none.
+def _certify(
+    name: str, members: Sequence[Member], frame: pd.DataFrame, allow_partial: bool
+) -> dict[str, str]:
+    """Of each corpus complete, partial or none.
 
     Raises:
-        SersnakeError: The corpus is not as published, and that is not allowed.
+        SersnakeError: One is not as published, and that is not allowed.
     """
-    from sersnake.corpora import certify, get_corpus, resolve_options
-
-    reader = settings.reader or name
-    corpus = get_corpus(reader)
-    differences = certify(name, frame, reader=reader, options=chosen)
-    if not differences:
-        published = corpus.certificate(resolve_options(corpus, chosen))
-        return "complete" if published else "none"
-    message = f"{name}: {'; '.join(differences)}"
-    if not settings.allow_partial:
-        raise SersnakeError(f"{message}; or go on with a partial corpus (allow_partial: true)")
-    print(f"sersnake manifest: warning: partial corpus: {message}", file=sys.stderr)
-    return "partial"
+    wrong = {member.name: member.differences(frame) for member in members}
+    if sentences := [sentence for of_member in wrong.values() for sentence in of_member]:
+        message = f"{name}: {'; '.join(sentences)}"
+        if not allow_partial:
+            raise SersnakeError(f"{message}; or go on with a partial corpus (allow_partial: true)")
+        print(f"sersnake manifest: warning: partial corpus: {message}", file=sys.stderr)
+    states = {member.name: "complete" if member.certificate else "none" for member in members}
+    return states | {name: "partial" for name, of_member in wrong.items() if of_member}
 
 
 def _inspect(

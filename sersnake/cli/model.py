@@ -143,7 +143,8 @@ def _about(
 ) -> dict[str, Any]:
     """What a reader of the model has to know."""
     import sersnake
-    from sersnake.corpora import CORPORA, emotion_order
+    from sersnake.corpora import emotion_order
+    from sersnake.corpora.registry import license_of
     from sersnake.features.encoder_facts import encoder_facts
     from sersnake.model.card_data import about_corpus, about_groups, measure
     from sersnake.report.environment import describe_environment
@@ -155,13 +156,12 @@ def _about(
     read = [e for e in of_run.encoders if e["features"] in options.features and not e["variants"]]
     context = replace(of_run, transductive=False, encoders=tuple(read))
     encoders = encoder_facts(options.features, context.corpus)
-    reader = CORPORA.get(context.corpus)
-    order = emotion_order(manifest)
+    licence, order = license_of(manifest), emotion_order(manifest)
     return {
         "name": options.name,
         "system": options.system,
         "system_name": context.labels.system(options.system),
-        "corpus": about_corpus(manifest, context.corpus_name, reader.license if reader else ""),
+        "corpus": about_corpus(manifest, context.corpus_name, licence),
         "setting": context.setting,
         "measured": measure(predictions, manifest, order, seed),
         "groups": about_groups(predictions, folds, manifest, order, seed),

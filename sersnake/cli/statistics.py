@@ -19,6 +19,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     _add_compare(verbs)
     _add_optimism(verbs)
     _add_protocol_comparison(verbs)
+    _add_cross_corpora(verbs)
 
 
 def _add_intervals(verbs: argparse._SubParsersAction) -> None:
@@ -105,10 +106,30 @@ def _add_protocol_comparison(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "protocols", nargs="+", metavar="PROTOCOL", help="names of the protocols, in order"
     )
-    for name, what in (("predictions", "predictions.csv"), ("contexts", "context.json")):
-        add_files(parser, f"--{name}", f"{what} of each protocol, in the same order")
+    _add_runs(parser, predictions="predictions.csv", contexts="context.json")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_output(parser, "protocols.csv")
+
+
+def _add_cross_corpora(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(
+        verbs,
+        "cross-corpora",
+        "Score systems by the corpora that they were trained on and the one that they were tested "
+        "on, with intervals.",
+        cross_corpora,
+    )
+    parser.add_argument(
+        "protocols", nargs="+", metavar="PROTOCOL", help="names of the protocols, in order"
+    )
+    _add_runs(parser, predictions="predictions.csv", folds="folds.csv", contexts="context.json")
+    add_file(parser, "--manifest", "manifest.csv of the joined corpora")
+    add_output(parser, "cross_corpus.csv")
+
+
+def _add_runs(parser: argparse.ArgumentParser, **files: str) -> None:
+    for name, what in files.items():
+        add_files(parser, f"--{name}", f"{what} of each protocol, in the same order")
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -215,6 +236,34 @@ def protocols(options: argparse.Namespace) -> None:
         )
     ]
     write_csv(options.output, pd.concat(protocols, ignore_index=True), "%.8f")
+
+
+def cross_corpora(options: argparse.Namespace) -> None:
+    """Writes cross_corpus.csv."""
+    import pandas as pd
+
+    from sersnake.errors import SersnakeError
+    from sersnake.io import read_csv, write_csv
+    from sersnake.report.cross_corpus import measure_corpora
+    from sersnake.report.run_context import RunContext
+
+    runs = (options.predictions, options.folds, options.contexts)
+    if {len(files) for files in runs} != {len(options.protocols)}:
+        raise SersnakeError(
+            "--predictions, --folds and --contexts: give one file for each protocol"
+        )
+    manifest = read_csv(options.manifest, ["utterance", "speaker", "corpus"])
+    measured = [
+        measure_corpora(
+            protocol,
+            read_csv(predictions, ["system", "fold", "utterance", "emotion", "predicted"]),
+            read_csv(folds, ["fold", "utterance", "part"]),
+            RunContext.load(context),
+            manifest,
+        )
+        for protocol, predictions, folds, context in zip(options.protocols, *runs, strict=True)
+    ]
+    write_csv(options.output, pd.concat(measured, ignore_index=True), "%.8f")
 
 
 def _read_run(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

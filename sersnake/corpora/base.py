@@ -13,6 +13,7 @@ import pandas as pd
 
 from sersnake.corpora.certificate import Certificate
 from sersnake.errors import SersnakeError
+from sersnake.settings.corpus import join_names
 
 COLUMNS = (
     "utterance",
@@ -27,12 +28,13 @@ COLUMNS = (
 )
 SEGMENT = ("start", "end")  # s; columns that stand behind path where a row is a part of a recording
 Options = Mapping[str, str]
+Emotions = tuple[str, ...]
 UNKNOWN = "unknown"  # the option speaker of a general reader, where nobody knows who speaks
 DIGITS = 10  # of a hash in a name
 LONGEST = 200  # letters; a file's name has 255, with times, endings and such
 
 
-def no_certificate(_options: Options) -> None:
+def no_certificate(_options: Options, _emotions: Emotions) -> None:
     """For a corpus of which nothing is published that could be counted."""
     return None
 
@@ -48,12 +50,14 @@ class Corpus:
             and gives a frame with ``COLUMNS`` (all text, empty where unknown), sorted by utterance.
             Where utterances are segments of recordings it has ``SEGMENT`` behind path: empty for
             a whole recording, and an empty end is that of the recording.
-        emotions: The classes, in the order of every table; empty for a corpus that brings its own,
-            which stand in the order of the alphabet.
+        emotions: What it labels, in the order of every table; empty for a corpus that brings its
+            own emotions, which stand in the order of the alphabet.
+        kept: Emotions that a run keeps whose ``labels`` keep none by name; empty for all.
         layout: The files as they are published, below the folder of all corpora.
         source: Where to get the corpus, as a sentence.
         options: The reader's options with their defaults; all values are text.
-        certificate: What is published about the number of utterances, for the options.
+        certificate: What is published about the number of utterances, for the options and the
+            emotions that are kept, in their order.
         synthetic: The recordings come from a synthesiser.
         license: What its owners publish it under, as the Hugging Face hub names it; ``other`` where
             it has terms of its own, empty where sersnake does not know them.
@@ -62,12 +66,23 @@ class Corpus:
     name: str
     read: Callable[[Path, Options], pd.DataFrame]
     emotions: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     layout: str = ""
     source: str = ""
     options: Options = field(default_factory=dict)
-    certificate: Callable[[Options], Certificate | None] = no_certificate
+    certificate: Callable[[Options, Emotions], Certificate | None] = no_certificate
     synthetic: bool = False
     license: str = ""
+
+
+def corpora_of(manifest: pd.DataFrame) -> list[str]:
+    """Names of the corpora of a manifest, in its order."""
+    return [str(name) for name in manifest["corpus"].unique()]
+
+
+def title_of(manifest: pd.DataFrame) -> str:
+    """What captions and messages call the corpus of a manifest, or those that are joined."""
+    return join_names(corpora_of(manifest))
 
 
 def make_frame(rows: Iterable[Mapping[str, str]], corpus: str, language: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import Corpus, choose, make_frame, require_folder
+from sersnake.corpora.base import Corpus, Emotions, choose, make_frame, require_folder
 from sersnake.corpora.certificate import Certificate
 from sersnake.corpora.tree import path_text, readable, wav_tree
 from sersnake.errors import SersnakeError
@@ -75,18 +75,19 @@ def _row(path: Path) -> dict[str, str]:
     }
 
 
-def _edition(size: int, names: frozenset[str] = frozenset()) -> Certificate:
+def _edition(size: int, emotions: Emotions, names: frozenset[str] = frozenset()) -> Certificate:
+    of_emotion = size // len(EMOTIONS)
     return Certificate(
         edition=f"edition of {size}",
-        classes=dict.fromkeys(EMOTIONS, size // len(EMOTIONS)),
-        speakers=dict.fromkeys(SEX, size // len(SEX)),
+        classes=dict.fromkeys(emotions, of_emotion),
+        speakers=dict.fromkeys(SEX, of_emotion * len(emotions) // len(SEX)),
         names=names,
     )
 
 
-def _certificate(options: Mapping[str, str]) -> Certificate:
-    names = frozenset(f"{s}_{e}_{n}" for s in SEX for e in EMOTIONS for n in NUMBERS)
-    editions = {"1200": _edition(1200, names), "9600": _edition(9600)}
+def _certificate(options: Mapping[str, str], emotions: Emotions) -> Certificate:
+    names = frozenset(f"{s}_{e}_{n}" for s in SEX for e in emotions for n in NUMBERS)
+    editions = {"1200": _edition(1200, emotions, names), "9600": _edition(9600, emotions)}
     edition = choose("edition", options["edition"], ("auto", *editions))
     if edition != "auto":
         return editions[edition]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -42,6 +42,14 @@ class Certificate:
         """This edition or the alternative whose size is nearest to ``size`` utterances."""
         editions = (self, *self.alternatives)
         return min(editions, key=lambda edition: abs(edition.size - size))
+
+    def merged(self, classes: Mapping[str, str]) -> Certificate:
+        """The same numbers, of the classes that emotions are merged into."""
+        sizes: Counter[str] = Counter()
+        for emotion, size in self.classes.items():
+            sizes[classes[emotion]] += size
+        alternatives = tuple(edition.merged(classes) for edition in self.alternatives)
+        return replace(self, classes=sizes, alternatives=alternatives)
 
 
 def differences(certificate: Certificate, frame: pd.DataFrame) -> list[str]:

@@ -171,10 +171,10 @@ CORPUS = Corpus(
     emotions=tuple(EMOTIONS),
     layout="demo/wav/f1_angry_s01.wav",
     source="The demo is spoken by eSpeak NG on this machine: sersnake synthesize",
-    certificate=lambda _options: Certificate(
+    certificate=lambda _options, emotions: Certificate(
         edition="",
-        classes=dict.fromkeys(EMOTIONS, len(SPEAKERS) * len(SENTENCES)),
-        speakers=dict.fromkeys(SPEAKERS, len(EMOTIONS) * len(SENTENCES)),
+        classes=dict.fromkeys(emotions, len(SPEAKERS) * len(SENTENCES)),
+        speakers=dict.fromkeys(SPEAKERS, len(emotions) * len(SENTENCES)),
     ),
     synthetic=True,
 )

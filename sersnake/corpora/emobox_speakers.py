@@ -19,7 +19,7 @@ STM = "data.seg.wrd.stm"
 STM_LINE = re.compile(r"<id=(.*),lang=[^,]*,spk=(.*),emotion=.*>")
 # Options under which a reader of a published corpus gives the most utterances.
 WIDEST = {
-    "iemocap": {"style": "both", "label_map": "four_excited"},
+    "iemocap": {"style": "both"},
     "ravdess": {"channel": "both"},
 }
 FACTS = ("speaker", "sex", "session", "sentence", "language")
@@ -49,7 +49,7 @@ def add_speakers(rows: pd.DataFrame, source: Path, folder: Path, dataset: str) -
 
 def _published(folder: Path, dataset: str) -> pd.DataFrame | None:
     """The frame of a published corpus; none where we have no reader of it."""
-    from sersnake.corpora import CORPORA
+    from sersnake.corpora.registry import CORPORA
 
     corpus = CORPORA.get(dataset)
     if corpus is None or not corpus.emotions:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import Corpus, make_frame, require_folder, wav_files
+from sersnake.corpora.base import Corpus, Emotions, make_frame, require_folder, wav_files
 from sersnake.corpora.certificate import Certificate
 from sersnake.corpora.tree import path_text, readable
 from sersnake.errors import SersnakeError
@@ -78,12 +78,13 @@ def published_hashes() -> dict[str, str]:
 
 
 @cache
-def _certificate() -> Certificate:
-    rows = [_row(Path(path)) for path in published_hashes()]
+def _certificate(emotions: Emotions) -> Certificate:
+    published = (_row(Path(path)) for path in published_hashes())
+    rows = [row for row in published if row["emotion"] in emotions]
     classes = Counter(row["emotion"] for row in rows)
     return Certificate(
         edition="",
-        classes={emotion: classes[emotion] for emotion in EMOTIONS.values()},
+        classes={emotion: classes[emotion] for emotion in emotions},
         speakers=Counter(row["speaker"] for row in rows),
         names=frozenset(row["utterance"] for row in rows),
     )
@@ -95,6 +96,6 @@ CORPUS = Corpus(
     emotions=tuple(EMOTIONS.values()),
     layout=LAYOUT,
     source="EMODB can be downloaded by anybody from https://www.emodb.bilderbar.info",
-    certificate=lambda _options: _certificate(),
+    certificate=lambda _options, emotions: _certificate(emotions),
     license="cc0-1.0",
 )

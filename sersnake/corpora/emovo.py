@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import Corpus, make_frame, require_folder
+from sersnake.corpora.base import Corpus, Emotions, make_frame, require_folder
 from sersnake.corpora.certificate import Certificate
 from sersnake.corpora.tree import path_text, readable, wav_tree
 from sersnake.errors import SersnakeError
@@ -68,12 +68,16 @@ def _row(path: Path) -> dict[str, str]:
     }
 
 
-CERTIFICATE = Certificate(
-    edition="",
-    classes=dict.fromkeys(EMOTIONS.values(), len(ACTORS) * len(SENTENCES)),
-    speakers=dict.fromkeys(ACTORS, len(EMOTIONS) * len(SENTENCES)),
-    names=frozenset("-".join(name) for name in product(EMOTIONS, ACTORS, SENTENCES)),
-)
+def _certificate(_options: Mapping[str, str], emotions: Emotions) -> Certificate:
+    letters = [code for code, emotion in EMOTIONS.items() if emotion in emotions]
+    return Certificate(
+        edition="",
+        classes=dict.fromkeys(emotions, len(ACTORS) * len(SENTENCES)),
+        speakers=dict.fromkeys(ACTORS, len(emotions) * len(SENTENCES)),
+        names=frozenset("-".join(name) for name in product(letters, ACTORS, SENTENCES)),
+    )
+
+
 CORPUS = Corpus(
     name="emovo",
     read=read,
@@ -83,5 +87,5 @@ CORPUS = Corpus(
         "EMOVO is published by the Fondazione Ugo Bordoni, "
         "http://voice.fub.it/activities/corpora/emovo/index.html"
     ),
-    certificate=lambda _options: CERTIFICATE,
+    certificate=_certificate,
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
-from sersnake.corpora.base import COLUMNS, Corpus
+from sersnake.corpora.base import COLUMNS
 from sersnake.corpora.inspection import Inspection
 from sersnake.errors import SersnakeError
 
@@ -17,11 +17,11 @@ NAMED = 10  # bad files that a message names
 
 def make_manifest(
     name: str,
-    corpus: Corpus,
     frame: pd.DataFrame,
     inspections: Sequence[Inspection],
     *,
-    certificate: str = "none",
+    certificates: Mapping[str, str],
+    synthetic: Collection[str] = (),
     on_bad_audio: str = "stop",
 ) -> pd.DataFrame:
     """Puts names, labels and recordings together.
@@ -30,11 +30,11 @@ def make_manifest(
     else, the recording is resampled, or the mean of its channels is taken.
 
     Args:
-        name: Name of the corpus.
-        corpus: Its reader.
+        name: What a message calls the corpus, or all that are joined.
         frame: What :func:`sersnake.corpora.read_corpus` gave.
         inspections: What :func:`sersnake.corpora.inspection.inspect_recordings` gave of each row.
-        certificate: "complete", "partial", or "none" where no numbers are published.
+        certificates: Of each corpus "complete", "partial", or "none" where nothing is published.
+        synthetic: The corpora whose recordings come from a synthesiser.
         on_bad_audio: "stop", or "skip" to leave bad recordings out, which makes a complete corpus
             partial.
 
@@ -50,16 +50,17 @@ def make_manifest(
     bad = [inspection for inspection in inspections if inspection.bad]
     if bad and (on_bad_audio == "stop" or len(bad) == len(inspections)):
         raise SersnakeError(_message(name, bad, len(inspections), on_bad_audio))
+    corpora, are_bad = frame["corpus"], [bool(inspection.bad) for inspection in inspections]
+    partial = corpora.map(certificates).eq("complete") & corpora.isin(corpora[are_bad])
+    is_synthetic = corpora.isin(list(synthetic))
     manifest = frame.assign(
         **{name: [getattr(inspection, name) for inspection in inspections] for name in MEASURED},
-        synthetic="true" if corpus.synthetic else "false",
-        certificate="partial" if bad and certificate == "complete" else certificate,
+        synthetic=is_synthetic.map({True: "true", False: "false"}),
+        certificate=corpora.map(certificates).mask(partial, "partial"),
     )
-    if corpus.synthetic:
-        manifest["fingerprint"] = ""
-    good = [not inspection.bad for inspection in inspections]
+    manifest.loc[is_synthetic, "fingerprint"] = ""
     columns = [*frame.columns, *MANIFEST_COLUMNS[len(COLUMNS) :]]
-    return manifest.loc[good, columns].reset_index(drop=True)
+    return manifest.loc[[not is_bad for is_bad in are_bad], columns].reset_index(drop=True)
 
 
 def _message(name: str, bad: Sequence[Inspection], total: int, on_bad_audio: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import Corpus, choose, make_frame, require_folder
+from sersnake.corpora.base import Corpus, Emotions, choose, make_frame, require_folder
 from sersnake.corpora.certificate import Certificate
 from sersnake.corpora.tree import path_text, readable, wav_tree
 from sersnake.errors import SersnakeError
@@ -87,9 +87,10 @@ def _names(channel: str) -> list[str]:
     ]
 
 
-def _certificate(options: Mapping[str, str]) -> Certificate:
+def _certificate(options: Mapping[str, str], emotions: Emotions) -> Certificate:
     channels = CHANNELS[choose("channel", options["channel"], CHANNELS)]
-    names = [name for channel in channels for name in _names(channel)]
+    published = (name for channel in channels for name in _names(channel))
+    names = [name for name in published if EMOTIONS[name.split("-")[2]] in emotions]
     parts = [name.split("-") for name in names]
     return Certificate(
         edition="speech and song" if options["channel"] == "both" else options["channel"],

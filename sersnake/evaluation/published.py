@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from sersnake.corpora.base import title_of
+from sersnake.corpora.registry import CORPORA
 from sersnake.io import read_csv
 from sersnake.protocols import Protocol
 
@@ -90,19 +92,23 @@ def other_data(manifest: pd.DataFrame) -> str | None:
     """What the paper's numbers of a corpus are of, where ours are of other utterances.
 
     Args:
-        manifest: Column corpus, and certificate where it is known; one row per utterance.
+        manifest: Columns corpus and emotion, and certificate where it is known; one row per
+            utterance.
 
     Returns:
-        The paper's utterances in words; ``None`` where ours are as many, or the paper has no number
-        of the corpus.
+        The paper's utterances in words; ``None`` where ours are as many of the same classes, or the
+        paper has no number of the corpus.
     """
-    corpus = str(manifest["corpus"].iloc[0]).lower()
+    corpus = title_of(manifest).lower()
     if corpus not in PAPER_PROTOCOLS:
         return None
     if "certificate" in manifest and (manifest["certificate"] == "partial").any():
         return "the whole corpus"
     paper = PAPER_UTTERANCES.get(corpus, len(manifest))
-    return None if paper == len(manifest) else f"{paper} utterances, not of {len(manifest)}"
+    if paper != len(manifest):
+        return f"{paper} utterances, not of {len(manifest)}"
+    classes = CORPORA[corpus].kept or CORPORA[corpus].emotions
+    return None if set(manifest["emotion"]) == set(classes) else "other classes"
 
 
 def contradictions(corpus: str, system: str) -> list[str]:

@@ -269,6 +269,13 @@ class Plan:
             for protocol, folder in folders.items()
         }
 
+    @cached_property
+    def crossing(self) -> dict[str, str]:
+        """Folder of the run's own protocol and of every compared one, for what crosses corpora."""
+        if self.results in self.protocols.values():
+            return self.protocols
+        return {self.config.folds.protocol: self.results, **self.protocols}
+
     def variants(self, run: str) -> dict[str, str]:
         """The run itself and its variants on folds of its own, which alone can be compared."""
         folders = {name: variant_folder(run, name) for name in self.config.variants}
@@ -437,7 +444,7 @@ class Plan:
         """What only the config knows of what a run's captions say, as JSON."""
         config = self.runs[run].config
         asked = config.mining.beta is None and not config.mining.union  # of each network by itself
-        encoders = list(self.encoders(run).values())
+        encoders, labels = list(self.encoders(run).values()), changed(config.labels)
         return json.dumps(
             {
                 "preset": config.preset,
@@ -453,6 +460,7 @@ class Plan:
                 "seed": config.seed,
                 **({"encoders": encoders} if encoders else {}),
                 **self.runs[run].enrolment,
+                **({"emotion_labels": labels} if labels else {}),
             }
         )
 

@@ -17,6 +17,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+from sersnake.settings.corpus import JOINED
+
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 # Corpora whose recordings sersnake knows by their name; any other name is whatever a user calls so.
 PUBLISHED = ("casia", "demo", "emodb", "emovo", "iemocap", "ravdess")
@@ -49,7 +51,7 @@ def seen(model: str, corpus: str) -> Seen:
 
     Args:
         model: Its name on the hub, or its folder.
-        corpus: Name of the corpus.
+        corpus: Name of the corpus; of several joined ones, one that it was trained on counts.
     """
     row = _find(Path(model).name.lower().removesuffix("-encoder"))
     if row is None:
@@ -64,9 +66,11 @@ def printed_name(model: str) -> str:
 
 
 def _answer(row: Mapping[str, str], corpus: str) -> str:
-    if corpus and _plain(corpus) in row["corpora"].split(";"):
+    corpora = corpus.split(JOINED)
+    if any(name and _plain(name) in row["corpora"].split(";") for name in corpora):
         return YES
-    return NO if row["web"] == "no" and corpus.lower() in PUBLISHED else UNKNOWN
+    known = all(name.lower() in PUBLISHED for name in corpora)
+    return NO if row["web"] == "no" and known else UNKNOWN
 
 
 def _plain(corpus: str) -> str:

@@ -24,7 +24,7 @@ TEXT_COLUMNS = (
     *("utterance", "path", "start", "end", "speaker", "sex", "session", "sentence", "emotion"),
     "language",
     *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
-    *("predicted", "fold", "protocol", "variant", "shared", "group"),
+    *("predicted", "fold", "protocol", "variant", "shared", "group", "trained_on", "tested_on"),
 )
 NUMBERS = ("value", "difference", "low", "high", "p", "p_holm")  # of which one may be empty
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sersnake.corpora.base import title_of
 from sersnake.evaluation.group_measures import measure_groups
 from sersnake.evaluation.grouping import ALL, GAP, LENGTH
 from sersnake.evaluation.intervals import pooled_bounds
@@ -83,7 +84,7 @@ def about_corpus(manifest: pd.DataFrame, title: str, license_name: str) -> Mappi
     """
     speakers = set(manifest["speaker"])
     return {
-        "name": str(manifest["corpus"].iloc[0]),
+        "name": title_of(manifest),
         "title": title,
         "license": license_name,
         "languages": sorted(set(manifest["language"]) - {""}),

@@ -8,15 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sersnake.corpora.base import title_of
 from sersnake.errors import SersnakeError
 from sersnake.io.words import count, some
 from sersnake.settings.protocol import Protocol
+
+PLURALS = {"corpus": "corpora"}
 
 
 def corpus_name(manifest: pd.DataFrame) -> str:
     """The corpus as a message calls it."""
     named = "corpus" in manifest.columns and len(manifest)
-    return str(manifest["corpus"].iloc[0]) if named else "the corpus"
+    return title_of(manifest) if named else "the corpus"
 
 
 def count_groups(manifest: pd.DataFrame, column: str, protocol: Protocol) -> int:
@@ -46,7 +49,8 @@ def count_names(manifest: pd.DataFrame, column: str, protocol: Protocol) -> int:
     remedy = f"fill the column {column} of its manifest or choose another protocol"
     unknown = manifest["utterance"][manifest[column] == ""] if column in manifest else None
     if unknown is None or len(unknown) == len(manifest):
-        raise SersnakeError(f"{protocol.protocol}: {corpus} knows no {column}s; {remedy}")
+        plural = PLURALS.get(column, f"{column}s")
+        raise SersnakeError(f"{protocol.protocol}: {corpus} knows no {plural}; {remedy}")
     if len(unknown):
         raise SersnakeError(
             f"{protocol.protocol}: {count(len(unknown), 'utterance')} of {corpus} without a "

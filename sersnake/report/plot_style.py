@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 
 from sersnake.report.run_context import RunContext
@@ -58,6 +59,17 @@ def house_style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
         yield
+
+
+def color_on(share: float) -> str:
+    """Black or white, whichever stands out from a cell of :data:`SEQUENTIAL` (luminance of WCAG 2).
+
+    Args:
+        share: Of the colour scale, in percent.
+    """
+    rgb = np.array(matplotlib.colormaps[SEQUENTIAL](share / 100)[:3])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return "white" if linear @ [0.2126, 0.7152, 0.0722] < 0.179 else "black"
 
 
 def column_figure(height_cm: float) -> Figure:

@@ -20,6 +20,7 @@ from sersnake.errors import SersnakeError
 from sersnake.features.encoder_facts import encoder_facts
 from sersnake.report.environment import describe_environment, read_environments
 from sersnake.report.table_format import Column, Table
+from sersnake.settings.corpus import join_names
 
 # What the parts of the provenance are called in its table.
 PARTS = {
@@ -66,7 +67,8 @@ def collect_provenance(
     ran_in = {"provenance": describe_environment()}
     if results:
         ran_in = {**read_environments(results / "environments"), **ran_in}
-    facts = encoder_facts(encoders, settings["corpus"]) if encoders else {}
+    corpus = join_names(settings.get("corpora", ())) or settings["corpus"]
+    facts = encoder_facts(encoders, corpus) if encoders else {}
     return {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "config": settings,

@@ -27,13 +27,14 @@ class RunFacts:
         systems: Systems of the config.
         streams: What the config's streams train, one of
             :data:`~sersnake.settings.networks.NETWORKS` or empty, by the streams' names.
-        corpus: Name of the corpus.
+        corpus: Name of the corpus, or of all that are joined.
         protocols: Whether protocols are compared.
         variants: Whether there are variants on the folds of the run.
         selection: Whether one of them is selected for each fold.
         known: Columns of the manifest, of speaker, sex and sentence, that are known.
         folds: How many there are.
         listeners: Whether it is known how people heard the corpus.
+        corpora: Whether several corpora are joined.
         latex: Whether pdflatex is installed.
     """
 
@@ -46,6 +47,7 @@ class RunFacts:
     known: tuple[str, ...] = ()
     folds: int = 0
     listeners: bool = False
+    corpora: bool = False
     latex: bool = False
 
     def has(self, systems: Sequence[str]) -> list[str]:
@@ -63,6 +65,11 @@ class RunFacts:
         trained = self.networks
         trained |= set(self.streams) if FUSED in trained else set()
         return any(self.streams.get(name) == network for name in trained)
+
+    @property
+    def leaks_compared(self) -> bool:
+        """Whether protocols show what a leak is worth; those of joined corpora cross them."""
+        return self.protocols and not self.corpora
 
     @property
     def mined(self) -> bool:

@@ -45,6 +45,11 @@ ACCURACIES = (
     "weighted accuracy (WA) and unweighted accuracy (UA) in percent, as mean and standard "
     "deviation over folds and pooled over all test predictions."
 )
+CROSSED = (
+    "Across the corpora {corpus}: weighted and unweighted accuracy of every system by the corpora "
+    "that it was trained on (rows) and the one that it was tested on (columns), pooled over the "
+    "test predictions of each; 95 % intervals from a bootstrap over speakers."
+)
 POOLED_PARTS = "test sets of all folds pooled; n counts the test predictions of a class"
 
 # The order is that of a record's page.
@@ -116,7 +121,18 @@ RESULTS = (
         caption="The price of a leak on {corpus}: weighted and unweighted accuracy of the same "
         "systems under protocols that share less and less between training and test set, pooled "
         "over all test predictions; 95 % intervals from a bootstrap over speakers.",
-        exists=lambda facts: facts.protocols,
+        exists=lambda facts: facts.leaks_compared,
+        shown=True,
+        compares_protocols=True,
+    ),
+    Result(
+        "cross_corpus",
+        "table",
+        "sersnake.report.cross_corpus:cross_corpus_table",
+        ("cross_corpus",),
+        label="Across corpora: trained on one, tested on another",
+        caption=CROSSED,
+        exists=lambda facts: facts.corpora,
         shown=True,
         compares_protocols=True,
     ),
@@ -292,7 +308,17 @@ RESULTS = (
         caption="The price of a leak on {corpus}: the same systems under protocols that share less "
         "and less between training and test set; pooled test predictions with 95 % intervals "
         "from a bootstrap over speakers.",
-        exists=lambda facts: facts.protocols,
+        exists=lambda facts: facts.leaks_compared,
+        compares_protocols=True,
+    ),
+    Result(
+        "cross_corpus",
+        "figure",
+        "sersnake.report.figures.cross_corpus:cross_corpus_figure",
+        ("cross_corpus",),
+        label="Across corpora: trained on one, tested on another",
+        caption=CROSSED,
+        exists=lambda facts: facts.corpora,
         compares_protocols=True,
     ),
     Result(
@@ -321,7 +347,8 @@ DATA = (
     DataFile("history.csv", lambda facts: facts.networks),
     DataFile("curve.csv", lambda facts: facts.networks),
     DataFile("hard_index.csv", lambda facts: facts.mined),
-    DataFile("protocols.csv", lambda facts: facts.protocols),
+    DataFile("protocols.csv", lambda facts: facts.leaks_compared),
+    DataFile("cross_corpus.csv", lambda facts: facts.corpora, recorded=True),
     DataFile("atlas"),
     DataFile("paper.tex"),
     DataFile("paper.pdf", lambda facts: facts.latex),

@@ -16,6 +16,7 @@ from sersnake.io.words import count
 from sersnake.report.encoders import encoder_sentences
 from sersnake.report.record import commit_name
 from sersnake.report.tables.systems import PAPER
+from sersnake.settings.corpus import join_names, written_name
 from sersnake.settings.merging import merge
 from sersnake.settings.protocol import POOLED, protocol_of
 from sersnake.settings.systems import SELECTED
@@ -67,7 +68,8 @@ def _record(record: Path, base: Path) -> Iterator[str]:
         f"Corpus {config['corpus']}, preset {config['preset']}, seed {config['seed']}, commit "
         f"{commit_name(provenance, 8)}, {provenance['written'][:10]}."
     )
-    if sentences := encoder_sentences(_encoders(provenance), config["corpus"].upper()):
+    corpus = written_name(join_names(config.get("corpora", ())) or config["corpus"], "or")
+    if sentences := encoder_sentences(_encoders(provenance), corpus):
         yield from ["", " ".join(sentences)]
     for folder, run in _protocols(record, config):
         table = _table(read_csv(folder / "metrics.csv", ["system", "fold", "metric", "value"]))

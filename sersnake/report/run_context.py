@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from sersnake.corpora import emotion_order
+from sersnake.corpora.base import title_of
+from sersnake.corpora.classes import label_sentence
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.published import other_data, other_protocol
 from sersnake.io import read_json, write_json
@@ -18,6 +20,8 @@ from sersnake.protocols import Protocol
 from sersnake.report.encoders import encoder_sentences, with_answers
 from sersnake.report.tables.systems import PAPER, Labels
 from sersnake.settings.base import read_settings
+from sersnake.settings.corpus import Labels as LabelSettings
+from sersnake.settings.corpus import written_name
 from sersnake.settings.enrolment import Enrolment
 from sersnake.settings.streams import STREAMS
 
@@ -53,11 +57,11 @@ SYNTHETIC_NOTE = (
     "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
     "about emotion in people."
 )
-OPTIONAL = ("encoders", "enrolment")
+OPTIONAL = ("encoders", "enrolment", "emotion_labels")  # written where there are any
 # What only the config knows.
 SETTINGS = (
     *("preset", "transductive", "hard_share", "streams", "feature_sets", "seed"),
-    *("encoders", "enrolment"),
+    *("encoders", "enrolment", "emotion_labels"),
 )
 
 
@@ -86,6 +90,8 @@ class RunContext:
         encoders: The pretrained encoders that the run and its variants read, feature set by feature
             set, as :func:`sersnake.report.encoders.with_answers` gives them.
         enrolment: The settings of enrolment that are not the default; empty without it.
+        emotion_labels: What of the emotions is kept and merged, as the config's ``labels`` say it;
+            empty where the corpus is as it is labelled.
     """
 
     corpus: str
@@ -106,6 +112,7 @@ class RunContext:
     seed: int = 0
     encoders: tuple[Mapping[str, Any], ...] = ()
     enrolment: Mapping[str, Any] = field(default_factory=dict)
+    emotion_labels: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> RunContext:
@@ -124,18 +131,18 @@ class RunContext:
             ) from None
 
     def save(self, path: Path) -> None:
-        """Writes it as JSON; encoders and enrolment are named where there are any."""
+        """Writes it as JSON; encoders, enrolment and labels are named where there are any."""
         told = asdict(self)
         write_json(path, {k: told[k] for k in told if told[k] or k not in OPTIONAL})
 
     @property
     def corpus_name(self) -> str:
         """The corpus as it is written in a sentence."""
-        return f"{self._whole_corpus} (partial corpus)" if self.partial else self._whole_corpus
+        return f"{self._whole_corpus()} (partial corpus)" if self.partial else self._whole_corpus()
 
-    @property
-    def _whole_corpus(self) -> str:
-        return f"the synthetic {self.corpus} corpus" if self.synthetic else self.corpus.upper()
+    def _whole_corpus(self, word: str = "and") -> str:
+        written = written_name(self.corpus, word)
+        return f"the synthetic {self.corpus} corpus" if self.synthetic else written
 
     @property
     def labels(self) -> Labels:
@@ -165,7 +172,7 @@ class RunContext:
 
     @property
     def setting(self) -> str:
-        """Folds, protocol, what is shared, schedule and encoders, in sentences."""
+        """Folds, protocol, what is shared, labels, schedule and encoders, in sentences."""
         folds = f"{count(self.folds, 'fold')} ({self.protocol}); {self.sharing}."
         return self._sentences(folds)
 
@@ -178,10 +185,11 @@ class RunContext:
         sentences = (
             SYNTHETIC_NOTE if self.synthetic else "",
             folds,
+            label_sentence(read_settings(LabelSettings, self.emotion_labels)),
             TRANSDUCTIVE_NOTE if self.transductive else "",
             enrolment_note(read_settings(Enrolment, self.enrolment)),
             PRESET_NOTES.get(self.preset, f"Preset {self.preset}."),
-            *encoder_sentences(self.encoders, self._whole_corpus),
+            *encoder_sentences(self.encoders, self._whole_corpus("or")),
         )
         return " ".join(filter(None, sentences))
 
@@ -212,8 +220,8 @@ def describe_run(
             known.
         audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
         settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
-            ``streams``, ``feature_sets``, ``seed`` and ``enrolment`` of :class:`RunContext`, the
-            first ``quick`` where it is left out; and ``encoders``, as
+            ``streams``, ``feature_sets``, ``seed``, ``enrolment`` and ``emotion_labels`` of
+            :class:`RunContext`, the first ``quick`` where it is left out; and ``encoders``, as
             :func:`sersnake.report.encoders.with_answers` takes them.
 
     Raises:
@@ -224,7 +232,7 @@ def describe_run(
     if not audit.get("protocol"):
         raise SersnakeError("audit: names no protocol; audit the folds with --set protocol=NAME")
     trained = [fold["train"] for fold in audit["folds"].values()]
-    corpus = manifest["corpus"].iloc[0]
+    corpus = title_of(manifest)
     encoders = tuple(with_answers(settings.get("encoders", ()), corpus))
     return RunContext(
         corpus=corpus,

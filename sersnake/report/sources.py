@@ -13,6 +13,10 @@ from sersnake.io import Features, read_csv
 # Columns that a CSV file has to have.
 COLUMNS = {
     "comparisons": ("system", "against", "metric", "difference", "low", "high", "p_holm", "test"),
+    "cross_corpus": (
+        *("protocol", "description", "trained_on", "tested_on", "system", "metric"),
+        *("value", "low", "high"),
+    ),
     "curve": ("network", "system", "fold", "phase", "epoch", "wa", "ua"),
     "groups": (
         "system",

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
+from itertools import product
 from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 
 import msgspec
@@ -120,9 +121,14 @@ def changed(settings: Settings) -> dict[str, Any]:
     for field in fields_of(type(settings)):
         value, default = getattr(settings, field.name), default_of(field)
         if value != default:
-            plain = changed(value) if isinstance(value, Settings) else msgspec.to_builtins(value)
-            different[field.name] = plain
+            different[field.name] = _changed(value)
     return different
+
+
+def _changed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _changed(part) for name, part in value.items()}
+    return changed(value) if isinstance(value, Settings) else msgspec.to_builtins(value)
 
 
 def default_of(field: FieldInfo) -> Any:
@@ -161,9 +167,8 @@ def unknown_key(keys: tuple[str, ...], known: Sequence[str]) -> SettingsError:
 
 def models_in(kind: Any) -> Iterator[type[Settings]]:
     """The models that a field's type allows."""
-    if get_origin(kind) is Annotated:
-        yield from models_in(get_args(kind)[0])
-    elif isinstance(kind, type) and issubclass(kind, Settings):
+    kind = _bare(kind)
+    if isinstance(kind, type) and issubclass(kind, Settings):
         yield kind
     elif get_origin(kind) not in (dict, list, tuple):
         for part in get_args(kind):
@@ -183,8 +188,14 @@ def _explained(
     model: type[Settings], values: Mapping[str, Any], error: msgspec.ValidationError
 ) -> SettingsError:
     """The error of a conversion by the way to the value, the value, and what is allowed."""
-    message, _, path = str(error).partition(" - at `$")
+    message, _, path = str(error).partition(" - at `")
+    is_name, path = path.startswith("key`"), path.partition("$")[2]
     keys = tuple(re.findall(r"[A-Za-z_]\w*", path))
+    if is_name:
+        pattern = message.rpartition("regex ")[2].strip("'")
+        return SettingsError(keys, f"a name in it is not allowed; choose text like `{pattern}`")
+    if of_part := next(_misfits_by_name(model, values), None):
+        return of_part
     if isinstance(error.__cause__, SettingsError):
         return SettingsError((*keys, *error.__cause__.keys), error.__cause__.message)
     if not message.startswith(("Expected", "Invalid")):
@@ -197,6 +208,28 @@ def _explained(
             break
         kind, value = types[key], value.get(key) if isinstance(value, Mapping) else None
     return _misfit(keys, value, kind)
+
+
+def _misfits_by_name(model: type[Settings], values: Mapping[str, Any]) -> Iterator[SettingsError]:
+    """What is wrong with models that stand under names, which a path of msgspec's leaves out."""
+    for field in fields_of(model):
+        kind, given = _bare(field.type), values.get(field.name)
+        if get_origin(kind) is not dict or not isinstance(given, Mapping):
+            continue
+        for inner, (name, part) in product(models_in(get_args(kind)[1]), given.items()):
+            place = field.name, str(name)
+            try:
+                if not isinstance(part, Mapping):
+                    yield _misfit(place, part, inner)
+                else:
+                    read_settings(inner, part)
+            except SettingsError as error:
+                yield SettingsError((*place, *error.keys), error.message)
+
+
+def _bare(kind: Any) -> Any:
+    """A type without what is annotated."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _misfit(keys: tuple[str, ...], value: Any, kind: Any) -> SettingsError:

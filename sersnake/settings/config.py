@@ -17,7 +17,7 @@ from sersnake.settings.base import (
     unknown_key,
 )
 from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, Fusion
-from sersnake.settings.corpus import CorpusSettings
+from sersnake.settings.corpus import CorpusSettings, join_names
 from sersnake.settings.enrolment import NONE, EnrolmentOfRun
 from sersnake.settings.feature_sets import FeatureSet, read_feature_sets
 from sersnake.settings.features import Shards
@@ -233,6 +233,9 @@ class Config(_Keys, frozen=True):
 
     def check(self) -> None:
         """Checks what sections have to do with each other."""
+        super().check()
+        if self.corpora and self.corpus == "demo":
+            raise SettingsError(("corpus",), "name the corpora together, such as emodb_nemo")
         check_streams(self.stream_choices, self.feature_sets)
         for name in self.system_names:
             self._check_system(("systems",), name)
@@ -281,6 +284,11 @@ class Config(_Keys, frozen=True):
             raise SettingsError(
                 ("model", "variant"), f"{self.model.variant!r} is none of the `variants`"
             )
+
+    @property
+    def corpus_title(self) -> str:
+        """What captions call the corpus, or those that are joined."""
+        return join_names(self.corpora) or self.corpus
 
     @property
     def corpus_settings(self) -> CorpusSettings:

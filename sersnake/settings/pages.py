@@ -16,7 +16,7 @@ from sersnake.settings.atlas import AtlasPage
 from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.settings.config import Config
-from sersnake.settings.corpus import CorpusSettings
+from sersnake.settings.corpus import CorpusSettings, JoinedCorpus
 from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.losses import Objective, Retraining
 from sersnake.settings.mining import Mining
@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
 }
 # What may stand below the sections of the config whose keys are names, or are merged first.
 BELOW: dict[str, dict[str, type[Settings]]] = {
+    "corpora": {"<name>: ": JoinedCorpus},
     "features": {
         "mfcc: ": FEATURE_KINDS["mfcc"].settings,
         "is09: ": FEATURE_KINDS["opensmile"].settings,

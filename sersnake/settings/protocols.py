@@ -106,6 +106,33 @@ ENTRIES = (
         implied=("speaker",),  # nobody speaks in two sessions of such a corpus
     ),
     ProtocolEntry(
+        "corpus_disjoint",
+        "one of several joined corpora is tested and all others are trained on",
+        "leave one corpus out",
+        "sersnake.protocols.splits:disjoint_folds",
+        "sersnake.protocols.splits:count_disjoint_folds",
+        columns=("corpus",),
+        implied=("speaker",),  # names of joined corpora begin with that of the corpus
+    ),
+    ProtocolEntry(
+        "corpus_pairs",
+        "one of several joined corpora is tested and one other trained on",
+        "one corpus trained on, another one tested",
+        "sersnake.protocols.corpora:corpus_pairs",
+        "sersnake.protocols.corpora:count_corpus_pairs",
+        columns=("corpus",),
+        implied=("speaker",),
+    ),
+    ProtocolEntry(
+        "within_corpus",
+        "no speaker is in both, and of several joined corpora both are of the same one",
+        "leave one speaker out within each corpus",
+        "sersnake.protocols.corpora:within_corpus",
+        "sersnake.protocols.corpora:count_within_corpus",
+        columns=("speaker",),
+        caption_of_groups="{k} groups of speakers within each corpus",
+    ),
+    ProtocolEntry(
         "predefined",
         "the folds of `fold_file`",
         "predefined folds of {file}",

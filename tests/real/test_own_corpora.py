@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from sersnake.corpora import read_corpus
+from sersnake.settings.corpus import CorpusSettings
 
 pytestmark = pytest.mark.real
 SAME = ["utterance", "speaker", "sex", "sentence", "emotion"]
@@ -32,7 +33,7 @@ def test_csv(emodb: pd.DataFrame, tmp_path: Path) -> None:
     columns = ["path", "emotion", "speaker", "sex", "sentence"]
     shuffled = emodb.sample(frac=1, random_state=0)[columns]
     shuffled.to_csv(tmp_path / "manifest.csv", index=False, sep=";", encoding="utf-8-sig")
-    assert_same(read_corpus("mine", tmp_path, reader="csv"), emodb, SAME)
+    assert_same(read_corpus("mine", tmp_path, CorpusSettings(reader="csv")), emodb, SAME)
 
 
 def test_audformat(emodb: pd.DataFrame, emodb_dir: Path, tmp_path: Path) -> None:
@@ -62,7 +63,11 @@ def test_audformat(emodb: pd.DataFrame, emodb_dir: Path, tmp_path: Path) -> None
         database[table][column] = audformat.Column(scheme_id=column)
         database[table][column].set(values.to_numpy())
     database.save(root)
-    frame = read_corpus("mine", root, reader="audformat", options={"sentence": "transcription"})
+    frame = read_corpus(
+        "mine",
+        root,
+        CorpusSettings(reader="audformat", corpus_options={"sentence": "transcription"}),
+    )
     assert_same(frame, emodb, SAME)
     assert set(frame["language"]) == {"deu"}
 
@@ -87,5 +92,5 @@ def test_emobox(emodb: pd.DataFrame, emodb_dir: Path, tmp_path: Path, labels: st
     classes = {emotion[:3]: emotion for emotion in emodb["emotion"]}
     (tmp_path / "label_map.json").write_text(json.dumps(classes))
     options = {"audio_dir": str(emodb_dir), "labels": labels}
-    frame = read_corpus("mine", tmp_path, reader="emobox", options=options)
+    frame = read_corpus("mine", tmp_path, CorpusSettings(reader="emobox", corpus_options=options))
     assert_same(frame, emodb, [*SAME, "session", "language"])

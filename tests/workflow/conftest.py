@@ -118,10 +118,10 @@ def corpora(tmp_path: Path) -> Path:
     return write_corpus(tmp_path / "corpora")
 
 
-def write_corpus(corpora: Path) -> Path:
+def write_corpus(corpora: Path, name: str = "mine", seed: int = 0) -> Path:
     """Four speakers say three sentences in two emotions, twice; returns the corpora's folder."""
-    rng = np.random.default_rng(0)
-    root = corpora / "mine"
+    rng = np.random.default_rng(seed)
+    root = corpora / name
     (root / "audio").mkdir(parents=True)
     rows = []
     for speaker in ("anna", "ben", "cleo", "dan"):

@@ -21,6 +21,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 from sersnake.cli import verb_parsers
 from sersnake.corpora import READERS, certify, read_corpus
+from sersnake.corpora.joined import asked_readers
 from sersnake.errors import SersnakeError
 from sersnake.experiment import (
     classifier_code,
@@ -76,23 +77,22 @@ def working_copy(path):
 
 
 def corpus_root():
-    """Folder of the corpus; the demo's recordings are made by the workflow itself."""
+    """Folder of the corpus, or of all that are joined; the workflow itself makes the demo's."""
     if CORPUS == "demo":
         return Path(RESULTS) / "corpus"
     folder = CONFIG.corpora_dir or os.environ.get("SERSNAKE_CORPORA", "corpora")
-    return Path(movable(Path(folder).expanduser() / CORPUS))
+    return Path(movable(Path(folder).expanduser() / ("" if CONFIG.corpora else CORPUS)))
 
 
 def read_utterances():
     """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
-    how = {"reader": READER, "options": CONFIG.corpus_options}
-    frame = read_corpus(CORPUS, corpus_root(), **how)
+    frame = read_corpus(CORPUS, corpus_root(), CONFIG.corpus_settings)
     for path in frame["path"]:
         if get_wildcard_names(path):
             raise SersnakeError(
                 f"{path}: Snakemake takes what is in braces for a wildcard; rename the recording"
             )
-    wrong = certify(CORPUS, frame, **how)
+    wrong = certify(CORPUS, frame, CONFIG.corpus_settings)
     if wrong and not CONFIG.allow_partial:
         raise SersnakeError(f"{CORPUS}: {' '.join(wrong)} (allow_partial: true goes on without)")
     return frame
@@ -106,7 +106,6 @@ CONFIG = clear(read_config, config)
 # What the captions of the report read.
 config.update(CONFIG.described())
 CORPUS = CONFIG.corpus
-READER = CONFIG.reader or CORPUS
 RESULTS = f"results/{CONFIG.name or CORPUS}"
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 EXTENSION = extension_file(REPOSITORY, CONDA)
@@ -130,20 +129,21 @@ UTTERANCES = Utterances(
 )
 PLAN = clear(Plan, CONFIG, RESULTS, LISTING, read_preset)
 RESOURCES = JobResources(PLAN, len(LISTING))
-# EmoBox' reader asks the others who speaks; any other is asked by name alone.
-ASKED_READERS = READERS if READER == "emobox" else {READER, CORPUS} & set(READERS)
+ASKED_READERS = asked_readers(CORPUS, CONFIG.corpus_settings)
 CODE = project_code(REPOSITORY, [READERS[name] for name in ASKED_READERS])
 VERBS = verb_parsers()
 FACTS = RunFacts(
     systems=CONFIG.system_names,
-    corpus=CORPUS,
+    corpus=CONFIG.corpus_title,
     streams={name: stream.network.name for name, stream in CONFIG.stream_choices.items()},
     protocols=bool(PLAN.protocols),
     variants=len(PLAN.variants(RESULTS)) > 1,
     selection=bool(CONFIG.model_selection.variants),
     known=known_columns(LISTING),
     folds=len(PLAN.folds[RESULTS]),
-    listeners=READER == "emodb" and (corpus_root() / "erkennung.txt").is_file(),
+    listeners=(CONFIG.reader or CONFIG.corpus_title) == "emodb"
+    and (corpus_root() / "erkennung.txt").is_file(),
+    corpora=len(CONFIG.corpora) > 1,
     latex=shutil.which("pdflatex") is not None,
 )
 
@@ -182,7 +182,7 @@ def caption_of(kind):
     As it asks for the output, it is none of those that make a result again.
     """
     return lambda wildcards, output: results.caption_of(
-        kind, wildcards.name, CORPUS, PLAN.encoders(wildcards.run).values()
+        kind, wildcards.name, CONFIG.corpus_title, PLAN.encoders(wildcards.run).values()
     )
 
 

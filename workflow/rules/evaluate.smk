@@ -4,7 +4,8 @@ REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv, context.js
 OUTPUTS: intervals.csv (system, metric, over, value, low, high); comparisons.csv (system, against,
     metric, difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on
     the test set would have claimed; groups.csv (system, kind, group, speakers, utterances, metric,
-    value, low, high, p): who a system works for; with a comparison of protocols protocols.csv
+    value, low, high, p): who a system works for; with a comparison of protocols protocols.csv; with
+    joined corpora cross_corpus.csv
 """
 
 
@@ -82,3 +83,24 @@ rule compare_protocols:
     shell:
         "python -m sersnake compare-protocols {params.protocols:q} --predictions {input.predictions:q}"
         " --contexts {input.contexts:q} --manifest {input.manifest:q} --output {output:q} 2> {log:q}"
+
+
+rule cross_corpora:
+    input:
+        predictions=[f"{run}/predictions.csv" for run in PLAN.crossing.values()],
+        folds=[f"{run}/folds.csv" for run in PLAN.crossing.values()],
+        contexts=[f"{run}/context.json" for run in PLAN.crossing.values()],
+        manifest=rules.make_manifest.output.manifest,
+    output:
+        f"{RESULTS}/cross_corpus.csv",
+    log:
+        f"{RESULTS}/logs/cross_corpora.log",
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("cross-corpora"),
+        protocols=list(PLAN.crossing),
+    shell:
+        "python -m sersnake cross-corpora {params.protocols:q} --predictions {input.predictions:q}"
+        " --folds {input.folds:q} --contexts {input.contexts:q} --manifest {input.manifest:q}"
+        " --output {output:q} 2> {log:q}"

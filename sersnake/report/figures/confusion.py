@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.metrics import confusion_counts
-from sersnake.report.plot_style import SEQUENTIAL, column_figure, house_style, write_title
+from sersnake.report.plot_style import SEQUENTIAL, color_on, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
 
 MISSING = "\N{EN DASH}"
@@ -75,15 +74,8 @@ def write_shares(axes: Axes, shares: NDArray[np.float64], digits: int = 1) -> No
     for (row, column), share in np.ndenumerate(shares):
         missing = bool(np.isnan(share))
         text = MISSING if missing else _percent(share, digits)
-        color = "white" if not missing and _is_dark(share) else "black"
+        color = "black" if missing else color_on(share)
         axes.text(column, row, text, color=color, ha="center", va="center")
-
-
-def _is_dark(share: float) -> bool:
-    """Whether white stands out more than black from a cell (relative luminance of WCAG 2)."""
-    rgb = np.array(colormaps[SEQUENTIAL](share / 100)[:3])
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return bool(linear @ [0.2126, 0.7152, 0.0722] < 0.179)
 
 
 def _percent(share: float, digits: int) -> str:

@@ -11,6 +11,7 @@ import pytest
 from sersnake.corpora import CORPORA, certify, emotion_order, get_corpus, read_corpus
 from sersnake.corpora.tree import path_text, readable, wav_tree
 from sersnake.errors import SersnakeError
+from sersnake.settings.corpus import CorpusSettings
 
 PUBLISHED = ("emodb", "casia", "iemocap", "ravdess", "emovo")
 
@@ -40,23 +41,22 @@ def test_empty_folder_is_no_corpus(tmp_path: Path, name: str) -> None:
     [
         ("casia", "edition", "auto, 1200, 9600"),
         ("iemocap", "style", "improvised, scripted, both"),
-        ("iemocap", "label_map", "four, four_excited"),
         ("ravdess", "channel", "speech, song, both"),
     ],
 )
 def test_wrong_option_is_refused(tmp_path: Path, name: str, option: str, known: str) -> None:
     options = {**get_corpus(name).options, option: "all"}
     with pytest.raises(SersnakeError, match=f"{option}: 'all' is none of {known}$"):
-        get_corpus(name).certificate(options)
+        get_corpus(name).certificate(options, get_corpus(name).emotions)
     with pytest.raises(SersnakeError, match=f"mood is no option of {name}; it has "):
-        read_corpus(name, tmp_path, options={"mood": "good"})
+        read_corpus(name, tmp_path, CorpusSettings(corpus_options={"mood": "good"}))
 
 
 @pytest.mark.parametrize("name", ["iemocap", "ravdess"])
 def test_wrong_option_is_refused_when_variant(tmp_path: Path, name: str) -> None:
     options = dict.fromkeys(get_corpus(name).options, "all")
     with pytest.raises(SersnakeError, match="'all' is none of"):
-        read_corpus(name, tmp_path, options=options)
+        read_corpus(name, tmp_path, CorpusSettings(corpus_options=options))
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

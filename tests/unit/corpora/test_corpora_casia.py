@@ -12,8 +12,13 @@ import pytest
 from sersnake.corpora import certify, read_corpus
 from sersnake.corpora.casia import EMOTIONS, OTHER_SPELLING, SEX
 from sersnake.errors import SersnakeError
+from sersnake.settings.corpus import CorpusSettings
 
 MESS = ("._201.wav", "_desktop.ini", "201.lab")
+
+
+def edition(size: str) -> CorpusSettings:
+    return CorpusSettings(corpus_options={"edition": size})
 
 
 def fill(root: Path, speakers: Iterable[str], emotions: Iterable[str], *names: str) -> None:
@@ -102,12 +107,12 @@ def large(tmp_path: Path) -> Path:
 def test_large_edition_is_certified(large: Path) -> None:
     frame = read_corpus("casia", large)
     assert certify("casia", frame) == []
-    assert certify("casia", frame, options={"edition": "9600"}) == []
+    assert certify("casia", frame, edition("9600")) == []
     assert set(frame["speaker"]) == set(SEX)
     assert frame["sentence"].nunique() == 400
     path = large / "不同文本100" / "Zhe.Wang" / "normal" / "007.wav"
     assert row(frame, "wangzhe_neutral_d007")["path"] == str(path)
-    message = "; ".join(certify("casia", frame, options={"edition": "1200"}))
+    message = "; ".join(certify("casia", frame, edition("1200")))
     assert "9600 of 1200 utterances (edition of 1200)" in message
     assert "set corpus_options to the edition" in message
 
@@ -127,10 +132,10 @@ def small(tmp_path: Path) -> Path:
 def test_small_edition_is_certified(small: Path) -> None:
     frame = read_corpus("casia", small)
     assert certify("casia", frame) == []
-    assert certify("casia", frame, options={"edition": "1200"}) == []
+    assert certify("casia", frame, edition("1200")) == []
     assert frame["sentence"].nunique() == 50
     assert "1200 of 9600 utterances (edition of 9600)" in "; ".join(
-        certify("casia", frame, options={"edition": "9600"})
+        certify("casia", frame, edition("9600"))
     )
 
 

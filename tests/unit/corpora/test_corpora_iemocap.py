@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from sersnake.corpora import certify, get_corpus, read_corpus
-from sersnake.corpora.iemocap import EMOTIONS
+from sersnake.corpora.iemocap import COUNTS, FOUR
 from sersnake.errors import SersnakeError
+from sersnake.settings.corpus import CorpusSettings, Labels
 
 HEADER = "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n\n"
 SESSIONS = range(1, 6)
@@ -81,8 +82,16 @@ def row(frame: pd.DataFrame, utterance: str) -> dict[str, str]:
     return dict(frame.set_index("utterance").loc[utterance])
 
 
-def read(root: Path, **options: str) -> pd.DataFrame:
-    return read_corpus("iemocap", root, options=options)
+USUAL = Labels()
+EXCITED = Labels(merge={"excited": "happy"})
+
+
+def settings(labels: Labels = USUAL, **options: str) -> CorpusSettings:
+    return CorpusSettings(corpus_options=options, labels=labels)
+
+
+def read(root: Path, labels: Labels = USUAL, **options: str) -> pd.DataFrame:
+    return read_corpus("iemocap", root, settings(labels, **options))
 
 
 def test_improvised_turns_of_four_classes(iemocap: Path) -> None:
@@ -114,7 +123,7 @@ def test_speaker_is_the_letter_of_the_last_token(iemocap: Path) -> None:
 
 
 def test_scripted_turns_of_a_scene_are_one_sentence(iemocap: Path) -> None:
-    frame = read(iemocap, style="scripted", label_map="four_excited")
+    frame = read(iemocap, EXCITED, style="scripted")
     assert len(frame) == 5 * 3 * 2
     assert row(frame, "Ses05M_script01_1b_F000") == {
         "path": str(
@@ -133,22 +142,29 @@ def test_scripted_turns_of_a_scene_are_one_sentence(iemocap: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("style", "label_map", "happy", "rest"),
+    ("style", "labels", "happy", "rest"),
     [
-        ("improvised", "four", 5, 15),
-        ("improvised", "four_excited", 10, 15),
-        ("scripted", "four", 0, 15),
-        ("both", "four", 5, 30),
-        ("both", "four_excited", 25, 30),
+        ("improvised", USUAL, 5, 15),
+        ("improvised", EXCITED, 10, 15),
+        ("scripted", USUAL, 0, 15),
+        ("both", USUAL, 5, 30),
+        ("both", EXCITED, 25, 30),
     ],
 )
-def test_styles_and_label_maps(
-    iemocap: Path, style: str, label_map: str, happy: int, rest: int
+def test_styles_and_merged_labels(
+    iemocap: Path, style: str, labels: Labels, happy: int, rest: int
 ) -> None:
-    emotions = read(iemocap, style=style, label_map=label_map)["emotion"]
+    emotions = read(iemocap, labels, style=style)["emotion"]
     assert (emotions == "happy").sum() == happy
     assert (emotions != "happy").sum() == rest
-    assert set(emotions) <= set(EMOTIONS)
+    assert set(emotions) <= set(FOUR)
+
+
+def test_any_emotion_can_be_kept_and_the_usual_four_follow_a_new_name(iemocap: Path) -> None:
+    kept = read(iemocap, Labels(keep=("angry", "frustrated", "excited")))["emotion"]
+    assert kept.value_counts().to_dict() == {"angry": 5, "frustrated": 5, "excited": 5}
+    merged = read(iemocap, Labels(merge={"happy": "positive", "excited": "positive"}))["emotion"]
+    assert merged.value_counts().to_dict() == {"positive": 10, "angry": 5, "neutral": 5, "sad": 5}
 
 
 def test_folder_of_the_archive_is_found(iemocap: Path) -> None:
@@ -250,7 +266,7 @@ def test_missing_session_and_relabelled_turns_are_told_apart(whole: Path) -> Non
     file.write_text(original.replace("\tneu\t", "\tsad\t", 12))
     message = "; ".join(certify("iemocap", read(whole)))
     assert message.startswith(
-        "2280 of 2280 utterances (style improvised, label map four): 1087 of 1099 of neutral, "
+        "2280 of 2280 utterances (style improvised): 1087 of 1099 of neutral, "
         "620 of 608 of sad; utterances were relabelled"
     )
     file.write_text(original)
@@ -260,11 +276,23 @@ def test_missing_session_and_relabelled_turns_are_told_apart(whole: Path) -> Non
 
 
 @pytest.mark.parametrize("style", ["improvised", "scripted", "both"])
-def test_merging_changes_happy_alone(style: str) -> None:
+def test_the_certificate_counts_what_is_kept(style: str) -> None:
     corpus = get_corpus("iemocap")
-    four = corpus.certificate({"style": style, "label_map": "four"})
-    merged = corpus.certificate({"style": style, "label_map": "four_excited"})
+    four = corpus.certificate({"style": style}, FOUR)
+    five = corpus.certificate({"style": style}, (*FOUR, "excited"))
     assert four is not None
-    assert merged is not None
-    changed = [name for name in EMOTIONS if four.classes[name] != merged.classes[name]]
-    assert changed == ["happy"]
+    assert five is not None
+    assert five.size - four.size == COUNTS[style]["excited"]
+    assert not five.speakers  # nobody published them of excited turns
+    assert corpus.certificate({"style": style}, (*FOUR, "frustrated")) is None
+
+
+def test_a_corpus_whose_excited_turns_count_as_happy_is_certified(whole: Path) -> None:
+    dialogue = "Ses01F_impro02"
+    turns = [turn(f"{dialogue}_F{number:03d}", "exc") for number in range(663)]
+    write_dialogue(whole, dialogue, turns)
+    assert certify("iemocap", read(whole)) == []
+    merged = read(whole, EXCITED)
+    assert certify("iemocap", merged, settings(EXCITED)) == []
+    (message,) = certify("iemocap", merged[1:], settings(EXCITED))
+    assert message.startswith("2942 of 2943 utterances (style improvised): 946 of 947 of happy")

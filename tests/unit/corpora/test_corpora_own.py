@@ -18,6 +18,7 @@ import yaml
 
 from sersnake.corpora import COLUMNS, CORPORA, SEGMENT, read_corpus
 from sersnake.errors import SersnakeError
+from sersnake.settings.corpus import CorpusSettings
 
 GOOD = "path,emotion,speaker\nwav/a.wav,anger,s1\nwav/b.wav,joy,s2\n"
 
@@ -33,7 +34,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def read(reader: str, root: Path, **options: str) -> pd.DataFrame:
-    frame = read_corpus("mine", root, reader=reader, options=options)
+    frame = read_corpus("mine", root, CorpusSettings(reader=reader, corpus_options=options))
     assert tuple(frame.columns[:2]) == COLUMNS[:2]
     assert tuple(frame.columns[2:]) in (COLUMNS[2:], (*SEGMENT, *COLUMNS[2:]))
     assert set(frame["corpus"]) == {"mine"}

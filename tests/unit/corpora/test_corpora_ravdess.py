@@ -9,6 +9,7 @@ import pytest
 
 from sersnake.corpora import certify, get_corpus, read_corpus
 from sersnake.errors import SersnakeError
+from sersnake.settings.corpus import CorpusSettings
 
 NAMES = (
     "03-01-06-01-02-01-12.wav",
@@ -50,7 +51,10 @@ def test_names_say_everything(ravdess: Path) -> None:
 
 @pytest.mark.parametrize(("channel", "count"), [("speech", 2), ("song", 1), ("both", 3)])
 def test_channel_is_chosen(ravdess: Path, channel: str, count: int) -> None:
-    assert len(read_corpus("ravdess", ravdess, options={"channel": channel})) == count
+    assert (
+        len(read_corpus("ravdess", ravdess, CorpusSettings(corpus_options={"channel": channel})))
+        == count
+    )
 
 
 def test_odd_actors_are_male(ravdess: Path) -> None:
@@ -79,7 +83,7 @@ def test_second_copy_of_the_archive_is_refused(ravdess: Path) -> None:
 
 def published(channel: str) -> pd.DataFrame:
     corpus = get_corpus("ravdess")
-    certificate = corpus.certificate({"channel": channel})
+    certificate = corpus.certificate({"channel": channel}, corpus.emotions)
     assert certificate is not None
     return pd.DataFrame({"utterance": sorted(certificate.names)})
 
@@ -96,8 +100,8 @@ def test_published_names_count_as_published(tmp_path: Path) -> None:
         **dict.fromkeys(("calm", "happy", "sad", "angry", "fearful"), 192),
         **{"disgust": 192, "surprised": 192, "neutral": 96},
     }
-    song = read_corpus("ravdess", tmp_path, options={"channel": "song"})
-    assert certify("ravdess", song, options={"channel": "song"}) == []
+    song = read_corpus("ravdess", tmp_path, CorpusSettings(corpus_options={"channel": "song"}))
+    assert certify("ravdess", song, CorpusSettings(corpus_options={"channel": "song"})) == []
     assert dict(song["emotion"].value_counts()) == {
         **dict.fromkeys(("calm", "happy", "sad", "angry", "fearful"), 184),
         "neutral": 92,

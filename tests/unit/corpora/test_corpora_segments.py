@@ -21,6 +21,7 @@ from sersnake.features.cepstra import mfcc
 from sersnake.features.functionals import functionals
 from sersnake.io import Features, read_csv
 from sersnake.io.audio import read_audio
+from sersnake.settings.corpus import CorpusSettings
 
 RATE = 8000
 
@@ -40,7 +41,7 @@ def read(
     root: Path, *lines: str, header: str = "path,start,end,emotion,speaker", **options: object
 ) -> pd.DataFrame:
     (root / "manifest.csv").write_text("\n".join([header, *lines, ""]))
-    return read_corpus("mine", root, reader="csv", options=options)
+    return read_corpus("mine", root, CorpusSettings(reader="csv", corpus_options=options))
 
 
 def times(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -142,7 +143,7 @@ def test_a_segmented_table_of_audformat(root: Path) -> None:
         db[name][column] = audformat.Column(scheme_id=column)
         db[name][column].set(values)
     db.save(root)
-    frame = read_corpus("mine", root, reader="audformat")
+    frame = read_corpus("mine", root, CorpusSettings(reader="audformat"))
     assert times(frame) == [("a_1500-end", "1.5", ""), ("a_500-1500", "0.5", "1.5"), ("b", "", "")]
     assert list(frame["speaker"]) == ["s2", "s1", "s3"]
     assert list(frame["emotion"]) == ["anger", "joy", "joy"]
@@ -159,11 +160,11 @@ def test_lines_of_emobox_with_times(root: Path) -> None:
     text = "".join(json.dumps({"dataset": "mini", **line}) + "\n" for line in lines)
     (root / "mini.jsonl").write_text(text)
     (root / "label_map.json").write_text('{"joy": "Happy", "anger": "Angry"}')
-    frame = read_corpus("mine", root, reader="emobox")
+    frame = read_corpus("mine", root, CorpusSettings(reader="emobox"))
     assert times(frame) == [("u1", "0", "1.1"), ("u2", "1.1", "")]
     (root / "mini.jsonl").write_text(text.replace("4.0", '"0:04"'))
     with pytest.raises(SersnakeError, match="line 2: end_time '0:04' is no time; write seconds"):
-        read_corpus("mine", root, reader="emobox")
+        read_corpus("mine", root, CorpusSettings(reader="emobox"))
 
 
 @pytest.mark.parametrize("header", ["start_time,end_time", "Onset,Offset", "StartTime,EndTime"])

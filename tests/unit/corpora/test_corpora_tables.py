@@ -18,6 +18,7 @@ from sersnake.cli import main
 from sersnake.corpora import read_corpus
 from sersnake.corpora.base import as_utterances, hashed_utterance
 from sersnake.errors import SersnakeError
+from sersnake.settings.corpus import CorpusSettings
 
 PAGE = Path(__file__).parents[3] / "config" / "own-corpus.md"
 EXAMPLE = re.compile(r"^```yaml\n(.*?)^```\n\n```csv\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -41,7 +42,7 @@ def speak(root: Path, *names: str) -> None:
 def read(root: Path, text: str | bytes, **options: object) -> pd.DataFrame:
     data = text if isinstance(text, bytes) else text.encode()
     (root / "manifest.csv").write_bytes(data)
-    return read_corpus("mine", root, reader="csv", options=options)
+    return read_corpus("mine", root, CorpusSettings(reader="csv", corpus_options=options))
 
 
 def message(root: Path, text: str | bytes, **options: object) -> str:
@@ -355,21 +356,21 @@ def write_emobox(root: Path, labels: dict[str, str], *emotions: str) -> None:
 
 def test_labels_of_emobox_in_upper_or_lower_case(root: Path) -> None:
     write_emobox(root, {"Neutral": "Neutral", "anger": "Angry"}, "neutral", "Anger", "Neutral")
-    frame = read_corpus("mine", root, reader="emobox")
+    frame = read_corpus("mine", root, CorpusSettings(reader="emobox"))
     assert list(frame["emotion"]) == ["Neutral", "Angry", "Neutral"]
 
 
 def test_case_counts_where_it_tells_classes_apart(root: Path) -> None:
     labels = {"n": "Neutral", "N": "Nervous", "s": "Sad", "S": "Sad"}
     write_emobox(root, labels, "n", "N", "S")
-    assert list(read_corpus("mine", root, reader="emobox")["emotion"]) == [
+    assert list(read_corpus("mine", root, CorpusSettings(reader="emobox"))["emotion"]) == [
         "Neutral",
         "Nervous",
         "Sad",
     ]
     write_emobox(root, {"neu": "Neutral", "Neu": "Nervous"}, "neu", "NEU")
     with pytest.raises(SersnakeError, match="line 2: label 'NEU' is not in label_map"):
-        read_corpus("mine", root, reader="emobox")
+        read_corpus("mine", root, CorpusSettings(reader="emobox"))
 
 
 def test_keys_of_emobox_that_lose_their_letters(root: Path) -> None:
@@ -377,7 +378,7 @@ def test_keys_of_emobox_that_lose_their_letters(root: Path) -> None:
     text = (root / "mini.jsonl").read_text()
     text = text.replace("mini-0", "mini-x y").replace("mini-1", "mini-x#y")
     (root / "mini.jsonl").write_text(text)
-    frame = read_corpus("mine", root, reader="emobox")
+    frame = read_corpus("mine", root, CorpusSettings(reader="emobox"))
     assert set(frame["utterance"]) == {hashed_utterance("x y"), hashed_utterance("x#y")}
 
 
@@ -408,5 +409,7 @@ def test_audformat_takes_no_column_for_unknown(root: Path) -> None:
     db["emotion"]["emotion"] = audformat.Column(scheme_id="emotion")
     db["emotion"]["emotion"].set(["joy", "anger"])
     db.save(root)
-    frame = read_corpus("mine", root, reader="audformat", options={"speaker": "unknown"})
+    frame = read_corpus(
+        "mine", root, CorpusSettings(reader="audformat", corpus_options={"speaker": "unknown"})
+    )
     assert list(frame["speaker"]) == ["", ""]

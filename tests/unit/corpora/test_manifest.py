@@ -12,14 +12,11 @@ import pytest
 import soundfile
 
 from sersnake.cli import main
-from sersnake.corpora import CORPORA
 from sersnake.corpora.base import make_frame
 from sersnake.corpora.inspection import AudioLimits, inspect_recordings
 from sersnake.corpora.manifest import MANIFEST_COLUMNS, make_manifest
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
-
-EMODB = CORPORA["emodb"]
 
 
 @pytest.fixture
@@ -34,9 +31,18 @@ def frame(tmp_path: Path) -> pd.DataFrame:
     return make_frame(rows, "emodb", "de")
 
 
-def manifest(frame: pd.DataFrame, **options: str) -> pd.DataFrame:
+def manifest(
+    frame: pd.DataFrame, state: str = "none", on_bad_audio: str = "stop", **states: str
+) -> pd.DataFrame:
     inspections = inspect_recordings([Path(path) for path in frame["path"]], AudioLimits())
-    return make_manifest("emodb", EMODB, frame, inspections, **options)
+    return make_manifest(
+        "emodb",
+        frame,
+        inspections,
+        certificates={"emodb": state, **states},
+        synthetic=["demo"],
+        on_bad_audio=on_bad_audio,
+    )
 
 
 def spoil(frame: pd.DataFrame, count: int) -> None:
@@ -45,7 +51,7 @@ def spoil(frame: pd.DataFrame, count: int) -> None:
 
 
 def test_manifest_describes_each_recording(frame: pd.DataFrame) -> None:
-    made = manifest(frame, certificate="complete")
+    made = manifest(frame, "complete")
     assert tuple(made.columns) == MANIFEST_COLUMNS
     assert made["utterance"].tolist() == frame["utterance"].tolist()
     same = made[["duration", "sample_rate", "channels", "format", "synthetic", "certificate"]]
@@ -58,11 +64,23 @@ def test_manifest_describes_each_recording(frame: pd.DataFrame) -> None:
 
 
 def test_manifest_of_a_synthetic_corpus_says_so(frame: pd.DataFrame) -> None:
-    inspections = inspect_recordings([Path(path) for path in frame["path"]], AudioLimits())
-    made = make_manifest("demo", CORPORA["demo"], frame, inspections)
+    made = manifest(frame.assign(corpus="demo"), demo="complete")
     assert set(made["synthetic"]) == {"true"}
     assert set(made["fingerprint"]) == {""}
-    assert set(made["certificate"]) == {"none"}
+    assert set(made["certificate"]) == {"complete"}
+
+
+def test_each_of_joined_corpora_has_its_certificate_and_its_origin(frame: pd.DataFrame) -> None:
+    spoil(frame, 1)
+    joined = frame.assign(corpus=["emodb"] * 4 + ["mine"] * 4 + ["demo"] * 4)
+    made = manifest(joined, "complete", "skip", mine="none", demo="complete")
+    facts = made[["corpus", "certificate", "synthetic"]].drop_duplicates()
+    assert facts.to_numpy().tolist() == [
+        ["emodb", "partial", "false"],
+        ["mine", "none", "false"],
+        ["demo", "complete", "true"],
+    ]
+    assert ((made["fingerprint"] == "") == (made["corpus"] == "demo")).all()
 
 
 def test_bad_recordings_stop_it_and_are_all_named(frame: pd.DataFrame) -> None:
@@ -89,7 +107,7 @@ def test_skipped_recordings_make_a_certified_corpus_partial(
     frame: pd.DataFrame, before: str, after: str
 ) -> None:
     spoil(frame, 2)
-    made = manifest(frame, certificate=before, on_bad_audio="skip")
+    made = manifest(frame, before, on_bad_audio="skip")
     assert made["utterance"].tolist() == [f"u{number:02d}" for number in range(2, 12)]
     assert list(made.index) == list(range(10))
     assert set(made["certificate"]) == {after}

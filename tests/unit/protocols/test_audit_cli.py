@@ -68,7 +68,10 @@ def test_validation_rows_are_counted(
             ["--set", "protocol=sentence_disjoint"],
             "sentence_disjoint: the corpus knows no sentences",
         ),
-        (["--set", "protocol=nonsense"], "protocol: 'nonsense' is not allowed; choose one of k_"),
+        (
+            ["--set", "protocol=nonsense"],
+            "protocol: 'nonsense' is not allowed; choose one of corpus_d",
+        ),
         (["--folds", "none.csv"], "none.csv: no such file"),
         (["--folds", "."], "holds no fold_1/<corpus>_test_fold_1.jsonl"),
     ],

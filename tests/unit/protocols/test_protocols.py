@@ -43,6 +43,12 @@ def manifest() -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("utterance", ignore_index=True)
 
 
+def suited(manifest: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    """The manifest as it is, or as two joined corpora of three speakers, for a protocol of such."""
+    corpora = manifest["speaker"].map(lambda name: "first" if name < "d" else "second")
+    return manifest.assign(corpus=corpora) if "corpus" in protocol else manifest
+
+
 def sides(manifest: pd.DataFrame, folds: pd.DataFrame, column: str) -> list[tuple[set, set]]:
     """Values of a column in training and test set, fold by fold."""
     values = folds["utterance"].map(manifest.set_index("utterance")[column])
@@ -57,7 +63,7 @@ def sides(manifest: pd.DataFrame, folds: pd.DataFrame, column: str) -> list[tupl
 def test_every_fold_names_every_utterance_and_the_names_are_foretold(
     manifest: pd.DataFrame, name: str, k: int | None
 ) -> None:
-    protocol = Protocol(name, k=k)
+    manifest, protocol = suited(manifest, name), Protocol(name, k=k)
     folds = make_folds(manifest, protocol)
     assert list(folds.columns) == ["fold", "utterance", "part"]
     assert list(folds["fold"].unique()) == fold_names(manifest, protocol)
@@ -70,7 +76,7 @@ def test_every_fold_names_every_utterance_and_the_names_are_foretold(
 @pytest.mark.parametrize("k", [None, 3])
 @pytest.mark.parametrize("name", TESTED_ONCE)
 def test_every_utterance_is_tested_once(manifest: pd.DataFrame, name: str, k: int | None) -> None:
-    folds = make_folds(manifest, Protocol(name, k=k))
+    folds = make_folds(suited(manifest, name), Protocol(name, k=k))
     tested = folds.loc[folds["part"] == "test", "utterance"]
     assert sorted(tested) == manifest["utterance"].tolist()
 
@@ -78,6 +84,7 @@ def test_every_utterance_is_tested_once(manifest: pd.DataFrame, name: str, k: in
 @pytest.mark.parametrize("k", [None, 3])
 @pytest.mark.parametrize("name", WITHOUT_FILE)
 def test_same_seed_same_folds(manifest: pd.DataFrame, name: str, k: int | None) -> None:
+    manifest = suited(manifest, name)
     first = make_folds(manifest, Protocol(name, k=k, seed=1))
     pd.testing.assert_frame_equal(first, make_folds(manifest, Protocol(name, k=k, seed=1)))
     drawn = "seed" in Protocol(name, k=k).label
@@ -92,11 +99,15 @@ def test_same_seed_same_folds(manifest: pd.DataFrame, name: str, k: int | None) 
         ("speaker_disjoint", ["speaker"]),
         ("speaker_and_sentence_disjoint", ["speaker", "sentence"]),
         ("leave_one_session_out", ["session", "speaker"]),
+        ("corpus_disjoint", ["corpus", "speaker"]),
+        ("corpus_pairs", ["corpus", "speaker"]),
+        ("within_corpus", ["speaker"]),
     ],
 )
 def test_what_is_disjoint_stands_on_one_side(
     manifest: pd.DataFrame, name: str, columns: list[str], k: int | None
 ) -> None:
+    manifest = suited(manifest, name)
     folds = make_folds(manifest, Protocol(name, k=k))
     for column in columns:
         assert all(not train & test for train, test in sides(manifest, folds, column))
@@ -166,6 +177,22 @@ def test_a_session_is_left_out_whatever_k(manifest: pd.DataFrame) -> None:
     assert Protocol("leave_one_session_out", k=2).description == "leave one session out"
 
 
+def test_a_fold_within_a_corpus_leaves_the_others_unused(manifest: pd.DataFrame) -> None:
+    joined = suited(manifest, "corpus")
+    folds = make_folds(joined, Protocol("within_corpus"))
+    corpora = [train | test for train, test in sides(joined, folds, "corpus")]
+    assert corpora == [{"first"}] * 3 + [{"second"}] * 3
+
+
+def test_pairs_of_corpora_are_ordered_and_the_rest_is_unused(manifest: pd.DataFrame) -> None:
+    names = dict(zip("abcdef", ["x", "x", "y", "y", "z", "z"], strict=True))
+    joined = manifest.assign(corpus=manifest["speaker"].map(names))
+    tested = sides(joined, make_folds(joined, Protocol("corpus_pairs")), "corpus")
+    assert tested == [({a}, {b}) for a in "xyz" for b in "xyz" if a != b]
+    left_out = sides(joined, make_folds(joined, Protocol("corpus_disjoint")), "corpus")
+    assert left_out == [({"y", "z"}, {"x"}), ({"x", "z"}, {"y"}), ({"x", "y"}, {"z"})]
+
+
 def blank(column: str, rows: slice) -> Callable[[pd.DataFrame], pd.DataFrame]:
     def change(manifest: pd.DataFrame) -> pd.DataFrame:
         changed = manifest.copy()
@@ -209,6 +236,21 @@ def rare(manifest: pd.DataFrame) -> pd.DataFrame:
             lambda manifest: manifest,
             "mine has 6 speakers, and 7 are needed; set k to at most 6",
         ),
+        (
+            Protocol("corpus_disjoint"),
+            lambda manifest: manifest,
+            "mine has 1 corpus, and 2 are needed; choose another protocol",
+        ),
+        (
+            Protocol("corpus_pairs"),
+            lambda manifest: manifest.drop(columns="corpus"),
+            "corpus_pairs: the corpus knows no corpora",
+        ),
+        (
+            Protocol("within_corpus"),
+            lambda manifest: suited(manifest, "corpus").query("speaker != 'e' and speaker != 'f'"),
+            "second has 1 speaker, and 2 are needed; choose another protocol",
+        ),
         (Protocol("k_fold"), rare, "class 'bored' of mine has 1 utterance and cannot be split"),
         (Protocol(), rare, "class 'bored' of mine has 1 utterance and cannot be split into 2"),
         (
@@ -241,7 +283,10 @@ def test_what_cannot_be_split_is_refused_with_a_remedy(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"protocol": "nonsense"}, "protocol: 'nonsense' is not allowed; choose one of k_fold"),
+        (
+            {"protocol": "nonsense"},
+            "protocol: 'nonsense' is not allowed; choose one of corpus_disj",
+        ),
         ({"repeats": 0}, "repeats"),
         (
             {"test_share": 1.0},
@@ -284,6 +329,12 @@ def test_more_folds_than_can_be_trained_are_refused() -> None:
             ("speakers", "sentences"),
         ),
         (Protocol("leave_one_session_out"), "leave one session out", ("speakers", "sessions")),
+        (Protocol("corpus_disjoint"), "leave one corpus out", ("speakers",)),
+        (
+            Protocol("within_corpus", k=2),
+            "2 groups of speakers within each corpus",
+            ("speakers",),
+        ),
         (
             Protocol("predefined", fold_file="/data/folds.csv"),
             "predefined folds of folds.csv",

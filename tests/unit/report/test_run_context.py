@@ -135,7 +135,7 @@ def test_a_caption_says_who_is_enrolled(
         ("casia", "complete", ["2400 utterances, not of 24"]),
         ("casia", "partial", ["the whole corpus"]),
         ("emodb", "partial", ["the whole corpus"]),
-        ("emodb", "complete", []),
+        ("emodb", "complete", ["other classes"]),
         ("mine", "none", []),
     ],
 )
@@ -146,6 +146,28 @@ def test_published_values_of_other_data_are_called_so(
     held = manifest.assign(corpus=corpus, certificate=certificate)
     context = context_of(held, make_folds(held, protocol), protocol)
     assert list(context.published_notes) == [f"The published values are of {w}." for w in words]
+
+
+def test_emotions_that_are_kept_and_merged_are_told(manifest: pd.DataFrame, tmp_path: Path) -> None:
+    protocol = Protocol(repeats=1)
+    folds = make_folds(manifest, protocol)
+    labels = {"keep": ["happy", "sad"], "merge": {"excited": "happy"}}
+    context = context_of(manifest, folds, protocol, {"emotion_labels": labels})
+    sentence = "Classes: only happy, sad; excited counts as happy."
+    assert sentence in context.setting
+    assert sentence in context.setting_of_protocols
+    context.save(tmp_path / "context.json")
+    assert RunContext.load(tmp_path / "context.json") == context
+    context_of(manifest, folds, protocol).save(tmp_path / "context.json")
+    assert "emotion_labels" not in json.loads((tmp_path / "context.json").read_text())
+
+
+def test_joined_corpora_are_all_named(manifest: pd.DataFrame) -> None:
+    joined = manifest.assign(corpus=["mine"] * 12 + ["yours"] * 12)
+    protocol = Protocol("corpus_disjoint")
+    context = context_of(joined, make_folds(joined, protocol), protocol)
+    assert (context.corpus, context.corpus_name) == ("mine+yours", "MINE and YOURS")
+    assert context.setting.startswith("2 folds (leave one corpus out); ")
 
 
 def test_what_is_compared_over_protocols_names_none(manifest: pd.DataFrame) -> None:
