@@ -27,6 +27,7 @@ class RunFacts:
         protocols: Whether protocols are compared.
         variants: Whether there are variants on the folds of the run.
         selection: Whether one of them is selected for each fold.
+        enrolment_curve: Whether enrolment is measured over the number of recordings.
         listeners: Whether it is known how people heard the corpus.
         latex: Whether pdflatex is installed.
     """
@@ -37,6 +38,7 @@ class RunFacts:
     protocols: bool = False
     variants: bool = False
     selection: bool = False
+    enrolment_curve: bool = False
     listeners: bool = False
     latex: bool = False
 

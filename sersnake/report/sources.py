@@ -14,6 +14,10 @@ from sersnake.io import Features, read_csv
 COLUMNS = {
     "comparisons": ("system", "against", "metric", "difference", "low", "high", "p_holm", "test"),
     "curve": ("network", "system", "fold", "phase", "epoch", "wa", "ua"),
+    "enrolment_curve": (
+        *("system", "condition", "enrolled", "speaker", "emotion"),
+        *("tested", "scored", "correct"),
+    ),
     "hard_index": ("network", "fold", "utterance", "hard"),
     "history": ("network", "system", "fold", "phase", "epoch", "loss"),
     "intervals": ("system", "metric", "over", "value", "low", "high"),

@@ -142,6 +142,7 @@ FACTS = RunFacts(
     protocols=bool(PLAN.protocols),
     variants=len(PLAN.variants(RESULTS)) > 1,
     selection=bool(CONFIG.model_selection.variants),
+    enrolment_curve=bool(CONFIG.enrolment.curve),
     listeners=READER == "emodb" and (corpus_root() / "erkennung.txt").is_file(),
     latex=shutil.which("pdflatex") is not None,
 )
