@@ -14,6 +14,7 @@ from sersnake import __version__
 from sersnake.cli import (
     atlas,
     corpus,
+    enrolment,
     features,
     fetch,
     folds,
@@ -33,7 +34,7 @@ from sersnake.errors import SersnakeError, SersnakeWarning
 from sersnake.report.environment import leave_environment
 
 STAGES = (
-    *(fetch, corpus, folds, features, training, mining, fusion),
+    *(fetch, corpus, folds, features, training, mining, fusion, enrolment),
     *(variants, statistics, results, paper, model, predict, atlas, resume, settings),
 )
 

@@ -6,22 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import (
-    add_classifier,
-    add_file,
-    add_folds,
-    add_named_files,
-    add_output,
-    add_verb,
-)
-from sersnake.cli.settings import add_settings, settings_of
-from sersnake.errors import SersnakeError
+from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.classifier_inputs import Inputs, add_inputs, read_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sersnake.fusion.part import ClassifierRecipe
-    from sersnake.settings.seeds import Ensemble
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -48,24 +37,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
         "Fit a classifier on each of some folds and predict their test sets.",
         classify,
     )
-    parser.add_argument(
-        "features",
-        type=Path,
-        nargs="+",
-        help="features, one row an utterance: packed, or the embeddings of folds (verb train); "
-        "those of a fold are joined",
-    )
-    parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
-    add_folds(parser)
-    add_classifier(parser)
-    add_named_files(
-        parser,
-        "--late",
-        "packed feature sets with a classifier each, whose scores are averaged with those of all "
-        "members together",
-        required=False,
-    )
-    add_settings(parser)
+    add_inputs(parser)
     add_output(parser, "predictions")
 
 
@@ -73,75 +45,36 @@ def classify(options: argparse.Namespace) -> None:
     """Writes system, fold, utterance, emotion, predicted and a score per class."""
     import pandas as pd
 
-    from sersnake.fusion.part import ClassifierRecipe
-    from sersnake.io import read_csv, write_csv
-    from sersnake.settings.classifiers import CLASSIFIERS, Fusion
+    from sersnake.io import write_csv
     from sersnake.settings.enrolment import Speakers
-    from sersnake.settings.seeds import Ensemble
 
-    model = CLASSIFIERS[options.classifier].settings
-    settings, fusion, ensemble, of = settings_of(options, model, Fusion, Ensemble, Speakers)
-    if missing := [name for name in fusion.features if name not in options.late]:
-        raise SersnakeError(f"features: name the packed {missing[0]} by --late {missing[0]}=FILE")
-    if further := [name for name in options.late if name not in fusion.features]:
-        raise SersnakeError(f"--late: {further[0]} is none of the setting features; name it there")
-    manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
-    folds = read_csv(options.folds, ["fold", "utterance", "part"])
-    tables = []
-    for fold in options.fold:
-        seeds = (ensemble.seed, options.system, fold)
-        recipe = ClassifierRecipe(options.classifier, settings, fusion, seeds, of.enrolment)
-        tables.append(_classify_fold(options, recipe, ensemble, fold, manifest, folds))
+    inputs = read_inputs(options, Speakers)
+    tables = [_classify_fold(options.system, inputs, fold) for fold in options.fold]
     write_csv(options.output, pd.concat(tables), "%.6f")
 
 
-def _classify_fold(
-    options: argparse.Namespace,
-    recipe: ClassifierRecipe,
-    ensemble: Ensemble,
-    fold: str,
-    manifest: pd.DataFrame,
-    folds: pd.DataFrame,
-) -> pd.DataFrame:
+def _classify_fold(system: str, inputs: Inputs, name: str) -> pd.DataFrame:
     """Predictions of what is scored of a fold's test set."""
     import numpy as np
     import pandas as pd
 
-    from sersnake.corpora import emotion_order
     from sersnake.fusion.enrolment import enrol
-    from sersnake.fusion.final import FinalClassifier, late_block
-    from sersnake.fusion.origin import Origin
     from sersnake.fusion.scaling import rows_of
-    from sersnake.protocols import fold_parts
-    from sersnake.protocols.recordings import kept_apart
-    from sersnake.training.embeddings import member_blocks, utterance_vectors
 
-    utterances, emotions = (manifest[name].to_numpy(str) for name in ("utterance", "emotion"))
-    names, order = utterances.tolist(), emotion_order(manifest)
-    train, test = fold_parts(folds, fold, manifest["utterance"])
-    blocks = member_blocks(options.features, options.fold, fold, names, ensemble.seeds)
-    for name in recipe.fusion.features:
-        blocks[late_block(name)] = utterance_vectors(options.late[name], fold, names)[None]
-    speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
-    origin = Origin(speakers, kept_apart(manifest, train, test))
-    trial = enrol(blocks, emotions, speakers, (train, test), recipe.enrolment, ensemble.seed)
-    classifier = FinalClassifier.fit(
-        rows_of(blocks, train),
-        emotions[train],
-        order,
-        recipe._replace(enrolment=trial.settings),
-        origin.of(train),
-    )
+    fold, recipe = inputs.fold(name), inputs.recipe(name)
+    trial = enrol(fold, inputs.further.enrolment, inputs.ensemble.seed)
+    classifier = fold.fit(inputs.order, recipe._replace(enrolment=trial.settings))
     test = trial.scored
-    scores = classifier.scores(rows_of(blocks, test), trial.enrolled)
+    scores = classifier.scores(rows_of(fold.blocks, test), trial.enrolled)
     labels = {
-        "system": options.system,
-        "fold": fold,
-        "utterance": utterances[test],
-        "emotion": emotions[test],
-        "predicted": np.array(order)[scores.argmax(axis=1)],
+        "system": system,
+        "fold": name,
+        "utterance": inputs.manifest["utterance"].to_numpy(str)[test],
+        "emotion": fold.emotions[test],
+        "predicted": np.array(inputs.order)[scores.argmax(axis=1)],
     }
-    return pd.DataFrame(labels).join(pd.DataFrame(scores, columns=[f"score_{n}" for n in order]))
+    columns = [f"score_{emotion}" for emotion in inputs.order]
+    return pd.DataFrame(labels).join(pd.DataFrame(scores, columns=columns))
 
 
 def collect(options: argparse.Namespace) -> None:

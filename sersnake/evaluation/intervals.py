@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -41,10 +43,36 @@ def speaker_bootstrap(
         SersnakeError: The speaker of an utterance is unknown.
     """
     counts, correct = _by_speaker(predictions, speakers)
+    return bounds_of_counts(counts, correct, seed=seed, level=level, resamples=resamples)
+
+
+def bounds_of_counts(
+    counts: NDArray[Any],
+    correct: NDArray[Any],
+    *,
+    seed: int,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> dict[str, tuple[float, float]]:
+    """As :func:`speaker_bootstrap`, of what has been counted.
+
+    Args:
+        counts: ``(S, C)``, predictions of each speaker and true class.
+        correct: ``(S, C)``, how many of them are right; of a difference, how many more.
+        seed: Seed of the draws.
+        level: Coverage.
+        resamples: Number of draws.
+    """
     if len(counts) < 2:
         return dict(NO_BOUNDS)
     draws = _draw_speakers(len(counts), seed, resamples)
     return _percentiles(_accuracies(draws, counts, correct), level)
+
+
+def accuracies_of_counts(counts: NDArray[Any], correct: NDArray[Any]) -> dict[str, float]:
+    """WA and UA, as fractions; arguments as of :func:`bounds_of_counts`."""
+    everyone = np.ones((1, len(counts)), np.int64)
+    return {name: float(one[0]) for name, one in _accuracies(everyone, counts, correct).items()}
 
 
 def pooled_bounds(
@@ -106,7 +134,7 @@ def _draw_speakers(speakers: int, seed: int, resamples: int) -> NDArray[np.int64
 
 
 def _accuracies(
-    draws: NDArray[np.int64], counts: NDArray[np.int64], correct: NDArray[np.int64]
+    draws: NDArray[np.int64], counts: NDArray[Any], correct: NDArray[Any]
 ) -> dict[str, NDArray[np.float64]]:
     """WA and UA of every resample; UA over the classes that it holds."""
     total, right = draws @ counts, draws @ correct

@@ -190,10 +190,13 @@ class Plan:
         ]
 
     def collected(self, run: str, what: str) -> list[str]:
-        """What predictions, history, curve or hard_index are joined from."""
-        if what == "predictions":
-            return self.predictions(run)
-        return self.hard_indices(run) if what == "hard_index" else self.epochs(run, what)
+        """What one file of a run is joined from: predictions, history, curve and others."""
+        files = {
+            "predictions": self.predictions,
+            "hard_index": self.hard_indices,
+            "enrolment_curve": self.enrolment_curves,
+        }
+        return files[what](run) if what in files else self.epochs(run, what)
 
     def collected_systems(self, run: str, what: str) -> list[str]:
         """The option that keeps a training's rows for the systems of the run alone."""
@@ -255,6 +258,10 @@ class Plan:
         """The system that is measured by speaker, sex and so on: the model's, else the first."""
         system, systems = self.config.model.system, self.runs[run].systems
         return system if system in systems else systems[0]
+
+    def enrolment_curves(self, run: str) -> list[str]:
+        """The enrolment curves of all systems of a run."""
+        return [f"{run}/enrolment_curve/{system}.csv" for system in self.runs[run].systems]
 
     # ---- Protocols and variants
 
@@ -368,6 +375,12 @@ class Plan:
     def classifier_settings(self, run: str, system: str) -> str:
         """Settings of a system's classifier, as JSON."""
         return as_json(self._classifier_settings(run, system))
+
+    def enrolment_curve_settings(self, run: str, system: str) -> str:
+        """Settings of the verb that measures a system's enrolment curve, as JSON."""
+        told = self._classifier_settings(run, system)
+        told.pop("enrolment", None)
+        return as_json({**told, "curve": self.runs[run].config.enrolment.curve})
 
     def _classifier_settings(self, run: str, system: str) -> dict[str, Any]:
         config = self.runs[run].config

@@ -98,6 +98,7 @@ class Run:
     def enrolment(self) -> dict[str, Any]:
         """What its classifiers are told of the test speakers, defaults left out."""
         told = changed(self.config.enrolment) if self.config.enrolment.utterances else {}
+        told.pop("curve", None)
         return {"enrolment": told} if told else {}
 
     def by_speaker(self, network: str) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
-from sersnake.fusion.scaling import Blocks
+from sersnake.fusion.fold import FoldData, Positions
 from sersnake.fusion.speaker_scaling import Enrolled
 from sersnake.fusion.strength import known_by
 from sersnake.protocols.enrolment import draw_enrolled, may_enrol, scored_of
 from sersnake.settings.enrolment import Enrolment
-
-Positions = NDArray[np.int64]
 
 
 class Trial(NamedTuple):
@@ -32,43 +29,33 @@ class Trial(NamedTuple):
     settings: Enrolment
 
 
-def enrol(
-    blocks: Blocks,
-    emotions: NDArray[Any],
-    speakers: NDArray[Any],
-    parts: tuple[Positions, Positions],
-    settings: Enrolment,
-    seed: int,
-) -> Trial:
+def enrol(fold: FoldData, settings: Enrolment, seed: int) -> Trial:
     """Enrols the test speakers of a fold.
 
     A speaker who is in the training set too is known by the utterances there as well.
 
     Args:
-        blocks: Features of N utterances.
-        emotions: ``(N,)``; those of the test set are read by the draw ``neutral`` alone.
-        speakers: ``(N,)``.
-        parts: Positions of training and test set.
+        fold: The fold; emotions of its test set are read by the draw ``neutral`` alone.
         settings: How many, and which.
         seed: Of the draw.
 
     Raises:
         SersnakeError: Nothing is left to be scored.
     """
-    train, test = parts
+    test, speakers = fold.test, fold.origin.speakers
     if not settings.utterances:
         return Trial(test, None, settings)
-    eligible = may_enrol(emotions, settings)
-    drawn = np.zeros(len(emotions), bool)
+    eligible = may_enrol(fold.emotions, settings)
+    drawn = np.zeros(len(speakers), bool)
     drawn[test] = draw_enrolled(speakers[test], eligible[test], settings, seed)
     scored = test[scored_of(drawn[test], settings)]
     counts = [np.count_nonzero(drawn & (speakers == name)) for name in np.unique(speakers[test])]
     if not len(scored):
         raise SersnakeError("enrolment: all test utterances are enrolled; set scored: all")
-    known = np.isin(np.arange(len(emotions)), train) & eligible
+    known = np.isin(np.arange(len(speakers)), fold.train) & eligible
     as_played = Enrolment(
         max(1, int(np.median(counts))),
         settings.draw,
         "all" if settings.transductive else "rest",
     )
-    return Trial(scored, known_by(blocks, speakers, scored, known | drawn), as_played)
+    return Trial(scored, known_by(fold.blocks, speakers, scored, known | drawn), as_played)

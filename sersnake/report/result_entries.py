@@ -33,6 +33,7 @@ class RunFacts:
         selection: Whether one of them is selected for each fold.
         known: Columns of the manifest, of speaker, sex and sentence, that are known.
         folds: How many there are.
+        enrolment_curve: Whether enrolment is measured over the number of recordings.
         listeners: Whether it is known how people heard the corpus.
         corpora: Whether several corpora are joined.
         latex: Whether pdflatex is installed.
@@ -46,6 +47,7 @@ class RunFacts:
     selection: bool = False
     known: tuple[str, ...] = ()
     folds: int = 0
+    enrolment_curve: bool = False
     listeners: bool = False
     corpora: bool = False
     latex: bool = False

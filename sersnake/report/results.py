@@ -51,6 +51,12 @@ CROSSED = (
     "test predictions of each; 95 % intervals from a bootstrap over speakers."
 )
 POOLED_PARTS = "test sets of all folds pooled; n counts the test predictions of a class"
+POINTS_OF_A_CURVE = (
+    "A point: one classifier per fold, asked with ten random draws of so many recordings, at most "
+    "half of a speaker's, the rest scored; all: those that are scored set the scale themselves "
+    "(transductive). Failures: 10 recordings of one emotion, chosen by their labels (a stress "
+    "test), and of a wrong speaker. Intervals of 95 % from a bootstrap over speakers."
+)
 
 # The order is that of a record's page.
 RESULTS = (
@@ -135,6 +141,17 @@ RESULTS = (
         exists=lambda facts: facts.corpora,
         shown=True,
         compares_protocols=True,
+    ),
+    Result(
+        "enrolment",
+        "table",
+        "sersnake.report.enrolment_curve:enrolment_table",
+        ("enrolment_curve",),
+        label="Enrolment curve",
+        caption="Weighted (WA) and unweighted accuracy (UA) over the number of enrolled recordings "
+        f"of each test speaker on {{corpus}}, in percent. {POINTS_OF_A_CURVE}",
+        exists=lambda facts: facts.enrolment_curve,
+        shown=True,
     ),
     Result(
         "specification",
@@ -322,6 +339,16 @@ RESULTS = (
         compares_protocols=True,
     ),
     Result(
+        "enrolment",
+        "figure",
+        "sersnake.report.figures.enrolment_curve:enrolment_figure",
+        ("enrolment_curve",),
+        label="Enrolment curve",
+        caption="Weighted (WA) and unweighted accuracy (UA) over the number of enrolled recordings "
+        f"of each test speaker on {{corpus}}; dotted: without enrolment. {POINTS_OF_A_CURVE}",
+        exists=lambda facts: facts.enrolment_curve,
+    ),
+    Result(
         "specification",
         "figure",
         "sersnake.report.figures.specification:specification_figure",
@@ -347,6 +374,7 @@ DATA = (
     DataFile("history.csv", lambda facts: facts.networks),
     DataFile("curve.csv", lambda facts: facts.networks),
     DataFile("hard_index.csv", lambda facts: facts.mined),
+    DataFile("enrolment_curve.csv", lambda facts: facts.enrolment_curve, recorded=True),
     DataFile("protocols.csv", lambda facts: facts.leaks_compared),
     DataFile("cross_corpus.csv", lambda facts: facts.corpora, recorded=True),
     DataFile("atlas"),

@@ -18,7 +18,7 @@ from sersnake.settings.base import (
 )
 from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, Fusion
 from sersnake.settings.corpus import CorpusSettings, join_names
-from sersnake.settings.enrolment import NONE, EnrolmentOfRun
+from sersnake.settings.enrolment import ConfigEnrolment, EnrolmentOfRun
 from sersnake.settings.feature_sets import FeatureSet, read_feature_sets
 from sersnake.settings.features import Shards
 from sersnake.settings.losses import Focal
@@ -203,7 +203,7 @@ class _Sections(CorpusSettings, frozen=True):
     ] = True
     mining: Annotated[Mining, Meta(description="Choice of the hard examples.")] = Mining()
     focal: Annotated[Focal, Meta(description="The focal loss of the systems `*_focal`.")] = Focal()
-    enrolment: EnrolmentOfRun = NONE
+    enrolment: EnrolmentOfRun = ConfigEnrolment()
     fusion: Annotated[
         Fusion, Meta(description="How the embeddings meet in the final classifier.")
     ] = Fusion()

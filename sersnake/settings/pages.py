@@ -17,7 +17,7 @@ from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.settings.config import Config
 from sersnake.settings.corpus import CorpusSettings, JoinedCorpus
-from sersnake.settings.enrolment import Speakers
+from sersnake.settings.enrolment import EnrolmentCurve, Speakers
 from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.losses import Objective, Retraining
 from sersnake.settings.mining import Mining
@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "attend": (Recipe, Streams),
     "atlas": (AtlasPage,),
     "classify": (Fusion, Ensemble, Speakers, *_EVERY_CLASSIFIER),
+    "enrol-curve": (Fusion, Ensemble, EnrolmentCurve, *_EVERY_CLASSIFIER),
     **{kind: (entry.settings,) for kind, entry in FEATURE_KINDS.items()},
 }
 # What may stand below the sections of the config whose keys are names, or are merged first.

@@ -141,6 +141,7 @@ FACTS = RunFacts(
     selection=bool(CONFIG.model_selection.variants),
     known=known_columns(LISTING),
     folds=len(PLAN.folds[RESULTS]),
+    enrolment_curve=bool(CONFIG.enrolment.curve),
     listeners=(CONFIG.reader or CONFIG.corpus_title) == "emodb"
     and (corpus_root() / "erkennung.txt").is_file(),
     corpora=len(CONFIG.corpora) > 1,

@@ -2,8 +2,9 @@
 
 REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
-    metrics.csv (system, fold, metric, value); of the trainings, all folds together, history.csv,
-    curve.csv and hard_index.csv
+    metrics.csv (system, fold, metric, value); on request enrolment_curve.csv (system, condition,
+    enrolled, speaker, emotion, tested, scored, correct); of the trainings, all folds together,
+    history.csv, curve.csv and hard_index.csv
 """
 
 
@@ -29,15 +30,32 @@ rule classify:
             "classify",
             lambda wildcards: classifier_code(read_system(wildcards.system).classifier),
         ),
+        verb="classify",
         classifier=lambda wildcards: read_system(wildcards.system).classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
         late=lambda wildcards: PLAN.late_option(wildcards.run, wildcards.system),
         folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
-        "python -m sersnake classify {input.features:q} --system {wildcards.system}"
+        "python -m sersnake {params.verb} {input.features:q} --system {wildcards.system}"
         " --fold {params.folds:q} --manifest {input.manifest:q} --folds {input.folds:q}"
         " --classifier {params.classifier} --settings {params.settings:q} {params.late:q}"
         " --output {output:q} 2> {log:q}"
+
+
+use rule classify as measure_enrolment with:
+    output:
+        "{run}/enrolment_curve/{system}.csv",
+    log:
+        "{run}/logs/measure_enrolment/{system}.log",
+    benchmark:
+        "{run}/benchmarks/measure_enrolment/{system}.tsv"
+    params:
+        code=code_of(
+            "enrol-curve",
+            lambda wildcards: classifier_code(read_system(wildcards.system).classifier),
+        ),
+        verb="enrol-curve",
+        settings=lambda wildcards: PLAN.enrolment_curve_settings(wildcards.run, wildcards.system),
 
 
 rule collect:
@@ -48,7 +66,7 @@ rule collect:
     log:
         "{run}/logs/collect/{what}.log",
     wildcard_constraints:
-        what="predictions|hard_index|history|curve",
+        what="predictions|hard_index|history|curve|enrolment_curve",
     conda:
         "../../envs/training.yaml"
     params:

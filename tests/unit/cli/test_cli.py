@@ -32,6 +32,7 @@ VERBS = [
     "classify",
     "collect",
     "score",
+    "enrol-curve",
     "list-variants",
     "select-variants",
     "specification",

@@ -392,12 +392,13 @@ def test_what_a_verb_calls_is_what_it_reaches(code: Code, tmp_path: Path) -> Non
         ["figure", "figure5", *shown],
         ["classify", str(pack), "--classifier", "svm", *of_fold, "--set", "cost=[0.1, 1]"],
         ["classify", str(pack), "--classifier", "elm", *of_fold, *late],
+        ["enrol-curve", str(pack), "--classifier", "lda", *of_fold, "--set", "curve=[10]"],
     ]
     for arguments in calls:
         verb, name = arguments[:2]
         run = verb_parsers()[verb].get_default("run")
         also = result_code(verb, name) if verb in ("table", "figure") else []
-        also += classifier_code(arguments[3]) if verb == "classify" else []
+        also += classifier_code(arguments[3]) if "--classifier" in arguments else []
         reached = code.reach([Symbol(tuple(run.__module__.split(".")), run.__qualname__), *also])
         real = called(arguments)
         assert len(real) > 2

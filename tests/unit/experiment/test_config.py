@@ -31,6 +31,7 @@ CONFIGS = [*sorted((ROOT / "config").glob("*.yaml")), *PROTOCOLS]
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 # Configs that go on top of a corpus.
 ON_TOP = [
+    "enrolment",
     "model_selection",
     "pretrained",
     "pretrained_selection",

@@ -163,6 +163,8 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
     [
         ({"utterances": "5"}, {"enrolment": {"utterances": 5}}),
         ({"utterances": 0, "draw": "first"}, {}),  # of nothing
+        ({"utterances": 5, "curve": [0, 5]}, {"enrolment": {"utterances": 5}}),
+        ({"curve": [0, 5]}, {}),
     ],
 )
 def test_classifiers_and_captions_are_told_of_enrolment(
@@ -174,6 +176,15 @@ def test_classifiers_and_captions_are_told_of_enrolment(
     assert json.loads(plan.classifier_settings("r", "is09_svm")) == {"seed": 3, **told}
     captions = json.loads(plan.context_settings("r"))
     assert captions.get("enrolment") == told.get("enrolment")
+
+
+def test_the_enrolment_curve_is_told_its_numbers_alone() -> None:
+    corpus = pd.DataFrame({"utterance": ["a", "b"], "speaker": "a", "emotion": ["happy", "sad"]})
+    enrolment = {"utterances": 5, "curve": [0, 2, "all"]}
+    plan = Plan(read_config(merge(CONFIG, {"enrolment": enrolment})), "r", corpus, lambda _: PRESET)
+    told = json.loads(plan.enrolment_curve_settings("r", "is09_svm"))
+    assert told == {"seed": 3, "curve": [0, 2, "all"]}
+    assert plan.collected("r", "enrolment_curve")[0] == "r/enrolment_curve/is09_svm.csv"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from sersnake.errors import SersnakeError
 from sersnake.fusion.enrolment import enrol
 from sersnake.fusion.final import FinalClassifier
+from sersnake.fusion.fold import FoldData
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import rows_of
@@ -23,6 +24,7 @@ ORDER = ("angry", "happy", "sad")
 SPEAKERS = np.repeat([f"s{number}" for number in range(8)], 24)
 LABELS = np.tile(np.arange(3), 64)
 EMOTIONS = np.array(ORDER)[LABELS]
+ORIGIN = Origin(SPEAKERS, SPEAKERS)
 TRAIN, TEST = np.arange(144), np.arange(144, 192)  # two speakers are tested
 
 
@@ -39,11 +41,10 @@ def score(
     blocks: dict[str, np.ndarray], settings: Enrolment, emotions: np.ndarray = EMOTIONS
 ) -> tuple[FinalClassifier, np.ndarray, np.ndarray]:
     """The classifier, the positions that are scored, and their scores."""
-    trial = enrol(blocks, emotions, SPEAKERS, (TRAIN, TEST), settings, 0)
+    fold = FoldData(blocks, emotions, ORIGIN, TRAIN, TEST)
+    trial = enrol(fold, settings, 0)
     recipe = ClassifierRecipe("svm", Svm(), Fusion(), (0, "mine", "0"), trial.settings)
-    origin = Origin(SPEAKERS[TRAIN], SPEAKERS[TRAIN])
-    known = rows_of(blocks, TRAIN)
-    classifier = FinalClassifier.fit(known, emotions[TRAIN], ORDER, recipe, origin)
+    classifier = fold.fit(ORDER, recipe)
     return (
         classifier,
         trial.scored,
@@ -91,9 +92,10 @@ def test_enrolled_utterances_are_not_scored_and_those_left_are() -> None:
 
 def test_the_training_set_plays_with_as_many_as_the_test_speakers_have() -> None:
     blocks = make_blocks(apart=1)
-    of_all = enrol(blocks, EMOTIONS, SPEAKERS, (TRAIN, TEST[:4]), Enrolment(utterances="all"), 0)
+    four = FoldData(blocks, EMOTIONS, ORIGIN, TRAIN, TEST[:4])
+    of_all = enrol(four, Enrolment(utterances="all"), 0)
     assert of_all.settings == Enrolment(utterances=4, scored="all")
-    few = enrol(blocks, EMOTIONS, SPEAKERS, (TRAIN, TEST), Enrolment(utterances=30), 0)
+    few = enrol(four._replace(test=TEST), Enrolment(utterances=30), 0)
     assert few.settings == Enrolment(utterances=12)
 
 
@@ -108,7 +110,7 @@ def test_arrays_and_json_are_the_whole_classifier() -> None:
     classifier, scored, scores = score(blocks, Enrolment(utterances=6))
     structure = json.loads(json.dumps(classifier.structure))
     again = FinalClassifier.from_arrays(classifier.to_arrays(), structure, ORDER)
-    trial = enrol(blocks, EMOTIONS, SPEAKERS, (TRAIN, TEST), Enrolment(utterances=6), 0)
+    trial = enrol(FoldData(blocks, EMOTIONS, ORIGIN, TRAIN, TEST), Enrolment(utterances=6), 0)
     assert np.array_equal(again.scores(rows_of(blocks, scored), trial.enrolled), scores)
 
 

@@ -106,18 +106,20 @@ def test_what_else_the_config_asks_for_has_its_results() -> None:
         protocols=True,
         variants=True,
         selection=True,
+        enrolment_curve=True,
         listeners=True,
         latex=True,
     )
     more = set(run_files(asked)) - set(run_files(bare))
     assert {name for name in more if not name.startswith(("tables/", "figures/"))} == {
-        *("protocols.csv", "model_selection.csv", "paper.pdf", "comparisons.csv")
+        *("protocols.csv", "model_selection.csv", "paper.pdf", "comparisons.csv"),
+        "enrolment_curve.csv",
     }
     assert {Path(name).stem for name in more if name.startswith("tables/")} == {
-        *("protocols", "specification", "comparisons")
+        *("protocols", "specification", "comparisons", "enrolment")
     }
     assert {Path(name).stem for name in more if name.startswith("figures/")} == {
-        *("protocols", "specification")
+        *("protocols", "specification", "enrolment")
     }
     assert "agreement.csv" in run_files(RunFacts(("acln_he",), "emodb", STREAMS, listeners=True))
 

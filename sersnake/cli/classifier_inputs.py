@@ -1,0 +1,129 @@
+"""What the verbs read that fit a classifier on each of some folds."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sersnake.cli.arguments import add_classifier, add_folds, add_named_files
+from sersnake.cli.settings import add_settings, settings_of
+from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sersnake.fusion.fold import FoldData
+    from sersnake.fusion.part import ClassifierRecipe
+    from sersnake.settings.base import Settings
+    from sersnake.settings.classifiers import Fusion
+    from sersnake.settings.seeds import Ensemble
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """Adds all but what is written."""
+    parser.add_argument(
+        "features",
+        type=Path,
+        nargs="+",
+        help="features, one row an utterance: packed, or the embeddings of folds (verb train); "
+        "those of a fold are joined",
+    )
+    parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
+    add_folds(parser)
+    add_classifier(parser)
+    add_named_files(
+        parser,
+        "--late",
+        "packed feature sets with a classifier each, whose scores are averaged with those of all "
+        "members together",
+        required=False,
+    )
+    add_settings(parser)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the options name.
+
+    Attributes:
+        options: As :func:`add_inputs` adds them.
+        settings: Those of the classifier.
+        fusion: How features meet in it.
+        ensemble: Its seeds.
+        further: Settings of the verb alone.
+        manifest: Columns utterance, emotion and corpus.
+        folds: Columns fold, utterance and part.
+    """
+
+    options: argparse.Namespace
+    settings: Settings
+    fusion: Fusion
+    ensemble: Ensemble
+    further: Any
+    manifest: pd.DataFrame
+    folds: pd.DataFrame
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The emotions, in the order of the scores."""
+        from sersnake.corpora import emotion_order
+
+        return emotion_order(self.manifest)
+
+    def recipe(self, fold: str) -> ClassifierRecipe:
+        """How the classifier of a fold is fitted."""
+        from sersnake.fusion.part import ClassifierRecipe
+
+        seeds = (self.ensemble.seed, self.options.system, fold)
+        return ClassifierRecipe(self.options.classifier, self.settings, self.fusion, seeds)
+
+    def fold(self, name: str) -> FoldData:
+        """The features of a fold, and whose they are."""
+        import pandas as pd
+
+        from sersnake.fusion.final import late_block
+        from sersnake.fusion.fold import FoldData
+        from sersnake.fusion.origin import Origin
+        from sersnake.protocols import fold_parts
+        from sersnake.protocols.recordings import kept_apart
+        from sersnake.training.embeddings import member_blocks, utterance_vectors
+
+        manifest, options = self.manifest, self.options
+        names = manifest["utterance"].to_numpy(str).tolist()
+        train, test = fold_parts(self.folds, name, manifest["utterance"])
+        blocks = member_blocks(options.features, options.fold, name, names, self.ensemble.seeds)
+        for features in self.fusion.features:
+            blocks[late_block(features)] = utterance_vectors(options.late[features], name, names)[
+                None
+            ]
+        speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
+        origin = Origin(speakers, kept_apart(manifest, train, test))
+        return FoldData(blocks, manifest["emotion"].to_numpy(str), origin, train, test)
+
+
+def read_inputs(options: argparse.Namespace, further: type[Settings]) -> Inputs:
+    """Reads settings, manifest and folds; of features each fold reads its own.
+
+    Args:
+        options: As :func:`add_inputs` adds them.
+        further: Settings of the verb alone.
+
+    Raises:
+        SersnakeError: A setting is not allowed or names features without a file, or a file cannot
+            be read.
+    """
+    from sersnake.io import read_csv
+    from sersnake.settings.classifiers import CLASSIFIERS, Fusion
+    from sersnake.settings.seeds import Ensemble
+
+    model = CLASSIFIERS[options.classifier].settings
+    settings, fusion, ensemble, of_verb = settings_of(options, model, Fusion, Ensemble, further)
+    if missing := [name for name in fusion.features if name not in options.late]:
+        raise SersnakeError(f"features: name the packed {missing[0]} by --late {missing[0]}=FILE")
+    if unused := [name for name in options.late if name not in fusion.features]:
+        raise SersnakeError(f"--late: {unused[0]} is none of the setting features; name it there")
+    manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
+    folds = read_csv(options.folds, ["fold", "utterance", "part"])
+    return Inputs(options, settings, fusion, ensemble, of_verb, manifest, folds)
