@@ -1,0 +1,37 @@
+"""What docs/corpora.md shows works as written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from sersnake.settings.config import read_config
+from sersnake.settings.protocol import PROTOCOLS
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "corpora.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_a_config(example: str) -> None:
+    assert read_config(yaml.safe_load(example)).labels.keep
+
+
+def test_the_protocols_and_files_of_the_page_exist() -> None:
+    named = re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)
+    assert len(named) == 4
+    assert set(named) <= set(PROTOCOLS)
+    (config,) = re.findall(r"--configfile (\S+)", PAGE)
+    assert (ROOT / config).is_file()
+
+
+def test_the_table_has_the_numbers_of_the_file() -> None:
+    cells = pd.read_csv(ROOT / "docs" / "corpora" / "cross_corpus.csv")
+    for key in ("value", "low", "high"):
+        for value in cells[key]:
+            assert re.search(rf"\b{100 * value:.1f}\b", PAGE), value
