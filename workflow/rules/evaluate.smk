@@ -38,14 +38,25 @@ use rule bound_accuracies as compare_systems with:
         verb="compare",
 
 
-use rule bound_accuracies as measure_groups with:
+rule measure_groups:
+    input:
+        predictions="{run}/predictions.csv",
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        context=rules.describe_run.output,
     output:
         "{run}/groups.csv",
     log:
         "{run}/logs/measure_groups.log",
+    conda:
+        "../../envs/training.yaml"
     params:
         code=code_of("groups"),
-        verb=lambda wildcards: f"groups --system {PLAN.grouped_system(wildcards.run)}",
+        system=lambda wildcards: PLAN.grouped_system(wildcards.run),
+    shell:
+        "python -m sersnake groups {input.predictions:q} --system {params.system}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --context {input.context:q}"
+        " --output {output:q} 2> {log:q}"
 
 
 rule measure_optimism:
