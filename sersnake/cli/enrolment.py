@@ -21,7 +21,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 
 def enrol_curve(options: argparse.Namespace) -> None:
-    """Writes system, condition, enrolled, speaker, emotion, tested, scored and correct."""
+    """Writes system, condition, enrolled, speaker, emotion, scored, correct and tested."""
     import pandas as pd
 
     from sersnake.fusion.enrolment_curve import CELL, POINT, count_fold

@@ -45,7 +45,7 @@ def count_fold(
 
     Returns:
         Columns condition (``random`` or one of :data:`FAILURES`), enrolled, speaker, emotion (of
-        an utterance), tested (utterances of the test set), scored and correct (over all draws).
+        an utterance), scored and correct (over all draws), tested (utterances of the test set).
     """
     counts = []
     for number in numbers:

@@ -3,7 +3,7 @@
 REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
     metrics.csv (system, fold, metric, value); on request enrolment_curve.csv (system, condition,
-    enrolled, speaker, emotion, tested, scored, correct); of the trainings, all folds together,
+    enrolled, speaker, emotion, scored, correct, tested); of the trainings, all folds together,
     history.csv, curve.csv and hard_index.csv
 """
 
