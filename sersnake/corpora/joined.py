@@ -92,14 +92,19 @@ def members_of(name: str, root: Path, settings: CorpusSettings) -> list[Member]:
     if not settings.corpora:
         return [_member(name, root, settings, settings.labels)]
     return [
-        _member(part, root / Path(how.folder or part).expanduser(), how, settings.labels, "-")
+        _member(
+            part,
+            root / Path(how.folder or part).expanduser(),
+            how,
+            settings.labels,
+            prefix=f"{part}-",
+        )
         for part, how in settings.corpora.items()
     ]
 
 
-def _member(name: str, root: Path, how: CorpusReader, labels: Labels, dash: str = "") -> Member:
+def _member(name: str, root: Path, how: CorpusReader, labels: Labels, prefix: str = "") -> Member:
     corpus = get_corpus(how.reader or name)
-    prefix = f"{name}{dash}" if dash else ""
     return Member(name, root, corpus, _resolve_options(corpus, how.corpus_options), labels, prefix)
 
 
