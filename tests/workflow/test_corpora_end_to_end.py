@@ -48,7 +48,7 @@ LAYOUTS = {
         1,
         "folds: {repeats: 1}\n",
     ),
-    "iemocap": Layout(write_iemocap, iemocap.EMOTIONS, "leave one session out", len(SESSIONS)),
+    "iemocap": Layout(write_iemocap, iemocap.FOUR, "leave one session out", len(SESSIONS)),
 }
 
 
