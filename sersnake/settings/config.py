@@ -99,7 +99,8 @@ class FinalModel(Settings, frozen=True):
         str,
         Meta(
             description="Its networks, their loss and its classifier, or of a baseline its feature "
-            "set and classifier."
+            "set and classifier. The tables by speaker, sex and so on are of this system if it is "
+            "one of `systems`, else of the first."
         ),
     ] = "independent_he"
     variant: Annotated[
