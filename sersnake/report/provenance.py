@@ -67,7 +67,7 @@ def collect_provenance(
     ran_in = {"provenance": describe_environment()}
     if results:
         ran_in = {**read_environments(results / "environments"), **ran_in}
-    corpus = join_names(settings.get("corpora", ())) or settings["corpus"]
+    corpus = join_names(settings.get("corpora", ())) or settings.get("corpus", "")
     facts = encoder_facts(encoders, corpus) if encoders else {}
     return {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
