@@ -58,7 +58,7 @@ def group_table(groups: pd.DataFrame, context: RunContext) -> Table:
     frame = pd.DataFrame([_row(of_group) for of_group in by_group(chosen)])
     columns = [
         Column("group", "Group"),
-        Column("speakers", "Speakers", decimals=0),
+        Column("speakers", "Spk.", decimals=0),
         Column("utterances", "Utt.", decimals=0),
     ]
     for metric in METRICS:
