@@ -78,20 +78,7 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         metavar="S",
         help="time from one segment to the next in s; 0 is half a window",
     )
-    parser.add_argument(
-        "--enrol",
-        nargs="+",
-        metavar="AUDIO",
-        help="recordings, folders or patterns by which speakers are known, whose emotion nobody "
-        "has to say, for a model that scales by speaker (`enrolment` in the config)",
-    )
-    parser.add_argument(
-        "--speaker-from",
-        metavar="RULE",
-        help="who speaks in a recording: folder for the one that it lies in, or a regular "
-        "expression on the file's name, whose first group is the speaker; else all recordings are "
-        "of one speaker",
-    )
+    _add_speakers(parser)
     parser.add_argument(
         "--probabilities",
         action="store_true",
@@ -112,6 +99,23 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         type=int,
         default=0,
         help="recordings whose features are made at a time; 0 is one a core",
+    )
+
+
+def _add_speakers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--enrol",
+        nargs="+",
+        metavar="AUDIO",
+        help="recordings, folders or patterns by which speakers are known, whose emotion nobody "
+        "has to say, for a model that scales by speaker (`enrolment` in the config)",
+    )
+    parser.add_argument(
+        "--speaker-from",
+        metavar="RULE",
+        help="who speaks in a recording: folder for the one that it lies in, or a regular "
+        "expression on the file's name, whose first group is the speaker; else all recordings are "
+        "of one speaker",
     )
 
 
@@ -172,7 +176,9 @@ def predict(options: argparse.Namespace) -> int:
     with _recordings(options) as recordings:
         _advise(model, recordings, segments)
         recogniser, threads = model.on(options.device), options.threads or _usable_cores()
-        known = _enrol(options, recogniser, segments, refuse, threads) if options.enrol else None
+        known = None
+        if options.enrol:
+            known = _enrol(options, recogniser, recordings, segments, refuse, threads)
         with _writer(options, model) as write:
             for rows in predict_rows(recogniser, recordings, segments, refuse, threads, known):
                 write(rows)
@@ -186,18 +192,25 @@ def predict(options: argparse.Namespace) -> int:
 def _enrol(
     options: argparse.Namespace,
     recogniser: Recogniser,
+    recordings: Sequence[Recording],
     segments: Segments,
     refuse: Callable[[str], None],
     threads: int,
 ) -> KnownSpeakers:
-    """The speakers that `--enrol` makes known, of whom a line is said each."""
+    """The speakers that `--enrol` makes known, of whom a line is said each.
+
+    Raises:
+        SersnakeError: A name, of the recordings to answer too, does not tell who speaks.
+    """
     from sersnake.io.names import in_a_line
     from sersnake.model.prediction.enrolment import speaker_rule
     from sersnake.model.prediction.inputs import find_recordings
     from sersnake.model.prediction.rows import enrol_recordings
 
-    rule, recordings = speaker_rule(options.speaker_from), find_recordings(options.enrol)
-    known = enrol_recordings(recogniser, recordings, segments, refuse, rule, threads)
+    rule, enrolled = speaker_rule(options.speaker_from), find_recordings(options.enrol)
+    for recording in (*enrolled, *recordings):
+        rule(recording.name)  # before the work begins
+    known = enrol_recordings(recogniser, enrolled, segments, refuse, rule, threads)
     scaling = recogniser.model.classifier.speakers
     if scaling and not scaling.used:
         print(

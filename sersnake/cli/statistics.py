@@ -30,12 +30,7 @@ def _add_intervals(verbs: argparse._SubParsersAction) -> None:
         intervals,
     )
     _add_run(parser)
-    parser.add_argument(
-        "--context",
-        type=Path,
-        metavar="FILE",
-        help="context.json of the run, which has the seed of the bootstrap; without it that is 0",
-    )
+    _add_context(parser, "which has the seed of the draws; without it that is 0")
     add_output(parser, "intervals.csv")
 
 
@@ -49,12 +44,7 @@ def _add_groups(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     _add_run(parser)
-    parser.add_argument(
-        "--context",
-        type=Path,
-        metavar="FILE",
-        help="context.json of the run, which has the seed of the draws; without it that is 0",
-    )
+    _add_context(parser, "which has the seed of the draws; without it that is 0")
     add_output(parser, "groups.csv")
 
 
@@ -66,12 +56,10 @@ def _add_compare(verbs: argparse._SubParsersAction) -> None:
         compare,
     )
     _add_run(parser)
-    parser.add_argument(
-        "--context",
-        type=Path,
-        metavar="FILE",
-        help="context.json of the run, which says what the published values are of and the seed "
-        "of the bootstrap; without it nothing is held against them, and the seed is 0",
+    _add_context(
+        parser,
+        "which says what the published values are of and the seed of the draws; without it nothing "
+        "is held against them, and the seed is 0",
     )
     parser.add_argument(
         "--pairs",
@@ -130,6 +118,12 @@ def _add_cross_corpora(verbs: argparse._SubParsersAction) -> None:
 def _add_runs(parser: argparse.ArgumentParser, **files: str) -> None:
     for name, what in files.items():
         add_files(parser, f"--{name}", f"{what} of each protocol, in the same order")
+
+
+def _add_context(parser: argparse.ArgumentParser, what_for: str) -> None:
+    parser.add_argument(
+        "--context", type=Path, metavar="FILE", help=f"context.json of the run, {what_for}"
+    )
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

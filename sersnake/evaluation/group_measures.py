@@ -61,7 +61,7 @@ def measure_groups(
     """The measures of every group with 95 % intervals, and the gap between the sexes with its test.
 
     The intervals are percentiles of a bootstrap that draws the group's speakers with replacement,
-    each with all his predictions; where it has one speaker, his recordings. The gap, women less
+    each with all predictions; where it has one speaker, recordings. The gap, women less
     men, draws the speakers of each sex, and is tested by
     :func:`~sersnake.evaluation.permutation.permutation_p`.
 

@@ -66,8 +66,8 @@ def test_every_option_of_a_reader_is_explained() -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_configs_hold_known_keys_and_their_own_corpus(path: Path) -> None:
     config = yaml.safe_load(path.read_text())
-    own = {"config": "demo", "cross_corpus": "emodb_nemo", **dict.fromkeys(ON_TOP)}
-    assert config.get("corpus") == own.get(path.stem, path.stem)
+    corpora = {"config": "demo", "cross_corpus": "emodb_nemo", **dict.fromkeys(ON_TOP)}
+    assert config.get("corpus") == corpora.get(path.stem, path.stem)
     on_top = {"model_selection", "variants"} & {path.stem}
     systems = {} if "systems" in config or not on_top else {"systems": ["independent_he"]}
     read_config({**config, **systems})

@@ -69,7 +69,7 @@ def test_speakers_far_apart_gain_from_enrolment() -> None:
 def test_speakers_alike_lose_next_to_nothing() -> None:
     blocks = make_blocks(apart=0)
     assert accuracy(blocks, Enrolment(utterances=2, scored="all")) > (
-        accuracy(blocks, Enrolment()) - 0.03
+        accuracy(blocks, Enrolment()) - 1.5 / len(TEST)  # one utterance
     )
 
 

@@ -101,15 +101,19 @@ def test_recordings_that_sound_alike_are_named(made: Made, capsys: Any) -> None:
         (["--speaker-from", "folder"], "name recordings to know speakers by with --enrol"),
         (["--enrol", "SPEECH", "--speaker-from", "("], "is no regular expression"),
         (["--enrol", "SPEECH", "--speaker-from", "^x"], "matches nothing in its name"),
+        (["--enrol", "ANN", "--speaker-from", "^ann"], "matches nothing in its name"),
         (["--enrol", "nothing.wav"], "no recording can be used"),
     ],
 )
 def test_mistakes_are_told_in_a_sentence(
     made: Made, capsys: Any, words: list[str], message: str
 ) -> None:
-    named = [str(made.speech) if word == "SPEECH" else word for word in words]
+    places = {"SPEECH": str(made.speech), "ANN": str(made.speech / "ann")}
+    named = [places.get(word, word) for word in words]
     assert main(["predict", str(made.speech), *named, "--model", str(made.enrolled)]) == 2
-    assert message in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert message in told.err
+    assert not told.out
 
 
 def test_a_model_without_enrolment_refuses_it(made: Made, capsys: Any) -> None:
