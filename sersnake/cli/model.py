@@ -48,7 +48,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--folds", "folds.csv of the run")
     add_file(parser, "--predictions", "predictions of the system in these folds")
     add_named_files(
-        parser, "--features", "packed feature sets of the streams and of `fusion: features`"
+        parser,
+        "--features",
+        "packed feature sets of the streams and of `fusion: features`, or of a baseline",
     )
     add_context(parser)
     parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
@@ -73,6 +75,7 @@ def make_model(options: argparse.Namespace) -> None:
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Ensemble
     from sersnake.settings.streams import Streams
+    from sersnake.settings.systems import is_baseline
     from sersnake.training.embeddings import member_blocks
 
     of_classifier = CLASSIFIERS[options.classifier].settings
@@ -80,8 +83,8 @@ def make_model(options: argparse.Namespace) -> None:
         options, Recipe, Streams, Fusion, of_classifier, Ensemble, Speakers
     )
     recipe.check_for_a_model()
-    if not options.weights and not fusion.features:
-        raise SersnakeError("--weights: name those of the networks, or set features of a baseline")
+    if not options.weights and not is_baseline(options.system):
+        raise SersnakeError(f"--weights: name those of the networks of {options.system}")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
     corpus = _corpus(options, manifest)
     names = manifest["utterance"].tolist()

@@ -232,12 +232,12 @@ class Plan:
 
     def classified(self, run: str, system: str) -> list[str]:
         """What the classifiers of a system are fitted on."""
-        name = read_system(system).features
-        return [self.features(run, name)] if name else self.embeddings(run, system)
+        names = read_system(system).feature_sets
+        return [self.features(run, name) for name in names] or self.embeddings(run, system)
 
     def late(self, run: str, system: str) -> dict[str, str]:
         """The feature sets with a classifier of their own, by their names."""
-        names = () if read_system(system).features else self.runs[run].config.fusion.features
+        names = () if read_system(system).feature_sets else self.runs[run].config.fusion.features
         return {name: self.features(run, name) for name in names}
 
     def late_option(self, run: str, system: str) -> list[str]:
@@ -334,8 +334,8 @@ class Plan:
     def model_features(self) -> dict[str, str]:
         """The packed feature sets that the model reads, by their names."""
         run, system = whole_folder(self.results), self.config.model.system
-        if alone := read_system(system).features:
-            return {alone: self.features(run, alone)}
+        if alone := read_system(system).feature_sets:
+            return {name: self.features(run, name) for name in alone}
         networks = self.networks_of(run, system)
         packs = {name: file for n in networks for name, file in self.read_by(run, n).items()}
         return packs | self.late(run, system)
@@ -388,8 +388,10 @@ class Plan:
         of_system = read_system(system)
         classifier = changed(config.classifier(of_system.classifier))
         settings = {**fusion, **classifier, **self._seeds(run), **self.runs[run].enrolment}
-        if of_system.features:  # one file, and one classifier
-            without_effect = ("balanced", "method", "weights", "features", "seeds")
+        if of_system.feature_sets:
+            without_effect = {"features", "seeds"}
+            if len(of_system.feature_sets) == 1:  # one file, and one classifier
+                without_effect |= {"balanced", "method", "weights"}
             settings = {key: settings[key] for key in settings if key not in without_effect}
         return settings
 
@@ -440,8 +442,6 @@ class Plan:
         for name in networks:
             run.training.network(name).check_for_a_model()
         told = self._classifier_settings(run.folder, system.name)
-        if system.features:  # late fusion of nothing else
-            told["features"] = [system.features]
         crop = max((run.network_settings(name).get("crop", 0) for name in networks), default=0)
         return as_json(
             {**told, **run.stream_settings(networks), **({"crop": crop} if crop else {})}

@@ -52,7 +52,7 @@ class JobResources:
     def classifier_mb(self, wildcards: Any, attempt: int) -> int:
         """A classifier's features of every utterance, scaled and copied."""
         late = self._plan.runs[wildcards.run].config.fusion.features
-        large = read_system(wildcards.system).features or late
+        large = read_system(wildcards.system).feature_sets or late
         values = 2 * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
         return attempt * (SKLEARN_MB + values * FLOAT64 // MB)
 

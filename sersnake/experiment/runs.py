@@ -84,7 +84,7 @@ class Run:
         systems = [read_system(name) for name in self.systems]
         networks = [name for each in systems for name in each.networks(tuple(self.streams))]
         read = {stream.features for name in networks for stream in self.read_by(name)}
-        read |= {each.features for each in systems if each.features}
+        read |= {name for each in systems for name in each.feature_sets}
         read |= set(self.config.fusion.features) if networks else set()
         return {name: each for name, each in self.feature_sets.items() if name in read}
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.features.encoder import Encoder
+from sersnake.features.encoder import STEP, Encoder
 from sersnake.features.extractor import Extractor
 from sersnake.settings.pretrained import Pretrained
+
+SILENCE = 1e-9  # added to each level: where all is silent, every step weighs the same
 
 
 def pretrained_extractor(settings: Pretrained) -> Extractor:
     """What gives an utterance's hidden states: a row, or a row per step of 20 ms.
 
-    The columns of a layer stand together, means before standard deviations, the layers in the order
-    of the settings.
+    The columns of a layer stand together, means first, the layers in the order of the settings.
 
     Raises:
         SersnakeError: The encoder cannot be read, or has not these layers.
@@ -24,13 +25,33 @@ def pretrained_extractor(settings: Pretrained) -> Extractor:
     def extract(signal: NDArray[np.float32]) -> NDArray[np.float32]:
         states = encoder.states(signal)
         layers = range(len(states)) if settings.layers == "all" else settings.layers
-        return np.hstack([_pool(states[layer], settings.pooling) for layer in layers])
+        weights = loudness(signal, len(states[0]))
+        return np.hstack([_pool(states[layer], settings.pooling, weights) for layer in layers])
 
     return extract
 
 
-def _pool(state: NDArray[np.float32], pooling: str) -> NDArray[np.float32]:
+def loudness(signal: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
+    """The share of each step of 20 ms in the root mean square of a signal, ``(T, 1)``; sum 1.
+
+    Args:
+        signal: ``(samples,)`` at 16 kHz.
+        steps: T, those that an encoder made of it.
+    """
+    samples = np.pad(signal, (0, max(0, steps * STEP - len(signal))))[: steps * STEP]
+    levels = np.sqrt(np.square(samples.reshape(steps, STEP)).mean(axis=1, keepdims=True)) + SILENCE
+    shares: NDArray[np.float32] = levels / levels.sum()
+    return shares
+
+
+def _pool(
+    state: NDArray[np.float32], pooling: str, weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
     if pooling == "none":
         return state
     mean = state.mean(axis=0, keepdims=True)
-    return mean if pooling == "mean" else np.hstack([mean, state.std(axis=0, keepdims=True)])
+    if pooling == "mean":
+        return mean
+    if pooling == "mean_loud":
+        return np.hstack([mean, (weights * state).sum(axis=0, keepdims=True)])
+    return np.hstack([mean, state.std(axis=0, keepdims=True)])

@@ -238,10 +238,8 @@ def _classifiers(model: Model) -> str:
     parts = [part.scaling.names for part in model.classifier.parts]
     streams = [", ".join(name.removeprefix(late) for name in names) for names in parts]
     kind = CLASSIFIERS[model.classifier.classifier].phrase
-    if not model.networks:
-        return f"{kind} on the features {streams[0]}"
     if len(streams) == 1:
-        return f"{kind} on their features"
+        return f"{kind} on {'their features' if model.networks else f'the features {streams[0]}'}"
     return f"{kind} on the features of each of {'; '.join(streams)}, scores averaged"
 
 

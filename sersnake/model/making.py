@@ -40,7 +40,7 @@ class TrainingData:
         speakers: ``(N,)``, who speaks it; empty where nobody knows.
         order: The C emotions.
         features: Packed features of the N utterances by their names: those that a network reads,
-            and those with a classifier of their own.
+            and those with a classifier of their own; of a baseline those that it joins.
     """
 
     emotions: NDArray[np.str_]
@@ -80,7 +80,7 @@ def make_model(
         corpus: The training data.
         networks: As :func:`read_networks` gives them; none of a baseline.
         embeddings: Each network's features ``(S, N, D)`` of S members.
-        recipe: How the classifier is fitted; of a baseline its fusion names the feature set.
+        recipe: How the classifier is fitted.
         groups: ``(N,)``, what inner folds do not share, where they choose.
         held_out: The folds of a run of the same system.
         calibration: As :func:`sersnake.evaluation.calibration.held_out_calibration` gives it.
@@ -88,7 +88,8 @@ def make_model(
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
     """
-    late = {late_block(name): corpus.features[name].values[None] for name in recipe.fusion.features}
+    names = recipe.fusion.features if networks else corpus.features
+    late = {late_block(name): corpus.features[name].values[None] for name in names}
     origin = Origin(corpus.speakers, groups)
     classifier = FinalClassifier.fit(
         {**embeddings, **late}, corpus.emotions, corpus.order, recipe, origin

@@ -92,6 +92,11 @@ def _encoders(model: Model) -> Iterator[tuple[str, Program]]:
 def _encoder(name: str, settings: Any) -> Program:
     from sersnake.features.encoder import Encoder
 
+    if settings.pooling == "mean_loud":
+        raise SersnakeError(
+            f"{name}: pooling: mean_loud needs the recording, which is not what an encoder reads; "
+            "train with mean, or use the encoder in Python"
+        )
     encoder = Encoder.load(settings)
     module = encoder.module
     if sum(weights.nbytes for weights in module.parameters()) > LARGEST:

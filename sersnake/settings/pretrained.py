@@ -39,10 +39,11 @@ class Pretrained(Settings, frozen=True):
         ),
     ] = "all"
     pooling: Annotated[
-        Literal["mean", "mean_std", "none"],
+        Literal["mean", "mean_std", "mean_loud", "none"],
         Meta(
-            description="Over an utterance: the mean, mean and standard deviation, or none, which "
-            "leaves a row per 20 ms."
+            description="Over an utterance: the mean; mean and standard deviation; the mean, and "
+            "the mean in which each step weighs as much as it is loud; or none, which leaves a row "
+            "per 20 ms."
         ),
     ] = "mean"
 

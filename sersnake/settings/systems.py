@@ -3,7 +3,7 @@
 A system's name says all of it: ``<training>_<loss>`` with ``_<classifier>`` where that is not the
 linear SVM, or, of a baseline without networks, ``<feature set>_<classifier>``. The training is
 ``independent``, every stream by itself; ``fused``, all as one network; or one stream, or several
-joined by ``+``, by themselves.
+joined by ``+``, by themselves. A baseline's feature sets may be joined so too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SELECTED = "selected"  # the predictions of the variant that inner validation ch
 FORM = (
     f"`<training>_<loss>`, with `_<classifier>` for another than the linear SVM (trainings: "
     f"{INDEPENDENT}, {FUSED}, streams; losses: {', '.join(LOSSES)}; classifiers: "
-    f"{', '.join(CLASSIFIERS)}), or `<feature set>_<classifier>`"
+    f"{', '.join(CLASSIFIERS)}), or `<feature set>_<classifier>`; streams and feature sets may be "
+    "joined by `+`"
 )
 FURTHER_CLASSIFIERS = [name for name in CLASSIFIERS if name != DEFAULT_CLASSIFIER]
 
@@ -32,7 +33,7 @@ class System:
 
     Attributes:
         name: Its name.
-        of: The training, or the feature set of a baseline.
+        of: The training, or the feature sets of a baseline.
         loss: One of :data:`~sersnake.settings.loss_registry.LOSSES`; empty of a baseline.
         classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
     """
@@ -48,9 +49,9 @@ class System:
         return f"{self.of}_{self.loss}" if self.loss else self.name
 
     @property
-    def features(self) -> str:
-        """The feature set of a baseline; empty of any other."""
-        return "" if self.loss else self.of
+    def feature_sets(self) -> tuple[str, ...]:
+        """The feature sets of a baseline; none of any other."""
+        return () if self.loss else tuple(self.of.split("+"))
 
     def networks(self, streams: Sequence[str]) -> tuple[str, ...]:
         """The networks that it trains, of a run with these streams."""
@@ -80,7 +81,7 @@ class System:
         """
         asked = self.of.split("+")
         if not self.loss:
-            asked, known, what = [self.of], vectors, "feature sets of vectors"
+            known, what = vectors, "feature sets of vectors"
         elif len(asked) > 1:
             known, what = streams, "streams"
         else:
@@ -89,7 +90,7 @@ class System:
             if part not in known:
                 raise SersnakeError(f"{self.name!r}: {part!r} is none of the {what}: {_all(known)}")
         if len(set(asked)) < len(asked):
-            raise SersnakeError(f"{self.name!r} names a stream twice")
+            raise SersnakeError(f"{self.name!r} names one of them twice")
 
     @property
     def _loss(self) -> LossEntry:

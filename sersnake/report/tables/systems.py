@@ -48,7 +48,8 @@ class Labels:
             return name
         classifier = CLASSIFIERS[system.classifier].label
         if not system.loss:
-            features = self.feature_sets.get(system.of, system.of)
+            sets = (self.feature_sets.get(name, name) for name in system.feature_sets)
+            features = " + ".join(sets)
             return f"{features} + {classifier} (baseline)"
         other = "" if system.classifier == DEFAULT_CLASSIFIER else f", {classifier}"
         return f"{self._training(system.of)} ({LOSSES[system.loss]}){other}"

@@ -151,10 +151,12 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
     plan = Plan(read_config(config), "r", corpus, lambda _: PRESET)
     assert json.loads(plan.model_settings()) == {"crop": 200, "seed": 3}
     assert plan.model_training() != "{}"
-    alone = {"system": "is09_rbf"}
+    alone = {"system": "is09+compare_rbf"}
     plan = Plan(read_config({**config, "model": alone}), "r", corpus, lambda _: PRESET)
-    assert json.loads(plan.model_settings()) == {"features": ["is09"], "seed": 3}
-    assert plan.model_features() == {"is09": "r/features/is09.safetensors"}
+    assert json.loads(plan.model_settings()) == {"seed": 3}
+    assert plan.model_features() == {
+        name: f"r/features/{name}.safetensors" for name in ("is09", "compare")
+    }
     assert plan.model_training() == "{}"
 
 

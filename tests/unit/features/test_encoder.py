@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.features.encoder import Encoder
-from sersnake.features.pretrained import pretrained_extractor
+from sersnake.features.pretrained import loudness, pretrained_extractor
 from sersnake.settings.pretrained import Pretrained
 from tests.tiny_encoders import FAMILIES, STATES, WIDTH, whisper_states
 
@@ -40,14 +40,18 @@ def as_bytes(states: list[Signal]) -> list[bytes]:
 def test_each_pooling_is_of_the_layers_side_by_side(
     layers: Any, count: int, encoder_folder: Folder
 ) -> None:
-    folder, signal = encoder_folder("whisper"), noise(9000)
-    states = load(folder).states(signal)
+    folder, signal = encoder_folder("whisper"), noise(9000) * np.linspace(0, 1, 9000)
+    states = load(folder).states(signal := np.float32(signal))
     chosen = states if layers == "all" else [states[layer] for layer in layers]
     moments = [(state.mean(0), state.std(0)) for state in chosen]
+    steps = np.pad(signal, (0, -len(signal) % 320)).reshape(-1, 320)
+    weights = np.linalg.norm(steps, axis=1) / np.linalg.norm(steps, axis=1).sum()
+    loud = [np.r_[state.mean(0), weights @ state] for state in chosen]
     expected = {
         "none": np.hstack(chosen),
         "mean": np.hstack([mean for mean, _ in moments])[None],
         "mean_std": np.hstack([np.hstack(both) for both in moments])[None],
+        "mean_loud": np.hstack(loud)[None],
     }
     assert expected["mean_std"].shape == (1, 2 * count * WIDTH)
     for pooling, values in expected.items():
@@ -55,6 +59,10 @@ def test_each_pooling_is_of_the_layers_side_by_side(
         extracted = pretrained_extractor(settings)(signal)
         assert extracted.dtype == np.float32
         np.testing.assert_allclose(extracted, values, rtol=1e-5, atol=1e-6)
+
+
+def test_of_silence_every_step_weighs_the_same() -> None:
+    np.testing.assert_allclose(loudness(np.zeros(900, np.float32), 4), np.full((4, 1), 0.25))
 
 
 @pytest.mark.parametrize("family", ["wav2vec2", "wavlm"])

@@ -224,14 +224,14 @@ def test_what_reads_an_encoder_may_be_missing(
         load_model(baseline).on("cpu")
 
 
-def test_a_model_needs_networks_or_a_feature_set(
+def test_a_model_needs_the_networks_of_its_system(
     work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["make-model", "--system", "is09_lda", "--name", "n", "--context", work / "x"]
+    words = ["make-model", "--system", "independent_he", "--name", "n", "--context", work / "x"]
     words += ["--held-out", work / "x", "--predictions", work / "x", "--folds", work / "x"]
     words += [*small_model.inputs_of(work), "--output-dir", work / "y"]
     assert main([str(word) for word in words]) == 2
-    assert "set features of a baseline" in capsys.readouterr().err
+    assert "--weights: name those of the networks of independent_he" in capsys.readouterr().err
 
 
 # ---- What an encoder gives

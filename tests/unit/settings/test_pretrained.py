@@ -44,7 +44,10 @@ def test_layers_are_all_or_a_list(given: Any, layers: Any) -> None:
         ({"layers": []}, r"layers: \[\] is not allowed; choose all or a list, each a whole number"),
         ({"layers": [-1]}, r"layers: \[-1\] is not allowed"),
         ({"layers": "last"}, "layers: 'last' is not allowed; choose all or"),
-        ({"pooling": "max"}, "pooling: 'max' is not allowed; choose one of mean, mean_std, none"),
+        (
+            {"pooling": "max"},
+            "pooling: 'max' is not allowed; choose one of mean, mean_loud, mean_std, none",
+        ),
         ({"model": ""}, "model: '' is not allowed"),
     ],
 )
@@ -54,7 +57,8 @@ def test_other_values_are_refused(values: dict[str, Any], message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pooling", "shape"), [("none", "frames"), ("mean", "vectors"), ("mean_std", "vectors")]
+    ("pooling", "shape"),
+    [("none", "frames"), ("mean", "vectors"), ("mean_std", "vectors"), ("mean_loud", "vectors")],
 )
 def test_without_pooling_they_are_frames(pooling: str, shape: str) -> None:
     config = read_config({"features": {"states": {"kind": "pretrained", "pooling": pooling}}})

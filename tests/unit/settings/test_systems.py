@@ -33,9 +33,10 @@ def test_a_name_of_another_form_is_no_system(name: str) -> None:
         ("alf_he", "'alf' is none of the trainings and streams: acln, fcn, fused, independent"),
         ("is09_he", "'is09' is none of the trainings and streams"),
         ("acln+fused_he", "'fused' is none of the streams: acln, fcn"),
-        ("fcn+fcn_he", "names a stream twice"),
+        ("fcn+fcn_he", "names one of them twice"),
         ("mfcc_svm", "'mfcc' is none of the feature sets of vectors: is09, compare"),
-        ("is09+compare_svm", "is none of the feature sets of vectors: is09, compare"),
+        ("is09+mfcc_svm", "'mfcc' is none of the feature sets of vectors: is09, compare"),
+        ("is09+is09_svm", "names one of them twice"),
     ],
 )
 def test_a_system_is_made_of_what_the_run_has(name: str, message: str) -> None:
@@ -45,13 +46,14 @@ def test_a_system_is_made_of_what_the_run_has(name: str, message: str) -> None:
     assert message in str(error.value)
 
 
-def test_a_baseline_is_any_classifier_on_any_set_of_vectors() -> None:
+def test_a_baseline_is_any_classifier_on_any_sets_of_vectors() -> None:
     egemaps = {"egemaps": {"kind": "opensmile", "feature_set": "eGeMAPSv02"}}
-    names = ["egemaps_mlp", "compare_elm", "is09_svm", "independent_he"]
+    names = ["egemaps_mlp", "compare+egemaps_elm", "is09_svm", "independent_he"]
     assert read_config({"features": egemaps, "systems": names}).system_names == tuple(names)
     assert [is_baseline(name) for name in names] == [True, True, True, False]
     system = read_system("egemaps_mlp")
-    assert (system.features, system.classifier) == ("egemaps", "mlp")
+    assert (system.feature_sets, system.classifier) == (("egemaps",), "mlp")
+    assert read_system("compare+egemaps_elm").feature_sets == ("compare", "egemaps")
     assert system.networks(PAPER) == system.phases(PAPER) == system.embeddings(PAPER) == ()
 
 
