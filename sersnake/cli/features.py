@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sersnake.cli.arguments import add_file, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
+from sersnake.settings.degradation import CONDITIONS
 from sersnake.settings.feature_kinds import FEATURE_KINDS
 
 if TYPE_CHECKING:
@@ -32,6 +33,21 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         extract,
     )
     parser.add_argument("kind", choices=tuple(FEATURE_KINDS), help="kind of features")
+    _add_audio(parser)
+    parser = add_verb(
+        verbs,
+        "extract-degraded",
+        "Extract features of degraded recordings: noise, a telephone, a room, a codec and others.",
+        extract_degraded,
+    )
+    parser.add_argument("kind", choices=tuple(FEATURE_KINDS), help="kind of features")
+    parser.add_argument(
+        "--condition",
+        choices=tuple(CONDITIONS),
+        required=True,
+        default=argparse.SUPPRESS,
+        help="how (docs/robustness.md); the signal that is degraded stands in no file",
+    )
     _add_audio(parser)
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
     parser.add_argument("features", type=Path, nargs="+", help="files to join")
@@ -94,6 +110,28 @@ def extract(options: argparse.Namespace) -> None:
         except SersnakeError as error:
             raise SersnakeError(f"{path}: {error}") from error
     about = pack_options(options.kind, settings)
+    Features.stack(list(rows), list(rows.values()), about).save(options.output)
+
+
+def extract_degraded(options: argparse.Namespace) -> None:
+    """Writes features of some recordings under a condition; an error names the recording."""
+    from sersnake.features.degradations import degrade
+    from sersnake.features.extractor import feature_kind, make_extractor, pack_options, pinned
+    from sersnake.io import Features
+    from sersnake.io.progress import report_files
+
+    (settings,) = settings_of(options, feature_kind(options.kind).settings)
+    settings = pinned(options.kind, settings)
+    rows_of = make_extractor(options.kind, settings)
+    names = _names(options.audio, options.names)
+    segments = _segments(options.segments, len(names))
+    rows = {}
+    files = report_files(options.audio, sys.stderr)
+    for path, name, segment in zip(files, names, segments, strict=True):
+        signal = _read(path, segment, options.skip_bad)
+        if signal is not None:
+            rows[name] = rows_of(degrade(signal, options.condition, name))
+    about = {**pack_options(options.kind, settings), "condition": options.condition}
     Features.stack(list(rows), list(rows.values()), about).save(options.output)
 
 

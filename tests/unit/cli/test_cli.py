@@ -25,6 +25,7 @@ VERBS = [
     "folds",
     "audit",
     "extract",
+    "extract-degraded",
     "pack",
     "train",
     "retrain",

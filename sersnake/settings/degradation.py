@@ -1,0 +1,114 @@
+"""Degradations of recordings: each is one entry of :data:`CONDITIONS`.
+
+Settings, the verb, rules, tables and docs ask this list. A new condition is an entry here and a
+function of the signal and a random generator; nothing is imported for the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from msgspec import Meta
+
+from sersnake.settings.base import Settings
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A way to degrade a recording.
+
+    Attributes:
+        label: Its name in tables and figures.
+        meaning: What it does, in one sentence.
+        function: Of :mod:`sersnake.features.degradations`.
+        options: What the function is told.
+    """
+
+    label: str
+    meaning: str
+    function: str
+    options: Mapping[str, float] = field(default_factory=dict)
+
+
+def _noise(snr_db: int) -> Condition:
+    meaning = f"White noise whose power is {snr_db} dB below that of the whole utterance."
+    return Condition(f"noise {snr_db} dB", meaning, "add_noise", {"snr_db": snr_db})
+
+
+def _speed(percent: int) -> Condition:
+    meaning = f"Played at {percent} % of its speed, which changes tempo, pitch and formants."
+    return Condition(f"speed {percent} %", meaning, "change_speed", {"percent": percent})
+
+
+def _vtlp(percent: int) -> Condition:
+    meaning = (
+        f"Formants at {percent} % of their frequency, as of another vocal tract; the pitch stays "
+        "(vocal-tract-length perturbation)."
+    )
+    return Condition(f"formants {percent} %", meaning, "warp_formants", {"percent": percent})
+
+
+CONDITIONS = {
+    "noise_20": _noise(20),
+    "noise_10": _noise(10),
+    "noise_5": _noise(5),
+    "telephone": Condition(
+        "telephone",
+        "The band of a telephone: 300 to 3400 Hz, and nothing above 4 kHz.",
+        "limit_band",
+        {"low_hz": 300, "high_hz": 3400, "top_hz": 4000},
+    ),
+    "reverberation": Condition(
+        "reverberation",
+        "A synthetic room: the direct sound and as much energy of exponentially decaying noise "
+        "(reverberation time 0.6 s), at the level of the utterance.",
+        "reverberate",
+        {"rt60_s": 0.6},
+    ),
+    "mp3_32": Condition(
+        "MP3 32 kbit/s",
+        "Through MP3 at a constant 32 kbit/s, the delay of the codec taken off.",
+        "code_as_mp3",
+        {"kbit_s": 32},
+    ),
+    "clipping": Condition(
+        "clipping",
+        "The loudest tenth of the samples cut off at the level of the least of them.",
+        "clip_peaks",
+        {"percent": 10},
+    ),
+    "level": Condition("level -20 dB", "20 dB less loud.", "change_level", {"db": -20}),
+    "speed_90": _speed(90),
+    "speed_110": _speed(110),
+    "vtlp_90": _vtlp(90),
+    "vtlp_110": _vtlp(110),
+}
+if TYPE_CHECKING:
+    ConditionName = str
+else:
+    ConditionName = Literal[tuple(CONDITIONS)]
+
+
+class Robustness(Settings, frozen=True):
+    """What degraded test recordings are worth."""
+
+    conditions: Annotated[
+        tuple[ConditionName, ...],
+        Meta(
+            description="Degradations of the test recordings to measure each classifier on a "
+            "feature set under (docs/robustness.md): a table and a figure more, which change no "
+            "other. Systems with networks are left out. Empty measures nothing."
+        ),
+    ] = ()
+
+
+TrainingCopies = Annotated[
+    tuple[ConditionName, ...],
+    Meta(
+        description="Degradations (docs/robustness.md) of whose copies of the training recordings "
+        "each classifier on a feature set is fitted as well, with the same labels; networks are "
+        "trained without them. A copy stays with its recording in folds and inner folds."
+    ),
+]
