@@ -25,6 +25,7 @@ from sersnake.cli import (
     predict,
     results,
     resume,
+    robustness,
     settings,
     statistics,
     training,
@@ -35,6 +36,7 @@ from sersnake.report.environment import leave_environment
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion, enrolment),
+    robustness,
     *(variants, statistics, results, paper, model, predict, atlas, resume, settings),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,9 @@ from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from sersnake.fusion.fold import FoldData
     from sersnake.fusion.part import ClassifierRecipe
@@ -38,6 +41,13 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         "--late",
         "packed feature sets with a classifier each, whose scores are averaged with those of all "
         "members together",
+        required=False,
+    )
+    add_named_files(
+        parser,
+        "--copies",
+        "degraded copies of the packed features by their conditions (verb extract-degraded), on "
+        "whose training part the classifier is fitted too",
         required=False,
     )
     add_settings(parser)
@@ -79,28 +89,38 @@ class Inputs:
         seeds = (self.ensemble.seed, self.options.system, fold)
         return ClassifierRecipe(self.options.classifier, self.settings, self.fusion, seeds)
 
+    def blocks(self, files: Sequence[Path], fold: str) -> dict[str, NDArray[np.float32]]:
+        """The features of a fold's members that some files have."""
+        from sersnake.training.embeddings import member_blocks
+
+        names = self.manifest["utterance"].to_numpy(str).tolist()
+        return member_blocks(files, self.options.fold, fold, names, self.ensemble.seeds)
+
     def fold(self, name: str) -> FoldData:
-        """The features of a fold, and whose they are."""
+        """The features of a fold, and whose they are; its copies stand behind them."""
         import pandas as pd
 
+        from sersnake.fusion.copies import with_copies
         from sersnake.fusion.final import late_block
         from sersnake.fusion.fold import FoldData
         from sersnake.fusion.origin import Origin
         from sersnake.protocols import fold_parts
         from sersnake.protocols.recordings import kept_apart
-        from sersnake.training.embeddings import member_blocks, utterance_vectors
+        from sersnake.training.embeddings import utterance_vectors
 
         manifest, options = self.manifest, self.options
         names = manifest["utterance"].to_numpy(str).tolist()
         train, test = fold_parts(self.folds, name, manifest["utterance"])
-        blocks = member_blocks(options.features, options.fold, name, names, self.ensemble.seeds)
+        blocks = self.blocks(options.features, name)
         for features in self.fusion.features:
             blocks[late_block(features)] = utterance_vectors(options.late[features], name, names)[
                 None
             ]
         speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
         origin = Origin(speakers, kept_apart(manifest, train, test))
-        return FoldData(blocks, manifest["emotion"].to_numpy(str), origin, train, test)
+        fold = FoldData(blocks, manifest["emotion"].to_numpy(str), origin, train, test)
+        copies = {copy: self.blocks([path], name) for copy, path in options.copies.items()}
+        return with_copies(fold, copies)
 
 
 def read_inputs(options: argparse.Namespace, further: type[Settings]) -> Inputs:

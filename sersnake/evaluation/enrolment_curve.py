@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sersnake.evaluation.intervals import accuracies_of_counts, bounds_of_counts
+from sersnake.evaluation.paired_points import COLUMNS, interval_rows, points_of
 from sersnake.fusion.enrolment_curve import CELL, POINT, RANDOM
 
 NONE = (RANDOM, "0")
-COUNTS = ["tested", "scored", "correct"]
-METRICS = ("WA", "UA")
-
-Point = tuple[NDArray[np.float64], NDArray[np.float64]]  # tested utterances and recalls, (S, C)
-Row = tuple[str | float, ...]
 
 
 def curve_intervals(counts: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -37,29 +28,8 @@ def curve_intervals(counts: pd.DataFrame, seed: int) -> pd.DataFrame:
     """
     rows = []
     for system, of_system in counts.groupby("system", sort=False):
-        points = _points(of_system)
+        points = points_of(of_system, POINT, CELL)
         for name in sorted(points, key=lambda name: name[0] != RANDOM):  # failures last
-            rows += [(system, *name, *row) for row in _rows(points[name], points[NONE], seed)]
-    columns = ["metric", "value", "low", "high", "gain", "gain_low", "gain_high"]
-    return pd.DataFrame(rows, columns=["system", *POINT, *columns])
-
-
-def _points(counts: pd.DataFrame) -> dict[tuple[str, str], Point]:
-    """The points of a system's curve, by condition and number; all have the same cells."""
-    names = [sorted(counts[column].unique()) for column in CELL]
-    every, points = pd.MultiIndex.from_product(names), {}
-    for (condition, enrolled), rows in counts.groupby(POINT, sort=False):
-        cells = rows.set_index(CELL)[COUNTS].reindex(every, fill_value=0)
-        shape = (*map(len, names), len(COUNTS))
-        tested, scored, correct = np.moveaxis(cells.to_numpy(float).reshape(shape), 2, 0)
-        points[str(condition), str(enrolled)] = tested, correct / np.maximum(scored, 1)
-    return points
-
-
-def _rows(point: Point, none: Point, seed: int) -> Iterator[Row]:
-    tested, recalls = point
-    correct, more = tested * recalls, tested * (recalls - none[1])
-    values, gains = (accuracies_of_counts(tested, of) for of in (correct, more))
-    bounds, gained = (bounds_of_counts(tested, of, seed=seed) for of in (correct, more))
-    for metric in METRICS:
-        yield metric, values[metric], *bounds[metric], gains[metric], *gained[metric]
+            of_point = interval_rows(points[name], points[NONE], seed)
+            rows += [(system, *name, *row) for row in of_point]
+    return pd.DataFrame(rows, columns=["system", *POINT, *COLUMNS])

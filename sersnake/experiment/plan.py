@@ -60,6 +60,7 @@ class Plan:
         self.folds = self._folds(corpus)
         self.jobs = {run: self._jobs(run) for run in self.runs}
         self._refuse_transductive_candidates()
+        self._refuse_conditions_of_nothing()
 
     def _folds(self, corpus: pd.DataFrame) -> dict[str, list[str]]:
         """Names of the folds of every run; runs of one protocol have the same."""
@@ -84,6 +85,17 @@ class Plan:
                     f"model_selection: variants: {name} scales by speaker, which reads the test "
                     "set; a choice by validation within the training set cannot be made among such "
                     "variants"
+                )
+
+    def _refuse_conditions_of_nothing(self) -> None:
+        """Degraded recordings are of classifiers on feature sets, which a run may not have."""
+        asked = {"robustness": self.config.robustness.conditions}
+        asked["training_copies"] = self.config.training_copies
+        for key, conditions in asked.items():
+            if conditions and not self.runs[self.results].baselines:
+                raise SersnakeError(
+                    f"{key}: none of the systems is a classifier on a feature set, and networks "
+                    "hear no degraded recordings; add one such as is09_svm to `systems`"
                 )
 
     # ---- What runs share
@@ -195,6 +207,7 @@ class Plan:
             "predictions": self.predictions,
             "hard_index": self.hard_indices,
             "enrolment_curve": self.enrolment_curves,
+            "robustness": self.robustness,
         }
         return files[what](run) if what in files else self.epochs(run, what)
 
@@ -262,6 +275,33 @@ class Plan:
     def enrolment_curves(self, run: str) -> list[str]:
         """The enrolment curves of all systems of a run."""
         return [f"{run}/enrolment_curve/{system}.csv" for system in self.runs[run].systems]
+
+    def robustness(self, run: str) -> list[str]:
+        """The robustness of the systems of a run that can be measured."""
+        return [f"{run}/robustness/{system}.csv" for system in self.runs[run].baselines]
+
+    def degraded(self, run: str, system: str) -> dict[str, str]:
+        """The features of a baseline under the conditions that it is measured under."""
+        return self._under(run, system, self.config.robustness.conditions)
+
+    def copies(self, run: str, system: str) -> dict[str, str]:
+        """The features of the copies that a baseline is fitted on, by their conditions."""
+        return self._under(run, system, self.runs[run].config.training_copies)
+
+    def copies_option(self, run: str, system: str) -> list[str]:
+        """The option of the verbs that fit a classifier that names them."""
+        copies = self.copies(run, system)
+        return ["--copies", *named(copies)] if copies else []
+
+    def robustness_option(self, run: str, system: str) -> list[str]:
+        """The options of the verb that measures the robustness of a baseline."""
+        degraded = named(self.degraded(run, system))
+        return [*self.copies_option(run, system), "--degraded", *degraded]
+
+    def _under(self, run: str, system: str, conditions: Iterable[str]) -> dict[str, str]:
+        name = read_system(system).features
+        pack = self.features(run, name).removesuffix(".safetensors") if name else ""
+        return {each: f"{pack}.{each}.safetensors" for each in conditions if name}
 
     # ---- Protocols and variants
 
@@ -456,6 +496,7 @@ class Plan:
     def context_settings(self, run: str) -> str:
         """What only the config knows of what a run's captions say, as JSON."""
         config = self.runs[run].config
+        copies = self.runs[run].training_copies
         asked = config.mining.beta is None and not config.mining.union  # of each network by itself
         encoders, labels = list(self.encoders(run).values()), changed(config.labels)
         return json.dumps(
@@ -473,6 +514,7 @@ class Plan:
                 "seed": config.seed,
                 **({"encoders": encoders} if encoders else {}),
                 **self.runs[run].enrolment,
+                **({"training_copies": copies} if copies else {}),
                 **({"emotion_labels": labels} if labels else {}),
             }
         )

@@ -50,10 +50,11 @@ class JobResources:
         return attempt * (PYTORCH_MB + values * FLOAT64 // MB)
 
     def classifier_mb(self, wildcards: Any, attempt: int) -> int:
-        """A classifier's features of every utterance, scaled and copied."""
+        """A classifier's features of every utterance and its copies, scaled and copied."""
         late = self._plan.runs[wildcards.run].config.fusion.features
         large = read_system(wildcards.system).feature_sets or late
-        values = 2 * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
+        copies = 1 + len(self._plan.copies(wildcards.run, wildcards.system))
+        values = 2 * copies * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
         return attempt * (SKLEARN_MB + values * FLOAT64 // MB)
 
     def _folds(self, wildcards: Any) -> int:

@@ -59,6 +59,11 @@ class Run:
         """What is trained and scored."""
         return self.config.system_names
 
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """Those of them that are a classifier on a feature set."""
+        return tuple(name for name in self.systems if read_system(name).features)
+
     @cached_property
     def streams(self) -> dict[str, StreamChoice]:
         """The streams by their names."""
@@ -100,6 +105,11 @@ class Run:
         told = changed(self.config.enrolment) if self.config.enrolment.utterances else {}
         told.pop("curve", None)
         return {"enrolment": told} if told else {}
+
+    @property
+    def training_copies(self) -> tuple[str, ...]:
+        """The degraded copies that some of its systems are fitted on."""
+        return self.config.training_copies if self.baselines else ()
 
     def by_speaker(self, network: str) -> bool:
         """Whether a network's features are scaled by statistics of the test set too."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sersnake.evaluation.enrolment_curve import METRICS, curve_intervals
+from sersnake.evaluation.enrolment_curve import curve_intervals
+from sersnake.evaluation.paired_points import METRICS
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 

@@ -34,6 +34,7 @@ class RunFacts:
         known: Columns of the manifest, of speaker, sex and sentence, that are known.
         folds: How many there are.
         enrolment_curve: Whether enrolment is measured over the number of recordings.
+        robustness: Whether degraded test recordings are measured.
         listeners: Whether it is known how people heard the corpus.
         corpora: Whether several corpora are joined.
         latex: Whether pdflatex is installed.
@@ -48,6 +49,7 @@ class RunFacts:
     known: tuple[str, ...] = ()
     folds: int = 0
     enrolment_curve: bool = False
+    robustness: bool = False
     listeners: bool = False
     corpora: bool = False
     latex: bool = False

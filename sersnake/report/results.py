@@ -57,6 +57,11 @@ POINTS_OF_A_CURVE = (
     "(transductive). Failures: 10 recordings of one emotion, chosen by their labels (a stress "
     "test), and of a wrong speaker. Intervals of 95 % from a bootstrap over speakers."
 )
+UNDER_CONDITIONS = (
+    "Each classifier is fitted once per fold, on the training recordings as the run has them, and "
+    "asked with its test recordings as they are (clean) and under each condition. Systems with "
+    "networks are not measured. Intervals of 95 % from a bootstrap over speakers."
+)
 
 # The order is that of a record's page.
 RESULTS = (
@@ -151,6 +156,17 @@ RESULTS = (
         caption="Weighted (WA) and unweighted accuracy (UA) over the number of enrolled recordings "
         f"of each test speaker on {{corpus}}, in percent. {POINTS_OF_A_CURVE}",
         exists=lambda facts: facts.enrolment_curve,
+        shown=True,
+    ),
+    Result(
+        "robustness",
+        "table",
+        "sersnake.report.robustness:robustness_table",
+        ("robustness",),
+        label="Robustness: degraded test recordings",
+        caption="Weighted (WA) and unweighted accuracy (UA) on degraded test recordings of "
+        f"{{corpus}}, and the difference from clean ones. {UNDER_CONDITIONS}",
+        exists=lambda facts: facts.robustness,
         shown=True,
     ),
     Result(
@@ -349,6 +365,16 @@ RESULTS = (
         exists=lambda facts: facts.enrolment_curve,
     ),
     Result(
+        "robustness",
+        "figure",
+        "sersnake.report.figures.robustness:robustness_figure",
+        ("robustness",),
+        label="Robustness: degraded test recordings",
+        caption="Weighted (WA) and unweighted accuracy (UA) on degraded test recordings of "
+        f"{{corpus}}; dotted: clean ones. {UNDER_CONDITIONS}",
+        exists=lambda facts: facts.robustness,
+    ),
+    Result(
         "specification",
         "figure",
         "sersnake.report.figures.specification:specification_figure",
@@ -375,6 +401,7 @@ DATA = (
     DataFile("curve.csv", lambda facts: facts.networks),
     DataFile("hard_index.csv", lambda facts: facts.mined),
     DataFile("enrolment_curve.csv", lambda facts: facts.enrolment_curve, recorded=True),
+    DataFile("robustness.csv", lambda facts: facts.robustness, recorded=True),
     DataFile("protocols.csv", lambda facts: facts.leaks_compared),
     DataFile("cross_corpus.csv", lambda facts: facts.corpora, recorded=True),
     DataFile("atlas"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sersnake.report.tables.systems import PAPER, Labels
 from sersnake.settings.base import read_settings
 from sersnake.settings.corpus import Labels as LabelSettings
 from sersnake.settings.corpus import written_name
+from sersnake.settings.degradation import CONDITIONS
 from sersnake.settings.enrolment import Enrolment
 from sersnake.settings.streams import STREAMS
 
@@ -57,11 +58,16 @@ SYNTHETIC_NOTE = (
     "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
     "about emotion in people."
 )
-OPTIONAL = ("encoders", "enrolment", "emotion_labels")  # written where there are any
+OPTIONAL = (
+    "encoders",
+    "enrolment",
+    "training_copies",
+    "emotion_labels",
+)  # written where there are any
 # What only the config knows.
 SETTINGS = (
     *("preset", "transductive", "hard_share", "streams", "feature_sets", "seed"),
-    *("encoders", "enrolment", "emotion_labels"),
+    *("encoders", "enrolment", "training_copies", "emotion_labels"),
 )
 
 
@@ -90,6 +96,8 @@ class RunContext:
         encoders: The pretrained encoders that the run and its variants read, feature set by feature
             set, as :func:`sersnake.report.encoders.with_answers` gives them.
         enrolment: The settings of enrolment that are not the default; empty without it.
+        training_copies: Conditions of the degraded copies that classifiers on feature sets are
+            fitted on too.
         emotion_labels: What of the emotions is kept and merged, as the config's ``labels`` say it;
             empty where the corpus is as it is labelled.
     """
@@ -112,6 +120,7 @@ class RunContext:
     seed: int = 0
     encoders: tuple[Mapping[str, Any], ...] = ()
     enrolment: Mapping[str, Any] = field(default_factory=dict)
+    training_copies: tuple[str, ...] = ()
     emotion_labels: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -123,7 +132,8 @@ class RunContext:
         """
         fields = read_json(path)
         try:
-            lists = {"emotions": fields["emotions"], "encoders": fields.get("encoders", ())}
+            lists = {"emotions": fields["emotions"]}
+            lists |= {name: fields.get(name, ()) for name in ("encoders", "training_copies")}
             return cls(**{**fields, **{name: tuple(values) for name, values in lists.items()}})
         except (KeyError, TypeError):
             raise SersnakeError(
@@ -188,10 +198,22 @@ class RunContext:
             label_sentence(read_settings(LabelSettings, self.emotion_labels)),
             TRANSDUCTIVE_NOTE if self.transductive else "",
             enrolment_note(read_settings(Enrolment, self.enrolment)),
+            copies_note(self.training_copies),
             PRESET_NOTES.get(self.preset, f"Preset {self.preset}."),
             *encoder_sentences(self.encoders, self._whole_corpus("or")),
         )
         return " ".join(filter(None, sentences))
+
+
+def copies_note(conditions: Sequence[str]) -> str:
+    """What a caption says of training copies; nothing where there are none."""
+    if not conditions:
+        return ""
+    named = ", ".join(CONDITIONS[name].label for name in conditions)
+    return (
+        "Classifiers on feature sets are fitted on the training recordings and on degraded copies "
+        f"of them ({named})."
+    )
 
 
 def enrolment_note(settings: Enrolment) -> str:
@@ -220,8 +242,9 @@ def describe_run(
             known.
         audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
         settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
-            ``streams``, ``feature_sets``, ``seed``, ``enrolment`` and ``emotion_labels`` of
-            :class:`RunContext`, the first ``quick`` where it is left out; and ``encoders``, as
+            ``streams``, ``feature_sets``, ``seed``, ``enrolment``, ``training_copies`` and
+            ``emotion_labels`` of :class:`RunContext`, the first ``quick`` where it is left out; and
+            ``encoders``, as
             :func:`sersnake.report.encoders.with_answers` takes them.
 
     Raises:

@@ -44,6 +44,7 @@ COLUMNS = {
     "metrics": ("system", "fold", "metric", "value"),
     "optimism": ("network", "system", "metric", "last_epoch", "optimistic_best_epoch", "optimism"),
     "predictions": ("system", "fold", "emotion", "predicted"),
+    "robustness": ("system", "condition", "speaker", "emotion", "tested", "correct"),
     "variants": ("variant", "option", "value"),
     "specification": ("system", "variant", "metric", "mean", "low", "high"),
 }

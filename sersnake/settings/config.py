@@ -18,6 +18,7 @@ from sersnake.settings.base import (
 )
 from sersnake.settings.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIER, Fusion
 from sersnake.settings.corpus import CorpusSettings, join_names
+from sersnake.settings.degradation import Robustness, TrainingCopies
 from sersnake.settings.enrolment import ConfigEnrolment, EnrolmentOfRun
 from sersnake.settings.feature_sets import FeatureSet, read_feature_sets
 from sersnake.settings.features import Shards
@@ -40,7 +41,7 @@ Claim = Literal["speakers", "sentences", "sessions"]
 # What a variant may change, what it has not, and what a compared protocol may change.
 OF_A_VARIANT = (
     *("preset", "seed", "seeds", "folds", "features", "streams", "fusion_width", "training"),
-    *("mining", "focal", "fusion", "enrolment", *CLASSIFIERS, "systems"),
+    *("mining", "focal", "fusion", "enrolment", "training_copies", *CLASSIFIERS, "systems"),
 )
 OF_NO_VARIANT = ("protocols", "variants", "model_selection", "model")
 OF_A_PROTOCOL = ("protocol", "repeats", "test_share", "k", "fold_file")
@@ -205,6 +206,10 @@ class _Sections(CorpusSettings, frozen=True):
     mining: Annotated[Mining, Meta(description="Choice of the hard examples.")] = Mining()
     focal: Annotated[Focal, Meta(description="The focal loss of the systems `*_focal`.")] = Focal()
     enrolment: EnrolmentOfRun = ConfigEnrolment()
+    robustness: Annotated[
+        Robustness, Meta(description="What degraded test recordings are worth.")
+    ] = Robustness()
+    training_copies: TrainingCopies = ()
     fusion: Annotated[
         Fusion, Meta(description="How the embeddings meet in the final classifier.")
     ] = Fusion()

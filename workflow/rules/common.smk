@@ -43,6 +43,7 @@ from sersnake.experiment.utterances import Utterances
 from sersnake.features.encoder_files import models_folder
 from sersnake.report.result_entries import CATEGORIES, RunFacts, known_columns
 from sersnake.report import results
+from sersnake.settings.degradation import CONDITIONS
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
 from sersnake.settings.systems import read_system, trainings_of
 from sersnake.settings.base import SettingsError, changed
@@ -142,6 +143,7 @@ FACTS = RunFacts(
     known=known_columns(LISTING),
     folds=len(PLAN.folds[RESULTS]),
     enrolment_curve=bool(CONFIG.enrolment.curve),
+    robustness=bool(CONFIG.robustness.conditions),
     listeners=(CONFIG.reader or CONFIG.corpus_title) == "emodb"
     and (corpus_root() / "erkennung.txt").is_file(),
     corpora=len(CONFIG.corpora) > 1,
@@ -188,9 +190,12 @@ def caption_of(kind):
 
 
 def pack_parts(wildcards):
-    """An input function: what a feature set's pack is joined from."""
+    """An input function: what a feature set's pack is joined from; under a condition, shards."""
     folder = PLAN.extracted_in(wildcards.run, wildcards.features)
-    parts = UTTERANCES.parts(CONFIG.extraction.granularity, set_of(wildcards).entry.shard)
+    granularity = CONFIG.extraction.granularity
+    if condition := wildcards.get("condition"):
+        folder, granularity = f"{folder}.{condition}", "shard"
+    parts = UTTERANCES.parts(granularity, set_of(wildcards).entry.shard)
     return [f"{folder}/{part}.safetensors" for part in parts]
 
 
@@ -233,6 +238,7 @@ def network_code_of(wildcards):
 
 
 wildcard_constraints:
+    condition="|".join(CONDITIONS),
     system="|".join(map(re.escape, PLAN.systems)),
     features="|".join(PLAN.feature_sets),
     group=r"[A-Za-z0-9_+-]+",

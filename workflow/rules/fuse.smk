@@ -3,8 +3,9 @@
 REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
     metrics.csv (system, fold, metric, value); on request enrolment_curve.csv (system, condition,
-    enrolled, speaker, emotion, scored, correct, tested); of the trainings, all folds together,
-    history.csv, curve.csv and hard_index.csv
+    enrolled, speaker, emotion, scored, correct, tested) and robustness.csv (system, condition,
+    speaker, emotion, tested, correct); of the trainings, all folds together, history.csv, curve.csv
+    and hard_index.csv
 """
 
 
@@ -12,6 +13,7 @@ rule classify:
     input:
         features=lambda wildcards: PLAN.classified(wildcards.run, wildcards.system),
         late=lambda wildcards: PLAN.late(wildcards.run, wildcards.system).values(),
+        copies=lambda wildcards: PLAN.copies(wildcards.run, wildcards.system).values(),
         manifest=rules.make_manifest.output.manifest,
         folds=rules.make_folds.output,
         audit=rules.audit_folds.output,
@@ -34,12 +36,13 @@ rule classify:
         classifier=lambda wildcards: read_system(wildcards.system).classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
         late=lambda wildcards: PLAN.late_option(wildcards.run, wildcards.system),
+        copies=lambda wildcards: PLAN.copies_option(wildcards.run, wildcards.system),
         folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
         "python -m sersnake {params.verb} {input.features:q} --system {wildcards.system}"
         " --fold {params.folds:q} --manifest {input.manifest:q} --folds {input.folds:q}"
         " --classifier {params.classifier} --settings {params.settings:q} {params.late:q}"
-        " --output {output:q} 2> {log:q}"
+        " {params.copies:q} --output {output:q} 2> {log:q}"
 
 
 use rule classify as measure_enrolment with:
@@ -58,6 +61,30 @@ use rule classify as measure_enrolment with:
         settings=lambda wildcards: PLAN.enrolment_curve_settings(wildcards.run, wildcards.system),
 
 
+use rule classify as measure_robustness with:
+    input:
+        features=lambda wildcards: PLAN.classified(wildcards.run, wildcards.system),
+        late=[],
+        degraded=lambda wildcards: PLAN.degraded(wildcards.run, wildcards.system).values(),
+        copies=lambda wildcards: PLAN.copies(wildcards.run, wildcards.system).values(),
+        manifest=rules.make_manifest.output.manifest,
+        folds=rules.make_folds.output,
+        audit=rules.audit_folds.output,
+    output:
+        "{run}/robustness/{system}.csv",
+    log:
+        "{run}/logs/measure_robustness/{system}.log",
+    benchmark:
+        "{run}/benchmarks/measure_robustness/{system}.tsv"
+    params:
+        code=code_of(
+            "robustness",
+            lambda wildcards: classifier_code(read_system(wildcards.system).classifier),
+        ),
+        verb="robustness",
+        copies=lambda wildcards: PLAN.robustness_option(wildcards.run, wildcards.system),
+
+
 rule collect:
     input:
         files=lambda wildcards: PLAN.collected(wildcards.run, wildcards.what),
@@ -66,7 +93,7 @@ rule collect:
     log:
         "{run}/logs/collect/{what}.log",
     wildcard_constraints:
-        what="predictions|hard_index|history|curve|enrolment_curve",
+        what="predictions|hard_index|history|curve|enrolment_curve|robustness",
     conda:
         "../../envs/training.yaml"
     params:

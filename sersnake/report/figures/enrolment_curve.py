@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sersnake.evaluation.enrolment_curve import METRICS, NONE, POINT, curve_intervals
+from sersnake.evaluation.enrolment_curve import NONE, POINT, curve_intervals
+from sersnake.evaluation.paired_points import METRICS
 from sersnake.io.words import count
 from sersnake.report.enrolment_curve import FAILURES, point_name
 from sersnake.report.plot_style import LINES, column_figure, house_style, write_title

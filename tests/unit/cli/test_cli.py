@@ -34,6 +34,7 @@ VERBS = [
     "collect",
     "score",
     "enrol-curve",
+    "robustness",
     "list-variants",
     "select-variants",
     "specification",

@@ -93,7 +93,7 @@ def test_a_verb_takes_the_keys_that_are_listed(
 ) -> None:
     """Before it reads any file; of a key like no other it names all that it knows."""
     taken: set[str] = set()
-    fitting = verb in ("classify", "enrol-curve", "make-model")
+    fitting = verb in ("classify", "enrol-curve", "make-model", "robustness")
     for more in [["--classifier", name] for name in CLASSIFIERS] if fitting else [[]]:
         assert main([*call_of(verb), *more, "--set", "zzz=1"]) == 2
         taken |= set(capsys.readouterr().err.strip().partition("the keys are ")[2].split(", "))

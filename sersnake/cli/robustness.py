@@ -1,0 +1,59 @@
+"""The verb of robustness."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sersnake.cli.arguments import add_named_files, add_output, add_verb
+from sersnake.cli.classifier_inputs import Inputs, add_inputs, read_inputs
+
+if TYPE_CHECKING:
+    from sersnake.fusion.scaling import Blocks
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verb of this stage."""
+    parser = add_verb(
+        verbs,
+        "robustness",
+        "Count what a classifier on a feature set recognises of degraded test recordings.",
+        robustness,
+    )
+    add_inputs(parser)
+    add_named_files(
+        parser, "--degraded", "the packed features under each condition (verb extract-degraded)"
+    )
+    add_output(parser, "robustness.csv")
+
+
+def robustness(options: argparse.Namespace) -> None:
+    """Writes system, condition, speaker, emotion, tested and correct."""
+    import pandas as pd
+
+    from sersnake.fusion.robustness import CELL, count_conditions
+    from sersnake.io import write_csv
+    from sersnake.settings.enrolment import Speakers
+
+    inputs = read_inputs(options, Speakers)
+    counts = pd.concat(
+        count_conditions(
+            inputs.fold(name),
+            inputs.order,
+            inputs.recipe(name),
+            inputs.further.enrolment,
+            _conditions(inputs, name),
+            inputs.ensemble.seed,
+        )
+        for name in options.fold
+    )
+    totals = counts.groupby(["condition", *CELL], sort=False).sum().reset_index()
+    totals.insert(0, "system", options.system)
+    write_csv(options.output, totals)
+
+
+def _conditions(inputs: Inputs, fold: str) -> Iterator[tuple[str, Blocks]]:
+    """The features under each condition, read one after another."""
+    for condition, path in inputs.options.degraded.items():
+        yield condition, inputs.blocks([path], fold)

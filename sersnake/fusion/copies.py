@@ -1,0 +1,80 @@
+"""Degraded copies of recordings: more to train on, or another test set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.errors import SersnakeError
+from sersnake.fusion.fold import FoldData, Positions
+from sersnake.fusion.origin import Origin
+from sersnake.fusion.scaling import Blocks
+
+
+def with_copies(fold: FoldData, copies: Mapping[str, Blocks]) -> FoldData:
+    """A fold whose training set has copies of its own utterances behind it; the test set stays.
+
+    A copy has the label and the group of its utterance, so that no inner fold parts them. It is of
+    another speaker, as far as scaling by speaker goes: what sets a condition apart is then taken
+    off with what sets the speaker apart, as it is where test speakers are enrolled under one.
+
+    Args:
+        fold: Of N utterances.
+        copies: Features of all N under each condition, by its name.
+
+    Raises:
+        SersnakeError: The copies are of other features.
+    """
+    if not copies:
+        return fold
+    for name, blocks in copies.items():
+        _check(name, blocks, fold)
+    count, speakers = len(fold.emotions), fold.origin.speakers
+    every = [fold.blocks, *copies.values()]
+    blocks = {name: np.concatenate([each[name] for each in every], axis=1) for name in fold.blocks}
+    named = [np.where(speakers == "", "", np.char.add(speakers, f" ({name})")) for name in copies]
+    return FoldData(
+        blocks,
+        np.tile(fold.emotions, len(every)),
+        Origin(np.concatenate([speakers, *named]), np.tile(fold.origin.groups, len(every))),
+        copied_rows(fold.train, count, len(copies)),
+        fold.test,
+    )
+
+
+def copied_rows(rows: Positions, count: int, copies: int) -> NDArray[np.int64]:
+    """Positions of some of ``count`` utterances and of their copies, copy behind copy."""
+    return np.concatenate([rows + count * number for number in range(copies + 1)])
+
+
+def with_test_set(fold: FoldData, condition: str, degraded: Blocks) -> FoldData:
+    """A fold whose test set is heard under a condition, those who are enrolled in it as well.
+
+    Args:
+        fold: Of N utterances, or of more with copies behind them.
+        condition: Its name, for the message.
+        degraded: Features of the N utterances under it.
+
+    Raises:
+        SersnakeError: They are other features.
+    """
+    _check(condition, degraded, fold)
+    blocks = {name: block.copy() for name, block in fold.blocks.items()}
+    for name, block in blocks.items():
+        block[:, fold.test] = degraded[name][:, fold.test]
+    return fold._replace(blocks=blocks)
+
+
+def _check(condition: str, degraded: Blocks, fold: FoldData) -> None:
+    """Refuses other features than the fold's."""
+    shapes = [
+        {name: (len(block), block.shape[2]) for name, block in blocks.items()}
+        for blocks in (degraded, fold.blocks)
+    ]
+    if shapes[0] != shapes[1]:
+        raise SersnakeError(
+            f"{condition}: degraded copies are of the one feature set that a classifier stands on, "
+            "and not of networks; give those of the packed features of this system"
+        )
