@@ -52,6 +52,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--features",
         "packed feature sets of the streams and of `fusion: features`, or of a baseline",
     )
+    copies = "of a baseline, its feature set of degraded copies, as `classify` takes them"
+    add_named_files(parser, "--copies", copies, required=False)
     add_context(parser)
     parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
@@ -114,9 +116,12 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     from sersnake.model.making import TrainingData
 
     names = manifest["utterance"].tolist()
-    packs = {name: Features.load(path).select(names) for name, path in options.features.items()}
+    packs, copies = (
+        {name: Features.load(path).select(names) for name, path in files.items()}
+        for files in (options.features, options.copies)
+    )
     emotions, speakers = (manifest[name].to_numpy(str) for name in ("emotion", "speaker"))
-    return TrainingData(emotions, speakers, emotion_order(manifest), packs)
+    return TrainingData(emotions, speakers, emotion_order(manifest), packs, copies)
 
 
 def _held_out(

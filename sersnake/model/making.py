@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.calibration import Calibration
-from sersnake.fusion.final import FinalClassifier, late_block, parts_of
+from sersnake.fusion.copies import with_copies
+from sersnake.fusion.final import late_block, parts_of
+from sersnake.fusion.fold import FoldData
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, BlockScaling, rows_of, side_by_side
@@ -40,13 +42,26 @@ class TrainingData:
         speakers: ``(N,)``, who speaks it; empty where nobody knows.
         order: The C emotions.
         features: Packed features of the N utterances by their names: those that a network reads,
-            and those with a classifier of their own; of a baseline those that it joins.
+    names = recipe.fusion.features if networks else corpus.features
+    late = {late_block(name): corpus.features[name].values[None] for name in names}
+    origin, everything = Origin(corpus.speakers, groups), np.arange(len(corpus.emotions))
+    whole = FoldData({**embeddings, **late}, corpus.emotions, origin, everything, everything[:0])
+    classifier = corpus.with_copies(whole).fit(corpus.order, recipe)
     """
 
     emotions: NDArray[np.str_]
     speakers: NDArray[np.str_]
     order: Sequence[str]
     features: Mapping[str, Features]
+    copies: Mapping[str, Features] = field(default_factory=dict)
+
+    def with_copies(self, fold: FoldData) -> FoldData:
+        """A fold of the N utterances with the copies behind them."""
+        copies = {
+            condition: dict.fromkeys(fold.blocks, pack.values[None])
+            for condition, pack in self.copies.items()
+        }
+        return with_copies(fold, copies)
 
 
 class HeldOut(NamedTuple):
@@ -88,15 +103,22 @@ def make_model(
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
     """
+<<<<<<< HEAD
     names = recipe.fusion.features if networks else corpus.features
     late = {late_block(name): corpus.features[name].values[None] for name in names}
     origin = Origin(corpus.speakers, groups)
     classifier = FinalClassifier.fit(
         {**embeddings, **late}, corpus.emotions, corpus.order, recipe, origin
     )
+=======
+    late = {late_block(name): corpus.features[name].values[None] for name in recipe.fusion.features}
+    origin, everything = Origin(corpus.speakers, groups), np.arange(len(corpus.emotions))
+    whole = FoldData({**embeddings, **late}, corpus.emotions, origin, everything, everything[:0])
+    classifier = corpus.with_copies(whole).fit(corpus.order, recipe)
+>>>>>>> 3831e2e (Models are fitted on the training copies of their run; the novelty threshold knows them)
     enrolled = None
     if classifier.speakers:
-        known = np.arange(len(corpus.emotions)), may_enrol(corpus.emotions, recipe.enrolment)
+        known = everything, may_enrol(corpus.emotions, recipe.enrolment)
         enrolled = known_by({**embeddings, **late}, corpus.speakers, *known)
     scaled = classifier.scaled(embeddings or late, enrolled)
     threshold = held_out_threshold(corpus, held_out, recipe, classifier.speakers)
@@ -174,12 +196,15 @@ def held_out_threshold(
             may be enrolled.
     """
     distances = []
+    origin = Origin(corpus.speakers, np.arange(len(corpus.emotions)))
     for number, (train, test) in enumerate(held_out.folds):
-        blocks = held_out.embeddings(number)
+        alone = FoldData(held_out.embeddings(number), corpus.emotions, origin, train, test)
+        fold = corpus.with_copies(alone)
+        blocks = fold.blocks
         if speakers:
-            blocks = _by_speaker(blocks, corpus, train, recipe, float(speakers.strength[0]))
+            blocks = _by_speaker(fold, recipe, float(speakers.strength[0]))
         emotions = corpus.emotions[train]
-        known, classes = rows_of(blocks, train), sorted(set(emotions))
+        known, classes = rows_of(blocks, fold.train), sorted(set(emotions))
         names = parts_of(blocks, recipe.fusion)
         scalings = [BlockScaling.fit(part, known, recipe.fusion) for part in names]
         of_members = [
@@ -190,13 +215,7 @@ def held_out_threshold(
     return float(np.quantile(np.concatenate(distances), QUANTILE))
 
 
-def _by_speaker(
-    blocks: Blocks,
-    corpus: TrainingData,
-    train: NDArray[np.int64],
-    recipe: ClassifierRecipe,
-    strength: float,
-) -> Blocks:
-    scaling = SpeakerScaling.fit(rows_of(blocks, train), strength)
-    known = np.arange(len(corpus.emotions)), may_enrol(corpus.emotions, recipe.enrolment)
-    return scaling(blocks, known_by(blocks, corpus.speakers, *known))
+def _by_speaker(fold: FoldData, recipe: ClassifierRecipe, strength: float) -> Blocks:
+    scaling = SpeakerScaling.fit(rows_of(fold.blocks, fold.train), strength)
+    known = np.arange(len(fold.emotions)), may_enrol(fold.emotions, recipe.enrolment)
+    return scaling(fold.blocks, known_by(fold.blocks, fold.origin.speakers, *known))

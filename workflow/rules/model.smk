@@ -26,6 +26,7 @@ rule make_model:
         folds=f"{MODEL_BASE}/folds.csv",
         context=f"{MODEL_BASE}/context.json",
         features=MODEL_FEATURES.values(),
+        copies=PLAN.copies(WHOLE_RUN, MODEL_SYSTEM).values(),
     output:
         f"{RESULTS}/model/model.json",
         f"{RESULTS}/model/README.md",
@@ -44,6 +45,7 @@ rule make_model:
         name=RESULTS.removeprefix("results/"),
         system=MODEL_SYSTEM,
         features=named(MODEL_FEATURES),
+        copies=PLAN.copies_option(WHOLE_RUN, MODEL_SYSTEM),
         classifier=read_system(MODEL_SYSTEM).classifier,
         training=PLAN.model_training(),
         settings=lambda wildcards: clear(PLAN.model_settings),
@@ -52,7 +54,7 @@ rule make_model:
         "python -m sersnake make-model --weights {input.weights:q}"
         " --embeddings {input.embeddings:q} --held-out {input.held_out:q}"
         " --predictions {input.predictions:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --features {params.features:q}"
+        " --folds {input.folds:q} --features {params.features:q} {params.copies:q}"
         " --context {input.context:q} --name {params.name:q}"
         " --system {params.system} --classifier {params.classifier}"
         " --training {params.training:q} --settings {params.settings:q}"
