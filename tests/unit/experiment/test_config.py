@@ -38,6 +38,7 @@ ON_TOP = [
     "protocol_comparison",
     "variants",
     "record",
+    "robustness",
     "shared_inner",
     *(path.stem for path in PROTOCOLS),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sersnake.errors import SersnakeError
 from sersnake.experiment.plan import Plan, group_folds
 from sersnake.experiment.runs import Run, outer_folder, plan_runs
 from sersnake.settings.config import read_config
@@ -189,6 +190,26 @@ def test_the_enrolment_curve_is_told_its_numbers_alone() -> None:
     assert plan.collected("r", "enrolment_curve")[0] == "r/enrolment_curve/is09_svm.csv"
 
 
+def test_conditions_are_of_classifiers_on_feature_sets() -> None:
+    corpus = pd.DataFrame({"utterance": ["a", "b"], "speaker": "a", "emotion": ["happy", "sad"]})
+    asked = {"robustness": {"conditions": ["level"]}, "training_copies": ["noise_10"]}
+    asked["variants"] = {"plain": {"training_copies": []}, "nets": {"systems": ["acln_ce"]}}
+    plan = Plan(read_config(merge(CONFIG, asked)), "r", corpus, lambda _: PRESET)
+    assert plan.collected("r", "robustness") == ["r/robustness/is09_svm.csv"]
+    assert plan.robustness_option("r", "is09_svm") == [
+        *("--copies", "noise_10=r/features/is09.noise_10.safetensors"),
+        *("--degraded", "level=r/features/is09.level.safetensors"),
+    ]
+    assert plan.copies_option("r", "independent_ce") == []
+    assert plan.copies("r/variants/plain", "is09_svm") == {}
+    told = {run: json.loads(plan.context_settings(run)).get("training_copies") for run in plan.runs}
+    assert (told["r"], told["r/variants/nets"]) == (["noise_10"], None)
+    for key in ("robustness", "training_copies"):
+        alone = merge({**CONFIG, "systems": ["independent_ce"]}, {key: asked[key]})
+        with pytest.raises(SersnakeError, match=f"{key}: none of the systems is a classifier on"):
+            Plan(read_config(alone), "r", corpus, lambda _: PRESET)
+
+
 @pytest.mark.parametrize(
     ("network", "phase", "overrides"),
     [
@@ -203,6 +224,7 @@ def test_the_enrolment_curve_is_told_its_numbers_alone() -> None:
         ("acln", "phase_1", {"training": {"phase_2": {"epochs": 99}}}),
         ("fused", "he", {"svm": {"cost": 9}, "systems": ["fused_he", "independent_ce"]}),
         ("acln", "he", {"enrolment": {"utterances": 5}}),
+        ("acln", "he", {"training_copies": ["noise_10"], "robustness": {"conditions": ["level"]}}),
     ],
 )
 def test_what_does_not_reach_a_network_leaves_it_shared(

@@ -107,19 +107,20 @@ def test_what_else_the_config_asks_for_has_its_results() -> None:
         variants=True,
         selection=True,
         enrolment_curve=True,
+        robustness=True,
         listeners=True,
         latex=True,
     )
     more = set(run_files(asked)) - set(run_files(bare))
     assert {name for name in more if not name.startswith(("tables/", "figures/"))} == {
         *("protocols.csv", "model_selection.csv", "paper.pdf", "comparisons.csv"),
-        "enrolment_curve.csv",
+        *("enrolment_curve.csv", "robustness.csv"),
     }
     assert {Path(name).stem for name in more if name.startswith("tables/")} == {
-        *("protocols", "specification", "comparisons", "enrolment")
+        *("protocols", "specification", "comparisons", "enrolment", "robustness")
     }
     assert {Path(name).stem for name in more if name.startswith("figures/")} == {
-        *("protocols", "specification", "enrolment")
+        *("protocols", "specification", "enrolment", "robustness")
     }
     assert "agreement.csv" in run_files(RunFacts(("acln_he",), "emodb", STREAMS, listeners=True))
 
