@@ -6,6 +6,7 @@ from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_file, extension_sources
 from sersnake.experiment.project import (
     classifier_code,
+    condition_code,
     encoder_code,
     feature_code,
     network_code,
@@ -18,6 +19,7 @@ __all__ = [
     "Code",
     "Symbol",
     "classifier_code",
+    "condition_code",
     "encoder_code",
     "extension_file",
     "extension_sources",

@@ -165,9 +165,10 @@ class Plan:
         """The packed feature set that a run reads."""
         return f"{self._feature_homes[name][run]}/features/{name}.safetensors"
 
-    def extracted_in(self, run: str, name: str) -> str:
-        """The folder of what a feature set's pack is joined from."""
-        return "{}/features/{}".format(*self._extraction_homes[run, name])
+    def extracted_in(self, run: str, name: str, condition: str = "") -> str:
+        """The folder of what a feature set's pack is joined from, as it is or under a condition."""
+        folder = "{}/features/{}".format(*self._extraction_homes[run, name])
+        return f"{folder}.{condition}" if condition else folder
 
     def read_by(self, run: str, network: str) -> dict[str, str]:
         """The packed feature sets that a network reads, by their names."""

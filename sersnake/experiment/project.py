@@ -9,6 +9,7 @@ from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_sources
 from sersnake.report.results import result_named
 from sersnake.settings.classifiers import CLASSIFIERS
+from sersnake.settings.degradation import CONDITIONS
 from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.loss_registry import OBJECTIVES
 from sersnake.settings.networks import NETWORKS
@@ -76,6 +77,11 @@ def feature_code(kind: str) -> list[Symbol]:
     """The functions that compute a kind of features, and its settings."""
     entry = FEATURE_KINDS[kind]
     return [*map(_symbol, filter(None, [entry.make, entry.pin])), _place(entry.settings)]
+
+
+def condition_code(name: str) -> list[Symbol]:
+    """The function that degrades recordings."""
+    return [_symbol(CONDITIONS[name].make)]
 
 
 def encoder_code(encoders: Iterable[str]) -> list[Symbol]:

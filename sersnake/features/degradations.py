@@ -7,7 +7,7 @@ gives such a signal. NumPy and what reads recordings anyway do all of it.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from pkgutil import resolve_name
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +40,8 @@ def degrade(signal: Signal, condition: str, utterance: str) -> Signal:
         ``float32``, as long unless the speed is changed, in [-1, 1].
     """
     entry = CONDITIONS[condition]
-    random = np.random.default_rng(derived_seed(entry.function, utterance))
-    changed = FUNCTIONS[entry.function](signal.astype(np.float64), random, **entry.options)
+    random = np.random.default_rng(derived_seed(entry.make, utterance))
+    changed = resolve_name(entry.make)(signal.astype(np.float64), random, **entry.options)
     return np.clip(changed, -1.0, MAX_SAMPLE).astype(np.float32)
 
 
@@ -142,12 +142,3 @@ def _warped(hz: Wide, factor: float) -> Wide:
 def _rms(signal: Wide) -> float:
     """Root mean square; tiny, and not zero, of silence."""
     return float(np.sqrt(np.mean(np.square(signal)))) or 1e-12
-
-
-FUNCTIONS: dict[str, Callable[..., Wide]] = {
-    function.__name__: function
-    for function in (
-        *(add_noise, limit_band, reverberate, code_as_mp3),
-        *(clip_peaks, change_level, change_speed, warp_formants),
-    )
-}

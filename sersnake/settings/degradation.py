@@ -14,6 +14,8 @@ from msgspec import Meta
 
 from sersnake.settings.base import Settings
 
+_HERE = "sersnake.features.degradations"
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -22,24 +24,24 @@ class Condition:
     Attributes:
         label: Its name in tables and figures.
         meaning: What it does, in one sentence.
-        function: Of :mod:`sersnake.features.degradations`.
+        make: Where its function stands, ``module:function``.
         options: What the function is told.
     """
 
     label: str
     meaning: str
-    function: str
+    make: str
     options: Mapping[str, float] = field(default_factory=dict)
 
 
 def _noise(snr_db: int) -> Condition:
     meaning = f"White noise whose power is {snr_db} dB below that of the whole utterance."
-    return Condition(f"noise {snr_db} dB", meaning, "add_noise", {"snr_db": snr_db})
+    return Condition(f"noise {snr_db} dB", meaning, f"{_HERE}:add_noise", {"snr_db": snr_db})
 
 
 def _speed(percent: int) -> Condition:
     meaning = f"Played at {percent} % of its speed, which changes tempo, pitch and formants."
-    return Condition(f"speed {percent} %", meaning, "change_speed", {"percent": percent})
+    return Condition(f"speed {percent} %", meaning, f"{_HERE}:change_speed", {"percent": percent})
 
 
 def _vtlp(percent: int) -> Condition:
@@ -47,7 +49,9 @@ def _vtlp(percent: int) -> Condition:
         f"Formants at {percent} % of their frequency, as of another vocal tract; the pitch stays "
         "(vocal-tract-length perturbation)."
     )
-    return Condition(f"formants {percent} %", meaning, "warp_formants", {"percent": percent})
+    return Condition(
+        f"formants {percent} %", meaning, f"{_HERE}:warp_formants", {"percent": percent}
+    )
 
 
 CONDITIONS = {
@@ -57,29 +61,29 @@ CONDITIONS = {
     "telephone": Condition(
         "telephone",
         "The band of a telephone: 300 to 3400 Hz, and nothing above 4 kHz.",
-        "limit_band",
+        f"{_HERE}:limit_band",
         {"low_hz": 300, "high_hz": 3400, "top_hz": 4000},
     ),
     "reverberation": Condition(
         "reverberation",
         "A synthetic room: the direct sound and as much energy of exponentially decaying noise "
         "(reverberation time 0.6 s), at the level of the utterance.",
-        "reverberate",
+        f"{_HERE}:reverberate",
         {"rt60_s": 0.6},
     ),
     "mp3_32": Condition(
         "MP3 32 kbit/s",
         "Through MP3 at a constant 32 kbit/s, the delay of the codec taken off.",
-        "code_as_mp3",
+        f"{_HERE}:code_as_mp3",
         {"kbit_s": 32},
     ),
     "clipping": Condition(
         "clipping",
         "The loudest tenth of the samples cut off at the level of the least of them.",
-        "clip_peaks",
+        f"{_HERE}:clip_peaks",
         {"percent": 10},
     ),
-    "level": Condition("level -20 dB", "20 dB less loud.", "change_level", {"db": -20}),
+    "level": Condition("level -20 dB", "20 dB less loud.", f"{_HERE}:change_level", {"db": -20}),
     "speed_90": _speed(90),
     "speed_110": _speed(110),
     "vtlp_90": _vtlp(90),

@@ -25,6 +25,7 @@ from sersnake.corpora.joined import asked_readers
 from sersnake.errors import SersnakeError
 from sersnake.experiment import (
     classifier_code,
+    condition_code,
     encoder_code,
     extension_file,
     extension_sources,
@@ -191,11 +192,10 @@ def caption_of(kind):
 
 def pack_parts(wildcards):
     """An input function: what a feature set's pack is joined from; under a condition, shards."""
-    folder = PLAN.extracted_in(wildcards.run, wildcards.features)
-    granularity = CONFIG.extraction.granularity
-    if condition := wildcards.get("condition"):
-        folder, granularity = f"{folder}.{condition}", "shard"
-    parts = UTTERANCES.parts(granularity, set_of(wildcards).entry.shard)
+    condition = wildcards.get("condition", "")
+    folder = PLAN.extracted_in(wildcards.run, wildcards.features, condition)
+    how = "shard" if condition else CONFIG.extraction.granularity
+    parts = UTTERANCES.parts(how, set_of(wildcards).entry.shard)
     return [f"{folder}/{part}.safetensors" for part in parts]
 
 

@@ -83,7 +83,13 @@ rule extract_degraded:
     conda:
         lambda wildcards: f"../../envs/{set_of(wildcards).entry.environment}.yaml"
     params:
-        code=code_of("extract-degraded", lambda wildcards: feature_code(set_of(wildcards).kind)),
+        code=code_of(
+            "extract-degraded",
+            lambda wildcards: [
+                *feature_code(set_of(wildcards).kind),
+                *condition_code(wildcards.condition),
+            ],
+        ),
         kind=lambda wildcards: set_of(wildcards).kind,
         names=shard_of,
         options=lambda wildcards: UTTERANCES.options(shard_of(wildcards)),

@@ -11,7 +11,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from sersnake.cli import main
-from sersnake.features.degradations import FUNCTIONS, degrade
+from sersnake.features.degradations import degrade
 from sersnake.features.functionals import functionals
 from sersnake.io import Features
 from sersnake.io.audio import MAX_SAMPLE, SAMPLE_RATE, read_audio
@@ -57,10 +57,6 @@ def formant(signal: Signal) -> float:
     return float(hz @ weights / weights.sum())
 
 
-def test_each_condition_has_a_function() -> None:
-    assert {entry.function for entry in CONDITIONS.values()} == set(FUNCTIONS)
-
-
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_degraded_signal_is_a_signal_and_the_same_again(vowel: Signal, condition: str) -> None:
     before = vowel.copy()
@@ -70,7 +66,7 @@ def test_a_degraded_signal_is_a_signal_and_the_same_again(vowel: Signal, conditi
     assert once.dtype == np.float32 and np.isfinite(once).all()
     assert once.min() >= -1 and once.max() <= MAX_SAMPLE
     assert not np.array_equal(once, vowel)
-    drawn = CONDITIONS[condition].function in ("add_noise", "reverberate")
+    drawn = condition.startswith(("noise", "reverberation"))
     assert np.array_equal(once, degrade(vowel, condition, "b")) != drawn
 
 

@@ -1,0 +1,50 @@
+"""Degraded recordings in a run: measured beside it, and trained on in a variant."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+
+from sersnake.io import Features
+from tests.workflow.conftest import Project
+
+MEASURED = ("--configfile", "tiny.yaml", "--config", "robustness={conditions: [level, noise_10]}")
+ALONE = "systems=[is09_svm]"
+COPIES = "training_copies=[noise_10]"
+
+
+def test_robustness_makes_nothing_of_the_run_again(demo: Project, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    subprocess.run(["cp", "-a", demo.folder, project.folder], check=True)
+    planned = project.planned(*MEASURED)
+    planned.pop("compile_paper", None)  # where there is LaTeX
+    del planned["total"]
+    assert planned == {
+        "extract_degraded": planned["extract_degraded"],
+        "pack_degraded": 2,
+        "measure_robustness": 1,
+        "collect": 1,
+        **dict.fromkeys(("make_table", "draw_figure", "write_paper"), 1),
+        **dict.fromkeys(("record_provenance", "all"), 1),
+    }
+    results = project.folder / "results" / "demo"
+    made = ["results/demo/tables/robustness.txt", "results/demo/figures/robustness.png"]
+    project.finish(*made, "--cores", 2, *MEASURED, ALONE)
+    clean, quiet = (
+        Features.load(results / "features" / f"is09{ending}.safetensors")
+        for ending in ("", ".level")
+    )
+    assert quiet.utterances == clean.utterances and quiet.options["condition"] == "level"
+    counts = pd.read_csv(results / "robustness.csv").groupby("condition")[["tested", "correct"]]
+    tested = pd.read_csv(results / "folds.csv")["part"].eq("test").sum()
+    assert counts.sum()["tested"].to_dict() == dict.fromkeys(("clean", "level", "noise_10"), tested)
+    metrics = pd.read_csv(results / "metrics.csv").set_index(["system", "fold", "metric"])["value"]
+    accuracy = counts.sum()["correct"]["clean"] / tested
+    assert accuracy.round(8) == metrics["is09_svm", "pooled", "WA"].round(8)
+    before = (results / "predictions/is09_svm.csv").read_bytes()
+    copied = project.planned("results/demo/predictions/is09_svm.csv", *MEASURED, ALONE, COPIES)
+    assert copied["classify"] == 1 and not {"extract_shard", "extract_degraded"} & set(copied)
+    project.finish("results/demo/predictions/is09_svm.csv", "--cores", 1, *MEASURED, ALONE, COPIES)
+    assert (results / "predictions/is09_svm.csv").read_bytes() != before
