@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,23 @@ def add_named_files(
         action=NamedFiles,
         help=what,
     )
+
+
+def add_conditions(
+    parser: argparse.ArgumentParser, flag: str, what: str, *, required: bool = False
+) -> None:
+    """Adds packed features of degraded recordings, by their conditions."""
+    several = "CONDITION.FEATURES=FILE of a baseline of several feature sets"
+    named = f"{what}, CONDITION=FILE (verb extract-degraded); {several}"
+    add_named_files(parser, flag, named, required=required)
+
+
+def by_condition(files: Mapping[str, Path]) -> dict[str, list[Path]]:
+    """The files that :func:`add_conditions` reads, in their order."""
+    conditions: dict[str, list[Path]] = {}
+    for name, path in files.items():
+        conditions.setdefault(name.partition(".")[0], []).append(path)
+    return conditions
 
 
 def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_classifier, add_folds, add_named_files
+from sersnake.cli.arguments import (
+    add_classifier,
+    add_conditions,
+    add_folds,
+    add_named_files,
+    by_condition,
+)
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
@@ -43,12 +49,8 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         "members together",
         required=False,
     )
-    add_named_files(
-        parser,
-        "--copies",
-        "degraded copies of the packed features by their conditions (verb extract-degraded), on "
-        "whose training part the classifier is fitted too",
-        required=False,
+    add_conditions(
+        parser, "--copies", "degraded copies whose training set the classifier is fitted on too"
     )
     add_settings(parser)
 
@@ -96,6 +98,13 @@ class Inputs:
         names = self.manifest["utterance"].to_numpy(str).tolist()
         return member_blocks(files, self.options.fold, fold, names, self.ensemble.seeds)
 
+    def conditions(
+        self, files: Mapping[str, Path], fold: str
+    ) -> Iterator[tuple[str, dict[str, NDArray[np.float32]]]]:
+        """The features under each condition, read one after another."""
+        for condition, paths in by_condition(files).items():
+            yield condition, self.blocks(paths, fold)
+
     def fold(self, name: str) -> FoldData:
         """The features of a fold, and whose they are; its copies stand behind them."""
         import pandas as pd
@@ -119,8 +128,7 @@ class Inputs:
         speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
         origin = Origin(speakers, kept_apart(manifest, train, test))
         fold = FoldData(blocks, manifest["emotion"].to_numpy(str), origin, train, test)
-        copies = {copy: self.blocks([path], name) for copy, path in options.copies.items()}
-        return with_copies(fold, copies)
+        return with_copies(fold, dict(self.conditions(options.copies, name)))
 
 
 def read_inputs(options: argparse.Namespace, further: type[Settings]) -> Inputs:

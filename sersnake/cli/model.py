@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import (
     add_classifier,
+    add_conditions,
     add_context,
     add_file,
     add_files,
     add_folder,
     add_named_files,
     add_verb,
+    by_condition,
 )
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
@@ -52,8 +54,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--features",
         "packed feature sets of the streams and of `fusion: features`, or of a baseline",
     )
-    copies = "of a baseline, its feature set of degraded copies, as `classify` takes them"
-    add_named_files(parser, "--copies", copies, required=False)
+    add_conditions(parser, "--copies", "of a baseline, degraded copies that it is fitted on too")
     add_context(parser)
     parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
@@ -116,10 +117,11 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
     from sersnake.model.making import TrainingData
 
     names = manifest["utterance"].tolist()
-    packs, copies = (
-        {name: Features.load(path).select(names) for name, path in files.items()}
-        for files in (options.features, options.copies)
-    )
+    packs = {name: Features.load(path).select(names) for name, path in options.features.items()}
+    copies = {
+        condition: [Features.load(path).select(names) for path in paths]
+        for condition, paths in by_condition(options.copies).items()
+    }
     emotions, speakers = (manifest[name].to_numpy(str) for name in ("emotion", "speaker"))
     return TrainingData(emotions, speakers, emotion_order(manifest), packs, copies)
 

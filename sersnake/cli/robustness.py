@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_named_files, add_output, add_verb
-from sersnake.cli.classifier_inputs import Inputs, add_inputs, read_inputs
-
-if TYPE_CHECKING:
-    from sersnake.fusion.scaling import Blocks
+from sersnake.cli.arguments import add_conditions, add_output, add_verb
+from sersnake.cli.classifier_inputs import add_inputs, read_inputs
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -22,9 +17,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         robustness,
     )
     add_inputs(parser)
-    add_named_files(
-        parser, "--degraded", "the packed features under each condition (verb extract-degraded)"
-    )
+    add_conditions(parser, "--degraded", "degraded copies to test", required=True)
     add_output(parser, "robustness.csv")
 
 
@@ -43,7 +36,7 @@ def robustness(options: argparse.Namespace) -> None:
             inputs.order,
             inputs.recipe(name),
             inputs.further.enrolment,
-            _conditions(inputs, name),
+            inputs.conditions(options.degraded, name),
             inputs.ensemble.seed,
         )
         for name in options.fold
@@ -51,9 +44,3 @@ def robustness(options: argparse.Namespace) -> None:
     totals = counts.groupby(["condition", *CELL], sort=False).sum().reset_index()
     totals.insert(0, "system", options.system)
     write_csv(options.output, totals)
-
-
-def _conditions(inputs: Inputs, fold: str) -> Iterator[tuple[str, Blocks]]:
-    """The features under each condition, read one after another."""
-    for condition, path in inputs.options.degraded.items():
-        yield condition, inputs.blocks([path], fold)

@@ -300,9 +300,13 @@ class Plan:
         return [*self.copies_option(run, system), "--degraded", *degraded]
 
     def _under(self, run: str, system: str, conditions: Iterable[str]) -> dict[str, str]:
-        name = read_system(system).features
-        pack = self.features(run, name).removesuffix(".safetensors") if name else ""
-        return {each: f"{pack}.{each}.safetensors" for each in conditions if name}
+        """The feature sets of a baseline under some conditions, CONDITION.FEATURES each."""
+        packs = {name: self.features(run, name) for name in read_system(system).feature_sets}
+        return {
+            f"{condition}.{name}": f"{pack.removesuffix('.safetensors')}.{condition}.safetensors"
+            for condition in conditions
+            for name, pack in packs.items()
+        }
 
     # ---- Protocols and variants
 

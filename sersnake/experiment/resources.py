@@ -53,7 +53,7 @@ class JobResources:
         """A classifier's features of every utterance and its copies, scaled and copied."""
         late = self._plan.runs[wildcards.run].config.fusion.features
         large = read_system(wildcards.system).feature_sets or late
-        copies = 1 + len(self._plan.copies(wildcards.run, wildcards.system))
+        copies = 1 + len(self._plan.runs[wildcards.run].training_copies)
         values = 2 * copies * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
         return attempt * (SKLEARN_MB + values * FLOAT64 // MB)
 

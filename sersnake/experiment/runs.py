@@ -21,7 +21,7 @@ from sersnake.settings.networks import FUSED, OF_FRAMES
 from sersnake.settings.pretrained import Pretrained
 from sersnake.settings.protocol import Protocol, protocol_of
 from sersnake.settings.streams import STREAMS, StreamChoice, Streams, stream_settings
-from sersnake.settings.systems import read_system
+from sersnake.settings.systems import is_baseline, read_system
 from sersnake.settings.training import RunTraining, resolve_training
 
 Presets = Callable[[str], Mapping[str, Any]]
@@ -61,8 +61,8 @@ class Run:
 
     @property
     def baselines(self) -> tuple[str, ...]:
-        """Those of them that are a classifier on a feature set."""
-        return tuple(name for name in self.systems if read_system(name).features)
+        """Those of them that have no networks."""
+        return tuple(filter(is_baseline, self.systems))
 
     @cached_property
     def streams(self) -> dict[str, StreamChoice]:

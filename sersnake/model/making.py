@@ -42,24 +42,21 @@ class TrainingData:
         speakers: ``(N,)``, who speaks it; empty where nobody knows.
         order: The C emotions.
         features: Packed features of the N utterances by their names: those that a network reads,
-    names = recipe.fusion.features if networks else corpus.features
-    late = {late_block(name): corpus.features[name].values[None] for name in names}
-    origin, everything = Origin(corpus.speakers, groups), np.arange(len(corpus.emotions))
-    whole = FoldData({**embeddings, **late}, corpus.emotions, origin, everything, everything[:0])
-    classifier = corpus.with_copies(whole).fit(corpus.order, recipe)
+            and those with a classifier of their own; of a baseline those that it joins.
+        copies: Of a baseline, the same of degraded copies, in the same order, by their conditions.
     """
 
     emotions: NDArray[np.str_]
     speakers: NDArray[np.str_]
     order: Sequence[str]
     features: Mapping[str, Features]
-    copies: Mapping[str, Features] = field(default_factory=dict)
+    copies: Mapping[str, Sequence[Features]] = field(default_factory=dict)
 
     def with_copies(self, fold: FoldData) -> FoldData:
         """A fold of the N utterances with the copies behind them."""
         copies = {
-            condition: dict.fromkeys(fold.blocks, pack.values[None])
-            for condition, pack in self.copies.items()
+            condition: dict(zip(fold.blocks, [pack.values[None] for pack in packs], strict=True))
+            for condition, packs in self.copies.items()
         }
         return with_copies(fold, copies)
 
@@ -103,19 +100,11 @@ def make_model(
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
     """
-<<<<<<< HEAD
     names = recipe.fusion.features if networks else corpus.features
     late = {late_block(name): corpus.features[name].values[None] for name in names}
-    origin = Origin(corpus.speakers, groups)
-    classifier = FinalClassifier.fit(
-        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, origin
-    )
-=======
-    late = {late_block(name): corpus.features[name].values[None] for name in recipe.fusion.features}
     origin, everything = Origin(corpus.speakers, groups), np.arange(len(corpus.emotions))
     whole = FoldData({**embeddings, **late}, corpus.emotions, origin, everything, everything[:0])
     classifier = corpus.with_copies(whole).fit(corpus.order, recipe)
->>>>>>> 3831e2e (Models are fitted on the training copies of their run; the novelty threshold knows them)
     enrolled = None
     if classifier.speakers:
         known = everything, may_enrol(corpus.emotions, recipe.enrolment)

@@ -197,8 +197,8 @@ def test_conditions_are_of_classifiers_on_feature_sets() -> None:
     plan = Plan(read_config(merge(CONFIG, asked)), "r", corpus, lambda _: PRESET)
     assert plan.collected("r", "robustness") == ["r/robustness/is09_svm.csv"]
     assert plan.robustness_option("r", "is09_svm") == [
-        *("--copies", "noise_10=r/features/is09.noise_10.safetensors"),
-        *("--degraded", "level=r/features/is09.level.safetensors"),
+        *("--copies", "noise_10.is09=r/features/is09.noise_10.safetensors"),
+        *("--degraded", "level.is09=r/features/is09.level.safetensors"),
     ]
     assert plan.copies_option("r", "independent_ce") == []
     assert plan.copies("r/variants/plain", "is09_svm") == {}
