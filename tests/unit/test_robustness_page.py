@@ -1,0 +1,61 @@
+"""What docs/robustness.md and config/robustness.yaml show works as written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from sersnake.settings.config import read_config
+from sersnake.settings.degradation import CONDITIONS
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+CONFIG = (ROOT / "config" / "robustness.yaml").read_text(encoding="utf-8")
+
+
+def test_the_examples_are_configs() -> None:
+    first, second = (read_config(yaml.safe_load(example)) for example in EXAMPLES)
+    assert first.robustness.conditions == ("noise_10", "telephone")
+    copied = second.variants["copies"]["training_copies"]
+    assert set(copied) < set(CONDITIONS)
+    assert second.model_selection.variants == ("copies",)
+
+
+def test_the_page_lists_every_condition_as_its_entry_does() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE, re.MULTILINE)
+    assert rows == [(name, entry.meaning) for name, entry in CONDITIONS.items()]
+
+
+def test_the_commented_lines_are_configs_too() -> None:
+    more = re.findall(
+        r"^# ((?:systems|features|lda|training_copies|  whisper):.*)$", CONFIG, re.MULTILINE
+    )
+    config = read_config(yaml.safe_load("\n".join(more)))
+    assert config.system_names == ("is09_svm", "compare_svm", "whisper_lda")
+    assert set(config.training_copies) < set(CONDITIONS)
+
+
+def test_numbers_are_those_of_the_recorded_table() -> None:
+    table = pd.read_csv(ROOT / "docs/robustness/emodb-is09.csv")
+    header = re.search(r"^\| percent \| (.+) \|$", PAGE, re.MULTILINE)
+    assert header and header[1].split(" | ") == table["condition"].tolist()
+    for metric in ("WA", "UA"):
+        row = re.search(rf"^\| {metric} \| (.+) \|$", PAGE, re.MULTILINE)
+        assert (
+            row and [*map(float, row[1].split(" | "))] == table[f"{metric.lower()}_value"].tolist()
+        )
+    rows = table.set_index("condition")
+    for condition in ("telephone", "level -20 dB"):
+        change, low, high = -rows.loc[condition, ["wa_gain", "wa_gain_high", "wa_gain_low"]]
+        assert f"{change} points WA (95 % CI {low} to {high})" in PAGE or (
+            f"{change} ({low} to {high})" in PAGE
+        )
+
+
+def test_pictures_are_there() -> None:
+    for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", PAGE):
+        assert (ROOT / "docs" / name).stat().st_size > 1000
