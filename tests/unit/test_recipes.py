@@ -250,3 +250,34 @@ def test_a_kind_of_features_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
     printed = project.python("-c", READ_CONFIG, json.dumps(config))
     assert "{'kind': 'toy', 'label': 'loud', 'power': 3.0}" in printed
     assert "'loud_svm', 'mine_ce'" in printed
+
+
+DEGRADATION = '''
+"""The degradation ``backwards``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def backwards(signal: NDArray[np.float64], _random: np.random.Generator) -> NDArray[np.float64]:
+    """From its end to its beginning."""
+    return signal[::-1]
+'''
+DEGRADATION_ENTRY = """    "backwards": Condition(
+        "backwards", "Played backwards.", "sersnake.features.backwards:backwards"
+    ),"""
+
+
+def test_a_degradation_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
+    project = project_with(
+        tmp_path,
+        {"sersnake/features/backwards.py": DEGRADATION},
+        [("sersnake/settings/degradation.py", "CONDITIONS = {", DEGRADATION_ENTRY)],
+    )
+    write_noise(project.folder / "a.wav", 0)
+    given = ("opensmile", "a.wav", "--condition", "backwards")
+    project.run("extract-degraded", *given, "--output", "pack")
+    assert Features.load(project.folder / "pack").options["condition"] == "backwards"
+    assert "backwards" in project.run("settings", "config")
