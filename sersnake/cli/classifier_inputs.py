@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.settings.base import Settings
     from sersnake.settings.classifiers import Fusion
+    from sersnake.settings.enrolment import By
     from sersnake.settings.seeds import Ensemble
 
 
@@ -79,8 +80,13 @@ class Inputs:
         seeds = (self.ensemble.seed, self.options.system, fold)
         return ClassifierRecipe(self.options.classifier, self.settings, self.fusion, seeds)
 
-    def fold(self, name: str) -> FoldData:
-        """The features of a fold, and whose they are."""
+    def fold(self, name: str, by: By = "speaker") -> FoldData:
+        """The features of a fold, and whose they are.
+
+        Args:
+            name: The fold's.
+            by: What enrolment is by.
+        """
         import pandas as pd
 
         from sersnake.fusion.final import late_block
@@ -99,7 +105,8 @@ class Inputs:
                 None
             ]
         speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
-        origin = Origin(speakers, kept_apart(manifest, train, test))
+        voices = speakers if by == "speaker" else manifest["corpus"].to_numpy(str)
+        origin = Origin(speakers, kept_apart(manifest, train, test), voices)
         return FoldData(blocks, manifest["emotion"].to_numpy(str), origin, train, test)
 
 

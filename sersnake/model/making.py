@@ -37,14 +37,14 @@ class TrainingData:
 
     Attributes:
         emotions: ``(N,)``, emotion of each utterance.
-        speakers: ``(N,)``, who speaks it; empty where nobody knows.
+        origin: Who speaks them, and what inner folds do not share, where they choose.
         order: The C emotions.
         features: Packed features of the N utterances by their names: those that a network reads,
             and those with a classifier of their own; of a baseline those that it joins.
     """
 
     emotions: NDArray[np.str_]
-    speakers: NDArray[np.str_]
+    origin: Origin
     order: Sequence[str]
     features: Mapping[str, Features]
 
@@ -67,7 +67,6 @@ def make_model(
     embeddings: Blocks,
     *,
     recipe: ClassifierRecipe,
-    groups: NDArray[np.str_],
     held_out: HeldOut,
     calibration: Calibration,
     streams: Streams,
@@ -81,7 +80,6 @@ def make_model(
         networks: As :func:`read_networks` gives them; none of a baseline.
         embeddings: Each network's features ``(S, N, D)`` of S members.
         recipe: How the classifier is fitted.
-        groups: ``(N,)``, what inner folds do not share, where they choose.
         held_out: The folds of a run of the same system.
         calibration: As :func:`sersnake.evaluation.calibration.held_out_calibration` gives it.
         streams: The networks'.
@@ -90,14 +88,13 @@ def make_model(
     """
     names = recipe.fusion.features if networks else corpus.features
     late = {late_block(name): corpus.features[name].values[None] for name in names}
-    origin = Origin(corpus.speakers, groups)
     classifier = FinalClassifier.fit(
-        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, origin
+        {**embeddings, **late}, corpus.emotions, corpus.order, recipe, corpus.origin
     )
     enrolled = None
     if classifier.speakers:
         known = np.arange(len(corpus.emotions)), may_enrol(corpus.emotions, recipe.enrolment)
-        enrolled = known_by({**embeddings, **late}, corpus.speakers, *known)
+        enrolled = known_by({**embeddings, **late}, corpus.origin.voices, *known)
     scaled = classifier.scaled(embeddings or late, enrolled)
     threshold = held_out_threshold(corpus, held_out, recipe, classifier.speakers)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]
@@ -199,4 +196,4 @@ def _by_speaker(
 ) -> Blocks:
     scaling = SpeakerScaling.fit(rows_of(blocks, train), strength)
     known = np.arange(len(corpus.emotions)), may_enrol(corpus.emotions, recipe.enrolment)
-    return scaling(blocks, known_by(blocks, corpus.speakers, *known))
+    return scaling(blocks, known_by(blocks, corpus.origin.voices, *known))

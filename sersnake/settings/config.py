@@ -237,6 +237,7 @@ class Config(_Keys, frozen=True):
         super().check()
         if self.corpora and self.corpus == "demo":
             raise SettingsError(("corpus",), "name the corpora together, such as emodb_nemo")
+        self.enrolment.check_corpora(self.corpora)
         check_streams(self.stream_choices, self.feature_sets)
         for name in self.system_names:
             self._check_system(("systems",), name)
