@@ -9,7 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sersnake.estimators import HardExampleClassifier, IndependentFusionClassifier
+    from sersnake.estimators import (
+        HardExampleClassifier,
+        IndependentFusionClassifier,
+        SpeakerScaler,
+    )
     from sersnake.features.cepstra import delta, log_mel, mfcc
     from sersnake.io.audio import read_audio
     from sersnake.model import Model, load_model
@@ -26,6 +30,7 @@ _MODULES = {
     "IndependentFusionClassifier": "sersnake.estimators",
     "MfccOptions": "sersnake.settings.mfcc",
     "Model": "sersnake.model",
+    "SpeakerScaler": "sersnake.estimators",
     "delta": "sersnake.features.cepstra",
     "hard_index": "sersnake.training.mining",
     "load_model": "sersnake.model",
@@ -41,6 +46,7 @@ __all__ = [
     "IndependentFusionClassifier",
     "MfccOptions",
     "Model",
+    "SpeakerScaler",
     "__version__",
     "delta",
     "hard_index",

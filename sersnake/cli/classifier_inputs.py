@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.settings.base import Settings
     from sersnake.settings.classifiers import Fusion
+    from sersnake.settings.enrolment import By
     from sersnake.settings.seeds import Ensemble
 
 
@@ -105,8 +106,13 @@ class Inputs:
         for condition, paths in by_condition(files).items():
             yield condition, self.blocks(paths, fold)
 
-    def fold(self, name: str) -> FoldData:
-        """The features of a fold, and whose they are; its copies stand behind them."""
+    def fold(self, name: str, by: By = "speaker") -> FoldData:
+        """The features of a fold, and whose they are; its copies stand behind them.
+
+        Args:
+            name: The fold's.
+            by: What enrolment is by.
+        """
         import pandas as pd
 
         from sersnake.fusion.copies import with_copies
@@ -126,7 +132,8 @@ class Inputs:
                 None
             ]
         speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
-        origin = Origin(speakers, kept_apart(manifest, train, test))
+        voices = speakers if by == "speaker" else manifest["corpus"].to_numpy(str)
+        origin = Origin(speakers, kept_apart(manifest, train, test), voices)
         fold = FoldData(blocks, manifest["emotion"].to_numpy(str), origin, train, test)
         return with_copies(fold, dict(self.conditions(options.copies, name)))
 

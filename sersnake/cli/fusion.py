@@ -61,8 +61,9 @@ def _classify_fold(system: str, inputs: Inputs, name: str) -> pd.DataFrame:
     from sersnake.fusion.enrolment import enrol
     from sersnake.fusion.scaling import rows_of
 
-    fold, recipe = inputs.fold(name), inputs.recipe(name)
-    trial = enrol(fold, inputs.further.enrolment, inputs.ensemble.seed)
+    enrolment = inputs.further.enrolment
+    fold, recipe = inputs.fold(name, enrolment.by), inputs.recipe(name)
+    trial = enrol(fold, enrolment, inputs.ensemble.seed)
     classifier = fold.fit(inputs.order, recipe._replace(enrolment=trial.settings))
     test = trial.scored
     scores = classifier.scores(rows_of(fold.blocks, test), trial.enrolled)

@@ -24,6 +24,7 @@ from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from sersnake.model.making import HeldOut, TrainingData
 
@@ -89,18 +90,18 @@ def make_model(options: argparse.Namespace) -> None:
     if not options.weights and not is_baseline(options.system):
         raise SersnakeError(f"--weights: name those of the networks of {options.system}")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
-    corpus = _corpus(options, manifest)
     names = manifest["utterance"].tolist()
     seeds = (ensemble.seed, options.system, WHOLE_FOLD)
     predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     held_out = _held_out(options, manifest, folds, ensemble.seeds)
+    groups = kept_apart(manifest, *held_out.folds[0])
+    corpus = _corpus(options, manifest, groups, of.enrolment.by)
     model = making.make_model(
         corpus,
         making.read_networks(options.weights, options.embeddings),
         member_blocks(options.embeddings, [WHOLE_FOLD], WHOLE_FOLD, names, ensemble.seeds),
         recipe=ClassifierRecipe(options.classifier, settings, fusion, seeds, of.enrolment),
-        groups=kept_apart(manifest, *held_out.folds[0]),
         held_out=held_out,
         calibration=held_out_calibration(predictions, corpus.order, options.classifier),
         streams=streams,
@@ -111,8 +112,11 @@ def make_model(options: argparse.Namespace) -> None:
     print(f"{options.output_dir}: {options.system}, {len(manifest)} utterances", file=sys.stderr)
 
 
-def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData:
+def _corpus(
+    options: argparse.Namespace, manifest: pd.DataFrame, groups: NDArray[Any], by: str
+) -> TrainingData:
     from sersnake.corpora import emotion_order
+    from sersnake.fusion.origin import Origin
     from sersnake.io import Features
     from sersnake.model.making import TrainingData
 
@@ -122,8 +126,10 @@ def _corpus(options: argparse.Namespace, manifest: pd.DataFrame) -> TrainingData
         condition: [Features.load(path).select(names) for path in paths]
         for condition, paths in by_condition(options.copies).items()
     }
-    emotions, speakers = (manifest[name].to_numpy(str) for name in ("emotion", "speaker"))
-    return TrainingData(emotions, speakers, emotion_order(manifest), packs, copies)
+    columns = ("emotion", "speaker", by)
+    emotions, speakers, voices = (manifest[name].to_numpy(str) for name in columns)
+    origin = Origin(speakers, groups, voices)
+    return TrainingData(emotions, origin, emotion_order(manifest), packs, copies)
 
 
 def _held_out(

@@ -17,7 +17,7 @@ from sersnake.errors import SersnakeError
 if TYPE_CHECKING:
     from sersnake.model import Model, Recogniser
     from sersnake.model.prediction import Row, Segments
-    from sersnake.model.prediction.enrolment import KnownSpeakers
+    from sersnake.model.prediction.enrolment import KnownSpeakers, SpeakerOf
     from sersnake.model.prediction.inputs import Recording
     from sersnake.model.prediction.output import CsvRows, JsonRows
 
@@ -62,7 +62,10 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
     add_folder(parser, "--model", "folder of the model (`snakemake model`)")
     _add_modules(parser)
     parser.add_argument(
-        "--files-from", metavar="FILE", help="text file with a name a line; - is standard input"
+        "--files-from",
+        metavar="FILE",
+        help="text file with a name a line, - is standard input; with `--speaker-from column` a "
+        "CSV file with the columns file and speaker",
     )
     parser.add_argument(
         "--window",
@@ -108,14 +111,15 @@ def _add_speakers(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="AUDIO",
         help="recordings, folders or patterns by which speakers are known, whose emotion nobody "
-        "has to say, for a model that scales by speaker (`enrolment` in the config)",
+        "has to say, for a model that scales by speaker (`enrolment` in the config); with "
+        "`--speaker-from column` CSV files of them too",
     )
     parser.add_argument(
         "--speaker-from",
         metavar="RULE",
-        help="who speaks in a recording: folder for the one that it lies in, or a regular "
-        "expression on the file's name, whose first group is the speaker; else all recordings are "
-        "of one speaker",
+        help="who speaks in a recording: folder for the one that it lies in, column for that of "
+        "the CSV files of --files-from and --enrol, or a regular expression on the file's name, "
+        "whose first group is the speaker; else all recordings are of one speaker",
     )
 
 
@@ -203,11 +207,11 @@ def _enrol(
         SersnakeError: A name, of the recordings to answer too, does not tell who speaks.
     """
     from sersnake.io.names import in_a_line
-    from sersnake.model.prediction.enrolment import speaker_rule
     from sersnake.model.prediction.inputs import find_recordings
     from sersnake.model.prediction.rows import enrol_recordings
 
-    rule, enrolled = speaker_rule(options.speaker_from), find_recordings(options.enrol)
+    named = [name for argument in options.enrol for name in _in_table(options, argument)]
+    rule, enrolled = _who_speaks(options), find_recordings(named)
     for recording in (*enrolled, *recordings):
         rule(recording.name)  # before the work begins
     known = enrol_recordings(recogniser, enrolled, segments, refuse, rule, threads)
@@ -222,6 +226,42 @@ def _enrol(
         as_one = "; all sound alike, so they count as one" if name in known.alike else ""
         print(f"{who}: {count} enrolled{as_one}", file=sys.stderr)
     return known
+
+
+def _who_speaks(options: argparse.Namespace) -> SpeakerOf:
+    """How the name of a recording tells who speaks."""
+    from sersnake.model.prediction.enrolment import speaker_rule
+    from sersnake.model.prediction.speaker_tables import COLUMN, table_rule
+
+    if options.speaker_from != COLUMN:
+        return speaker_rule(options.speaker_from)
+    listed = [options.files_from] if options.files_from else []
+    return table_rule([*listed, *filter(_is_table, options.enrol)])
+
+
+def _in_table(options: argparse.Namespace, argument: str) -> list[str]:
+    """The recordings that an argument names, where that is a table of them; else itself."""
+    from sersnake.model.prediction.speaker_tables import COLUMN, read_table
+
+    if options.speaker_from == COLUMN and _is_table(argument):
+        return list(read_table(argument))
+    return [argument]
+
+
+def _is_table(argument: str) -> bool:
+    return Path(argument).suffix.lower() == ".csv"
+
+
+def _listed(options: argparse.Namespace) -> list[str]:
+    """The recordings of `--files-from`."""
+    from sersnake.model.prediction.inputs import read_names
+    from sersnake.model.prediction.speaker_tables import COLUMN, read_table
+
+    if not options.files_from:
+        return []
+    if options.speaker_from == COLUMN:
+        return list(read_table(options.files_from))
+    return read_names(options.files_from)
 
 
 def _advise(model: Model, recordings: Sequence[Recording], segments: Segments) -> None:
@@ -254,14 +294,9 @@ def _usable_cores() -> int:
 
 @contextmanager
 def _recordings(options: argparse.Namespace) -> Iterator[Sequence[Recording]]:
-    from sersnake.model.prediction.inputs import (
-        STANDARD_INPUT,
-        find_recordings,
-        read_names,
-        standard_input,
-    )
+    from sersnake.model.prediction.inputs import STANDARD_INPUT, find_recordings, standard_input
 
-    names = [*options.audio, *(read_names(options.files_from) if options.files_from else [])]
+    names = [*options.audio, *_listed(options)]
     if not names:
         raise SersnakeError("no recording is named; give files, folders, patterns or -")
     if STANDARD_INPUT in options.audio and options.files_from == STANDARD_INPUT:

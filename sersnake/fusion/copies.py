@@ -16,9 +16,9 @@ from sersnake.fusion.scaling import Blocks
 def with_copies(fold: FoldData, copies: Mapping[str, Blocks]) -> FoldData:
     """A fold whose training set has copies of its own utterances behind it; the test set stays.
 
-    A copy has the label and the group of its utterance, so that no inner fold parts them. It is of
-    another speaker, as far as scaling by speaker goes: what sets a condition apart is then taken
-    off with what sets the speaker apart, as it is where test speakers are enrolled under one.
+    A copy has the label, speaker and group of its utterance, so that no inner fold parts them. It
+    is of another voice: what sets a condition apart is taken off with what sets the speaker apart,
+    as it is where test speakers are enrolled under one.
 
     Args:
         fold: Of N utterances.
@@ -31,14 +31,15 @@ def with_copies(fold: FoldData, copies: Mapping[str, Blocks]) -> FoldData:
         return fold
     for name, blocks in copies.items():
         _check(name, blocks, fold)
-    count, speakers = len(fold.emotions), fold.origin.speakers
+    count, voices = len(fold.emotions), fold.origin.voices
     every = [fold.blocks, *copies.values()]
     blocks = {name: np.concatenate([each[name] for each in every], axis=1) for name in fold.blocks}
-    named = [np.where(speakers == "", "", np.char.add(speakers, f" ({name})")) for name in copies]
+    named = [np.where(voices == "", "", np.char.add(voices, f" ({name})")) for name in copies]
+    speakers, groups = (np.tile(each, len(every)) for each in fold.origin[:2])
     return FoldData(
         blocks,
         np.tile(fold.emotions, len(every)),
-        Origin(np.concatenate([speakers, *named]), np.tile(fold.origin.groups, len(every))),
+        Origin(speakers, groups, np.concatenate([voices, *named])),
         copied_rows(fold.train, count, len(copies)),
         fold.test,
     )

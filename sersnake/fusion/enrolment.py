@@ -30,9 +30,9 @@ class Trial(NamedTuple):
 
 
 def enrol(fold: FoldData, settings: Enrolment, seed: int) -> Trial:
-    """Enrols the test speakers of a fold.
+    """Enrols the test speakers of a fold, or its test corpora.
 
-    A speaker who is in the training set too is known by the utterances there as well.
+    One that is in the training set too is known by the utterances there as well.
 
     Args:
         fold: The fold; emotions of its test set are read by the draw ``neutral`` alone.
@@ -42,20 +42,21 @@ def enrol(fold: FoldData, settings: Enrolment, seed: int) -> Trial:
     Raises:
         SersnakeError: Nothing is left to be scored.
     """
-    test, speakers = fold.test, fold.origin.speakers
+    test, voices = fold.test, fold.origin.voices
     if not settings.utterances:
         return Trial(test, None, settings)
     eligible = may_enrol(fold.emotions, settings)
-    drawn = np.zeros(len(speakers), bool)
-    drawn[test] = draw_enrolled(speakers[test], eligible[test], settings, seed)
+    drawn = np.zeros(len(voices), bool)
+    drawn[test] = draw_enrolled(voices[test], eligible[test], settings, seed)
     scored = test[scored_of(drawn[test], settings)]
-    counts = [np.count_nonzero(drawn & (speakers == name)) for name in np.unique(speakers[test])]
+    counts = [np.count_nonzero(drawn & (voices == name)) for name in np.unique(voices[test])]
     if not len(scored):
         raise SersnakeError("enrolment: all test utterances are enrolled; set scored: all")
-    known = np.isin(np.arange(len(speakers)), fold.train) & eligible
+    known = np.isin(np.arange(len(voices)), fold.train) & eligible
     as_played = Enrolment(
         max(1, int(np.median(counts))),
         settings.draw,
         "all" if settings.transductive else "rest",
+        settings.by,
     )
-    return Trial(scored, known_by(fold.blocks, speakers, scored, known | drawn), as_played)
+    return Trial(scored, known_by(fold.blocks, voices, scored, known | drawn), as_played)

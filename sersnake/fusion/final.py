@@ -16,7 +16,7 @@ from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import SCALINGS, Blocks, BlockScaling, side_by_side
 from sersnake.fusion.scorer import load_scorer
 from sersnake.fusion.speaker_scaling import Enrolled, SpeakerScaling
-from sersnake.fusion.strength import choose_strength, known_by
+from sersnake.fusion.strength import choose_strength, inner_folds_of, known_by
 from sersnake.protocols.enrolment import may_enrol
 from sersnake.settings.base import read_settings
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
@@ -130,10 +130,14 @@ class FinalClassifier:
         return self.speakers(blocks, enrolled, self.alike(enrolled) if enrolled else ())
 
     def alike(self, enrolled: Enrolled) -> list[Any]:
-        """The speakers whose enrolled utterances all sound like one emotion."""
-        if not self.speakers or self.speakers.neutral or not len(enrolled.known):
+        """The speakers whose enrolled utterances all sound like one emotion.
+
+        Not corpora: one far from the training set may sound like that as it is not scaled yet.
+        """
+        scaling = self.speakers
+        if not scaling or scaling.neutral or scaling.by == "corpus" or not len(enrolled.known):
             return []
-        heard = self._scores(self.speakers(enrolled.blocks)).argmax(axis=1)
+        heard = self._scores(scaling(enrolled.blocks)).argmax(axis=1)
         pairs = ((name, heard[enrolled.known == name]) for name in np.unique(enrolled.known))
         return [name for name, emotions in pairs if len(emotions) > len(np.unique(emotions)) == 1]
 
@@ -244,22 +248,24 @@ def scale_speakers(
 ) -> tuple[SpeakerScaling, Blocks]:
     """The scaling by speaker of a training set, and its blocks scaled.
 
-    Each speaker of the training set is known by all utterances that may be enrolled.
+    Each speaker of the training set, or each corpus, is known by all utterances that may be
+    enrolled.
 
     Raises:
         SersnakeError: A speaker is not known, or inner folds cannot be made.
     """
-    if (origin.speakers == "").any():
+    if (origin.voices == "").any():
         raise SersnakeError(
             "enrolment: needs the speaker of every utterance, which the manifest's column speaker "
-            "does not have; set enrolment: utterances to 0"
+            "does not have; set enrolment: utterances to 0, or of joined corpora by to corpus"
         )
-    folds = inner_folds(labels, origin.groups, recipe.seed(0))
+    folds = inner_folds_of(labels, recipe, origin)
     first = recipe._replace(settings=candidates(recipe.settings)[0])
     strength = choose_strength(names, blocks, labels, first, folds, origin, eligible)
-    scaling = SpeakerScaling.fit(blocks, strength, recipe.enrolment.draw == "neutral")
+    neutral = recipe.enrolment.draw == "neutral"
+    scaling = SpeakerScaling.fit(blocks, strength, neutral, recipe.enrolment.by)
     rows = np.arange(len(labels))
-    return scaling, scaling(blocks, known_by(blocks, origin.speakers, rows, eligible))
+    return scaling, scaling(blocks, known_by(blocks, origin.voices, rows, eligible))
 
 
 def late_block(features: str) -> str:

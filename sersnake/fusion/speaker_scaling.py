@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.fusion.scaling import Blocks, rows_of
+from sersnake.settings.enrolment import By
 from sersnake.training.scaling import ZScore
 
 Values = NDArray[np.float32]
@@ -47,17 +48,21 @@ class SpeakerScaling:
         strength: ``float64 (1,)``; infinity is no scaling by speaker.
         scores: The training set's z-scores of each block, one per ensemble member.
         neutral: Whether speakers are known by neutral utterances.
+        by: What is known: a speaker, or a corpus of any speakers.
     """
 
     strength: NDArray[np.float64]
     scores: Mapping[str, tuple[ZScore, ...]]
     neutral: bool = False
+    by: By = "speaker"
 
     @classmethod
-    def fit(cls, blocks: Blocks, strength: float, neutral: bool = False) -> SpeakerScaling:
+    def fit(
+        cls, blocks: Blocks, strength: float, neutral: bool = False, by: By = "speaker"
+    ) -> SpeakerScaling:
         """Fits on a training set's blocks ``(S, N, D)``."""
         scores = {name: tuple(map(ZScore.fit, block)) for name, block in blocks.items()}
-        return cls(np.array([strength]), scores, neutral)
+        return cls(np.array([strength]), scores, neutral, by)
 
     def __call__(
         self, blocks: Blocks, enrolled: Enrolled | None = None, alike: Collection[Any] = ()
@@ -116,7 +121,8 @@ class SpeakerScaling:
     @property
     def structure(self) -> dict[str, Any]:
         """What the arrays belong to, for JSON."""
-        return {"blocks": list(self.scores), "neutral": self.neutral}
+        corpus = {"by": self.by} if self.by != "speaker" else {}
+        return {"blocks": list(self.scores), "neutral": self.neutral, **corpus}
 
     @classmethod
     def from_arrays(
@@ -131,4 +137,5 @@ class SpeakerScaling:
         for name in structure["blocks"]:
             members = zip(*(arrays[f"{name}.{of}"] for of in SCALES), strict=True)
             scores[name] = tuple(ZScore(*member) for member in members)
-        return cls(arrays["strength"], scores, bool(structure["neutral"]))
+        by = structure.get("by", "speaker")
+        return cls(arrays["strength"], scores, bool(structure["neutral"]), by)

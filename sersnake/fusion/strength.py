@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sersnake.fusion.inner import inner_folds
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import Blocks, rows_of
@@ -20,18 +21,18 @@ Mask = NDArray[np.bool_]
 
 
 def known_by(
-    blocks: Blocks, speakers: NDArray[Any], rows: NDArray[np.int64], known: Mask
+    blocks: Blocks, voices: NDArray[Any], rows: NDArray[np.int64], known: Mask
 ) -> Enrolled:
     """Who speaks some utterances, and those that their speakers are known by.
 
     Args:
         blocks: Features of N utterances.
-        speakers: ``(N,)``.
+        voices: ``(N,)``, the speaker of each, or its corpus where that is enrolled.
         rows: Positions of the utterances that are scaled.
         known: ``(N,)``, whether each may be known.
     """
-    places = np.flatnonzero(known & np.isin(speakers, speakers[rows]))
-    return Enrolled(speakers[rows], rows_of(blocks, places), speakers[places])
+    places = np.flatnonzero(known & np.isin(voices, voices[rows]))
+    return Enrolled(voices[rows], rows_of(blocks, places), voices[places])
 
 
 def choose_strength(
@@ -45,30 +46,32 @@ def choose_strength(
 ) -> float:
     """The strength of :class:`~sersnake.fusion.speaker_scaling.SpeakerScaling` that is best inside.
 
-    The speakers of each inner fold are enrolled as those of the test set are. Of the strengths
-    whose accuracy is within one standard error of the best one's (of their difference, utterance by
-    utterance) it is the largest, so that nothing is scaled for nothing.
+    What is held out is enrolled as the test set is, speaker by speaker or corpus by corpus. Of the
+    strengths whose accuracy is within one standard error of the best one's (of their difference,
+    utterance by utterance) it is the largest, so that nothing is scaled for nothing.
 
     Args:
         parts: The blocks of each part of the classifier.
         blocks: Features of a training set of N utterances.
         labels: ``(N,)``, from 0 to C - 1.
         recipe: How each part is fitted, and how many utterances are enrolled.
-        folds: ``(N,)``, the inner fold of each.
+        folds: ``(N,)``, the inner fold of each, as :func:`inner_folds_of` makes them.
         origin: Who speaks them.
         eligible: ``(N,)``, whether each may be enrolled.
     """
-    drawn = _drawn(recipe, folds, origin, eligible)
+    held_out = _held_out(recipe, folds, origin)
+    drawn = _drawn(recipe, folds, held_out, eligible)
     scored = scored_of(drawn, recipe.enrolment)
     hits = np.zeros((len(STRENGTHS), len(labels)))
     for fold in np.unique(folds):
         train, test = folds != fold, np.flatnonzero((folds == fold) & scored)
+        voices = np.where(train, origin.voices, held_out)
         known = (train & eligible) | (~train & drawn)
         for number, strength in enumerate(STRENGTHS):
             rows = np.flatnonzero(train)
             scaling = SpeakerScaling.fit(rows_of(blocks, rows), strength)
             seen, heard = (
-                scaling(rows_of(blocks, each), known_by(blocks, origin.speakers, each, known))
+                scaling(rows_of(blocks, each), known_by(blocks, voices, each, known))
                 for each in (rows, test)
             )
             present, numbers = np.unique(labels[rows], return_inverse=True)
@@ -78,15 +81,42 @@ def choose_strength(
     return STRENGTHS[largest_of_the_best(hits[:, scored])]
 
 
+def inner_folds_of(
+    labels: NDArray[np.int64], recipe: ClassifierRecipe, origin: Origin
+) -> NDArray[np.int64]:
+    """The inner fold of each utterance: of several corpora that are to be enrolled, one corpus.
+
+    Raises:
+        SersnakeError: Inner folds cannot be made.
+    """
+    corpora, numbers = np.unique(origin.voices, return_inverse=True)
+    if recipe.enrolment.by == "corpus" and len(corpora) > 1:
+        return numbers
+    return inner_folds(labels, origin.groups, recipe.seed(0))
+
+
+def _held_out(
+    recipe: ClassifierRecipe, folds: NDArray[np.int64], origin: Origin
+) -> NDArray[np.str_]:
+    """Whose scale each utterance is given where its inner fold is held out.
+
+    In a training set of one corpus nothing is as far from it as another corpus is. The closest that
+    it has are its speakers: each of them plays an unknown corpus, or if they are not known, all
+    that an inner fold holds out.
+    """
+    if recipe.enrolment.by == "speaker" or len(np.unique(origin.voices)) > 1:
+        return origin.voices
+    known = (origin.speakers != "").all()
+    return np.array([f"held out: {name}" for name in (origin.speakers if known else folds)])
+
+
 def _drawn(
-    recipe: ClassifierRecipe, folds: NDArray[np.int64], origin: Origin, eligible: Mask
+    recipe: ClassifierRecipe, folds: NDArray[np.int64], voices: NDArray[np.str_], eligible: Mask
 ) -> Mask:
     drawn = np.zeros(len(folds), bool)
     for fold in np.unique(folds):
         rows = np.flatnonzero(folds == fold)
-        drawn[rows] = draw_enrolled(
-            origin.speakers[rows], eligible[rows], recipe.enrolment, recipe.seed(0)
-        )
+        drawn[rows] = draw_enrolled(voices[rows], eligible[rows], recipe.enrolment, recipe.seed(0))
     return drawn
 
 

@@ -39,7 +39,7 @@ class TrainingData:
 
     Attributes:
         emotions: ``(N,)``, emotion of each utterance.
-        speakers: ``(N,)``, who speaks it; empty where nobody knows.
+        origin: Who speaks them, and what inner folds do not share, where they choose.
         order: The C emotions.
         features: Packed features of the N utterances by their names: those that a network reads,
             and those with a classifier of their own; of a baseline those that it joins.
@@ -47,7 +47,7 @@ class TrainingData:
     """
 
     emotions: NDArray[np.str_]
-    speakers: NDArray[np.str_]
+    origin: Origin
     order: Sequence[str]
     features: Mapping[str, Features]
     copies: Mapping[str, Sequence[Features]] = field(default_factory=dict)
@@ -79,7 +79,6 @@ def make_model(
     embeddings: Blocks,
     *,
     recipe: ClassifierRecipe,
-    groups: NDArray[np.str_],
     held_out: HeldOut,
     calibration: Calibration,
     streams: Streams,
@@ -93,7 +92,6 @@ def make_model(
         networks: As :func:`read_networks` gives them; none of a baseline.
         embeddings: Each network's features ``(S, N, D)`` of S members.
         recipe: How the classifier is fitted.
-        groups: ``(N,)``, what inner folds do not share, where they choose.
         held_out: The folds of a run of the same system.
         calibration: As :func:`sersnake.evaluation.calibration.held_out_calibration` gives it.
         streams: The networks'.
@@ -102,13 +100,15 @@ def make_model(
     """
     names = recipe.fusion.features if networks else corpus.features
     late = {late_block(name): corpus.features[name].values[None] for name in names}
-    origin, everything = Origin(corpus.speakers, groups), np.arange(len(corpus.emotions))
-    whole = FoldData({**embeddings, **late}, corpus.emotions, origin, everything, everything[:0])
+    everything = np.arange(len(corpus.emotions))
+    whole = FoldData(
+        {**embeddings, **late}, corpus.emotions, corpus.origin, everything, everything[:0]
+    )
     classifier = corpus.with_copies(whole).fit(corpus.order, recipe)
     enrolled = None
     if classifier.speakers:
         known = everything, may_enrol(corpus.emotions, recipe.enrolment)
-        enrolled = known_by({**embeddings, **late}, corpus.speakers, *known)
+        enrolled = known_by({**embeddings, **late}, corpus.origin.voices, *known)
     scaled = classifier.scaled(embeddings or late, enrolled)
     threshold = held_out_threshold(corpus, held_out, recipe, classifier.speakers)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]
@@ -185,9 +185,8 @@ def held_out_threshold(
             may be enrolled.
     """
     distances = []
-    origin = Origin(corpus.speakers, np.arange(len(corpus.emotions)))
     for number, (train, test) in enumerate(held_out.folds):
-        alone = FoldData(held_out.embeddings(number), corpus.emotions, origin, train, test)
+        alone = FoldData(held_out.embeddings(number), corpus.emotions, corpus.origin, train, test)
         fold = corpus.with_copies(alone)
         blocks = fold.blocks
         if speakers:
@@ -207,4 +206,4 @@ def held_out_threshold(
 def _by_speaker(fold: FoldData, recipe: ClassifierRecipe, strength: float) -> Blocks:
     scaling = SpeakerScaling.fit(rows_of(fold.blocks, fold.train), strength)
     known = np.arange(len(fold.emotions)), may_enrol(fold.emotions, recipe.enrolment)
-    return scaling(fold.blocks, known_by(fold.blocks, fold.origin.speakers, *known))
+    return scaling(fold.blocks, known_by(fold.blocks, fold.origin.voices, *known))

@@ -54,6 +54,7 @@ ENROLLED = {
     "first": "the first of the corpus",
     "neutral": "drawn from those labelled neutral",
 }
+WHOSE = {"speaker": "that speaker's", "corpus": "that corpus'"}
 SYNTHETIC_NOTE = (
     "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
     "about emotion in people."
@@ -221,15 +222,16 @@ def enrolment_note(settings: Enrolment) -> str:
     if not settings.utterances:
         return ""
     neutral = " labelled neutral" * (settings.draw == "neutral")
-    which = f"All utterances{neutral} of each test speaker"
+    which = f"All utterances{neutral} of each test {settings.by}"
     if settings.utterances != "all":
-        which = f"{settings.utterances} utterances of each test speaker, {ENROLLED[settings.draw]},"
+        which = f"{settings.utterances} utterances of each test {settings.by}, "
+        which += f"{ENROLLED[settings.draw]},"
     scored = (
-        "and are scored as well (speaker normalisation, transductive)"
+        f"and are scored as well ({settings.by} normalisation, transductive)"
         if settings.transductive
         else "and are not scored"
     )
-    return f"{which} set the scale of that speaker's features in the classifiers {scored}."
+    return f"{which} set the scale of {WHOSE[settings.by]} features in the classifiers {scored}."
 
 
 def describe_run(

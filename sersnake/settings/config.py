@@ -242,6 +242,12 @@ class Config(_Keys, frozen=True):
         super().check()
         if self.corpora and self.corpus == "demo":
             raise SettingsError(("corpus",), "name the corpora together, such as emodb_nemo")
+        self.enrolment.check_corpora(self.corpora)
+        if self.training_copies and self.enrolment.utterances and self.enrolment.by == "corpus":
+            # Inner folds hold out a corpus, whose copies would stay.
+            raise SettingsError(
+                ("training_copies",), "are not made beside enrolment by corpus; enrol by speaker"
+            )
         check_streams(self.stream_choices, self.feature_sets)
         for name in self.system_names:
             self._check_system(("systems",), name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from sersnake.settings.base import Settings
+from sersnake.settings.base import Settings, SettingsError
 
 NEUTRAL = "neutral"
+By = Literal["speaker", "corpus"]
 
 
 class Enrolment(Settings, frozen=True):
@@ -36,6 +38,14 @@ class Enrolment(Settings, frozen=True):
             "Where all are enrolled all are scored."
         ),
     ] = "rest"
+    by: Annotated[
+        By,
+        Meta(
+            description="Whose scale they set: each test speaker's, or a test corpus', whose "
+            "speakers nobody has to know; then `utterances` are counted of that corpus. corpus "
+            "needs joined `corpora`."
+        ),
+    ] = "speaker"
 
     @property
     def transductive(self) -> bool:
@@ -72,6 +82,21 @@ class ConfigEnrolment(Enrolment, frozen=True):
     """Enrolment, and whether a run measures what it gains."""
 
     curve: Curve = ()
+
+    def check_corpora(self, corpora: Collection[str]) -> None:
+        """Checks that there are corpora to be enrolled, where they are to be.
+
+        Raises:
+            SettingsError: There are not.
+        """
+        if self.by == "corpus" and not corpora:
+            raise SettingsError(
+                ("enrolment", "by"), "corpus needs several; join them under corpora, or say speaker"
+            )
+        if self.by == "corpus" and self.curve:
+            raise SettingsError(
+                ("enrolment", "curve"), "is measured by speaker; leave it out, or set by: speaker"
+            )
 
 
 EnrolmentOfRun = Annotated[ConfigEnrolment, MEANING]

@@ -26,8 +26,12 @@ def test_the_protocols_and_files_of_the_page_exist() -> None:
     named = re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)
     assert len(named) == 4
     assert set(named) <= set(PROTOCOLS)
-    (config,) = re.findall(r"--configfile (\S+)", PAGE)
-    assert (ROOT / config).is_file()
+    (config,) = set(re.findall(r"--configfile (\S+)", PAGE))
+    given = yaml.safe_load((ROOT / config).read_text(encoding="utf-8"))
+    for told in re.findall(r"--config '(\w+)=(.+)'", PAGE):
+        assert (
+            read_config({**given, told[0]: yaml.safe_load(told[1])}).enrolment.utterances == "all"
+        )
 
 
 def test_the_table_has_the_numbers_of_the_file() -> None:
@@ -35,3 +39,13 @@ def test_the_table_has_the_numbers_of_the_file() -> None:
     for key in ("value", "low", "high"):
         for value in cells[key]:
             assert re.search(rf"\b{100 * value:.1f}\b", PAGE), value
+
+
+def test_the_tables_of_enrolment_have_the_numbers_of_the_file() -> None:
+    cells = pd.read_csv(ROOT / "docs" / "corpora" / "enrolment.csv")
+    in_pairs = cells.pivot_table("value", ["by", "enrolled", "trained_on", "system"], "metric")
+    for wa, ua in 100 * in_pairs[["WA", "UA"]].to_numpy():
+        assert f" {wa:.1f} / {ua:.1f} |" in PAGE
+    gains = cells[(cells["metric"] == "WA") & (cells["by"] != "none")]
+    for gain, low, high in 100 * gains[["gain", "gain_low", "gain_high"]].to_numpy():
+        assert f" {gain:.1f} ({low:.1f} to {high:.1f}) |" in PAGE

@@ -48,7 +48,7 @@ def find_recordings(arguments: Sequence[str | Path]) -> list[Recording]:
     named: dict[Path, Recording] = {}
     real: set[str] = set()
     for argument in arguments:
-        path = _expanded(Path(argument))
+        path = expanded(Path(argument))
         for each in _paths(path):
             place = os.path.realpath(each)
             if each in named or (each != path and place in real):
@@ -58,7 +58,7 @@ def find_recordings(arguments: Sequence[str | Path]) -> list[Recording]:
     return list(named.values())
 
 
-def _expanded(path: Path) -> Path:
+def expanded(path: Path) -> Path:
     """A path from a list, in which no shell has replaced ``~``."""
     return path if path.exists() else Path(os.path.expanduser(path))  # noqa: PTH111
 

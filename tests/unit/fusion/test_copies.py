@@ -43,7 +43,7 @@ CLEAN, NOISY = ({"0": features(shift)[None]} for shift in (0.0, 4.0))
 @pytest.fixture(scope="module")
 def fold() -> FoldData:
     rows = np.arange(192)
-    return FoldData(CLEAN, EMOTIONS, Origin(SPEAKERS, SPEAKERS), rows[:144], rows[144:])
+    return FoldData(CLEAN, EMOTIONS, Origin(SPEAKERS, SPEAKERS, SPEAKERS), rows[:144], rows[144:])
 
 
 def test_a_copy_stands_with_its_recording_and_never_in_the_test_set(fold: FoldData) -> None:
@@ -62,11 +62,13 @@ def test_a_copy_stands_with_its_recording_and_never_in_the_test_set(fold: FoldDa
         assert len(set(inner[groups == speaker])) == 1
 
 
-def test_a_copy_is_another_speaker_to_scaling_and_nobody_stays_nobody(fold: FoldData) -> None:
-    speakers = with_copies(fold, {"noise_10": NOISY}).origin.speakers
-    assert list(speakers[[0, 192]]) == ["s0", "s0 (noise_10)"]
-    unknown = fold._replace(origin=Origin(np.full(192, ""), SPEAKERS))
-    assert set(with_copies(unknown, {"noise_10": NOISY}).origin.speakers) == {""}
+def test_a_copy_is_another_voice_of_its_speaker_and_nobody_stays_nobody(fold: FoldData) -> None:
+    origin = with_copies(fold, {"noise_10": NOISY}).origin
+    assert list(origin.voices[[0, 192]]) == ["s0", "s0 (noise_10)"]
+    assert list(origin.speakers[[0, 192]]) == ["s0", "s0"]
+    nobody = np.full(192, "")
+    unknown = fold._replace(origin=Origin(nobody, SPEAKERS, nobody))
+    assert set(with_copies(unknown, {"noise_10": NOISY}).origin.voices) == {""}
 
 
 def test_without_copies_a_fold_is_itself(fold: FoldData) -> None:

@@ -16,15 +16,15 @@ from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import rows_of
 from sersnake.fusion.speaker_scaling import Enrolled, SpeakerScaling
-from sersnake.fusion.strength import STRENGTHS, largest_of_the_best
+from sersnake.fusion.strength import STRENGTHS, inner_folds_of, largest_of_the_best
 from sersnake.settings.classifiers import Fusion, Svm
-from sersnake.settings.enrolment import Enrolment
+from sersnake.settings.enrolment import By, Enrolment
 
 ORDER = ("angry", "happy", "sad")
 SPEAKERS = np.repeat([f"s{number}" for number in range(8)], 24)
 LABELS = np.tile(np.arange(3), 64)
 EMOTIONS = np.array(ORDER)[LABELS]
-ORIGIN = Origin(SPEAKERS, SPEAKERS)
+ORIGIN = Origin(SPEAKERS, SPEAKERS, SPEAKERS)
 TRAIN, TEST = np.arange(144), np.arange(144, 192)  # two speakers are tested
 
 
@@ -105,13 +105,57 @@ def test_speakers_have_to_be_known() -> None:
         FinalClassifier.fit(make_blocks(1), EMOTIONS, ORDER, recipe)
 
 
-def test_arrays_and_json_are_the_whole_classifier() -> None:
-    blocks = make_blocks(apart=3)
-    classifier, scored, scores = score(blocks, Enrolment(utterances=6))
+@pytest.mark.parametrize("by", ["speaker", "corpus"])
+def test_arrays_and_json_are_the_whole_classifier(by: By) -> None:
+    blocks, settings = make_blocks(apart=3), Enrolment(utterances=6, by=by)
+    classifier, scored, scores = score(blocks, settings)
     structure = json.loads(json.dumps(classifier.structure))
     again = FinalClassifier.from_arrays(classifier.to_arrays(), structure, ORDER)
-    trial = enrol(FoldData(blocks, EMOTIONS, ORIGIN, TRAIN, TEST), Enrolment(utterances=6), 0)
+    trial = enrol(FoldData(blocks, EMOTIONS, ORIGIN, TRAIN, TEST), settings, 0)
+    assert again.speakers
+    assert again.speakers.by == by
     assert np.array_equal(again.scores(rows_of(blocks, scored), trial.enrolled), scores)
+
+
+# ---- A corpus, whose speakers nobody knows
+
+
+def of_corpora(blocks: dict[str, np.ndarray], corpora: np.ndarray) -> FoldData:
+    """Corpora apart, of which t is tested: two speakers, whom nobody knows."""
+    for corpus, place in (("b", -4), ("t", 4)):
+        blocks["mine"][:, corpora == corpus] += np.float32([place, 0, 0, 0, 0])
+    speakers = np.where(np.arange(192) < len(TRAIN), SPEAKERS, "")
+    return FoldData(blocks, EMOTIONS, Origin(speakers, SPEAKERS, corpora), TRAIN, TEST)
+
+
+@pytest.mark.parametrize("corpora", [["a"] * 6, ["a"] * 3 + ["b"] * 3])
+def test_a_corpus_apart_gains_from_enrolment_without_its_speakers(corpora: list[str]) -> None:
+    fold = of_corpora(make_blocks(apart=1), np.repeat([*corpora, "t", "t"], 24))
+    reached = []
+    for number in (0, 20, "all"):
+        trial = enrol(fold, Enrolment(utterances=number, by="corpus"), 0)  # type: ignore[arg-type]
+        recipe = ClassifierRecipe("svm", Svm(), Fusion(), (0, "mine", "0"), trial.settings)
+        scores = fold.fit(ORDER, recipe._replace(enrolment=trial.settings)).scores(
+            rows_of(fold.blocks, trial.scored), trial.enrolled
+        )
+        reached.append(np.mean(scores.argmax(axis=1) == LABELS[trial.scored]))
+    assert reached[0] + 0.2 < min(reached[1:])
+
+
+def test_enrolled_utterances_are_counted_by_corpus() -> None:
+    fold = of_corpora(make_blocks(apart=0), np.repeat(["a", "t"], [144, 48]))
+    trial = enrol(fold, Enrolment(utterances=10, by="corpus"), 0)
+    assert len(trial.scored) == 48 - 10
+    assert trial.settings == Enrolment(utterances=10, by="corpus")
+
+
+def test_inner_folds_of_several_corpora_hold_one_out() -> None:
+    recipe = ClassifierRecipe("svm", Svm(), Fusion(), (0,), Enrolment(10, by="corpus"))
+    corpora = np.repeat(["a", "b"], 96)
+    origin = Origin(SPEAKERS, SPEAKERS, corpora)
+    assert np.array_equal(inner_folds_of(LABELS, recipe, origin), corpora == "b")
+    alone = origin._replace(voices=np.full(192, "a"))
+    assert len(np.unique(inner_folds_of(LABELS, recipe, alone))) == 5
 
 
 # ---- The scaling

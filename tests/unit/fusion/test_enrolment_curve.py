@@ -35,7 +35,7 @@ def fold() -> FoldData:
     values += np.repeat(rng.normal(0, 4, (8, 5)), 24, axis=0)
     blocks = {"mine": values.astype(np.float32)[None]}
     rows = np.arange(192)
-    return FoldData(blocks, EMOTIONS, Origin(SPEAKERS, SPEAKERS), rows[:144], rows[144:])
+    return FoldData(blocks, EMOTIONS, Origin(SPEAKERS, SPEAKERS, SPEAKERS), rows[:144], rows[144:])
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,8 @@ def test_a_wrong_speaker_is_another_of_the_fold(fold: FoldData) -> None:
 def test_failures_that_cannot_be_are_left_out(
     failing: Callable[[FoldData, Enrolment, int], Iterator[Trial]], fold: FoldData
 ) -> None:
-    alone = fold._replace(origin=Origin(np.full(192, "s0"), SPEAKERS), test=fold.test[:1])
+    one = np.full(192, "s0")
+    alone = fold._replace(origin=Origin(one, SPEAKERS, one), test=fold.test[:1])
     assert list(failing(alone, TEN, 0)) == []
 
 

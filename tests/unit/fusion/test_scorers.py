@@ -179,13 +179,14 @@ def test_subclasses_part_what_speakers_do_the_other_way_round() -> None:
 
     def accuracy(kind: str) -> float:
         settings = Lda(variance=1.0, shrinkage=0.1, subclasses=kind)  # type: ignore[arg-type]
-        origin = Origin(speakers.astype(str), np.arange(80))
+        origin = Origin(speakers.astype(str), np.arange(80), speakers.astype(str))
         scorer = ShrinkageLda.fit(features, labels, settings, 0, origin)
         return float((scorer.scores(features).argmax(axis=1) == labels).mean())
 
     assert accuracy("none") < 0.7
     assert accuracy("speaker") > 0.9
-    for unknown in (None, Origin(np.where(speakers, "a", ""), np.arange(80))):
+    some = np.where(speakers, "a", "")
+    for unknown in (None, Origin(some, np.arange(80), some)):
         with pytest.raises(SersnakeError, match="subclasses: speaker needs to know who speaks"):
             ShrinkageLda.fit(features, labels, Lda(subclasses="speaker"), 0, unknown)
 

@@ -82,6 +82,50 @@ def test_a_name_may_tell_who_speaks(made: Made, capsys: Any) -> None:
     assert "speaker cleo: 9 enrolled" in by_name[1]
 
 
+def table(path: Path, speakers: dict[Path, str], name: str = "file") -> Path:
+    """A CSV file of who speaks in some recordings."""
+    rows = "".join(f'"{file}",call,{speaker}\n' for file, speaker in speakers.items())
+    path.write_text(f"{name},kind,speaker\n{rows}")
+    return path
+
+
+def test_tables_may_say_who_speaks(made: Made, capsys: Any, tmp_path: Path) -> None:
+    of = {path: path.parent.name for path in sorted(made.speech.glob("*/*.wav"))}
+    calls, known = table(tmp_path / "calls.csv", of), table(tmp_path / "known.csv", of, "path")
+    asked = ("--files-from", calls, "--enrol", known, "--speaker-from", "column")
+    by_folder = ("--enrol", made.speech, "--speaker-from", "folder")
+    assert rows_of(capsys, made.enrolled, *asked) == (
+        rows_of(capsys, made.enrolled, *of, *by_folder)
+    )
+    some = dict(list(of.items())[:3])
+    spelled = {path.parent / ".." / path.parent.name / path.name: of[path] for path in of}
+    known = table(tmp_path / "some.csv", {**some, **spelled})
+    rows, _ = rows_of(capsys, made.enrolled, *some, "--enrol", known, "--speaker-from", "column")
+    assert [Path(row["file"]) for row in rows] == list(some)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("file,who\na.wav,ann\n", "calls.csv: has no column speaker"),
+        ("name,speaker\na.wav,ann\n", "calls.csv: has no column file (or path)"),
+        ("file,speaker\na.wav,\n", "a.wav has no speaker; name one"),
+        ("file,speaker\na.wav,ann\na.wav,ben\n", "a.wav is of ann and of ben; leave one out"),
+        ("file,speaker\na.wav,ben\n", "a.wav is of ann, in another table of ben"),
+        ("file,speaker\nb.wav,ann\n", "needs a row that says who speaks; add it to"),
+    ],
+)
+def test_mistakes_in_tables_are_told(
+    made: Made, capsys: Any, tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "calls.csv").write_text(text)
+    (tmp_path / "known.csv").write_text("file,speaker\na.wav,ann\n")
+    files = ["--files-from", str(tmp_path / "calls.csv"), "--enrol", str(tmp_path / "known.csv")]
+    more = ["c.wav", "--speaker-from", "column", "--model", str(made.enrolled)]
+    assert main(["predict", *files, *more]) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_without_a_rule_one_person_speaks(made: Made, capsys: Any) -> None:
     ann = made.speech / "ann"
     rows, told = rows_of(capsys, made.enrolled, ann, "--enrol", ann, "--format", "csv")
@@ -103,6 +147,7 @@ def test_recordings_that_sound_alike_are_named(made: Made, capsys: Any) -> None:
         (["--enrol", "SPEECH", "--speaker-from", "^x"], "matches nothing in its name"),
         (["--enrol", "ANN", "--speaker-from", "^ann"], "matches nothing in its name"),
         (["--enrol", "nothing.wav"], "no recording can be used"),
+        (["--enrol", "ANN", "--speaker-from", "column"], "CSV file with the columns file and"),
     ],
 )
 def test_mistakes_are_told_in_a_sentence(

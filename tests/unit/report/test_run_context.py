@@ -114,6 +114,11 @@ def test_what_is_scaled_by_speaker_is_called_transductive(manifest: pd.DataFrame
             "All utterances of each test speaker set the scale of that speaker's features in the "
             "classifiers and are scored as well (speaker normalisation, transductive).",
         ),
+        (
+            {"utterances": 20, "by": "corpus"},
+            "20 utterances of each test corpus, drawn at random without their labels, set the "
+            "scale of that corpus' features in the classifiers and are not scored.",
+        ),
         ({}, ""),
     ],
 )
@@ -124,7 +129,7 @@ def test_a_caption_says_who_is_enrolled(
     told = {"enrolment": enrolment} if enrolment else {}
     context = context_of(manifest, make_folds(manifest, protocol), protocol, told)
     assert sentence in context.setting
-    assert ("of each test speaker" in context.setting) == bool(enrolment)
+    assert ("of each test " in context.setting) == bool(enrolment)
     context.save(tmp_path / "context.json")
     assert RunContext.load(tmp_path / "context.json") == context
 

@@ -1,0 +1,73 @@
+"""Tables of recordings that say who speaks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from sersnake.errors import SersnakeError
+from sersnake.io import read_csv
+from sersnake.model.prediction.enrolment import SpeakerOf
+from sersnake.model.prediction.inputs import expanded
+
+COLUMN = "column"  # of --speaker-from
+NAMES = ("file", "path")  # of the column that names recordings, the first that there is
+
+
+def read_table(path: str | Path) -> dict[str, str]:
+    """Who speaks in each recording, by the names in a CSV file, in its order.
+
+    Raises:
+        SersnakeError: The file cannot be read, lacks a column, or a row does not say who speaks.
+    """
+    table = read_csv(path, ["speaker"], text=True)
+    column = next((name for name in NAMES if name in table), None)
+    if column is None:
+        raise SersnakeError(f"{path}: has no column file (or path) that names recordings; add it")
+    speakers: dict[str, str] = {}
+    for name, speaker in zip(table[column], table["speaker"], strict=True):
+        if not speaker.strip():
+            raise SersnakeError(f"{path}: {name} has no speaker; name one, or leave the row out")
+        if speakers.setdefault(name, speaker) != speaker:
+            raise SersnakeError(
+                f"{path}: {name} is of {speakers[name]} and of {speaker}; leave one out"
+            )
+    return speakers
+
+
+def table_rule(paths: Sequence[str | Path]) -> SpeakerOf:
+    """How tables tell who speaks in a recording, however it is spelled there.
+
+    Raises:
+        SersnakeError: There is no table, one cannot be used, or two name different speakers.
+    """
+    if not paths:
+        raise SersnakeError(
+            "--speaker-from column: give --files-from or --enrol a CSV file with the columns file "
+            "and speaker"
+        )
+    speakers: dict[str, str] = {}
+    for path in paths:
+        for name, speaker in read_table(path).items():
+            known = speakers.setdefault(_place(name), speaker)
+            if known != speaker:
+                raise SersnakeError(
+                    f"{path}: {name} is of {speaker}, in another table of {known}; correct one"
+                )
+
+    def rule(name: str) -> str:
+        try:
+            return speakers[_place(name)]
+        except KeyError:
+            tables = ", ".join(map(str, paths))
+            raise SersnakeError(
+                f"{name}: --speaker-from column needs a row that says who speaks; add it to "
+                f"{tables}"
+            ) from None
+
+    return rule
+
+
+def _place(name: str) -> str:
+    return os.path.realpath(expanded(Path(name)))
