@@ -63,21 +63,26 @@ def held_out_scores(
     blocks: Blocks,
     labels: NDArray[np.int64],
     recipe: ClassifierRecipe,
+    several: Sequence[Settings],
     folds: NDArray[np.int64],
     origin: Origin,
 ) -> Scores:
-    """Scores ``(N, C)`` of each utterance by a classifier that was fitted without its inner fold.
+    """Scores of each utterance by classifiers that were fitted without its inner fold.
 
     A class that the other inner folds lack has the lowest score.
+
+    Returns:
+        ``(K, N, C)``, by each of several settings in place of the recipe's.
     """
-    scores = np.empty((len(labels), labels.max() + 1))
+    scores = np.empty((len(several), len(labels), labels.max() + 1))
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         known, numbers = np.unique(labels[train], return_inverse=True)
-        part = Part.fit(names, rows_of(blocks, train), numbers, recipe, origin.of(train))
-        of_known = part.scores(rows_of(blocks, test))
-        scores[test] = of_known.min() - 1
-        scores[np.ix_(test, known)] = of_known
+        training = rows_of(blocks, train), numbers, recipe, several, origin.of(train)
+        for place, part in enumerate(Part.fit_each(names, *training)):
+            of_known = part.scores(rows_of(blocks, test))
+            scores[place, test] = of_known.min() - 1
+            scores[place][np.ix_(test, known)] = of_known
     return scores
 
 
@@ -90,10 +95,10 @@ def choose_settings(
     origin: Origin,
 ) -> tuple[ClassifierRecipe, Scores]:
     """The candidate with the best UA in the inner folds, the first of equals, and its scores."""
-    recipes = [recipe._replace(settings=settings) for settings in candidates(recipe.settings)]
-    scores = [held_out_scores(names, blocks, labels, each, folds, origin) for each in recipes]
+    several = candidates(recipe.settings)
+    scores = held_out_scores(names, blocks, labels, recipe, several, folds, origin)
     best = int(np.argmax([unweighted_accuracy(each, labels) for each in scores]))
-    return recipes[best], scores[best]
+    return recipe._replace(settings=several[best]), scores[best]
 
 
 def choose_weights(scores: Sequence[Scores], labels: NDArray[np.int64]) -> NDArray[np.float64]:

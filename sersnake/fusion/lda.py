@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,6 +16,10 @@ from sersnake.settings.classifiers import Lda
 
 Values = NDArray[np.float64]
 NOTHING = 1e-9  # of the largest variance
+
+# N utterances as K components, (N, K), and what turns (C, K) coefficients on them into those on
+# the D features.
+Components = tuple[Values, Callable[[Values], Values]]
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,42 @@ class ShrinkageLda:
             SersnakeError: Subclasses are asked for, and who speaks is not known; or inner folds
                 have to say what is hard, and cannot be made.
         """
+        return cls.fit_each(features, labels, [settings], seed, origin)[0]
+
+    @classmethod
+    def fit_each(
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        several: Sequence[Lda],
+        seed: int,
+        origin: Origin | None = None,
+    ) -> list[ShrinkageLda]:
+        """The same by each of several settings, on components that are found once."""
+        middle = features.mean(axis=0, dtype=np.float64)
+        shares = {settings.variance for settings in several}
+        components = {share: principal_components(features - middle, share) for share in shares}
         origin = origin or Origin.unknown(len(labels))
+        return [
+            cls._fit(components[settings.variance], middle, labels, settings, seed, origin)
+            for settings in several
+        ]
+
+    @classmethod
+    def _fit(
+        cls,
+        components: Components,
+        middle: Values,
+        labels: NDArray[np.int64],
+        settings: Lda,
+        seed: int,
+        origin: Origin,
+    ) -> ShrinkageLda:
         if settings.subclasses == "speaker" and (origin.speakers == "").any():
             raise SersnakeError("lda: subclasses: speaker needs to know who speaks; take none")
         speakers = origin.speakers if settings.subclasses == "speaker" else None
         rows, starts = subclasses(labels, speakers)
-        middle = features.mean(axis=0, dtype=np.float64)
-        axes = principal_axes(features - middle, settings.variance)
-        projected = (features - middle) @ axes.T
+        projected, lift = components
         if settings.shrinkage == "ledoit_wolf":
             coefficients, intercepts = _ledoit_wolf(projected, rows)
         else:
@@ -65,7 +98,7 @@ class ShrinkageLda:
                 hard = hardness(projected, labels, shrinkage, origin, seed)
                 weights = np.exp(exponent * hard)
             coefficients, intercepts = discriminant(projected, rows, shrinkage, weights)
-        coefficients = coefficients @ axes
+        coefficients = lift(coefficients)
         return cls(coefficients, intercepts - coefficients @ middle, starts)
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -154,18 +187,20 @@ def subclasses(
     return rows, np.searchsorted(known // width, np.unique(labels))
 
 
-def principal_axes(centered: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    """The fewest principal axes that keep a share of the variance of ``(N, D)``, ``(K, D)``.
+def principal_components(centered: Values, share: float) -> Components:
+    """The fewest principal components that keep a share of the variance of ``(N, D)``.
 
     They come from the smaller of both products of the matrix with itself, many times sooner than
-    from its singular values. Axes without variance are left out.
+    from its singular values. Components without variance are left out.
     """
     wide = len(centered) < centered.shape[1]
     variances, vectors = np.linalg.eigh(centered @ centered.T if wide else centered.T @ centered)
-    variances, axes = variances[::-1], vectors.T[::-1]
+    variances, vectors = variances[::-1], vectors[:, ::-1]
     kept = np.cumsum(variances)
     count = np.searchsorted(kept, share * kept[-1]) + 1
     count = min(count, np.count_nonzero(variances > NOTHING * variances[0]))
+    vectors, lengths = vectors[:, :count], np.sqrt(variances[:count])
     if not wide:
-        return axes[:count]
-    return axes[:count] @ centered / np.sqrt(variances[:count, None])
+        return centered @ vectors, lambda coefficients: coefficients @ vectors.T
+    # Not by the axes themselves: two more products as large as the first.
+    return vectors * lengths, lambda coefficients: coefficients / lengths @ vectors.T @ centered

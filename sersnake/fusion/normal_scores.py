@@ -46,11 +46,11 @@ class NormalScores:
 def _scores(ordered: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Quantiles of the normal distribution at (rank - 1/2) / N, ``(rows, D)``."""
     count = len(ordered)
-    ranks = np.empty(rows.shape)
+    quantiles = np.arange(2 * count + 1) / (2 * count)  # of any mean rank
+    table = ndtri(np.clip(quantiles, 0.5 / count, 1 - 0.5 / count)).astype(np.float32)
+    scores = np.empty(rows.shape, np.float32)
     for column, known in enumerate(ordered.T):
         known, values = known.copy(), rows[:, column]  # a search in strides is several times slower
-        ranks[:, column] = np.searchsorted(known, values, "left")
-        ranks[:, column] += np.searchsorted(known, values, "right")
-    ranks /= 2 * count
-    np.clip(ranks, 0.5 / count, 1 - 0.5 / count, out=ranks)
-    return ndtri(ranks, out=ranks).astype(np.float32)
+        ranks = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
+        scores[:, column] = table[ranks]
+    return scores

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.scaling import Blocks, BlockScaling
-from sersnake.fusion.scorer import Scorer, load_scorer
+from sersnake.fusion.scorer import Scorer, fit_each, load_scorer
 from sersnake.io.seeds import derived_seed
 from sersnake.settings.base import Settings
 from sersnake.settings.classifiers import Fusion
@@ -72,13 +72,27 @@ class Part:
             recipe: How.
             origin: Where they come from.
         """
+        return cls.fit_each(names, blocks, labels, recipe, [recipe.settings], origin)[0]
+
+    @classmethod
+    def fit_each(
+        cls,
+        names: Sequence[str],
+        blocks: Blocks,
+        labels: NDArray[np.int64],
+        recipe: ClassifierRecipe,
+        several: Sequence[Settings],
+        origin: Origin,
+    ) -> list[Part]:
+        """The same by each of several settings in place of the recipe's."""
         scorer = load_scorer(recipe.classifier)
         scaling = BlockScaling.fit(names, blocks, recipe.fusion)
-        scorers = [
-            scorer.fit(features, labels, recipe.settings, recipe.seed(member), origin)
+        members = [
+            fit_each(scorer, features, labels, several, recipe.seed(member), origin)
             for member, features in enumerate(scaling(blocks))
         ]
-        return cls(recipe.settings, scaling, tuple(scorers))
+        pairs = zip(several, zip(*members, strict=True), strict=True)
+        return [cls(settings, scaling, scorers) for settings, scorers in pairs]
 
     def scores(self, blocks: Blocks) -> NDArray[Any]:
         """The members' mean score per utterance and class, ``(N, C)``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pkgutil import resolve_name
 from typing import Any, Protocol, Self
 
@@ -40,6 +41,24 @@ class Scorer(Protocol):
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[Any]:
         """A score per utterance and class, ``(N, C)``, of features ``(N, D)``."""
+
+
+def fit_each(
+    scorer: type[Scorer],
+    features: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    several: Sequence[Any],
+    seed: int,
+    origin: Origin | None = None,
+) -> list[Scorer]:
+    """A classifier by each of several settings, as :meth:`Scorer.fit` fits it.
+
+    A class whose fits have work in common does it once, in a ``fit_each`` of its own.
+    """
+    if together := getattr(scorer, "fit_each", None):
+        fitted: list[Scorer] = together(features, labels, several, seed, origin)
+        return fitted
+    return [scorer.fit(features, labels, settings, seed, origin) for settings in several]
 
 
 def load_scorer(name: str) -> type[Scorer]:

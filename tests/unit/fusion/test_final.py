@@ -214,8 +214,7 @@ def test_inner_folds_choose_the_cost_that_is_best_in_them(name: str) -> None:
     accuracies = []
     origin = Origin.unknown(len(TRAIN))
     for settings in candidates(recipe.settings):
-        one = recipe._replace(settings=settings)
-        scores = held_out_scores(["mine"], known, numbers, one, folds, origin)
+        (scores,) = held_out_scores(["mine"], known, numbers, recipe, [settings], folds, origin)
         accuracies.append(unweighted_accuracy(scores, numbers))
     classifier = fitted(hard, emotions, recipe)
     (part,) = classifier.parts
@@ -231,7 +230,8 @@ def test_a_class_that_an_inner_training_set_lacks_is_not_predicted_there() -> No
     labels = np.where(np.arange(90) < 10, 2, np.arange(90) % 2)  # all of class 2 in one fold
     folds = np.arange(90) // 18
     origin = Origin.unknown(len(labels))
-    scores = held_out_scores(["acln"], blocks, labels, recipe_of(), folds, origin)
+    recipe = recipe_of()
+    (scores,) = held_out_scores(["acln"], blocks, labels, recipe, [recipe.settings], folds, origin)
     assert np.isfinite(scores).all()
     assert (scores[folds == 0].argmax(axis=1) < 2).all()
 

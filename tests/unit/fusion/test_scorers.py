@@ -16,7 +16,13 @@ from sklearn.svm import SVC
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.elm import ExtremeLearningMachine
-from sersnake.fusion.lda import ShrinkageLda, discriminant, hardness, principal_axes, subclasses
+from sersnake.fusion.lda import (
+    ShrinkageLda,
+    discriminant,
+    hardness,
+    principal_components,
+    subclasses,
+)
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.scorer import Scorer, load_scorer
 from sersnake.fusion.svm import one_against_rest
@@ -141,7 +147,9 @@ def test_the_elm_stays_finite_far_from_its_training_set() -> None:
 def test_components_keep_their_share_of_the_variance_and_no_more(share: float, count: int) -> None:
     features = make_data(3)[0][:count]
     centered = features - features.mean(axis=0, dtype=np.float64)
-    axes = principal_axes(centered, share)
+    components, lift = principal_components(centered, share)
+    axes = lift(np.eye(components.shape[1]))
+    np.testing.assert_allclose(components, centered @ axes.T, atol=1e-9)
     np.testing.assert_allclose(axes @ axes.T, np.eye(len(axes)), atol=1e-9)
     kept = np.square(centered @ axes.T).sum(axis=0) / np.square(centered).sum()
     assert kept.sum() >= share - 1e-9 and kept[:-1].sum() < share
