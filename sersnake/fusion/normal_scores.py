@@ -51,6 +51,10 @@ def _scores(ordered: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[
     scores = np.empty(rows.shape, np.float32)
     for column, known in enumerate(ordered.T):
         known, values = known.copy(), rows[:, column]  # a search in strides is several times slower
-        ranks = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
-        scores[:, column] = table[ranks]
+        below = np.searchsorted(known, values, "left")
+        if (known[1:] > known[:-1]).all():  # a value is at most once among them
+            up_to = below + (known[np.minimum(below, count - 1)] == values)
+        else:
+            up_to = np.searchsorted(known, values, "right")
+        scores[:, column] = table[below + up_to]
     return scores
