@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from sersnake.fusion.origin import Origin
-from sersnake.fusion.svm import one_against_rest, side_of_first
+from sersnake.fusion.svm import one_against_rest, pair_duals, side_of_first
 from sersnake.settings.classifiers import Rbf
 
 
@@ -45,23 +43,19 @@ class RbfSvm:
 
         variance = features.var(dtype=np.float64)
         gamma = 1 / (features.shape[1] * variance) if variance else 1.0
-        svm = SVC(C=settings.cost, gamma=gamma).fit(features, labels)
+        if len(features) < features.shape[1]:  # as for a linear SVM
+            rows = features.astype(np.float64)
+            products = rows @ rows.T
+            squares = np.diag(products)
+            distances = np.maximum(squares[:, None] + squares - 2 * products, 0)
+            svm = SVC(kernel="precomputed", C=settings.cost).fit(np.exp(-gamma * distances), labels)
+        else:
+            svm = SVC(C=settings.cost, gamma=gamma).fit(features, labels)
         sign = side_of_first(svm)
-        duals, intercepts = sign * _pair_duals(svm), sign * svm.intercept_
+        duals, intercepts = sign * pair_duals(svm), sign * svm.intercept_
         return cls(features[svm.support_], duals, intercepts, np.array([gamma]))
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """One-against-rest values ``(N, C)``."""
         kernel = np.exp(-self.gamma * cdist(features, self.support, "sqeuclidean"))
         return one_against_rest(kernel @ self.duals.T + self.intercepts)
-
-
-def _pair_duals(svm: Any) -> NDArray[np.float64]:
-    """Coefficients ``(C - 1, V)`` of vectors that lie class by class, as ``(P, V)``."""
-    of_vector = np.repeat(np.arange(len(svm.n_support_)), svm.n_support_)
-    pairs = []
-    for first, second in combinations(range(len(svm.n_support_)), 2):
-        against_second = np.where(of_vector == first, svm.dual_coef_[second - 1], 0)
-        against_first = np.where(of_vector == second, svm.dual_coef_[first], 0)
-        pairs.append(against_second + against_first)
-    return np.stack(pairs)

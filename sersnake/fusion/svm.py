@@ -38,9 +38,16 @@ class LinearSvm:
         """Fits scikit-learn's; nothing is drawn."""
         from sklearn.svm import SVC
 
-        svm = SVC(kernel="linear", C=settings.cost).fit(features, labels)
+        if len(features) < features.shape[1]:
+            # The same numbers many times sooner than by a product of columns for each pair.
+            rows = features.astype(np.float64)
+            svm = SVC(kernel="precomputed", C=settings.cost).fit(rows @ rows.T, labels)
+            coefficients = pair_duals(svm) @ rows[svm.support_]
+        else:
+            svm = SVC(kernel="linear", C=settings.cost).fit(features, labels)
+            coefficients = svm.coef_
         sign = side_of_first(svm)
-        return cls(sign * svm.coef_, sign * svm.intercept_)
+        return cls(sign * coefficients, sign * svm.intercept_)
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """One-against-rest values ``(N, C)``."""
@@ -53,6 +60,17 @@ def side_of_first(svm: Any) -> int:
     Of two classes scikit-learn has it the other way round.
     """
     return -1 if len(svm.classes_) == 2 else 1
+
+
+def pair_duals(svm: Any) -> NDArray[np.float64]:
+    """Coefficients ``(C - 1, V)`` of vectors that lie class by class, as ``(P, V)``."""
+    of_vector = np.repeat(np.arange(len(svm.n_support_)), svm.n_support_)
+    pairs = []
+    for first, second in combinations(range(len(svm.n_support_)), 2):
+        against_second = np.where(of_vector == first, svm.dual_coef_[second - 1], 0)
+        against_first = np.where(of_vector == second, svm.dual_coef_[first], 0)
+        pairs.append(against_second + against_first)
+    return np.stack(pairs)
 
 
 def one_against_rest(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
