@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import (
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
 
     from sersnake.model.making import HeldOut, TrainingData
 
+COLUMNS = ("system", "fold", "utterance", "predicted")
 WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
-    """Adds the verb of this stage."""
+    """Adds the verbs of this stage."""
     parser = add_verb(
         verbs,
         "make-model",
@@ -63,7 +65,26 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--training", default="{}", help="what the networks were trained by, as JSON, to be kept"
     )
     add_classifier(parser)
+    parser.add_argument(
+        "--estimate",
+        type=Path,
+        metavar="FILE",
+        help="what the card says of what the model reaches: predictions of the variants that inner "
+        "folds selected; else those of the system itself",
+    )
+    parser.add_argument(
+        "--candidate", default="", help="the variant's name, where inner folds selected among some"
+    )
     add_settings(parser)
+    add_folder(parser, "--output-dir", "folder to write")
+    parser = add_verb(
+        verbs,
+        "choose-model",
+        "Copy the model of the variant that has the highest UA over all folds.",
+        choose_model,
+    )
+    parser.add_argument("models", type=Path, nargs="+", help="folders of models")
+    add_files(parser, "--predictions", "what each variant predicts in the folds, in their order")
     add_folder(parser, "--output-dir", "folder to write")
 
 
@@ -92,7 +113,8 @@ def make_model(options: argparse.Namespace) -> None:
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
     names = manifest["utterance"].tolist()
     seeds = (ensemble.seed, options.system, WHOLE_FOLD)
-    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
+    predictions = read_csv(options.predictions, list(COLUMNS))
+    estimate = read_csv(options.estimate, list(COLUMNS)) if options.estimate else predictions
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     held_out = _held_out(options, manifest, folds, ensemble.seeds)
     groups = kept_apart(manifest, *held_out.folds[0])
@@ -106,10 +128,28 @@ def make_model(options: argparse.Namespace) -> None:
         calibration=held_out_calibration(predictions, corpus.order, options.classifier),
         streams=streams,
         crop=recipe.crop,
-        about=_about(options, manifest, folds, predictions, ensemble.seed),
+        about=_about(options, manifest, folds, estimate, ensemble.seed),
     )
     save_model(model, options.output_dir)
     print(f"{options.output_dir}: {options.system}, {len(manifest)} utterances", file=sys.stderr)
+
+
+def choose_model(options: argparse.Namespace) -> None:
+    """Copies a folder."""
+    import shutil
+
+    from sersnake.evaluation.model_selection import best_over_folds
+    from sersnake.io import read_csv
+    from sersnake.io.files import atomic_folder
+    from sersnake.model.folder import DESCRIPTION
+
+    if len(options.predictions) != len(options.models):
+        raise SersnakeError("--predictions: give one file for each model")
+    columns = ["emotion", "predicted"]
+    best = best_over_folds([read_csv(path, columns) for path in options.predictions])
+    with atomic_folder(options.output_dir, DESCRIPTION) as temporary:
+        shutil.copytree(options.models[best], temporary, dirs_exist_ok=True)
+    print(f"{options.output_dir}: {options.models[best]}", file=sys.stderr)
 
 
 def _corpus(
@@ -179,6 +219,7 @@ def _about(
         "system_name": context.labels.system(options.system),
         "corpus": about_corpus(manifest, context.corpus_name, licence),
         "setting": context.setting,
+        **({"candidate": options.candidate} if options.candidate else {}),
         "measured": measure(predictions, manifest, order, seed),
         "groups": about_groups(predictions, folds, manifest, order, seed),
         "training": json.loads(options.training),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from sersnake.errors import SersnakeError
@@ -46,6 +47,27 @@ def select_variants(
     best = scores.round(DIGITS).idxmax(axis=1)  # the first of those that are highest
     selected = pd.DataFrame({"fold": scores.index, "variant": best.to_numpy()})
     return pd.concat([selected, scores.add_prefix(INNER).reset_index(drop=True)], axis=1)
+
+
+def best_over_folds(predictions: Sequence[pd.DataFrame]) -> int:
+    """Which of several systems has the highest UA over all folds together, the first of equals.
+
+    So the procedure that :func:`select_variants` carries out on the training set of each fold is
+    carried out on everything. What it selects is no estimate: that is the selected predictions'.
+
+    Args:
+        predictions: Of each system on the same folds: columns emotion and predicted.
+
+    Raises:
+        SersnakeError: There is none.
+    """
+    if not predictions:
+        raise SersnakeError("there is no model to choose from; give at least one")
+    recalls = [
+        (rows["predicted"] == rows["emotion"]).groupby(rows["emotion"]).mean()
+        for rows in predictions
+    ]
+    return int(np.argmax([round(of_classes.mean(), DIGITS) for of_classes in recalls]))
 
 
 def selected_predictions(

@@ -11,12 +11,15 @@ from typing import Any
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.experiment.made_model import MadeModel
 from sersnake.experiment.own_code import digest_of
 from sersnake.experiment.paths import movable
 from sersnake.experiment.runs import (
     BASE,
     Presets,
+    held_system,
     inner_folder,
+    model_base,
     outer_folder,
     plan_runs,
     seed_folder,
@@ -356,8 +359,7 @@ class Plan:
     def compared_variants(self, runs: Mapping[str, str]) -> list[str]:
         """Each variant with its system that is compared, and what the comparison calls it."""
         system = self.config.model_selection.system
-        systems = {name: self.runs[run].systems for name, run in runs.items()}
-        pairs = [f"{name}:{system if system in of else of[0]}" for name, of in systems.items()]
+        pairs = [f"{name}:{held_system(self.runs[run], system)}" for name, run in runs.items()]
         return [*pairs, "--system", system]
 
     def source(self, run: str, name: str) -> str:
@@ -376,14 +378,28 @@ class Plan:
         """The networks that a system trains."""
         return read_system(system).networks(tuple(self.runs[run].streams))
 
-    def model_features(self) -> dict[str, str]:
-        """The packed feature sets that the model reads, by their names."""
-        run, system = whole_folder(self.results), self.config.model.system
-        if alone := read_system(system).feature_sets:
-            return {name: self.features(run, name) for name in alone}
-        networks = self.networks_of(run, system)
-        packs = {name: file for n in networks for name, file in self.read_by(run, n).items()}
-        return packs | self.late(run, system)
+    def model(self, variant: str | None = None) -> MadeModel:
+        """The model of the run, or of a variant that inner validation may select."""
+        if not variant:
+            base = model_base(self.config, self.results)
+            return MadeModel(self, base, whole_folder(self.results), self.config.model.system)
+        base = variant_folder(self.results, variant)
+        system = held_system(self.runs[base], self.config.model_selection.system)
+        return MadeModel(self, base, whole_folder(base), system)
+
+    def candidate_models(self) -> dict[str, MadeModel]:
+        """The model of each variant that inner validation may select, by its name.
+
+        Raises:
+            SersnakeError: There is none.
+        """
+        names = self.config.model_selection.variants
+        if not names:
+            raise SersnakeError(
+                "best: name the variants to choose from under model_selection: variants, as "
+                "config/best.yaml does"
+            )
+        return {name: self.model(name) for name in names}
 
     # ---- Settings of the verbs
 
@@ -475,28 +491,25 @@ class Plan:
         kept = ("crop", "normalisation", "streams")
         return as_json({key: value for key, value in told.items() if key in kept})
 
-    def model_settings(self) -> str:
-        """Settings of the verb that makes the model, as JSON.
+    def model_settings(self, folder: str, name: str) -> str:
+        """Settings of the verb that makes a model of a system, as JSON.
 
         Raises:
             SersnakeError: No model can be made of such networks.
         """
-        run = self.runs[whole_folder(self.results)]
-        system = read_system(self.config.model.system)
-        networks = self.networks_of(run.folder, system.name)
-        for name in networks:
-            run.training.network(name).check_for_a_model()
-        told = self._classifier_settings(run.folder, system.name)
-        crop = max((run.network_settings(name).get("crop", 0) for name in networks), default=0)
+        run, networks = self.runs[folder], self.networks_of(folder, name)
+        for network in networks:
+            run.training.network(network).check_for_a_model()
+        told = self._classifier_settings(folder, name)
+        crop = max((run.network_settings(each).get("crop", 0) for each in networks), default=0)
         return as_json(
             {**told, **run.stream_settings(networks), **({"crop": crop} if crop else {})}
         )
 
-    def model_training(self) -> str:
-        """What the model's networks are trained by, as JSON."""
-        run = whole_folder(self.results)
-        trains = self.networks_of(run, self.config.model.system)
-        return as_json(self.runs[run].training.as_dict() if trains else {})
+    def model_training(self, folder: str, name: str) -> str:
+        """What the networks of a model of a system are trained by, as JSON."""
+        trains = self.networks_of(folder, name)
+        return as_json(self.runs[folder].training.as_dict() if trains else {})
 
     def context_settings(self, run: str) -> str:
         """What only the config knows of what a run's captions say, as JSON."""

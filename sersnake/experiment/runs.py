@@ -181,7 +181,8 @@ def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
     The run itself stands first, then the compared protocols, of which the run's own is the
     run. Under each of them stand its variants, and under a variant its inner run, whose folds are
     made within the training sets. Under any of these stand its further seeds, which lend it their
-    networks. What a model is made of is trained as one more run, on everything.
+    networks. What a model is made of, of the run or of a variant to select from, is trained as one
+    more run, on everything.
 
     Raises:
         SettingsError: A schedule is not allowed.
@@ -202,11 +203,15 @@ def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
             inner = runs[folder].protocol.replace(**nested)
             folder = inner_folder(run.folder, variant)
             runs[folder] = _run(folder, settings, inner, presets)
-    base, folder = runs[model_base(config, results)], whole_folder(results)
-    whole = Protocol("whole", seed=base.protocol.seed)
-    runs[folder] = _run(
-        folder, varied(base.config, {"systems": [config.model.system]}), whole, presets
-    )
+    models = [(model_base(config, results), whole_folder(results), config.model.system)]
+    for variant in config.model_selection.variants:
+        folder = variant_folder(results, variant)
+        system = held_system(runs[folder], config.model_selection.system)
+        models.append((folder, whole_folder(folder), system))
+    for base, folder, system in models:
+        whole = Protocol("whole", seed=runs[base].protocol.seed)
+        settings = varied(runs[base].config, {"systems": [system]})
+        runs[folder] = _run(folder, settings, whole, presets)
     return {member.folder: member for run in runs.values() for member in _members(run)}
 
 
@@ -276,6 +281,11 @@ def whole_folder(run: str) -> str:
 def model_base(config: Config, results: str) -> str:
     """The run, or the variant of it, that a model is trained like and whose folds measured it."""
     return variant_folder(results, config.model.variant) if config.model.variant else results
+
+
+def held_system(run: Run, system: str) -> str:
+    """The system of a variant that is held against others': its first, where it lacks theirs."""
+    return system if system in run.systems else run.systems[0]
 
 
 def seed_folder(run: str, number: int) -> str:

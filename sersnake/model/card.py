@@ -262,11 +262,19 @@ def _measured(model: Model) -> Iterator[str]:
         yield f"| recall of {emotion} | {_percent(value)} | | |"
     yield ""
     what = "networks" if model.networks else "classifiers"
-    yield (
-        f"These are figures of {what} that were trained on the training sets of the folds. The "
-        f"{what} in this folder were trained by the same recipe on everything, so that no "
-        "utterance is left to test them on. The interval resamples speakers."
-    )
+    if name := about.get("candidate"):
+        yield (
+            "In each fold the variant that counts was selected by inner folds of its training set. "
+            f"This folder is the variant `{name}`, trained on everything: the one that the same "
+            "choice selects over all folds, so that no utterance is left to test it on."
+        )
+    else:
+        yield (
+            f"These are figures of {what} that were trained on the training sets of the folds. The "
+            f"{what} in this folder were trained by the same recipe on everything, so that no "
+            "utterance is left to test them on."
+        )
+    yield "The interval resamples speakers."
 
 
 def _groups(model: Model) -> Iterator[str]:

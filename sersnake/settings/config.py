@@ -75,6 +75,13 @@ class ModelSelection(Settings, frozen=True):
             "variants."
         ),
     ] = ()
+    optional: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Those of them that are left out, with a message, where the pretrained "
+            "encoder that they read has no folder."
+        ),
+    ] = ()
     inner: Annotated[
         int,
         Meta(
@@ -280,10 +287,14 @@ class Config(_Keys, frozen=True):
             raise SettingsError(("variants", "base"), "that is the run itself; choose another name")
         for name, keys in names.items():
             _check_keys(("variants", name), keys, OF_A_VARIANT)
-        for name in self.model_selection.variants:
-            if name not in names:
+        choice = self.model_selection
+        for key, chosen, known in (
+            ("variants", choice.variants, names),
+            ("optional", choice.optional, choice.variants),
+        ):
+            if unknown := [name for name in chosen if name not in known]:
                 raise SettingsError(
-                    ("model_selection", "variants"), f"{name!r} is none of the `variants`"
+                    ("model_selection", key), f"{unknown[0]!r} is none of the `variants`"
                 )
         if names and self.model_selection.system not in self.system_names:
             raise SettingsError(

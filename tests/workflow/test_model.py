@@ -147,6 +147,35 @@ def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: P
     assert prediction.emotions == fitted.predict(blocks).tolist()
 
 
+def test_the_best_of_the_variants_becomes_a_model(demo: Project, results: Path) -> None:
+    """Chosen by all folds; what its card says of it is what inner folds had selected in each."""
+    (demo.folder / "best.yaml").write_text(
+        "variants: {lda: {systems: [is09_lda]}, svm: {systems: [is09_svm], svm: {cost: 0.0001}}}\n"
+        "model_selection: {variants: [lda, svm]}\n"
+    )
+    planned = demo.planned("best", *CONFIG, "best.yaml")
+    assert planned["make_candidate"] == 2
+    assert not any("train" in rule for rule in planned)
+    demo.finish("best", "--cores", 1, *CONFIG, "best.yaml")
+
+    files = [results / f"variants/{name}/predictions/is09_{name}.csv" for name in ("lda", "svm")]
+    predictions = [pd.read_csv(file) for file in files]
+    right = [rows["emotion"] == rows["predicted"] for rows in predictions]
+    recalls = [
+        of.groupby(rows["emotion"]).mean().mean()
+        for of, rows in zip(right, predictions, strict=True)
+    ]
+    best = ("lda", "svm")[int(np.argmax(recalls))]
+    model = load_model(results / "best")
+    assert model.about["candidate"] == model.classifier.classifier == best
+    assert digests(results / "best") == digests(results / "variants" / best / "model")
+    selected = pd.read_csv(results / "predictions" / "selected.csv")
+    accuracy = (selected["emotion"] == selected["predicted"]).mean()
+    assert model.about["measured"]["WA"]["pooled"] == pytest.approx(accuracy)
+    card = (results / "best" / "README.md").read_text()
+    assert f"This folder is the variant `{best}`" in card
+
+
 def test_a_baseline_becomes_a_model(demo: Project, results: Path) -> None:
     """Without a network to be trained; its scores are those of `classify`, digit for digit."""
     before = digests(results / "model")

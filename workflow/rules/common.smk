@@ -37,9 +37,9 @@ from sersnake.experiment import (
 )
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.paths import movable
+from sersnake.experiment.optional_variants import without_missing_encoders
 from sersnake.experiment.plan import Plan, as_json, named
 from sersnake.experiment.resources import JobResources
-from sersnake.experiment.runs import model_base, whole_folder
 from sersnake.experiment.utterances import Utterances
 from sersnake.features.encoder_files import models_folder
 from sersnake.report.result_entries import CATEGORIES, RunFacts, known_columns
@@ -104,7 +104,7 @@ def read_preset(name):
     return yaml.safe_load((REPOSITORY / "config/presets" / f"{name}.yaml").read_text())
 
 
-CONFIG = clear(read_config, config)
+CONFIG, LEFT_OUT = clear(without_missing_encoders, clear(read_config, config), read_preset)
 # What the captions of the report read.
 config.update(CONFIG.described())
 CORPUS = CONFIG.corpus

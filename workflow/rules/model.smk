@@ -1,37 +1,30 @@
-"""A model to use elsewhere, trained on the whole corpus. Made on request: `snakemake model`.
+"""Models to use elsewhere, trained on the whole corpus. Made on request: `snakemake model` for the
+system that `model` names, `snakemake best` for the best of the variants in `model_selection`.
 
 REQUIRED INPUTS: manifest.csv, context.json, the packed features, the system's features and predictions
     in the folds of the run (or of the variant that `model: variant` names); of a baseline no networks
-OUTPUTS: model/: model.json, README.md (the model card), classifier.safetensors and
+OUTPUTS: model/ or best/: model.json, README.md (the model card), classifier.safetensors and
     <network>.safetensors; whole/: its training, whose only fold tests nothing
 """
-
-MODEL_SYSTEM = CONFIG.model.system
-MODEL_BASE, WHOLE_RUN = model_base(CONFIG, RESULTS), whole_folder(RESULTS)
-MODEL_NETWORKS = PLAN.networks_of(WHOLE_RUN, MODEL_SYSTEM)
-MODEL_FEATURES = PLAN.model_features()
-MODEL_CODE = [
-    *classifier_code(read_system(MODEL_SYSTEM).classifier),
-    *network_code(PLAN.network_names(WHOLE_RUN, MODEL_NETWORKS)),
-]
 
 
 rule make_model:
     input:
-        weights=PLAN.embeddings(WHOLE_RUN, MODEL_SYSTEM, "weights.safetensors"),
-        embeddings=PLAN.embeddings(WHOLE_RUN, MODEL_SYSTEM, "safetensors"),
-        held_out=PLAN.classified(MODEL_BASE, MODEL_SYSTEM),
-        predictions=f"{MODEL_BASE}/predictions/{MODEL_SYSTEM}.csv",
+        weights=lambda wildcards: PLAN.model(wildcards.get("variant")).weights,
+        embeddings=lambda wildcards: PLAN.model(wildcards.get("variant")).embeddings,
+        held_out=lambda wildcards: PLAN.model(wildcards.get("variant")).held_out,
+        predictions=lambda wildcards: PLAN.model(wildcards.get("variant")).predictions,
         manifest=rules.make_manifest.output.manifest,
-        folds=f"{MODEL_BASE}/folds.csv",
-        context=f"{MODEL_BASE}/context.json",
-        features=MODEL_FEATURES.values(),
-        copies=PLAN.copies(WHOLE_RUN, MODEL_SYSTEM).values(),
+        folds=lambda wildcards: f"{PLAN.model(wildcards.get('variant')).base}/folds.csv",
+        context=lambda wildcards: f"{PLAN.model(wildcards.get('variant')).base}/context.json",
+        features=lambda wildcards: PLAN.model(wildcards.get("variant")).features.values(),
+        copies=lambda wildcards: PLAN.model(wildcards.get("variant")).copies,
+        estimate=[],
     output:
         f"{RESULTS}/model/model.json",
         f"{RESULTS}/model/README.md",
         f"{RESULTS}/model/classifier.safetensors",
-        [f"{RESULTS}/model/{network}.safetensors" for network in MODEL_NETWORKS],
+        [f"{RESULTS}/model/{network}.safetensors" for network in PLAN.model().networks],
     log:
         f"{RESULTS}/logs/make_model.log",
     benchmark:
@@ -41,14 +34,21 @@ rule make_model:
     resources:
         mem_mb=RESOURCES.whole_mb,
     params:
-        code=code_of("make-model", lambda _: MODEL_CODE),
+        code=code_of(
+            "make-model",
+            lambda wildcards: [
+                *classifier_code(PLAN.model(wildcards.get("variant")).classifier),
+                *network_code(PLAN.model(wildcards.get("variant")).network_names),
+            ],
+        ),
         name=RESULTS.removeprefix("results/"),
-        system=MODEL_SYSTEM,
-        features=named(MODEL_FEATURES),
-        copies=PLAN.copies_option(WHOLE_RUN, MODEL_SYSTEM),
-        classifier=read_system(MODEL_SYSTEM).classifier,
-        training=PLAN.model_training(),
-        settings=lambda wildcards: clear(PLAN.model_settings),
+        system=lambda wildcards: PLAN.model(wildcards.get("variant")).system,
+        features=lambda wildcards: named(PLAN.model(wildcards.get("variant")).features),
+        copies=lambda wildcards: PLAN.model(wildcards.get("variant")).copies_option,
+        classifier=lambda wildcards: PLAN.model(wildcards.get("variant")).classifier,
+        training=lambda wildcards: PLAN.model(wildcards.get("variant")).training,
+        settings=lambda wildcards: clear(lambda: PLAN.model(wildcards.get("variant")).settings),
+        selected=[],
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
         "python -m sersnake make-model --weights {input.weights:q}"
@@ -58,9 +58,56 @@ rule make_model:
         " --context {input.context:q} --name {params.name:q}"
         " --system {params.system} --classifier {params.classifier}"
         " --training {params.training:q} --settings {params.settings:q}"
-        " --output-dir {params.folder:q} 2> {log:q}"
+        " {params.selected:q} --output-dir {params.folder:q} 2> {log:q}"
 
 
 rule model:
     input:
         rules.make_model.output,
+
+
+use rule make_model as make_candidate with:
+    input:
+        weights=lambda wildcards: PLAN.model(wildcards.variant).weights,
+        embeddings=lambda wildcards: PLAN.model(wildcards.variant).embeddings,
+        held_out=lambda wildcards: PLAN.model(wildcards.variant).held_out,
+        predictions=lambda wildcards: PLAN.model(wildcards.variant).predictions,
+        manifest=rules.make_manifest.output.manifest,
+        folds=lambda wildcards: f"{PLAN.model(wildcards.variant).base}/folds.csv",
+        context=lambda wildcards: f"{PLAN.model(wildcards.variant).base}/context.json",
+        features=lambda wildcards: PLAN.model(wildcards.variant).features.values(),
+        copies=lambda wildcards: PLAN.model(wildcards.variant).copies,
+        estimate=f"{RESULTS}/predictions/selected.csv",
+    output:
+        directory(f"{RESULTS}/variants/{{variant}}/model"),
+    log:
+        f"{RESULTS}/logs/make_candidate/{{variant}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_candidate/{{variant}}.tsv"
+    params:
+        selected=lambda wildcards, input: [
+            *("--estimate", input.estimate, "--candidate", wildcards.variant),
+        ],
+        folder=lambda wildcards, output: output[0],
+
+
+rule choose_model:
+    input:
+        models=lambda _: [f"{model.base}/model" for model in clear(PLAN.candidate_models).values()],
+        predictions=lambda _: [model.predictions for model in clear(PLAN.candidate_models).values()],
+    output:
+        directory(f"{RESULTS}/best"),
+    log:
+        f"{RESULTS}/logs/choose_model.log",
+    conda:
+        "../../envs/training.yaml"
+    params:
+        code=code_of("choose-model"),
+    shell:
+        "python -m sersnake choose-model {input.models:q} --predictions {input.predictions:q}"
+        " --output-dir {output:q} 2> {log:q}"
+
+
+rule best:
+    input:
+        rules.choose_model.output,

@@ -53,6 +53,7 @@ VERBS = [
     "record",
     "show",
     "make-model",
+    "choose-model",
     "predict",
     "export-onnx",
     "attend",

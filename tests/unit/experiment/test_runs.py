@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from sersnake.errors import SersnakeError
+from sersnake.experiment.optional_variants import without_missing_encoders
 from sersnake.experiment.plan import Plan, group_folds
 from sersnake.experiment.runs import Run, outer_folder, plan_runs
 from sersnake.settings.config import read_config
@@ -150,15 +152,41 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
         }
     )
     plan = Plan(read_config(config), "r", corpus, lambda _: PRESET)
-    assert json.loads(plan.model_settings()) == {"crop": 200, "seed": 3}
-    assert plan.model_training() != "{}"
+    assert json.loads(plan.model().settings) == {"crop": 200, "seed": 3}
+    assert plan.model().training != "{}"
     alone = {"system": "is09+compare_rbf"}
     plan = Plan(read_config({**config, "model": alone}), "r", corpus, lambda _: PRESET)
-    assert json.loads(plan.model_settings()) == {"seed": 3}
-    assert plan.model_features() == {
+    assert json.loads(plan.model().settings) == {"seed": 3}
+    assert plan.model().features == {
         name: f"r/features/{name}.safetensors" for name in ("is09", "compare")
     }
-    assert plan.model_training() == "{}"
+    assert plan.model().training == "{}"
+
+
+def test_a_variant_whose_encoder_is_missing_is_left_out(tmp_path: Path) -> None:
+    whisper = {"kind": "pretrained", "model": "some/encoder"}
+    values = merge(
+        CONFIG,
+        {
+            "features": {"whisper": whisper},
+            "variants": {
+                "heard": {"systems": ["whisper_lda"]},
+                "counted": {"systems": ["is09_lda"]},
+            },
+            "model_selection": {"variants": ["heard", "counted"], "optional": ["heard"]},
+            "models_dir": str(tmp_path),
+        },
+    )
+    config, told = without_missing_encoders(read_config(values), lambda _: PRESET)
+    assert list(config.variants) == list(config.model_selection.variants) == ["counted"]
+    assert told == [
+        "variant heard is left out: there is no encoder some/encoder "
+        "(sersnake fetch model some/encoder)"
+    ]
+    (tmp_path / "some" / "encoder").mkdir(parents=True)
+    (tmp_path / "some" / "encoder" / "config.json").write_text("{}")
+    config, told = without_missing_encoders(read_config(values), lambda _: PRESET)
+    assert list(config.variants) == ["heard", "counted"] and not told
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""What a model is made of: a system that is trained on the whole corpus, and its run's folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sersnake.settings.systems import read_system
+
+if TYPE_CHECKING:
+    from sersnake.experiment.plan import Plan
+
+
+@dataclass(frozen=True)
+class MadeModel:
+    """A model, and the files that it is made of.
+
+    Attributes:
+        plan: The plan of the call.
+        base: The run, or the variant of it, whose folds say what the system reaches.
+        whole: The same run on the whole corpus.
+        system: The system's name.
+    """
+
+    plan: Plan
+    base: str
+    whole: str
+    system: str
+
+    @property
+    def classifier(self) -> str:
+        """The name of its final classifier."""
+        return read_system(self.system).classifier
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Its networks; none of a baseline."""
+        return self.plan.networks_of(self.whole, self.system)
+
+    @property
+    def network_names(self) -> list[str]:
+        """What they are made of."""
+        return self.plan.network_names(self.whole, self.networks)
+
+    @property
+    def weights(self) -> list[str]:
+        """Their weights."""
+        return self.plan.embeddings(self.whole, self.system, "weights.safetensors")
+
+    @property
+    def embeddings(self) -> list[str]:
+        """Their features of every utterance."""
+        return self.plan.embeddings(self.whole, self.system, "safetensors")
+
+    @property
+    def held_out(self) -> list[str]:
+        """The features of the same system in the folds of the run."""
+        return self.plan.classified(self.base, self.system)
+
+    @property
+    def predictions(self) -> str:
+        """What it predicts in them."""
+        return f"{self.base}/predictions/{self.system}.csv"
+
+    @property
+    def features(self) -> dict[str, str]:
+        """The packed feature sets that it reads, by their names."""
+        if alone := read_system(self.system).feature_sets:
+            return {name: self.plan.features(self.whole, name) for name in alone}
+        packs: dict[str, str] = {}
+        for network in self.networks:
+            packs |= self.plan.read_by(self.whole, network)
+        return packs | self.plan.late(self.whole, self.system)
+
+    @property
+    def copies(self) -> list[str]:
+        """The features of the copies that it is fitted on."""
+        return list(self.plan.copies(self.whole, self.system).values())
+
+    @property
+    def copies_option(self) -> list[str]:
+        """The option that names them."""
+        return self.plan.copies_option(self.whole, self.system)
+
+    @property
+    def settings(self) -> str:
+        """Settings of the verb that makes it, as JSON.
+
+        Raises:
+            SersnakeError: No model can be made of such networks.
+        """
+        return self.plan.model_settings(self.whole, self.system)
+
+    @property
+    def training(self) -> str:
+        """What its networks are trained by, as JSON."""
+        return self.plan.model_training(self.whole, self.system)
