@@ -40,8 +40,9 @@ def degrade(signal: Signal, condition: str, utterance: str) -> Signal:
         ``float32``, as long unless the speed is changed, in [-1, 1].
     """
     entry = CONDITIONS[condition]
-    random = np.random.default_rng(derived_seed(entry.make, utterance))
-    changed = resolve_name(entry.make)(signal.astype(np.float64), random, **entry.options)
+    function = resolve_name(entry.make)
+    random = np.random.default_rng(derived_seed(function.__name__, utterance))
+    changed = function(signal.astype(np.float64), random, **entry.options)
     return np.clip(changed, -1.0, MAX_SAMPLE).astype(np.float32)
 
 

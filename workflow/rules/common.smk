@@ -192,9 +192,8 @@ def caption_of(kind):
 
 def pack_parts(wildcards):
     """An input function: what a feature set's pack is joined from; under a condition, shards."""
-    condition = wildcards.get("condition", "")
-    folder = PLAN.extracted_in(wildcards.run, wildcards.features, condition)
-    how = "shard" if condition else CONFIG.extraction.granularity
+    folder = PLAN.extracted_in(wildcards.run, wildcards.features, wildcards.get("condition", ""))
+    how = "shard" if wildcards.get("condition") else CONFIG.extraction.granularity
     parts = UTTERANCES.parts(how, set_of(wildcards).entry.shard)
     return [f"{folder}/{part}.safetensors" for part in parts]
 
