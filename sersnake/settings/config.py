@@ -78,8 +78,8 @@ class ModelSelection(Settings, frozen=True):
     optional: Annotated[
         tuple[str, ...],
         Meta(
-            description="Those of them that are left out, with a message, where the pretrained "
-            "encoder that they read has no folder."
+            description="Those of `variants` that are left out, with a message, where the "
+            "pretrained encoder that they read has no folder."
         ),
     ] = ()
     inner: Annotated[
@@ -288,11 +288,8 @@ class Config(_Keys, frozen=True):
         for name, keys in names.items():
             _check_keys(("variants", name), keys, OF_A_VARIANT)
         choice = self.model_selection
-        for key, chosen, known in (
-            ("variants", choice.variants, names),
-            ("optional", choice.optional, choice.variants),
-        ):
-            if unknown := [name for name in chosen if name not in known]:
+        for key, chosen in (("variants", choice.variants), ("optional", choice.optional)):
+            if unknown := [name for name in chosen if name not in names]:
                 raise SettingsError(
                     ("model_selection", key), f"{unknown[0]!r} is none of the `variants`"
                 )

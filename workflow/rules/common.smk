@@ -36,8 +36,8 @@ from sersnake.experiment import (
     verb_digest,
 )
 from sersnake.experiment.calls.record import record_call
-from sersnake.experiment.paths import movable
 from sersnake.experiment.optional_variants import without_missing_encoders
+from sersnake.experiment.paths import movable
 from sersnake.experiment.plan import Plan, as_json, named
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.utterances import Utterances
