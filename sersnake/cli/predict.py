@@ -27,6 +27,7 @@ LONG = 2.0  # times the longest training utterance
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs."""
     _add_predict(verbs)
+    add_verb(verbs, "models", "Name the models that come with sersnake.", models)
     parser = add_verb(
         verbs, "export-onnx", "Write the networks of a model as ONNX files.", export_onnx
     )
@@ -59,7 +60,11 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="recordings, folders of them, patterns such as 'calls/**/*.wav', or - for a recording "
         "on standard input",
     )
-    add_folder(parser, "--model", "folder of the model (`snakemake model`)")
+    parser.add_argument(
+        "--model",
+        default="emodb",
+        help="folder of the model (`snakemake model`), or name of a built-in one (verb models)",
+    )
     _add_modules(parser)
     parser.add_argument(
         "--files-from",
@@ -130,6 +135,13 @@ def _load(options: argparse.Namespace) -> Model:
     if options.modules:
         sys.path.insert(0, str(Path.cwd()))  # where `python -m sersnake` looks, unlike `sersnake`
     return load_model(options.model, options.modules)
+
+
+def models(options: argparse.Namespace) -> None:
+    """Prints a line for each."""
+    from sersnake.model.built_in import described
+
+    print(*described(), sep="\n")
 
 
 def export_onnx(options: argparse.Namespace) -> None:

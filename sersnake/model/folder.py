@@ -16,6 +16,7 @@ from sersnake.fusion.calibration import KINDS, Calibration
 from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.io.files import hash_file, write_json, write_text
 from sersnake.io.tensors import read_tensors, write_tensors
+from sersnake.model.built_in import find_model
 from sersnake.model.card import model_card
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Model
@@ -65,7 +66,8 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
     """Reads what :func:`save_model` wrote.
 
     Args:
-        folder: The model's folder, of which nothing is executed.
+        folder: The model's folder, of which nothing is executed, or the name of a built-in model
+            (``sersnake models``).
         modules: Networks of your own that may be imported, ``module.Class`` each, where the model
             was trained with one.
 
@@ -73,8 +75,8 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
         SersnakeError: It is no model, one of another format, one whose parts are damaged or do not
             belong together, or one of a network that ``modules`` does not name.
     """
-    folder = Path(folder)
-    description = _read_description(folder)
+    folder = find_model(folder)
+    description = read_description(folder)
     with _complaints(folder):
         names = _network_names(description["networks"])
         streams = read_settings(Streams, description["streams"])
@@ -89,12 +91,17 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
     return model
 
 
-def _read_description(folder: Path) -> dict[str, Any]:
+def read_description(folder: Path) -> dict[str, Any]:
+    """What ``model.json`` says.
+
+    Raises:
+        SersnakeError: It is missing, damaged or of another format.
+    """
     path = folder / DESCRIPTION
     if not path.is_file():
         raise SersnakeError(
             f"{folder}: holds no {DESCRIPTION}, so it is no model of sersnake; name the folder "
-            "that `snakemake model` made"
+            "that `snakemake model` made, or a built-in model (`sersnake models`)"
         )
     try:
         description = json.loads(path.read_text(encoding="utf-8"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -29,6 +30,9 @@ from sersnake.training.dataset import Dataset, FeatureTable
 from sersnake.training.devices import pick_device
 from sersnake.training.normalisation import Scaling
 from sersnake.training.scaling import ZScore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -131,6 +135,24 @@ class Model:
         if name == FUSED:
             return build_fused(choices, widths, classes, self.streams.fusion_width)
         return build_network(choices[name], widths[name], classes)
+
+    def predict(self, *recordings: str | Path, probabilities: bool = False) -> pd.DataFrame:
+        """Which emotion is heard in recordings.
+
+        Args:
+            recordings: Files, folders or patterns, as ``sersnake predict`` takes them.
+            probabilities: Whether each emotion has its probability in place of its score.
+
+        Returns:
+            A row per recording with the columns of ``sersnake predict``: file, start, end, emotion,
+            score_<emotion>, moment, distance, unusual.
+
+        Raises:
+            SersnakeError: A recording cannot be read.
+        """
+        from sersnake.model.prediction.frame import predict_frame
+
+        return predict_frame(self, list(map(str, recordings)), probabilities)
 
     def on(self, device: str = "auto") -> Recogniser:
         """The model ready to work on a device.

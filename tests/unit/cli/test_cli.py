@@ -55,6 +55,7 @@ VERBS = [
     "make-model",
     "choose-model",
     "predict",
+    "models",
     "export-onnx",
     "attend",
     "agreement",
