@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from sersnake.model.prediction import Row, Segments
     from sersnake.model.prediction.enrolment import KnownSpeakers, SpeakerOf
     from sersnake.model.prediction.inputs import Recording
-    from sersnake.model.prediction.output import CsvRows, JsonRows
 
 LONG = 2.0  # times the longest training utterance
 
@@ -93,13 +91,17 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="give each emotion its calibrated probability in place of its score",
     )
     parser.add_argument(
-        "--format", choices=("csv", "jsonl", "audformat"), default="csv", help="of the answers"
+        "--format",
+        choices=("csv", "jsonl", "audformat", "praat", "elan"),
+        default="csv",
+        help="of the answers: rows, lines of JSON, or a folder with an audformat database, with a "
+        "TextGrid or with an ELAN file for each recording",
     )
     parser.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help="file to write, or with audformat the folder; else standard output",
+        help="file to write, or the folder of audformat, praat and elan; else standard output",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, …")
     parser.add_argument(
@@ -162,17 +164,15 @@ def predict(options: argparse.Namespace) -> int:
 
     from sersnake.io.names import in_a_line
     from sersnake.model.prediction import Segments, predict_rows
-    from sersnake.model.prediction.output import require_output
+    from sersnake.model.prediction.forms import open_output, require_output
+    from sersnake.model.prediction.output import Columns
 
     segments = Segments(options.window, options.hop)
     if options.speaker_from and not options.enrol:
         raise SersnakeError("--speaker-from: name recordings to know speakers by with --enrol")
     if options.threads < 0:
         raise SersnakeError(f"--threads is {options.threads}: choose 0 or more")
-    if options.output:
-        require_output(options.format, options.output)
-    elif options.format == "audformat":
-        raise SersnakeError("--format audformat writes a folder: name it with --output")
+    require_output(options.format, options.output)
     model = _load(options)
     if options.probabilities and not model.calibration:
         raise SersnakeError(
@@ -195,7 +195,10 @@ def predict(options: argparse.Namespace) -> int:
         known = None
         if options.enrol:
             known = _enrol(options, recogniser, recordings, segments, refuse, threads)
-        with _writer(options, model) as write:
+        columns = Columns(model.labels, options.probabilities, bool(options.enrol))
+        with open_output(
+            options.format, options.output, recordings, columns, model.about["name"]
+        ) as write:
             for rows in predict_rows(recogniser, recordings, segments, refuse, threads, known):
                 write(rows)
                 summary.add(rows)
@@ -317,42 +320,6 @@ def _recordings(options: argparse.Namespace) -> Iterator[Sequence[Recording]]:
     waits = STANDARD_INPUT in names
     with standard_input(sys.stdin.buffer) if waits else nullcontext() as incoming:
         yield [*files, *([incoming] if incoming else [])]
-
-
-@contextmanager
-def _writer(options: argparse.Namespace, model: Model) -> Iterator[_AllRows | CsvRows | JsonRows]:
-    """Takes rows as they come; a file is complete or absent."""
-    from sersnake.io.files import atomic_path
-    from sersnake.model.prediction.output import Columns, CsvRows, JsonRows, write_audformat
-
-    columns = Columns(model.labels, options.probabilities, bool(options.enrol))
-    if options.format == "audformat":
-        kept = _AllRows()
-        yield kept
-        write_audformat(options.output, kept.rows, columns, model.about["name"])
-        return
-    form = CsvRows if options.format == "csv" else JsonRows
-    if not options.output:
-        # As in a file: what a locale cannot write must not end the call.
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")
-        yield form(sys.stdout, columns)
-        return
-    with (
-        atomic_path(options.output) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
-        yield form(file, columns)
-
-
-class _AllRows:
-    """Keeps rows until all are there."""
-
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-
-    def __call__(self, rows: Sequence[Row]) -> None:
-        self.rows += rows
 
 
 class _Summary:

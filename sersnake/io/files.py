@@ -46,12 +46,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(folder: Path, mark: str) -> Iterator[Path]:
+def atomic_folder(folder: Path, mark: str | None = None) -> Iterator[Path]:
     """Gives an empty folder beside ``folder``, which takes its place on success.
 
     Args:
         folder: What is to be written; it is replaced where it is one of the same kind.
-        mark: A file that every folder of this kind has.
+        mark: A file that every folder of this kind has; None: what is there is never replaced.
 
     Raises:
         SersnakeError: Something else is there.
@@ -68,13 +68,13 @@ def atomic_folder(folder: Path, mark: str) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def require_replaceable(folder: Path, mark: str) -> None:
+def require_replaceable(folder: Path, mark: str | None) -> None:
     """Checks that a folder is new, empty or of the kind that :func:`atomic_folder` replaces.
 
     Raises:
         SersnakeError: Something else is there.
     """
-    new = not folder.exists() or (folder / mark).is_file()
+    new = not folder.exists() or (mark is not None and (folder / mark).is_file())
     if not new and (not folder.is_dir() or any(folder.iterdir())):
         raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
 

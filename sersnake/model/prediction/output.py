@@ -1,21 +1,17 @@
-"""The forms in which answers are given: CSV, lines of JSON, an audformat database."""
+"""Answers as rows: the columns, CSV and lines of JSON."""
 
 from __future__ import annotations
 
 import csv
 import json
 import math
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any, NamedTuple, TextIO
 
-from sersnake.errors import SersnakeError
-from sersnake.io.files import atomic_folder, require_replaceable
 from sersnake.io.names import written
 from sersnake.model.prediction.rows import Row
 
 DIGITS = 4
-DATABASE = "db.yaml"  # which every audformat database has
 
 
 class Columns(NamedTuple):
@@ -80,56 +76,3 @@ class JsonRows:
             named = dict(zip(self._columns.names, self._columns.cells(row), strict=True))
             self._stream.write(json.dumps(named, ensure_ascii=False) + "\n")
         self._stream.flush()
-
-
-def require_output(form: str, path: Path) -> None:
-    """Checks, before the work begins, that the answers can be written at a place.
-
-    Args:
-        form: csv, jsonl or audformat.
-        path: The file, or with audformat the folder.
-
-    Raises:
-        SersnakeError: Something else is there.
-    """
-    if form == "audformat":
-        require_replaceable(path, DATABASE)
-    elif path.is_dir():
-        raise SersnakeError(f"{path}: is a folder; name a file in it")
-
-
-def write_audformat(folder: str | Path, rows: Sequence[Row], columns: Columns, model: str) -> None:
-    """Writes a database with a segmented table ``emotion``.
-
-    Args:
-        folder: Folder to write; it does not exist yet, or is a database to replace.
-        rows: All rows.
-        columns: What is written of each.
-        model: The model's name, which becomes the rater's.
-
-    Raises:
-        SersnakeError: The folder holds something else than a database.
-    """
-    import audformat
-    import pandas as pd
-
-    database = audformat.Database(model, usage="unrestricted", description="Made by sersnake")
-    database.raters["sersnake"] = audformat.Rater("machine", description=model)
-    silence = {row.emotion for row in rows}.difference(columns.labels)  # where it is
-    names = [*columns.labels, *silence]
-    database.schemes["emotion"] = audformat.Scheme("str", labels=names)
-    database.schemes["number"] = audformat.Scheme("float")
-    database.schemes["unusual"] = audformat.Scheme("bool")
-    index = audformat.segmented_index(
-        [written(row.file) for row in rows],
-        [pd.Timedelta(seconds=row.start) for row in rows],
-        [pd.Timedelta(seconds=row.end) for row in rows],
-    )
-    table = database["emotion"] = audformat.Table(index)
-    values = list(zip(*map(columns.cells, rows), strict=True)) or [()] * len(columns.names)
-    for name, column in list(zip(columns.names, values, strict=True))[3:]:
-        scheme = name if name in ("emotion", "unusual") else "number"
-        table[name] = audformat.Column(scheme_id=scheme, rater_id="sersnake")
-        table[name].set([bool(v) for v in column] if name == "unusual" else list(column))
-    with atomic_folder(Path(folder), DATABASE) as temporary:
-        database.save(str(temporary))

@@ -1,0 +1,40 @@
+"""Where the file of a recording is written, and how it leads back to the recording."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from urllib.parse import quote
+
+from sersnake.model.prediction.inputs import STANDARD_INPUT, Recording
+
+
+def file_names(recordings: Sequence[Recording], ending: str) -> list[PurePath]:
+    """A name for each recording, in the folders below the one that all have in common.
+
+    Recordings whose names differ by their endings alone keep them: ``a.wav.TextGrid``.
+    """
+    paths = [_place(recording) for recording in recordings]
+    common = os.path.commonpath([path.parent for path in paths]) if paths else ""
+    names = [path.relative_to(common) for path in paths]
+    shared = Counter(name.with_suffix("") for name in names)
+    return [
+        name.with_name(f"{name.stem if shared[name.with_suffix('')] == 1 else name.name}{ending}")
+        for name in names
+    ]
+
+
+def link(recording: Recording, folder: Path) -> str | None:
+    """The address of a recording from a file in a folder; None of one on standard input."""
+    if recording.name == STANDARD_INPUT:
+        return None
+    relative = os.path.relpath(recording.path.resolve(), folder.resolve())
+    return quote(os.fsencode(Path(relative).as_posix()))
+
+
+def _place(recording: Recording) -> PurePath:
+    if recording.name == STANDARD_INPUT:
+        return PurePath(Path.cwd(), "standard-input")
+    return PurePath(os.path.abspath(recording.path))  # noqa: PTH100 (links keep their names)
