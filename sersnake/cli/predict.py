@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sersnake.model.prediction import Row, Segments
     from sersnake.model.prediction.enrolment import KnownSpeakers, SpeakerOf
     from sersnake.model.prediction.inputs import Recording
+    from sersnake.model.prediction.segment_table import SegmentTable
 
 LONG = 2.0  # times the longest training utterance
 
@@ -84,11 +85,30 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         metavar="S",
         help="time from one segment to the next in s; 0 is half a window",
     )
+    parser.add_argument(
+        "--segments",
+        metavar="FILE",
+        help="CSV file with the columns file, start and end (in s) of segments; --window cuts "
+        "those that are longer",
+    )
     _add_speakers(parser)
     parser.add_argument(
         "--probabilities",
         action="store_true",
         help="give each emotion its calibrated probability in place of its score",
+    )
+    parser.add_argument(
+        "--follow",
+        action="store_true",
+        help="answer each --window of - as soon as it is recorded",
+    )
+    parser.add_argument(
+        "--raw",
+        type=int,
+        default=0,
+        metavar="HZ",
+        help="with --follow: standard input is no WAV, but 16-bit samples (little-endian) of one "
+        "channel at so many Hz; 0 is a WAV",
     )
     parser.add_argument(
         "--format",
@@ -162,17 +182,21 @@ def predict(options: argparse.Namespace) -> int:
     """
     import torch
 
+    from sersnake.io.live import widen_pipe
     from sersnake.io.names import in_a_line
-    from sersnake.model.prediction import Segments, predict_rows
+    from sersnake.model.prediction import predict_rows
     from sersnake.model.prediction.forms import open_output, require_output
     from sersnake.model.prediction.output import Columns
 
-    segments = Segments(options.window, options.hop)
+    segments = _segments(options)
     if options.speaker_from and not options.enrol:
         raise SersnakeError("--speaker-from: name recordings to know speakers by with --enrol")
     if options.threads < 0:
         raise SersnakeError(f"--threads is {options.threads}: choose 0 or more")
     require_output(options.format, options.output)
+    if options.follow or options.raw:
+        _require_followable(options)
+        widen_pipe(sys.stdin.buffer)
     model = _load(options)
     if options.probabilities and not model.calibration:
         raise SersnakeError(
@@ -189,17 +213,23 @@ def predict(options: argparse.Namespace) -> int:
         print(f"left out: {in_a_line(why)}", file=sys.stderr)
 
     summary = _Summary(model)
-    with _recordings(options) as recordings:
+    with _recordings(options, segments) as recordings:
         _advise(model, recordings, segments)
         recogniser, threads = model.on(options.device), options.threads or _usable_cores()
-        known = None
-        if options.enrol:
-            known = _enrol(options, recogniser, recordings, segments, refuse, threads)
+        known = _enrol(options, recogniser, recordings, refuse, threads) if options.enrol else None
+        if options.follow:
+            answers = _follow(options, recogniser, refuse, known)
+        else:
+            answers = predict_rows(recogniser, recordings, segments, refuse, threads, known)
         columns = Columns(model.labels, options.probabilities, bool(options.enrol))
-        with open_output(
-            options.format, options.output, recordings, columns, model.about["name"]
-        ) as write:
-            for rows in predict_rows(recogniser, recordings, segments, refuse, threads, known):
+        with (
+            open_output(
+                options.format, options.output, recordings, columns, model.about["name"]
+            ) as write,
+            # The key that ends a recorder ends what stands behind it in the pipe too.
+            suppress(KeyboardInterrupt) if options.follow else nullcontext(),
+        ):
+            for rows in answers:
                 write(rows)
                 summary.add(rows)
     summary.print(sys.stderr)
@@ -208,11 +238,53 @@ def predict(options: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
+def _require_followable(options: argparse.Namespace) -> None:
+    """Checks that answers can be given while standard input is being recorded.
+
+    Raises:
+        SersnakeError: They cannot.
+    """
+    if not options.follow:
+        raise SersnakeError("--raw: says how --follow reads standard input; give --follow too")
+    if options.audio != ["-"] or options.files_from or options.segments:
+        raise SersnakeError("--follow: name one recording, -, and neither a list nor segments")
+    if not options.window:
+        raise SersnakeError("--follow: answers by the window; give its length with --window")
+    if options.format not in ("csv", "jsonl") or options.output:
+        raise SersnakeError("--follow: answers on standard output as csv or jsonl; choose one")
+    if options.raw < 0:
+        raise SersnakeError(f"--raw is {options.raw}: give the rate in Hz")
+
+
+def _follow(
+    options: argparse.Namespace,
+    recogniser: Recogniser,
+    refuse: Callable[[str], None],
+    known: KnownSpeakers | None,
+) -> Iterator[list[Row]]:
+    """The answers to standard input as it comes."""
+    from sersnake.io.live import Layout, read_layout, stream_signal
+    from sersnake.model.prediction import Segments
+    from sersnake.model.prediction.live import follow_rows
+
+    stream, windows = sys.stdin.buffer, Segments(options.window, options.hop)
+    layout = Layout(options.raw) if options.raw else read_layout(stream)
+    yield from follow_rows(recogniser, stream_signal(stream, layout), windows, refuse, known)
+
+
+def _segments(options: argparse.Namespace) -> Segments | SegmentTable:
+    """How recordings are cut."""
+    from sersnake.model.prediction import Segments
+    from sersnake.model.prediction.segment_table import SegmentTable
+
+    windows = Segments(options.window, options.hop)
+    return SegmentTable(options.segments, windows) if options.segments else windows
+
+
 def _enrol(
     options: argparse.Namespace,
     recogniser: Recogniser,
     recordings: Sequence[Recording],
-    segments: Segments,
     refuse: Callable[[str], None],
     threads: int,
 ) -> KnownSpeakers:
@@ -222,6 +294,7 @@ def _enrol(
         SersnakeError: A name, of the recordings to answer too, does not tell who speaks.
     """
     from sersnake.io.names import in_a_line
+    from sersnake.model.prediction import Segments
     from sersnake.model.prediction.inputs import find_recordings
     from sersnake.model.prediction.rows import enrol_recordings
 
@@ -229,7 +302,8 @@ def _enrol(
     rule, enrolled = _who_speaks(options), find_recordings(named)
     for recording in (*enrolled, *recordings):
         rule(recording.name)  # before the work begins
-    known = enrol_recordings(recogniser, enrolled, segments, refuse, rule, threads)
+    windows = Segments(options.window, options.hop)
+    known = enrol_recordings(recogniser, enrolled, windows, refuse, rule, threads)
     scaling = recogniser.model.classifier.speakers
     if scaling and not scaling.used:
         print(
@@ -279,10 +353,15 @@ def _listed(options: argparse.Namespace) -> list[str]:
     return read_names(options.files_from)
 
 
-def _advise(model: Model, recordings: Sequence[Recording], segments: Segments) -> None:
+def _advise(
+    model: Model, recordings: Sequence[Recording], segments: Segments | SegmentTable
+) -> None:
     """Says what will be longer than the model knows, before the work on it begins."""
     from sersnake.model.prediction.headers import duration
+    from sersnake.model.prediction.segment_table import SegmentTable
 
+    if isinstance(segments, SegmentTable):
+        return
     corpus = model.about["corpus"]
     longest = LONG * corpus["longest"]
     if segments.window and segments.window <= longest:
@@ -308,16 +387,32 @@ def _usable_cores() -> int:
 
 
 @contextmanager
-def _recordings(options: argparse.Namespace) -> Iterator[Sequence[Recording]]:
-    from sersnake.model.prediction.inputs import STANDARD_INPUT, find_recordings, standard_input
+def _recordings(
+    options: argparse.Namespace, segments: Segments | SegmentTable
+) -> Iterator[Sequence[Recording]]:
+    from sersnake.model.prediction.inputs import (
+        STANDARD_INPUT,
+        Recording,
+        find_recordings,
+        standard_input,
+    )
+    from sersnake.model.prediction.segment_table import SegmentTable
 
     names = [*options.audio, *_listed(options)]
+    table = segments if isinstance(segments, SegmentTable) else None
+    if table and not names:
+        names = table.names
     if not names:
         raise SersnakeError("no recording is named; give files, folders, patterns or -")
     if STANDARD_INPUT in options.audio and options.files_from == STANDARD_INPUT:
         raise SersnakeError("standard input cannot be a recording and a list of names at once")
     files = find_recordings([name for name in names if name != STANDARD_INPUT])
     waits = STANDARD_INPUT in names
+    if options.follow:
+        yield [Recording(STANDARD_INPUT, Path(os.devnull))]
+        return
+    if table:
+        table.require([*(each.name for each in files), *([STANDARD_INPUT] if waits else [])])
     with standard_input(sys.stdin.buffer) if waits else nullcontext() as incoming:
         yield [*files, *([incoming] if incoming else [])]
 

@@ -63,6 +63,11 @@ def expanded(path: Path) -> Path:
     return path if path.exists() else Path(os.path.expanduser(path))  # noqa: PTH111
 
 
+def place_of(name: str) -> str:
+    """Where a recording is, however it is spelled in a table."""
+    return os.path.realpath(expanded(Path(name)))
+
+
 def _paths(path: Path) -> list[Path]:
     if path.is_dir():
         inside = sorted(each for each in _inside(path) if is_recording(each))

@@ -20,7 +20,7 @@ from sersnake.io.audio import SAMPLE_RATE, read_audio
 from sersnake.model.prediction.enrolment import KnownSpeakers, SpeakerOf
 from sersnake.model.prediction.headers import duration
 from sersnake.model.prediction.inputs import Recording
-from sersnake.model.prediction.segments import Segments
+from sersnake.model.prediction.segments import Cutting
 from sersnake.model.silence import is_silent
 
 if TYPE_CHECKING:
@@ -68,8 +68,16 @@ class Row:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """Features of one segment."""
+class Piece:
+    """One segment.
+
+    Attributes:
+        file: Its recording, as the user called it.
+        start: In s.
+        end: In s.
+        features: What the networks and the classifier read.
+        silent: Whether nothing is to be heard.
+    """
 
     file: str
     start: float
@@ -80,13 +88,13 @@ class _Piece:
 
 _ALONE = Lock()
 
-_Outcome = list[_Piece] | str  # or why there is nothing
+_Outcome = list[Piece] | str  # or why there is nothing
 
 
 def predict_rows(
     recogniser: Recogniser,
     recordings: Sequence[Recording],
-    segments: Segments,
+    segments: Cutting,
     refuse: Callable[[str], None],
     threads: int = 1,
     known: KnownSpeakers | None = None,
@@ -105,13 +113,13 @@ def predict_rows(
         The rows of up to 32 recordings.
     """
     for outcomes in _heard(recogniser, recordings, segments, threads):
-        yield _judged(recogniser, _usable(outcomes, refuse), known)
+        yield judge(recogniser, _usable(outcomes, refuse), known)
 
 
 def enrol_recordings(
     recogniser: Recogniser,
     recordings: Sequence[Recording],
-    segments: Segments,
+    segments: Cutting,
     refuse: Callable[[str], None],
     speaker_of: SpeakerOf,
     threads: int = 1,
@@ -151,7 +159,7 @@ def enrol_recordings(
 
 
 def _heard(
-    recogniser: Recogniser, recordings: Sequence[Recording], segments: Segments, threads: int
+    recogniser: Recogniser, recordings: Sequence[Recording], segments: Cutting, threads: int
 ) -> Iterator[list[_Outcome]]:
     """What is heard in the recordings, up to 32 at a time, in their order."""
     extraction = recogniser.model.extraction
@@ -171,38 +179,46 @@ def _next(pending: deque[Future[_Outcome]]) -> list[_Outcome]:
     return [pending.popleft().result() for _ in range(min(BATCH, len(pending)))]
 
 
-def _features(recording: Recording, segments: Segments, extraction: Extraction) -> _Outcome:
+def _features(recording: Recording, segments: Cutting, extraction: Extraction) -> _Outcome:
     """Features of every segment; of a recording that cannot be used, why."""
     seconds = duration(recording.path) or 0.0
     try:
-        with _ALONE if seconds > VERY_LONG and not segments.window else nullcontext():
+        with _ALONE if seconds > VERY_LONG and segments.whole else nullcontext():
             return _pieces(recording, segments, extraction)
     except SersnakeError as error:
         return str(error).replace(str(recording.path), recording.name)
 
 
-def _pieces(recording: Recording, segments: Segments, extraction: Extraction) -> list[_Piece]:
+def _pieces(recording: Recording, segments: Cutting, extraction: Extraction) -> list[Piece]:
     signal = read_audio(recording.path)
-    places = segments.cut(len(signal))
-    cut = [signal[start:end] for start, end in places]
     try:
-        features = [extraction.features(part) for part in cut]
+        return [
+            hear(recording.name, start, signal[start:end], extraction)
+            for start, end in segments.places(recording.name, signal)
+        ]
     except SersnakeError as error:
         raise SersnakeError(f"{recording.path}: {error}") from error
-    return [
-        _Piece(
-            recording.name,
-            start / SAMPLE_RATE,
-            end / SAMPLE_RATE,
-            features[i],
-            is_silent(cut[i]),
-        )
-        for i, (start, end) in enumerate(places)
-    ]
 
 
-def _usable(outcomes: Sequence[_Outcome], refuse: Callable[[str], None]) -> list[_Piece]:
-    pieces: list[_Piece] = []
+def hear(name: str, start: int, signal: NDArray[np.float32], extraction: Extraction) -> Piece:
+    """What is to be known of a segment before it is judged.
+
+    Args:
+        name: Of its recording.
+        start: Its first sample, at 16 kHz.
+        signal: ``(samples,)`` of the segment.
+        extraction: That of the model.
+
+    Raises:
+        SersnakeError: It has no features.
+    """
+    end = start + len(signal)
+    features = extraction.features(signal)
+    return Piece(name, start / SAMPLE_RATE, end / SAMPLE_RATE, features, is_silent(signal))
+
+
+def _usable(outcomes: Sequence[_Outcome], refuse: Callable[[str], None]) -> list[Piece]:
+    pieces: list[Piece] = []
     for each in outcomes:
         if isinstance(each, str):
             refuse(each)
@@ -211,9 +227,16 @@ def _usable(outcomes: Sequence[_Outcome], refuse: Callable[[str], None]) -> list
     return pieces
 
 
-def _judged(
-    recogniser: Recogniser, pieces: Sequence[_Piece], known: KnownSpeakers | None
+def judge(
+    recogniser: Recogniser, pieces: Sequence[Piece], known: KnownSpeakers | None
 ) -> list[Row]:
+    """The answers for some segments.
+
+    Args:
+        recogniser: The model.
+        pieces: Of any recordings.
+        known: The enrolled speakers.
+    """
     if not pieces:
         return []
     silent = np.array([piece.silent for piece in pieces])

@@ -1,17 +1,42 @@
-"""Windows of long recordings."""
+"""How recordings are cut: whole, or in windows."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.io.audio import MIN_DURATION, SAMPLE_RATE
 
+Places = list[tuple[int, int]]  # first sample and end of each segment, at 16 kHz
+
+
+class Cutting(Protocol):
+    """A way to cut recordings."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether recordings are left whole."""
+
+    def places(self, recording: str, signal: NDArray[np.float32]) -> Places:
+        """The segments of a recording.
+
+        Args:
+            recording: What the user called it.
+            signal: ``(samples,)`` at 16 kHz.
+
+        Raises:
+            SersnakeError: It cannot be cut so.
+        """
+
 
 @dataclass(frozen=True)
 class Segments:
-    """How a recording is cut.
+    """Windows, or whole recordings.
 
     Attributes:
         window: Length of a segment in s; 0 leaves recordings whole.
@@ -36,15 +61,31 @@ class Segments:
                 "so that nothing is left out"
             )
 
-    def cut(self, samples: int) -> list[tuple[int, int]]:
-        """First sample and end of each segment of a recording at 16 kHz.
+    @property
+    def whole(self) -> bool:
+        """Whether recordings are left whole."""
+        return not self.window
+
+    @property
+    def samples(self) -> tuple[int, int]:
+        """Window and hop in samples at 16 kHz; 0 and 0 where recordings are left whole."""
+        if self.whole:
+            return 0, 0
+        hop = max(1, round((self.hop or self.window / 2) * SAMPLE_RATE))
+        return round(self.window * SAMPLE_RATE), hop
+
+    def places(self, recording: str, signal: NDArray[np.float32]) -> Places:
+        """The segments of a recording."""
+        return self.cut(len(signal))
+
+    def cut(self, samples: int) -> Places:
+        """The segments of a recording of some length.
 
         The last segment ends with the recording and is as long as the others; a recording that is
         no longer than a window is one segment.
         """
-        window = round(self.window * SAMPLE_RATE)
+        window, hop = self.samples
         if not window or samples <= window:
             return [(0, samples)]
-        hop = max(1, round((self.hop or self.window / 2) * SAMPLE_RATE))
         starts = [*range(0, samples - window, hop), samples - window]
         return [(start, start + window) for start in starts]

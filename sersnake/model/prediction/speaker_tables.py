@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from sersnake.errors import SersnakeError
 from sersnake.io import read_csv
 from sersnake.model.prediction.enrolment import SpeakerOf
-from sersnake.model.prediction.inputs import expanded
+from sersnake.model.prediction.inputs import place_of
 
 COLUMN = "column"  # of --speaker-from
 NAMES = ("file", "path")  # of the column that names recordings, the first that there is
@@ -50,7 +49,7 @@ def table_rule(paths: Sequence[str | Path]) -> SpeakerOf:
     speakers: dict[str, str] = {}
     for path in paths:
         for name, speaker in read_table(path).items():
-            known = speakers.setdefault(_place(name), speaker)
+            known = speakers.setdefault(place_of(name), speaker)
             if known != speaker:
                 raise SersnakeError(
                     f"{path}: {name} is of {speaker}, in another table of {known}; correct one"
@@ -58,7 +57,7 @@ def table_rule(paths: Sequence[str | Path]) -> SpeakerOf:
 
     def rule(name: str) -> str:
         try:
-            return speakers[_place(name)]
+            return speakers[place_of(name)]
         except KeyError:
             tables = ", ".join(map(str, paths))
             raise SersnakeError(
@@ -67,7 +66,3 @@ def table_rule(paths: Sequence[str | Path]) -> SpeakerOf:
             ) from None
 
     return rule
-
-
-def _place(name: str) -> str:
-    return os.path.realpath(expanded(Path(name)))
