@@ -112,10 +112,10 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("csv", "jsonl", "audformat", "praat", "elan"),
+        choices=("csv", "jsonl", "html", "audformat", "praat", "elan"),
         default="csv",
-        help="of the answers: rows, lines of JSON, or a folder with an audformat database, with a "
-        "TextGrid or with an ELAN file for each recording",
+        help="of the answers: rows, lines of JSON, a page to look at and listen to, or a folder "
+        "with an audformat database, with a TextGrid or with an ELAN file for each recording",
     )
     parser.add_argument(
         "--output",

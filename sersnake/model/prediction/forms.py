@@ -13,6 +13,7 @@ from sersnake.io.files import atomic_path, require_replaceable
 from sersnake.model.prediction.answers import Answers
 from sersnake.model.prediction.database import DATABASE, write_audformat
 from sersnake.model.prediction.elan import write_elan
+from sersnake.model.prediction.html import write_page
 from sersnake.model.prediction.inputs import Recording
 from sersnake.model.prediction.output import Columns, CsvRows, JsonRows
 from sersnake.model.prediction.praat import write_praat
@@ -31,6 +32,9 @@ FOLDERS = {
     "elan": (write_elan, None),
 }
 
+# Files that are written once all is heard, which lead to the recordings from where they are.
+FILES = {"html": write_page}
+
 
 def require_output(form: str, path: Path | None) -> None:
     """Checks, before the work begins, that the answers can be written at a place.
@@ -45,6 +49,8 @@ def require_output(form: str, path: Path | None) -> None:
     if path is None:
         if form in FOLDERS:
             raise SersnakeError(f"--format {form} writes a folder: name it with --output")
+        if form in FILES:
+            raise SersnakeError(f"--format {form} writes a page: name the file with --output")
     elif form in FOLDERS:
         require_replaceable(path, FOLDERS[form][1])
     elif path.is_dir():
@@ -64,11 +70,12 @@ def open_output(
         columns: What is written of each row.
         model: The model's name.
     """
-    if form in FOLDERS:
+    if form in FOLDERS or form in FILES:
         assert path is not None
         rows: list[Row] = []
         yield rows.extend
-        FOLDERS[form][0](path, Answers(rows, recordings, columns, model))
+        write = FILES[form] if form in FILES else FOLDERS[form][0]
+        write(path, Answers(rows, recordings, columns, model))
     elif path is None:
         # As in a file: what a locale cannot write must not end the call.
         if isinstance(sys.stdout, io.TextIOWrapper):

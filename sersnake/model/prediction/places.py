@@ -11,14 +11,19 @@ from urllib.parse import quote
 from sersnake.model.prediction.inputs import STANDARD_INPUT, Recording
 
 
+def relative_names(recordings: Sequence[Recording]) -> list[PurePath]:
+    """The names of recordings from the folder that all have in common."""
+    paths = [_place(recording) for recording in recordings]
+    common = os.path.commonpath([path.parent for path in paths]) if paths else ""
+    return [path.relative_to(common) for path in paths]
+
+
 def file_names(recordings: Sequence[Recording], ending: str) -> list[PurePath]:
     """A name for each recording, in the folders below the one that all have in common.
 
     Recordings whose names differ by their endings alone keep them: ``a.wav.TextGrid``.
     """
-    paths = [_place(recording) for recording in recordings]
-    common = os.path.commonpath([path.parent for path in paths]) if paths else ""
-    names = [path.relative_to(common) for path in paths]
+    names = relative_names(recordings)
     shared = Counter(name.with_suffix("") for name in names)
     return [
         name.with_name(f"{name.stem if shared[name.with_suffix('')] == 1 else name.name}{ending}")
