@@ -20,9 +20,7 @@ def test_it_is_asked_by_its_name() -> None:
     assert find_model("emodb") == built_in_models()["emodb"]
 
 
-def test_a_folder_of_that_name_comes_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_of_that_name_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "emodb").mkdir()
     assert find_model("emodb") == Path("emodb")
