@@ -16,9 +16,10 @@ CONFIG = (ROOT / "config" / "enrolment.yaml").read_text(encoding="utf-8")
 
 
 def test_the_examples_are_configs() -> None:
-    first, second = (read_config(yaml.safe_load(example)).enrolment for example in EXAMPLES)
-    assert (first.utterances, first.curve) == (10, ())
-    assert second.curve == (0, 1, 2, 5, 10, 20, "all")
+    first, second, best = (read_config(yaml.safe_load(example)) for example in EXAMPLES)
+    assert (first.enrolment.utterances, first.enrolment.curve) == (10, ())
+    assert second.enrolment.curve == (0, 1, 2, 5, 10, 20, "all")
+    assert best.enrolment.utterances == "all" and best.training_copies == ("speed_90", "speed_110")
 
 
 def test_the_lines_on_an_encoder_are_a_config_too() -> None:
