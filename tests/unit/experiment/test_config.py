@@ -31,6 +31,8 @@ CONFIGS = [*sorted((ROOT / "config").glob("*.yaml")), *PROTOCOLS]
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 # Configs that go on top of a corpus.
 ON_TOP = [
+    "best",
+    "built_in",
     "enrolment",
     "model_selection",
     "pretrained",
