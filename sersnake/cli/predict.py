@@ -180,8 +180,6 @@ def predict(options: argparse.Namespace) -> int:
     Returns:
         0, or 1 where a recording could not be used.
     """
-    import torch
-
     from sersnake.io.live import widen_pipe
     from sersnake.io.names import in_a_line
     from sersnake.model.prediction import predict_rows
@@ -203,9 +201,6 @@ def predict(options: argparse.Namespace) -> int:
             f"{options.model}: was made before models gave probabilities; make it again, or call "
             "without --probabilities"
         )
-    # The features are most of the work. One thread is enough for the networks beside them, and
-    # several would wait for each other.
-    torch.set_num_threads(1)
     refused: list[str] = []
 
     def refuse(why: str) -> None:
@@ -216,6 +211,7 @@ def predict(options: argparse.Namespace) -> int:
     with _recordings(options, segments) as recordings:
         _advise(model, recordings, segments)
         recogniser, threads = model.on(options.device), options.threads or _usable_cores()
+        _one_thread_for_networks()
         known = _enrol(options, recogniser, recordings, refuse, threads) if options.enrol else None
         if options.follow:
             answers = _follow(options, recogniser, refuse, known)
@@ -284,6 +280,15 @@ def _segments(options: argparse.Namespace) -> Cutting:
     if options.segments == SILENCE:
         return SpeechSegments(windows)
     return SegmentTable(options.segments, windows)
+
+
+def _one_thread_for_networks() -> None:
+    """Leaves the cores to the features, which are most of the work.
+
+    One thread is enough for the networks beside them, and several would wait for each other.
+    """
+    if torch := sys.modules.get("torch"):  # a baseline has not imported it
+        torch.set_num_threads(1)
 
 
 def _enrol(

@@ -19,14 +19,11 @@ from numpy.typing import NDArray
 
 from sersnake.corpora.fingerprint import Sketch
 from sersnake.errors import SersnakeError
-from sersnake.io.audio import MIN_DURATION, WHOLE, Segment, read_part
+from sersnake.io.audio import MIN_DURATION, SILENT_PEAK, WHOLE, Segment, read_part
 from sersnake.io.recordings import open_audio
 
 BAD = ("broken", "silent", "too_short", "too_long")  # no features can, or should, come from these
 REPORTED = ("clipped", "duplicate")  # these are only said
-
-# Speech that was recorded 40 dB too low still has its peak above this, at 33 steps of 16 bits.
-SILENT_PEAK = 0.001  # of full scale: -60 dBFS
 
 # What channels that cancel leave of the mix that the louder one alone would give (-14 dB). Channels
 # that have nothing to do with each other leave more than 1.

@@ -11,8 +11,6 @@ from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import softmax
 
 from sersnake.settings.classifiers import CLASSIFIERS, ScoreKind
 
@@ -109,6 +107,8 @@ def fit_temperature(logits: Scores, labels: NDArray[np.int64]) -> float:
     Returns:
         NaN without an utterance whose class has a score.
     """
+    from scipy.optimize import brentq
+
     scored = np.isfinite(logits[np.arange(len(labels)), labels])
     logits, labels = logits[scored], labels[scored]
     if not len(labels):
@@ -133,5 +133,7 @@ def fit_temperature(logits: Scores, labels: NDArray[np.int64]) -> float:
 
 def soften(logits: Scores, temperature: float) -> Scores:
     """Probabilities ``(N, C)`` of logits at a temperature."""
-    chances: Scores = softmax(logits / temperature, axis=1)
+    cooled = logits / temperature
+    powers = np.exp(cooled - cooled.max(axis=1, keepdims=True))
+    chances: Scores = powers / powers.sum(axis=1, keepdims=True)
     return chances

@@ -16,8 +16,6 @@ from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import SCALINGS, Blocks, BlockScaling, side_by_side
 from sersnake.fusion.scorer import load_scorer
 from sersnake.fusion.speaker_scaling import Enrolled, SpeakerScaling
-from sersnake.fusion.strength import choose_strength, inner_folds_of, known_by
-from sersnake.protocols.enrolment import may_enrol
 from sersnake.settings.base import read_settings
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 
@@ -89,6 +87,8 @@ class FinalClassifier:
         names = parts_of(blocks, recipe.fusion)
         speakers = None
         if recipe.enrolment.utterances:
+            from sersnake.protocols.enrolment import may_enrol
+
             eligible = may_enrol(emotions, recipe.enrolment)
             speakers, blocks = scale_speakers(names, blocks, numbers, recipe, origin, eligible)
         recipes, weights = [recipe] * len(names), np.full(len(names), 1 / len(names))
@@ -254,6 +254,8 @@ def scale_speakers(
     Raises:
         SersnakeError: A speaker is not known, or inner folds cannot be made.
     """
+    from sersnake.fusion.strength import choose_strength, inner_folds_of, known_by
+
     if (origin.voices == "").any():
         raise SersnakeError(
             "enrolment: needs the speaker of every utterance, which the manifest's column speaker "

@@ -7,14 +7,12 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import Blocks, rows_of
-from sersnake.protocols.groups import stratified_groups
 from sersnake.settings.base import Settings, fields_of
 from sersnake.training.curve import accuracies
 
@@ -35,6 +33,10 @@ def inner_folds(labels: NDArray[np.int64], groups: NDArray[Any], seed: int) -> N
     Raises:
         SersnakeError: There are too few utterances or groups.
     """
+    import pandas as pd
+
+    from sersnake.protocols.groups import stratified_groups
+
     frame = pd.DataFrame({"emotion": labels, "group": groups})
     count = max(2, min(INNER_FOLDS, frame["group"].nunique()))
     try:

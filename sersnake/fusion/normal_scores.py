@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from sersnake.training.scaling import ZScore
 
@@ -45,6 +44,8 @@ class NormalScores:
 
 def _scores(ordered: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Quantiles of the normal distribution at (rank - 1/2) / N, ``(rows, D)``."""
+    from scipy.special import ndtri
+
     count = len(ordered)
     quantiles = np.arange(2 * count + 1) / (2 * count)  # of any mean rank
     table = ndtri(np.clip(quantiles, 0.5 / count, 1 - 0.5 / count)).astype(np.float32)

@@ -22,6 +22,9 @@ FASTEST = 1_000_000  # Hz; what is more was not meant as a rate
 # on, one 24 ms MFCC frame needs no more. Below 0.1 s there is no syllable to hear.
 MIN_DURATION = 0.1  # s
 
+# Speech that was recorded 40 dB too low still has its peak above this, at 33 steps of 16 bits.
+SILENT_PEAK = 0.001  # of full scale: -60 dBFS
+
 # Samples a channel that are decoded at a time: no header can make us reserve what is not there.
 BLOCK = 1 << 20
 

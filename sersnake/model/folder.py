@@ -17,11 +17,9 @@ from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.io.files import hash_file, write_json, write_text
 from sersnake.io.tensors import read_tensors, write_tensors
 from sersnake.model.built_in import find_model
-from sersnake.model.card import model_card
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Model
 from sersnake.model.novelty import Novelty
-from sersnake.networks.custom import load_class
 from sersnake.settings.base import changed, read_settings
 from sersnake.settings.streams import Streams, read_by
 from sersnake.training.scaling import ZScore
@@ -38,6 +36,8 @@ Arrays = Mapping[str, NDArray[Any]]
 
 def save_model(model: Model, folder: str | Path) -> None:
     """Writes a model; ``model.json`` comes last, and without it nothing is a model."""
+    from sersnake.model.card import model_card  # imports pandas, which loading needs not
+
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DESCRIPTION).unlink(missing_ok=True)
@@ -86,8 +86,8 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
         classifier, *networks = (read_tensors(folder / file)[0] for file in files)
         model = _assemble(description, classifier, dict(zip(names, networks, strict=True)))
         _check_shapes(model)
-        for name in names:
-            model.build(name)
+        if names:
+            _check_networks(model)
     return model
 
 
@@ -160,6 +160,8 @@ def _refuse_unnamed(
 
 
 def _require_module(folder: Path, module: str) -> None:
+    from sersnake.networks.custom import load_class
+
     try:
         load_class(module)
     except SersnakeError as error:
@@ -229,6 +231,14 @@ def _check_shapes(model: Model) -> None:
         shapes = {"classifier": len(classifier.trained), "middles": shape}
         raise ValueError(f"{labels} labels, but arrays of {shapes}")
     classifier.check()
+
+
+def _check_networks(model: Model) -> None:
+    """Checks that the weights are those of the networks."""
+    from sersnake.model.embedder import build_members  # imports PyTorch
+
+    for name in model.networks:
+        build_members(model, name)
 
 
 def _classifier_arrays(model: Model) -> dict[str, NDArray[Any]]:

@@ -1,6 +1,6 @@
 """Functionals of long recordings, whose samples openSMILE is given as it asks for them.
 
-Its Python interface hands over a recording as a whole and keeps it in memory six times. The values
+Handed over as a whole, a recording is in memory several times. The values
 are the same to the last bit; what is kept here are the low-level descriptors, about 8 MB per
 minute of IS09 and 30 MB of ComParE_2016.
 """
@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.features.smile import SOURCE, as_samples, collect, only_row, open_smile
 from sersnake.io.audio import SAMPLE_RATE, as_signal
 
 BLOCK = SAMPLE_RATE  # samples that are handed over at a time
 PAUSE = 0.001  # s until a full buffer is tried again
 
 # As openSMILE's own source, but with a buffer of ten blocks in place of one that grows.
-SOURCE = f"""
+SOURCE_CONFIGURATION = f"""
 [componentInstances:cComponentManager]
 instance[extsource].type=cExternalAudioSource
 
@@ -54,31 +55,22 @@ def long_functionals(signal: NDArray[np.float32], feature_set: str) -> NDArray[n
 
 
 def _of_one_set(signal: NDArray[np.float32], feature_set: str) -> NDArray[np.float32]:
-    from opensmile.core.config import config
-
-    values: list[NDArray[np.float32]] = []
-    with _extractor(feature_set) as smile, ThreadPoolExecutor(1) as pool:
-        smile.external_sink_set_callback_ex(
-            config.EXTERNAL_OUTPUT_COMPONENT, lambda row, _: values.append(row.copy())
-        )
+    with _waiting(feature_set) as smile, ThreadPoolExecutor(1) as pool:
+        rows = collect(smile)
         run = pool.submit(smile.run)
         try:
-            _feed(smile, config.EXTERNAL_SOURCE_COMPONENT, signal, run)
+            _feed(smile, signal, run)
         finally:
-            smile.external_audio_source_set_eoi(config.EXTERNAL_SOURCE_COMPONENT)
+            smile.external_audio_source_set_eoi(SOURCE)
         run.result()
-    (row,) = np.concatenate(values)  # one row of functionals
-    if not np.isfinite(row).all():
-        raise SersnakeError(f"{feature_set}: openSMILE gave values that are not finite")
-    return np.asarray(row, np.float32)
+    return only_row(rows, feature_set)
 
 
-def _feed(smile: Any, source: str, signal: NDArray[np.float32], run: Future[None]) -> None:
+def _feed(smile: Any, signal: NDArray[np.float32], run: Future[None]) -> None:
     """Hands over all samples in 16 bits, as fast as they are taken."""
     for start in range(0, len(signal), BLOCK):
-        samples = as_signal(signal[start : start + BLOCK]) * np.float32(32768)
-        content = samples.astype(np.int16).tobytes()
-        while not smile.external_audio_source_write_data(source, content):
+        content = as_samples(as_signal(signal[start : start + BLOCK]))
+        while not smile.external_audio_source_write_data(SOURCE, content):
             if run.done():
                 run.result()
                 raise SersnakeError("openSMILE ended before the recording did")
@@ -86,21 +78,11 @@ def _feed(smile: Any, source: str, signal: NDArray[np.float32], run: Future[None
 
 
 @contextmanager
-def _extractor(feature_set: str) -> Iterator[Any]:
+def _waiting(feature_set: str) -> Iterator[Any]:
     """openSMILE, waiting for samples."""
-    import opensmile
-    from opensmile.core.lib import OpenSMILE
-
-    made = opensmile.Smile(
-        opensmile.FeatureSet[feature_set], opensmile.FeatureLevel.Functionals, num_workers=1
-    )
-    smile = OpenSMILE()
-    with tempfile.TemporaryDirectory(prefix="sersnake-") as folder:
-        source = Path(folder) / "source.conf"
-        source.write_text(SOURCE, encoding="utf-8")
-        options = {**made._options(), "source": str(source)}
-        smile.initialize(config_file=made.config_path, options=options, loglevel=made.loglevel)
-    try:
+    with ExitStack() as stack:
+        with tempfile.TemporaryDirectory(prefix="sersnake-") as folder:
+            source = Path(folder) / "source.conf"
+            source.write_text(SOURCE_CONFIGURATION, encoding="utf-8")
+            smile = stack.enter_context(open_smile(feature_set, source))
         yield smile
-    finally:
-        smile.free()

@@ -8,31 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_features
 from sersnake.fusion.speaker_scaling import Enrolled
 from sersnake.io.audio import as_signal
-from sersnake.io.features import Features
 from sersnake.model.extraction import Extraction, Rows
-from sersnake.model.long_embeddings import LONG, embed_and_weigh_long
 from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
-from sersnake.networks import Network, build_fused, build_network
-from sersnake.networks.packing import TIME_REDUCTION
-from sersnake.settings.networks import FUSED
 from sersnake.settings.streams import StreamChoice, Streams, read_by
-from sersnake.training import evaluation
-from sersnake.training.dataset import Dataset, FeatureTable
-from sersnake.training.devices import pick_device
-from sersnake.training.normalisation import Scaling
 from sersnake.training.scaling import ZScore
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sersnake.model.embedder import Embedder
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -114,28 +105,6 @@ class Model:
         """The streams of a network."""
         return read_by(network, self.streams)
 
-    def build(self, name: str) -> list[Network]:
-        """The members of a network with their weights, ready to evaluate.
-
-        Raises:
-            RuntimeError: Weights are missing or of another shape.
-        """
-        members = []
-        for member in range(self.members):
-            network = self._drawn(name)
-            arrays = self.networks[name].items()
-            network.load_state_dict({k: torch.as_tensor(v[member]) for k, v in arrays})
-            members.append(network.eval())
-        return members
-
-    def _drawn(self, name: str) -> Network:
-        streams, classes = self.read_by(name), len(self.labels)
-        widths = {each: len(self.scalings[s.features].mean) for each, s in streams.items()}
-        choices = {each: stream.network for each, stream in streams.items()}
-        if name == FUSED:
-            return build_fused(choices, widths, classes, self.streams.fusion_width)
-        return build_network(choices[name], widths[name], classes)
-
     def predict(self, *recordings: str | Path, probabilities: bool = False) -> pd.DataFrame:
         """Which emotion is heard in recordings.
 
@@ -160,23 +129,21 @@ class Model:
         Raises:
             SersnakeError: The device cannot be used, or an encoder is missing or another.
         """
-        return Recogniser(self, pick_device(device))
+        return Recogniser(self, device)
 
 
 class Recogniser:
     """A model whose networks are on a device."""
 
-    def __init__(self, model: Model, device: torch.device) -> None:
+    def __init__(self, model: Model, device: str) -> None:
         """Builds the networks, and loads encoders.
 
         Raises:
-            SersnakeError: An encoder is missing, or has other weights than in training.
+            SersnakeError: As :meth:`Model.on`.
         """
-        self.model, self.device = model, device
+        self.model = model
         model.extraction.load()
-        self.networks: dict[str, list[Any]] = {
-            name: [network.to(device) for network in model.build(name)] for name in model.networks
-        }
+        self.embedder = _embedder(model, device)
 
     def predict(self, signals: Sequence[NDArray[np.float32]]) -> Prediction:
         """Says which emotion is heard in each of N signals, or that they are silent.
@@ -225,106 +192,18 @@ class Recogniser:
             for name, block in late_features(self.model.classifier).items()
         }
 
-    def _dataset(self, streams: Mapping[str, StreamChoice], features: Sequence[Rows]) -> Dataset:
-        """What the networks of some streams read of some utterances."""
-        names = [str(number) for number in range(len(features))]
-        tables = {}
-        for name, stream in streams.items():
-            rows = [of_one[stream.features] for of_one in features]
-            pack = Features.stack(names, rows, None)
-            scaling = Scaling([self.model.scalings[stream.features]], None, self.device)
-            # As extracted: a short recording may have a single frame.
-            frames = self.model.extraction.frames(stream.features)
-            tables[name] = FeatureTable(
-                pack, scaling, self.device, frames=frames, crop=self.model.crop
-            )
-        return Dataset(tables, torch.zeros(len(names), dtype=torch.int64), self.device)
-
     def _embeddings(self, features: Sequence[Rows]) -> tuple[Arrays, NDArray[np.float64]]:
         """Embeddings ``(S, N, D)`` of each network, and the moments ``(N,)``."""
-        used = [self._cropped(of_one) for of_one in features]
-        lengths = [max(map(len, of_one.values())) for of_one in used]
-        short = [i for i, length in enumerate(lengths) if length <= LONG]
-        long = [i for i, length in enumerate(lengths) if length > LONG]
-        parts = [self._embed_long(used[i]) for i in long]
-        if short:
-            parts.append(self._embed([used[i] for i in short]))
-        order = np.argsort([*long, *short])
-        embeddings = {
-            name: np.take(np.concatenate([part[name] for part, _ in parts], axis=1), order, axis=1)
-            for name in self.networks
-        }
-        return embeddings, np.concatenate([moments for _, moments in parts])[order]
+        if self.embedder is None:
+            return {}, np.full(len(features), np.nan)
+        return self.embedder(features)
 
-    def _cropped(self, features: Rows) -> Rows:
-        return {name: rows[: self.model.crop or None] for name, rows in features.items()}
 
-    def _embed(self, features: Sequence[Rows]) -> tuple[Arrays, NDArray[np.float64]]:
-        """The same of utterances that share batches."""
-        embeddings, moments = {}, np.full(len(features), np.nan)
-        everything = np.arange(len(features))
-        for name, members in self.networks.items():
-            streams = self.model.read_by(name)
-            dataset = self._dataset(streams, features)
-            if self._attends(name):
-                pairs = [evaluation.embed_and_weigh(each, dataset, everything) for each in members]
-                means = [np.mean(of, axis=0) for of in zip(*(w for _, w in pairs), strict=True)]
-                lengths, stream = dataset.lengths, streams[name]
-                moments = np.array(
-                    [self._moment(stream, *of) for of in zip(means, lengths, strict=True)]
-                )
-                parts = [embedding for embedding, _ in pairs]
-            else:
-                parts = [evaluation.embed(each, dataset) for each in members]
-            embeddings[name] = np.stack(parts)
-        return embeddings, moments
+def _embedder(model: Model, device: str) -> Embedder | None:
+    """What computes the networks' embeddings; a baseline starts without PyTorch's import."""
+    if not model.networks and device in ("auto", "cpu"):
+        return None
+    from sersnake.model.embedder import Embedder
+    from sersnake.training.devices import pick_device
 
-    @torch.no_grad()
-    def _embed_long(self, features: Rows) -> tuple[Arrays, NDArray[np.float64]]:
-        """The same of one long recording."""
-        embeddings, moments = {}, np.full(1, np.nan)
-        for name, members in self.networks.items():
-            streams = self.model.read_by(name)
-            if name == FUSED:
-                parts = [
-                    each.fuse(
-                        [
-                            self._long(s, each.networks[s.name], features)[0]
-                            for s in streams.values()
-                        ]
-                    )
-                    for each in members
-                ]
-            else:
-                pairs = [self._long(streams[name], each, features) for each in members]
-                parts = [embedding for embedding, _ in pairs]
-                if self._attends(name):
-                    weights = np.mean([weights for _, weights in pairs], axis=0)
-                    frames = len(features[streams[name].features])
-                    moments[0] = self._moment(streams[name], weights, frames)
-            embeddings[name] = np.stack([part.cpu().numpy() for part in parts])
-        return embeddings, moments
-
-    def _long(
-        self, stream: StreamChoice, network: Any, features: Rows
-    ) -> tuple[Tensor, NDArray[np.float32]]:
-        """Embedding of one long recording in a stream, and its attention's weights, if any."""
-        if not stream.network.attends:
-            batch = self._dataset({stream.name: stream}, [features]).batch(np.zeros(1, np.int64))
-            return network.embed(batch), np.empty(0, np.float32)
-        return embed_and_weigh_long(
-            network,
-            features[stream.features],
-            lambda cut: self._dataset(
-                {stream.name: stream}, [{stream.features: rows} for rows in cut]
-            ),
-        )
-
-    def _attends(self, network: str) -> bool:
-        return network != FUSED and self.model.read_by(network)[network].network.attends
-
-    def _moment(self, stream: StreamChoice, weights: NDArray[np.float32], frames: int) -> float:
-        """The middle of the step with the largest weight, in s; the last step may be short."""
-        start = int(weights.argmax()) * TIME_REDUCTION
-        middle = (start + min(start + TIME_REDUCTION, frames)) / 2
-        return middle * self.model.extraction.hop(stream.features)
+    return Embedder(model, pick_device(device))

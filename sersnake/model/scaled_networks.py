@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sersnake.model.embedder import build_members
 from sersnake.model.model import Model
 from sersnake.networks import ACLN, Batch, Network
 from sersnake.networks.packing import REACH
@@ -84,7 +85,7 @@ def scaled_networks(model: Model, member: int) -> dict[str, ScaledNetwork]:
         if name == FUSED:
             continue
         stream = model.read_by(name)[name]
-        network = model.build(name)[member]
+        network = build_members(model, name)[member]
         form = ScaledACLN if isinstance(network, ACLN) else ScaledNetwork
         frames = model.extraction.frames(stream.features)
         networks[name] = form(model.scalings[stream.features], network, frames).eval()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sersnake.corpora.inspection import SILENT_PEAK
-from sersnake.io.audio import SAMPLE_RATE
+from sersnake.io.audio import SAMPLE_RATE, SILENT_PEAK
 
 SILENT = "silent"  # in place of an emotion
 

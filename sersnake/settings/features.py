@@ -10,7 +10,13 @@ from sersnake.errors import SersnakeError
 from sersnake.settings.base import Settings
 from sersnake.settings.mfcc import MfccOptions
 
-OPENSMILE_SETS = ("IS09", "ComParE_2016", "eGeMAPSv02", "GeMAPSv01b")
+# The sets of functionals, and the configuration of each among openSMILE's.
+OPENSMILE_SETS = {
+    "IS09": "is09-13/IS09_emotion",
+    "ComParE_2016": "compare/ComParE_2016",
+    "eGeMAPSv02": "egemaps/v02/eGeMAPSv02",
+    "GeMAPSv01b": "gemaps/v01b/GeMAPSv01b",
+}
 
 
 class LogMel(MfccOptions, frozen=True):

@@ -78,13 +78,16 @@ def test_the_most_demanding_of_joined_sets_says_what_is_too_short() -> None:
         functionals(np.zeros(800, np.float32), feature_set="IS09+ComParE_2016")
 
 
-def test_values_are_those_of_process_signal() -> None:
+@pytest.mark.parametrize("feature_set", OPENSMILE_SETS)
+def test_values_are_those_of_process_signal(feature_set: str) -> None:
     import opensmile
 
-    smile = opensmile.Smile(opensmile.FeatureSet.IS09, opensmile.FeatureLevel.Functionals)
+    chosen = opensmile.FeatureSet[feature_set]
+    smile = opensmile.Smile(chosen, opensmile.FeatureLevel.Functionals)
+    assert chosen.value == OPENSMILE_SETS[feature_set]
     frame = smile.process_signal(voice(1.3), 16000)
-    assert tuple(frame.columns) == feature_names()
-    assert np.array_equal(frame.to_numpy()[0], functionals(voice(1.3)))
+    assert tuple(frame.columns) == feature_names(feature_set)
+    assert np.array_equal(frame.to_numpy()[0], functionals(voice(1.3), feature_set=feature_set))
 
 
 def test_utterance_does_not_depend_on_those_before() -> None:

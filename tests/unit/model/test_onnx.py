@@ -17,8 +17,8 @@ from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.io import Features
 from sersnake.model import Model, load_model
+from sersnake.model.embedder import Embedder
 from sersnake.model.extraction import Extraction
-from sersnake.model.model import Recogniser
 from sersnake.model.novelty import Novelty
 from sersnake.model.onnx_files import _network, export_onnx
 from sersnake.model.onnx_program import make_program, write_program
@@ -92,15 +92,15 @@ def made_up() -> tuple[list[np.ndarray], np.ndarray]:
 def as_predict(model: Model) -> tuple[dict[str, np.ndarray], list[list[np.ndarray]]]:
     """ALF and ELF ``(members, N, D)`` and each member's attention, as `predict` computes them."""
     frames, vectors = made_up()
-    recogniser = Recogniser(model, torch.device("cpu"))
+    embedder = Embedder(model, torch.device("cpu"))
     rows = [{"mfcc": f, "is09": v[None]} for f, v in zip(frames, vectors, strict=True)]
-    acln, fcn = (recogniser._dataset(model.read_by(name), rows) for name in ("acln", "fcn"))
+    acln, fcn = (embedder.dataset(model.read_by(name), rows) for name in ("acln", "fcn"))
     everything = np.arange(len(frames))
     pairs = [
         evaluation.embed_and_weigh(network, acln, everything)
-        for network in recogniser.networks["acln"]
+        for network in embedder.networks["acln"]
     ]
-    elf = np.stack([evaluation.embed(network, fcn) for network in recogniser.networks["fcn"]])
+    elf = np.stack([evaluation.embed(network, fcn) for network in embedder.networks["fcn"]])
     return {"acln": np.stack([alf for alf, _ in pairs]), "fcn": elf}, [w for _, w in pairs]
 
 

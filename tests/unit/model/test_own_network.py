@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.io.audio import read_audio
 from sersnake.model import load_model, save_model
+from sersnake.model.embedder import Embedder
 from sersnake.networks import Batch
 from sersnake.training.embeddings import Embeddings
 from tests import own_network, small_model
@@ -80,11 +82,12 @@ def test_a_recording_is_told_alike_whatever_its_length(
     rows = [z.mean + z.scale * rng.normal(size=(n, len(z.mean))) for n in (1, 20, 300)]
     features = [{"mfcc": each.astype(np.float32), "is09": vector} for each in rows]
     together = recogniser.judge(features)
-    monkeypatch.setattr("sersnake.model.model.LONG", 100)
+    monkeypatch.setattr("sersnake.model.embedder.LONG", 100)
     np.testing.assert_allclose(recogniser.judge(features).scores, together.scores, atol=1e-4)
     alone = recogniser.judge(features[:1])
     np.testing.assert_allclose(alone.scores, together.scores[:1], atol=1e-4)
-    batch = recogniser._dataset(model.read_by("heard"), features[:1]).batch(np.zeros(1, np.int64))
+    embedder = Embedder(model, torch.device("cpu"))
+    batch = embedder.dataset(model.read_by("heard"), features[:1]).batch(np.zeros(1, np.int64))
     assert isinstance(batch, Batch) and batch.lengths is not None
 
 

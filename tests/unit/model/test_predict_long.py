@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sersnake.features.functionals import functionals
 from sersnake.model import Model, load_model
+from sersnake.model.embedder import Embedder
 from sersnake.model.extraction import Rows
 from sersnake.model.long_embeddings import LONG, STRETCH, embed_and_weigh_long
 from sersnake.model.long_functionals import long_functionals
@@ -60,13 +61,13 @@ def test_stretches_give_what_the_whole_recording_gives(
 ) -> None:
     monkeypatch.setattr("sersnake.model.long_embeddings.TOGETHER", 3)
     loaded = load_model(model)
-    recogniser = loaded.on("cpu")
-    (network,) = recogniser.networks["acln"]
+    embedder = Embedder(loaded, torch.device("cpu"))
+    (network,) = embedder.networks["acln"]
     assert isinstance(network, ACLN)
     frames, stream = rows_of(loaded, count)["mfcc"], loaded.read_by("acln")
 
     def dataset_of(cut: list[NDArray[np.float32]]) -> Dataset:
-        return recogniser._dataset(stream, [{"mfcc": rows} for rows in cut])
+        return embedder.dataset(stream, [{"mfcc": rows} for rows in cut])
 
     alf, weights = embed_and_weigh_long(network, frames, dataset_of)
     dataset = dataset_of([frames])
@@ -101,7 +102,7 @@ def test_long_ones_are_told_as_if_they_were_not(
     recogniser = (loaded if kind == "independent" else fused(loaded)).on("cpu")
     features = [rows_of(loaded, count) for count in (LONG + 5, 200, LONG + 900, LONG)]
     apart = recogniser.judge(features)
-    monkeypatch.setattr("sersnake.model.model.LONG", 10**9)
+    monkeypatch.setattr("sersnake.model.embedder.LONG", 10**9)
     together = recogniser.judge(features)
     np.testing.assert_allclose(apart.scores, together.scores, atol=2e-3)
     np.testing.assert_allclose(apart.distances, together.distances, rtol=1e-3)

@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from sersnake.cli import main
-from sersnake.corpora.inspection import SILENT_PEAK
+from sersnake.io.audio import SILENT_PEAK
 from sersnake.model import load_model
 from sersnake.model.silence import is_silent
 from tests import small_model
