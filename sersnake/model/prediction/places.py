@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from urllib.parse import quote
 
+from sersnake.io.files import atomic_folder
+from sersnake.model.prediction.answers import Answers
 from sersnake.model.prediction.inputs import STANDARD_INPUT, Recording
+from sersnake.model.prediction.rows import Row
 
 
 def relative_names(recordings: Sequence[Recording]) -> list[PurePath]:
@@ -29,6 +33,34 @@ def file_names(recordings: Sequence[Recording], ending: str) -> list[PurePath]:
         name.with_name(f"{name.stem if shared[name.with_suffix('')] == 1 else name.name}{ending}")
         for name in names
     ]
+
+
+@contextmanager
+def new_files(
+    folder: Path, answers: Answers, ending: str
+) -> Iterator[Iterator[tuple[Path, Path, Recording, list[Row]]]]:
+    """A folder with a file for each recording, complete or absent.
+
+    Args:
+        folder: Folder to write; it does not exist yet, or is empty.
+        answers: What is said of them.
+        ending: Of the files.
+
+    Yields:
+        Of each recording the file to write, where it will stand, the recording and its rows.
+
+    Raises:
+        SersnakeError: Something is in the folder.
+    """
+    heard = list(answers.by_recording())
+    names = file_names([recording for recording, _ in heard], ending)
+    with atomic_folder(folder) as temporary:
+        for name in names:
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+        yield (
+            (temporary / name, folder / name, recording, rows)
+            for name, (recording, rows) in zip(names, heard, strict=True)
+        )
 
 
 def link(recording: Recording, folder: Path) -> str | None:

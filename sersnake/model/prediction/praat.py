@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sersnake.io.files import atomic_folder
 from sersnake.model.prediction.answers import Answers, length
-from sersnake.model.prediction.places import file_names
+from sersnake.model.prediction.places import new_files
 from sersnake.model.prediction.timeline import Label, tiers
 
 
@@ -21,12 +20,8 @@ def write_praat(folder: Path, answers: Answers) -> None:
     Raises:
         SersnakeError: Something is in the folder.
     """
-    heard = list(answers.by_recording())
-    names = file_names([recording for recording, _ in heard], ".TextGrid")
-    with atomic_folder(folder) as temporary:
-        for name, (recording, rows) in zip(names, heard, strict=True):
-            path = temporary / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+    with new_files(folder, answers, ".TextGrid") as files:
+        for path, _, recording, rows in files:
             grid = text_grid(tiers(rows, answers.columns), length(recording, rows))
             path.write_text(grid, encoding="utf-8", newline="\n")
 
