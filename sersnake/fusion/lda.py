@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,16 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.components import Components, principal_components
 from sersnake.fusion.inner import inner_folds
 from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import Lda
 
 Values = NDArray[np.float64]
-NOTHING = 1e-9  # of the largest variance
-
-# N utterances as K components, (N, K), and what turns (C, K) coefficients on them into those on
-# the D features.
-Components = tuple[Values, Callable[[Values], Values]]
 
 
 @dataclass(frozen=True)
@@ -185,22 +181,3 @@ def subclasses(
     width = np.max(codes) + 1
     known, rows = np.unique(labels * width + codes, return_inverse=True)
     return rows, np.searchsorted(known // width, np.unique(labels))
-
-
-def principal_components(centered: Values, share: float) -> Components:
-    """The fewest principal components that keep a share of the variance of ``(N, D)``.
-
-    They come from the smaller of both products of the matrix with itself, many times sooner than
-    from its singular values. Components without variance are left out.
-    """
-    wide = len(centered) < centered.shape[1]
-    variances, vectors = np.linalg.eigh(centered @ centered.T if wide else centered.T @ centered)
-    variances, vectors = variances[::-1], vectors[:, ::-1]
-    kept = np.cumsum(variances)
-    count = np.searchsorted(kept, share * kept[-1]) + 1
-    count = min(count, np.count_nonzero(variances > NOTHING * variances[0]))
-    vectors, lengths = vectors[:, :count], np.sqrt(variances[:count])
-    if not wide:
-        return centered @ vectors, lambda coefficients: coefficients @ vectors.T
-    # Not by the axes themselves: two more products as large as the first.
-    return vectors * lengths, lambda coefficients: coefficients / lengths @ vectors.T @ centered

@@ -15,12 +15,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from sersnake.errors import SersnakeError
+from sersnake.fusion.components import principal_components
 from sersnake.fusion.elm import ExtremeLearningMachine
 from sersnake.fusion.lda import (
     ShrinkageLda,
     discriminant,
     hardness,
-    principal_components,
     subclasses,
 )
 from sersnake.fusion.origin import Origin
