@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import isqrt
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.fusion.origin import Origin
+from sersnake.fusion.within_class import WithinClass
 from sersnake.settings.classifiers import Svm
 
 
@@ -36,22 +38,60 @@ class LinearSvm:
         origin: Origin | None = None,
     ) -> LinearSvm:
         """Fits scikit-learn's; nothing is drawn."""
-        from sklearn.svm import SVC
+        return cls.fit_each(features, labels, [settings], seed, origin)[0]
 
-        if len(features) < features.shape[1]:
-            # The same numbers many times sooner than by a product of columns for each pair.
-            rows = features.astype(np.float64)
-            svm = SVC(kernel="precomputed", C=settings.cost).fit(rows @ rows.T, labels)
-            coefficients = pair_duals(svm) @ rows[svm.support_]
-        else:
-            svm = SVC(kernel="linear", C=settings.cost).fit(features, labels)
-            coefficients = svm.coef_
-        sign = side_of_first(svm)
-        return cls(sign * coefficients, sign * svm.intercept_)
+    @classmethod
+    def fit_each(
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        several: Sequence[Svm],
+        seed: int,
+        origin: Origin | None = None,
+    ) -> list[LinearSvm]:
+        """The same by each of several settings, with the covariance within classes taken once."""
+        used = any(settings.within_class is not None for settings in several)
+        within = WithinClass.fit(features, labels) if used else None
+        return [cls._fit(features, labels, settings, within) for settings in several]
+
+    @classmethod
+    def _fit(
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        settings: Svm,
+        within: WithinClass | None,
+    ) -> LinearSvm:
+        # Of a list inner folds have chosen one number before.
+        cost = cast(float, settings.cost)
+        if within is None or settings.within_class is None:
+            return cls(*hyperplanes(features, labels, cost))
+        shrinkage = cast(float, settings.within_class)
+        coefficients, intercepts = hyperplanes(within.rows(shrinkage), labels, cost)
+        coefficients = within.lift(coefficients, shrinkage)
+        return cls(coefficients, intercepts - coefficients @ within.middle)
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """One-against-rest values ``(N, C)``."""
         return one_against_rest(features @ self.coefficients.T + self.intercepts)
+
+
+def hyperplanes(
+    features: NDArray[Any], labels: NDArray[np.int64], cost: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coefficients ``(P, D)`` and intercepts ``(P,)`` of scikit-learn's linear SVM."""
+    from sklearn.svm import SVC
+
+    if len(features) < features.shape[1]:
+        # The same numbers many times sooner than by a product of columns for each pair.
+        rows = features.astype(np.float64)
+        svm = SVC(kernel="precomputed", C=cost).fit(rows @ rows.T, labels)
+        coefficients = pair_duals(svm) @ rows[svm.support_]
+    else:
+        svm = SVC(kernel="linear", C=cost).fit(features, labels)
+        coefficients = svm.coef_
+    sign = side_of_first(svm)
+    return sign * coefficients, sign * svm.intercept_
 
 
 def side_of_first(svm: Any) -> int:

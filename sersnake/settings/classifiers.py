@@ -74,6 +74,14 @@ class Svm(Settings, frozen=True):
     """A linear support vector machine."""
 
     cost: Annotated[Several, Meta(description=f"C of the linear SVM; {INNER}")] = 1.0
+    within_class: Annotated[
+        Shrinkage | Annotated[tuple[Shrinkage, ...], Meta(min_length=1)] | None,
+        Meta(
+            description="Divides the features by their deviations within the emotions "
+            "(within-class covariance normalisation, Hatch et al. 2006): the number is the weight "
+            f"of the identity in the covariance, null does without; {INNER}"
+        ),
+    ] = None
 
 
 class Elm(Settings, frozen=True):
