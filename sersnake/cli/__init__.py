@@ -15,6 +15,7 @@ from sersnake.cli import (
     atlas,
     corpus,
     enrolment,
+    evaluate,
     features,
     fetch,
     folds,
@@ -37,7 +38,7 @@ from sersnake.report.environment import leave_environment
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion, enrolment),
     robustness,
-    *(variants, statistics, results, paper, model, predict, atlas, resume, settings),
+    *(variants, statistics, results, paper, model, predict, evaluate, atlas, resume, settings),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from sersnake.evaluation.grouping import GAP
 from sersnake.features.known_encoders import NO, UNKNOWN, YES
 from sersnake.fusion.final import late_block
 from sersnake.model.novelty import QUANTILE
+from sersnake.model.on_corpus import MEASURED
 from sersnake.report.tables.groups import (
     Bounded,
     by_group,
@@ -42,6 +43,16 @@ OPENSMILE = (
     "licenses openSMILE for private use, research and teaching. Any use in a commercial product, "
     "also of models and features that were made with it, needs a licence from audEERING "
     "(https://github.com/audeering/opensmile-python/blob/main/LICENSE)."
+)
+
+INTENDED = (
+    "Research and teaching: to describe how recordings sound, to compare methods, to find passages "
+    "that a person then listens to.",
+    "",
+    "Not to decide about people. In the European Union the AI Act (Regulation 2024/1689, Article "
+    "5) forbids systems that infer emotions at work and in education, unless for medical or safety "
+    "reasons, and counts most others as high-risk (Annex III) with a duty to tell those who are "
+    "heard (Article 50). Other places have other laws.",
 )
 
 
@@ -115,9 +126,12 @@ def _body(model: Model) -> Iterator[str]:
         "training data, with a warning where that is unusual. Nothing in this folder is executed "
         "when it is loaded: arrays are safetensors, all else is JSON."
     )
+    yield from ["", "## What it is for", "", *INTENDED]
     yield from ["", "## What it reached", "", *_measured(model)]
     if about.get("groups"):
         yield from ["", "## Who it works for", "", *_groups(model)]
+    if about.get(MEASURED):
+        yield from ["", "## On other recordings", "", *_elsewhere(about[MEASURED])]
     yield from ["", "## Data", ""]
     yield (
         f"All {corpus['utterances']} utterances of {corpus['title']} "
@@ -306,6 +320,33 @@ def _groups(model: Model) -> Iterator[str]:
     )
 
 
+def _elsewhere(corpora: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What it reached on corpora that `sersnake evaluate` was called on."""
+    yield (
+        "Of whole corpora, among the emotions that model and corpus share, in percent, with 95 % "
+        "intervals over speakers (`sersnake evaluate NAME FOLDER --model .` gives them again):"
+    )
+    yield ""
+    yield "| corpus | utterances | speakers | emotions | by chance | WA | UA |"
+    yield "|---|---|---|---|---|---|---|"
+    for told in corpora:
+        name = told["corpus"] + (" (trained on: no estimate)" if told["of_training"] else "")
+        emotions, measured = told["emotions"], told["measured"]
+        cells = [
+            name,
+            f"{told['utterances']} of {told['of']}",
+            str(told["speakers"] or NONE),
+            ", ".join(emotions),
+            _percent(1 / len(emotions)),
+            *(_bounded(measured[metric]) for metric in METRICS),
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _bounded(row: Mapping[str, Any]) -> str:
+    return f"{_percent(row['pooled'])} ({_interval(row)})"
+
+
 def _percent(value: float | None) -> str:
     return NONE if value is None else f"{100 * value:.1f}"
 
@@ -329,10 +370,7 @@ def _limits(model: Model) -> Iterator[str]:
         f"- It knows how {corpus['title']} was recorded and acted or labelled, and no other "
         "language, microphone or kind of speech. Expect less on your recordings, and measure it."
     )
-    yield (
-        "- An emotion that is heard is not an emotion that is felt. Do not use it to decide about "
-        "people."
-    )
+    yield "- An emotion that is heard is not an emotion that is felt."
     yield (
         f"- {100 - 100 * QUANTILE:.0f} % of the corpus' own held-out utterances are called "
         "unusual. That an utterance is not called so is no promise that the answer is right."

@@ -57,6 +57,7 @@ VERBS = [
     "predict",
     "models",
     "export-onnx",
+    "evaluate",
     "attend",
     "agreement",
     "atlas",
