@@ -49,7 +49,7 @@ def stages(model: Path, files: list[Path]) -> dict[str, float]:
     """Seconds of each stage for all files on one thread, the processes' start left out."""
     torch.set_num_threads(1)
     loaded = load_model(model)
-    recogniser = loaded.on("cpu")
+    recogniser = loaded.ready()
     took: dict[str, float] = {}
 
     def timed(name: str, work: Callable[[], Any]) -> Any:

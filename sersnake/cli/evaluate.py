@@ -11,7 +11,6 @@ from typing import Any
 
 from sersnake.cli.arguments import add_verb
 from sersnake.cli.settings import add_settings, settings_of
-from sersnake.model.built_in import DEFAULT
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -26,7 +25,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("root", metavar="ROOT", type=Path, help="the corpus' folder")
     parser.add_argument(
         "--model",
-        default=DEFAULT,
+        default="emodb",
         help="folder of the model, or name of a built-in one (verb models)",
     )
     parser.add_argument(

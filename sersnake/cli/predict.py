@@ -68,7 +68,6 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
     _add_segments(parser)
     _add_speakers(parser)
     _add_forms(parser)
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, …")
     parser.add_argument(
         "--threads",
         type=int,
@@ -220,8 +219,7 @@ def predict(options: argparse.Namespace) -> int:
     summary = _Summary(model)
     with _recordings(options, segments) as recordings:
         _advise(model, recordings, segments)
-        recogniser, threads = model.on(options.device), options.threads or _usable_cores()
-        _one_thread_for_networks()
+        recogniser, threads = model.ready(), options.threads or _usable_cores()
         known = _enrol(options, recogniser, recordings, refuse, threads) if options.enrol else None
         if options.follow:
             answers = _follow(options, recogniser, refuse, known)
@@ -290,15 +288,6 @@ def _segments(options: argparse.Namespace) -> Cutting:
     if options.segments == SILENCE:
         return SpeechSegments(windows)
     return SegmentTable(options.segments, windows)
-
-
-def _one_thread_for_networks() -> None:
-    """Leaves the cores to the features, which are most of the work.
-
-    One thread is enough for the networks beside them, and several would wait for each other.
-    """
-    if torch := sys.modules.get("torch"):  # a baseline has not imported it
-        torch.set_num_threads(1)
 
 
 def _enrol(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "models"
-DEFAULT = "emodb"
 
 
 def built_in_models() -> dict[str, Path]:

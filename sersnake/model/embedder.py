@@ -1,163 +1,111 @@
-"""The embeddings that a model's networks make, computed by PyTorch."""
+"""The embeddings that a model's networks make of utterances."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from sersnake.io.features import Features
+from sersnake.model import forward
+from sersnake.model.attention import Attention
 from sersnake.model.extraction import Rows
-from sersnake.model.long_embeddings import LONG, embed_and_weigh_long
 from sersnake.model.model import Arrays, Model
-from sersnake.networks import Network, build_fused, build_network
-from sersnake.networks.packing import TIME_REDUCTION
-from sersnake.settings.networks import FUSED
-from sersnake.settings.streams import StreamChoice
-from sersnake.training import evaluation
-from sersnake.training.dataset import Dataset, FeatureTable
-from sersnake.training.normalisation import Scaling
+from sersnake.settings.networks import FUSED, NetworkChoice
 
+See = Callable[[NDArray[np.float32]], forward.Seen]
+Read = Callable[[Rows], forward.Seen]  # scaled features of an utterance by the streams' names
 
-def build_members(model: Model, name: str) -> list[Network]:
-    """The members of a network of a model with their weights, ready to evaluate.
-
-    Raises:
-        RuntimeError: Weights are missing or of another shape.
-    """
-    members = []
-    for member in range(model.members):
-        network = _drawn(model, name)
-        arrays = model.networks[name].items()
-        network.load_state_dict({k: torch.as_tensor(v[member]) for k, v in arrays})
-        members.append(network.eval())
-    return members
-
-
-def _drawn(model: Model, name: str) -> Network:
-    streams, classes = model.read_by(name), len(model.labels)
-    widths = {each: len(model.scalings[s.features].mean) for each, s in streams.items()}
-    choices = {each: stream.network for each, stream in streams.items()}
-    if name == FUSED:
-        return build_fused(choices, widths, classes, model.streams.fusion_width)
-    return build_network(choices[name], widths[name], classes)
+FORWARD: Mapping[str, Callable[..., See]] = {
+    "acln": forward.acln,
+    "aln": forward.aln,
+    "fcn": forward.fcn,
+}
 
 
 class Embedder:
-    """The networks of a model on a device."""
+    """The networks of a model.
 
-    def __init__(self, model: Model, device: torch.device) -> None:
-        """Builds them."""
-        self.model, self.device = model, device
-        self.networks: dict[str, list[Any]] = {
-            name: [network.to(device) for network in build_members(model, name)]
+    Every utterance is computed alone, so it is told alike among others.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """Prepares their weights.
+
+        Raises:
+            KeyError: Some are missing.
+            ValueError: Some are of another shape; others show where they are used.
+        """
+        self.model = model
+        self.networks: dict[str, list[Read]] = {
+            name: [_read(model, name, member) for member in range(model.members)]
             for name in model.networks
         }
 
-    def __call__(self, features: Sequence[Rows]) -> tuple[Arrays, NDArray[np.float64]]:
-        """Embeddings ``(S, N, D)`` of each network, and the moments ``(N,)``."""
-        used = [self._cropped(of_one) for of_one in features]
-        lengths = [max(map(len, of_one.values())) for of_one in used]
-        short = [i for i, length in enumerate(lengths) if length <= LONG]
-        long = [i for i, length in enumerate(lengths) if length > LONG]
-        parts = [self._embed_long(used[i]) for i in long]
-        if short:
-            parts.append(self._embed([used[i] for i in short]))
-        order = np.argsort([*long, *short])
-        embeddings = {
-            name: np.take(np.concatenate([part[name] for part, _ in parts], axis=1), order, axis=1)
-            for name in self.networks
-        }
-        return embeddings, np.concatenate([moments for _, moments in parts])[order]
-
-    def dataset(self, streams: Mapping[str, StreamChoice], features: Sequence[Rows]) -> Dataset:
-        """What the networks of some streams read of some utterances."""
-        names = [str(number) for number in range(len(features))]
-        tables = {}
-        for name, stream in streams.items():
-            rows = [of_one[stream.features] for of_one in features]
-            pack = Features.stack(names, rows, None)
-            scaling = Scaling([self.model.scalings[stream.features]], None, self.device)
-            # As extracted: a short recording may have a single frame.
-            frames = self.model.extraction.frames(stream.features)
-            tables[name] = FeatureTable(
-                pack, scaling, self.device, frames=frames, crop=self.model.crop
-            )
-        return Dataset(tables, torch.zeros(len(names), dtype=torch.int64), self.device)
-
-    def _cropped(self, features: Rows) -> Rows:
-        return {name: rows[: self.model.crop or None] for name, rows in features.items()}
-
-    def _embed(self, features: Sequence[Rows]) -> tuple[Arrays, NDArray[np.float64]]:
-        """The same of utterances that share batches."""
-        embeddings, moments = {}, np.full(len(features), np.nan)
-        everything = np.arange(len(features))
+    def __call__(self, features: Sequence[Rows]) -> tuple[Arrays, list[Attention | None]]:
+        """Embeddings ``(S, N, D)`` of each network, and what is attended to, if anything is."""
+        embeddings: dict[str, NDArray[np.float32]] = {}
+        attentions: list[Attention | None] = [None] * len(features)
         for name, members in self.networks.items():
-            streams = self.model.read_by(name)
-            dataset = self.dataset(streams, features)
+            rows = [self._scaled(name, of_one) for of_one in features]
+            seen = [[member(of_one) for of_one in rows] for member in members]
+            embeddings[name] = np.stack([[each.embedding for each in of] for of in seen])
             if self._attends(name):
-                pairs = [evaluation.embed_and_weigh(each, dataset, everything) for each in members]
-                means = [np.mean(of, axis=0) for of in zip(*(w for _, w in pairs), strict=True)]
-                lengths, stream = dataset.lengths, streams[name]
-                moments = np.array(
-                    [self._moment(stream, *of) for of in zip(means, lengths, strict=True)]
-                )
-                parts = [embedding for embedding, _ in pairs]
-            else:
-                parts = [evaluation.embed(each, dataset) for each in members]
-            embeddings[name] = np.stack(parts)
-        return embeddings, moments
-
-    @torch.no_grad()
-    def _embed_long(self, features: Rows) -> tuple[Arrays, NDArray[np.float64]]:
-        """The same of one long recording."""
-        embeddings, moments = {}, np.full(1, np.nan)
-        for name, members in self.networks.items():
-            streams = self.model.read_by(name)
-            if name == FUSED:
-                parts = [
-                    each.fuse(
-                        [
-                            self._long(s, each.networks[s.name], features)[0]
-                            for s in streams.values()
-                        ]
-                    )
-                    for each in members
+                attentions = [
+                    self._attention(name, *of_one) for of_one in zip(features, *seen, strict=True)
                 ]
-            else:
-                pairs = [self._long(streams[name], each, features) for each in members]
-                parts = [embedding for embedding, _ in pairs]
-                if self._attends(name):
-                    weights = np.mean([weights for _, weights in pairs], axis=0)
-                    frames = len(features[streams[name].features])
-                    moments[0] = self._moment(streams[name], weights, frames)
-            embeddings[name] = np.stack([part.cpu().numpy() for part in parts])
-        return embeddings, moments
+        return embeddings, attentions
 
-    def _long(
-        self, stream: StreamChoice, network: Any, features: Rows
-    ) -> tuple[Tensor, NDArray[np.float32]]:
-        """Embedding of one long recording in a stream, and its attention's weights, if any."""
-        if not stream.network.attends:
-            batch = self.dataset({stream.name: stream}, [features]).batch(np.zeros(1, np.int64))
-            return network.embed(batch), np.empty(0, np.float32)
-        return embed_and_weigh_long(
-            network,
-            features[stream.features],
-            lambda cut: self.dataset(
-                {stream.name: stream}, [{stream.features: rows} for rows in cut]
-            ),
-        )
+    def _scaled(self, network: str, features: Rows) -> Rows:
+        scaled = {}
+        for name, stream in self.model.read_by(network).items():
+            rows = features[stream.features][: self.model.crop or None]
+            scaled[name] = self.model.scalings[stream.features](rows)
+        return scaled
 
     def _attends(self, network: str) -> bool:
         return network != FUSED and self.model.read_by(network)[network].network.attends
 
-    def _moment(self, stream: StreamChoice, weights: NDArray[np.float32], frames: int) -> float:
-        """The middle of the step with the largest weight, in s; the last step may be short."""
-        start = int(weights.argmax()) * TIME_REDUCTION
-        middle = (start + min(start + TIME_REDUCTION, frames)) / 2
-        return middle * self.model.extraction.hop(stream.features)
+    def _attention(self, network: str, features: Rows, *seen: forward.Seen) -> Attention:
+        stream = self.model.read_by(network)[network].features
+        hop = self.model.extraction.hop(stream)
+        frames = len(features[stream][: self.model.crop or None])
+        weights = np.mean([member.weights for member in seen], axis=0)
+        return Attention(weights, forward.STEP * hop, frames * hop)
+
+
+def _read(model: Model, name: str, member: int) -> Read:
+    """A member of a network."""
+    weights = {key: array[member] for key, array in model.networks[name].items()}
+    streams = model.read_by(name)
+    if name != FUSED:
+        see = _see(model, name, streams[name].network, weights)
+        return lambda rows: see(rows[name])
+    parts = {
+        each: _see(model, each, stream.network, _below(weights, f"networks.{each}."))
+        for each, stream in streams.items()
+    }
+    matrix, summand = weights["fusion.weight"].T, weights["fusion.bias"]
+
+    def fuse(rows: Rows) -> forward.Seen:
+        joined = np.concatenate([see(rows[each]).embedding for each, see in parts.items()])
+        return forward.Seen(np.maximum(joined @ matrix + summand, 0))
+
+    return fuse
+
+
+def _see(model: Model, stream: str, choice: NetworkChoice, weights: forward.Weights) -> See:
+    """The network of a stream: in NumPy, or by PyTorch where it is the user's own."""
+    if choice.name in FORWARD:
+        return FORWARD[choice.name](weights, choice.options)
+    from sersnake.model.torch_network import see_by
+
+    features = model.read_by(stream)[stream].features
+    inputs, frames = len(model.scalings[features].mean), model.extraction.frames(features)
+    return see_by(choice, weights, inputs, len(model.labels), frames)
+
+
+def _below(weights: forward.Weights, place: str) -> dict[str, NDArray[np.float32]]:
+    return {
+        name.removeprefix(place): array for name, array in weights.items() if name.startswith(place)
+    }

@@ -14,6 +14,7 @@ from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_features
 from sersnake.fusion.speaker_scaling import Enrolled
 from sersnake.io.audio import as_signal
+from sersnake.model.attention import Attention
 from sersnake.model.extraction import Extraction, Rows
 from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
@@ -22,8 +23,6 @@ from sersnake.training.scaling import ZScore
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sersnake.model.embedder import Embedder
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -38,7 +37,7 @@ class Prediction:
             NaN where nothing is to be heard.
         probabilities: ``float64 (N, C)``, the same as calibrated probabilities, 1 in all; NaN
             where nothing is to be heard, and of a model that is not calibrated.
-        moments: ``float64 (N,)``, time in s that the attention weighs most; NaN without one and in
+        attentions: What the network of a stream attends to in each; None without one and in
             silence.
         distances: ``float64 (N,)``, how far each is from what the model was trained on.
         unusual: ``bool (N,)``, whether that is farther than 99 % of the corpus' held-out
@@ -48,9 +47,14 @@ class Prediction:
     emotions: list[str]
     scores: NDArray[np.float64]
     probabilities: NDArray[np.float64]
-    moments: NDArray[np.float64]
+    attentions: Sequence[Attention | None]
     distances: NDArray[np.float64]
     unusual: NDArray[np.bool_]
+
+    @property
+    def moments(self) -> NDArray[np.float64]:
+        """Time in s that the attention weighs most, ``(N,)``; NaN where there is none."""
+        return np.array([each.moment if each else np.nan for each in self.attentions])
 
     def silenced(self, silent: NDArray[np.bool_]) -> Prediction:
         """The same, with no emotion where ``silent (N,)`` is true."""
@@ -62,7 +66,9 @@ class Prediction:
             emotions=emotions,
             scores=np.where(silent[:, None], np.nan, self.scores),
             probabilities=np.where(silent[:, None], np.nan, self.probabilities),
-            moments=np.where(silent, np.nan, self.moments),
+            attentions=[
+                None if quiet else each for quiet, each in zip(silent, self.attentions, strict=True)
+            ],
         )
 
 
@@ -123,27 +129,28 @@ class Model:
 
         return predict_frame(self, list(map(str, recordings)), probabilities)
 
-    def on(self, device: str = "auto") -> Recogniser:
-        """The model ready to work on a device.
+    def ready(self) -> Recogniser:
+        """The model ready to work.
 
         Raises:
-            SersnakeError: The device cannot be used, or an encoder is missing or another.
+            SersnakeError: An encoder is missing or another.
         """
-        return Recogniser(self, device)
+        return Recogniser(self)
 
 
 class Recogniser:
-    """A model whose networks are on a device."""
+    """A model with its networks and encoders."""
 
-    def __init__(self, model: Model, device: str) -> None:
+    def __init__(self, model: Model) -> None:
         """Builds the networks, and loads encoders.
 
         Raises:
-            SersnakeError: As :meth:`Model.on`.
+            SersnakeError: As :meth:`Model.ready`.
         """
-        self.model = model
+        from sersnake.model.embedder import Embedder
+
+        self.model, self.embedder = model, Embedder(model)
         model.extraction.load()
-        self.embedder = _embedder(model, device)
 
     def predict(self, signals: Sequence[NDArray[np.float32]]) -> Prediction:
         """Says which emotion is heard in each of N signals, or that they are silent.
@@ -168,7 +175,7 @@ class Recogniser:
             enrolled: Who speaks them, and what those speakers are known by.
         """
         model = self.model
-        embeddings, moments = self._embeddings(features)
+        embeddings, attentions = self.embedder(features)
         late = self._late(features)
         scores = model.classifier.scores({**embeddings, **late}, enrolled)
         distances = model.novelty.distances(model.classifier.scaled(embeddings or late, enrolled))
@@ -177,33 +184,17 @@ class Recogniser:
             [model.labels[best] for best in scores.argmax(1)],
             scores,
             calibration.probabilities(scores) if calibration else np.full_like(scores, np.nan),
-            moments,
+            attentions,
             distances,
             distances > model.novelty.threshold,
         )
 
     def blocks(self, features: Sequence[Rows]) -> dict[str, NDArray[np.float32]]:
         """What the classifier reads of N utterances, ``float32 (S, N, D)`` by its names."""
-        return {**self._embeddings(features)[0], **self._late(features)}
+        return {**self.embedder(features)[0], **self._late(features)}
 
     def _late(self, features: Sequence[Rows]) -> dict[str, NDArray[np.float32]]:
         return {
             block: np.stack([of_one[name][0] for of_one in features])[None]
             for name, block in late_features(self.model.classifier).items()
         }
-
-    def _embeddings(self, features: Sequence[Rows]) -> tuple[Arrays, NDArray[np.float64]]:
-        """Embeddings ``(S, N, D)`` of each network, and the moments ``(N,)``."""
-        if self.embedder is None:
-            return {}, np.full(len(features), np.nan)
-        return self.embedder(features)
-
-
-def _embedder(model: Model, device: str) -> Embedder | None:
-    """What computes the networks' embeddings; a baseline starts without PyTorch's import."""
-    if not model.networks and device in ("auto", "cpu"):
-        return None
-    from sersnake.model.embedder import Embedder
-    from sersnake.training.devices import pick_device
-
-    return Embedder(model, pick_device(device))

@@ -73,7 +73,7 @@ def answer_corpus(
     cutting = Utterances(dict(zip(names, segments_of(asked), strict=True)))
     columns = [model.labels.index(name) for name in known]
     answers: dict[str, str] = {}
-    for rows in predict_rows(model.on(), recordings, cutting, _refuse, threads):
+    for rows in predict_rows(model.ready(), recordings, cutting, _refuse, threads):
         answers |= {row.file: known[_best(row, columns)] for row in rows if not row.silent}
         for _ in rows:
             report()

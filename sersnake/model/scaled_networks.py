@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sersnake.model.embedder import build_members
 from sersnake.model.model import Model
+from sersnake.model.torch_network import restored
 from sersnake.networks import ACLN, Batch, Network
 from sersnake.networks.packing import REACH
 from sersnake.settings.networks import FUSED
@@ -85,7 +85,9 @@ def scaled_networks(model: Model, member: int) -> dict[str, ScaledNetwork]:
         if name == FUSED:
             continue
         stream = model.read_by(name)[name]
-        network = build_members(model, name)[member]
+        weights = {key: array[member] for key, array in model.networks[name].items()}
+        width = len(model.scalings[stream.features].mean)
+        network = restored(stream.network, weights, width, len(model.labels))
         form = ScaledACLN if isinstance(network, ACLN) else ScaledNetwork
         frames = model.extraction.frames(stream.features)
         networks[name] = form(model.scalings[stream.features], network, frames).eval()

@@ -81,14 +81,13 @@ def test_onnx_gives_pytorchs_features_of_real_speech(
     loaded = load_model(model)
     signals = [read_audio(path) for path in sorted(recordings)[::4]]
     features = [loaded.extraction.features(signal) for signal in signals]
-    expected, moments = loaded.on("cpu")._embeddings(features)
+    expected, attentions = loaded.ready().embedder(features)
     acln = onnxruntime.InferenceSession(tmp_path / "acln.onnx")
     for i, own in enumerate(of_one["mfcc"] for of_one in features):
         alf, _, attention = acln.run(None, {"features": own[None]})
         np.testing.assert_allclose(alf[0], expected["acln"][0, i], rtol=1e-3, atol=1e-4)
-        first = attention[0].argmax() * 16
-        middle = (first + min(first + 16, len(own))) / 2
-        assert middle * 0.012 == pytest.approx(moments[i])
+        np.testing.assert_allclose(attention[0], attentions[i].weights, atol=1e-4)
+        assert attentions[i].length == pytest.approx(0.012 * len(own))
     vectors = np.concatenate([of_one["is09"] for of_one in features])
     elf, _ = onnxruntime.InferenceSession(tmp_path / "fcn.onnx").run(None, {"features": vectors})
     np.testing.assert_allclose(elf, expected["fcn"][0], rtol=1e-3, atol=1e-4)

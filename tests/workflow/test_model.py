@@ -141,7 +141,7 @@ def test_what_wins_the_model_selection_becomes_a_model(demo: Project, results: P
     expected = fitted.scores(blocks)
     np.testing.assert_array_equal(model.classifier.scores(blocks), expected)
 
-    prediction = model.on("cpu").predict([read_audio(demo.folder / p) for p in manifest["path"]])
+    prediction = model.ready().predict([read_audio(demo.folder / p) for p in manifest["path"]])
     # The same networks' features of the same recordings, in other batches.
     np.testing.assert_allclose(prediction.scores, expected, atol=0.05)
     assert prediction.emotions == fitted.predict(blocks).tolist()
@@ -195,7 +195,7 @@ def test_a_baseline_becomes_a_model(demo: Project, results: Path) -> None:
     fitted = FinalClassifier.fit(
         block, emotions, model.labels, ClassifierRecipe("lda", Lda(), Fusion())
     )
-    prediction = model.on("cpu").predict([read_audio(demo.folder / p) for p in manifest["path"]])
+    prediction = model.ready().predict([read_audio(demo.folder / p) for p in manifest["path"]])
     np.testing.assert_array_equal(prediction.scores, fitted.scores(block))
 
 

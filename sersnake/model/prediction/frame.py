@@ -29,7 +29,7 @@ def predict_frame(model: Model, recordings: Sequence[str], probabilities: bool) 
         SersnakeError: A recording cannot be read.
     """
     columns = Columns(model.labels, probabilities)
-    answers = predict_rows(model.on(), find_recordings(recordings), Segments(), _refuse)
+    answers = predict_rows(model.ready(), find_recordings(recordings), Segments(), _refuse)
     rows = [columns.cells(row) for batch in answers for row in batch]
     return pd.DataFrame(rows, columns=columns.names)
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from sersnake.model.prediction.output import DIGITS
 from sersnake.model.prediction.places import link, relative_names
 from sersnake.model.prediction.rows import Row
 from sersnake.model.prediction.timeline import timeline
+
+if TYPE_CHECKING:
+    from sersnake.model.attention import Attention
 
 STEP = SAMPLE_RATE // 100  # samples that a waveform has a smallest and a largest one of
 COLUMNS = 20_000  # of the waveform of a long recording, so that its page stays small
@@ -94,9 +97,17 @@ def _segment(row: Row, labels: Sequence[str]) -> dict[str, Any]:
         "emotion": best,
         "value": value if value is None else round(value, DIGITS),
         "chances": [round(chance, DIGITS) for chance in row.probabilities] if calibrated else None,
-        "moment": None if math.isnan(row.moment) else round(row.moment, DIGITS),
+        "attention": _attention(row.attention),
         "unusual": row.unusual,
     }
+
+
+def _attention(attention: Attention | None) -> dict[str, Any] | None:
+    """The weight of each step in hundredths of the largest, and the length of a step in s."""
+    if attention is None:
+        return None
+    shares = np.round(100 * attention.weights / attention.weights.max()).astype(int)
+    return {"step": round(attention.step, DIGITS), "shares": shares.tolist()}
 
 
 def _waveform(path: Path) -> str:

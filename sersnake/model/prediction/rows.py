@@ -25,6 +25,7 @@ from sersnake.model.silence import is_silent
 
 if TYPE_CHECKING:
     from sersnake.model import Recogniser
+    from sersnake.model.attention import Attention
     from sersnake.model.extraction import Extraction, Rows
 
 BATCH = 32  # recordings that the networks see at a time
@@ -45,6 +46,7 @@ class Row:
         probabilities: The same; NaN in silence, and of a model that is not calibrated.
         moment: Time in the recording that the attention weighs most, in s; NaN without ACLN and
             in silence.
+        attention: What a network attends to in the segment; None where moment is NaN.
         distance: How far it is from the training data.
         unusual: Whether that is more than usual.
         enrolled: Utterances that its speaker is known by; None where nobody is enrolled.
@@ -60,6 +62,7 @@ class Row:
     distance: float
     unusual: bool
     enrolled: int | None = None
+    attention: Attention | None = None
 
     @property
     def silent(self) -> bool:
@@ -242,6 +245,7 @@ def judge(
     silent = np.array([piece.silent for piece in pieces])
     enrolled = known.enrolled([piece.file for piece in pieces]) if known else None
     prediction = recogniser.judge([piece.features for piece in pieces], enrolled).silenced(silent)
+    moments = prediction.moments
     return [
         Row(
             piece.file,
@@ -250,10 +254,11 @@ def judge(
             prediction.emotions[i],
             tuple(prediction.scores[i].tolist()),
             tuple(prediction.probabilities[i].tolist()),
-            piece.start + float(prediction.moments[i]),
+            piece.start + float(moments[i]),
             float(prediction.distances[i]),
             bool(prediction.unusual[i]),
             known.count(piece.file) if known else None,
+            prediction.attentions[i],
         )
         for i, piece in enumerate(pieces)
     ]

@@ -149,12 +149,12 @@ def test_a_model_scores_digit_for_digit_as_the_classifier_that_was_fitted(
     np.testing.assert_array_equal(model.classifier.scores(blocks), fitted.scores(blocks))
     assert model.classifier.structure == fitted.structure
 
-    recogniser = model.on("cpu")
+    recogniser = model.ready()
     signals = [read_audio(path) for path in sorted(recordings)]
     features = [model.extraction.features(signal) for signal in signals]
     prediction = recogniser.predict(signals)
     vectors = np.concatenate([of_one["is09"] for of_one in features])
-    asked = {**recogniser._embeddings(features)[0], LATE: vectors[None]}
+    asked = {**recogniser.embedder(features)[0], LATE: vectors[None]}
     np.testing.assert_array_equal(prediction.scores, fitted.scores(asked))
     assert prediction.emotions == fitted.predict(asked).tolist()
     # The embeddings of training come from other batches, whose sums differ in their last bits.
@@ -178,7 +178,7 @@ def test_probabilities_are_of_the_temperature_of_the_folds(
     scores = predictions[[f"score_{name}" for name in EMOTIONS]].to_numpy(float)
     labels = predictions["emotion"].map(EMOTIONS.index).to_numpy()
     assert model.calibration == Calibration.fit(scores, labels, FINAL[kind][0])
-    prediction = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
+    prediction = model.ready().predict([read_audio(path) for path in sorted(recordings)])
     expected = model.calibration.probabilities(prediction.scores)
     np.testing.assert_array_equal(prediction.probabilities, expected)
     np.testing.assert_allclose(prediction.probabilities.sum(axis=1), 1)
@@ -189,7 +189,7 @@ def test_probabilities_are_of_the_temperature_of_the_folds(
 def test_an_utterance_is_told_alike_alone_and_among_others(
     folder: Path, recordings: dict[Path, tuple[str, str]]
 ) -> None:
-    recogniser = load_model(folder).on("cpu")
+    recogniser = load_model(folder).ready()
     signals = [read_audio(path) for path in sorted(recordings)]
     together = recogniser.predict(signals)
     alone = [recogniser.predict([signal]) for signal in signals]
@@ -201,7 +201,7 @@ def test_the_moment_lies_within_the_recording(
     folder: Path, recordings: dict[Path, tuple[str, str]]
 ) -> None:
     signals = [read_audio(path) for path in sorted(recordings)]
-    prediction = load_model(folder).on("cpu").predict(signals)
+    prediction = load_model(folder).ready().predict(signals)
     ends = np.array([len(signal) for signal in signals]) / 16000
     assert (prediction.moments > 0).all()
     assert (prediction.moments < ends).all()
@@ -211,7 +211,7 @@ def test_the_moment_lies_within_the_recording(
 def test_noise_is_unusual_and_the_training_data_are_not(
     folder: Path, recordings: dict[Path, tuple[str, str]]
 ) -> None:
-    recogniser = load_model(folder).on("cpu")
+    recogniser = load_model(folder).ready()
     noise = np.random.default_rng(0).normal(0, 0.3, (4, 16000)).astype(np.float32)
     assert recogniser.predict(list(noise)).unusual.all()
     known = recogniser.predict([read_audio(path) for path in sorted(recordings)])
@@ -360,7 +360,7 @@ def test_a_model_of_before_there_were_probabilities_is_read_and_asked_for_none(
 ) -> None:
     edited(lambda d: (d.pop("calibration"), d["about"].pop("groups")))(copy)
     recording = sorted(recordings)[0]
-    prediction = load_model(copy).on("cpu").predict([read_audio(recording)])
+    prediction = load_model(copy).ready().predict([read_audio(recording)])
     assert np.isnan(prediction.probabilities).all() and np.isfinite(prediction.scores).all()
     words = ["predict", str(recording), "--model", str(copy)]
     assert main(words) == 0
@@ -524,6 +524,6 @@ def test_a_model_of_log_mel_and_another_architecture(
     model = load_model(folder)
     assert model.extraction.as_dict()["mfcc"]["kind"] == "log_mel" and model.crop == 40
     assert model.read_by("acln")["acln"].network.options == AclnOptions("dot", 4)
-    prediction = model.on("cpu").predict([read_audio(path) for path in sorted(recordings)])
+    prediction = model.ready().predict([read_audio(path) for path in sorted(recordings)])
     assert (prediction.moments <= 3 * 0.192).all()  # what was cropped is not looked at
     assert set(prediction.emotions) <= set(EMOTIONS)

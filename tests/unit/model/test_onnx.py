@@ -1,4 +1,4 @@
-"""The networks of a model in other programs: the same numbers from ONNX and from PyTorch."""
+"""The networks of a model in other programs: the same numbers from ONNX as in `predict`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from sersnake.model.scaled_networks import scaled_networks
 from sersnake.networks import build_network
 from sersnake.settings.acln import AclnOptions
 from sersnake.settings.streams import Streams, read_streams
-from sersnake.training import evaluation
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
 from tests import small_model
@@ -92,16 +91,21 @@ def made_up() -> tuple[list[np.ndarray], np.ndarray]:
 def as_predict(model: Model) -> tuple[dict[str, np.ndarray], list[list[np.ndarray]]]:
     """ALF and ELF ``(members, N, D)`` and each member's attention, as `predict` computes them."""
     frames, vectors = made_up()
-    embedder = Embedder(model, torch.device("cpu"))
     rows = [{"mfcc": f, "is09": v[None]} for f, v in zip(frames, vectors, strict=True)]
-    acln, fcn = (embedder.dataset(model.read_by(name), rows) for name in ("acln", "fcn"))
-    everything = np.arange(len(frames))
-    pairs = [
-        evaluation.embed_and_weigh(network, acln, everything)
-        for network in embedder.networks["acln"]
+    alone = [
+        replace(
+            model,
+            networks={
+                name: {key: array[[member]] for key, array in arrays.items()}
+                for name, arrays in model.networks.items()
+            },
+            novelty=Novelty(model.novelty.middles[[member]], model.novelty.threshold),
+        )
+        for member in range(model.members)
     ]
-    elf = np.stack([evaluation.embed(network, fcn) for network in embedder.networks["fcn"]])
-    return {"acln": np.stack([alf for alf, _ in pairs]), "fcn": elf}, [w for _, w in pairs]
+    seen = [Embedder(each)(rows) for each in alone]
+    embeddings = {name: np.concatenate([each[name] for each, _ in seen]) for name in seen[0][0]}
+    return embeddings, [[each.weights for each in of if each] for _, of in seen]
 
 
 def close(actual: object, expected: object) -> None:
@@ -126,7 +130,7 @@ def test_plain_layers_give_what_predict_takes(model: Model, member: int) -> None
     assert logits.shape == (len(LENGTHS), CLASSES)
 
 
-def test_onnx_gives_what_pytorch_gives(tmp_path: Path) -> None:
+def test_onnx_gives_what_predict_takes(tmp_path: Path) -> None:
     model = make_model(OPTIONS["other"], members=1)
     frames, vectors = made_up()
     expected, attention = as_predict(model)

@@ -9,14 +9,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-import torch
 
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.io.audio import read_audio
 from sersnake.model import load_model, save_model
-from sersnake.model.embedder import Embedder
-from sersnake.networks import Batch
 from sersnake.training.embeddings import Embeddings
 from tests import own_network, small_model
 from tests.own_network import MODULE, PLACE
@@ -55,14 +52,14 @@ def test_it_predicts_by_what_training_left(work: Path, tmp_path: Path) -> None:
     model = load_model(work / "model", modules=[PLACE])
     paths = sorted((work.parent / "wav").glob("*.wav"))
     signals = [read_audio(path) for path in paths]
-    recogniser = model.on("cpu")
+    recogniser = model.ready()
     features = [model.extraction.features(signal) for signal in signals]
-    for name, embeddings in recogniser._embeddings(features)[0].items():
+    for name, embeddings in recogniser.embedder(features)[0].items():
         trained = Embeddings.load(work / f"{name}-whole-0.safetensors").values
         np.testing.assert_allclose(embeddings, trained, atol=1e-5)
     save_model(model, tmp_path)
     assert f"--model . --modules {PLACE}\n" in (tmp_path / "README.md").read_text()
-    again = load_model(tmp_path, modules=[PLACE]).on("cpu").predict(signals)
+    again = load_model(tmp_path, modules=[PLACE]).ready().predict(signals)
     told = recogniser.predict(signals)
     np.testing.assert_array_equal(again.scores, told.scores)
     assert np.isnan(told.moments).all()  # nothing is attended to
@@ -72,23 +69,15 @@ def test_it_predicts_by_what_training_left(work: Path, tmp_path: Path) -> None:
     assert len(output.read_text().splitlines()) == 1 + len(paths)
 
 
-def test_a_recording_is_told_alike_whatever_its_length(
-    work: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A single frame is no vector, and a long recording has no batch with others."""
+def test_a_single_frame_is_no_vector(work: Path) -> None:
     model = load_model(work / "model", modules=[PLACE])
-    rng, recogniser = np.random.default_rng(0), model.on("cpu")
+    rng, recogniser = np.random.default_rng(0), model.ready()
     z, vector = model.scalings["mfcc"], model.scalings["is09"].mean[None]
     rows = [z.mean + z.scale * rng.normal(size=(n, len(z.mean))) for n in (1, 20, 300)]
     features = [{"mfcc": each.astype(np.float32), "is09": vector} for each in rows]
     together = recogniser.judge(features)
-    monkeypatch.setattr("sersnake.model.embedder.LONG", 100)
-    np.testing.assert_allclose(recogniser.judge(features).scores, together.scores, atol=1e-4)
     alone = recogniser.judge(features[:1])
-    np.testing.assert_allclose(alone.scores, together.scores[:1], atol=1e-4)
-    embedder = Embedder(model, torch.device("cpu"))
-    batch = embedder.dataset(model.read_by("heard"), features[:1]).batch(np.zeros(1, np.int64))
-    assert isinstance(batch, Batch) and batch.lengths is not None
+    np.testing.assert_array_equal(alone.scores, together.scores[:1])
 
 
 def test_it_is_exported(work: Path, tmp_path: Path) -> None:
@@ -97,7 +86,7 @@ def test_it_is_exported(work: Path, tmp_path: Path) -> None:
     model = load_model(work / "model", modules=[PLACE])
     (path, *_) = sorted((work.parent / "wav").glob("*.wav"))
     features = model.extraction.features(read_audio(path))
-    expected, _ = model.on("cpu")._embeddings([features])
+    expected, _ = model.ready().embedder([features])
     for name, stream in (("heard", "mfcc"), ("told", "is09")):
         session = onnxruntime.InferenceSession(tmp_path / f"{name}.onnx")
         rows = features[stream][None] if stream == "mfcc" else features[stream]

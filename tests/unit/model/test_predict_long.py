@@ -11,19 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from numpy.typing import NDArray
 
 from sersnake.features.functionals import functionals
 from sersnake.model import Model, load_model
-from sersnake.model.embedder import Embedder
 from sersnake.model.extraction import Rows
-from sersnake.model.long_embeddings import LONG, STRETCH, embed_and_weigh_long
 from sersnake.model.long_functionals import long_functionals
 from sersnake.model.novelty import Novelty
-from sersnake.networks import ACLN, build_fused
+from sersnake.networks import Batch, build_fused
 from sersnake.settings.features import OPENSMILE_SETS
-from sersnake.training import evaluation
-from sersnake.training.dataset import Dataset
 from tests import small_model
 
 RATE = 16000
@@ -55,27 +50,6 @@ def rows_of(model: Model, count: int) -> Rows:
     return rows
 
 
-@pytest.mark.parametrize("count", [1, 17, STRETCH, STRETCH + 1, 2 * STRETCH - 7, 5 * STRETCH + 9])
-def test_stretches_give_what_the_whole_recording_gives(
-    model: Path, count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sersnake.model.long_embeddings.TOGETHER", 3)
-    loaded = load_model(model)
-    embedder = Embedder(loaded, torch.device("cpu"))
-    (network,) = embedder.networks["acln"]
-    assert isinstance(network, ACLN)
-    frames, stream = rows_of(loaded, count)["mfcc"], loaded.read_by("acln")
-
-    def dataset_of(cut: list[NDArray[np.float32]]) -> Dataset:
-        return embedder.dataset(stream, [{"mfcc": rows} for rows in cut])
-
-    alf, weights = embed_and_weigh_long(network, frames, dataset_of)
-    dataset = dataset_of([frames])
-    whole, (steps,) = evaluation.embed_and_weigh(network, dataset, np.zeros(1, np.int64))
-    np.testing.assert_allclose(alf.numpy(), whole, atol=1e-5)
-    np.testing.assert_allclose(weights, steps, atol=1e-6)
-
-
 def fused(model: Model) -> Model:
     """The same with a fused network of random weights."""
     streams, width = model.read_by("fused"), model.streams.fusion_width
@@ -93,21 +67,28 @@ def fused(model: Model) -> Model:
     )
 
 
-@pytest.mark.parametrize("kind", ["independent", "fused"])
-@pytest.mark.parametrize("crop", [0, 50])
-def test_long_ones_are_told_as_if_they_were_not(
-    kind: str, crop: int, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loaded = replace(load_model(model), crop=crop)
-    recogniser = (loaded if kind == "independent" else fused(loaded)).on("cpu")
-    features = [rows_of(loaded, count) for count in (LONG + 5, 200, LONG + 900, LONG)]
-    apart = recogniser.judge(features)
-    monkeypatch.setattr("sersnake.model.embedder.LONG", 10**9)
-    together = recogniser.judge(features)
-    np.testing.assert_allclose(apart.scores, together.scores, atol=2e-3)
-    np.testing.assert_allclose(apart.distances, together.distances, rtol=1e-3)
-    np.testing.assert_array_equal(apart.moments, together.moments)
-    assert apart.emotions == together.emotions
+def test_a_fused_network_gives_what_pytorch_gives(model: Path) -> None:
+    loaded = fused(load_model(model))
+    streams = loaded.read_by("fused")
+    widths = {name: len(loaded.scalings[each.features].mean) for name, each in streams.items()}
+    choices = {name: stream.network for name, stream in streams.items()}
+    network = build_fused(choices, widths, 3, loaded.streams.fusion_width).eval()
+    arrays = loaded.networks["fused"].items()
+    network.load_state_dict({name: torch.as_tensor(array[1]) for name, array in arrays})
+    features = rows_of(loaded, 200)
+    scaled = {
+        name: torch.from_numpy(loaded.scalings[each.features](features[each.features]))
+        for name, each in streams.items()
+    }
+    batches = {
+        name: Batch(rows[None], torch.tensor([len(rows)])) if len(rows) > 1 else Batch(rows)
+        for name, rows in scaled.items()
+    }
+    with torch.no_grad():
+        expected = network.embed(batches)
+    embeddings, attentions = loaded.ready().embedder([features])
+    np.testing.assert_allclose(embeddings["fused"][1], expected, atol=1e-4)
+    assert attentions == [None]
 
 
 @pytest.mark.parametrize("feature_set", [*OPENSMILE_SETS, "IS09+eGeMAPSv02"])
@@ -121,7 +102,7 @@ def test_functionals_in_pieces_are_the_same_bytes(feature_set: str) -> None:
 
 def measured(model: Path, recording: Path) -> tuple[float, float]:
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, "predict", recording, "--model", model, "--device", "cpu"],
+        [sys.executable, "-c", MEASURED, "predict", recording, "--model", model],
         capture_output=True,
         text=True,
         check=True,

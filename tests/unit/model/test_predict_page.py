@@ -48,6 +48,18 @@ def test_the_page_needs_nothing_beside_the_recordings(page: Path) -> None:
         for start, end, number in each["intervals"]:
             assert 0 <= start < end <= each["length"]
             assert number < len(each["segments"])
+        for each_segment in each["segments"]:
+            attention = each_segment["attention"]
+            assert (attention is None) == (each_segment["emotion"] < 0)
+            if attention:
+                length = each_segment["end"] - each_segment["start"]
+                assert max(attention["shares"]) == 100
+                steps = len(attention["shares"])
+                assert (
+                    (steps - 1) * attention["step"]
+                    < length + 0.02
+                    <= ((steps + 1) * attention["step"] + 0.02)
+                )
     silent = [each["emotion"] for each in recordings[0]["segments"] if each["emotion"] < 0]
     assert silent and all(each["emotion"] < 0 for each in recordings[2]["segments"])
 

@@ -114,7 +114,7 @@ def test_pauses_of_a_longer_recording_are_silent(
 
 def test_silence_is_silent_in_python_too(model: Path) -> None:
     quiet, loud = np.zeros(RATE, np.float32), noise(0.3)
-    told = load_model(str(model)).on("cpu").predict([quiet, loud])
+    told = load_model(str(model)).ready().predict([quiet, loud])
     assert told.emotions[0] == "silent" and told.emotions[1] in small_model.PITCH
     assert np.isnan(told.scores[0]).all() and np.isfinite(told.scores[1]).all()
     assert np.isnan(told.moments[0])
@@ -122,5 +122,5 @@ def test_silence_is_silent_in_python_too(model: Path) -> None:
 
 def test_silence_does_not_depend_on_the_type(model: Path) -> None:
     steps = np.random.default_rng(5).integers(-1, 2, RATE).astype(np.int16)  # of dither alone
-    told = load_model(model).on("cpu").predict([steps, steps / 32768, list(steps / 32768)])
+    told = load_model(model).ready().predict([steps, steps / 32768, list(steps / 32768)])
     assert told.emotions == ["silent"] * 3

@@ -112,9 +112,9 @@ def test_a_model_scores_digit_for_digit_as_its_classifier(
     work: Path, recordings: Recordings
 ) -> None:
     model = load_model(work / "model")
-    recogniser, signals = model.on("cpu"), signals_of(recordings)
+    recogniser, signals = model.ready(), signals_of(recordings)
     features = [model.extraction.features(signal) for signal in signals]
-    blocks = dict(recogniser._embeddings(features)[0])
+    blocks = dict(recogniser.embedder(features)[0])
     blocks[late_block("is09")] = np.concatenate([each["is09"] for each in features])[None]
     prediction = recogniser.predict(signals)
     np.testing.assert_array_equal(prediction.scores, model.classifier.scores(blocks))
@@ -132,12 +132,12 @@ def test_a_baseline_scores_digit_for_digit_as_the_workflows_classifier(
     fitted = FinalClassifier.fit({"0": vectors[None]}, emotions, EMOTIONS, recipe)
     model = load_model(baseline)
     assert not model.networks and model.members == 1
-    prediction = model.on("cpu").predict(signals_of(recordings))
+    prediction = model.ready().predict(signals_of(recordings))
     np.testing.assert_array_equal(prediction.scores, fitted.scores({"0": vectors[None]}))
     assert prediction.emotions == fitted.predict({"0": vectors[None]}).tolist()
     assert np.isfinite(prediction.distances).all() and prediction.unusual.mean() < 0.2
     noise = np.random.default_rng(0).normal(0, 0.3, 16000)
-    assert model.on("cpu").predict([noise]).distances > prediction.distances.max()
+    assert model.ready().predict([noise]).distances > prediction.distances.max()
 
 
 def predicted(model: Path, output: Path, *words: object) -> str:
@@ -213,7 +213,7 @@ def test_an_encoder_that_is_missing_or_another_is_refused(
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("sersnake predict: error: ") and message in line
     with pytest.raises(SersnakeError, match="SHA-256"):
-        load_model(baseline).on("cpu")
+        load_model(baseline).ready()
 
 
 def test_what_reads_an_encoder_may_be_missing(
@@ -221,7 +221,7 @@ def test_what_reads_an_encoder_may_be_missing(
 ) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(SersnakeError, match=r"transformers is not installed.*pip install"):
-        load_model(baseline).on("cpu")
+        load_model(baseline).ready()
 
 
 def test_a_model_needs_the_networks_of_its_system(
@@ -277,7 +277,7 @@ def test_a_model_is_exported_with_its_encoders(
     encoder = Encoder.load(model.extraction.sets["mfcc"][1])
     for signal in signals_of(recordings)[:4:3]:
         extracted = model.extraction.features(signal)
-        expected, _ = model.on("cpu")._embeddings([extracted])
+        expected, _ = model.ready().embedder([extracted])
         heard = {"input_features": encoder.prepared(signal).numpy()}
         for stream, features in (("aln", "mfcc"), ("fcn", "is09")):
             (rows,) = sessions[f"encoder_{features}.onnx"].run(None, heard)

@@ -188,17 +188,25 @@
       }
       if (low <= high) brush.fillRect(x, y(high), 1, Math.max(1, y(low) - y(high)));
     }
-    // Where the attention is highest in each segment.
-    brush.fillStyle = "#d55e00";
-    for (const { moment } of recording.segments) {
-      if (moment === null) continue;
-      const x = across(moment, width, shown);
-      brush.beginPath();
-      brush.moveTo(x - 4, 0);
-      brush.lineTo(x + 4, 0);
-      brush.lineTo(x, 8);
-      brush.fill();
+    for (const interval of recording.intervals) {
+      const { attention, start } = recording.segments[interval[2]];
+      if (attention) drawAttention(brush, attention, start, interval, shown, width, height);
     }
+  };
+
+  // A step of the attention is a plateau; of segments that overlap each has its own interval.
+  const drawAttention = (brush, { step, shares }, start, [from, to], shown, width, height) => {
+    const y = (share) => height - 1 - (share / 100) * (height - 4);
+    brush.strokeStyle = "#d55e00";
+    brush.lineWidth = 1.5;
+    brush.beginPath();
+    shares.forEach((share, k) => {
+      const [left, right] = [start + k * step, start + (k + 1) * step].map((time) => across(Math.min(to, Math.max(from, time)), width, shown));
+      if (right <= left) return;
+      brush.lineTo(left, y(share));
+      brush.lineTo(right, y(share));
+    });
+    brush.stroke();
   };
 
   const drawEmotions = (shown) => {
@@ -366,7 +374,7 @@
     const sentences = ["The band names the emotion of each segment; where segments overlap, the one whose middle is nearest."];
     if (page.calibrated) sentences.push("Below it are the calibrated probabilities of all emotions.");
     sentences.push("Pale, with a question mark: unlike the training data, do not trust it.");
-    if (recordings.some((each) => each.segments.some(({ moment }) => moment !== null))) sentences.push("Triangles: what the attention weighs most in each segment.");
+    if (recordings.some((each) => each.segments.some(({ attention }) => attention))) sentences.push("Orange line: what the attention weighs each moment with, relative to the most in the segment.");
     $("explained").textContent = sentences.join(" ");
   };
 
