@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STEP = SAMPLE_RATE // 100  # samples that a waveform has a smallest and a largest one of
 COLUMNS = 20_000  # of the waveform of a long recording, so that its page stays small
 PAGE = "model/prediction/page"
-STYLE = "report/atlas/page/atlas.css"  # of the atlas too
+SHARED = "report/atlas/page"  # what the atlas has too
 
 
 def write_page(path: Path, answers: Answers) -> None:
@@ -43,10 +43,17 @@ def write_page(path: Path, answers: Answers) -> None:
         files.joinpath(PAGE, name).read_text(encoding="utf-8")
         for name in ("page.html", "page.css", "page.js")
     )
-    style = files.joinpath(STYLE).read_text(encoding="utf-8") + css
+    style, shared = (
+        files.joinpath(SHARED, name).read_text(encoding="utf-8")
+        for name in ("atlas.css", "shared.js")
+    )
     data = json.dumps(_everything(answers, path.parent), ensure_ascii=False, allow_nan=False)
     # No name of a recording ends the element that it stands in.
-    parts = {"{{style}}": style, "{{script}}": script, "{{data}}": data.replace("<", "\\u003c")}
+    parts = {
+        "{{style}}": style + css,
+        "{{script}}": shared + script,
+        "{{data}}": data.replace("<", "\\u003c"),
+    }
     for mark, text in parts.items():
         html = html.replace(mark, text)
     write_text(path, html)

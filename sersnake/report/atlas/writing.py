@@ -20,7 +20,7 @@ from sersnake.io.progress import Progress
 from sersnake.report.atlas import page_data, pictures
 from sersnake.training.scaling import ZScore
 
-PAGE = ("index.html", "atlas.css", "atlas.js")
+PAGE = ("index.html", "atlas.css", "shared.js", "atlas.js")
 SHARD = 40  # utterances whose pictures are loaded together
 
 

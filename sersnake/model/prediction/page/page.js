@@ -3,21 +3,12 @@
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
   const recordings = page.recordings;
-  const ROW = 30;
-  const NONE = "\u2013";
-  // Okabe and Ito's colours, which the colour-blind tell apart; then darker ones of other hues.
-  const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#8c7a00", "#6a3d9a", "#555555", "#a6761d"];
+  const { COLOURS, NONE, ROW, MOVES, make, prepare } = SHARED;
   const BAND = 24;  // height of the answers above the probabilities, in pixels
 
   const $ = (id) => document.getElementById(id);
   const state = { recording: 0, segment: 0, span: 0, until: null };
 
-  const make = (tag, text, attributes = {}) => {
-    const element = document.createElement(tag);
-    if (text !== undefined) element.textContent = text;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  };
   const colour = (emotion) => COLOURS[emotion % COLOURS.length];
   const clock = (seconds) => {
     const tenths = Math.round(10 * seconds);
@@ -32,15 +23,6 @@
   const answerOf = (each) => nameOf(each) + (each.unusual && each.emotion >= 0 ? " ?" : "");
 
   // ---- Lists: rows of which only those in view are in the page, as in the atlas
-
-  const MOVES = {
-    ArrowDown: (place) => place + 1,
-    ArrowUp: (place) => place - 1,
-    PageDown: (place, rows) => place + rows,
-    PageUp: (place, rows) => place - rows,
-    Home: () => 0,
-    End: () => Infinity,
-  };
 
   const list = (grid, columns, { count, current, choose, play }) => {
     const head = make("div", undefined, { class: "head", role: "row" });
@@ -151,20 +133,6 @@
   };
 
   // ---- Drawing
-
-  const prepare = (canvas) => {
-    const scale = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth;
-    const height = Number(canvas.getAttribute("data-height") || canvas.getAttribute("height"));
-    canvas.setAttribute("data-height", height);
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    canvas.style.height = `${height}px`;
-    const brush = canvas.getContext("2d");
-    brush.setTransform(scale, 0, 0, scale, 0, 0);
-    brush.clearRect(0, 0, width, height);
-    return { brush, width, height };
-  };
 
   const peaksOf = (recording) => {
     if (!recording.peaks) recording.peaks = new Int8Array(Uint8Array.from(atob(recording.waveform), (letter) => letter.charCodeAt(0)).buffer);

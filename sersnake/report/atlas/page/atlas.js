@@ -10,40 +10,49 @@ window.ATLAS_DETAILS = {};
   // The streams that were mined; the fused network where it is alone.
   const streams = Object.keys(atlas.hard).filter((name) => name !== "fused");
   const networks = streams.length ? streams : Object.keys(atlas.hard);
-  const ROW = 30;
-  const NONE = "\u2013";
-  // Okabe and Ito's colours, which the colour-blind tell apart, each with a shape of its own.
-  const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000", "#8c7a00"];
+  const { COLOURS, NONE, ROW, MOVES, make, prepare } = SHARED;
+  // Each colour has a shape of its own too.
   const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "ring", "wedge", "bar"];
 
   const $ = (id) => document.getElementById(id);
   const title = (network) => atlas.networks[network] || network;
-  const state = { system: atlas.system, text: "", emotion: "", speaker: "", cell: null, sort: null, chosen: -1 };
+  const state = { system: atlas.system, second: "", text: "", emotion: "", speaker: "", sex: "", cell: null, outcome: null, sort: null, chosen: -1 };
   let shown = [];  // positions of the utterances that pass the filters, in order
   let passes = new Uint8Array(count);
 
-  const make = (tag, text, attributes = {}) => {
-    const element = document.createElement(tag);
-    if (text !== undefined) element.textContent = text;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  };
   const fixed = (value, digits) => (value === null || value === undefined ? NONE : value.toFixed(digits));
 
   // ---- What a system recognised
 
   // Tests of an utterance as pairs of fold and class.
-  const tests = (position) => {
-    const flat = (atlas.predicted[state.system] || [])[position] || [];
+  const tests = (position, system = state.system) => {
+    const flat = (atlas.predicted[system] || [])[position] || [];
     return Array.from({ length: flat.length / 2 }, (_, k) => [flat[2 * k], flat[2 * k + 1]]);
   };
   // The class that was recognised most often, and in how many of the tests; the first of equal ones.
-  const majority = (position) => {
+  const majority = (position, system = state.system) => {
     const votes = new Array(atlas.emotions.length).fill(0);
-    const all = tests(position);
+    const all = tests(position, system);
     for (const [, predicted] of all) votes[predicted] += 1;
     const most = Math.max(...votes);
     return all.length ? { predicted: votes.indexOf(most), votes: most, of: all.length } : null;
+  };
+  const right = (position, system = state.system) => {
+    const found = majority(position, system);
+    return found ? found.predicted === utterances.emotion[position] : null;
+  };
+  // Mean recall of the emotions, over all tests.
+  const accuracyOf = (system) => {
+    const sums = atlas.emotions.map(() => [0, 0]);
+    for (let i = 0; i < count; i += 1) {
+      for (const [, predicted] of tests(i, system)) {
+        const of = sums[utterances.emotion[i]];
+        of[0] += predicted === utterances.emotion[i] ? 1 : 0;
+        of[1] += 1;
+      }
+    }
+    const recalls = sums.filter(([, all]) => all).map(([hits, all]) => hits / all);
+    return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
   };
   const rightShare = (position) => {
     const all = tests(position);
@@ -52,21 +61,23 @@ window.ATLAS_DETAILS = {};
 
   // ---- The list
 
+  const recognisedBy = (system) => ({
+    value: (i) => { const found = majority(i, system()); return found ? atlas.emotions[found.predicted] : null; },
+    text: (i) => {
+      const found = majority(i, system());
+      if (!found) return NONE;
+      return atlas.emotions[found.predicted] + (found.of > 1 ? ` ${found.votes}/${found.of}` : "");
+    },
+    class: (i) => (right(i, system()) === false ? "wrong" : ""),
+  });
+
   const columns = [
     { title: "Utterance", width: "minmax(5.8rem, 2fr)", value: (i) => utterances.name[i] },
     { title: "Speaker", width: "4.6rem", wide: true, value: (i) => utterances.speaker[i] },
     { title: "Emotion", width: "minmax(5.6rem, 1fr)", value: (i) => atlas.emotions[utterances.emotion[i]] },
-    {
-      title: "Recognised", width: "minmax(7.2rem, 1.2fr)",
-      value: (i) => { const found = majority(i); return found ? atlas.emotions[found.predicted] : null; },
-      text: (i) => {
-        const found = majority(i);
-        if (!found) return NONE;
-        return atlas.emotions[found.predicted] + (found.of > 1 ? ` ${found.votes}/${found.of}` : "");
-      },
-      class: (i) => { const found = majority(i); return found && found.predicted !== utterances.emotion[i] ? "wrong" : ""; },
-    },
-    { title: "Right", number: true, width: "4rem", wide: true, value: rightShare, text: (i) => { const share = rightShare(i); return share === null ? NONE : `${Math.round(100 * share)} %`; } },
+    { title: "Recognised", width: "minmax(7.2rem, 1.2fr)", ...recognisedBy(() => state.system) },
+    { title: "Second", width: "minmax(7.2rem, 1.2fr)", shown: () => state.second !== "", ...recognisedBy(() => state.second) },
+    { title: "Right", number: true, width: "4rem", wide: true, shown: () => state.second === "", value: rightShare, text: (i) => { const share = rightShare(i); return share === null ? NONE : `${Math.round(100 * share)} %`; } },
     ...networks.map((network) => ({
       title: `h ${title(network)}`, number: true, width: "4.8rem",
       value: (i) => atlas.hard[network].mean[i], text: (i) => fixed(atlas.hard[network].mean[i], 2),
@@ -79,7 +90,7 @@ window.ATLAS_DETAILS = {};
     { title: "s", number: true, width: "2.9rem", wide: true, value: (i) => utterances.duration[i], text: (i) => fixed(utterances.duration[i], 1) },
   ];
 
-  const visibleColumns = () => columns.filter((column) => !column.wide || window.innerWidth > 900);
+  const visibleColumns = () => columns.filter((column) => (!column.wide || window.innerWidth > 900) && (!column.shown || column.shown()));
 
   const drawHead = () => {
     const chosen = visibleColumns();
@@ -115,9 +126,11 @@ window.ATLAS_DETAILS = {};
     return (down ? -order : order) || first - second;
   };
 
+  const spokenBy = (i) => (state.speaker === "" || utterances.speaker[i] === state.speaker) && (state.sex === "" || utterances.sex[i] === state.sex);
+  const ofEmotion = (i) => state.emotion === "" || utterances.emotion[i] === Number(state.emotion);
+
   const wanted = (i) => {
-    if (state.emotion !== "" && utterances.emotion[i] !== Number(state.emotion)) return false;
-    if (state.speaker !== "" && utterances.speaker[i] !== state.speaker) return false;
+    if (!spokenBy(i) || !ofEmotion(i)) return false;
     if (state.text) {
       const text = `${utterances.name[i]} ${utterances.sentence[i]}`.toLowerCase();
       if (!text.includes(state.text.toLowerCase())) return false;
@@ -127,7 +140,14 @@ window.ATLAS_DETAILS = {};
       if (utterances.emotion[i] !== truth) return false;
       if (!tests(i).some(([, found]) => found === predicted)) return false;
     }
-    return true;
+    return !state.outcome || outcomeOf(i) === state.outcome;
+  };
+
+  // Whether both systems are right about an utterance, one of them, or none.
+  const outcomeOf = (i) => {
+    const [first, second] = [right(i), right(i, state.second)];
+    if (first === null || second === null) return null;
+    return `${first ? "right" : "wrong"} ${second ? "right" : "wrong"}`;
   };
 
   const update = () => {
@@ -141,6 +161,8 @@ window.ATLAS_DETAILS = {};
     drawHead();
     drawRows();
     drawConfusion();
+    drawComparison();
+    drawLengths();
     drawScatter();
     drawPeople();
   };
@@ -181,15 +203,6 @@ window.ATLAS_DETAILS = {};
     else if (top + ROW + head > grid.scrollTop + grid.clientHeight) grid.scrollTop = top + ROW + head - grid.clientHeight;
   };
 
-  const MOVES = {
-    ArrowDown: (place) => place + 1,
-    ArrowUp: (place) => place - 1,
-    PageDown: (place, page) => place + page,
-    PageUp: (place, page) => place - page,
-    Home: () => 0,
-    End: () => Infinity,
-  };
-
   const onKey = (event) => {
     if (event.target !== $("grid")) return;
     if (event.key === "Enter") {
@@ -211,9 +224,8 @@ window.ATLAS_DETAILS = {};
   const drawConfusion = () => {
     const size = atlas.emotions.length;
     const counts = Array.from({ length: size }, () => new Array(size).fill(0));
-    const kept = { ...state };
     for (let i = 0; i < count; i += 1) {
-      if (kept.speaker !== "" && utterances.speaker[i] !== kept.speaker) continue;
+      if (!spokenBy(i)) continue;
       for (const [, predicted] of tests(i)) counts[utterances.emotion[i]][predicted] += 1;
     }
     const head = make("tr");
@@ -254,21 +266,101 @@ window.ATLAS_DETAILS = {};
     row.querySelectorAll("button")[predicted].focus();
   };
 
-  // ---- Drawing
+  // ---- Two systems
 
-  const prepare = (canvas) => {
-    const scale = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth;
-    const height = Number(canvas.getAttribute("data-height") || canvas.getAttribute("height"));
-    canvas.setAttribute("data-height", height);
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    canvas.style.height = `${height}px`;
-    const brush = canvas.getContext("2d");
-    brush.setTransform(scale, 0, 0, scale, 0, 0);
-    brush.clearRect(0, 0, width, height);
-    return { brush, width, height };
+  const drawComparison = () => {
+    $("comparison-figure").hidden = state.second === "";
+    if (state.second === "") return;
+    const counts = {};
+    for (let i = 0; i < count; i += 1) {
+      if (!spokenBy(i) || !ofEmotion(i)) continue;
+      const outcome = outcomeOf(i);
+      if (outcome) counts[outcome] = (counts[outcome] || 0) + 1;
+    }
+    const [first, second] = [state.system, state.second].map((system) => atlas.systems[system]);
+    $("comparison-caption").textContent = `Utterances that the first, ${first}, and the second, ${second}, recognise: a cell shows them`;
+    const head = make("tr");
+    head.append(make("th"), ...["right", "wrong"].map((of) => make("th", `second ${of}`, { scope: "col" })));
+    const rows = ["right", "wrong"].map((ofFirst) => {
+      const line = make("tr");
+      line.append(make("th", `first ${ofFirst}`, { scope: "row" }), ...["right", "wrong"].map((ofSecond) => {
+        const outcome = `${ofFirst} ${ofSecond}`;
+        const pressed = state.outcome === outcome;
+        const button = make("button", counts[outcome] || 0, { type: "button", "aria-pressed": String(pressed), "aria-label": `first ${ofFirst}, second ${ofSecond}: ${counts[outcome] || 0}` });
+        button.addEventListener("click", () => {
+          state.outcome = pressed ? null : outcome;
+          $("grid").scrollTop = 0;
+          update();
+          $("comparison").querySelector(`button[aria-label^="first ${ofFirst}, second ${ofSecond}"]`).focus();
+        });
+        const cell = make("td");
+        cell.append(button);
+        return cell;
+      }));
+      return line;
+    });
+    const [thead, tbody] = [make("thead"), make("tbody")];
+    thead.append(head);
+    tbody.append(...rows);
+    $("comparison").replaceChildren(thead, tbody);
   };
+
+  // ---- Errors over length
+
+  const GROUPS = 5;  // of as many utterances each
+
+  // Share of errors among n utterances, and its 95 % interval (Wilson's).
+  const errorsOf = (members, system) => {
+    const judged = members.map((i) => right(i, system)).filter((each) => each !== null);
+    const n = judged.length;
+    if (!n) return null;
+    const share = judged.filter((each) => !each).length / n;
+    const z = 1.96;
+    const middle = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
+    const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
+    return { share, low: middle - half, high: middle + half };
+  };
+
+  const lengthGroups = () => {
+    const members = [];
+    for (let i = 0; i < count; i += 1) if (spokenBy(i) && ofEmotion(i)) members.push(i);
+    members.sort((a, b) => utterances.duration[a] - utterances.duration[b]);
+    return Array.from({ length: GROUPS }, (_, k) => members.slice(Math.round((k * members.length) / GROUPS), Math.round(((k + 1) * members.length) / GROUPS))).filter((group) => group.length);
+  };
+
+  const drawLengths = () => {
+    const systems = [state.system, state.second].filter((system) => system && atlas.predicted[system]);
+    $("lengths-figure").hidden = !systems.length;
+    if (!systems.length) return;
+    const { brush, width, height } = prepare($("lengths"));
+    const groups = lengthGroups();
+    const box = place(48, 8, width - 58, height - 48, [-0.5, GROUPS - 0.5]);
+    const ends = groups.map((group, k) => [k, `${fixed(utterances.duration[group[0]], 1)}\u2013${fixed(utterances.duration[group[group.length - 1]], 1)}`]);
+    const errors = groups.map((group) => systems.map((system) => errorsOf(group, system)));
+    const most = Math.max(...errors.flat().map((each) => (each ? each.high : 0)));
+    const top = [0.1, 0.2, 0.5].find((limit) => most <= limit) || 1;
+    axes(brush, box, ends, [0, 0.5, 1].map((part) => [part, `${Math.round(100 * part * top)} %`]), "length, s", "");
+    const wide = Math.min(46, (box.width / GROUPS) * (0.7 / systems.length));
+    groups.forEach((_, k) => systems.forEach((system, number) => {
+      if (!errors[k][number]) return;
+      const [share, low, high] = ["share", "low", "high"].map((part) => box.y(errors[k][number][part] / top));
+      const middle = box.x(k) + (number - (systems.length - 1) / 2) * (wide + 3);
+      brush.fillStyle = COLOURS[number];
+      brush.globalAlpha = 0.75;
+      brush.fillRect(middle - wide / 2, share, wide, box.y(0) - share);
+      brush.globalAlpha = 1;
+      brush.strokeStyle = "#1b1f24";
+      brush.lineWidth = 1.5;
+      brush.beginPath();
+      brush.moveTo(middle, low);
+      brush.lineTo(middle, high);
+      brush.stroke();
+    }));
+    const names = systems.map((system, number) => `${number ? "orange" : "blue"}: ${atlas.systems[system]}`);
+    $("lengths-caption").textContent = `Share of errors by length, fifths of the utterances, with 95 % intervals${systems.length > 1 ? ` (${names.join(", ")})` : ""}`;
+  };
+
+  // ---- Drawing
 
   const mark = (brush, x, y, emotion, size = 4) => {
     const shape = SHAPES[emotion % SHAPES.length];
@@ -608,16 +700,17 @@ window.ATLAS_DETAILS = {};
   };
 
   const clear = () => {
-    Object.assign(state, { text: "", emotion: "", speaker: "", cell: null });
-    for (const id of ["text", "emotion", "speaker"]) $(id).value = "";
+    Object.assign(state, { text: "", emotion: "", speaker: "", sex: "", cell: null, outcome: null });
+    for (const id of ["text", "emotion", "speaker", "sex"]) $(id).value = "";
     update();
   };
 
   const followFilters = () => {
-    for (const id of ["text", "emotion", "speaker", "system"]) {
+    for (const id of ["text", "emotion", "speaker", "sex", "system", "second"]) {
       $(id).addEventListener("input", () => {
         state[id] = $(id).value;
         if (id === "system") state.cell = null;
+        if (id === "system" || id === "second") state.outcome = null;
         $("grid").scrollTop = 0;
         update();
         if (id === "system" && state.chosen >= 0) describe(state.chosen);
@@ -634,8 +727,18 @@ window.ATLAS_DETAILS = {};
     fill($("emotion"), [["", "all"], ...atlas.emotions.map((name, k) => [k, name])]);
     const speakers = [...new Set(utterances.speaker)].filter(Boolean).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     fill($("speaker"), [["", "all"], ...speakers.map((name) => [name, name])]);
-    fill($("system"), Object.entries(atlas.systems));
+    const sexes = [...new Set(utterances.sex)].filter(Boolean).sort();
+    fill($("sex"), [["", "all"], ...sexes.map((name) => [name, name])]);
+    $("sex").parentElement.hidden = sexes.length < 2;
+    // The best one comes first.
+    const systems = Object.keys(atlas.systems).map((system) => [system, accuracyOf(system)]).sort((a, b) => b[1] - a[1]);
+    const options = systems.map(([system, accuracy]) => [system, `${(100 * accuracy).toFixed(1)} % ${atlas.systems[system]}`]);
+    fill($("system"), options);
     $("system").value = state.system;
+    fill($("second"), [["", "nothing"], ...options]);
+    $("second").parentElement.hidden = systems.length < 2;
+    for (const element of document.querySelectorAll("#meaning .hard")) element.hidden = !networks.length;
+    for (const element of document.querySelectorAll("#meaning .people")) element.hidden = !utterances.people;
     const hardest = columns.find((column) => column.title.startsWith("h "));
     if (hardest) state.sort = { column: hardest, down: true };
     followFilters();
