@@ -14,6 +14,7 @@ from sersnake import __version__
 from sersnake.cli import (
     atlas,
     corpus,
+    embedding,
     enrolment,
     evaluate,
     features,
@@ -37,7 +38,7 @@ from sersnake.report.environment import leave_environment
 
 STAGES = (
     *(fetch, corpus, folds, features, training, mining, fusion, enrolment),
-    robustness,
+    *(embedding, robustness),
     *(variants, statistics, results, paper, model, predict, evaluate, atlas, resume, settings),
 )
 

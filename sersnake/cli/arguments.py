@@ -105,8 +105,8 @@ def add_conditions(
     parser: argparse.ArgumentParser, flag: str, what: str, *, required: bool = False
 ) -> None:
     """Adds packed features of degraded recordings, by their conditions."""
-    several = "CONDITION.FEATURES=FILE of a baseline of several feature sets"
-    named = f"{what}, CONDITION=FILE (verb extract-degraded); {several}"
+    several = "of several files of one condition, in the order of the features, CONDITION.NAME=FILE"
+    named = f"{what}, CONDITION=FILE (verbs extract-degraded, embed-degraded); {several}"
     add_named_files(parser, flag, named, required=required)
 
 
@@ -116,6 +116,12 @@ def by_condition(files: Mapping[str, Path]) -> dict[str, list[Path]]:
     for name, path in files.items():
         conditions.setdefault(name.partition(".")[0], []).append(path)
     return conditions
+
+
+def under_condition(files: Mapping[str, Path], condition: str) -> dict[str, Path]:
+    """Those of some files, CONDITION.FEATURES each, that are of a condition, by their features."""
+    start = f"{condition}."
+    return {name.removeprefix(start): files[name] for name in files if name.startswith(start)}
 
 
 def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:

@@ -14,6 +14,7 @@ from sersnake.cli.arguments import (
     add_folds,
     add_named_files,
     by_condition,
+    under_condition,
 )
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
@@ -99,12 +100,31 @@ class Inputs:
         names = self.manifest["utterance"].to_numpy(str).tolist()
         return member_blocks(files, self.options.fold, fold, names, self.ensemble.seeds)
 
+    def late_blocks(self, files: Mapping[str, Path], fold: str) -> dict[str, NDArray[np.float32]]:
+        """The feature sets with a classifier of their own, from their files by name."""
+        from sersnake.fusion.final import late_block
+        from sersnake.training.embeddings import utterance_vectors
+
+        names = self.manifest["utterance"].to_numpy(str).tolist()
+        return {
+            late_block(features): utterance_vectors(files[features], fold, names)[None]
+            for features in self.fusion.features
+            if features in files
+        }
+
     def conditions(
-        self, files: Mapping[str, Path], fold: str
+        self, files: Mapping[str, Path], fold: str, late: Mapping[str, Path]
     ) -> Iterator[tuple[str, dict[str, NDArray[np.float32]]]]:
-        """The features under each condition, read one after another."""
+        """The features under each condition, read one after another.
+
+        Args:
+            files: Of all members, as :func:`add_conditions` reads them.
+            fold: Its name.
+            late: Of the feature sets with a classifier of their own, CONDITION.FEATURES each.
+        """
         for condition, paths in by_condition(files).items():
-            yield condition, self.blocks(paths, fold)
+            of_late = under_condition(late, condition)
+            yield condition, self.blocks(paths, fold) | self.late_blocks(of_late, fold)
 
     def fold(self, name: str, by: By = "speaker") -> FoldData:
         """The features of a fold, and whose they are; its copies stand behind them.
@@ -116,26 +136,19 @@ class Inputs:
         import pandas as pd
 
         from sersnake.fusion.copies import with_copies
-        from sersnake.fusion.final import late_block
         from sersnake.fusion.fold import FoldData
         from sersnake.fusion.origin import Origin
         from sersnake.protocols import fold_parts
         from sersnake.protocols.recordings import kept_apart
-        from sersnake.training.embeddings import utterance_vectors
 
         manifest, options = self.manifest, self.options
-        names = manifest["utterance"].to_numpy(str).tolist()
         train, test = fold_parts(self.folds, name, manifest["utterance"])
-        blocks = self.blocks(options.features, name)
-        for features in self.fusion.features:
-            blocks[late_block(features)] = utterance_vectors(options.late[features], name, names)[
-                None
-            ]
+        blocks = self.blocks(options.features, name) | self.late_blocks(options.late, name)
         speakers = manifest.get("speaker", pd.Series("", manifest.index)).to_numpy(str)
         voices = speakers if by == "speaker" else manifest["corpus"].to_numpy(str)
         origin = Origin(speakers, kept_apart(manifest, train, test), voices)
         fold = FoldData(blocks, manifest["emotion"].to_numpy(str), origin, train, test)
-        return with_copies(fold, dict(self.conditions(options.copies, name)))
+        return with_copies(fold, dict(self.conditions(options.copies, name, {})))
 
 
 def read_inputs(options: argparse.Namespace, further: type[Settings]) -> Inputs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sersnake.cli.arguments import add_conditions, add_output, add_verb
+from sersnake.cli.arguments import add_conditions, add_named_files, add_output, add_verb
 from sersnake.cli.classifier_inputs import add_inputs, read_inputs
 
 
@@ -13,11 +13,17 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "robustness",
-        "Count what a classifier on a feature set recognises of degraded test recordings.",
+        "Count what a classifier recognises of degraded test recordings.",
         robustness,
     )
     add_inputs(parser)
     add_conditions(parser, "--degraded", "degraded copies to test", required=True)
+    add_named_files(
+        parser,
+        "--degraded-late",
+        "of the feature sets of --late their degraded copies, CONDITION.FEATURES=FILE",
+        required=False,
+    )
     add_output(parser, "robustness.csv")
 
 
@@ -36,7 +42,7 @@ def robustness(options: argparse.Namespace) -> None:
             inputs.order,
             inputs.recipe(name),
             inputs.further.enrolment,
-            inputs.conditions(options.degraded, name),
+            inputs.conditions(options.degraded, name, options.degraded_late),
             inputs.ensemble.seed,
         )
         for name in options.fold

@@ -168,7 +168,7 @@ def _train_folds(
         raise SersnakeError(f"fold: {', '.join(options.fold)} names a fold twice")
     torch.set_num_threads(options.threads)
     _keep_memory()
-    _repeatable(settings["recipe"].device, settings["recipe"].autotune)
+    repeatable(settings["recipe"].device, settings["recipe"].autotune)
     settings["manifest"] = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     settings["folds"] = read_csv(options.folds, ["fold", "utterance", "part"])
     packs = options.features.items()
@@ -217,7 +217,7 @@ def _keep_memory() -> None:
         mallopt(M_MMAP_THRESHOLD, 2**25)  # the largest that it takes
 
 
-def _repeatable(device: str, autotune: bool) -> None:
+def repeatable(device: str, autotune: bool) -> None:
     """Same seed, same bytes; a graphics card may be allowed to choose its algorithms by speed."""
     import torch
 

@@ -92,14 +92,11 @@ class Plan:
 
     def _refuse_conditions_of_nothing(self) -> None:
         """Degraded recordings are of classifiers on feature sets, which a run may not have."""
-        asked = {"robustness": self.config.robustness.conditions}
-        asked["training_copies"] = self.config.training_copies
-        for key, conditions in asked.items():
-            if conditions and not self.runs[self.results].baselines:
-                raise SersnakeError(
-                    f"{key}: none of the systems is a classifier on a feature set, and networks "
-                    "hear no degraded recordings; add one such as is09_svm to `systems`"
-                )
+        if self.config.training_copies and not self.runs[self.results].baselines:
+            raise SersnakeError(
+                "training_copies: none of the systems is a classifier on a feature set, and "
+                "networks are trained without copies; add one such as is09_svm to `systems`"
+            )
 
     # ---- What runs share
 
@@ -185,11 +182,19 @@ class Plan:
         jobs = self.jobs[home][network].items()
         return {f"{home}/training/{phase}/{job}.{ending}": folds for job, folds in jobs}
 
+    def weights(self, run: str, network: str, phase: str) -> list[str]:
+        """The weights of all folds that a network's phase left."""
+        return list(self.trained(run, f"{network}/{phase}", "weights.safetensors"))
+
     def first_phase(self, run: str, network: str, loss: str, group: str, ending: str) -> str:
         """What the first phase of a loss left for the folds of a job."""
         start = LOSSES[loss].phases[0]
         home = self._network_homes[network, start][run]
         return f"{home}/training/{network}/{start}/{group}.{ending}"
+
+    def embedding_settings(self, run: str, network: str) -> str:
+        """Settings of the verb that embeds by a trained network, as JSON."""
+        return as_json(self.runs[run].network_settings(network))
 
     def phases(self, run: str) -> list[str]:
         """The phases of training that the systems of a run have, each once."""
@@ -281,12 +286,31 @@ class Plan:
         return [f"{run}/enrolment_curve/{system}.csv" for system in self.runs[run].systems]
 
     def robustness(self, run: str) -> list[str]:
-        """The robustness of the systems of a run that can be measured."""
-        return [f"{run}/robustness/{system}.csv" for system in self.runs[run].baselines]
+        """The robustness of all systems of a run."""
+        return [f"{run}/robustness/{system}.csv" for system in self.runs[run].systems]
 
     def degraded(self, run: str, system: str) -> dict[str, str]:
-        """The features of a baseline under the conditions that it is measured under."""
-        return self._under(run, system, self.config.robustness.conditions)
+        """What a system's classifier is asked with under each condition, CONDITION.NAME each."""
+        conditions = self.config.robustness.conditions
+        if read_system(system).feature_sets:
+            return self._under(run, system, conditions)
+        return {
+            f"{condition}.{number}.{phase}": self.embedded_under(run, number, phase, condition)
+            for condition in conditions
+            for number in range(self.runs[run].config.seeds)
+            for phase in read_system(system).embeddings(tuple(self.runs[run].streams))
+        }
+
+    def embedded_under(self, run: str, seed: int, phase: str, condition: str) -> str:
+        """The embeddings of a network's phase ("acln/ce") under a condition, in all folds."""
+        network, name = phase.split("/")
+        home = self._network_homes[network, name][seed_folder(run, seed)]
+        return f"{home}/training/{phase}.{condition}.safetensors"
+
+    def read_under(self, run: str, network: str, condition: str) -> dict[str, str]:
+        """The packed feature sets that a network reads, under a condition."""
+        packs = self.read_by(run, network)
+        return {name: under(pack, condition) for name, pack in packs.items()}
 
     def copies(self, run: str, system: str) -> dict[str, str]:
         """The features of the copies that a baseline is fitted on, by their conditions."""
@@ -298,15 +322,23 @@ class Plan:
         return ["--copies", *named(copies)] if copies else []
 
     def robustness_option(self, run: str, system: str) -> list[str]:
-        """The options of the verb that measures the robustness of a baseline."""
-        degraded = named(self.degraded(run, system))
-        return [*self.copies_option(run, system), "--degraded", *degraded]
+        """The options of the verb that measures the robustness of a system."""
+        degraded = ["--degraded", *named(self.degraded(run, system))]
+        late = named(self.degraded_late(run, system))
+        of_late = ["--degraded-late", *late] if late else []
+        return [*self.copies_option(run, system), *degraded, *of_late]
+
+    def degraded_late(self, run: str, system: str) -> dict[str, str]:
+        """Its feature sets with a classifier of their own, CONDITION.FEATURES each."""
+        late = self.late(run, system).items()
+        conditions = self.config.robustness.conditions
+        return {f"{each}.{name}": under(pack, each) for each in conditions for name, pack in late}
 
     def _under(self, run: str, system: str, conditions: Iterable[str]) -> dict[str, str]:
         """The feature sets of a baseline under some conditions, CONDITION.FEATURES each."""
         packs = {name: self.features(run, name) for name in read_system(system).feature_sets}
         return {
-            f"{condition}.{name}": f"{pack.removesuffix('.safetensors')}.{condition}.safetensors"
+            f"{condition}.{name}": under(pack, condition)
             for condition in conditions
             for name, pack in packs.items()
         }
@@ -635,6 +667,11 @@ def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str
             f"fold_batching: {network}: {size} gives two jobs one name; choose another number"
         )
     return jobs
+
+
+def under(pack: str, condition: str) -> str:
+    """The packed features of recordings under a condition, which stand beside the others'."""
+    return f"{pack.removesuffix('.safetensors')}.{condition}.safetensors"
 
 
 def as_json(settings: object) -> str:

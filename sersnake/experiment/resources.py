@@ -44,6 +44,12 @@ class JobResources:
 
         return minutes
 
+    def embedding_mb(self, wildcards: Any, attempt: int) -> int:
+        """PyTorch, a corpus' features twice, and the embeddings of all folds, twice as well."""
+        folds = len(self._plan.folds[wildcards.run])
+        values = 2 * (1 + folds) * self._utterances * TRAINED_VALUES
+        return attempt * (PYTORCH_MB + values * FLOAT32 // MB)
+
     def whole_mb(self, _wildcards: Any, attempt: int) -> int:
         """Networks that run on all utterances, fold after fold."""
         values = 2 * self._utterances * EMBEDDED_VALUES

@@ -58,9 +58,9 @@ POINTS_OF_A_CURVE = (
     "test), and of a wrong speaker. Intervals of 95 % from a bootstrap over speakers."
 )
 UNDER_CONDITIONS = (
-    "Each classifier is fitted once per fold, on the training recordings as the run has them, and "
-    "asked with its test recordings as they are (clean) and under each condition. Systems with "
-    "networks are not measured. Intervals of 95 % from a bootstrap over speakers."
+    "Each system is trained once per fold, on the training recordings as the run has them, and "
+    "asked with its test recordings as they are (clean) and under each condition. Intervals of "
+    "95 % from a bootstrap over speakers."
 )
 
 # The order is that of a record's page.

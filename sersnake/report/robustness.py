@@ -11,9 +11,9 @@ from sersnake.report.table_format import Column, Table
 from sersnake.settings.degradation import CONDITIONS
 
 NOTES = (
-    "Each classifier is fitted once per fold and asked with the test recordings as they are "
-    "(clean) and under each condition. Where speakers are enrolled, their recordings are of the "
-    "same condition. Systems with networks are not measured.",
+    "Each system is trained once per fold and asked with the test recordings as they are (clean) "
+    "and under each condition. Where speakers are enrolled, their recordings are of the same "
+    "condition.",
     "Change: from clean, in points of percent. Intervals: percentiles of a bootstrap that draws "
     "speakers with replacement, the same ones for every condition.",
 )

@@ -101,9 +101,9 @@ class Robustness(Settings, frozen=True):
     conditions: Annotated[
         tuple[ConditionName, ...],
         Meta(
-            description="Degradations of the test recordings to measure each classifier on a "
-            "feature set under (docs/robustness.md): a table and a figure more, which change no "
-            "other. Systems with networks are left out. Empty measures nothing."
+            description="Degradations of the test recordings to measure each system under "
+            "(docs/robustness.md): a table and a figure more, which change no other. Empty "
+            "measures nothing."
         ),
     ] = ()
 

@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "atlas": (AtlasPage,),
     "classify": (Fusion, Ensemble, Speakers, *_EVERY_CLASSIFIER),
     "enrol-curve": (Fusion, Ensemble, EnrolmentCurve, *_EVERY_CLASSIFIER),
+    "embed-degraded": (Recipe, Streams),
     "robustness": (Fusion, Ensemble, Speakers, *_EVERY_CLASSIFIER),
     **{kind: (entry.settings,) for kind, entry in FEATURE_KINDS.items()},
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,22 @@ class FeatureTable:
         self._values = torch.from_numpy(features.values)
         if device.type == "cuda" and features.values.nbytes <= RESIDENT_BYTES:
             self._values = self._values.to(device)
-        self._scaling, self._device = scaling, device
+        self._scaling, self._device, self._crop = scaling, device, crop
+
+    def of_copies(self, features: Features) -> FeatureTable:
+        """Features of degraded copies of the N utterances, scaled as these are.
+
+        Raises:
+            SersnakeError: They are of another width, or frames in place of vectors.
+        """
+        vectors = len(features.values) == len(features.utterances)
+        if features.values.shape[1] != self.width or not (self.frames or vectors):
+            raise SersnakeError(
+                "degraded copies have other features than the utterances; extract them by the same "
+                "settings (verb extract-degraded)"
+            )
+        how = self._scaling, self._device
+        return FeatureTable(features, *how, frames=self.frames, crop=self._crop)
 
     def batch(self, positions: NDArray[np.int64]) -> Batch:
         """The utterances at some positions, at least one."""
@@ -85,11 +100,13 @@ class Dataset:
         tables: The feature set of each stream, by the stream's name.
         labels: ``int64 (N,)``, position of the emotion.
         device: Where batches are wanted.
+        copies: The same N utterances under conditions, one dataset per condition.
     """
 
     tables: Mapping[str, FeatureTable]
     labels: Tensor
     device: torch.device
+    copies: Sequence[Dataset] = ()
 
     @property
     def widths(self) -> dict[str, int]:

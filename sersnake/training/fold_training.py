@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ class FoldTraining:
         recipe: Recipe = DEFAULT_RECIPE,
         streams: Streams = PAPER,
         objective: Objective = DEFAULT_OBJECTIVE,
+        copies: Sequence[Mapping[str, Features]] = (),
     ) -> None:
         """Puts the features in the manifest's order and draws the weights.
 
@@ -63,6 +64,8 @@ class FoldTraining:
             recipe: How the network is regularised, on what, and which errors are counted.
             streams: The streams.
             objective: The loss of :meth:`train`.
+            copies: The same features of degraded copies of the utterances, one mapping per
+                condition. They are scaled by the z-scores of the utterances as they are.
 
         Raises:
             SersnakeError: The fold, features, streams and manifest do not fit each other, a speaker
@@ -85,7 +88,9 @@ class FoldTraining:
             for name, stream in self.streams.items()
         }
         labels = torch.as_tensor(self.labels, dtype=torch.int64, device=device)
-        self.dataset = Dataset(tables, labels, device)
+        heard = [self._copies(tables, packs) for packs in copies]
+        of_copies = [Dataset(copied, labels, device) for copied in heard]
+        self.dataset = Dataset(tables, labels, device, of_copies)
         frames = any(table.frames for table in tables.values())
         dtype = pick_precision(recipe.precision, device, frames)
         label = f"{network}, fold {fold}"
@@ -98,15 +103,24 @@ class FoldTraining:
         speakers: NDArray[np.int64] | None,
         device: torch.device,
     ) -> FeatureTable:
-        if stream.features not in features:
-            raise SersnakeError(
-                f"stream {stream.name} reads {stream.features}, which is not given; name its pack "
-                f"by --features {stream.features}=FILE"
-            )
-        pack = features[stream.features].select(self.utterances)
+        pack = self._pack(stream, features)
         frames = reads_frames(stream, pack)
         scaling = Scaling.fit(pack, frames, self.train_part, speakers, device)
         return FeatureTable(pack, scaling, device, frames=frames, crop=self.recipe.crop)
+
+    def _copies(
+        self, tables: Mapping[str, FeatureTable], packs: Mapping[str, Features]
+    ) -> dict[str, FeatureTable]:
+        streams = self.streams.items()
+        return {name: tables[name].of_copies(self._pack(stream, packs)) for name, stream in streams}
+
+    def _pack(self, stream: StreamChoice, features: Mapping[str, Features]) -> Features:
+        if stream.features not in features:
+            raise SersnakeError(
+                f"stream {stream.name} reads {stream.features}, which is not given; name its pack, "
+                f"and that of each condition, as {stream.features}"
+            )
+        return features[stream.features].select(self.utterances)
 
     def _drawn(self) -> Network:
         """The network with its first weights."""
@@ -250,6 +264,10 @@ class FoldTraining:
     def embed(self) -> NDArray[np.float32]:
         """The network's embedding of every utterance, ``float32 (N, D)``."""
         return self.trainer.embed()
+
+    def embed_copies(self) -> list[NDArray[np.float32]]:
+        """The same of the copies, condition by condition."""
+        return [self.trainer.embed(copies) for copies in self.dataset.copies]
 
 
 def _speakers(manifest: pd.DataFrame) -> NDArray[np.int64]:

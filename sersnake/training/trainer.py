@@ -223,9 +223,13 @@ class Trainer:
         self.optimizer.step(rate)
         return losses.detach(), logits.argmax(1) != labels
 
-    def embed(self) -> NDArray[np.float32]:
-        """The network's embedding of every utterance, ``float32 (N, D)``, in float32."""
-        return evaluation.embed(self.network, self.dataset)
+    def embed(self, dataset: Dataset | None = None) -> NDArray[np.float32]:
+        """The network's embedding of every utterance, ``float32 (N, D)``, in float32.
+
+        Args:
+            dataset: Of degraded copies, in place of the utterances as they are.
+        """
+        return evaluation.embed(self.network, dataset or self.dataset)
 
     def _tensors(self) -> dict[str, Tensor]:
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from sersnake.io import Features
+from sersnake.training.embeddings import Embeddings
 from tests.workflow.conftest import Project
 
 MEASURED = ("--configfile", "tiny.yaml", "--config", "robustness={conditions: [level, noise_10]}")
-ALONE = "systems=[is09_svm]"
+ALONE = "systems=[is09_svm,fcn_ce]"
 COPIES = "training_copies=[noise_10]"
 
 
@@ -23,8 +24,9 @@ def test_robustness_makes_nothing_of_the_run_again(demo: Project, tmp_path: Path
     del planned["total"]
     assert planned == {
         "extract_degraded": planned["extract_degraded"],
-        "pack_degraded": 2,
-        "measure_robustness": 1,
+        "pack_degraded": 4,
+        "embed_degraded": 10,  # two phases of each stream, and the fused network's last
+        "measure_robustness": 4,
         "collect": 1,
         **dict.fromkeys(("make_table", "draw_figure", "write_paper"), 1),
         **dict.fromkeys(("record_provenance", "all"), 1),
@@ -37,9 +39,14 @@ def test_robustness_makes_nothing_of_the_run_again(demo: Project, tmp_path: Path
         for ending in ("", ".level")
     )
     assert quiet.utterances == clean.utterances and quiet.options["condition"] == "level"
-    counts = pd.read_csv(results / "robustness.csv").groupby("condition")[["tested", "correct"]]
+    measured = pd.read_csv(results / "robustness.csv").set_index("system")
     tested = pd.read_csv(results / "folds.csv")["part"].eq("test").sum()
-    assert counts.sum()["tested"].to_dict() == dict.fromkeys(("clean", "level", "noise_10"), tested)
+    for system in ("is09_svm", "fcn_ce"):
+        counts = measured.loc[system].groupby("condition")[["tested", "correct"]].sum()
+        told = dict.fromkeys(("clean", "level", "noise_10"), tested)
+        assert counts["tested"].to_dict() == told
+    assert Embeddings.load(results / "training/fcn/ce.level.safetensors").folds == ("0", "1")
+    counts = measured.loc["is09_svm"].groupby("condition")[["tested", "correct"]]
     metrics = pd.read_csv(results / "metrics.csv").set_index(["system", "fold", "metric"])["value"]
     accuracy = counts.sum()["correct"]["clean"] / tested
     assert accuracy.round(8) == metrics["is09_svm", "pooled", "WA"].round(8)

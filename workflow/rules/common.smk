@@ -45,7 +45,7 @@ from sersnake.features.encoder_files import models_folder
 from sersnake.report.result_entries import CATEGORIES, RunFacts, known_columns
 from sersnake.report import results
 from sersnake.settings.degradation import CONDITIONS
-from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON
+from sersnake.settings.loss_registry import FIRST_PHASES, PHASES, TRAINED_ON
 from sersnake.settings.systems import read_system, trainings_of
 from sersnake.settings.base import SettingsError, changed
 from sersnake.settings.config import read_config

@@ -1,11 +1,13 @@
 """The streams' embeddings meet in the final classifier, of `sersnake/settings/classifiers.py`.
 
-REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system
+REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system; of degraded recordings the
+    weights of its networks
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
     metrics.csv (system, fold, metric, value); on request enrolment_curve.csv (system, condition,
     enrolled, speaker, emotion, scored, correct, tested) and robustness.csv (system, condition,
-    speaker, emotion, tested, correct); of the trainings, all folds together, history.csv, curve.csv
-    and hard_index.csv
+    speaker, emotion, tested, correct) with training/<network>/<phase>.<condition>.safetensors, the
+    embeddings of degraded recordings in all folds; of the trainings, all folds together,
+    history.csv, curve.csv and hard_index.csv
 """
 
 
@@ -61,10 +63,46 @@ use rule classify as measure_enrolment with:
         settings=lambda wildcards: PLAN.enrolment_curve_settings(wildcards.run, wildcards.system),
 
 
+rule embed_degraded:
+    input:
+        unpack(training_inputs),
+        weights=lambda wildcards: PLAN.weights(wildcards.run, wildcards.network, wildcards.phase),
+        degraded=lambda wildcards: PLAN.read_under(
+            wildcards.run, wildcards.network, wildcards.condition
+        ).values(),
+    output:
+        "{run}/training/{network}/{phase}.{condition}.safetensors",
+    log:
+        "{run}/logs/embed_degraded/{network}-{phase}.{condition}.log",
+    benchmark:
+        "{run}/benchmarks/embed_degraded/{network}-{phase}.{condition}.tsv"
+    wildcard_constraints:
+        phase="|".join(PHASES),
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=RESOURCES.embedding_mb,
+    params:
+        code=code_of("embed-degraded", network_code_of),
+        modules=lambda wildcards: PLAN.own_code(wildcards.run, wildcards.network),
+        features=lambda wildcards: named(PLAN.read_by(wildcards.run, wildcards.network)),
+        degraded=lambda wildcards: named(
+            PLAN.read_under(wildcards.run, wildcards.network, wildcards.condition)
+        ),
+        settings=lambda wildcards: PLAN.embedding_settings(wildcards.run, wildcards.network),
+    shell:
+        "python -m sersnake embed-degraded {wildcards.network} --weights {input.weights:q}"
+        " --manifest {input.manifest:q} --folds {input.folds:q} --features {params.features:q}"
+        " --degraded {params.degraded:q} --threads {threads} --settings {params.settings:q}"
+        " --output {output:q} 2> {log:q}"
+
+
 use rule classify as measure_robustness with:
     input:
         features=lambda wildcards: PLAN.classified(wildcards.run, wildcards.system),
-        late=[],
+        late=lambda wildcards: PLAN.late(wildcards.run, wildcards.system).values(),
+        degraded_late=lambda wildcards: PLAN.degraded_late(wildcards.run, wildcards.system).values(),
         degraded=lambda wildcards: PLAN.degraded(wildcards.run, wildcards.system).values(),
         copies=lambda wildcards: PLAN.copies(wildcards.run, wildcards.system).values(),
         manifest=rules.make_manifest.output.manifest,

@@ -34,6 +34,7 @@ VERBS = [
     "collect",
     "score",
     "enrol-curve",
+    "embed-degraded",
     "robustness",
     "list-variants",
     "select-variants",

@@ -223,7 +223,8 @@ def test_conditions_are_of_classifiers_on_feature_sets() -> None:
     asked = {"robustness": {"conditions": ["level"]}, "training_copies": ["noise_10"]}
     asked["variants"] = {"plain": {"training_copies": []}, "nets": {"systems": ["acln_ce"]}}
     plan = Plan(read_config(merge(CONFIG, asked)), "r", corpus, lambda _: PRESET)
-    assert plan.collected("r", "robustness") == ["r/robustness/is09_svm.csv"]
+    systems = plan.runs["r"].systems
+    assert plan.collected("r", "robustness") == [f"r/robustness/{name}.csv" for name in systems]
     assert plan.robustness_option("r", "is09_svm") == [
         *("--copies", "noise_10.is09=r/features/is09.noise_10.safetensors"),
         *("--degraded", "level.is09=r/features/is09.level.safetensors"),
@@ -232,10 +233,37 @@ def test_conditions_are_of_classifiers_on_feature_sets() -> None:
     assert plan.copies("r/variants/plain", "is09_svm") == {}
     told = {run: json.loads(plan.context_settings(run)).get("training_copies") for run in plan.runs}
     assert (told["r"], told["r/variants/nets"]) == (["noise_10"], None)
-    for key in ("robustness", "training_copies"):
-        alone = merge({**CONFIG, "systems": ["independent_ce"]}, {key: asked[key]})
-        with pytest.raises(SersnakeError, match=f"{key}: none of the systems is a classifier on"):
-            Plan(read_config(alone), "r", corpus, lambda _: PRESET)
+    alone = {**CONFIG, "systems": ["independent_ce"], "training_copies": ["noise_10"]}
+    with pytest.raises(SersnakeError, match="training_copies: none of the systems is a classifier"):
+        Plan(read_config(alone), "r", corpus, lambda _: PRESET)
+
+
+def test_networks_embed_degraded_recordings_seed_by_seed_where_they_are_trained() -> None:
+    corpus = pd.DataFrame({"utterance": ["a", "b"], "speaker": "a", "emotion": ["happy", "sad"]})
+    asked = {
+        "systems": ["independent_he", "fcn_ce"],
+        "robustness": {"conditions": ["level"]},
+        "seeds": 2,
+        "fusion": {"features": ["is09"]},
+        "variants": {"few": {"mining": {"hard_share": 0.3}}},
+        "model_selection": {"system": "independent_he"},
+    }
+    plan = Plan(read_config({**CONFIG, **asked}), "r", corpus, lambda _: PRESET)
+    assert plan.degraded("r", "independent_he") == {
+        f"level.{number}.{name}/he": f"{folder}/training/{name}/he.level.safetensors"
+        for number, folder in enumerate(("r", "r/seeds/1"))
+        for name in ("acln", "fcn")
+    }
+    assert plan.robustness_option("r", "fcn_ce") == [
+        *("--degraded", "level.0.fcn/ce=r/training/fcn/ce.level.safetensors"),
+        "level.1.fcn/ce=r/seeds/1/training/fcn/ce.level.safetensors",
+        *("--degraded-late", "level.is09=r/features/is09.level.safetensors"),
+    ]
+    few = list(plan.degraded("r/variants/few", "independent_he").values())
+    assert few[0] == "r/variants/few/training/acln/he.level.safetensors"
+    assert plan.read_under("r", "fused", "level") == {
+        name: f"r/features/{name}.level.safetensors" for name in ("mfcc", "is09")
+    }
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ ORDER = ("angry", "happy", "sad")
 SPEAKERS = np.repeat([f"s{number}" for number in range(8)], 24)
 EMOTIONS = np.tile(ORDER, 64)
 RECIPE = ClassifierRecipe("svm", Svm(), Fusion(), (0, "mine", "0"))
+NAMES = ("clean", "noisy")
 NONE, ENROLLED = Enrolment(), Enrolment(utterances=10)
 
 
@@ -77,9 +78,9 @@ def test_without_copies_a_fold_is_itself(fold: FoldData) -> None:
 
 def test_copies_of_other_features_are_refused(fold: FoldData) -> None:
     for other in ({"acln": NOISY["0"]}, {"0": NOISY["0"][..., :3]}):
-        with pytest.raises(SersnakeError, match="level: degraded copies are of the feature sets"):
+        with pytest.raises(SersnakeError, match="level: degraded copies are of the features"):
             with_copies(fold, {"level": other})
-        with pytest.raises(SersnakeError, match="level: degraded copies are of the feature sets"):
+        with pytest.raises(SersnakeError, match="level: degraded copies are of the features"):
             with_test_set(fold, "level", other)
 
 
@@ -121,11 +122,26 @@ def run(tmp_path: Path) -> list[str]:
     parts = np.where(np.arange(192) < 144, "train", "test")
     folds = pd.DataFrame({"fold": "0", "utterance": names, "part": parts})
     write_csv(tmp_path / "folds.csv", folds)
-    for name, blocks in (("clean", CLEAN), ("noisy", NOISY)):
+    for name, blocks in zip(NAMES, (CLEAN, NOISY), strict=True):
         rows = list(blocks["0"][0][:, None])
         Features.stack(names, rows, {}).save(tmp_path / f"{name}.safetensors")
     files = [f"--{name}={tmp_path / name}.csv" for name in ("manifest", "folds")]
     return [str(tmp_path / "clean.safetensors"), "--system=mine_svm", "--fold=0", *files]
+
+
+def test_late_features_are_degraded_too(run: list[str], tmp_path: Path) -> None:
+    output, files = tmp_path / "out.csv", [f"{tmp_path}/{name}.safetensors" for name in NAMES]
+    late = ["--settings={features: [mine]}", "--late", f"mine={files[0]}"]
+    call = ["robustness", *run, *late, "--degraded", *(f"level={file}" for file in files[:1])]
+    right = {}
+    for name, file in zip(NAMES, files, strict=True):
+        words = ["--degraded-late", f"level.mine={file}", f"--output={output}"]
+        assert main([*call, *words]) == 0
+        counts = pd.read_csv(output)
+        right[name] = counts.groupby("condition")["correct"].sum()
+    assert right["clean"]["clean"] == right["clean"]["level"] == right["noisy"]["clean"]
+    assert right["noisy"]["level"] < right["clean"]["level"]
+    assert main([*call, f"--output={output}"]) == 2  # the late features are not named
 
 
 def test_clean_is_what_the_run_predicts_and_bytes_are_the_same_again(

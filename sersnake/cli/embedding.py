@@ -1,0 +1,91 @@
+"""The verb of embeddings of degraded recordings."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sersnake.cli.arguments import add_file, add_files, add_named_files, add_output, add_verb
+from sersnake.cli.settings import add_settings, settings_of
+from sersnake.cli.training import repeatable
+from sersnake.errors import SersnakeError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NETWORK = "network."  # what the names of a network's arrays begin with in a file of weights
+
+
+def add_verbs(verbs: argparse._SubParsersAction) -> None:
+    """Adds the verb of this stage."""
+    parser = add_verb(
+        verbs,
+        "embed-degraded",
+        "Embed degraded recordings by a network that was trained on folds.",
+        embed_degraded,
+    )
+    parser.add_argument("network", help="stream whose network it is, or fused")
+    add_files(parser, "--weights", "its weights, of the folds to embed in (verbs train, retrain)")
+    add_file(parser, "--manifest", "manifest.csv of the corpus")
+    add_file(parser, "--folds", "folds.csv (fold, utterance, part)")
+    add_named_files(
+        parser, "--features", "packed feature sets of its streams, which z-scores are fitted on"
+    )
+    add_named_files(parser, "--degraded", "the same of degraded recordings (verb extract-degraded)")
+    add_settings(parser)
+    parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
+    add_output(parser, "embedding of every utterance in every fold, as the verb train's,")
+
+
+def embed_degraded(options: argparse.Namespace) -> None:
+    """Writes what the network makes of every degraded recording, fold by fold."""
+    import numpy as np
+    import torch
+
+    from sersnake.io import Features, read_csv
+    from sersnake.settings.recipe import Recipe
+    from sersnake.settings.streams import Streams
+    from sersnake.training.embeddings import Embeddings
+    from sersnake.training.fold_training import FoldTraining
+
+    recipe, streams = settings_of(options, Recipe, Streams)
+    torch.set_num_threads(options.threads)
+    repeatable(recipe.device, recipe.autotune)
+    packs = [
+        {name: Features.load(path) for name, path in files.items()}
+        for files in (options.features, options.degraded)
+    ]
+    corpus: dict[str, Any] = {
+        "manifest": read_csv(options.manifest, ["utterance", "emotion", "corpus"]),
+        "folds": read_csv(options.folds, ["fold", "utterance", "part"]),
+        "features": packs[0],
+        "copies": packs[1:],
+    }
+    embedded = {}
+    for fold, arrays in _weights(options.weights):
+        how = {"seed": 0, "recipe": recipe, "streams": streams}  # its first weights are not kept
+        training = FoldTraining(options.network, fold=fold, **corpus, **how)
+        training.restore(arrays)
+        (embedded[fold],) = training.embed_copies()
+    values = np.stack(list(embedded.values()))
+    utterances = tuple(training.utterances)
+    Embeddings(tuple(embedded), utterances, values, options.network).save(options.output)
+
+
+def _weights(paths: Sequence[Path]) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
+    """Each fold's network, without what Adam goes on from.
+
+    Raises:
+        SersnakeError: A file is missing or holds no weights.
+    """
+    from sersnake.io import read_tensors
+
+    for path in paths:
+        arrays, metadata = read_tensors(path)
+        if not isinstance(metadata, dict) or "folds" not in metadata:
+            raise SersnakeError(f"{path}: holds no weights of a training phase")
+        network = {name: array for name, array in arrays.items() if name.startswith(NETWORK)}
+        for number, fold in enumerate(metadata["folds"]):
+            yield fold, {name: array[number] for name, array in network.items()}
