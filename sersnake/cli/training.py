@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_folds, add_named_files, add_verb
+from sersnake.cli.arguments import (
+    add_file,
+    add_folds,
+    add_named_files,
+    add_verb,
+    by_condition,
+    under_condition,
+)
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
@@ -62,6 +69,13 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("network", help="stream whose network to train, or fused for all as one")
     add_folds(parser)
     add_named_files(parser, "--features", "packed feature sets of its streams")
+    add_named_files(
+        parser,
+        "--copies",
+        "the same of degraded copies (verb extract-degraded), CONDITION.FEATURES=FILE; each epoch "
+        "reads an utterance of the training set as it is or from one of them, at random",
+        required=False,
+    )
     parser.add_argument(
         "--systems",
         nargs="+",
@@ -171,8 +185,10 @@ def _train_folds(
     repeatable(settings["recipe"].device, settings["recipe"].autotune)
     settings["manifest"] = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     settings["folds"] = read_csv(options.folds, ["fold", "utterance", "part"])
-    packs = options.features.items()
-    settings["features"] = {name: Features.load(path) for name, path in packs}
+    files = [options.features]
+    files += [under_condition(options.copies, name) for name in by_condition(options.copies)]
+    packs = [{name: Features.load(path) for name, path in each.items()} for each in files]
+    settings["features"], settings["copies"] = packs[0], packs[1:]
     identity = _identity(options, groups)
     seconds = settings["recipe"].checkpoint_seconds
     checkpoints = [
@@ -278,7 +294,8 @@ def _identity(options: argparse.Namespace, groups: Sequence[Settings]) -> str:
     """What a checkpoint must have been written by: all that decides weights and history."""
     from sersnake.training.checkpoints import identity
 
-    inputs = [options.manifest, options.folds, *options.features.values(), options.initial]
+    packs = [*options.features.values(), *options.copies.values()]
+    inputs = [options.manifest, options.folds, *packs, options.initial]
     inputs.append(getattr(options, "hard_index", None))
     values: Mapping[str, Any] = {k: v for group in groups for k, v in group.as_dict().items()}
     call = {**values, "verb": options.verb, "network": options.network, "fold": options.fold}

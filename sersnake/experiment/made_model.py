@@ -73,14 +73,9 @@ class MadeModel:
         return packs | self.plan.late(self.whole, self.system)
 
     @property
-    def copies(self) -> list[str]:
-        """The features of the copies that it is fitted on."""
-        return list(self.plan.copies(self.whole, self.system).values())
-
-    @property
-    def copies_option(self) -> list[str]:
-        """The option that names them."""
-        return self.plan.copies_option(self.whole, self.system)
+    def copies(self) -> dict[str, str]:
+        """The features of the copies that its classifier is fitted on, by their conditions."""
+        return self.plan.copies(self.whole, self.system)
 
     @property
     def settings(self) -> str:

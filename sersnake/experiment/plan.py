@@ -63,7 +63,6 @@ class Plan:
         self.folds = self._folds(corpus)
         self.jobs = {run: self._jobs(run) for run in self.runs}
         self._refuse_transductive_candidates()
-        self._refuse_conditions_of_nothing()
 
     def _folds(self, corpus: pd.DataFrame) -> dict[str, list[str]]:
         """Names of the folds of every run; runs of one protocol have the same."""
@@ -89,14 +88,6 @@ class Plan:
                     "set; a choice by validation within the training set cannot be made among such "
                     "variants"
                 )
-
-    def _refuse_conditions_of_nothing(self) -> None:
-        """Degraded recordings are of classifiers on feature sets, which a run may not have."""
-        if self.config.training_copies and not self.runs[self.results].baselines:
-            raise SersnakeError(
-                "training_copies: none of the systems is a classifier on a feature set, and "
-                "networks are trained without copies; add one such as is09_svm to `systems`"
-            )
 
     # ---- What runs share
 
@@ -174,6 +165,15 @@ class Plan:
         """The packed feature sets that a network reads, by their names."""
         names = [stream.features for stream in self.runs[run].read_by(network)]
         return {name: self.features(run, name) for name in names}
+
+    def copies_read_by(self, run: str, network: str) -> dict[str, str]:
+        """The same of the copies that it is trained on, CONDITION.FEATURES each."""
+        return under_each(self.read_by(run, network), self.runs[run].config.training_copies)
+
+    def training_packs(self, run: str, network: str) -> list[str]:
+        """All packed features that the training of a network reads."""
+        copies = self.copies_read_by(run, network)
+        return [*self.read_by(run, network).values(), *copies.values()]
 
     def trained(self, run: str, phase: str, ending: str) -> dict[str, list[str]]:
         """File and folds of each job of a network's phase ("acln/ce"), in the order of folds."""
@@ -293,7 +293,7 @@ class Plan:
         """What a system's classifier is asked with under each condition, CONDITION.NAME each."""
         conditions = self.config.robustness.conditions
         if read_system(system).feature_sets:
-            return self._under(run, system, conditions)
+            return under_each(self._joined(run, system), conditions)
         return {
             f"{condition}.{number}.{phase}": self.embedded_under(run, number, phase, condition)
             for condition in conditions
@@ -314,34 +314,22 @@ class Plan:
 
     def copies(self, run: str, system: str) -> dict[str, str]:
         """The features of the copies that a baseline is fitted on, by their conditions."""
-        return self._under(run, system, self.runs[run].config.training_copies)
-
-    def copies_option(self, run: str, system: str) -> list[str]:
-        """The option of the verbs that fit a classifier that names them."""
-        copies = self.copies(run, system)
-        return ["--copies", *named(copies)] if copies else []
+        return under_each(self._joined(run, system), self.runs[run].config.training_copies)
 
     def robustness_option(self, run: str, system: str) -> list[str]:
         """The options of the verb that measures the robustness of a system."""
         degraded = ["--degraded", *named(self.degraded(run, system))]
         late = named(self.degraded_late(run, system))
         of_late = ["--degraded-late", *late] if late else []
-        return [*self.copies_option(run, system), *degraded, *of_late]
+        return [*copies_option(self.copies(run, system)), *degraded, *of_late]
 
     def degraded_late(self, run: str, system: str) -> dict[str, str]:
         """Its feature sets with a classifier of their own, CONDITION.FEATURES each."""
-        late = self.late(run, system).items()
-        conditions = self.config.robustness.conditions
-        return {f"{each}.{name}": under(pack, each) for each in conditions for name, pack in late}
+        return under_each(self.late(run, system), self.config.robustness.conditions)
 
-    def _under(self, run: str, system: str, conditions: Iterable[str]) -> dict[str, str]:
-        """The feature sets of a baseline under some conditions, CONDITION.FEATURES each."""
-        packs = {name: self.features(run, name) for name in read_system(system).feature_sets}
-        return {
-            f"{condition}.{name}": under(pack, condition)
-            for condition in conditions
-            for name, pack in packs.items()
-        }
+    def _joined(self, run: str, system: str) -> dict[str, str]:
+        """The feature sets of a baseline; none of a system with networks."""
+        return {name: self.features(run, name) for name in read_system(system).feature_sets}
 
     # ---- Protocols and variants
 
@@ -546,7 +534,7 @@ class Plan:
     def context_settings(self, run: str) -> str:
         """What only the config knows of what a run's captions say, as JSON."""
         config = self.runs[run].config
-        copies = self.runs[run].training_copies
+        copies = config.training_copies
         asked = config.mining.beta is None and not config.mining.union  # of each network by itself
         encoders, labels = list(self.encoders(run).values()), changed(config.labels)
         return json.dumps(
@@ -672,6 +660,20 @@ def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str
 def under(pack: str, condition: str) -> str:
     """The packed features of recordings under a condition, which stand beside the others'."""
     return f"{pack.removesuffix('.safetensors')}.{condition}.safetensors"
+
+
+def under_each(packs: Mapping[str, str], conditions: Iterable[str]) -> dict[str, str]:
+    """Packed features by their names, under each of some conditions, CONDITION.NAME each."""
+    return {
+        f"{condition}.{name}": under(pack, condition)
+        for condition in conditions
+        for name, pack in packs.items()
+    }
+
+
+def copies_option(copies: Mapping[str, str]) -> list[str]:
+    """The option of the verbs that train a network or fit a classifier that names copies."""
+    return ["--copies", *named(copies)] if copies else []
 
 
 def as_json(settings: object) -> str:

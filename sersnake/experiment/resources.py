@@ -29,8 +29,9 @@ class JobResources:
         self._plan, self._utterances = plan, utterances
 
     def training_mb(self, wildcards: Any, attempt: int) -> int:
-        """PyTorch, and the features of every utterance twice for each fold."""
-        values = 2 * self._folds(wildcards) * self._utterances * TRAINED_VALUES
+        """PyTorch, and the features of every utterance and its copies twice for each fold."""
+        versions = 2 * self._folds(wildcards) * self._versions(wildcards)
+        values = versions * self._utterances * TRAINED_VALUES
         return attempt * (PYTORCH_MB + values * FLOAT32 // MB)
 
     def training_minutes(self, schedule: str) -> Callable[[Any, int], int]:
@@ -59,9 +60,13 @@ class JobResources:
         """A classifier's features of every utterance and its copies, scaled and copied."""
         late = self._plan.runs[wildcards.run].config.fusion.features
         large = read_system(wildcards.system).feature_sets or late
-        copies = 1 + len(self._plan.runs[wildcards.run].training_copies)
-        values = 2 * copies * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
+        versions = self._versions(wildcards) if read_system(wildcards.system).feature_sets else 1
+        values = 2 * versions * self._utterances * (COMPARE_VALUES if large else TRAINED_VALUES)
         return attempt * (SKLEARN_MB + values * FLOAT64 // MB)
+
+    def _versions(self, wildcards: Any) -> int:
+        """An utterance and its copies."""
+        return 1 + len(self._plan.runs[wildcards.run].config.training_copies)
 
     def _folds(self, wildcards: Any) -> int:
         return len(self._plan.jobs[wildcards.run][wildcards.network][wildcards.group])

@@ -21,7 +21,7 @@ from sersnake.settings.networks import FUSED, OF_FRAMES
 from sersnake.settings.pretrained import Pretrained
 from sersnake.settings.protocol import Protocol, protocol_of
 from sersnake.settings.streams import STREAMS, StreamChoice, Streams, stream_settings
-from sersnake.settings.systems import is_baseline, read_system
+from sersnake.settings.systems import read_system
 from sersnake.settings.training import RunTraining, resolve_training
 
 Presets = Callable[[str], Mapping[str, Any]]
@@ -58,11 +58,6 @@ class Run:
     def systems(self) -> tuple[str, ...]:
         """What is trained and scored."""
         return self.config.system_names
-
-    @property
-    def baselines(self) -> tuple[str, ...]:
-        """Those of them that have no networks."""
-        return tuple(filter(is_baseline, self.systems))
 
     @cached_property
     def streams(self) -> dict[str, StreamChoice]:
@@ -105,11 +100,6 @@ class Run:
         told = changed(self.config.enrolment) if self.config.enrolment.utterances else {}
         told.pop("curve", None)
         return {"enrolment": told} if told else {}
-
-    @property
-    def training_copies(self) -> tuple[str, ...]:
-        """The degraded copies that some of its systems are fitted on."""
-        return self.config.training_copies if self.baselines else ()
 
     def by_speaker(self, network: str) -> bool:
         """Whether a network's features are scaled by statistics of the test set too."""
@@ -158,6 +148,7 @@ class Run:
         parts: dict[str, Any] = {
             "protocol": self.protocol.as_dict(),
             "features": [[each.kind, changed(each.settings)] for each in sets],
+            "copies": self.config.training_copies,
             "folds_per_job": self.training.folds_per_job[network],
             "first": self.train_settings(network, first_phase(phase)),
             "phase": self.train_settings(network, phase),

@@ -97,8 +97,7 @@ class RunContext:
         encoders: The pretrained encoders that the run and its variants read, feature set by feature
             set, as :func:`sersnake.report.encoders.with_answers` gives them.
         enrolment: The settings of enrolment that are not the default; empty without it.
-        training_copies: Conditions of the degraded copies that classifiers on feature sets are
-            fitted on too.
+        training_copies: Conditions of the degraded copies that are trained on too.
         emotion_labels: What of the emotions is kept and merged, as the config's ``labels`` say it;
             empty where the corpus is as it is labelled.
     """
@@ -213,7 +212,7 @@ def copies_note(conditions: Sequence[str]) -> str:
     named = ", ".join(CONDITIONS[name].label for name in conditions)
     return (
         "Classifiers on feature sets are fitted on the training recordings and on degraded copies "
-        f"of them ({named})."
+        f"of them ({named}), networks on one of these versions at random in each epoch."
     )
 
 

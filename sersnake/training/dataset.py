@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from sersnake.errors import SersnakeError
 from sersnake.io import Features
 from sersnake.networks.batch import Batch, to_device, valid_steps
 from sersnake.settings.streams import StreamChoice
+from sersnake.training.copies import joined
 from sersnake.training.normalisation import Scaling
 
 # Frames up to this size are kept on a graphics card; more stays on disk, mapped into memory, and
@@ -118,10 +119,35 @@ class Dataset:
         """``int64 (N,)``, rows of each utterance in the feature set that has most."""
         return np.max([table.lengths for table in self.tables.values()], axis=0)
 
-    def batch(self, positions: NDArray[np.int64]) -> Batches:
-        """The utterances at some positions, by stream where there are several."""
-        batches = {name: table.batch(positions) for name, table in self.tables.items()}
+    def batch(
+        self, positions: NDArray[np.int64], versions: NDArray[np.int64] | None = None
+    ) -> Batches:
+        """The utterances at some positions, by stream where there are several.
+
+        Args:
+            positions: Of B utterances.
+            versions: ``int64 (N,)``, what each of the N utterances is read from: 0 itself, from 1
+                on one of its copies; None reads themselves.
+        """
+        tables = self.tables.items()
+        if versions is None:
+            batches = {name: table.batch(positions) for name, table in tables}
+        else:
+            parts = list(self._parts(positions, versions[positions]))
+            batches = {
+                name: joined([(places, of[name].batch(positions[places])) for places, of in parts])
+                for name in self.tables
+            }
         return next(iter(batches.values())) if len(batches) == 1 else batches
+
+    def _parts(
+        self, positions: NDArray[np.int64], versions: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], Mapping[str, FeatureTable]]]:
+        """Places within a batch of what is read from each version, and the version's tables."""
+        for number, version in enumerate((self, *self.copies)):
+            places = np.flatnonzero(versions == number)
+            if len(places):
+                yield places, version.tables
 
 
 def reads_frames(stream: StreamChoice, features: Features) -> bool:

@@ -65,7 +65,8 @@ class FoldTraining:
             streams: The streams.
             objective: The loss of :meth:`train`.
             copies: The same features of degraded copies of the utterances, one mapping per
-                condition. They are scaled by the z-scores of the utterances as they are.
+                condition. Each epoch of training reads an utterance as it is or from one of them,
+                which the seed draws. They are scaled by the z-scores of the utterances as they are.
 
         Raises:
             SersnakeError: The fold, features, streams and manifest do not fit each other, a speaker

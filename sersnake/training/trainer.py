@@ -22,8 +22,9 @@ from sersnake.training import evaluation
 from sersnake.training.adam import Adam
 from sersnake.training.augmentation import hide_frames
 from sersnake.training.batches import draw_batches
+from sersnake.training.copies import draw_versions
 from sersnake.training.curve import accuracies
-from sersnake.training.dataset import Dataset
+from sersnake.training.dataset import Batches, Dataset
 from sersnake.training.losses import Loss, cross_entropy
 from sersnake.training.phase import Phase
 
@@ -127,6 +128,7 @@ class Trainer:
 
         As :func:`torch.optim.swa_utils.update_bn`, whose momentum of None our kernel has not.
         """
+        versions = self._versions(seed, "statistics")
         norms = [m for m in self.network.modules() if isinstance(m, NORMS)]
         momenta = [norm.momentum for norm in norms]
         self.network.train()
@@ -137,7 +139,7 @@ class Trainer:
             for number, positions in enumerate(draw_batches(utterances, batch_size, generator)):
                 for norm in norms:
                     norm.momentum = 1 / (number + 1)
-                self.network(self.dataset.batch(positions))
+                self.network(self.dataset.batch(positions, versions))
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
 
@@ -183,9 +185,11 @@ class Trainer:
         self.network.train()
         # Hidden frames move neither batches nor dropout.
         generator = np.random.default_rng(derived_seed(seed, epoch, "frame_mask"))
+        versions, mask = self._versions(seed, epoch), self.recipe.frame_mask
         sums, missed = [], []
         for positions in batches:
-            losses, misses = self._step(positions, rate, loss, factor, generator)
+            batch = hide_frames(self.dataset.batch(positions, versions), mask, generator)
+            losses, misses = self._step(batch, positions, rate, loss, factor)
             sums.append(losses)
             missed.append(misses)
         totals = torch.stack(sums).tolist()
@@ -199,20 +203,25 @@ class Trainer:
         wrong[np.concatenate(batches)] = torch.cat(missed).cpu().numpy()
         return sum(totals), wrong
 
+    def _versions(self, *seeds: object) -> NDArray[np.int64] | None:
+        """What each utterance is read from, ``int64 (N,)``; None where there are no copies."""
+        utterances, copies = len(self.dataset.labels), len(self.dataset.copies)
+        seed = derived_seed(*seeds, "copies")
+        return draw_versions(utterances, copies, seed) if copies else None
+
     def _step(
         self,
+        batch: Batches,
         positions: NDArray[np.int64],
         rate: float,
         loss: Loss,
         factor: Tensor,
-        generator: np.random.Generator,
     ) -> tuple[Tensor, Tensor]:
         """One step of Adam.
 
         Returns:
             Sum of the losses, and who was misclassified, ``bool (B,)``.
         """
-        batch = hide_frames(self.dataset.batch(positions), self.recipe.frame_mask, generator)
         chosen = to_device(torch.from_numpy(positions), self.dataset.device)
         labels = self.dataset.labels[chosen]
         with self._autocast():

@@ -53,5 +53,8 @@ def test_robustness_makes_nothing_of_the_run_again(demo: Project, tmp_path: Path
     before = (results / "predictions/is09_svm.csv").read_bytes()
     copied = project.planned("results/demo/predictions/is09_svm.csv", *MEASURED, ALONE, COPIES)
     assert copied["classify"] == 1 and not {"extract_shard", "extract_degraded"} & set(copied)
+    trained = project.planned("results/demo/predictions/fcn_ce.csv", *MEASURED, ALONE, COPIES)
+    assert trained["train_phase_1"] == trained["train_on"] == trained["classify"] == 1
+    assert not {"extract_shard", "extract_degraded"} & set(trained)
     project.finish("results/demo/predictions/is09_svm.csv", "--cores", 1, *MEASURED, ALONE, COPIES)
     assert (results / "predictions/is09_svm.csv").read_bytes() != before

@@ -38,7 +38,7 @@ from sersnake.experiment import (
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.optional_variants import without_missing_encoders
 from sersnake.experiment.paths import movable
-from sersnake.experiment.plan import Plan, as_json, named
+from sersnake.experiment.plan import Plan, as_json, copies_option, named
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.utterances import Utterances
 from sersnake.features.encoder_files import models_folder
@@ -220,7 +220,7 @@ def training_inputs(wildcards):
         "folds": f"{wildcards.run}/folds.csv",
         "audit": f"{wildcards.run}/audit.json",
         "extension": working_copy(EXTENSION),
-        "features": list(PLAN.read_by(wildcards.run, wildcards.network).values()),
+        "features": PLAN.training_packs(wildcards.run, wildcards.network),
     }
 
 

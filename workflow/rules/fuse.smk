@@ -38,7 +38,7 @@ rule classify:
         classifier=lambda wildcards: read_system(wildcards.system).classifier,
         settings=lambda wildcards: PLAN.classifier_settings(wildcards.run, wildcards.system),
         late=lambda wildcards: PLAN.late_option(wildcards.run, wildcards.system),
-        copies=lambda wildcards: PLAN.copies_option(wildcards.run, wildcards.system),
+        copies=lambda wildcards: copies_option(PLAN.copies(wildcards.run, wildcards.system)),
         folds=lambda wildcards: PLAN.folds[wildcards.run],
     shell:
         "python -m sersnake {params.verb} {input.features:q} --system {wildcards.system}"

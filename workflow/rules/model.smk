@@ -18,7 +18,7 @@ rule make_model:
         folds=lambda wildcards: f"{PLAN.model(wildcards.get('variant')).base}/folds.csv",
         context=lambda wildcards: f"{PLAN.model(wildcards.get('variant')).base}/context.json",
         features=lambda wildcards: PLAN.model(wildcards.get("variant")).features.values(),
-        copies=lambda wildcards: PLAN.model(wildcards.get("variant")).copies,
+        copies=lambda wildcards: PLAN.model(wildcards.get("variant")).copies.values(),
         estimate=[],
     output:
         f"{RESULTS}/model/model.json",
@@ -44,7 +44,7 @@ rule make_model:
         name=RESULTS.removeprefix("results/"),
         system=lambda wildcards: PLAN.model(wildcards.get("variant")).system,
         features=lambda wildcards: named(PLAN.model(wildcards.get("variant")).features),
-        copies=lambda wildcards: PLAN.model(wildcards.get("variant")).copies_option,
+        copies=lambda wildcards: copies_option(PLAN.model(wildcards.get("variant")).copies),
         classifier=lambda wildcards: PLAN.model(wildcards.get("variant")).classifier,
         training=lambda wildcards: PLAN.model(wildcards.get("variant")).training,
         settings=lambda wildcards: clear(lambda: PLAN.model(wildcards.get("variant")).settings),
@@ -76,7 +76,7 @@ use rule make_model as make_candidate with:
         folds=lambda wildcards: f"{PLAN.model(wildcards.variant).base}/folds.csv",
         context=lambda wildcards: f"{PLAN.model(wildcards.variant).base}/context.json",
         features=lambda wildcards: PLAN.model(wildcards.variant).features.values(),
-        copies=lambda wildcards: PLAN.model(wildcards.variant).copies,
+        copies=lambda wildcards: PLAN.model(wildcards.variant).copies.values(),
         estimate=f"{RESULTS}/predictions/selected.csv",
     output:
         directory(f"{RESULTS}/variants/{{variant}}/model"),

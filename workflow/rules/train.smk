@@ -1,6 +1,6 @@
 """Training on the whole training set, network by network, a group of folds per job.
 
-REQUIRED INPUTS: manifest.csv, folds.csv, the packed features
+REQUIRED INPUTS: manifest.csv, folds.csv, the packed features, those of `training_copies` as well
 OUTPUTS: training/<network>/<phase>/<group>.*: weights, history, counts of misclassifications, the
     network's embedding of every utterance, and the accuracy of its softmax on the test set after
     each epoch, which nothing but Figure 6 and the table `optimism` reads. Phase 1 with cross
@@ -38,6 +38,9 @@ rule train_phase_1:
         folds=lambda wildcards: PLAN.jobs[wildcards.run][wildcards.network][wildcards.group],
         modules=lambda wildcards: PLAN.own_code(wildcards.run, wildcards.network),
         features=lambda wildcards: named(PLAN.read_by(wildcards.run, wildcards.network)),
+        copies=lambda wildcards: copies_option(
+            PLAN.copies_read_by(wildcards.run, wildcards.network)
+        ),
         systems=lambda wildcards: trainings_of(wildcards.network, wildcards.start),
         settings=lambda wildcards: PLAN.train_settings(
             wildcards.run, wildcards.network, wildcards.start
@@ -47,7 +50,7 @@ rule train_phase_1:
     shell:
         "python -m sersnake {params.verb} {wildcards.network} --fold {params.folds:q}"
         " --manifest {input.manifest:q} --folds {input.folds:q} --features {params.features:q}"
-        " --threads {threads} --systems {params.systems}"
+        " {params.copies:q} --threads {threads} --systems {params.systems}"
         " --settings {params.settings:q} {params.start:q} --output {params.stem:q} 2> {log:q}"
 
 

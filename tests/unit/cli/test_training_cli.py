@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sersnake.cli import main
+from sersnake.cli import build_parser, main
+from sersnake.cli.training import _identity
 from sersnake.io import Features, read_csv, read_tensors, write_csv
 from sersnake.training.embeddings import Embeddings
 from tests.unit.training.test_training import COUNT, EMOTIONS, FOLDS, SPEAKERS, UTTERANCES, parts_of
@@ -226,3 +227,21 @@ def test_what_goes_on_counts_nothing(inputs: list[str], group: Path, tmp_path: P
         "ce.weights.safetensors",
     ]
     assert set(read_csv(tmp_path / "ce.history.csv", ["epoch"])["epoch"]) == {4, 5}
+
+
+def test_copies_are_trained_on_and_decide_what_a_checkpoint_is_of(
+    inputs: list[str], group: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of copies that are the utterances themselves the files are the same."""
+    words = ["train", "fcn", "--fold", "2", "0", *inputs, *settings(), "--output"]
+    both = ["independent_ce", "independent_he"]
+    copies = ["--copies", f"level.is09={pack_of(inputs)}", f"noise_10.is09={pack_of(inputs)}"]
+    call(*words, tmp_path / "copied", *copies, "--systems", *both)
+    for ending in ("safetensors", "weights.safetensors", "counts.csv", "history.csv"):
+        made, plain = tmp_path / f"copied.{ending}", group / f"phase_1.{ending}"
+        assert made.read_bytes() == plain.read_bytes()
+    call_of = build_parser().parse_args([*words, "out", *copies])
+    plainly = build_parser().parse_args([*words, "out"])
+    assert _identity(call_of, []) != _identity(plainly, [])
+    copies[1] = copies[1].removeprefix("level.")
+    assert "stream fcn reads is09, which is not given" in refused([*words, "out", *copies], capsys)

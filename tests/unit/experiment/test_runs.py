@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sersnake.errors import SersnakeError
 from sersnake.experiment.optional_variants import without_missing_encoders
 from sersnake.experiment.plan import Plan, group_folds
 from sersnake.experiment.runs import Run, outer_folder, plan_runs
@@ -218,7 +217,7 @@ def test_the_enrolment_curve_is_told_its_numbers_alone() -> None:
     assert plan.collected("r", "enrolment_curve")[0] == "r/enrolment_curve/is09_svm.csv"
 
 
-def test_conditions_are_of_classifiers_on_feature_sets() -> None:
+def test_conditions_are_of_the_features_of_classifiers_and_networks() -> None:
     corpus = pd.DataFrame({"utterance": ["a", "b"], "speaker": "a", "emotion": ["happy", "sad"]})
     asked = {"robustness": {"conditions": ["level"]}, "training_copies": ["noise_10"]}
     asked["variants"] = {"plain": {"training_copies": []}, "nets": {"systems": ["acln_ce"]}}
@@ -229,13 +228,15 @@ def test_conditions_are_of_classifiers_on_feature_sets() -> None:
         *("--copies", "noise_10.is09=r/features/is09.noise_10.safetensors"),
         *("--degraded", "level.is09=r/features/is09.level.safetensors"),
     ]
-    assert plan.copies_option("r", "independent_ce") == []
+    assert plan.copies("r", "independent_ce") == {}
+    assert plan.copies_read_by("r", "acln") == {
+        "noise_10.mfcc": "r/features/mfcc.noise_10.safetensors"
+    }
+    assert plan.training_packs("r/variants/plain", "acln") == ["r/features/mfcc.safetensors"]
     assert plan.copies("r/variants/plain", "is09_svm") == {}
     told = {run: json.loads(plan.context_settings(run)).get("training_copies") for run in plan.runs}
-    assert (told["r"], told["r/variants/nets"]) == (["noise_10"], None)
-    alone = {**CONFIG, "systems": ["independent_ce"], "training_copies": ["noise_10"]}
-    with pytest.raises(SersnakeError, match="training_copies: none of the systems is a classifier"):
-        Plan(read_config(alone), "r", corpus, lambda _: PRESET)
+    assert told["r"] == told["r/variants/nets"] == ["noise_10"]
+    assert told["r/variants/plain"] is None
 
 
 def test_networks_embed_degraded_recordings_seed_by_seed_where_they_are_trained() -> None:
@@ -280,7 +281,7 @@ def test_networks_embed_degraded_recordings_seed_by_seed_where_they_are_trained(
         ("acln", "phase_1", {"training": {"phase_2": {"epochs": 99}}}),
         ("fused", "he", {"svm": {"cost": 9}, "systems": ["fused_he", "independent_ce"]}),
         ("acln", "he", {"enrolment": {"utterances": 5}}),
-        ("acln", "he", {"training_copies": ["noise_10"], "robustness": {"conditions": ["level"]}}),
+        ("acln", "he", {"robustness": {"conditions": ["level"]}}),
     ],
 )
 def test_what_does_not_reach_a_network_leaves_it_shared(
@@ -293,6 +294,7 @@ def test_what_does_not_reach_a_network_leaves_it_shared(
     ("network", "phase", "overrides"),
     [
         ("acln", "phase_1", {"features": {"mfcc": {"n_mels": 40}}}),
+        ("acln", "phase_1", {"training_copies": ["noise_10"]}),
         ("acln", "phase_1", {"features": {"mfcc": {"kind": "log_mel"}}}),
         ("fused", "phase_1", {"features": {"is09": {"feature_set": "ComParE_2016"}}}),
         ("fused", "phase_1", {"fusion_width": 64}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -54,6 +54,17 @@ def features(rows: Sequence[NDArray[np.float32]]) -> Features:
     return replace(pack, values=torch.from_numpy(pack.values).to(torch.get_default_dtype()).numpy())
 
 
+def made_up(middles: NDArray[np.float64], seed: int = 3) -> dict[str, Features]:
+    """Frames and vectors about a middle for each of the 24 utterances."""
+    rng = np.random.default_rng(seed)
+    mfcc = [
+        rng.normal(middle, 1, (int(rng.integers(10, 40)), 13)).astype(np.float32)
+        for middle in middles
+    ]
+    vectors = (rng.normal(0, 1, (COUNT, 384)) + middles[:, None]).astype(np.float32)
+    return {"mfcc": features(mfcc), "is09": features([row[None] for row in vectors])}
+
+
 def make_fold(
     network: str = "fcn",
     shift: float = 0.0,
@@ -64,16 +75,11 @@ def make_fold(
     recipe: Recipe | None = None,
     precision: str = "float32",
     streams: Streams = PAPER,
+    copies: Sequence[Mapping[str, Features]] = (),
 ) -> FoldTraining:
     """24 utterances of made-up features; ``shift`` moves those that are tested in fold 0."""
-    rng = np.random.default_rng(3)
     labels = np.arange(COUNT) % 4
     offset = np.where(parts_of("0") == "train", 0.0, shift)
-    mfcc = [
-        rng.normal(labels[i] + offset[i], 1, (int(rng.integers(10, 40)), 13)).astype(np.float32)
-        for i in range(COUNT)
-    ]
-    vectors = (rng.normal(0, 1, (COUNT, 384)) + (labels + offset)[:, None]).astype(np.float32)
     emotions = [EMOTIONS[label] for label in labels]
     parts = [
         pd.DataFrame({"fold": fold, "utterance": UTTERANCES, "part": parts_of(fold)})
@@ -85,14 +91,12 @@ def make_fold(
         manifest=pd.DataFrame({**named, "corpus": "demo"}),
         folds=pd.concat(parts),
         fold=name,
-        features={
-            "mfcc": features(mfcc),
-            "is09": features([row[None] for row in vectors]),
-        },
+        features=made_up(labels + offset),
         seed=seed,
         recipe=(recipe or Recipe()).replace(device=device, precision=precision),
         streams=streams,
         objective=Objective(loss=loss),
+        copies=copies,
     )
 
 
