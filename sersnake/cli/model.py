@@ -75,6 +75,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--candidate", default="", help="the variant's name, where inner folds selected among some"
     )
+    parser.add_argument(
+        "--robustness",
+        type=Path,
+        metavar="FILE",
+        help="robustness.csv of the system in these folds, for the card",
+    )
     add_settings(parser)
     add_folder(parser, "--output-dir", "folder to write")
     parser = add_verb(
@@ -222,8 +228,20 @@ def _about(
         **({"candidate": options.candidate} if options.candidate else {}),
         "measured": measure(predictions, manifest, order, seed),
         "groups": about_groups(predictions, folds, manifest, order, seed),
+        **_about_robustness(options, seed),
         "training": json.loads(options.training),
         "seed": seed,
         **({"encoders": encoders} if encoders else {}),
         "versions": {"sersnake": sersnake.__version__, **describe_environment()["versions"]},
     }
+
+
+def _about_robustness(options: argparse.Namespace, seed: int) -> dict[str, Any]:
+    """What degraded recordings leave of the accuracy, where that was measured."""
+    from sersnake.io import read_csv
+    from sersnake.model.card_data import about_robustness
+
+    if not options.robustness:
+        return {}
+    columns = ["system", "condition", "speaker", "emotion", "tested", "correct"]
+    return {"robustness": about_robustness(read_csv(options.robustness, columns), seed)}

@@ -63,6 +63,17 @@ class MadeModel:
         return f"{self.base}/predictions/{self.system}.csv"
 
     @property
+    def robustness(self) -> list[str]:
+        """What it recognises of degraded recordings, where the run measures that."""
+        measured = self.plan.config.robustness.conditions
+        return [f"{self.base}/robustness/{self.system}.csv"] if measured else []
+
+    @property
+    def robustness_option(self) -> list[str]:
+        """The option that names it."""
+        return ["--robustness", *self.robustness] if self.robustness else []
+
+    @property
     def features(self) -> dict[str, str]:
         """The packed feature sets that it reads, by their names."""
         if alone := read_system(self.system).feature_sets:

@@ -13,6 +13,7 @@ from sersnake.features.known_encoders import NO, UNKNOWN, YES
 from sersnake.fusion.final import late_block
 from sersnake.model.novelty import QUANTILE
 from sersnake.model.on_corpus import MEASURED
+from sersnake.report.robustness import condition_name
 from sersnake.report.tables.groups import (
     Bounded,
     by_group,
@@ -130,6 +131,8 @@ def _body(model: Model) -> Iterator[str]:
     yield from ["", "## What it reached", "", *_measured(model)]
     if about.get("groups"):
         yield from ["", "## Who it works for", "", *_groups(model)]
+    if about.get("robustness"):
+        yield from ["", "## Degraded recordings", "", *_robustness(about["robustness"])]
     if about.get(MEASURED):
         yield from ["", "## On other recordings", "", *_elsewhere(about[MEASURED])]
     yield from ["", "## Data", ""]
@@ -318,6 +321,17 @@ def _groups(model: Model) -> Iterator[str]:
         "chance alone. They are scores at one temperature, which was fitted on the utterances that "
         "the folds had held out."
     )
+
+
+def _robustness(conditions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What noise, rooms and codecs leave of the accuracy in the folds."""
+    yield "Of the same test recordings, degraded as they are read, with 95 % intervals:"
+    yield ""
+    yield "| condition | WA | UA |"
+    yield "|---|---|---|"
+    for row in conditions:
+        cells = [condition_name(row["condition"]), *(_bounded(row[metric]) for metric in METRICS)]
+        yield f"| {' | '.join(cells)} |"
 
 
 def _elsewhere(corpora: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from sersnake.evaluation.group_measures import measure_groups
 from sersnake.evaluation.grouping import ALL, GAP, LENGTH
 from sersnake.evaluation.intervals import pooled_bounds
 from sersnake.evaluation.metrics import score, summarise
+from sersnake.evaluation.robustness import robustness_intervals
 
 TOLD = (ALL, "corpus", "sex", GAP, LENGTH, "speaker")  # kinds of groups of a card
 TOLD_METRICS = ("WA", "UA", "F1", "ECE", "ECE_expected")
@@ -67,6 +68,29 @@ def about_groups(
         {name: _plain(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
         for row in json.loads(told.to_json(orient="records", double_precision=15))
     ]
+
+
+def about_robustness(counts: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
+    """What a card says of degraded recordings: WA and UA under each condition, the first clean.
+
+    Arguments as of :func:`sersnake.evaluation.robustness.robustness_intervals`.
+    """
+    measured = robustness_intervals(counts, seed)
+    rows = []
+    for condition, cells in measured.groupby("condition", sort=False):
+        values = cells.set_index("metric")
+        bounds = {
+            metric: dict(
+                zip(
+                    ("pooled", "low", "high"),
+                    map(_plain, values.loc[metric, ["value", "low", "high"]]),
+                    strict=True,
+                )
+            )
+            for metric in ("WA", "UA")
+        }
+        rows.append({"condition": str(condition), **bounds})
+    return rows
 
 
 def _plain(value: Any) -> float | None:

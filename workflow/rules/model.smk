@@ -19,6 +19,7 @@ rule make_model:
         context=lambda wildcards: f"{PLAN.model(wildcards.get('variant')).base}/context.json",
         features=lambda wildcards: PLAN.model(wildcards.get("variant")).features.values(),
         copies=lambda wildcards: PLAN.model(wildcards.get("variant")).copies.values(),
+        robustness=lambda wildcards: PLAN.model(wildcards.get("variant")).robustness,
         estimate=[],
     output:
         f"{RESULTS}/model/model.json",
@@ -48,6 +49,7 @@ rule make_model:
         classifier=lambda wildcards: PLAN.model(wildcards.get("variant")).classifier,
         training=lambda wildcards: PLAN.model(wildcards.get("variant")).training,
         settings=lambda wildcards: clear(lambda: PLAN.model(wildcards.get("variant")).settings),
+        robustness=lambda wildcards: PLAN.model(wildcards.get("variant")).robustness_option,
         selected=[],
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
@@ -58,7 +60,7 @@ rule make_model:
         " --context {input.context:q} --name {params.name:q}"
         " --system {params.system} --classifier {params.classifier}"
         " --training {params.training:q} --settings {params.settings:q}"
-        " {params.selected:q} --output-dir {params.folder:q} 2> {log:q}"
+        " {params.robustness:q} {params.selected:q} --output-dir {params.folder:q} 2> {log:q}"
 
 
 rule model:
@@ -77,6 +79,7 @@ use rule make_model as make_candidate with:
         context=lambda wildcards: f"{PLAN.model(wildcards.variant).base}/context.json",
         features=lambda wildcards: PLAN.model(wildcards.variant).features.values(),
         copies=lambda wildcards: PLAN.model(wildcards.variant).copies.values(),
+        robustness=lambda wildcards: PLAN.model(wildcards.variant).robustness,
         estimate=f"{RESULTS}/predictions/selected.csv",
     output:
         directory(f"{RESULTS}/variants/{{variant}}/model"),

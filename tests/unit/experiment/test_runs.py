@@ -160,6 +160,7 @@ def test_a_model_is_made_by_the_settings_of_its_own_networks() -> None:
         name: f"r/features/{name}.safetensors" for name in ("is09", "compare")
     }
     assert plan.model().training == "{}"
+    assert plan.model().robustness_option == []
 
 
 def test_a_variant_whose_encoder_is_missing_is_left_out(tmp_path: Path) -> None:
@@ -224,6 +225,8 @@ def test_conditions_are_of_the_features_of_classifiers_and_networks() -> None:
     plan = Plan(read_config(merge(CONFIG, asked)), "r", corpus, lambda _: PRESET)
     systems = plan.runs["r"].systems
     assert plan.collected("r", "robustness") == [f"r/robustness/{name}.csv" for name in systems]
+    measured = f"r/robustness/{plan.model().system}.csv"  # for the model's card
+    assert plan.model().robustness_option == ["--robustness", measured]
     assert plan.robustness_option("r", "is09_svm") == [
         *("--copies", "noise_10.is09=r/features/is09.noise_10.safetensors"),
         *("--degraded", "level.is09=r/features/is09.level.safetensors"),

@@ -28,6 +28,7 @@ from sersnake.io import Features, read_csv
 from sersnake.io.audio import read_audio
 from sersnake.model import load_model, save_model
 from sersnake.model.card import model_card
+from sersnake.model.card_data import about_robustness
 from sersnake.model.folder import FORMAT
 from sersnake.model.making import WEIGHTS, read_networks
 from sersnake.model.novelty import Novelty, class_middles, nearest
@@ -299,6 +300,20 @@ def test_the_card_says_who_the_model_works_for(folder: Path) -> None:
     assert by_speaker[told[2]] == by_speaker.min()
     before = {name: value for name, value in model.about.items() if name != "groups"}
     assert "Who it works for" not in model_card(replace(model, about=before))
+
+
+def test_the_card_says_what_degraded_recordings_leave(folder: Path) -> None:
+    model = load_model(folder)
+    cells = [(who, name) for who in ("ann", "ben", "cleo") for name in EMOTIONS]
+    correct = {"clean": 4, "noise_10": 1}
+    rows = [("s", of, *cell, 4, right) for of, right in correct.items() for cell in cells]
+    columns = ["system", "condition", "speaker", "emotion", "tested", "correct"]
+    counts = pd.DataFrame(rows, columns=columns)
+    about = {**model.about, "robustness": about_robustness(counts, 0)}
+    text = model_card(replace(model, about=about))
+    assert "| noise 10 dB | 25.0 (25.0 to 25.0) | 25.0 (25.0 to 25.0) |" in text
+    assert "| clean | 100.0 (" in text
+    assert "Degraded recordings" not in model_card(model)
 
 
 def test_the_card_has_the_header_of_a_hub(folder: Path) -> None:
