@@ -168,7 +168,7 @@ def finish(
     )
     call(
         *("make-model", *system, "--name", "small", *where[2:]),
-        *(*inputs_of(folder), *settings(**(networks or {}), **how)),
+        *(*inputs_of(folder), *settings(**{**(networks or {}), **how})),
         *("--weights", *(f"{stem}.weights.safetensors" for stem in whole)),
         *("--embeddings", *(f"{stem}.safetensors" for stem in whole)),
         *("--held-out", *embeddings, "--predictions", folder / f"{model}.csv"),

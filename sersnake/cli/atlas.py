@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sersnake.report.atlas.writing import Atlas
+    from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.streams import Streams
     from sersnake.training.fold_training import FoldTraining
@@ -88,18 +89,19 @@ def attend(options: argparse.Namespace) -> None:
     from sersnake.io import read_csv, read_tensors
     from sersnake.report.atlas.attention import attend as look
     from sersnake.report.atlas.attention import choose_seats, pack_attention
+    from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.streams import Streams
 
     torch.set_num_threads(1)
-    recipe, streams = settings_of(options, Recipe, Streams)
+    recipe, streams, known = settings_of(options, Recipe, Streams, KnownVoices)
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     seats = choose_seats(folds)
     rows: dict[str, NDArray[np.float32]] = {}
     for path in options.weights:
         arrays, metadata = read_tensors(path)
         for number, fold in enumerate(metadata["folds"]):
-            training = _training(options, folds, fold, recipe, streams)
+            training = _training(options, folds, fold, recipe, streams, known)
             of_fold = {name: array[number] for name, array in arrays.items()}
             rows |= look(training, of_fold, seats)
             utterances = training.utterances
@@ -112,6 +114,7 @@ def _training(
     fold: str,
     recipe: Recipe,
     streams: Streams,
+    known: KnownVoices,
 ) -> FoldTraining:
     from sersnake.io import Features, read_csv
     from sersnake.training.fold_training import FoldTraining
@@ -125,6 +128,7 @@ def _training(
         seed=0,
         recipe=recipe.replace(device="cpu", precision="float32"),
         streams=streams,
+        known=known,
     )
 
 

@@ -45,12 +45,13 @@ def embed_degraded(options: argparse.Namespace) -> None:
     import torch
 
     from sersnake.io import Features, read_csv
+    from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.streams import Streams
     from sersnake.training.embeddings import Embeddings
     from sersnake.training.fold_training import FoldTraining
 
-    recipe, streams = settings_of(options, Recipe, Streams)
+    recipe, streams, known = settings_of(options, Recipe, Streams, KnownVoices)
     torch.set_num_threads(options.threads)
     repeatable(recipe.device, recipe.autotune)
     packs = [
@@ -65,7 +66,8 @@ def embed_degraded(options: argparse.Namespace) -> None:
     }
     embedded = {}
     for fold, arrays in _weights(options.weights):
-        how = {"seed": 0, "recipe": recipe, "streams": streams}  # its first weights are not kept
+        # Its first weights are not kept.
+        how = {"seed": 0, "recipe": recipe, "streams": streams, "known": known}
         training = FoldTraining(options.network, fold=fold, **corpus, **how)
         training.restore(arrays)
         (embedded[fold],) = training.embed_copies()

@@ -114,6 +114,8 @@ def make_model(options: argparse.Namespace) -> None:
         options, Recipe, Streams, Fusion, of_classifier, Ensemble, Speakers
     )
     recipe.check_for_a_model()
+    recipe.check_enrolment(of.enrolment)
+    by_voice = recipe.normalisation == "enrolled"
     if not options.weights and not is_baseline(options.system):
         raise SersnakeError(f"--weights: name those of the networks of {options.system}")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
@@ -134,7 +136,8 @@ def make_model(options: argparse.Namespace) -> None:
         calibration=held_out_calibration(predictions, corpus.order, options.classifier),
         streams=streams,
         crop=recipe.crop,
-        about=_about(options, manifest, folds, estimate, ensemble.seed),
+        about=_about(options, manifest, folds, estimate, ensemble.seed, by_voice),
+        draw_seed=ensemble.seed if by_voice else None,
     )
     save_model(model, options.output_dir)
     print(f"{options.output_dir}: {options.system}, {len(manifest)} utterances", file=sys.stderr)
@@ -202,6 +205,7 @@ def _about(
     folds: pd.DataFrame,
     predictions: pd.DataFrame,
     seed: int,
+    by_voice: bool,
 ) -> dict[str, Any]:
     """What a reader of the model has to know."""
     import sersnake
@@ -212,11 +216,10 @@ def _about(
     from sersnake.report.environment import describe_environment
     from sersnake.report.run_context import RunContext
 
-    # Networks beside those of the system may be scaled by speaker, which no model's are, and read
-    # other features.
+    # Networks beside those of the system may be scaled in other ways, and read other features.
     of_run = RunContext.load(options.context)
     read = [e for e in of_run.encoders if e["features"] in options.features and not e["variants"]]
-    context = replace(of_run, transductive=False, encoders=tuple(read))
+    context = replace(of_run, transductive=False, networks_enrolled=by_voice, encoders=tuple(read))
     encoders = encoder_facts(options.features, context.corpus)
     licence, order = license_of(manifest), emotion_order(manifest)
     return {

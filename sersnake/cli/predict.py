@@ -313,8 +313,8 @@ def _enrol(
         rule(recording.name)  # before the work begins
     windows = Segments(options.window, options.hop)
     known = enrol_recordings(recogniser, enrolled, windows, refuse, rule, threads)
-    scaling = recogniser.model.classifier.speakers
-    if scaling and not scaling.used:
+    scaling, voices = recogniser.model.classifier.speakers, recogniser.model.voices.values()
+    if scaling and not scaling.used and not any(each.used for each in voices):
         print(
             "the training set gained nothing from scaling by speaker: --enrol changes nothing",
             file=sys.stderr,

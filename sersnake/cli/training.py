@@ -100,14 +100,15 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 def train(options: argparse.Namespace) -> None:
     """Writes weights, history, counts and embeddings of a phase."""
     from sersnake.io.progress import EpochProgress
+    from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.losses import Objective
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.schedule import Schedule
     from sersnake.settings.seeds import Seed
     from sersnake.settings.streams import Streams
 
-    groups = settings_of(options, Schedule, Recipe, Streams, Objective, Seed)
-    schedule, recipe, streams, objective, seed = groups
+    groups = settings_of(options, Schedule, Recipe, Streams, Objective, Seed, KnownVoices)
+    schedule, recipe, streams, objective, seed, known = groups
     initial = _initial(options) if options.initial else None
     first_epochs = initial.epochs if initial else dict.fromkeys(options.fold, 0)
     progress = EpochProgress(options.network, first_epochs, schedule.epochs, sys.stderr)
@@ -121,7 +122,7 @@ def train(options: argparse.Namespace) -> None:
             curve=True,
         )
 
-    more = {"recipe": recipe, "streams": streams, "objective": objective}
+    more = {"recipe": recipe, "streams": streams, "objective": objective, "known": known}
     _train_folds(options, groups, train_fold, initial, seed=seed.seed, **more)
 
 
@@ -129,13 +130,14 @@ def retrain(options: argparse.Namespace) -> None:
     """Writes weights, history and embeddings of the hard-example phase."""
     from sersnake.io import read_csv
     from sersnake.io.progress import EpochProgress
+    from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.losses import Retraining
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.seeds import Seed
     from sersnake.settings.streams import Streams
 
-    groups = settings_of(options, Retraining, Recipe, Streams, Seed)
-    schedule, recipe, streams, seed = groups
+    groups = settings_of(options, Retraining, Recipe, Streams, Seed, KnownVoices)
+    schedule, recipe, streams, seed, known = groups
     initial = _initial(options)
     hard = read_csv(options.hard_index, ["fold", "utterance", "hard_index", "hard"])
     some_hard = set(hard.loc[hard["hard"] == 1, "fold"])
@@ -155,7 +157,7 @@ def retrain(options: argparse.Namespace) -> None:
             curve=True,
         )
 
-    more = {"recipe": recipe, "streams": streams}
+    more = {"recipe": recipe, "streams": streams, "known": known}
     _train_folds(options, groups, retrain_fold, initial, seed=seed.seed, **more)
 
 

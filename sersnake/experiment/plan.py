@@ -63,6 +63,7 @@ class Plan:
         self.folds = self._folds(corpus)
         self.jobs = {run: self._jobs(run) for run in self.runs}
         self._refuse_transductive_candidates()
+        self._check_enrolled_networks()
 
     def _folds(self, corpus: pd.DataFrame) -> dict[str, list[str]]:
         """Names of the folds of every run; runs of one protocol have the same."""
@@ -88,6 +89,19 @@ class Plan:
                     "set; a choice by validation within the training set cannot be made among such "
                     "variants"
                 )
+
+    def _check_enrolled_networks(self) -> None:
+        """Networks know speakers by what enrolment names, and by one number of recordings."""
+        for run in self.runs.values():
+            for network in run.networks:
+                run.training.network(network).check_enrolment(run.config.enrolment)
+        base = self.runs[self.results]
+        if base.config.enrolment.curve and any(map(base.by_enrolment, base.trained)):
+            raise SersnakeError(
+                "enrolment: curve: is measured with networks as they are trained, and "
+                "normalisation: enrolled trains them for one number of recordings; leave the curve "
+                "out, or set normalisation to fold"
+            )
 
     # ---- What runs share
 
@@ -508,7 +522,7 @@ class Plan:
         """What of a stream's training its attention depends on, as JSON."""
         stream = self.attention_stream(run)
         told = self.runs[run].network_settings(stream) if stream else {}
-        kept = ("crop", "normalisation", "streams")
+        kept = ("crop", "normalisation", "streams", "enrolment", "draw_seed")
         return as_json({key: value for key, value in told.items() if key in kept})
 
     def model_settings(self, folder: str, name: str) -> str:
@@ -522,6 +536,13 @@ class Plan:
             run.training.network(network).check_for_a_model()
         told = self._classifier_settings(folder, name)
         crop = max((run.network_settings(each).get("crop", 0) for each in networks), default=0)
+        if any(enrolled := [run.by_enrolment(network) for network in networks]):
+            if not all(enrolled):
+                raise SersnakeError(
+                    "normalisation: enrolled is set for some of a model's networks, which takes "
+                    "all or none of them; set it for all streams"
+                )
+            told |= {"normalisation": "enrolled"}
         return as_json(
             {**told, **run.stream_settings(networks), **({"crop": crop} if crop else {})}
         )
@@ -552,6 +573,7 @@ class Plan:
                 "seed": config.seed,
                 **({"encoders": encoders} if encoders else {}),
                 **self.runs[run].enrolment,
+                **({"networks_enrolled": True} if self.runs[run].knows_voices else {}),
                 **({"training_copies": copies} if copies else {}),
                 **({"emotion_labels": labels} if labels else {}),
             }

@@ -13,6 +13,7 @@ import msgspec
 from sersnake.io.seeds import derived_seed
 from sersnake.settings.base import Settings, changed, fields_of, read_settings
 from sersnake.settings.config import OF_A_VARIANT, OF_NO_VARIANT, Config
+from sersnake.settings.enrolment import KnownVoices
 from sersnake.settings.feature_sets import FeatureSet
 from sersnake.settings.loss_registry import FIRST_PHASES, TRAINED_ON, first_phase, objective_of
 from sersnake.settings.losses import DEFAULT_OBJECTIVE
@@ -79,6 +80,12 @@ class Run:
         return list(self.streams.values()) if network == FUSED else [self.streams[network]]
 
     @cached_property
+    def trained(self) -> tuple[str, ...]:
+        """The networks that its systems train."""
+        names = tuple(self.streams)
+        return tuple({n: n for each in self.systems for n in read_system(each).networks(names)})
+
+    @cached_property
     def features_read(self) -> dict[str, FeatureSet]:
         """The feature sets that its systems stand on, by their names."""
         systems = [read_system(name) for name in self.systems]
@@ -105,6 +112,15 @@ class Run:
         """Whether a network's features are scaled by statistics of the test set too."""
         return self.training.network(network).normalisation == "speaker"
 
+    def by_enrolment(self, network: str) -> bool:
+        """Whether a network's features are scaled by what is known of each speaker."""
+        return self.training.network(network).normalisation == "enrolled"
+
+    @property
+    def knows_voices(self) -> bool:
+        """Whether any network of its systems is."""
+        return any(map(self.by_enrolment, self.trained))
+
     def train_settings(self, network: str, phase: str) -> dict[str, Any]:
         """What the verb that trains a phase of a network is told, defaults left out."""
         schedule = self.training.network(network).schedule(SCHEDULES[phase])
@@ -123,7 +139,12 @@ class Run:
         streams = self.read_by(network)
         shapes = {self.feature_sets[stream.features].shape for stream in streams}
         leave = {*SCHEDULES.values(), *(() if "frames" in shapes else OF_FRAMES)}
-        return {key: value for key, value in chosen.items() if key not in leave}
+        told = {key: value for key, value in chosen.items() if key not in leave}
+        return told | (self._known_voices() if self.by_enrolment(network) else {})
+
+    def _known_voices(self) -> dict[str, Any]:
+        """What networks are told that know speakers by the same recordings as the classifiers."""
+        return self.enrolment | changed(KnownVoices(draw_seed=self.config.seed))
 
     def stream_settings(self, networks: Iterable[str]) -> dict[str, Any]:
         """What the verbs are told of the streams of some networks, defaults left out."""

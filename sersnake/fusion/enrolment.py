@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from sersnake.errors import SersnakeError
 from sersnake.fusion.fold import FoldData, Positions
 from sersnake.fusion.speaker_scaling import Enrolled
 from sersnake.fusion.strength import known_by
-from sersnake.protocols.enrolment import draw_enrolled, may_enrol, scored_of
+from sersnake.protocols.enrolment import draw_of_fold
 from sersnake.settings.enrolment import Enrolment
 
 
@@ -42,21 +40,11 @@ def enrol(fold: FoldData, settings: Enrolment, seed: int) -> Trial:
     Raises:
         SersnakeError: Nothing is left to be scored.
     """
-    test, voices = fold.test, fold.origin.voices
     if not settings.utterances:
-        return Trial(test, None, settings)
-    eligible = may_enrol(fold.emotions, settings)
-    drawn = np.zeros(len(voices), bool)
-    drawn[test] = draw_enrolled(voices[test], eligible[test], settings, seed)
-    scored = test[scored_of(drawn[test], settings)]
-    counts = [np.count_nonzero(drawn & (voices == name)) for name in np.unique(voices[test])]
-    if not len(scored):
+        return Trial(fold.test, None, settings)
+    of, parts = fold.origin, (fold.train, fold.test)
+    draw = draw_of_fold(of.voices, of.speakers, fold.emotions, *parts, settings, seed)
+    if not len(draw.scored):
         raise SersnakeError("enrolment: all test utterances are enrolled; set scored: all")
-    known = np.isin(np.arange(len(voices)), fold.train) & eligible
-    as_played = Enrolment(
-        max(1, int(np.median(counts))),
-        settings.draw,
-        "all" if settings.transductive else "rest",
-        settings.by,
-    )
-    return Trial(scored, known_by(fold.blocks, voices, scored, known | drawn), as_played)
+    known = known_by(fold.blocks, of.voices, draw.scored, draw.known | draw.drawn)
+    return Trial(draw.scored, known, draw.settings)

@@ -18,6 +18,7 @@ from sersnake.fusion.scorer import load_scorer
 from sersnake.fusion.speaker_scaling import Enrolled, SpeakerScaling
 from sersnake.settings.base import read_settings
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
+from sersnake.training.shrinkage import sounding_alike
 
 Arrays = Mapping[str, NDArray[Any]]
 SPEAKERS = "speakers."  # of the names of the arrays of scaling by speaker
@@ -138,8 +139,7 @@ class FinalClassifier:
         if not scaling or scaling.neutral or scaling.by == "corpus" or not len(enrolled.known):
             return []
         heard = self._scores(scaling(enrolled.blocks)).argmax(axis=1)
-        pairs = ((name, heard[enrolled.known == name]) for name in np.unique(enrolled.known))
-        return [name for name, emotions in pairs if len(emotions) > len(np.unique(emotions)) == 1]
+        return sounding_alike(enrolled.known, heard)
 
     def _scores(self, blocks: Blocks) -> NDArray[np.float64]:
         each = np.stack([part.scores(blocks) for part in self.parts])

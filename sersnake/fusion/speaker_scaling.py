@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sersnake.fusion.scaling import Blocks, rows_of
 from sersnake.settings.enrolment import By
 from sersnake.training.scaling import ZScore
+from sersnake.training.shrinkage import shares
 
 Values = NDArray[np.float32]
-DEVIATIONS = 4  # a deviation takes so many times as many recordings as a mean to be believed
 SCALES = ("mean", "scale")
 
 
@@ -94,10 +94,9 @@ class SpeakerScaling:
         count, prior = known.shape[1], float(self.strength[0])
         if not count or not self.used:
             return np.zeros((1, 1, 1), np.float32), np.ones((1, 1, 1), np.float32)
-        count = 1 if alike else count
-        mean = known.mean(axis=1, keepdims=True) * np.float32(count / (count + prior))
+        of_mean, share = map(np.float32, shares(1 if alike else count, prior))
+        mean = known.mean(axis=1, keepdims=True) * of_mean
         squares = ((known - mean) ** 2).mean(axis=1, keepdims=True)
-        share = np.float32(count / (count + DEVIATIONS * prior))
         return mean, np.sqrt(share * squares + (1 - share))
 
     @property

@@ -13,9 +13,8 @@ from sersnake.fusion.origin import Origin
 from sersnake.fusion.part import ClassifierRecipe, Part
 from sersnake.fusion.scaling import Blocks, rows_of
 from sersnake.fusion.speaker_scaling import Enrolled, SpeakerScaling
-from sersnake.protocols.enrolment import draw_enrolled, scored_of
-
-STRENGTHS = (5.0, 20.0, np.inf)
+from sersnake.protocols.enrolment import draw_enrolled, played_voices, scored_of
+from sersnake.training.shrinkage import STRENGTHS
 
 Mask = NDArray[np.bool_]
 
@@ -100,14 +99,11 @@ def _held_out(
 ) -> NDArray[np.str_]:
     """Whose scale each utterance is given where its inner fold is held out.
 
-    In a training set of one corpus nothing is as far from it as another corpus is. The closest that
-    it has are its speakers: each of them plays an unknown corpus, or if they are not known, all
-    that an inner fold holds out.
+    Where corpora are enrolled and speakers not known, all that an inner fold holds out play one.
     """
-    if recipe.enrolment.by == "speaker" or len(np.unique(origin.voices)) > 1:
-        return origin.voices
     known = (origin.speakers != "").all()
-    return np.array([f"held out: {name}" for name in (origin.speakers if known else folds)])
+    by = recipe.enrolment.by
+    return played_voices(origin.voices, origin.speakers if known else folds, by)
 
 
 def _drawn(

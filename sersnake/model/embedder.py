@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sersnake.model import forward
 from sersnake.model.attention import Attention
 from sersnake.model.extraction import Rows
-from sersnake.model.model import Arrays, Model
+from sersnake.model.model import Arrays, Model, Scores
 from sersnake.settings.networks import FUSED, NetworkChoice
 
 See = Callable[[NDArray[np.float32]], forward.Seen]
@@ -42,12 +42,21 @@ class Embedder:
             for name in model.networks
         }
 
-    def __call__(self, features: Sequence[Rows]) -> tuple[Arrays, list[Attention | None]]:
-        """Embeddings ``(S, N, D)`` of each network, and what is attended to, if anything is."""
+    def __call__(
+        self, features: Sequence[Rows], voices: Sequence[Scores] | None = None
+    ) -> tuple[Arrays, list[Attention | None]]:
+        """Embeddings ``(S, N, D)`` of each network, and what is attended to, if anything is.
+
+        Args:
+            features: Of each of N utterances every feature set, ``float32 (rows, D)``.
+            voices: Of each the z-scores of its speaker, as far as the speaker is known.
+        """
+        voices = voices or [{}] * len(features)
         embeddings: dict[str, NDArray[np.float32]] = {}
         attentions: list[Attention | None] = [None] * len(features)
         for name, members in self.networks.items():
-            rows = [self._scaled(name, of_one) for of_one in features]
+            pairs = zip(features, voices, strict=True)
+            rows = [self._scaled(name, *of_one) for of_one in pairs]
             seen = [[member(of_one) for of_one in rows] for member in members]
             embeddings[name] = np.stack([[each.embedding for each in of] for of in seen])
             if self._attends(name):
@@ -56,11 +65,11 @@ class Embedder:
                 ]
         return embeddings, attentions
 
-    def _scaled(self, network: str, features: Rows) -> Rows:
-        scaled = {}
+    def _scaled(self, network: str, features: Rows, voice: Scores) -> Rows:
+        scores, scaled = {**self.model.scalings, **voice}, {}
         for name, stream in self.model.read_by(network).items():
             rows = features[stream.features][: self.model.crop or None]
-            scaled[name] = self.model.scalings[stream.features](rows)
+            scaled[name] = scores[stream.features](rows)
         return scaled
 
     def _attends(self, network: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
@@ -23,12 +24,14 @@ from sersnake.model.novelty import Novelty
 from sersnake.settings.base import changed, read_settings
 from sersnake.settings.streams import Streams, read_by
 from sersnake.training.scaling import ZScore
+from sersnake.training.voice_scaling import VoiceScaling
 
 FORMAT = 4  # grows when another sersnake could not read what this one writes
 READ = (3, FORMAT)  # format 3 knows no enrolment
 DESCRIPTION, CLASSIFIER, CARD = "model.json", "classifier.safetensors", "README.md"
 PREFIX = "classifier."  # of its arrays, beside the networks' z-scores and the classes' middles
 SCALING = "scaling."  # of the z-scores of feature sets
+VOICES = "voices."  # of how they are scaled by speaker, if they are
 AGAIN = "download or make the model again"
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -199,6 +202,7 @@ def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str
         Novelty(arrays["middles"], float(description["threshold"])),
         dict(description["about"]),
         _calibration(description.get("calibration")),
+        _voices(arrays),
     )
 
 
@@ -212,8 +216,25 @@ def _calibration(values: Mapping[str, Any] | None) -> Calibration | None:
     return calibration
 
 
+def _voices(arrays: Arrays) -> dict[str, VoiceScaling]:
+    scores, named = _scalings(arrays), _named(arrays, VOICES)
+    return {
+        name: VoiceScaling(
+            scores[name],
+            float(arrays[f"{VOICES}{name}.strength"][0]),
+            arrays[f"{VOICES}{name}.middles"],
+        )
+        for name in sorted(named)
+    }
+
+
+def _named(arrays: Arrays, prefix: str) -> set[str]:
+    """The feature sets that arrays of a kind are of."""
+    return {name.split(".")[1] for name in arrays if name.startswith(prefix)}
+
+
 def _scalings(arrays: Arrays) -> dict[str, ZScore]:
-    names = {name.split(".")[1] for name in arrays if name.startswith(SCALING)}
+    names = _named(arrays, SCALING)
     return {
         name: ZScore(arrays[f"{SCALING}{name}.mean"], arrays[f"{SCALING}{name}.scale"])
         for name in sorted(names)
@@ -231,6 +252,9 @@ def _check_shapes(model: Model) -> None:
         shapes = {"classifier": len(classifier.trained), "middles": shape}
         raise ValueError(f"{labels} labels, but arrays of {shapes}")
     classifier.check()
+    for name, voices in model.voices.items():
+        if voices.middles.shape[1:] != voices.score.mean.shape or not voices.strength > 0:
+            raise ValueError(f"{name} is scaled by speaker in {voices.middles.shape[1:]}")
 
 
 def _check_networks(model: Model) -> None:
@@ -244,4 +268,9 @@ def _classifier_arrays(model: Model) -> dict[str, NDArray[Any]]:
     arrays = {PREFIX + name: array for name, array in model.classifier.to_arrays().items()}
     for name, z in model.scalings.items():
         arrays |= {f"{SCALING}{name}.{key}": value for key, value in vars(z).items()}
+    for name, voices in model.voices.items():
+        arrays |= {
+            f"{VOICES}{name}.strength": np.array([voices.strength]),
+            f"{VOICES}{name}.middles": voices.middles,
+        }
     return arrays | {"middles": model.novelty.middles}

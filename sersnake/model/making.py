@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,11 +24,14 @@ from sersnake.io import Features, read_tensors
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Arrays, Model
 from sersnake.model.novelty import QUANTILE, Novelty, class_middles, nearest
-from sersnake.protocols.enrolment import may_enrol
+from sersnake.protocols.enrolment import draw_of_fold, may_enrol
+from sersnake.settings.enrolment import Enrolment
 from sersnake.settings.streams import Streams, read_by
 from sersnake.training.dataset import reads_frames
 from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
+from sersnake.training.voice_scaling import VoiceScaling
+from sersnake.training.voices import fit_voices
 
 WEIGHTS = "network."  # what the names of a network's arrays begin with in a file of weights
 
@@ -84,6 +87,7 @@ def make_model(
     streams: Streams,
     crop: int,
     about: Mapping[str, Any],
+    draw_seed: int | None = None,
 ) -> Model:
     """Fits the classifier on the networks' features and puts all parts together.
 
@@ -97,6 +101,7 @@ def make_model(
         streams: The networks'.
         crop: Frames that the networks see, at the most; 0 is all.
         about: What a reader has to know.
+        draw_seed: Seed of the draw of enrolled recordings, where they scale what networks read.
     """
     names = recipe.fusion.features if networks else corpus.features
     late = {late_block(name): corpus.features[name].values[None] for name in names}
@@ -112,6 +117,9 @@ def make_model(
     scaled = classifier.scaled(embeddings or late, enrolled)
     threshold = held_out_threshold(corpus, held_out, recipe, classifier.speakers)
     middles = [class_middles(features, corpus.emotions, corpus.order) for features in scaled]
+    voices = {}
+    if draw_seed is not None:
+        voices = _voices(corpus, networks, streams, recipe.enrolment, draw_seed)
     return Model(
         tuple(corpus.order),
         Extraction.from_dict({name: pack.options for name, pack in corpus.features.items()}),
@@ -123,20 +131,44 @@ def make_model(
         Novelty(np.stack(middles), threshold),
         about,
         calibration,
+        voices,
     )
 
 
 def _scalings(corpus: TrainingData, networks: Iterable[str], streams: Streams) -> dict[str, ZScore]:
     """z-scores over the whole corpus, as in training."""
     everything = np.arange(len(corpus.emotions))
-    scalings = {}
+    return {
+        name: ZScore.fit_features(pack, frames, everything)
+        for name, pack, frames in _read(corpus, networks, streams)
+    }
+
+
+def _voices(
+    corpus: TrainingData,
+    networks: Iterable[str],
+    streams: Streams,
+    enrolment: Enrolment,
+    seed: int,
+) -> dict[str, VoiceScaling]:
+    """How speakers are scaled in each feature set, as in training."""
+    everything = np.arange(len(corpus.emotions))
+    of, parts = corpus.origin, (everything, everything[:0])
+    draw = draw_of_fold(of.voices, of.speakers, corpus.emotions, *parts, enrolment, seed)
+    labels = np.array([list(corpus.order).index(name) for name in corpus.emotions])
+    return {
+        name: fit_voices(pack, frames, everything, labels, draw)
+        for name, pack, frames in _read(corpus, networks, streams)
+    }
+
+
+def _read(
+    corpus: TrainingData, networks: Iterable[str], streams: Streams
+) -> Iterator[tuple[str, Features, bool]]:
+    """Name and pack of each feature set that networks read, and whether it has frames."""
     for stream in (s for network in networks for s in read_by(network, streams).values()):
         pack = corpus.features[stream.features]
-        if reads_frames(stream, pack):
-            scalings[stream.features] = ZScore.fit_utterances(pack, everything)
-        else:
-            scalings[stream.features] = ZScore.fit(pack.values)
-    return scalings
+        yield stream.features, pack, reads_frames(stream, pack)
 
 
 def read_networks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,13 @@ from sersnake.model.novelty import Novelty
 from sersnake.model.silence import SILENT, is_silent
 from sersnake.settings.streams import StreamChoice, Streams, read_by
 from sersnake.training.scaling import ZScore
+from sersnake.training.voice_scaling import VoiceScaling
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Arrays = Mapping[str, NDArray[np.float32]]
+Scores = Mapping[str, ZScore]  # by feature sets
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class Model:
         novelty: What is unusual.
         about: Corpus, protocol, measured accuracy and so on, as ``model.json`` has it.
         calibration: How scores become probabilities; None of a model that was made before they did.
+        voices: How each feature set that a network reads is scaled by speaker, by its name; empty
+            where networks are trained on the training set's z-scores alone.
     """
 
     labels: tuple[str, ...]
@@ -101,6 +105,7 @@ class Model:
     novelty: Novelty
     about: Mapping[str, Any]
     calibration: Calibration | None = None
+    voices: Mapping[str, VoiceScaling] = field(default_factory=dict)
 
     @property
     def members(self) -> int:
@@ -167,15 +172,21 @@ class Recogniser:
         silent = np.array([is_silent(as_signal(signal)) for signal in signals], bool)
         return self.judge(features).silenced(silent)
 
-    def judge(self, features: Sequence[Rows], enrolled: Enrolled | None = None) -> Prediction:
+    def judge(
+        self,
+        features: Sequence[Rows],
+        enrolled: Enrolled | None = None,
+        voices: Sequence[Scores] | None = None,
+    ) -> Prediction:
         """The same from features.
 
         Args:
             features: Of each of N utterances every feature set, ``float32 (rows, D)``.
             enrolled: Who speaks them, and what those speakers are known by.
+            voices: As for :meth:`blocks`.
         """
         model = self.model
-        embeddings, attentions = self.embedder(features)
+        embeddings, attentions = self.embedder(features, voices)
         late = self._late(features)
         scores = model.classifier.scores({**embeddings, **late}, enrolled)
         distances = model.novelty.distances(model.classifier.scaled(embeddings or late, enrolled))
@@ -189,9 +200,17 @@ class Recogniser:
             distances > model.novelty.threshold,
         )
 
-    def blocks(self, features: Sequence[Rows]) -> dict[str, NDArray[np.float32]]:
-        """What the classifier reads of N utterances, ``float32 (S, N, D)`` by its names."""
-        return {**self.embedder(features)[0], **self._late(features)}
+    def blocks(
+        self, features: Sequence[Rows], voices: Sequence[Scores] | None = None
+    ) -> dict[str, NDArray[np.float32]]:
+        """What the classifier reads of N utterances, ``float32 (S, N, D)`` by its names.
+
+        Args:
+            features: Of each every feature set, ``float32 (rows, D)``.
+            voices: Of each the z-scores of its speaker by the feature sets that networks read;
+                without them the training set's.
+        """
+        return {**self.embedder(features, voices)[0], **self._late(features)}
 
     def _late(self, features: Sequence[Rows]) -> dict[str, NDArray[np.float32]]:
         return {

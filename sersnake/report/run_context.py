@@ -62,13 +62,14 @@ SYNTHETIC_NOTE = (
 OPTIONAL = (
     "encoders",
     "enrolment",
+    "networks_enrolled",
     "training_copies",
     "emotion_labels",
 )  # written where there are any
 # What only the config knows.
 SETTINGS = (
     *("preset", "transductive", "hard_share", "streams", "feature_sets", "seed"),
-    *("encoders", "enrolment", "training_copies", "emotion_labels"),
+    *("encoders", "enrolment", "networks_enrolled", "training_copies", "emotion_labels"),
 )
 
 
@@ -97,6 +98,7 @@ class RunContext:
         encoders: The pretrained encoders that the run and its variants read, feature set by feature
             set, as :func:`sersnake.report.encoders.with_answers` gives them.
         enrolment: The settings of enrolment that are not the default; empty without it.
+        networks_enrolled: Whether the same recordings scale what networks read too.
         training_copies: Conditions of the degraded copies that are trained on too.
         emotion_labels: What of the emotions is kept and merged, as the config's ``labels`` say it;
             empty where the corpus is as it is labelled.
@@ -120,6 +122,7 @@ class RunContext:
     seed: int = 0
     encoders: tuple[Mapping[str, Any], ...] = ()
     enrolment: Mapping[str, Any] = field(default_factory=dict)
+    networks_enrolled: bool = False
     training_copies: tuple[str, ...] = ()
     emotion_labels: Mapping[str, Any] = field(default_factory=dict)
 
@@ -197,7 +200,7 @@ class RunContext:
             folds,
             label_sentence(read_settings(LabelSettings, self.emotion_labels)),
             TRANSDUCTIVE_NOTE if self.transductive else "",
-            enrolment_note(read_settings(Enrolment, self.enrolment)),
+            enrolment_note(read_settings(Enrolment, self.enrolment), self.networks_enrolled),
             copies_note(self.training_copies),
             PRESET_NOTES.get(self.preset, f"Preset {self.preset}."),
             *encoder_sentences(self.encoders, self._whole_corpus("or")),
@@ -216,8 +219,13 @@ def copies_note(conditions: Sequence[str]) -> str:
     )
 
 
-def enrolment_note(settings: Enrolment) -> str:
-    """What a caption says of enrolment; nothing where there is none."""
+def enrolment_note(settings: Enrolment, networks: bool = False) -> str:
+    """What a caption says of enrolment; nothing where there is none.
+
+    Args:
+        settings: Those of the run.
+        networks: Whether what networks read is scaled too.
+    """
     if not settings.utterances:
         return ""
     neutral = " labelled neutral" * (settings.draw == "neutral")
@@ -230,7 +238,8 @@ def enrolment_note(settings: Enrolment) -> str:
         if settings.transductive
         else "and are not scored"
     )
-    return f"{which} set the scale of {WHOSE[settings.by]} features in the classifiers {scored}."
+    where = "the networks and the classifiers" if networks else "the classifiers"
+    return f"{which} set the scale of {WHOSE[settings.by]} features in {where} {scored}."
 
 
 def describe_run(
@@ -243,9 +252,9 @@ def describe_run(
             known.
         audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
         settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
-            ``streams``, ``feature_sets``, ``seed``, ``enrolment``, ``training_copies`` and
-            ``emotion_labels`` of :class:`RunContext`, the first ``quick`` where it is left out; and
-            ``encoders``, as
+            ``streams``, ``feature_sets``, ``seed``, ``enrolment``, ``networks_enrolled``,
+            ``training_copies`` and ``emotion_labels`` of :class:`RunContext`, the first ``quick``
+            where it is left out; and ``encoders``, as
             :func:`sersnake.report.encoders.with_answers` takes them.
 
     Raises:

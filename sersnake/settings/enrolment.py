@@ -72,6 +72,22 @@ class Speakers(Settings, frozen=True):
     enrolment: Annotated[Enrolment, MEANING] = NONE
 
 
+class KnownVoices(Speakers, frozen=True):
+    """What a verb that trains networks is told of those who speak."""
+
+    draw_seed: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Seed of the draw of enrolled recordings, which all members share with the "
+            "classifier.",
+        ),
+    ] = 0
+
+
+UNKNOWN = KnownVoices()
+
+
 class EnrolmentCurve(Settings, frozen=True):
     """What the verb that measures it is told."""
 

@@ -17,7 +17,7 @@ from sersnake.settings.base import Settings, default_of, fields_of, models_in
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.settings.config import Config
 from sersnake.settings.corpus import CorpusSettings, JoinedCorpus
-from sersnake.settings.enrolment import EnrolmentCurve, Speakers
+from sersnake.settings.enrolment import EnrolmentCurve, KnownVoices, Speakers
 from sersnake.settings.feature_kinds import FEATURE_KINDS
 from sersnake.settings.losses import Objective, Retraining
 from sersnake.settings.mining import Mining
@@ -36,15 +36,15 @@ GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "manifest": (CorpusSettings,),
     "folds": (Protocol,),
     "audit": (Protocol,),
-    "train": (Schedule, Recipe, Streams, Objective, Seed),
-    "retrain": (Retraining, Recipe, Streams, Seed),
+    "train": (Schedule, Recipe, Streams, Objective, Seed, KnownVoices),
+    "retrain": (Retraining, Recipe, Streams, Seed, KnownVoices),
     "mine": (Mining,),
     "make-model": (Recipe, Streams, Fusion, Ensemble, Speakers, *_EVERY_CLASSIFIER),
-    "attend": (Recipe, Streams),
+    "attend": (Recipe, Streams, KnownVoices),
     "atlas": (AtlasPage,),
     "classify": (Fusion, Ensemble, Speakers, *_EVERY_CLASSIFIER),
     "enrol-curve": (Fusion, Ensemble, EnrolmentCurve, *_EVERY_CLASSIFIER),
-    "embed-degraded": (Recipe, Streams),
+    "embed-degraded": (Recipe, Streams, KnownVoices),
     "robustness": (Fusion, Ensemble, Speakers, *_EVERY_CLASSIFIER),
     **{kind: (entry.settings,) for kind, entry in FEATURE_KINDS.items()},
 }

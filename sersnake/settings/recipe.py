@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from sersnake.errors import SersnakeError
 from sersnake.settings.base import Settings
+from sersnake.settings.enrolment import Enrolment
 from sersnake.settings.schedule import Schedule
 
 
@@ -81,11 +82,12 @@ class Recipe(Machine, frozen=True):
         int, Meta(ge=0, description="Last epochs that Eq. 2 counts; 0 counts all.")
     ] = 0
     normalisation: Annotated[
-        Literal["fold", "speaker"],
+        Literal["fold", "speaker", "enrolled"],
         Meta(
-            description="z-scores of coefficients and functionals: by the fold's training set, or "
-            "by speaker, which reads features of the test set too (transductive: captions say so, "
-            "and model selection cannot choose it)."
+            description="z-scores of coefficients and functionals: by the fold's training set; "
+            "enrolled, by the recordings that each speaker is known by as well, as `enrolment` "
+            "says; or by speaker, by all recordings of each, which reads features of the test set "
+            "too (transductive: captions say so, and model selection cannot choose it)."
         ),
     ] = "fold"
     crop: Annotated[
@@ -106,7 +108,20 @@ class Recipe(Machine, frozen=True):
         if self.normalisation == "speaker":
             raise SersnakeError(
                 "normalisation: speaker scales by all recordings of a speaker, whom a model does "
-                "not know; set normalisation to fold"
+                "not know; set normalisation to fold, or to enrolled"
+            )
+
+    def check_enrolment(self, enrolment: Enrolment) -> None:
+        """Checks that something is known of speakers, where that is to scale what is read.
+
+        Raises:
+            SersnakeError: Nothing is.
+        """
+        if self.normalisation == "enrolled" and not enrolment.utterances:
+            raise SersnakeError(
+                "normalisation: enrolled scales by the recordings of each speaker that enrolment "
+                "names, and it names none; set enrolment: {utterances: 10}, or normalisation to "
+                "fold"
             )
 
     def check_counts(self, schedule: Schedule) -> None:

@@ -16,6 +16,8 @@ from sersnake.io import Features
 from sersnake.io.seeds import derived_seed
 from sersnake.networks import Network, build_fused, build_network
 from sersnake.protocols import fold_parts
+from sersnake.protocols.enrolment import Draw, draw_of_fold
+from sersnake.settings.enrolment import UNKNOWN, KnownVoices
 from sersnake.settings.losses import DEFAULT_OBJECTIVE, Objective
 from sersnake.settings.networks import FUSED
 from sersnake.settings.recipe import DEFAULT_RECIPE, Recipe
@@ -28,13 +30,14 @@ from sersnake.training.losses import class_shares, hard_example_weights, make_lo
 from sersnake.training.normalisation import Scaling
 from sersnake.training.phase import Phase
 from sersnake.training.trainer import Report, Trainer
+from sersnake.training.voices import scale_voices
 
 
 class FoldTraining:
     """One network with the data of one fold.
 
     Nothing of the fold's test set reaches its weights (but the statistics of its features, where
-    the recipe normalises by speaker).
+    the recipe normalises by speaker; by enrolled recordings it does not).
     """
 
     def __init__(
@@ -50,12 +53,14 @@ class FoldTraining:
         streams: Streams = PAPER,
         objective: Objective = DEFAULT_OBJECTIVE,
         copies: Sequence[Mapping[str, Features]] = (),
+        known: KnownVoices = UNKNOWN,
     ) -> None:
         """Puts the features in the manifest's order and draws the weights.
 
         Args:
             network: Name of a stream, or ``fused`` for the network of all.
-            manifest: Columns utterance, emotion, corpus; to normalise by speaker, speaker.
+            manifest: Columns utterance, emotion, corpus; to normalise by speaker, or by enrolled
+                recordings, speaker.
             folds: Columns fold, utterance, part.
             fold: The fold to train on.
             features: Packed features of at least the manifest's utterances, by feature set; at
@@ -67,6 +72,7 @@ class FoldTraining:
             copies: The same features of degraded copies of the utterances, one mapping per
                 condition. Each epoch of training reads an utterance as it is or from one of them,
                 which the seed draws. They are scaled by the z-scores of the utterances as they are.
+            known: What is known of each test speaker, where the recipe normalises by that.
 
         Raises:
             SersnakeError: The fold, features, streams and manifest do not fit each other, a speaker
@@ -83,10 +89,14 @@ class FoldTraining:
         self.seed = derived_seed(seed, network, fold)
         device = pick_device(recipe.device)
         self.loss = make_loss(objective, self.shares, device)
-        speakers = _speakers(manifest) if recipe.normalisation == "speaker" else None
+        recipe.check_enrolment(known.enrolment)
+        by: NDArray[np.int64] | Draw | None = None
+        if recipe.normalisation == "speaker":
+            by = _speakers(manifest)
+        elif recipe.normalisation == "enrolled":
+            by = self._draw(manifest, known)
         tables = {
-            name: self._table(stream, features, speakers, device)
-            for name, stream in self.streams.items()
+            name: self._table(stream, features, by, device) for name, stream in self.streams.items()
         }
         labels = torch.as_tensor(self.labels, dtype=torch.int64, device=device)
         heard = [self._copies(tables, packs) for packs in copies]
@@ -101,12 +111,15 @@ class FoldTraining:
         self,
         stream: StreamChoice,
         features: Mapping[str, Features],
-        speakers: NDArray[np.int64] | None,
+        by: NDArray[np.int64] | Draw | None,
         device: torch.device,
     ) -> FeatureTable:
         pack = self._pack(stream, features)
         frames = reads_frames(stream, pack)
-        scaling = Scaling.fit(pack, frames, self.train_part, speakers, device)
+        if isinstance(by, Draw):
+            scaling = scale_voices(pack, frames, self.train_part, self.labels, by, device)
+        else:
+            scaling = Scaling.fit(pack, frames, self.train_part, by, device)
         return FeatureTable(pack, scaling, device, frames=frames, crop=self.recipe.crop)
 
     def _copies(
@@ -122,6 +135,17 @@ class FoldTraining:
                 f"and that of each condition, as {stream.features}"
             )
         return features[stream.features].select(self.utterances)
+
+    def _draw(self, manifest: pd.DataFrame, known: KnownVoices) -> Draw:
+        """Whom the classifier of the fold knows, by the same recordings."""
+        settings, parts = known.enrolment, (self.train_part, self.test_set)
+        if settings.by == "speaker":
+            _check_speakers(manifest, "enrolled")
+        nobody = pd.Series("", manifest.index)
+        speakers, voices, emotions = (
+            manifest.get(name, nobody).to_numpy(str) for name in ("speaker", settings.by, "emotion")
+        )
+        return draw_of_fold(voices, speakers, emotions, *parts, settings, known.draw_seed)
 
     def _drawn(self) -> Network:
         """The network with its first weights."""
@@ -277,10 +301,14 @@ def _speakers(manifest: pd.DataFrame) -> NDArray[np.int64]:
     Raises:
         SersnakeError: A speaker is unknown.
     """
+    _check_speakers(manifest, "speaker")
+    return pd.factorize(manifest["speaker"])[0].astype(np.int64)
+
+
+def _check_speakers(manifest: pd.DataFrame, normalisation: str) -> None:
     unknown = manifest.get("speaker", pd.Series([""])).eq("")
     if unknown.any():
         raise SersnakeError(
-            "normalisation: speaker needs the speaker of every utterance, which the manifest's "
-            "column speaker does not have; set normalisation to fold"
+            f"normalisation: {normalisation} needs the speaker of every utterance, which the "
+            "manifest's column speaker does not have; set normalisation to fold"
         )
-    return pd.factorize(manifest["speaker"])[0].astype(np.int64)

@@ -58,10 +58,7 @@ class Scaling:
         groups = [train]
         if speakers is not None:
             groups = [np.flatnonzero(speakers == number) for number in range(speakers.max() + 1)]
-        if frames:
-            scores = [ZScore.fit_utterances(features, group) for group in groups]
-        else:
-            scores = [ZScore.fit(features.values[group]) for group in groups]
+        scores = [ZScore.fit_features(features, frames, group) for group in groups]
         return cls(scores, speakers, device)
 
     def __call__(self, values: Tensor, positions: NDArray[np.int64]) -> Tensor:

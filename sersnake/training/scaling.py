@@ -30,6 +30,13 @@ class ZScore:
         return cls._of(rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64))
 
     @classmethod
+    def fit_features(cls, features: Features, frames: bool, positions: NDArray[np.int64]) -> ZScore:
+        """Fits on some utterances, which have a row per frame or one vector."""
+        if frames:
+            return cls.fit_utterances(features, positions)
+        return cls.fit(features.values[positions])
+
+    @classmethod
     def fit_utterances(
         cls, features: Features, positions: NDArray[np.int64], *, block: int = BLOCK
     ) -> ZScore:

@@ -16,10 +16,11 @@ CONFIG = (ROOT / "config" / "enrolment.yaml").read_text(encoding="utf-8")
 
 
 def test_the_examples_are_configs() -> None:
-    first, second, best = (read_config(yaml.safe_load(example)) for example in EXAMPLES)
+    first, second, best, networks = (read_config(yaml.safe_load(example)) for example in EXAMPLES)
     assert (first.enrolment.utterances, first.enrolment.curve) == (10, ())
     assert second.enrolment.curve == (0, 1, 2, 5, 10, 20, "all")
     assert best.enrolment.utterances == "all" and best.training_copies == ("speed_90", "speed_110")
+    assert networks.enrolment.utterances == 10 and networks.training["normalisation"] == "enrolled"
 
 
 def test_the_lines_on_an_encoder_are_a_config_too() -> None:

@@ -10,6 +10,14 @@ import pandas as pd
 from tests.workflow.conftest import Project
 
 CURVE = ("--configfile", "tiny.yaml", "--config", "enrolment={curve: [2]}")
+TINY = ("--configfile", "tiny.yaml")
+KNOWN = """
+systems: [fcn_ce]
+model_selection: {system: fcn_ce}
+training: {normalisation: enrolled}
+enrolment: {utterances: 2}
+"""
+NOTHING = ("--config", "enrolment={utterances: 0}")
 ALONE = "systems=[is09_svm]"
 
 
@@ -36,3 +44,23 @@ def test_a_curve_makes_nothing_of_the_run_again(demo: Project, tmp_path: Path) -
     metrics = pd.read_csv(results / "metrics.csv").set_index(["system", "fold", "metric"])["value"]
     assert none["correct"].sum() / tested == metrics["is09_svm", "pooled", "WA"].round(8)
     assert "synthetic" in (results / "tables/enrolment.txt").read_text(encoding="utf-8")
+
+
+def test_networks_know_speakers_by_what_is_not_scored(demo: Project, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    subprocess.run(["cp", "-a", demo.folder, project.folder], check=True)
+    (project.folder / "known.yaml").write_text(KNOWN)
+    folder = project.folder / "results/demo/training/fcn/ce"
+    before = {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
+    predicted = "results/demo/predictions/fcn_ce.csv"
+    project.finish(predicted, "--cores", 2, *TINY, "known.yaml")
+    after = {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
+    assert before and before.keys() == after.keys()
+    assert all(after[name] != before[name] for name in before)
+    folds = pd.read_csv(project.folder / "results/demo/folds.csv")
+    tested = folds["part"].eq("test").sum()
+    scored = len(pd.read_csv(project.folder / predicted))
+    assert 0 < scored < tested
+    run = project.run(predicted, "--dry-run", "--cores", 1, *TINY, "known.yaml", *NOTHING)
+    assert run.returncode == 1
+    assert "and it names none; set enrolment" in run.stdout + run.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 from sersnake.fusion.speaker_scaling import Enrolled
+from sersnake.model.model import Scores
 
 FOLDER = "folder"
 SpeakerOf = Callable[[str], str]  # from the name of a recording
@@ -62,16 +63,23 @@ class KnownSpeakers:
         blocks: Features of M utterances, ``float32 (S, M, D)`` by their names.
         speakers: ``(M,)``, who speaks them.
         alike: The speakers whose utterances all sound like one emotion, and so count as one.
+        scores: Of each speaker the z-scores of the feature sets that networks read, where the model
+            scales these by speaker.
     """
 
     speaker_of: SpeakerOf
     blocks: Mapping[str, NDArray[Any]]
     speakers: NDArray[np.str_]
     alike: Sequence[str] = ()
+    scores: Mapping[str, Scores] = field(default_factory=dict)
 
     def enrolled(self, names: Sequence[str]) -> Enrolled:
         """What is known of those who speak in some recordings."""
         return Enrolled(np.array([*map(self.speaker_of, names)]), self.blocks, self.speakers)
+
+    def voices(self, names: Sequence[str]) -> list[Scores]:
+        """The z-scores of those who speak in some recordings; empty of one who is not known."""
+        return [self.scores.get(self.speaker_of(name), {}) for name in names]
 
     def count(self, name: str) -> int:
         """Utterances that scale the features of a recording."""

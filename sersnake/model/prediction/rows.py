@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sersnake.model import Recogniser
     from sersnake.model.attention import Attention
     from sersnake.model.extraction import Extraction, Rows
+    from sersnake.model.model import Scores
 
 BATCH = 32  # recordings that the networks see at a time
 VERY_LONG = 600.0  # s; of recordings beyond, only one is in memory at a time, if it is not cut
@@ -147,18 +149,43 @@ def enrol_recordings(
             "--enrol: this model does not scale by speaker; make one of a run with enrolment: "
             "{utterances: 10}"
         )
+    heard: Iterable[list[Piece]] = (
+        [piece for piece in _usable(outcomes, refuse) if not piece.silent]
+        for outcomes in _heard(recogniser, recordings, segments, threads)
+    )
+    scores: dict[str, Scores] = {}
+    if recogniser.model.voices:  # a network reads the first recording as all of its speaker say
+        heard = [*heard]
+        scores = _scores_of(recogniser, chain.from_iterable(heard), speaker_of)
     parts: list[dict[str, NDArray[Any]]] = []
     speakers: list[str] = []
-    for outcomes in _heard(recogniser, recordings, segments, threads):
-        pieces = [piece for piece in _usable(outcomes, refuse) if not piece.silent]
-        speakers += [speaker_of(piece.file) for piece in pieces]
-        if pieces:
-            parts.append(recogniser.blocks([piece.features for piece in pieces]))
+    for pieces in filter(None, heard):
+        who = [speaker_of(piece.file) for piece in pieces]
+        voices = [scores.get(name, {}) for name in who]
+        parts.append(recogniser.blocks([piece.features for piece in pieces], voices))
+        speakers += who
     if not parts:
         raise SersnakeError("--enrol: no recording can be used; name others")
     blocks = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
-    known = KnownSpeakers(speaker_of, blocks, np.array(speakers))
+    known = KnownSpeakers(speaker_of, blocks, np.array(speakers), scores=scores)
     return replace(known, alike=classifier.alike(Enrolled(known.speakers, blocks, known.speakers)))
+
+
+def _scores_of(
+    recogniser: Recogniser, pieces: Iterable[Piece], speaker_of: SpeakerOf
+) -> dict[str, Scores]:
+    """The z-scores of each speaker, in the feature sets that networks read."""
+    of: dict[str, list[Rows]] = {}
+    for piece in pieces:
+        of.setdefault(speaker_of(piece.file), []).append(piece.features)
+    voices = recogniser.model.voices.items()
+    return {
+        speaker: {
+            name: scaling.of_speaker([features[name] for features in recordings])
+            for name, scaling in voices
+        }
+        for speaker, recordings in of.items()
+    }
 
 
 def _heard(
@@ -243,8 +270,10 @@ def judge(
     if not pieces:
         return []
     silent = np.array([piece.silent for piece in pieces])
-    enrolled = known.enrolled([piece.file for piece in pieces]) if known else None
-    prediction = recogniser.judge([piece.features for piece in pieces], enrolled).silenced(silent)
+    files = [piece.file for piece in pieces]
+    enrolled, voices = (known.enrolled(files), known.voices(files)) if known else (None, None)
+    features = [piece.features for piece in pieces]
+    prediction = recogniser.judge(features, enrolled, voices).silenced(silent)
     moments = prediction.moments
     return [
         Row(

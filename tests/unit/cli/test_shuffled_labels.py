@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +62,19 @@ def test_predictions_do_not_see_them(files: Path, enrolment: str) -> None:
     assert not before["emotion"].equals(after["emotion"])
     assert before.drop(columns="emotion").equals(after.drop(columns="emotion"))
     assert metrics[0].mean() > metrics[1].mean() + 0.2
+
+
+def test_networks_that_know_speakers_do_not_see_them(files: Path) -> None:
+    streams = {"acln": None, "fcn": {"features": "mine"}}
+    settings = {"normalisation": "enrolled", "enrolment": {"utterances": 10}, "streams": streams}
+    settings |= {"epochs": 2, "learning_rate": 0.001, "device": "cpu"}
+    for name in ("as_they_are", "shuffled"):
+        where = [f"--manifest={files / name}.csv", f"--folds={files}/folds.csv", "--fold=0"]
+        pack = f"mine={files}/mine.safetensors"
+        call = ["train", "fcn", *where, "--features", pack, "--settings", json.dumps(settings)]
+        assert main([*call, "--output", str(files / name)]) == 0
+    for ending in (".safetensors", ".weights.safetensors", ".counts.csv", ".history.csv"):
+        one, two = (files / f"{name}{ending}" for name in ("as_they_are", "shuffled"))
+        assert one.read_bytes() == two.read_bytes()
+    curves = [pd.read_csv(files / f"{name}.curve.csv") for name in ("as_they_are", "shuffled")]
+    assert not curves[0].equals(curves[1])

@@ -218,6 +218,61 @@ def test_the_enrolment_curve_is_told_its_numbers_alone() -> None:
     assert plan.collected("r", "enrolment_curve")[0] == "r/enrolment_curve/is09_svm.csv"
 
 
+def plan_of(overrides: dict[str, Any]) -> Plan:
+    corpus = pd.DataFrame({"utterance": ["a", "b"], "speaker": "a", "emotion": ["happy", "sad"]})
+    return Plan(read_config(merge(CONFIG, overrides)), "r", corpus, lambda _: PRESET)
+
+
+ENROLLED = {"training": {"normalisation": "enrolled"}}
+
+
+def test_networks_that_know_speakers_are_told_of_the_classifiers_draw() -> None:
+    plan = plan_of({**ENROLLED, "enrolment": {"utterances": 5}, "seeds": 2})
+    told = {"normalisation": "enrolled", "enrolment": {"utterances": 5}, "draw_seed": 3}
+    for folder in ("r", "r/seeds/1"):
+        settings = json.loads(plan.train_settings(folder, "fcn", "phase_1"))
+        assert settings.items() >= told.items()
+    assert settings["seed"] != 3
+    assert json.loads(plan.attention_settings("r")).items() >= told.items()
+    assert json.loads(plan.context_settings("r"))["networks_enrolled"] is True
+    assert json.loads(plan.model().settings)["normalisation"] == "enrolled"
+    plain = plan_of({"enrolment": {"utterances": 5}})
+    assert "enrolment" not in json.loads(plain.train_settings("r", "fcn", "phase_1"))
+    assert "networks_enrolled" not in json.loads(plain.context_settings("r"))
+
+
+def test_inner_folds_may_select_among_networks_that_know_speakers() -> None:
+    variants = {"e": {**ENROLLED, "enrolment": {"utterances": 5}}}
+    plan = plan_of({"variants": variants, "model_selection": {"variants": ["e"]}})
+    inner = json.loads(plan.train_settings("r/variants/e/inner", "fcn", "phase_1"))
+    assert inner["enrolment"] == {"utterances": 5}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (ENROLLED, "and it names none; set enrolment: {utterances: 10}"),
+        ({"variants": {"e": ENROLLED}}, "and it names none; set enrolment: {utterances: 10}"),
+        (
+            {**ENROLLED, "enrolment": {"utterances": 5, "curve": [5]}},
+            "enrolment: curve: is measured",
+        ),
+    ],
+)
+def test_networks_cannot_know_speakers_by_no_or_by_several_numbers(
+    overrides: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SersnakeError, match=message):
+        plan_of(overrides)
+
+
+def test_a_model_takes_all_or_none_of_its_networks_by_speaker() -> None:
+    training = {"networks": {"fcn": {"normalisation": "enrolled"}}}
+    plan = plan_of({"training": training, "enrolment": {"utterances": 5}})
+    with pytest.raises(SersnakeError, match="takes all or none of them; set it for all streams"):
+        plan.model().settings  # noqa: B018
+
+
 def test_conditions_are_of_the_features_of_classifiers_and_networks() -> None:
     corpus = pd.DataFrame({"utterance": ["a", "b"], "speaker": "a", "emotion": ["happy", "sad"]})
     asked = {"robustness": {"conditions": ["level"]}, "training_copies": ["noise_10"]}

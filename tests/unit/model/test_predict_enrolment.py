@@ -10,11 +10,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import soundfile
 
 from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.model import Model, load_model, save_model
+from sersnake.model.prediction import Segments
 from sersnake.model.prediction.enrolment import speaker_rule
+from sersnake.model.prediction.inputs import find_recordings
+from sersnake.model.prediction.rows import enrol_recordings
+from sersnake.training.embeddings import Embeddings
 from tests import small_model
 
 
@@ -185,3 +190,64 @@ def test_the_folder_keeps_how_speakers_are_scaled(made: Made) -> None:
     assert speakers
     assert sorted(speakers.scores) == ["acln", "fcn"]
     assert load_model(made.plain).classifier.speakers is None
+
+
+TILTS = {"ann": (0.5,), "ben": (0.5, 0.45), "cleo": (0.5, -0.45)}  # what a voice is filtered by
+
+
+class Voices(NamedTuple):
+    """A model whose networks know speakers, and recordings of such as differ."""
+
+    model: Path
+    files: list[Path]
+
+
+@pytest.fixture(scope="module")
+def voices(tmp_path_factory: pytest.TempPathFactory) -> Voices:
+    folder = tmp_path_factory.mktemp("voices")
+    plain = small_model.write_recordings(folder / "plain", takes=3)
+    recordings = {folder / of[0] / path.name: of for path, of in plain.items()}
+    for path, (new, (speaker, _)) in zip(plain, recordings.items(), strict=True):
+        new.parent.mkdir(exist_ok=True)
+        wave = np.convolve(soundfile.read(path)[0], TILTS[speaker])
+        soundfile.write(new, wave, small_model.RATE)
+    enrolment = {"utterances": 2, "scored": "all"}
+    how = {"enrolment": enrolment, "normalisation": "enrolled"}
+    classifier = {"enrolment": enrolment}
+    model = small_model.make_model(folder / "work", recordings, networks=how, classifier=classifier)
+    return Voices(model, sorted(recordings))
+
+
+def test_networks_read_an_enrolled_speaker_as_in_training(voices: Voices) -> None:
+    model = load_model(voices.model)
+    assert all(each.used for each in model.voices.values())
+    assert sorted(model.voices) == ["is09", "mfcc"]
+    recogniser, rule = model.on("cpu"), speaker_rule("folder")
+    recordings = find_recordings(list(map(str, voices.files)))
+    known = enrol_recordings(recogniser, recordings, Segments(0.0, 0.0), pytest.fail, rule)
+    for network in ("acln", "fcn"):
+        trained = Embeddings.load(voices.model.parent / f"{network}-whole-0.safetensors")
+        order = [trained.utterances.index(file.stem) for file in voices.files]
+        expected = trained.values[0, order]
+        np.testing.assert_allclose(known.blocks[network][0], expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_speaker_whom_networks_do_not_know_is_read_as_ever(voices: Voices, capsys: Any) -> None:
+    ann = voices.files[0].parent
+    known = ("--enrol", ann, "--speaker-from", "folder")
+    (rows, _), (with_ann, told) = (
+        rows_of(capsys, voices.model, *voices.files, *more) for more in ((), known)
+    )
+    assert scores(rows)[9:] == scores(with_ann)[9:]
+    assert scores(rows)[:9] != scores(with_ann)[:9]
+    assert "changes nothing" not in told
+
+
+def test_a_folder_whose_scaling_by_speaker_does_not_fit_is_refused(
+    voices: Voices, tmp_path: Path
+) -> None:
+    model = load_model(voices.model)
+    negative = {name: replace(each, strength=-1.0) for name, each in model.voices.items()}
+    save_model(replace(model, voices=negative), tmp_path / "model")
+    with pytest.raises(SersnakeError, match="do not belong together"):
+        load_model(tmp_path / "model")

@@ -119,6 +119,11 @@ def test_what_is_scaled_by_speaker_is_called_transductive(manifest: pd.DataFrame
             "20 utterances of each test corpus, drawn at random without their labels, set the "
             "scale of that corpus' features in the classifiers and are not scored.",
         ),
+        (
+            {"utterances": 5, "networks": True},
+            "set the scale of that speaker's features in the networks and the classifiers and are "
+            "not scored.",
+        ),
         ({}, ""),
     ],
 )
@@ -126,7 +131,9 @@ def test_a_caption_says_who_is_enrolled(
     manifest: pd.DataFrame, tmp_path: Path, enrolment: dict[str, object], sentence: str
 ) -> None:
     protocol = Protocol("speaker_disjoint")
-    told = {"enrolment": enrolment} if enrolment else {}
+    settings = {key: value for key, value in enrolment.items() if key != "networks"}
+    told: dict[str, object] = {"enrolment": settings} if enrolment else {}
+    told |= {"networks_enrolled": True} if "networks" in enrolment else {}
     context = context_of(manifest, make_folds(manifest, protocol), protocol, told)
     assert sentence in context.setting
     assert ("of each test " in context.setting) == bool(enrolment)

@@ -1,0 +1,85 @@
+"""Sums over the rows of recordings, of which means and deviations are made in any grouping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.training.scaling import ZScore
+from sersnake.training.shrinkage import shares
+
+Sums = NDArray[np.float64]
+
+
+class Moments(NamedTuple):
+    """Sums over the rows of each of N recordings.
+
+    Attributes:
+        rows: ``float64 (N, 1)``, rows of each.
+        sums: ``float64 (N, D)``.
+        squares: ``float64 (N, D)``.
+    """
+
+    rows: Sums
+    sums: Sums
+    squares: Sums
+
+    @classmethod
+    def of(cls, recordings: Iterable[NDArray[np.float32]], score: ZScore) -> Moments:
+        """Those of z-scores.
+
+        Args:
+            recordings: ``(rows, D)`` each, at least one, not scaled.
+            score: The training set's.
+        """
+        scaled = (score(rows).astype(np.float64) for rows in recordings)
+        each = [(len(z), z.sum(axis=0), np.einsum("ij,ij->j", z, z)) for z in scaled]
+        rows, sums, squares = zip(*each, strict=True)
+        return cls(np.array(rows, np.float64)[:, None], np.array(sums), np.array(squares))
+
+    def at(self, places: Any) -> Moments:
+        """Those of some recordings."""
+        return Moments(*(array[places] for array in self))
+
+    @property
+    def together(self) -> Moments:
+        """Those of all rows, as of one recording."""
+        return Moments(*(array.sum(axis=0, keepdims=True) for array in self))
+
+    def without(self, some: Moments, whether: Sums) -> Moments:
+        """Those of the rows that are not some, where ``(N, 1)`` is 1, not 0."""
+        pairs = zip(self, some, strict=True)
+        return Moments(*(every - whether * these for every, these in pairs))
+
+    def scaled(self, mean: Sums, scale: Sums) -> Moments:
+        """Those of the rows less a mean, in units of a deviation."""
+        squares = self.squares - 2 * mean * self.sums + self.rows * mean**2
+        return Moments(self.rows, (self.sums - self.rows * mean) / scale, squares / scale**2)
+
+    @property
+    def statistics(self) -> tuple[Sums, Sums]:
+        """Mean and variance of each recording's rows, ``(N, D)``; 0 of none."""
+        rows = np.maximum(self.rows, 1)
+        mean = self.sums / rows
+        return mean, np.maximum(self.squares / rows - mean**2, 0)
+
+
+def shrunk(known: Moments, counts: Any, strength: float) -> tuple[Sums, Sums]:
+    """Mean and deviation of speakers, ``(N, D)``, in units of the training set's.
+
+    Args:
+        known: Moments of N speakers' z-scores, all known recordings of each together.
+        counts: How many recordings they are, one number or ``(N, 1)``.
+        strength: In recordings.
+    """
+    of_mean, of_deviation = (
+        np.array(share)[:, None]
+        for share in zip(*(shares(n, strength) for n in np.ravel(counts)), strict=True)
+    )
+    mean, variance = known.statistics
+    middle = mean * of_mean
+    around = variance + (mean - middle) ** 2
+    return middle, np.sqrt(of_deviation * around + (1 - of_deviation))

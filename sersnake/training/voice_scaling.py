@@ -1,0 +1,54 @@
+"""z-scores of what networks read, by what is known of a speaker, or of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.training.moments import Moments, shrunk
+from sersnake.training.scaling import ZScore
+from sersnake.training.shrinkage import sounding_alike
+
+
+@dataclass(frozen=True)
+class VoiceScaling:
+    """z-scores of a feature set, by speaker where something of the speaker is known.
+
+    Attributes:
+        score: The training set's z-score.
+        strength: As :data:`~sersnake.training.shrinkage.STRENGTHS`.
+        middles: ``float32 (C, D)``, what each emotion of the training set sounds like in z-scores:
+            the mean over its recordings; empty, ``(0, D)``, where nobody is asked.
+    """
+
+    score: ZScore
+    strength: float
+    middles: NDArray[np.float32]
+
+    @property
+    def used(self) -> bool:
+        """Whether anything is scaled by speaker."""
+        return bool(np.isfinite(self.strength))
+
+    def of_speaker(self, recordings: Sequence[NDArray[np.float32]]) -> ZScore:
+        """The z-score of a speaker who is known by some recordings, ``(rows, D)`` each."""
+        if not len(recordings) or not self.used:
+            return self.score
+        moments = Moments.of(recordings, self.score)
+        count = 1 if self._alike(moments) else len(recordings)
+        mean, scale = (each[0] for each in shrunk(moments.together, count, self.strength))
+        z = self.score
+        return ZScore(
+            (z.mean + z.scale * mean).astype(np.float32), (z.scale * scale).astype(np.float32)
+        )
+
+    def _alike(self, moments: Moments) -> bool:
+        """Whether all recordings are nearest to one emotion's middle."""
+        if not len(self.middles):
+            return False
+        means, _ = moments.statistics
+        apart = ((means[:, None] - self.middles) ** 2).sum(axis=2)
+        return bool(sounding_alike(np.zeros(len(means)), apart.argmin(axis=1)))

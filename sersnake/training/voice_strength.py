@@ -1,0 +1,72 @@
+"""How much the recordings that a speaker is known by are believed in what networks read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sersnake.protocols.enrolment import draw_enrolled, scored_of
+from sersnake.settings.enrolment import Enrolment
+from sersnake.training.moments import Moments, shrunk
+from sersnake.training.shrinkage import STRENGTHS
+
+SMALLEST = 1e-6  # a deviation below it is a constant column's
+Mask = NDArray[np.bool_]
+
+
+def choose_strength(
+    moments: Moments,
+    voices: NDArray[Any],
+    eligible: Mask,
+    settings: Enrolment,
+    seed: int,
+) -> float:
+    """The strength under which recordings of speakers nobody trained on are most probable.
+
+    Each speaker of a training set plays one of a test set: is scaled by the others, and known by as
+    many recordings. The likelihood is that of a Gaussian per column with the speaker's shrunk mean
+    and deviation: its logarithm, averaged over the rows of each recording, and over the recordings
+    that are scored. One that is known itself is held against the others. Of the strengths whose
+    mean over speakers is within one standard error of the best one's it is the largest.
+
+    Args:
+        moments: Of the N training utterances' z-scores.
+        voices: ``(N,)``, who speaks.
+        eligible: ``(N,)``, whether each may be known.
+        settings: As a test speaker's.
+        seed: Of the draw.
+    """
+    drawn = draw_enrolled(voices, eligible, settings, seed)
+    scored = scored_of(drawn, settings)
+    names = [name for name in np.unique(voices) if scored[voices == name].any()]
+    if len(names) < 2:
+        return STRENGTHS[-1]
+    likelihoods = np.array([_likelihoods(moments, voices == name, drawn, scored) for name in names])
+    apart = likelihoods[:, [likelihoods.mean(axis=0).argmax()]] - likelihoods
+    error = apart.std(axis=0, ddof=1) / np.sqrt(len(names))
+    return STRENGTHS[int(np.flatnonzero(apart.mean(axis=0) <= error)[-1])]
+
+
+def _likelihoods(
+    moments: Moments,
+    voice: Mask,
+    drawn: Mask,
+    scored: Mask,
+) -> NDArray[np.float64]:
+    """The mean log-likelihood of a speaker's scored recordings under each strength."""
+    mean, variance = moments.at(~voice).together.statistics
+    deviation = np.sqrt(variance)
+    scale = np.where(deviation > SMALLEST, deviation, 1)
+    known = moments.at(voice & drawn).scaled(mean, scale).together
+    heard = moments.at(voice & scored).scaled(mean, scale)
+    itself = drawn[voice & scored][:, None].astype(np.float64)
+    held_against = known.without(heard, itself)
+    counts = np.count_nonzero(voice & drawn) - itself
+    likelihoods = []
+    for strength in STRENGTHS:
+        middle, wide = shrunk(held_against, counts, strength)
+        rows = heard.scaled(middle, wide)
+        likelihoods.append(-(np.log(wide) + rows.squares / rows.rows / 2).mean())
+    return np.array(likelihoods)
