@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sersnake.errors import SersnakeError
 from sersnake.experiment.optional_variants import without_missing_encoders
 from sersnake.experiment.plan import Plan, group_folds
 from sersnake.experiment.runs import Run, outer_folder, plan_runs
@@ -234,6 +235,7 @@ def test_networks_that_know_speakers_are_told_of_the_classifiers_draw() -> None:
         assert settings.items() >= told.items()
     assert settings["seed"] != 3
     assert json.loads(plan.attention_settings("r")).items() >= told.items()
+    assert json.loads(plan.embedding_settings("r", "fcn")).items() >= told.items()
     assert json.loads(plan.context_settings("r"))["networks_enrolled"] is True
     assert json.loads(plan.model().settings)["normalisation"] == "enrolled"
     plain = plan_of({"enrolment": {"utterances": 5}})

@@ -222,7 +222,7 @@ def test_networks_read_an_enrolled_speaker_as_in_training(voices: Voices) -> Non
     model = load_model(voices.model)
     assert all(each.used for each in model.voices.values())
     assert sorted(model.voices) == ["is09", "mfcc"]
-    recogniser, rule = model.on("cpu"), speaker_rule("folder")
+    recogniser, rule = model.ready(), speaker_rule("folder")
     recordings = find_recordings(list(map(str, voices.files)))
     known = enrol_recordings(recogniser, recordings, Segments(0.0, 0.0), pytest.fail, rule)
     for network in ("acln", "fcn"):
