@@ -36,6 +36,14 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     _add_predict(verbs)
     add_verb(verbs, "models", "Name the models that come with sersnake.", models)
     parser = add_verb(
+        verbs,
+        "include-encoders",
+        "Copy the pretrained encoders that a model reads into its folder, which then needs nothing "
+        "else.",
+        include_encoders,
+    )
+    parser.add_argument("model", type=Path, help="folder of the model")
+    parser = add_verb(
         verbs, "export-onnx", "Write the networks of a model as ONNX files.", export_onnx
     )
     parser.add_argument("model", type=Path, help="folder of the model")
@@ -120,6 +128,13 @@ def models(options: argparse.Namespace) -> None:
     from sersnake.model.built_in import described
 
     print(*described(), sep="\n")
+
+
+def include_encoders(options: argparse.Namespace) -> None:
+    """Copies them and prints their folders."""
+    from sersnake.model.included_encoders import include_encoders as include
+
+    print(*include(options.model), sep="\n")
 
 
 def export_onnx(options: argparse.Namespace) -> None:

@@ -127,6 +127,12 @@ def _weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in weights_among(path.name for path in folder.iterdir())]
 
 
+def encoder_files(folder: Path) -> list[Path]:
+    """All that is read of an encoder's folder, and what is known of where it came from."""
+    named = [folder / name for name in (CONFIG, PREPARATION, SOURCE)]
+    return [*filter(Path.is_file, named), *_weight_files(folder)]
+
+
 def _joined(hashes: Sequence[str]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 

@@ -151,11 +151,15 @@ def _encoders(
     encoders: Mapping[str, Mapping[str, str]], corpus: Mapping[str, Any]
 ) -> Iterator[str]:
     """Which encoder stood before which feature set, and what it has seen."""
-    yield (
-        "They were not trained here, and their weights are not in this folder. `predict` looks for "
-        "them below `models` or the folder that SERSNAKE_MODELS names, where `sersnake fetch "
-        "model` puts what the Hugging Face hub has, and refuses other weights."
-    )
+    if all(facts.get("included") for facts in encoders.values()):
+        yield "They were not trained here; this folder includes them as they are."
+    else:
+        yield (
+            "They were not trained here, and their weights are not in this folder. `predict` looks "
+            "for them below `models` or the folder that SERSNAKE_MODELS names, where `sersnake "
+            "fetch model` puts what the Hugging Face hub has, and refuses other weights. `sersnake "
+            "include-encoders .` copies them into this folder."
+        )
     yield ""
     for name, facts in encoders.items():
         revision = facts["revision"] or "not recorded"

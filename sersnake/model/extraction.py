@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,11 @@ from sersnake.model.long_functionals import long_functionals
 from sersnake.settings.base import Settings, read_settings
 from sersnake.settings.feature_kinds import FEATURE_KINDS, shape_of
 from sersnake.settings.features import OpenSmile
+from sersnake.settings.pretrained import Pretrained
 
 LONG = 60 * SAMPLE_RATE  # samples; a shorter signal takes openSMILE's ordinary way
+
+ENCODERS = "encoders"  # what the folder of encoders within a model's folder is called
 
 Rows = dict[str, NDArray[np.float32]]
 
@@ -28,19 +32,27 @@ class Extraction:
 
     Attributes:
         sets: Kind and settings of each by its name.
+        home: The model's folder, which may hold encoders.
     """
 
     sets: Mapping[str, tuple[str, Settings]]
+    home: Path | None = None
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Mapping[str, Any]]) -> Extraction:
+    def from_dict(
+        cls, values: Mapping[str, Mapping[str, Any]], home: Path | None = None
+    ) -> Extraction:
         """Takes what :meth:`as_dict` gave, or the ``options`` of packs by their names.
+
+        Args:
+            values: By the names of the feature sets.
+            home: As :attr:`home`.
 
         Raises:
             SersnakeError: A setting is unknown or out of range.
             KeyError: There is no such kind.
         """
-        return cls({name: _read(options) for name, options in values.items()})
+        return cls({name: _read(options) for name, options in values.items()}, home)
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
         """For JSON."""
@@ -62,9 +74,16 @@ class Extraction:
             SersnakeError: An encoder is missing, or has other weights than in training.
         """
         return {
-            name: make_extractor(kind, pinned(kind, settings))
+            name: make_extractor(kind, pinned(kind, self._at_home(name, settings)))
             for name, (kind, settings) in self.sets.items()
         }
+
+    def _at_home(self, name: str, settings: Settings) -> Settings:
+        """The settings of a feature set, of an encoder within the model's folder if it is there."""
+        included = self.home / ENCODERS / name if self.home else None
+        if isinstance(settings, Pretrained) and included and included.is_dir():
+            return settings.replace(model=str(included))
+        return settings
 
     def load(self) -> None:
         """Makes the extractors now, before several threads ask for them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,8 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
         _check_hashes(folder, description["sha256"], files)
         classifier, *networks = (read_tensors(folder / file)[0] for file in files)
         model = _assemble(description, classifier, dict(zip(names, networks, strict=True)))
+        home = folder.resolve()
+        model = replace(model, extraction=replace(model.extraction, home=home))
         _check_shapes(model)
         if names:
             _check_networks(model)

@@ -57,6 +57,7 @@ VERBS = [
     "choose-model",
     "predict",
     "models",
+    "include-encoders",
     "export-onnx",
     "evaluate",
     "attend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -298,3 +299,26 @@ def test_an_encoder_that_cannot_be_exported_leaves_no_files(
     with pytest.raises(SersnakeError, match=r"PyTorch cannot export whisper .*\(RuntimeError\)"):
         export_onnx(load_model(baseline), tmp_path / "onnx")
     assert not (tmp_path / "onnx").exists()
+
+
+def test_an_encoder_may_stand_within_the_model(
+    baseline: Path,
+    recordings: Recordings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(baseline, model)
+    before = load_model(model).ready().predict(signals_of(recordings))
+    assert main(["include-encoders", str(model)]) == 0
+    assert capsys.readouterr().out == f"{model / 'encoders' / 'is09'}\n"
+    assert "this folder includes them" in (model / "README.md").read_text(encoding="utf-8")
+    moved = model.rename(tmp_path / "moved")
+    monkeypatch.setenv("SERSNAKE_MODELS", str(tmp_path / "nothing"))
+    after = load_model(moved).ready().predict(signals_of(recordings))
+    np.testing.assert_array_equal(after.scores, before.scores)
+    weights = moved / "encoders" / "is09" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\0\1")
+    with pytest.raises(SersnakeError, match="its weights have the SHA-256"):
+        load_model(moved).ready()
