@@ -210,7 +210,7 @@ def _about(
     """What a reader of the model has to know."""
     import sersnake
     from sersnake.corpora import emotion_order
-    from sersnake.corpora.registry import license_of
+    from sersnake.corpora.registry import license_of, speech_of
     from sersnake.features.encoder_facts import encoder_facts
     from sersnake.model.card_data import about_corpus, about_groups, measure
     from sersnake.report.environment import describe_environment
@@ -226,7 +226,7 @@ def _about(
         "name": options.name,
         "system": options.system,
         "system_name": context.labels.system(options.system),
-        "corpus": about_corpus(manifest, context.corpus_name, licence),
+        "corpus": about_corpus(manifest, context.corpus_name, licence, speech_of(manifest)),
         "setting": context.setting,
         **({"candidate": options.candidate} if options.candidate else {}),
         "measured": measure(predictions, manifest, order, seed),

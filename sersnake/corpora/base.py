@@ -61,6 +61,7 @@ class Corpus:
         synthetic: The recordings come from a synthesiser.
         license: What its owners publish it under, as the Hugging Face hub names it; ``other`` where
             it has terms of its own, empty where sersnake does not know them.
+        speech: What is to be heard in it, behind a colon; empty where sersnake does not know it.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Corpus:
     certificate: Callable[[Options, Emotions], Certificate | None] = no_certificate
     synthetic: bool = False
     license: str = ""
+    speech: str = ""
 
 
 def corpora_of(manifest: pd.DataFrame) -> list[str]:

@@ -106,4 +106,5 @@ CORPUS = Corpus(
     options={"edition": "auto"},
     certificate=_certificate,
     license="other",
+    speech="Mandarin sentences, spoken by actors",
 )

@@ -98,4 +98,5 @@ CORPUS = Corpus(
     source="EMODB can be downloaded by anybody from https://www.emodb.bilderbar.info",
     certificate=lambda _options, emotions: _certificate(emotions),
     license="cc0-1.0",
+    speech="ten German sentences, spoken by actors",
 )

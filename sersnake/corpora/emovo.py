@@ -88,4 +88,5 @@ CORPUS = Corpus(
         "http://voice.fub.it/activities/corpora/emovo/index.html"
     ),
     certificate=_certificate,
+    speech="Italian sentences, spoken by actors",
 )

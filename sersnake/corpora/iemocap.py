@@ -172,4 +172,5 @@ CORPUS = Corpus(
     options={"style": "improvised"},
     certificate=_certificate,
     license="other",
+    speech="English dialogues, improvised or read by actors",
 )

@@ -113,4 +113,5 @@ CORPUS = Corpus(
     options={"channel": "speech"},
     certificate=_certificate,
     license="cc-by-nc-sa-4.0",
+    speech="two English sentences, spoken or sung by actors",
 )

@@ -47,3 +47,10 @@ def license_of(manifest: pd.DataFrame) -> str:
     if "" in licences:
         return ""
     return licences.pop() if len(licences) == 1 else "other"
+
+
+def speech_of(manifest: pd.DataFrame) -> str:
+    """What is to be heard in the corpus of a manifest; empty of several, and if it is not known."""
+    names = corpora_of(manifest)
+    corpus = CORPORA.get(names[0]) if len(names) == 1 else None
+    return corpus.speech if corpus else ""

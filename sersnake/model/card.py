@@ -138,7 +138,7 @@ def _body(model: Model) -> Iterator[str]:
     yield from ["", "## Data", ""]
     yield (
         f"All {corpus['utterances']} utterances of {corpus['title']} "
-        f"({_speakers(corpus)}, {corpus['minutes']:.0f} minutes). {_terms(corpus)}"
+        f"({_speakers(corpus)}, {corpus['minutes']:.0f} minutes){_speech(corpus)}. {_terms(corpus)}"
     )
     if _asks_opensmile(model):
         yield from ["", "## Licence of openSMILE", "", OPENSMILE]
@@ -176,6 +176,10 @@ def _seen(facts: Mapping[str, str], corpus: str) -> str:
     data = f"{facts['family']}, trained on {facts['data']} ({facts['source']})"
     answer = facts["answer"]
     return f"{data}; {SEEN[answer].format(corpus=corpus)}"
+
+
+def _speech(corpus: Mapping[str, Any]) -> str:
+    return f": {corpus['speech']}" if corpus.get("speech") else ""
 
 
 def _license(corpus: Mapping[str, Any]) -> str:

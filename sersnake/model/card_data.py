@@ -98,19 +98,23 @@ def _plain(value: Any) -> float | None:
     return None if np.isnan(value) else round(float(value), 6)
 
 
-def about_corpus(manifest: pd.DataFrame, title: str, license_name: str) -> Mapping[str, Any]:
+def about_corpus(
+    manifest: pd.DataFrame, title: str, license_name: str, speech: str
+) -> Mapping[str, Any]:
     """What a model card says of the corpus.
 
     Args:
         manifest: The utterances that the model was trained on.
         title: The corpus' name in a sentence.
         license_name: As :class:`sersnake.corpora.Corpus` has it.
+        speech: The same.
     """
     speakers = set(manifest["speaker"])
     return {
         "name": title_of(manifest),
         "title": title,
         "license": license_name,
+        "speech": speech,
         "languages": sorted(set(manifest["language"]) - {""}),
         "utterances": len(manifest),
         "speakers": 0 if "" in speakers else len(speakers),

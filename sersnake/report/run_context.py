@@ -215,7 +215,8 @@ def copies_note(conditions: Sequence[str]) -> str:
     named = ", ".join(CONDITIONS[name].label for name in conditions)
     return (
         "Classifiers on feature sets are fitted on the training recordings and on degraded copies "
-        f"of them ({named}), networks on one of these versions at random in each epoch."
+        f"of them ({named}); networks, if there are any, read one of these versions at random in "
+        "each epoch."
     )
 
 
