@@ -151,6 +151,9 @@ def predict(options: argparse.Namespace) -> int:
     Returns:
         0, or 1 where a recording could not be used.
     """
+    # Read when NumPy is imported. The cores belong to the features; several threads that share the
+    # networks' small products wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from sersnake.io.live import widen_pipe
     from sersnake.io.names import in_a_line
     from sersnake.model.prediction import predict_rows
