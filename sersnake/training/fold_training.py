@@ -131,8 +131,8 @@ class FoldTraining:
     def _pack(self, stream: StreamChoice, features: Mapping[str, Features]) -> Features:
         if stream.features not in features:
             raise SersnakeError(
-                f"stream {stream.name} reads {stream.features}, which is not given; name its pack, "
-                f"and that of each condition, as {stream.features}"
+                f"stream {stream.name} reads {stream.features}, which is not given; name its pack "
+                f"by --features {stream.features}=FILE, and that of each condition likewise"
             )
         return features[stream.features].select(self.utterances)
 
