@@ -89,12 +89,7 @@ class FoldTraining:
         self.seed = derived_seed(seed, network, fold)
         device = pick_device(recipe.device)
         self.loss = make_loss(objective, self.shares, device)
-        recipe.check_enrolment(known.enrolment)
-        by: NDArray[np.int64] | Draw | None = None
-        if recipe.normalisation == "speaker":
-            by = _speakers(manifest)
-        elif recipe.normalisation == "enrolled":
-            by = self._draw(manifest, known)
+        by = self._scaled_by(manifest, known)
         tables = {
             name: self._table(stream, features, by, device) for name, stream in self.streams.items()
         }
@@ -135,6 +130,15 @@ class FoldTraining:
                 f"by --features {stream.features}=FILE, and that of each condition likewise"
             )
         return features[stream.features].select(self.utterances)
+
+    def _scaled_by(
+        self, manifest: pd.DataFrame, known: KnownVoices
+    ) -> NDArray[np.int64] | Draw | None:
+        """Speakers, or what is known of them, where the recipe normalises by that."""
+        self.recipe.check_enrolment(known.enrolment)
+        if self.recipe.normalisation == "speaker":
+            return _speakers(manifest)
+        return self._draw(manifest, known) if self.recipe.normalisation == "enrolled" else None
 
     def _draw(self, manifest: pd.DataFrame, known: KnownVoices) -> Draw:
         """Whom the classifier of the fold knows, by the same recordings."""

@@ -77,6 +77,7 @@ def test_a_single_frame_is_no_vector(work: Path) -> None:
     features = [{"mfcc": each.astype(np.float32), "is09": vector} for each in rows]
     together = recogniser.judge(features)
     alone = recogniser.judge(features[:1])
+    # A product of one row adds up in another order than that of three.
     np.testing.assert_allclose(alone.scores, together.scores[:1], rtol=1e-12)
 
 
