@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sersnake.cli.arguments import add_file, add_files, add_named_files, add_output, add_verb
 from sersnake.cli.settings import add_settings, settings_of
-from sersnake.cli.training import repeatable
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -48,6 +47,7 @@ def embed_degraded(options: argparse.Namespace) -> None:
     from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.streams import Streams
+    from sersnake.training.devices import repeatable
     from sersnake.training.embeddings import Embeddings
     from sersnake.training.fold_training import FoldTraining
 

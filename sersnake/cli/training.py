@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -178,6 +177,7 @@ def _train_folds(
 
     from sersnake.io import Features, read_csv
     from sersnake.training.checkpoints import Checkpoint
+    from sersnake.training.devices import repeatable
     from sersnake.training.fold_training import FoldTraining
 
     if len(set(options.fold)) < len(options.fold):
@@ -233,21 +233,6 @@ def _keep_memory() -> None:
     if mallopt:
         mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
         mallopt(M_MMAP_THRESHOLD, 2**25)  # the largest that it takes
-
-
-def repeatable(device: str, autotune: bool) -> None:
-    """Same seed, same bytes; a graphics card may be allowed to choose its algorithms by speed."""
-    import torch
-
-    # Decayed moments of Adam become numbers so small that processors turn slow on them.
-    torch.set_flush_denormal(True)
-    # As use_deterministic_algorithms, which would load a compiler to tell it so.
-    torch.set_deterministic_debug_mode("error" if device == "cpu" else "warn")
-    # It would fill all new memory too; nothing here is read before it is written.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only then repeatable
-    torch.backends.cudnn.benchmark = autotune
-    torch.backends.cudnn.allow_tf32 = False  # float32 means float32
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from sersnake.errors import SersnakeError
@@ -20,6 +22,19 @@ def pick_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise SersnakeError(f"device: {name!r} cannot be used ({reason})") from error
+
+
+def repeatable(device: str, autotune: bool) -> None:
+    """Same seed, same bytes; a graphics card may be allowed to choose its algorithms by speed."""
+    # Decayed moments of Adam become numbers so small that processors turn slow on them.
+    torch.set_flush_denormal(True)
+    # As use_deterministic_algorithms, which would load a compiler to tell it so.
+    torch.set_deterministic_debug_mode("error" if device == "cpu" else "warn")
+    # It would fill all new memory too; nothing here is read before it is written.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only then repeatable
+    torch.backends.cudnn.benchmark = autotune
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32
 
 
 def pick_precision(name: str, device: torch.device, frames: bool) -> torch.dtype:
