@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo resume test pytest test-deployment lint format settings docs sanitize benchmark lock clean
+.PHONY: help setup build demo resume test pytest test-deployment lint format settings docs sanitize benchmark gpu-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,16 @@ benchmark: build ## MFCC extraction and training against the field's libraries; 
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/predict.py
+
+# Packed features of EMODB; ENCODER=openai/whisper-base takes the frames of an encoder along.
+GPU := results/gpu-check
+FRAMES = 'features={encoder: {kind: pretrained, model: "$(ENCODER)", layers: [3], pooling: none}}'
+PACKS = $(foreach name,mfcc is09 $(and $(ENCODER),encoder),$(GPU)/features/$(name).safetensors)
+
+gpu-check: build ## training on a GPU against the processor: numbers, bytes, time
+	$(BIN)/snakemake --cores $(CORES) --configfile config/emodb.yaml \
+	  --config name=gpu-check $(and $(ENCODER),$(FRAMES)) -- $(GPU)/folds.csv $(PACKS)
+	$(BIN)/python benchmarks/gpu_check.py $(GPU)
 
 lock: $(INSTALLED) ## write requirements.lock from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock
