@@ -47,12 +47,14 @@ def embed_degraded(options: argparse.Namespace) -> None:
     from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.streams import Streams
+    from sersnake.training.cards import take_card
     from sersnake.training.devices import repeatable
     from sersnake.training.embeddings import Embeddings
     from sersnake.training.fold_training import FoldTraining
 
     recipe, streams, known = settings_of(options, Recipe, Streams, KnownVoices)
     torch.set_num_threads(options.threads)
+    take_card(recipe.device)
     repeatable(recipe.device, recipe.autotune)
     packs = [
         {name: Features.load(path) for name, path in files.items()}

@@ -176,6 +176,7 @@ def _train_folds(
     import torch
 
     from sersnake.io import Features, read_csv
+    from sersnake.training.cards import take_card
     from sersnake.training.checkpoints import Checkpoint
     from sersnake.training.devices import repeatable
     from sersnake.training.fold_training import FoldTraining
@@ -184,6 +185,8 @@ def _train_folds(
         raise SersnakeError(f"fold: {', '.join(options.fold)} names a fold twice")
     torch.set_num_threads(options.threads)
     _keep_memory()
+    if card := take_card(settings["recipe"].device):
+        print(f"card {card} of this machine", file=sys.stderr)
     repeatable(settings["recipe"].device, settings["recipe"].autotune)
     settings["manifest"] = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     settings["folds"] = read_csv(options.folds, ["fold", "utterance", "part"])
