@@ -1,4 +1,4 @@
-// norm_pool.h for one strip. Included by every norm_pool_*.cc.
+// norm_pool.h for one strip. Included by every networks_*.cc.
 //
 // A block is two registers of channels. Those of float32 lie in the registers as in memory. A
 // register of bfloat16 pairs becomes float32 by a shift for the even channels of the block and by

@@ -22,8 +22,8 @@ fuzz() {
   local flags=(-std=c++17 -O1 -g -Wno-psabi -I"$root/csrc" -fno-sanitize-recover=all "$@")
   local objects=("driver-$name.o")
   g++ "${flags[@]}" -c "$root/tests/native/coverage_driver.cc" -o "driver-$name.o"
-  for source in "$root"/csrc/{extract,norm_pool,norm_pool_avx2,norm_pool_avx512}.cc \
-    "$root"/csrc/{norm_pool_baseline,path_avx2,path_avx512,path_baseline,plan}.cc \
+  for source in "$root"/csrc/{extract,norm_pool,networks_avx2,networks_avx512}.cc \
+    "$root"/csrc/{networks_baseline,path_avx2,path_avx512,path_baseline,plan}.cc \
     "$root/tests/native/fuzz_$target.cc"; do
     objects+=("$(basename "$source" .cc)-$name.o")
     g++ "${flags[@]}" -fsanitize-coverage=trace-pc -c "$source" -o "${objects[-1]}"

@@ -1,4 +1,4 @@
-// norm_pool for x86-64 with AVX2: 256-bit vectors.
+// What networks compute, for x86-64 with AVX2: 256-bit vectors.
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 

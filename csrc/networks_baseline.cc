@@ -1,4 +1,4 @@
-// norm_pool for every processor: 128-bit vectors (SSE2, NEON).
+// What networks compute, for every processor: 128-bit vectors (SSE2, NEON).
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
