@@ -16,6 +16,7 @@ SOURCES = [
     "path_avx512",
     "path_baseline",
     "plan",
+    "winograd",
 ]
 
 setup(

@@ -1,5 +1,5 @@
 // Python's view of the kernel: checks no signal that sersnake/features/cepstra.py has checked already, and
-// every array of norm_pool.
+// every array of norm_pool and winograd.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -12,6 +12,7 @@
 
 #include "extract.h"
 #include "norm_pool.h"
+#include "winograd.h"
 
 namespace py = pybind11;
 
@@ -177,12 +178,43 @@ py::tuple norm_pool_backward(const std::string& path, const py::array& gradient,
   return py::make_tuple(gamma_gradient, beta_gradient);
 }
 
+const sersnake::WinogradPath& find_winograd(const std::string& name) {
+  for (const sersnake::WinogradPath& path : sersnake::winograd_paths())
+    if (name == path.name) return path;
+  throw py::value_error("this processor has no " + name);
+}
+
+sersnake::Transform to_transform(const std::string& name) {
+  if (name == "inputs") return sersnake::Transform::inputs;
+  if (name == "outputs") return sersnake::Transform::outputs;
+  if (name == "inputs_back") return sersnake::Transform::inputs_back;
+  if (name == "outputs_back") return sersnake::Transform::outputs_back;
+  throw py::value_error("transform is inputs, outputs, inputs_back or outputs_back, not " + name);
+}
+
+void winograd(const std::string& path, const std::string& name, const py::array& maps,
+              const py::array& points, int threads) {
+  const sersnake::WinogradPath& build = find_winograd(path);
+  const sersnake::Transform transform = to_transform(name);
+  if (maps.ndim() != 4) throw std::invalid_argument("maps have four dimensions");
+  const sersnake::WinogradShape shape{maps.shape(0), maps.shape(1), maps.shape(2), maps.shape(3)};
+  if (shape.columns % sersnake::kTileColumns != 0 || shape.channels % sersnake::kChannelUnit != 0)
+    throw std::invalid_argument("maps: columns are no multiple of 4, or channels none of 16");
+  auto* values = checked<float>(maps, "maps", Shape(maps.shape(), maps.shape() + 4));
+  const std::int64_t tiles = shape.strips * (shape.columns / sersnake::kTileColumns);
+  auto* at_points =
+      checked<float>(points, "points", {sersnake::kPoints, tiles, shape.rows, shape.channels});
+  checked_threads(threads);
+  py::gil_scoped_release release;
+  sersnake::winograd(build, transform, shape, values, at_points, threads);
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_kernel, m) {
   m.doc() =
       "Mel-frequency cepstra of many frames at once, used through sersnake.features.cepstra; norm and "
-      "pooling of maps, used through sersnake.networks.norm_pool.";
+      "pooling of maps, and their convolution's transforms, used through sersnake.networks.";
   m.def("supported", &supported);
   py::class_<sersnake::Plan>(m, "Plan")
       .def(py::init([](const Matrix& window, const Matrix& filters, const Matrix& dct, int n_fft,
@@ -221,4 +253,6 @@ PYBIND11_MODULE(_kernel, m) {
         py::arg("winner"), py::arg("y"), py::arg("mask"), py::arg("mean"),
         py::arg("inverse_deviation"), py::arg("gamma"), py::arg("count"), py::arg("out"),
         py::arg("threads"));
+  m.def("winograd", &winograd, py::arg("path"), py::arg("transform"), py::arg("maps"),
+        py::arg("points"), py::arg("threads"));
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "norm_pool.h"
+#include "winograd.h"
 
 // Only what follows is compiled for AVX2, so the headers above come first.
 #if defined(__clang__)
@@ -19,10 +20,13 @@
 #endif
 #define SERSNAKE_LANES 8
 #include "norm_pool_kernel.h"
+#include "winograd_kernel.h"
 
 namespace sersnake {
 extern const NormPoolPath kNormPoolAvx2;
 const NormPoolPath kNormPoolAvx2{"avx2", kLanes, kOperations<Float32>, kOperations<Bfloat16>};
+extern const WinogradPath kWinogradAvx2;
+const WinogradPath kWinogradAvx2 = winograd_path("avx2");
 }  // namespace sersnake
 #if defined(__clang__)
 #pragma clang attribute pop

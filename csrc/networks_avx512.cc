@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "norm_pool.h"
+#include "winograd.h"
 
 // Only what follows is compiled for AVX-512, so the headers above come first.
 #if defined(__clang__)
@@ -19,10 +20,13 @@
 #endif
 #define SERSNAKE_LANES 16
 #include "norm_pool_kernel.h"
+#include "winograd_kernel.h"
 
 namespace sersnake {
 extern const NormPoolPath kNormPoolAvx512;
 const NormPoolPath kNormPoolAvx512{"avx512", kLanes, kOperations<Float32>, kOperations<Bfloat16>};
+extern const WinogradPath kWinogradAvx512;
+const WinogradPath kWinogradAvx512 = winograd_path("avx512");
 }  // namespace sersnake
 #if defined(__clang__)
 #pragma clang attribute pop

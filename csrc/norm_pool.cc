@@ -1,11 +1,9 @@
 #include "norm_pool.h"
 
-#include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <thread>
 
 #include "extract.h"
+#include "threads.h"
 
 namespace sersnake {
 
@@ -87,20 +85,6 @@ class Sums {
   std::vector<double> values_;
 };
 
-// Calls work(i) for every strip.
-template <class Work>
-void for_strips(std::int64_t strips, int threads, const Work& work) {
-  std::atomic<std::int64_t> next{0};
-  const auto loop = [&] {
-    for (std::int64_t i = next++; i < strips; i = next++) work(i);
-  };
-  std::vector<std::thread> pool;
-  for (std::int64_t i = 1; i < std::min<std::int64_t>(threads, strips); ++i)
-    pool.emplace_back(loop);
-  loop();
-  for (std::thread& thread : pool) thread.join();
-}
-
 Strip strip_of(const Maps& y, std::int64_t i) {
   const std::int64_t bytes = y.rows * y.columns * y.channels * y.element_size();
   return {static_cast<const char*>(y.data) + i * bytes, y.mask + i * y.columns, y.rows, y.columns,
@@ -123,7 +107,7 @@ Moments masked_moments(const NormPoolPath& path, const Maps& y, int threads) {
   const Spread spread(path, y);
   Sums sums(spread, y.strips);
   std::vector<std::int64_t> counts(y.strips);
-  for_strips(y.strips, threads, [&](std::int64_t i) {
+  for_each_piece(y.strips, threads, [&](std::int64_t i) {
     Floats scratch(3 * spread.size());
     counts[i] = operations(path, y).moments(strip_of(y, i), sums.first(i), sums.second(i),
                                             scratch.data());
@@ -152,7 +136,7 @@ void norm_pool(const NormPoolPath& path, const Maps& y, const float* scale, cons
                float floor, void* out, std::uint8_t* winner, int threads) {
   const Spread spread(path, y);
   Floats scales(spread, scale), shifts(spread, shift);
-  for_strips(y.strips, threads, [&](std::int64_t i) {
+  for_each_piece(y.strips, threads, [&](std::int64_t i) {
     const std::int64_t before = pooled_before(y, i);
     operations(path, y).pool(strip_of(y, i), scales.data(), shifts.data(), floor,
                              static_cast<char*>(out) + before * y.element_size(),
@@ -171,7 +155,7 @@ void norm_pool_backward(const NormPoolPath& path, const Maps& y, const Pooled& p
                   pooled.winner + before};
   };
   Sums sums(spread, y.strips);
-  for_strips(y.strips, threads, [&](std::int64_t i) {
+  for_each_piece(y.strips, threads, [&](std::int64_t i) {
     Floats scratch(2 * spread.size());
     operations(path, y).sums(strip_of(y, i), pooled_of(i), means.data(), sums.first(i),
                              sums.second(i), scratch.data());
@@ -193,7 +177,7 @@ void norm_pool_backward(const NormPoolPath& path, const Maps& y, const Pooled& p
     offsets.data()[place] = static_cast<float>(-factor * plain / norm.count);
   }
   const Slopes line{means.data(), factors.data(), slopes.data(), offsets.data()};
-  for_strips(y.strips, threads, [&](std::int64_t i) {
+  for_each_piece(y.strips, threads, [&](std::int64_t i) {
     const std::int64_t bytes = y.rows * y.columns * y.channels * y.element_size();
     operations(path, y).gradient(strip_of(y, i), pooled_of(i), line,
                                  static_cast<char*>(out) + i * bytes);

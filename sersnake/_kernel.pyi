@@ -76,3 +76,16 @@ def norm_pool_backward(
     threads: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Fills out with the gradient of y (like y); returns those of gamma and beta."""
+
+def winograd(
+    path: str,
+    transform: str,
+    maps: NDArray[np.float32],
+    points: NDArray[np.float32],
+    threads: int,
+) -> None:
+    """Fills the points ``(8, N * T / 4, F, C)`` of maps ``(N, F, T, C)``, or the maps of points.
+
+    ``inputs`` and ``outputs_back`` fill points, ``outputs`` and ``inputs_back`` maps. T is a
+    multiple of 4, C one of 16.
+    """

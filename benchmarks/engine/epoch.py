@@ -28,6 +28,7 @@ PRODUCT = 2048  # rows and columns of the matrices whose product is the bound
 PRODUCTS = 20  # in a row
 LOOPS = {
     "plain_padded": "plain PyTorch, padded to the corpus' longest",
+    "plain_batches": "plain PyTorch, padded to the longest of each batch",
     "plain_sorted": "plain PyTorch, batches of like lengths",
     "sersnake_float32": "sersnake, float32",
     "sersnake_auto": "sersnake, precision auto",
@@ -104,7 +105,7 @@ def time_loops(
 
 
 def plain_runs(corpus: Emodb, fold: str, features: Features) -> dict[str, Run]:
-    """The plain loop on batches padded to the corpus' longest, and on batches of like lengths."""
+    """The plain loop, padded to the corpus' longest, to the batch's, and of like lengths."""
     train = training_part(corpus, fold)
     examples = scaled_examples(features, corpus.labels, train)
     # Whatever the fold, everything is padded to the longest utterance of the corpus.
@@ -112,6 +113,12 @@ def plain_runs(corpus: Emodb, fold: str, features: Features) -> dict[str, Run]:
     like_lengths = [train[each].tolist() for each in sorted_batches(_lengths(features, train), 32)]
     loaders = {
         "plain_padded": DataLoader(padded, batch_size=32, shuffle=True),
+        "plain_batches": DataLoader(
+            examples,  # type: ignore[arg-type]  # a list does
+            batch_size=32,
+            shuffle=True,
+            collate_fn=collate,
+        ),
         "plain_sorted": DataLoader(
             examples,  # type: ignore[arg-type]  # a list does
             batch_sampler=like_lengths,

@@ -22,6 +22,7 @@ from sersnake.io.progress import Progress
 from sersnake.networks import norm_pool, packing
 from sersnake.networks.acln import FirstConvolution
 from sersnake.networks.packing import Index
+from sersnake.networks.winograd import WinogradConvolution
 from sersnake.settings.schedule import Schedule
 from sersnake.training.fold_training import FoldTraining
 
@@ -53,6 +54,9 @@ OF_ACLN: dict[str, Switch] = {
     WHOLE: nullcontext,
     "first convolution by nn.Conv2d": partial(
         patch.object, FirstConvolution, "forward", nn.Conv2d.forward
+    ),
+    "other convolutions by nn.Conv2d (counts in float32)": partial(
+        patch.object, WinogradConvolution, "forward", nn.Conv2d.forward
     ),
     "batch norm and pooling by PyTorch": partial(patch.object, norm_pool, "_KERNEL_TYPES", ()),
     "padded to the longest of a batch": partial(patch.object, packing, "_layout", padded_layout),

@@ -13,6 +13,7 @@ from sersnake.networks.batch import Batch, valid_steps
 from sersnake.networks.network import Network
 from sersnake.networks.norm_pool import norm_relu_pool
 from sersnake.networks.packing import REACH, Packing, pack
+from sersnake.networks.winograd import WinogradConvolution
 from sersnake.settings.acln import ALF_DIMENSION, DEFAULT_OPTIONS, AclnOptions
 
 CHANNELS = (32, 64, 128, 256)
@@ -51,7 +52,7 @@ class ConvBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, options: AclnOptions) -> None:
         """Takes the number of input and output channels (Table 1), and options."""
         super().__init__()
-        kind = FirstConvolution if inputs == 1 else nn.Conv2d
+        kind = FirstConvolution if inputs == 1 else WinogradConvolution
         self.convolution = kind(inputs, outputs, KERNEL, padding=REACH, bias=False)
         self.norm = nn.BatchNorm2d(outputs)
         self.options = options

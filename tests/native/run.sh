@@ -23,7 +23,7 @@ fuzz() {
   local objects=("driver-$name.o")
   g++ "${flags[@]}" -c "$root/tests/native/coverage_driver.cc" -o "driver-$name.o"
   for source in "$root"/csrc/{extract,norm_pool,networks_avx2,networks_avx512}.cc \
-    "$root"/csrc/{networks_baseline,path_avx2,path_avx512,path_baseline,plan}.cc \
+    "$root"/csrc/{networks_baseline,path_avx2,path_avx512,path_baseline,plan,winograd}.cc \
     "$root/tests/native/fuzz_$target.cc"; do
     objects+=("$(basename "$source" .cc)-$name.o")
     g++ "${flags[@]}" -fsanitize-coverage=trace-pc -c "$source" -o "${objects[-1]}"
@@ -33,7 +33,7 @@ fuzz() {
   "./fuzz-$name" "$seconds"
 }
 
-for target in extract norm_pool; do
+for target in extract norm_pool winograd; do
   fuzz "$target" address -fsanitize=address,undefined
   fuzz "$target" thread -fsanitize=thread
 done
