@@ -42,6 +42,19 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_output(parser, "context.json")
     _add_result(verbs, "table", "Make a table beside the published values.", table)
     _add_result(verbs, "figure", "Draw a figure.", figure)
+    parser = add_verb(
+        verbs,
+        "timeline",
+        "Say where the time of a run went, rule by rule, and draw when its jobs ran.",
+        timeline,
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="result folder of the run")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="STEM",
+        help=f"figure to write, without its endings {', '.join(ENDINGS['figure'])}",
+    )
 
 
 def _add_result(verbs: argparse._SubParsersAction, kind: str, description: str, run: Run) -> None:
@@ -89,6 +102,22 @@ def figure(options: argparse.Namespace) -> None:
     from sersnake.report.figures.saving import save_figure
 
     save_figure(_make("figure", options), options.output)
+
+
+def timeline(options: argparse.Namespace) -> None:
+    """Prints the rules of a run by their time, and draws its jobs."""
+    from sersnake.report.figures.saving import save_figure
+    from sersnake.report.timeline import draw_timeline, read_timeline, sum_up
+
+    jobs = read_timeline(options.folder)
+    rows = sum_up(jobs)
+    formats = {"seconds": "{:.0f}", "cpu_seconds": "{:.0f}", "cpu_share": "{:.1%}"}
+    formats["memory_mib"] = "{:.0f}"
+    print(rows.to_string(index=False, formatters={k: v.format for k, v in formats.items()}))
+    minutes = (jobs["start"] + jobs["seconds"]).max() / 60
+    print(f"{len(jobs)} jobs in {minutes:.1f} min, {rows['cpu_seconds'].sum() / 60:.1f} CPU-min")
+    if options.output:
+        save_figure(draw_timeline(jobs), options.output)
 
 
 def _make(kind: str, options: argparse.Namespace) -> Any:

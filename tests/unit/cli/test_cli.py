@@ -48,6 +48,7 @@ VERBS = [
     "describe",
     "table",
     "figure",
+    "timeline",
     "paper",
     "compile-paper",
     "provenance",

@@ -1,0 +1,97 @@
+"""When the jobs of a run ran, of Snakemake's benchmarks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sersnake.errors import SersnakeError
+from sersnake.report.plot_style import FONT_PT, LINES, column_figure, house_style
+
+BENCHMARKS = "benchmarks"
+COLUMNS = {"s": "seconds", "cpu_time": "cpu_seconds", "max_rss": "memory_mib"}
+SHOWN = len(LINES) - 1  # rules that have a colour of their own; the last one is that of all else
+REST, REST_COLOR = "other rules", "#999999"
+LANE_CM, MARGIN_CM = 0.35, 3.2
+
+
+def read_timeline(folder: Path) -> pd.DataFrame:
+    """The jobs of a run and of its variants, by their starts.
+
+    A benchmark is written when its job ends, so the time of the file tells when that was: copies
+    of a result folder that lose it tell nothing.
+
+    Args:
+        folder: Result folder.
+
+    Returns:
+        Columns rule, job, start (seconds after the first), seconds, cpu_seconds, memory_mib; what
+        Snakemake could not measure of a short job is 0.
+
+    Raises:
+        SersnakeError: There are no benchmarks.
+    """
+    paths = sorted(folder.rglob(f"{BENCHMARKS}/*/*.tsv"))
+    if not paths:
+        raise SersnakeError(f"{folder}: holds no {BENCHMARKS}; name the result folder of a run")
+    jobs = pd.concat([_job(path) for path in paths], ignore_index=True)
+    jobs["start"] -= jobs["start"].min()
+    return jobs.sort_values(["start", "rule", "job"], ignore_index=True)
+
+
+def _job(path: Path) -> pd.DataFrame:
+    row = pd.read_csv(path, sep="\t", usecols=list(COLUMNS), na_values="-").tail(1)
+    row = row.rename(columns=COLUMNS).fillna(0.0).astype(float)
+    start = path.stat().st_mtime - row["seconds"]
+    return row.assign(rule=path.parent.name, job=path.stem, start=start)
+
+
+def sum_up(jobs: pd.DataFrame) -> pd.DataFrame:
+    """A row a rule, the longest first: jobs, seconds, CPU seconds, their share, largest memory."""
+    rows = jobs.groupby("rule").agg(
+        jobs=("job", "size"),
+        seconds=("seconds", "sum"),
+        cpu_seconds=("cpu_seconds", "sum"),
+        memory_mib=("memory_mib", "max"),
+    )
+    rows.insert(3, "cpu_share", rows["cpu_seconds"] / max(rows["cpu_seconds"].sum(), 1e-9))
+    return rows.sort_values("cpu_seconds", ascending=False).reset_index()
+
+
+def lanes_of(jobs: pd.DataFrame) -> list[int]:
+    """The first free lane for each job, so that jobs of one lane never overlap."""
+    ends: list[float] = []
+    lanes = []
+    for start, seconds in zip(jobs["start"], jobs["seconds"], strict=True):
+        free = [lane for lane, end in enumerate(ends) if end <= start + 1e-3]
+        lane = free[0] if free else len(ends)
+        ends[lane:] = [start + seconds, *ends[lane + 1 :]]
+        lanes.append(lane)
+    return lanes
+
+
+def draw_timeline(jobs: pd.DataFrame) -> Figure:
+    """A Gantt chart: a bar a job over the minutes, jobs at the same time above each other."""
+    first = sum_up(jobs)["rule"].head(SHOWN)
+    colors = {rule: line["color"] for rule, line in zip(first, LINES, strict=False)}
+    names = jobs["rule"].where(jobs["rule"].isin(first), REST)
+    lanes = lanes_of(jobs)
+    with house_style():
+        figure = column_figure(MARGIN_CM + LANE_CM * (max(lanes) + 1))
+        axes = figure.add_subplot()
+        for rule in [*first, *[REST] * (REST in set(names))]:
+            chosen = [number for number, name in enumerate(names) if name == rule]
+            axes.barh(
+                [lanes[number] for number in chosen],
+                jobs["seconds"].iloc[chosen] / 60,
+                left=jobs["start"].iloc[chosen] / 60,
+                color=colors.get(rule, REST_COLOR),
+                edgecolor="white",
+                linewidth=0.2,
+                label=rule,
+            )
+        axes.set(xlabel="minutes", ylabel="jobs", yticks=[])
+        figure.legend(loc="outside lower center", ncols=2, fontsize=FONT_PT, frameon=False)
+    return figure
