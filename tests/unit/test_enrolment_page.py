@@ -19,7 +19,9 @@ def test_the_examples_are_configs() -> None:
     first, second, best, networks = (read_config(yaml.safe_load(example)) for example in EXAMPLES)
     assert (first.enrolment.utterances, first.enrolment.curve) == (10, ())
     assert second.enrolment.curve == (0, 1, 2, 5, 10, 20, "all")
-    assert best.enrolment.utterances == "all" and best.training_copies == ("speed_90", "speed_110")
+    assert best.enrolment.utterances == "all" and best.model_selection.inner == 3
+    assert set(best.model_selection.variants) == set(best.variants)
+    assert best.variants["copies"]["training_copies"] == ["speed_90", "speed_110"]
     assert networks.enrolment.utterances == 10 and networks.training["normalisation"] == "enrolled"
 
 
