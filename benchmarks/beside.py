@@ -81,7 +81,9 @@ Accuracies = tuple[float, float]
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--nkululeko", type=Path, help="Python of an environment that has it")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])

@@ -46,7 +46,9 @@ training:
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--utterances", type=int, default=10_039, help="as IEMOCAP has turns")
     parser.add_argument("--cores", type=int, default=2)
