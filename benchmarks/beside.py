@@ -107,11 +107,11 @@ def main() -> None:
 
 def contestants(nkululeko: Path | None) -> dict[str, Callable[[Path, int], Accuracies]]:
     """What runs in a folder with some threads and tells its accuracies."""
-    own = {"sersnake": workflow, "opensmile + scikit-learn": script}
+    here = {"sersnake": workflow, "opensmile + scikit-learn": script}
     if nkululeko is None:
-        return own
+        return here
     return {
-        **own,
+        **here,
         "nkululeko, SVM": lambda folder, threads: nkululeko_svm(nkululeko, folder, threads),
         "nkululeko, MLP": lambda folder, threads: nkululeko_mlp(nkululeko, folder, threads),
     }

@@ -5,8 +5,9 @@ Gray, "Fast Algorithms for Convolutional Neural Networks", 2016). Over coefficie
 are left after some poolings, rows that do not exist are left out. The products are matrix products,
 and the C++ kernel turns maps into what they take and back.
 
-It is for float32 on the CPU, where it is about twice as fast as PyTorch's convolution; everything
-else is PyTorch's. Both differ by rounding, 1e-5 of the outputs' deviation.
+It is for float32 on the CPU, where it is 1.6 to 2.7 times as fast as PyTorch's convolution under
+AVX2 and 1.2 to 1.7 times under AVX-512; everything else is PyTorch's. Both differ by rounding, 1e-5
+of the outputs' deviation.
 """
 
 from __future__ import annotations

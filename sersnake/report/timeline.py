@@ -49,7 +49,7 @@ def _job(path: Path) -> pd.DataFrame:
 
 
 def sum_up(jobs: pd.DataFrame) -> pd.DataFrame:
-    """A row a rule, the longest first: jobs, seconds, CPU seconds, their share, largest memory."""
+    """A row a rule, most CPU seconds first: jobs, seconds, share of CPU, largest memory."""
     rows = jobs.groupby("rule").agg(
         jobs=("job", "size"),
         seconds=("seconds", "sum"),
@@ -62,6 +62,7 @@ def sum_up(jobs: pd.DataFrame) -> pd.DataFrame:
 
 def lanes_of(jobs: pd.DataFrame) -> list[int]:
     """The first free lane for each job, so that jobs of one lane never overlap."""
+    # Jobs follow each other within the millisecond that Snakemake's seconds are rounded to.
     ends: list[float] = []
     lanes = []
     for start, seconds in zip(jobs["start"], jobs["seconds"], strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import tempfile
 from pathlib import Path
@@ -44,12 +43,13 @@ def _first_free() -> int:
     """The lowest number that no other process holds."""
     folder = Path(tempfile.gettempdir()) / f"sersnake-cards-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    for number in itertools.count():
+    number = 0
+    while True:
         lock = FileLock(folder / f"{number}.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            continue
-        _held.append(lock)
-        return number
-    raise AssertionError
+            number += 1
+        else:
+            _held.append(lock)
+            return number

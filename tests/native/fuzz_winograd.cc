@@ -39,6 +39,7 @@ double product(const Values& a, const Values& b) {
   return sum;
 }
 
+// Values stay below some hundreds, of which float32 leaves out less than this.
 void check_close(const Values& a, const Values& b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     require(std::fabs(a[i] - b[i]) <= 1e-3, "instruction sets agree");
