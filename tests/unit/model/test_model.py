@@ -159,7 +159,9 @@ def test_a_model_scores_digit_for_digit_as_the_classifier_that_was_fitted(
     np.testing.assert_array_equal(prediction.scores, fitted.scores(asked))
     assert prediction.emotions == fitted.predict(asked).tolist()
     # The embeddings of training come from other batches, whose sums differ in their last bits.
-    np.testing.assert_allclose(prediction.scores, fitted.scores(blocks), atol=5e-3)
+    # Scores may differ by more: ranks tell apart what is equal but for rounding.
+    for name, block in blocks.items():
+        np.testing.assert_allclose(asked[name], block, atol=1e-4)
 
 
 def test_the_card_names_the_classifier(exported: tuple[str, Path]) -> None:
