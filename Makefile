@@ -61,7 +61,7 @@ settings: $(INSTALLED) ## write the config's schema, and its keys into config/RE
 	$(BIN)/python -m sersnake settings config --output config/README.md
 
 docs: build ## the API documentation as a static site in build/site; warnings are errors
-	$(BIN)/python -m sphinx -q -W --keep-going -b html docs/api build/site
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs/reference/api build/site
 	@echo "open build/site/index.html"
 
 sanitize: ## the C++ under the sanitizers, fuzzed for a minute with each (GCC)

@@ -9,8 +9,8 @@ runs all. On one thread unless ``--threads`` says otherwise.
 - ``growth``: synthetic corpora of 500 to 50,000 utterances.
 
 Prints each part's text and writes its tables (``training_*.csv``) under ``--out``; ``--page
-docs/training.md`` fills its block of that page too. All but ``growth`` need EMODB and are left out
-unless SERSNAKE_CORPORA is set. A trial with fewer ``--utterances`` or ``--sizes`` belongs into
+docs/results/benchmarks.md`` fills its block of that page too. All but ``growth`` need EMODB and are
+left out unless SERSNAKE_CORPORA is set. A trial with fewer ``--utterances`` or ``--sizes`` belongs into
 another ``--out``.
 """
 

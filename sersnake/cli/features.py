@@ -49,7 +49,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         choices=tuple(CONDITIONS),
         required=True,
         default=argparse.SUPPRESS,
-        help="how (docs/robustness.md); the signal that is degraded stands in no file",
+        help="how (docs/results/robustness.md); the signal that is degraded stands in no file",
     )
     _add_audio(parser)
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)

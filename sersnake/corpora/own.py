@@ -185,6 +185,6 @@ CORPUS = Corpus(
     name="csv",
     read=read,
     layout="<corpus>/manifest.csv with the columns path, emotion, speaker",
-    source="A corpus of your own; config/own-corpus.md shows how.",
+    source="A corpus of your own; docs/tutorial/own-corpus.md shows how.",
     options={"manifest": "manifest.csv", "columns": "", "speaker": ""},
 )

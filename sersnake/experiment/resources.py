@@ -18,7 +18,7 @@ PYTORCH_MB, SKLEARN_MB = 1500, 1000
 TRAINED_VALUES = 1024  # features of an utterance that a network is trained on, at most
 EMBEDDED_VALUES = 1152  # ALF and ELF
 COMPARE_VALUES = 6373  # of ComParE_2016
-STEP_MS = 20  # per utterance and epoch, on a core ten times slower than those of docs/training.md
+STEP_MS = 20  # per utterance and epoch, on a core ten times slower than in benchmarks.md
 
 
 class JobResources:

@@ -2,7 +2,7 @@
 
 An utterance goes through by itself and as long as it is, so its values are the same bytes whatever
 else is extracted with it. Whisper's own forward pass pads it to 30 s, at 18 times the work;
-docs/pretrained.md has both side by side.
+docs/results/encoders.md has both side by side.
 """
 
 from __future__ import annotations

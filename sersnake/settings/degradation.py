@@ -102,7 +102,7 @@ class Robustness(Settings, frozen=True):
         tuple[ConditionName, ...],
         Meta(
             description="Degradations of the test recordings to measure each system under "
-            "(docs/robustness.md): a table and a figure more, which change no other. Empty "
+            "(docs/results/robustness.md): a table and a figure more, which change no other. Empty "
             "measures nothing."
         ),
     ] = ()
@@ -111,8 +111,8 @@ class Robustness(Settings, frozen=True):
 TrainingCopies = Annotated[
     tuple[ConditionName, ...],
     Meta(
-        description="Degradations (docs/robustness.md) of whose copies of the training recordings "
-        "each classifier on a feature set is fitted as well, with the same labels, and of which "
+        description="Degradations (docs/results/robustness.md) of whose copies of the training "
+        "recordings each classifier on a feature set is fitted as well, with the same labels, and of which "
         "networks read one at random, or the recording itself, in each epoch. A copy stays "
         "with its recording in folds and inner folds."
     ),

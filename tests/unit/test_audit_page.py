@@ -1,4 +1,4 @@
-"""What docs/audit.md shows is what the audit does."""
+"""What docs/how-to/audit-and-test.md shows is what the audit does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sersnake.protocols.audit.table import NAMES
 from sersnake.protocols.fold_shapes import FOLD, NAME, PART
 from sersnake.protocols.part_words import MEANINGS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/how-to/audit-and-test.md").read_text(encoding="utf-8")
 FILE = re.compile(r"^`(\S+)`:\n\n```csv\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CALL = re.compile(r"^```console\n\$ sersnake (.*?)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What docs/corpora.md shows works as written."""
+"""What docs/results/corpora.md shows works as written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sersnake.settings.config import read_config
 from sersnake.settings.protocol import PROTOCOLS
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "corpora.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/results/corpora.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
@@ -35,14 +35,14 @@ def test_the_protocols_and_files_of_the_page_exist() -> None:
 
 
 def test_the_table_has_the_numbers_of_the_file() -> None:
-    cells = pd.read_csv(ROOT / "docs" / "corpora" / "cross_corpus.csv")
+    cells = pd.read_csv(ROOT / "docs/results/corpora" / "cross_corpus.csv")
     for key in ("value", "low", "high"):
         for value in cells[key]:
             assert re.search(rf"\b{100 * value:.1f}\b", PAGE), value
 
 
 def test_the_tables_of_enrolment_have_the_numbers_of_the_file() -> None:
-    cells = pd.read_csv(ROOT / "docs" / "corpora" / "enrolment.csv")
+    cells = pd.read_csv(ROOT / "docs/results/corpora" / "enrolment.csv")
     in_pairs = cells.pivot_table("value", ["by", "enrolled", "trained_on", "system"], "metric")
     for wa, ua in 100 * in_pairs[["WA", "UA"]].to_numpy():
         assert f" {wa:.1f} / {ua:.1f} |" in PAGE

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PAGES = Path(__file__).parents[2] / "docs" / "api"
+PAGES = Path(__file__).parents[2] / "docs" / "reference" / "api"
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 WITH_EXAMPLES = (
     *("features.cepstra", "training.loss_modules"),

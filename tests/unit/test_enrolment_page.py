@@ -1,4 +1,4 @@
-"""What docs/enrolment.md and config/enrolment.yaml show works as written."""
+"""What docs/results/speakers.md and config/enrolment.yaml show works as written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from sersnake.settings.config import read_config
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "enrolment.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/results/speakers.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 CONFIG = (ROOT / "config" / "enrolment.yaml").read_text(encoding="utf-8")
 
@@ -34,4 +34,4 @@ def test_the_lines_on_an_encoder_are_a_config_too() -> None:
 
 def test_pictures_are_there() -> None:
     for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", PAGE):
-        assert (ROOT / "docs" / name).stat().st_size > 1000
+        assert (ROOT / "docs/results" / name).stat().st_size > 1000

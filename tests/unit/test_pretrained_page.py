@@ -1,4 +1,4 @@
-"""What docs/pretrained.md shows works as written."""
+"""What docs/results/encoders.md shows works as written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 from sersnake.networks import Batch, build_network
 from sersnake.settings.config import read_config
 
-PAGE = (Path(__file__).parents[2] / "docs" / "pretrained.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/results/encoders.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 CONFIG = read_config(yaml.safe_load(EXAMPLE))
 WIDTH = 3 * 8  # of three layers of a small encoder

@@ -1,4 +1,4 @@
-"""What docs/robustness.md and config/robustness.yaml show works as written."""
+"""What docs/results/robustness.md and config/robustness.yaml show works as written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sersnake.settings.config import read_config
 from sersnake.settings.degradation import CONDITIONS
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/results/robustness.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 CONFIG = (ROOT / "config" / "robustness.yaml").read_text(encoding="utf-8")
 
@@ -42,7 +42,7 @@ def test_the_commented_lines_are_configs_too() -> None:
 
 @pytest.mark.parametrize("corpus", ["emodb", "nemo"])
 def test_numbers_are_those_of_the_recorded_table(corpus: str) -> None:
-    table = pd.read_csv(ROOT / f"docs/robustness/{corpus}.csv")
+    table = pd.read_csv(ROOT / f"docs/results/robustness/{corpus}.csv")
     section = PAGE[PAGE.index(f"](robustness/{corpus}.csv)") :]
     (header,) = re.findall(r"^\| WA in percent \| (.+) \|$", section, re.MULTILINE)[:1]
     for system, rows in table.groupby("system"):
@@ -52,7 +52,9 @@ def test_numbers_are_those_of_the_recorded_table(corpus: str) -> None:
 
 
 def test_changes_in_the_text_are_those_of_the_recorded_table() -> None:
-    table = pd.read_csv(ROOT / "docs/robustness/emodb.csv").set_index(["system", "condition"])
+    table = pd.read_csv(ROOT / "docs/results/robustness/emodb.csv").set_index(
+        ["system", "condition"]
+    )
     changes = -table[["wa_gain", "wa_gain_high", "wa_gain_low"]]
     text = " ".join(
         PAGE.replace("points WA (95 % CI ", "(").replace("points at 10 dB (", "(").split()
@@ -69,4 +71,4 @@ def test_changes_in_the_text_are_those_of_the_recorded_table() -> None:
 
 def test_pictures_are_there() -> None:
     for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", PAGE):
-        assert (ROOT / "docs" / name).stat().st_size > 1000
+        assert (ROOT / "docs/results" / name).stat().st_size > 1000

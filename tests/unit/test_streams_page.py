@@ -1,4 +1,4 @@
-"""What docs/streams.md shows works as written."""
+"""What docs/how-to/streams.md shows works as written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 from sersnake.networks import Batch, build_network
 from sersnake.settings.config import Config, read_config
 
-PAGE = (Path(__file__).parents[2] / "docs" / "streams.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/how-to/streams.md").read_text(encoding="utf-8")
 (CODE,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 DEFAULTS, *EXAMPLES = (
     read_config(yaml.safe_load(text))

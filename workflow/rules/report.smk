@@ -3,7 +3,7 @@
 REQUIRED INPUTS: context.json, and what `sersnake/report/results.py` names of each table and figure
 OUTPUTS: tables/<name>.{tex,csv,html,txt}, figures/<name>.{pdf,png}, paper.tex, paper.pdf,
     provenance.{json,html}; on request docs/results/<corpus>/: what a reader needs of a finished
-    run, with a page, and docs/results.md
+    run, with a page, and docs/results/records.md
 
 What the log of a figure or of the paper warns of (a character that no font has) is repeated on the
 terminal.
@@ -157,7 +157,7 @@ rule write_record:
         provenance=f"{RESULTS}/provenance.json",
     output:
         page=f"docs/{RESULTS}/README.md",
-        index="docs/results.md",
+        index="docs/results/records.md",
     log:
         f"{RESULTS}/logs/write_record.log",
     conda:
