@@ -10,8 +10,8 @@ runs all. On one thread unless ``--threads`` says otherwise.
 
 Prints each part's text and writes its tables (``training_*.csv``) under ``--out``; ``--page
 docs/results/benchmarks.md`` fills its block of that page too. All but ``growth`` need EMODB and are
-left out unless SERSNAKE_CORPORA is set. A trial with fewer ``--utterances`` or ``--sizes`` belongs into
-another ``--out``.
+left out unless SERSNAKE_CORPORA is set. A trial with fewer ``--utterances`` or ``--sizes`` belongs
+into another ``--out``.
 """
 
 from __future__ import annotations

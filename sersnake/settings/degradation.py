@@ -112,8 +112,8 @@ TrainingCopies = Annotated[
     tuple[ConditionName, ...],
     Meta(
         description="Degradations (docs/results/robustness.md) of whose copies of the training "
-        "recordings each classifier on a feature set is fitted as well, with the same labels, and of which "
-        "networks read one at random, or the recording itself, in each epoch. A copy stays "
-        "with its recording in folds and inner folds."
+        "recordings each classifier on a feature set is fitted as well, with the same labels, and "
+        "of which networks read one at random, or the recording itself, in each epoch. A copy "
+        "stays with its recording in folds and inner folds."
     ),
 ]

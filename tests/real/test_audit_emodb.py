@@ -14,7 +14,7 @@ from sersnake.cli import main
 
 pytestmark = pytest.mark.real
 
-# folds.csv behind the published tables (docs/emodb-quick): random_split, seed 0.
+# folds.csv of the first published tables of EMODB: random_split, seed 0.
 PUBLISHED_FOLDS = "94e0b14142adebfac6c7ef0c120668f6803bad3da19163ee80257f27358f83fa"
 SPEAKERS = ["03", "08", "09", "10", "11", "12", "13", "14", "15", "16"]
 SENTENCES = ["a01", "a02", "a04", "a05", "a07", "b01", "b02", "b03", "b09", "b10"]
