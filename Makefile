@@ -56,12 +56,12 @@ format: $(INSTALLED) ## write the style that lint asks for
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-settings: $(INSTALLED) ## write the config's schema, and its keys into config/README.md, after a setting was changed
+settings: $(INSTALLED) ## write the config's schema, and its keys into docs/reference/settings.md, after a setting was changed
 	$(BIN)/python -m sersnake settings config --output workflow/schemas/config.schema.yaml
-	$(BIN)/python -m sersnake settings config --output config/README.md
+	$(BIN)/python -m sersnake settings config --output docs/reference/settings.md
 
-docs: build ## the API documentation as a static site in build/site; warnings are errors
-	$(BIN)/python -m sphinx -q -W --keep-going -b html docs/reference/api build/site
+docs: build ## the pages as a static site in build/site; warnings are errors
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/site
 	@echo "open build/site/index.html"
 
 sanitize: ## the C++ under the sanitizers, fuzzed for a minute with each (GCC)

@@ -16,7 +16,6 @@ from sersnake.io import atomic_folder, atomic_path, read_csv, write_csv, write_t
 from sersnake.report.results import DATA, RESULTS
 
 CORES = (1, 2, 8)  # for which the time is estimated
-FOLDERS = {"tables": (".txt", ".csv", ".tex"), "figures": (".png", ".pdf")}
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
 # Tables of the run, and of each compared protocol, that the page shows; the rest is linked.
 SHOWN = [result.name for result in RESULTS if result.kind == "table" and result.shown]
@@ -24,7 +23,7 @@ OF_PROTOCOLS = [result.name for result in RESULTS if result.kind == "table" and 
 
 
 def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = None) -> Path:
-    """Copies what a reader needs of a run and writes a README.md.
+    """Copies a run's data and pictures, and writes a README.md that shows them and its tables.
 
     Args:
         results: Folder of a finished run, with its ``protocols`` where it has one.
@@ -41,7 +40,8 @@ def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = 
     provenance = _read_provenance(results)
     with atomic_folder(folder, "provenance.json") as fresh:
         _copy(results, fresh, pieces)
-        for run in _runs_below(results, provenance["config"]):
+        runs = _runs_below(results, provenance["config"])
+        for run in runs:
             _copy(run, fresh / run.relative_to(results), None)
         if (results / "hard_index.csv").is_file():
             columns = ["network", "fold", "utterance", "hard_index", "hard"]
@@ -50,7 +50,11 @@ def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = 
             write_csv(fresh / SUMMARY, summarise_hard_index(hard_index, emotions), "%.4f")
         jobs = read_jobs(results)
         write_csv(fresh / COST, cost_table(jobs), "%.1f")
-        page = "\n".join(_page(results.name, fresh, provenance, jobs))
+        tables = _shown(results, SHOWN, pieces)
+        for run in (run for run in runs if run.parent == results / "protocols"):
+            if of_protocol := _shown(run, OF_PROTOCOLS, None):
+                tables += ["", f"## Protocol {run.name}", *of_protocol]
+        page = "\n".join(_page(results.name, fresh, provenance, tables, jobs))
         write_text(fresh / "README.md", page)
     return folder / "README.md"
 
@@ -126,32 +130,39 @@ def _is_of(run: Path, config: Mapping[str, Any]) -> bool:
 
 def _copy(run: Path, folder: Path, pieces: Collection[Path] | None) -> None:
     chosen = [run / file.name for file in DATA if file.recorded]
-    for name, endings in FOLDERS.items():
-        chosen += [path for path in sorted(run.glob(f"{name}/*")) if path.suffix in endings]
-    sources = chosen if pieces is None else [path for path in chosen if path in set(pieces)]
-    for source in filter(Path.is_file, sources):
+    chosen += sorted(run.glob("figures/*.png"))
+    for source in filter(Path.is_file, _of_run(chosen, pieces)):
         target = folder / source.relative_to(run)
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
 
 
-def _page(name: str, folder: Path, provenance: dict[str, Any], jobs: pd.DataFrame) -> Iterator[str]:
+def _of_run(paths: Iterable[Path], pieces: Collection[Path] | None) -> list[Path]:
+    """Those that the run itself makes."""
+    return [path for path in paths if pieces is None or path in pieces]
+
+
+def _shown(run: Path, names: Iterable[str], pieces: Collection[Path] | None) -> list[str]:
+    """The tables of a run that are there, each behind an empty line."""
+    texts = _of_run([run / "tables" / f"{name}.txt" for name in names], pieces)
+    return [line for text in filter(Path.is_file, texts) for line in ["", *_block(text)]]
+
+
+def _page(
+    name: str, folder: Path, provenance: dict[str, Any], tables: list[str], jobs: pd.DataFrame
+) -> Iterator[str]:
     config, machine = provenance["config"], provenance["machine"]
     yield f"# {name}, preset {config['preset']}, seed {config['seed']}"
     yield ""
-    yield "Written by `sersnake record`; what it shows was copied from the run."
+    yield "Written by `sersnake record` from a finished run."
     yield ""
     yield (
         f"Commit {commit_name(provenance)}; {machine['processor']}, {machine['cores']} cores; "
         f"{provenance['written']}. [provenance.json](provenance.json) has the configuration and "
         "all versions."
     )
-    yield from _tables(folder, SHOWN)
-    for protocol in sorted(folder.glob("protocols/*")):
-        if tables := list(_tables(protocol, OF_PROTOCOLS)):
-            yield from ["", f"## Protocol {protocol.name}", *tables]
-    yield from ["", "## Figures", ""]
+    yield from [*tables, "", "## Figures", ""]
     for figure in sorted(folder.glob("figures/*.png")):
         yield f"![{figure.stem}](figures/{figure.name})"
     yield from ["", "## Cost", "", *_cost(jobs), "", "## Files", ""]
@@ -165,13 +176,6 @@ def commit_name(provenance: Mapping[str, Any], digits: int | None = None) -> str
     """The commit that a run names, or "unknown": an installed copy knows none."""
     commit = provenance["commit"] or {"hash": "unknown", "changed": False}
     return commit["hash"][:digits] + (" with changes" if commit["changed"] else "")
-
-
-def _tables(run: Path, names: Iterable[str]) -> Iterator[str]:
-    """The tables of a run that are there, each behind an empty line."""
-    for path in (run / "tables" / f"{name}.txt" for name in names):
-        if path.is_file():
-            yield from ["", *_block(path)]
 
 
 def _block(path: Path) -> Iterator[str]:

@@ -55,7 +55,7 @@ def message(reader: str, root: Path, **options: str) -> str:
 
 @pytest.mark.parametrize("reader", ["csv", "audformat", "emobox"])
 def test_every_option_is_documented(reader: str) -> None:
-    text = (Path(__file__).parents[3] / "config" / "own-corpus.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs/tutorial/own-corpus.md").read_text(encoding="utf-8")
     assert f"reader: {reader}" in text
     for option in CORPORA[reader].options:
         assert f"`{option}`" in text or f"{{{option}: " in text

@@ -20,7 +20,7 @@ from sersnake.corpora.base import as_utterances, hashed_utterance
 from sersnake.errors import SersnakeError
 from sersnake.settings.corpus import CorpusSettings
 
-PAGE = Path(__file__).parents[3] / "config" / "own-corpus.md"
+PAGE = Path(__file__).parents[3] / "docs/tutorial/own-corpus.md"
 EXAMPLE = re.compile(r"^```yaml\n(.*?)^```\n\n```csv\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 

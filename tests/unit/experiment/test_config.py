@@ -25,6 +25,7 @@ from sersnake.settings.training import resolve_training
 
 ROOT = Path(__file__).parents[3]
 SCHEMA_PAGE = ROOT / "workflow/schemas/config.schema.yaml"
+KEYS_PAGE = ROOT / "docs/reference/settings.md"
 SCHEMA = yaml.safe_load(SCHEMA_PAGE.read_text(encoding="utf-8"))
 PROTOCOLS = sorted((ROOT / "config/protocols").glob("*.yaml"))
 CONFIGS = [*sorted((ROOT / "config").glob("*.yaml")), *PROTOCOLS]
@@ -46,7 +47,7 @@ ON_TOP = [
 ]
 
 
-@pytest.mark.parametrize("page", [SCHEMA_PAGE, ROOT / "config/README.md"], ids=lambda p: p.name)
+@pytest.mark.parametrize("page", [SCHEMA_PAGE, KEYS_PAGE], ids=lambda p: p.name)
 def test_generated_pages_are_those_of_the_settings(page: Path, tmp_path: Path) -> None:
     made = tmp_path / page.name
     made.write_bytes(page.read_bytes())
@@ -60,7 +61,8 @@ def test_every_key_has_a_sentence() -> None:
 
 
 def test_every_option_of_a_reader_is_explained() -> None:
-    text = "".join((ROOT / "config" / name).read_text() for name in ("README.md", "own-corpus.md"))
+    pages = ("how-to/configure.md", "tutorial/own-corpus.md")
+    text = "".join((ROOT / "docs" / page).read_text() for page in pages)
     options = {option for corpus in CORPORA.values() for option in corpus.options}
     assert [name for name in sorted(options) if not re.search(rf"[`{{]{name}[`:]", text)] == []
     assert set(CORPORA) | {""} == set(SCHEMA["properties"]["reader"]["enum"])

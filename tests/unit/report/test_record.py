@@ -61,28 +61,27 @@ def test_small_files_are_copied_and_no_others(results: Path, tmp_path: Path) -> 
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert files == {
         *("README.md", "metrics.csv", "provenance.json", "cost.csv", "hard_index_summary.csv"),
-        *("tables/table3.txt", "tables/table3.csv", "figures/figure2.png"),
-        *("protocols/speakers/metrics.csv", "protocols/speakers/tables/table3.txt"),
+        *("figures/figure2.png", "protocols/speakers/metrics.csv"),
     }
-    assert (folder / "tables/table3.csv").read_text() == "table3.csv"
+    assert (folder / "figures/figure2.png").read_text() == "picture"
 
 
 def test_what_an_earlier_config_left_stays_out(results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "docs"
-    for place in (
-        "tables/protocols.txt",
-        "protocols/gone/metrics.csv",
-        "variants/gone/metrics.csv",
-    ):
+    for place in ("protocols/gone/metrics.csv", "variants/gone/metrics.csv"):
         write_text(results / place, "system,fold,metric,value\n")
-    write_record(results, folder)
-    assert (folder / "tables/protocols.txt").is_file()  # nobody said that it is not of this config
-    assert "- [protocols/speakers/metrics.csv]" in (folder / "README.md").read_text()
-    write_record(results, folder, [results / "metrics.csv", results / "tables/table3.txt"])
+    write_text(results / "figures/protocols.png", "picture")
+    write_text(results / "tables/protocols.txt", "Earlier table\n")
+    page = write_record(results, folder).read_text()
+    assert (folder / "figures/protocols.png").is_file()  # nobody said that it is not of this config
+    assert "- [protocols/speakers/metrics.csv]" in page and "Earlier table" in page
+    pieces = [results / "metrics.csv", results / "tables/table3.txt"]
+    page = write_record(results, folder, pieces).read_text()
+    assert "Table 3 of emodb" in page and "Earlier table" not in page
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert files == {
-        *("README.md", "metrics.csv", "cost.csv", "hard_index_summary.csv", "tables/table3.txt"),
-        *("protocols/speakers/metrics.csv", "protocols/speakers/tables/table3.txt"),
+        *("README.md", "metrics.csv", "cost.csv", "hard_index_summary.csv"),
+        "protocols/speakers/metrics.csv",
     }
 
 
@@ -101,7 +100,7 @@ def test_the_page_shows_tables_figures_cost_and_where_it_comes_from(
     assert "## Protocol speakers\n\n    Table 3 of speakers\n" in page
     assert "![figure2](figures/figure2.png)" in page
     assert "4 timed jobs took 2.1 min in all" in page
-    assert page.count("](tables/table3.csv)") == 1
+    assert page.count("](metrics.csv)") == 1
 
 
 def test_the_same_run_gives_the_same_bytes(results: Path, tmp_path: Path) -> None:
