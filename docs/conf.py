@@ -1,12 +1,14 @@
 """How Sphinx makes the site: `make docs`, warnings are errors."""
 
 import json
+import os
 
 import docutils.nodes
 from myst_parser.parsers.sphinx_ import MystParser
 from sphinx.application import Sphinx
 
 import sersnake
+from sersnake.cli import verb_parsers
 
 project = "sersnake"
 author = "The sersnake developers"
@@ -16,12 +18,13 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
-    "sphinxarg.ext",
     "sphinx_copybutton",
 ]
 html_theme = "furo"
 html_title = f"sersnake {version}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 exclude_patterns = ["_build"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -31,7 +34,6 @@ copybutton_exclude = ".linenos, .gp, .go"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
-myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 suppress_warnings = ["misc.highlighting_failure"]
 
@@ -49,7 +51,16 @@ class NotebookParser(MystParser):
         super().parse("\n\n".join(blocks), document)
 
 
+def add_verbs(app: Sphinx, page: str, source: list[str]) -> None:
+    """Puts the help of every verb below the page on verbs."""
+    if page == "reference/verbs":
+        helps = {name: parser.format_help() for name, parser in verb_parsers().items()}
+        source[0] += "".join(f"\n## {name}\n\n```text\n{text}```\n" for name, text in helps.items())
+
+
 def setup(app: Sphinx) -> None:
-    """Lets Sphinx read notebooks."""
+    """Lets Sphinx read notebooks, and the help of verbs."""
+    os.environ["COLUMNS"] = "88"  # of the help
     app.add_source_suffix(".ipynb", "notebook")
     app.add_source_parser(NotebookParser)
+    app.connect("source-read", add_verbs)
