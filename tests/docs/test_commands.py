@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def test_a_call_of_a_verb_is_understood(page: Path, call: str) -> None:
 def test_a_call_of_snakemake_has_a_plan(
     page: Path, call: str, clone: Project, models: Path, emodb_dir: Path
 ) -> None:
-    # The deployment tests have a SLURM.
-    words = shlex.split(call.replace("--profile profiles/slurm", ""))[1:]
+    # The deployment tests have a SLURM and a conda.
+    words = shlex.split(re.sub("--profile profiles/slurm|--use-conda", "", call))[1:]
     if "--report" in words:  # of a finished run
         words = words[: words.index("--report")]
     printed = clone.finish("--dry-run", *words, SERSNAKE_MODELS=str(models))
