@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment.conftest import CONFIG, decided, fresh_clone
+from tests.deployment.conftest import CONFIG, DECIDED, decided, fresh_clone
 from tests.deployment.slurm_cluster import NODES, Cluster, missing_programs
 from tests.workflow.conftest import Project
 
@@ -32,6 +32,8 @@ ON_GPUS = [
     *(word for option in ASKING.items() for word in option),
     *CONFIG,
 ]
+# What is compared, and a table; each job of a submission costs a start of Snakemake.
+TARGETS = [f"results/demo/{name}" for name in (*DECIDED, "tables/table3.csv")]
 # A first request that is too small, by far, and a second one that is enough.
 SCANTY = [
     "extract_shard:mem_mb=10*100**(attempt-1)",
@@ -149,7 +151,7 @@ class Run:
 def test_a_run_on_the_cluster_gives_the_bytes_of_a_local_one(
     cluster: Cluster, clone_on_cluster: Project, local: Project
 ) -> None:
-    printed = clone_on_cluster.finish(*ON_GPUS)
+    printed = clone_on_cluster.finish(*TARGETS, *ON_GPUS)
     assert decided(clone_on_cluster) == decided(local)
     jobs = int(re.findall(r"^(\d+) jobs$", printed, flags=re.MULTILINE)[0])
     submitted = re.findall(r"submitted with SLURM jobid (\d+)", printed)
@@ -199,7 +201,7 @@ def test_all_that_goes_wrong_is_made_up_for(
     cluster: Cluster, tmp_path: Path, local: Project
 ) -> None:
     project = fresh_clone(tmp_path)
-    with Run(project, "--set-resources", *SCANTY) as run:
+    with Run(project, *TARGETS, "--set-resources", *SCANTY) as run:
         ended = {**disturb_jobs(cluster), **disturb_nodes(cluster)}
         # Snakemake is killed, and the job that it has submitted goes on until somebody resumes.
         job = wait_for_running(cluster, "results")
