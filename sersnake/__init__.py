@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sersnake.training.loss_modules import FocalLoss, HardExampleLoss
     from sersnake.training.mining import hard_index
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = {
     "FocalLoss": "sersnake.training.loss_modules",
