@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import sersnake
 from sersnake.cli import build_parser, main
 from sersnake.features.functionals import feature_names
 from sersnake.io import Features
@@ -118,6 +119,13 @@ def test_the_list_of_verbs_is_printed(capsys: pytest.CaptureFixture[str]) -> Non
     printed = capsys.readouterr().out
     assert all(re.search(rf"^ +{verb}\b", printed, re.MULTILINE) for verb in VERBS)
     assert "with 95 % intervals" in " ".join(printed.split())
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"sersnake {sersnake.__version__}\n"
 
 
 def test_every_help_text_can_be_formatted() -> None:

@@ -123,11 +123,3 @@ def test_the_lock_satisfies_what_the_project_declares() -> None:
         requirement = Requirement(text)
         name = re.sub(r"[-_.]+", "-", requirement.name).lower()
         assert requirement.specifier.contains(names[name]), text
-
-
-def test_versions_agree() -> None:
-    import sersnake
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    assert project["version"] == sersnake.__version__ == citation["version"]
