@@ -1,4 +1,4 @@
-"""Draws the method and the workflow: ``python docs/explanation/method/draw.py`` writes ``method.svg``.
+"""Draws the method and the workflow: this script writes ``method.svg`` beside itself.
 
 One file for light and dark pages; no text is turned into paths, so that it can be read and found.
 """
