@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sersnake.cli.arguments import add_context, add_folder, add_named_files, add_output, add_verb
+from sersnake.cli.arguments import (
+    add_context,
+    add_folder,
+    add_named_files,
+    add_output,
+    add_verb,
+)
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
-    parser = add_verb(verbs, "paper", "Write a document of all tables and figures.", paper)
-    parser.add_argument(
-        "pieces", type=Path, nargs="+", help="tables (.tex) and figures (.pdf), in any order"
-    )
-    add_context(parser)
-    add_output(parser, "paper.tex")
+    _add_paper(verbs)
     parser = add_verb(verbs, "compile-paper", "Make the document's PDF by pdflatex.", compile_paper)
     parser.add_argument("source", type=Path, help="paper.tex, beside its tables and figures")
     parser = add_verb(
@@ -30,6 +31,21 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     _add_record(verbs)
     parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
     parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
+
+
+def _add_paper(verbs: argparse._SubParsersAction) -> None:
+    parser = add_verb(
+        verbs, "paper", "Write a draft of a paper with the tables and figures of a run.", paper
+    )
+    parser.add_argument(
+        "pieces", type=Path, nargs="+", help="tables (.tex) and figures (.pdf), in any order"
+    )
+    add_context(parser)
+    add_named_files(parser, "--source", "manifest, intervals and, where there are any, comparisons")
+    parser.add_argument(
+        "--config", required=True, default=argparse.SUPPRESS, help="what the text says of it, JSON"
+    )
+    add_output(parser, "paper.tex; numbers.tex and references.bib are written beside it")
 
 
 def _add_record(verbs: argparse._SubParsersAction) -> None:
@@ -54,18 +70,22 @@ def _add_record(verbs: argparse._SubParsersAction) -> None:
 
 
 def paper(options: argparse.Namespace) -> None:
-    """Writes paper.tex."""
+    """Writes paper.tex, numbers.tex and references.bib."""
     from sersnake.io import write_text
-    from sersnake.report.paper import paper_source
-    from sersnake.report.run_context import RunContext
+    from sersnake.report.paper.document import write_paper
+    from sersnake.report.paper.run import PaperRun
 
-    context = RunContext.load(options.context)
-    write_text(options.output, paper_source(options.pieces, options.output.parent, context))
+    run = PaperRun.load(options.context, options.config, options.source)
+    folder = options.output.parent
+    written = write_paper(options.pieces, folder, run)
+    write_text(folder / "numbers.tex", written.numbers)
+    write_text(folder / "references.bib", written.references)
+    write_text(options.output, written.source)
 
 
 def compile_paper(options: argparse.Namespace) -> None:
     """Writes paper.pdf."""
-    from sersnake.report.paper import compile_paper as make
+    from sersnake.report.paper.compiling import compile_paper as make
 
     make(options.source, options.source.with_suffix(".pdf"))
 

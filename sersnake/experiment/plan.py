@@ -29,12 +29,18 @@ from sersnake.experiment.runs import (
 from sersnake.features.known_encoders import printed_name
 from sersnake.protocols import fold_files, fold_names
 from sersnake.settings.base import changed
+from sersnake.settings.classifiers import CLASSIFIERS
 from sersnake.settings.config import Config
 from sersnake.settings.loss_registry import LOSSES, PHASES
 from sersnake.settings.networks import NETWORKS
 from sersnake.settings.protocol import Protocol
 from sersnake.settings.seeds import Ensemble
 from sersnake.settings.systems import SELECTED, histories_of, read_system
+
+OF_THE_PAPER = (
+    *("corpus", "reader", "corpora", "features", "mining", "focal", "fusion", "fusion_width"),
+    *("seeds", "model_selection", *CLASSIFIERS),
+)
 
 
 class Plan:
@@ -578,6 +584,13 @@ class Plan:
                 **({"emotion_labels": labels} if labels else {}),
             }
         )
+
+    def paper_settings(self) -> str:
+        """What only the config knows of what the paper's text says, as JSON."""
+        run = self.runs[self.results]
+        told = {key: value for key, value in run.config.described().items() if key in OF_THE_PAPER}
+        trainings = {name: run.training.network(name).as_dict() for name in run.networks}
+        return as_json({**told, "training": trainings})
 
     def encoders(self, run: str) -> dict[str, dict[str, Any]]:
         """The pretrained encoders that captions of a run have to name, by the packs of features.

@@ -406,6 +406,8 @@ DATA = (
     DataFile("cross_corpus.csv", lambda facts: facts.corpora, recorded=True),
     DataFile("atlas"),
     DataFile("paper.tex"),
+    DataFile("numbers.tex"),
+    DataFile("references.bib"),
     DataFile("paper.pdf", lambda facts: facts.latex),
 )
 
@@ -455,6 +457,11 @@ def run_files(facts: RunFacts) -> list[str]:
 def paper_files(facts: RunFacts) -> list[str]:
     """The tables and figures of a run as its paper includes them."""
     return [f"{r.kind}s/{r.name}.{IN_PAPER[r.kind]}" for r in results_of(facts)]
+
+
+def paper_sources(facts: RunFacts) -> list[str]:
+    """The files whose numbers the text of a run's paper has, without their endings."""
+    return ["manifest", "intervals", *(["comparisons"] if facts.compared else [])]
 
 
 def protocol_files(facts: RunFacts) -> list[str]:

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -42,6 +41,7 @@ from sersnake.experiment.plan import Plan, as_json, copies_option, named
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.utterances import Utterances
 from sersnake.features.encoder_files import models_folder
+from sersnake.report.paper.compiling import can_compile
 from sersnake.report.result_entries import CATEGORIES, RunFacts, known_columns
 from sersnake.report import results
 from sersnake.settings.degradation import CONDITIONS
@@ -148,7 +148,7 @@ FACTS = RunFacts(
     listeners=(CONFIG.reader or CONFIG.corpus_title) == "emodb"
     and (corpus_root() / "erkennung.txt").is_file(),
     corpora=len(CONFIG.corpora) > 1,
-    latex=shutil.which("pdflatex") is not None,
+    latex=can_compile(),
 )
 
 

@@ -1,9 +1,9 @@
 """Tables and figures beside the published values, and where they come from.
 
 REQUIRED INPUTS: context.json, and what `sersnake/report/results.py` names of each table and figure
-OUTPUTS: tables/<name>.{tex,csv,html,txt}, figures/<name>.{pdf,png}, paper.tex, paper.pdf,
-    provenance.{json,html}; on request docs/results/<corpus>/: what a reader needs of a finished
-    run, with a page, and docs/results/records.md
+OUTPUTS: tables/<name>.{tex,csv,html,txt}, figures/<name>.{pdf,png}, paper.tex with numbers.tex and
+    references.bib, paper.pdf, provenance.{json,html}; on request docs/results/<corpus>/: what a
+    reader needs of a finished run, with a page, and docs/results/records.md
 
 What the log of a figure or of the paper warns of (a character that no font has) is repeated on the
 terminal.
@@ -74,30 +74,39 @@ rule write_paper:
     input:
         pieces=[f"{RESULTS}/{file}" for file in results.paper_files(FACTS)],
         context=f"{RESULTS}/context.json",
+        **{name: PLAN.source(RESULTS, name) for name in results.paper_sources(FACTS)},
     output:
-        f"{RESULTS}/paper.tex",
+        source=f"{RESULTS}/paper.tex",
+        numbers=f"{RESULTS}/numbers.tex",
+        references=f"{RESULTS}/references.bib",
     log:
         f"{RESULTS}/logs/write_paper.log",
     conda:
         "../../envs/paper.yaml"
     params:
         code=code_of("paper"),
+        config=PLAN.paper_settings(),
+        sources=lambda wildcards, input: [
+            f"{name}={input[name]}" for name in results.paper_sources(FACTS)
+        ],
     shell:
-        "python -m sersnake paper {input.pieces:q} --context {input.context:q} --output {output:q}"
+        "python -m sersnake paper {input.pieces:q} --context {input.context:q}"
+        " --source {params.sources:q} --config {params.config:q} --output {output.source:q}"
         " 2> {log:q}"
         " && awk '$3 == \"warning:\"' {log:q} >&2"
 
 
 rule compile_paper:
     input:
-        source=rules.write_paper.output,
+        rules.write_paper.output,
+        source=rules.write_paper.output.source,
         pieces=rules.write_paper.input.pieces,
     output:
         report(
             f"{RESULTS}/paper.pdf",
             caption="../report/paper.rst",
             category="Paper",
-            labels={"Document": "All tables and figures (PDF)"},
+            labels={"Document": "Draft of a paper, with all tables and figures (PDF)"},
         ),
     log:
         f"{RESULTS}/logs/compile_paper.log",
