@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sersnake.report.paper.macros import macro_name
 from tests.workflow.conftest import REPOSITORY, Project
 
 CONFIG = ("--configfile", "tiny.yaml")
@@ -78,6 +79,20 @@ def test_synthetic_data_is_called_synthetic(results: Path) -> None:
     assert pd.read_csv(results / "manifest.csv")["synthetic"].all()
     for kind in ("tex", "html", "txt"):
         assert "synthetic" in (results / f"tables/table3.{kind}").read_text()
+
+
+def test_the_paper_has_the_numbers_of_the_metrics(results: Path) -> None:
+    macros = dict(re.findall(r"\\newcommand\{\\(\w+)\}\{(.*)\}", read(results / "numbers.tex")))
+    pooled = pd.read_csv(results / "metrics.csv").query("fold == 'pooled' and metric == 'UA'")
+    for system, value in zip(pooled["system"], pooled["value"], strict=True):
+        assert macros[f"{macro_name(system)}PooledUA"] == f"{100 * value:.2f}"
+    cited = re.findall(r"\\cite\{(.*?)\}", read(results / "paper.tex"))
+    references = read(results / "references.bib")
+    assert all(f"{{{key}," in references for keys in cited for key in keys.split(","))
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def test_provenance_holds_the_schedules_and_the_time(results: Path) -> None:

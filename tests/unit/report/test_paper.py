@@ -1,29 +1,106 @@
-"""The document of all tables and figures."""
+"""The draft of a paper: its text, numbers, references, tables and figures."""
 
 from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sersnake.errors import SersnakeError, SersnakeWarning
+from sersnake.evaluation.comparisons import MCNEMAR, RESAMPLED, compare_systems, default_pairs
+from sersnake.evaluation.metrics import score
+from sersnake.evaluation.system_intervals import system_intervals
 from sersnake.io import Features
+from sersnake.report import paper as package
 from sersnake.report.figures.hard_examples import figure5
 from sersnake.report.figures.saving import save_figure
-from sersnake.report.paper import compile_paper, paper_source
+from sersnake.report.paper.compiling import compile_paper
+from sersnake.report.paper.document import Paper, write_paper
+from sersnake.report.paper.floats import caption_of
+from sersnake.report.paper.macros import macro_name, macros_of
+from sersnake.report.paper.passages import ABBREVIATIONS, Speller
+from sersnake.report.paper.run import PaperRun
 from sersnake.report.results import RESULTS
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table, save_table
 from sersnake.report.tables.networks import table1, table2
+from sersnake.settings.config import read_config
+from sersnake.settings.systems import PAPER_SYSTEMS
+from sersnake.settings.training import Training
 
 EMOTIONS = ("angry", "sad")
-EMODB = RunContext("emodb", 2, "stratified random 80/20 split", True, "quick", emotions=EMOTIONS)
-DEMO = replace(EMODB, corpus="demo", synthetic=True)
+EMODB = RunContext("emodb", 4, "leave one speaker out", False, "quick", emotions=EMOTIONS)
+BASELINES = ("is09_svm", "compare_svm")
+LATEX = pytest.mark.skipif(shutil.which("bibtex") is None, reason="LaTeX is not installed")
+
+
+def make_manifest(context: RunContext, known: bool) -> pd.DataFrame:
+    """40 utterances of four speakers, who may be unknown."""
+    number = np.arange(40)
+    sexes = np.where(number % 2, "female", "male")
+    return pd.DataFrame(
+        {
+            "utterance": [f"u{n:02d}" for n in number],
+            "speaker": [f"s{n % 4}" * known for n in number],
+            "sex": sexes if known else "",
+            "sentence": "",
+            "emotion": [context.emotions[n // 4 % len(context.emotions)] for n in number],
+            "language": "de",
+            "corpus": context.corpus,
+            "duration": 1.5,
+        }
+    )
+
+
+def predict(
+    systems: Iterable[str], manifest: pd.DataFrame, context: RunContext
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predictions of systems that are often right, and their folds; four utterances only train."""
+    rng = np.random.default_rng(0)
+    tested = manifest[["utterance", "emotion"]].iloc[:36]
+    tested = tested.assign(fold=[str(n % context.folds) for n in range(36)])
+    folds = [
+        manifest[["utterance"]].assign(
+            fold=fold, part=np.where(manifest["utterance"].isin(rows["utterance"]), "test", "train")
+        )
+        for fold, rows in tested.groupby("fold")
+    ]
+    predicted = [
+        tested.assign(
+            system=system,
+            predicted=np.where(
+                rng.random(36) < 0.7, tested["emotion"], rng.choice(context.emotions, 36)
+            ),
+        )
+        for system in systems
+    ]
+    return pd.concat(predicted), pd.concat(folds)
+
+
+def make_run(
+    systems: Iterable[str], context: RunContext = EMODB, known: bool = True, **settings: Any
+) -> PaperRun:
+    """A run of some systems, with the config's settings."""
+    manifest = make_manifest(context, known)
+    predictions, folds = predict(systems, manifest, context)
+    tests = folds, manifest, context.emotions
+    pairs = default_pairs(systems)
+    config = read_config({"systems": list(systems), **settings})
+    training = {name: Training().as_dict() for name in (*config.stream_choices, "fused")}
+    return PaperRun(
+        context,
+        {**config.described(), "corpus": context.corpus, "training": training},
+        manifest,
+        system_intervals(predictions, *tests, 0),
+        compare_systems(predictions, *tests, pairs, 0) if pairs else None,
+    )
 
 
 @pytest.fixture
@@ -42,51 +119,181 @@ def pieces(tmp_path: Path) -> list[Path]:
     ]
 
 
+def save_paper(paper: Paper, folder: Path) -> Path:
+    """Writes the files of a paper, and gives its source."""
+    for name, text in (
+        ("paper.tex", paper.source),
+        ("numbers.tex", paper.numbers),
+        ("references.bib", paper.references),
+    ):
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "paper.tex"
+
+
+def keys_of(references: str) -> set[str]:
+    return set(re.findall(r"^@\w+\{(\w+),", references, re.MULTILINE))
+
+
+def cited_in(text: str) -> set[str]:
+    return {key for keys in re.findall(r"\\cite\{([\w,]+)\}", text) for key in keys.split(",")}
+
+
 def test_every_piece_is_named_once_in_order_and_relative(
     pieces: list[Path], tmp_path: Path
 ) -> None:
-    source = paper_source(pieces, tmp_path, EMODB)
-    named = re.findall(r"\\(?:input|includegraphics)\{(.*?)\}", source)
+    source = write_paper(pieces, tmp_path, make_run(PAPER_SYSTEMS)).source
+    named = re.findall(r"\\(?:input|includegraphics)\{((?:tables|figures)/.*?)\}", source)
     assert named == ["tables/table1.tex", "tables/table2.tex", "figures/figure5.pdf"]
     assert str(tmp_path) not in source
+    for label in re.findall(r"\\ref\{(.*?)\}", source):
+        assert rf"\label{{{label}}}" in source
 
 
-def test_pieces_keep_the_numbers_of_the_paper(pieces: list[Path], tmp_path: Path) -> None:
-    source = paper_source(pieces, tmp_path, EMODB)
-    assert r"\setcounter{figure}{4}" in source
-    assert r"\setcounter{table}{1}" in source
+def test_macros_are_the_numbers_of_the_files_to_the_digit() -> None:
+    run = make_run(("is09_svm", "fused_ce", "independent_ce", "independent_he"))
+    predictions, _ = predict(run.names, run.manifest, EMODB)
+    macros, metrics = macros_of(run), score(predictions, EMOTIONS)
+    for system in run.names:
+        for metric in ("WA", "UA"):
+            rows = metrics[(metrics["system"] == system) & (metrics["metric"] == metric)]
+            pooled = rows["fold"] == "pooled"
+            name = macro_name(system)
+            assert macros[f"{name}{metric}"] == f"{100 * rows[~pooled]['value'].mean():.2f}"
+            assert macros[f"{name}Pooled{metric}"] == f"{100 * rows[pooled]['value'].item():.2f}"
+    assert macros["NumUtterances"] == "40"
+    assert macros["Minutes"] == "1.0"
+    assert (macros["NumSpeakers"], macros["NumFemale"]) == ("4", "2")
+    assert macros["Emotions"] == "angry (20), sad (20)"
+    assert macros["NumPairs"] == "4 pairs"
 
 
-def test_other_pieces_take_numbers_that_the_paper_does_not_use(tmp_path: Path) -> None:
-    (tmp_path / "ablation.tex").touch()
-    source = paper_source([tmp_path / "ablation.tex"], tmp_path, EMODB)
-    assert "\\ifnum\\value{table}<7 \\setcounter{table}{7}\\fi\n\\input{ablation.tex}" in source
+def test_only_the_correction_by_holm_says_what_is_significant() -> None:
+    run = make_run(("fused_ce", "independent_ce"))
+    assert run.comparisons is not None
+    of_folds = run.comparisons["test"] == RESAMPLED
+    name = macro_name("independent_ce", "fused_ce")
+    for p, verdict, printed in (
+        (0.0499, "significant", "$p=0.050$"),
+        (0.05, "not significant", "$p=0.050$"),
+        (0.0001, "significant", "$p<0.001$"),
+        (np.nan, "not tested", "not tested"),
+    ):
+        changed = run.comparisons.assign(p=0.001, p_holm=np.where(of_folds, p, 0.001))
+        macros = macros_of(replace(run, comparisons=changed))
+        assert macros[f"{name}WAVerdict"] == verdict
+        assert macros[f"{name}WAP"] == printed
+    mcnemar = run.comparisons[run.comparisons["test"] == MCNEMAR]["p_holm"].item()
+    assert macros_of(run)[f"{name}McNemarP"] == f"$p={mcnemar:.3f}$"
 
 
-def test_captions_tell_the_setting_and_call_a_synthetic_corpus_so(
-    pieces: list[Path], tmp_path: Path
-) -> None:
-    source = paper_source(pieces, tmp_path, DEMO)
-    caption = source.split(r"\caption{")[1].splitlines()[0]
-    assert "the synthetic demo corpus" in caption
-    assert "The recordings are synthetic" in caption
-    assert "speakers are shared between training and test set" in caption
+def test_macros_of_systems_are_names_that_latex_takes_and_differ() -> None:
+    systems = [*PAPER_SYSTEMS, "acln+fcn_ce", "is09+compare_lda", "is10_svm", "selected"]
+    names = list(map(macro_name, systems))
+    assert len(set(names)) == len(systems)
+    assert all(re.fullmatch("[A-Za-z]+", name) for name in names)
+    assert macro_name("is09_svm", "acln+fcn_ce") == "IsZeroNineSvmVersusAclnPlusFcnCe"
 
 
-def test_the_protocol_comparison_names_no_single_protocol(tmp_path: Path) -> None:
-    (tmp_path / "protocols.pdf").touch()
-    source = paper_source([tmp_path / "protocols.pdf"], tmp_path, EMODB)
-    assert "80/20" not in source.split(r"\caption{")[1]
+def test_every_citation_has_its_entry_and_every_entry_is_cited_somewhere() -> None:
+    folder = Path(next(iter(package.__path__)))
+    sources = [path for path in folder.iterdir() if path.suffix in (".py", ".tex")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    keys = keys_of((folder / "references.bib").read_text(encoding="utf-8"))
+    assert len(keys) > 30
+    assert all(re.search(rf"\b{key}\b", text) for key in keys)
+    paper = write_paper([], folder, make_run(PAPER_SYSTEMS))
+    for cited in (cited_in(text), cited_in(paper.source)):
+        assert cited <= keys
+
+
+def test_the_text_describes_what_the_run_has_and_nothing_else() -> None:
+    every = write_paper([], Path(), make_run(PAPER_SYSTEMS)).source
+    baselines = write_paper([], Path(), make_run(BASELINES)).source
+    fused = write_paper([], Path(), make_run(("fused_ce",))).source
+    for part in (r"\paragraph{Training.}", r"\log_2", "lin2017", "Fused training", "ALF"):
+        assert (part in every) == (part != "ALF")
+        assert part not in baselines
+    assert "zhong2020" not in baselines
+    assert r"\log_2" not in fused
+    assert "by independent training" not in fused
+    assert "mcnemar1947" in every
+    assert "mcnemar1947" not in baselines  # nothing is compared
+    assert "MFCC" not in baselines
+    assert "we evaluate a system" in fused.lower()
+
+
+def test_settings_decide_the_formulas() -> None:
+    mining = {"beta": 0.3, "smoothing": 1.0, "union": True}
+    paper = write_paper([], Path(), make_run(("independent_he",), mining=mining))
+    assert r"\frac{m_i+s}{c_i+2s}" in paper.source
+    assert r"with $\beta=\Beta$. An utterance is hard for all streams" in paper.source
+    assert r"\newcommand{\Beta}{0.3}" in paper.numbers
+    assert r"\HardShare" not in paper.source
+
+
+def test_networks_that_are_trained_otherwise_are_told_apart() -> None:
+    run = make_run(("independent_ce",))
+    training = run.config["training"]
+    phase = training["fcn"]["phase_1"]
+    changed = {**training, "fcn": {**training["fcn"], "phase_1": {**phase, "epochs": 1500}}}
+    macros = macros_of(replace(run, config={**run.config, "training": changed}))
+    assert macros["PhaseOneEpochs"] == "40 (ACLN) and 1,500 (FCN)"
+    assert macros["PhaseTwoEpochs"] == "40"
+    assert "RetrainingEpochs" not in macros
+
+
+def test_abbreviations_are_spelled_out_where_they_come_first() -> None:
+    spell = Speller().spell
+    assert spell(r"An \abbr{FCN} and a \abbr{FCN}, a \abbr{ACLN}.") == (
+        f"A fully connected network (FCN) and an FCN, an {ABBREVIATIONS['ACLN']} (ACLN)."
+    )
+    body = write_paper([], Path(), make_run(PAPER_SYSTEMS)).source.partition(r"\end{abstract}")[2]
+    for short, words in ABBREVIATIONS.items():
+        assert body.count(f"{words} ({short})") <= 1
+        first = re.search(rf"\b{short}\b(?! features)", body)
+        assert first is None or body[: first.start()].endswith("("), short
+    assert r"\abbr" not in body
+
+
+def test_captions_leave_to_the_text_what_it_says() -> None:
+    for result in RESULTS:
+        caption = caption_of(result, EMODB)
+        assert not re.search(r"weighted accuracy|accuracy \(", caption, re.IGNORECASE), caption
+        named = r"\Protocol" in caption
+        assert named == (not result.compares_protocols and result.name not in ("table1", "table2"))
+
+
+def test_a_synthetic_corpus_is_called_so(pieces: list[Path], tmp_path: Path) -> None:
+    demo = replace(EMODB, corpus="demo", synthetic=True)
+    source = write_paper(pieces, tmp_path, make_run(("independent_he",), demo)).source
+    assert "The recordings are synthetic" in source
+    assert "the synthetic demo corpus" in source.split(r"\caption{")[-1]
+    assert "acted" not in source
+
+
+def test_what_is_known_of_an_encoder_is_a_limitation() -> None:
+    about = {"features": "words", "label": "Words", "model": "openai/whisper-base", "revision": ""}
+    known = {"answer": "unknown", "family": "Whisper", "data": "the web", "source": ""}
+    context = replace(
+        EMODB,
+        encoders=({**about, **known, "variants": []},),
+        feature_sets={**EMODB.feature_sets, "words": "Words"},
+    )
+    words = {"kind": "pretrained", "layers": [2, 3], "label": "Words"}
+    run = make_run(("words_svm",), context, features={"words": words})
+    source = write_paper([], Path(), run).source
+    assert r"hidden states (layers 2 and 3) of the pretrained encoder" in source
+    assert r"\cite{radford2022}" in source
+    limitations = source.partition(r"\label{sec:limitations}")[2]
+    assert "whether its training data (the web) held EMODB is not known" in limitations
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("beyond.pdf", "neither a table"), ("table9.tex", "no such file")]
+    ("name", "message"), [("beyond.pdf", "neither a table"), ("table3.tex", "no such file")]
 )
 def test_what_is_no_piece_is_refused(name: str, message: str, tmp_path: Path) -> None:
-    if name == "beyond.pdf":
-        (tmp_path / name).touch()
     with pytest.raises(SersnakeError, match=message):
-        paper_source([tmp_path / name], tmp_path, EMODB)
+        write_paper([tmp_path / name], tmp_path, make_run(BASELINES))
 
 
 def test_captions_count_nothing_that_a_run_decides() -> None:
@@ -101,10 +308,9 @@ def test_captions_count_nothing_that_a_run_decides() -> None:
         assert not counted.search(caption), caption
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@LATEX
 def test_the_document_compiles_to_the_same_bytes_twice(pieces: list[Path], tmp_path: Path) -> None:
-    source = tmp_path / "paper.tex"
-    source.write_text(paper_source(pieces, tmp_path, EMODB), encoding="utf-8")
+    source = save_paper(write_paper(pieces, tmp_path, make_run(PAPER_SYSTEMS)), tmp_path)
     for name in ("first", "second"):
         compile_paper(source, tmp_path / name / "paper.pdf")
     first = (tmp_path / "first" / "paper.pdf").read_bytes()
@@ -129,39 +335,58 @@ LABELS = [
 
 
 @pytest.fixture
-def labelled(tmp_path: Path) -> list[Path]:
-    """A table whose first column holds labels as users have them."""
+def labelled(tmp_path: Path) -> tuple[list[Path], PaperRun]:
+    """A table whose first column holds labels as users have them, of a run with one fold."""
     columns = (Column("emotion", "Emotion"), Column("recall", "Recall"))
     frame = pd.DataFrame({"emotion": LABELS, "recall": 50.0})
     save_table(Table("Table 6", "labels", "Recalls", columns, frame), tmp_path / "table6")
-    return [tmp_path / "table6.tex"]
+    context = replace(
+        EMODB, corpus="my_own-50%", folds=1, shared_speakers=None, emotions=tuple(LABELS)
+    )
+    run = make_run(("fused_ce", "independent_ce"), context, known=False, reader="csv")
+    return [tmp_path / "table6.tex"], run
 
 
 def test_characters_that_pdflatex_lacks_are_told_in_a_sentence(
-    labelled: list[Path], tmp_path: Path
+    labelled: tuple[list[Path], PaperRun], tmp_path: Path
 ) -> None:
+    pieces, run = labelled
     with pytest.warns(SersnakeWarning, match="the document has ą .* 怒 愤, which pdfLaTeX"):
-        source = paper_source(labelled, tmp_path, EMODB)
-    assert r"\DeclareUnicodeCharacter{6124}{\mbox{\scriptsize[U+6124]}}" in source
-    assert "{00FC}" not in source  # ü is known
+        numbers = write_paper(pieces, tmp_path, run).numbers
+    assert r"\DeclareUnicodeCharacter{6124}{\mbox{\scriptsize[U+6124]}}" in numbers
+    assert "{00FC}" not in numbers  # ü is known
 
 
 @pytest.mark.filterwarnings("ignore::sersnake.errors.SersnakeWarning")
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-def test_the_document_compiles_with_labels_of_any_kind(
-    labelled: list[Path], tmp_path: Path
+@LATEX
+def test_a_run_of_one_fold_with_labels_of_any_kind_compiles(
+    labelled: tuple[list[Path], PaperRun], tmp_path: Path
 ) -> None:
-    source = tmp_path / "paper.tex"
-    source.write_text(paper_source(labelled, tmp_path, EMODB), encoding="utf-8")
+    paper = write_paper(labelled[0], tmp_path, labelled[1])
+    assert "no interval" in paper.numbers
+    assert "The difference between" not in paper.source  # which one fold does not test
+    assert "the speakers are not all known" in paper.source
+    source = save_paper(paper, tmp_path)
     compile_paper(source, tmp_path / "paper.pdf")
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@LATEX
+def test_a_run_of_baselines_compiles(tmp_path: Path) -> None:
+    source = save_paper(write_paper([], tmp_path, make_run(BASELINES)), tmp_path)
+    compile_paper(source, tmp_path / "paper.pdf")
+    assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
+
+
+@LATEX
 def test_an_error_of_latex_is_told_in_one_line(tmp_path: Path) -> None:
     source = tmp_path / "paper.tex"
-    source.write_text(r"\documentclass{article}\begin{document}\nothing\end{document}")
+    document = r"\documentclass{article}\begin{document}%s\end{document}"
+    source.write_text(document % r"\nothing")
     with pytest.raises(SersnakeError, match="pdflatex: ! Undefined control sequence"):
+        compile_paper(source, tmp_path / "paper.pdf")
+    source.write_text(document % r"\cite{a}\bibliographystyle{plain}\bibliography{lost}")
+    with pytest.raises(SersnakeError, match=r"bibtex: I couldn't open database file lost\.bib"):
         compile_paper(source, tmp_path / "paper.pdf")
     assert not (tmp_path / "paper.pdf").exists()
 
