@@ -72,9 +72,9 @@ use rule make_table as draw_figure with:
 
 rule write_paper:
     input:
+        **{name: PLAN.source(RESULTS, name) for name in results.paper_sources(FACTS)},
         pieces=[f"{RESULTS}/{file}" for file in results.paper_files(FACTS)],
         context=f"{RESULTS}/context.json",
-        **{name: PLAN.source(RESULTS, name) for name in results.paper_sources(FACTS)},
     output:
         source=f"{RESULTS}/paper.tex",
         numbers=f"{RESULTS}/numbers.tex",

@@ -27,6 +27,7 @@ from sersnake.report.table_format import escape_latex
 from sersnake.report.tables.training import systems_of_table3
 from sersnake.settings.base import read_settings
 from sersnake.settings.corpus import Labels as LabelSettings
+from sersnake.settings.corpus import written_name
 from sersnake.settings.enrolment import Enrolment
 from sersnake.settings.systems import SELECTED, is_baseline
 
@@ -85,13 +86,19 @@ def _corpus(run: PaperRun) -> str:
         sexes = run.manifest.groupby("sex")["speaker"].nunique()
         parts = [rf"\Num{sex.capitalize()}{{}} {sex}" for sex in ("female", "male") if sex in sexes]
         speakers += f" ({listed(parts)})"
-    about = [f"{name}: {CORPORA[reader].speech}" for name, reader in _readers(run) if reader]
     papers = [paper for name, reader in _readers(run) if (paper := _paper(name, reader, run))]
     cited = cite(*papers) if papers else ""
-    spoken = f" ({escape_latex('; '.join(about))})" if len(about) > 1 else ""
-    if len(about) == 1:
-        spoken = f" ({escape_latex(about[0].partition(': ')[2])})"
+    spoken = f" ({escape_latex(about)})" if (about := _speech(run)) else ""
     return passage("corpus", cite=cited, speech=spoken, speakers=speakers)
+
+
+def _speech(run: PaperRun) -> str:
+    """What is to be heard in the corpus; of several joined ones, in each that is known."""
+    readers = list(_readers(run))
+    about = {name: CORPORA[reader].speech for name, reader in readers if reader}
+    if len(readers) == 1:
+        return "".join(about.values())
+    return "; ".join(f"{written_name(name)}: {speech}" for name, speech in about.items())
 
 
 def _readers(run: PaperRun) -> Iterator[tuple[str, str]]:

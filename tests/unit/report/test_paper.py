@@ -231,6 +231,15 @@ def test_settings_decide_the_formulas() -> None:
     assert r"\HardShare" not in paper.source
 
 
+def test_every_macro_of_a_passage_is_one_of_the_numbers() -> None:
+    folder = Path(next(iter(package.__path__)))
+    text = (folder / "passages.tex").read_text(encoding="utf-8")
+    used = set(re.findall(r"\\([A-Z][A-Za-z]+)", text))
+    mined = make_run(PAPER_SYSTEMS, mining={"beta": 0.3})
+    assert len(used) > 20
+    assert used <= set(macros_of(mined))
+
+
 def test_networks_that_are_trained_otherwise_are_told_apart() -> None:
     run = make_run(("independent_ce",))
     training = run.config["training"]
@@ -368,6 +377,49 @@ def test_a_run_of_one_fold_with_labels_of_any_kind_compiles(
     assert "the speakers are not all known" in paper.source
     source = save_paper(paper, tmp_path)
     compile_paper(source, tmp_path / "paper.pdf")
+    assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
+
+
+@LATEX
+def test_other_networks_features_and_fusions_compile(tmp_path: Path) -> None:
+    words = {"kind": "pretrained", "layers": [2], "pooling": "none", "label": "Words"}
+    encoder = {"features": "words", "label": "Words", "model": "a/b", "revision": "", "data": ""}
+    about = {"answer": "unknown", "family": "", "source": "", "variants": []}
+    streams = {
+        "words": {"features": "words", "network": {"name": "aln", "heads": 2, "lstm": False}},
+        "mine": {"features": "mel", "network": {"module": "my_code.Net"}},
+        "acln": {"features": "mel", "network": {"attention": "dot", "leaky_slope": 0.1}},
+    }
+    settings = {
+        "features": {"words": words, "mel": {"kind": "log_mel", "n_mels": 40, "label": "log-mel"}},
+        "streams": streams,
+        "fusion": {"method": "late", "features": ["compare"], "scaling": "normal_scores"},
+        "seeds": 2,
+        "svm": {"cost": [0.1, 1.0]},
+    }
+    context = replace(
+        EMODB,
+        encoders=({**encoder, **about},),
+        streams=read_config(settings).described()["streams"],
+        feature_sets={**EMODB.feature_sets, "words": "Words", "mel": "log-mel"},
+    )
+    systems = ("independent_ce", "independent_ce_lda", "words_ce")
+    run = make_run(systems, context, **settings)
+    selected = run.intervals[run.intervals["system"] == "words_ce"].assign(system="selected")
+    run = replace(run, intervals=pd.concat([run.intervals, selected]))
+    paper = write_paper([], tmp_path, run)
+    for part in (
+        r"\fillin{Describe the network \texttt{my\_code.Net}.}",
+        "dot-product attention",
+        "additive 2-head attention",
+        "40 log-mel energies",
+        "whether that held EMODB, is not known",
+        r"\cite{cawley2010}",
+        "chosen by inner folds",
+        r"trained \NumMembers{} times",
+    ):
+        assert part in paper.source, part
+    compile_paper(save_paper(paper, tmp_path), tmp_path / "paper.pdf")
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
 
 
