@@ -20,7 +20,10 @@ from sersnake.settings.classifiers import DEFAULT_CLASSIFIER
 from sersnake.settings.networks import FUSED
 from sersnake.settings.systems import SELECTED
 
-SCALINGS = {"z_scores": "z-scored", "normal_scores": "mapped to normal scores of their ranks"}
+SCALINGS = {
+    "z_scores": "standardised by mean and deviation of the training set",
+    "normal_scores": "mapped to normal scores of their ranks in the training set",
+}
 COUNTED = {"training": "in training", "evaluation": "after each epoch"}
 STARTS = {False: "from the weights of phase 1", True: "from the weights that phase 1 began with"}
 SHARED = {"train": "in the training set", "hard": "among its hard examples"}
@@ -116,11 +119,11 @@ def _schedule(run: PaperRun, phase: str) -> dict[str, str]:
     steady = any(schedule["steady_window"] for schedule in schedules)
     whole = all(schedule["decay_epochs"] == schedule["epochs"] for schedule in schedules)
     macro = {"phase_1": "PhaseOne", "phase_2": "PhaseTwo", "retraining": "Retraining"}[phase]
-    decay = ", which a cosine brings to zero"
+    decay = ", decayed to zero by a cosine"
     if not any(schedule["decay_epochs"] for schedule in schedules):
         decay = ""
     elif not whole:
-        decay += rf" in the last \{macro}Decay{{}} epochs"
+        decay += rf" over the last \{macro}Decay{{}} epochs"
     return {"most": " at most, until the training loss is steady" * steady, "decay": decay}
 
 
