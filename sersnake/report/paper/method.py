@@ -105,7 +105,9 @@ def _training(run: PaperRun) -> Iterator[str]:
         return
     first = ["ce"] * bool(run.losses & {"ce", "he"}) + ["focal"] * ("focal" in run.losses)
     losses = " or ".join(LOSS_PHRASES[loss] for loss in first)
-    yield passage("training", losses=losses, **_schedule(run, "phase_1"))
+    by_fold = {run.config["training"][name]["normalisation"] for name in run.networks} == {"fold"}
+    scaled = f" Its features are {SCALINGS['z_scores']}." * by_fold
+    yield passage("training", losses=losses, scaled=scaled, **_schedule(run, "phase_1"))
     if run.losses & set(LOSSES_OF["phase_2"]):
         mined = "he" in run.losses
         yield passage("phase_2" if mined else "phase_2_alone", **_schedule(run, "phase_2"))
