@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment.conftest import CONFIG, DECIDED, decided, fresh_clone
+from tests.deployment.conftest import CONFIG, TARGETS, decided, fresh_clone
 from tests.deployment.slurm_cluster import NODES, Cluster, missing_programs
 from tests.workflow.conftest import Project
 
@@ -32,8 +32,6 @@ ON_GPUS = [
     *(word for option in ASKING.items() for word in option),
     *CONFIG,
 ]
-# What is compared, and a table; each job of a submission costs a start of Snakemake.
-TARGETS = [f"results/demo/{name}" for name in (*DECIDED, "tables/table3.csv")]
 # A first request that is too small, by far, and a second one that is enough.
 SCANTY = [
     "extract_shard:mem_mb=10*100**(attempt-1)",
@@ -155,7 +153,7 @@ def test_a_run_on_the_cluster_gives_the_bytes_of_a_local_one(
     assert decided(clone_on_cluster) == decided(local)
     jobs = int(re.findall(r"^(\d+) jobs$", printed, flags=re.MULTILINE)[0])
     submitted = re.findall(r"submitted with SLURM jobid (\d+)", printed)
-    assert len(submitted) <= 8 < jobs / 5
+    assert len(submitted) < jobs / 4
     on_gpu = [
         number
         for number in submitted
