@@ -130,8 +130,11 @@ def test_a_corpus_that_is_there_twice_is_a_leak(corpora: Path, tmp_path: Path) -
         ({"corpora": {"mine": {"reader": "tsv"}}}, "corpora: mine: reader: 'tsv' is not allowed"),
         ({"corpora": {"mine": None}}, "corpora: mine: None is not allowed; choose keys of reader"),
         ({"corpora": {"my own": CSV}}, "corpora: a name in it is not allowed; choose text like"),
-        ({**PAIR, "reader": "csv"}, "corpora: each has a reader of its own; move reader"),
-        ({"corpora": {"demo": {}, "mine": CSV}}, "corpora: demo: the demo is spoken for a run"),
+        ({**PAIR, "reader": "csv"}, "corpora: each corpus has its own reader; move reader"),
+        (
+            {"corpora": {"demo": {}, "mine": CSV}},
+            "corpora: demo: the synthetic demo cannot be joined",
+        ),
     ],
 )
 def test_corpora_that_cannot_be_joined_are_refused(values: dict[str, object], message: str) -> None:

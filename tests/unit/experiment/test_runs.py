@@ -253,8 +253,8 @@ def test_inner_folds_may_select_among_networks_that_know_speakers() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (ENROLLED, "and it names none; set enrolment: {utterances: 10}"),
-        ({"variants": {"e": ENROLLED}}, "and it names none; set enrolment: {utterances: 10}"),
+        (ENROLLED, "and enrolment has none; set enrolment: {utterances: 10}"),
+        ({"variants": {"e": ENROLLED}}, "and enrolment has none; set enrolment: {utterances: 10}"),
         (
             {**ENROLLED, "enrolment": {"utterances": 5, "curve": [5]}},
             "enrolment: curve: is measured",

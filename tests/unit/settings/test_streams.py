@@ -95,7 +95,7 @@ def test_a_users_own_network_reads_either_shape_and_is_not_imported() -> None:
 @pytest.mark.parametrize(
     ("name", "stream", "message"),
     [
-        *((name, OF_VECTORS, "and none of fused, independent, sel") for name in ("fused", "he")),
+        *((name, OF_VECTORS, "other than fused, independent, sel") for name in ("fused", "he")),
         *((name, OF_VECTORS, "choose a name of small") for name in ("Mine", "my_net", "a+b", "ä")),
         ("x", {"features": "is09"}, "x: a stream needs `features` and a `network`; name both"),
         ("x", {"network": "fcn"}, "x: a stream needs `features` and a `network`; name both"),
@@ -144,7 +144,7 @@ def test_late_fusion_takes_any_feature_sets_of_vectors() -> None:
     both = read_config({"fusion": {"features": ["is09", "compare"]}})
     assert both.fusion.features == ("is09", "compare")
     for sets, message in (
-        (["mfcc"], "'mfcc' is no feature set of vectors; choose is09, compare"),
+        (["mfcc"], "'mfcc' is not a feature set of vectors; choose is09, compare"),
         (["is09", "is09"], "name each once"),
     ):
         assert message in refusal({"fusion": {"features": sets}})
