@@ -157,7 +157,7 @@ def choose(name: str, value: str, known: Iterable[str]) -> str:
     """
     known = tuple(known)
     if value not in known:
-        raise SersnakeError(f"corpus_options: {name}: {value!r} is none of {', '.join(known)}")
+        raise SersnakeError(f"corpus_options: {name}: {value!r} is not one of {', '.join(known)}")
     return value
 
 

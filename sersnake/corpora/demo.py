@@ -104,7 +104,7 @@ def synthesize_speaker(speaker: str, folder: Path) -> list[Path]:
     from sersnake.io import atomic_path
 
     if speaker not in SPEAKERS:
-        raise SersnakeError(f"speaker {speaker!r} is none of {', '.join(SPEAKERS)}")
+        raise SersnakeError(f"speaker {speaker!r} is not one of {', '.join(SPEAKERS)}")
     requests = {
         utterance: {"voice": f"en+{speaker}", "text": text, **_prosody(utterance, emotion)}
         for emotion in EMOTIONS

@@ -39,7 +39,7 @@ def read_option(text: str) -> dict[str, str]:
         text: JSON or YAML of a mapping, such as ``{emotion: label}``; empty for none.
 
     Raises:
-        SersnakeError: It is no such mapping, or a column is none of ours.
+        SersnakeError: It is no such mapping, or a column is not one of ours.
     """
     import yaml
 

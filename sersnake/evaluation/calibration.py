@@ -80,7 +80,7 @@ def _scores_and_labels(
 
 
 def classifier_of(predictions: pd.DataFrame) -> str:
-    """The classifier of a system by its name; of one that is none of ours the default."""
+    """The classifier of a system by its name; of one that is not one of ours the default."""
     try:
         return read_system(predictions["system"].iloc[0]).classifier
     except SersnakeError:

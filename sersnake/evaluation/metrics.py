@@ -94,7 +94,7 @@ def _check(predictions: pd.DataFrame, emotions: Sequence[str]) -> None:
         unknown = sorted(set(predictions[column]) - set(emotions))
         if unknown:
             raise SersnakeError(
-                f"predictions: {unknown[0]!r} in column {column} is none of the emotions "
+                f"predictions: {unknown[0]!r} in column {column} is not one of the emotions "
                 f"{', '.join(emotions)}; make the predictions again"
             )
     twice = predictions[predictions.duplicated(["system", "fold", "utterance"])]

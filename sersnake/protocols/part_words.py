@@ -40,7 +40,8 @@ def read_parts(words: pd.Series, place: Callable[[int], str]) -> pd.Series:
     if parts.isna().any():
         row = int(parts.isna().to_numpy().argmax())
         raise SersnakeError(
-            f"{place(row)}: part {words.iloc[row]!r} is none of {', '.join(WORDS)}; mend the line"
+            f"{place(row)}: part {words.iloc[row]!r} is not one of {', '.join(WORDS)}; correct "
+            "the line"
         )
     evaluation = lower.isin(EVALUATION)
     if evaluation.any() and (lower[~evaluation].map(MEANINGS) == "test").any():

@@ -426,7 +426,7 @@ def result_named(kind: str, name: str) -> Result:
     for result in RESULTS:
         if (result.kind, result.name) == (kind, name):
             return result
-    raise SersnakeError(f"{kind} {name!r} is none of {', '.join(names_of(kind))}")
+    raise SersnakeError(f"{kind} {name!r} is not one of {', '.join(names_of(kind))}")
 
 
 def caption_of(kind: str, name: str, corpus: str, encoders: Iterable[Mapping[str, Any]]) -> str:

@@ -262,7 +262,7 @@ def describe_run(
         SersnakeError: The audit was told no protocol, or a setting is unknown.
     """
     if unknown := sorted(set(settings) - set(SETTINGS)):
-        raise SersnakeError(f"run: {unknown[0]} is none of {', '.join(SETTINGS)}; leave it out")
+        raise SersnakeError(f"run: {unknown[0]} is not one of {', '.join(SETTINGS)}; leave it out")
     if not audit.get("protocol"):
         raise SersnakeError("audit: names no protocol; audit the folds with --set protocol=NAME")
     trained = [fold["train"] for fold in audit["folds"].values()]

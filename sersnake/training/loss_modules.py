@@ -92,7 +92,7 @@ class FocalLoss(nn.Module):
 
 def _checked(reduction: str) -> str:
     if reduction not in REDUCTIONS:
-        raise SersnakeError(f"reduction: {reduction!r} is none of {', '.join(REDUCTIONS)}")
+        raise SersnakeError(f"reduction: {reduction!r} is not one of {', '.join(REDUCTIONS)}")
     return reduction
 
 

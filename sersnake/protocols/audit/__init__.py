@@ -162,7 +162,7 @@ def _resolve_claims(protocol: Protocol | None, claims: Sequence[str] | None) -> 
         return set(protocol.claims) if protocol else {"recordings"}
     for claim in claims:
         if claim not in CLAIMS:
-            raise SersnakeError(f"claims: {claim!r} is none of {', '.join(CLAIMS)}")
+            raise SersnakeError(f"claims: {claim!r} is not one of {', '.join(CLAIMS)}")
     return {"recordings", *claims}
 
 

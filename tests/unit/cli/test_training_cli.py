@@ -91,7 +91,7 @@ def test_nothing_goes_on_from_the_end_of_a_training(
 ) -> None:
     words = retrain(inputs, group, ["2", "0"])
     words[words.index("--initial") + 1] = str(group / "he.weights.safetensors")
-    assert "name the weights of its first phase" in refused(words, capsys)
+    assert "name the weights of the first phase" in refused(words, capsys)
 
 
 def test_history_has_one_fold_after_the_other(group: Path) -> None:
@@ -154,7 +154,7 @@ def test_weights_of_other_folds_are_refused_by_name(
     names: list[str], inputs: list[str], group: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = refused(retrain(inputs, group, names), capsys)
-    assert "phase_1.weights.safetensors: holds the folds 2, 0" in line
+    assert "phase_1.weights.safetensors: contains the folds 2, 0" in line
 
 
 def test_a_file_without_folds_holds_no_weights(

@@ -236,7 +236,7 @@ def test_speakers_that_nobody_knows(root: Path) -> None:
     some = "path,emotion,speaker\na.wav,joy,s1\nb.wav,anger,\nc.wav,joy,Unknown\nd.wav,joy,NaN\n"
     assert message(root, some).startswith("line 3 (and 2 more): speaker is empty; fill")
     assert list(read(root, some, speaker="unknown")["speaker"]) == ["s1", "", "", ""]
-    assert "speaker: 'nobody' is none of" in message(root, some, speaker="nobody")
+    assert "speaker: 'nobody' is not one of" in message(root, some, speaker="nobody")
 
 
 # --- names -------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ def test_interrupt_leaves_nothing(folder: Path) -> None:
             process.send_signal(signal.SIGINT)
             _, output = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert output.splitlines()[1:] == ["sersnake fetch: interrupted; nothing was kept"]
+    assert output.splitlines()[1:] == ["sersnake fetch: interrupted; no file was kept"]
     assert [*folder.parent.iterdir()] == []
 
 
@@ -155,4 +155,4 @@ def test_other_corpora_say_where_they_are(
 
 def test_unknown_corpus(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "emodbb"]) == 2
-    assert "'emodbb' is none of" in capsys.readouterr().err
+    assert "'emodbb' is not one of" in capsys.readouterr().err

@@ -255,7 +255,7 @@ def test_features_of_nothing_but_bad_recordings_are_packed(
     assert pack(frame[2:], tmp_path / "all", *parts) == 0
     assert (tmp_path / "all").read_bytes() == parts[1].read_bytes()
     assert pack(frame, tmp_path / "all", *parts) == 2
-    assert "m.csv: no features were given of u00, u01; " in capsys.readouterr().err
+    assert "m.csv: features are missing for u00, u01; " in capsys.readouterr().err
 
 
 def test_skipping_hides_no_mistake_in_the_options(frame: pd.DataFrame, tmp_path: Path) -> None:

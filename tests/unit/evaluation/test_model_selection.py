@@ -231,4 +231,4 @@ def test_a_mistake_is_one_line(
 
 def test_a_variant_is_named_once(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["paper" if word == "wide" else word for word in call]) == 2
-    assert "a name stands twice" in capsys.readouterr().err
+    assert "a name occurs twice" in capsys.readouterr().err

@@ -127,7 +127,7 @@ def test_a_dry_run_says_all_and_changes_nothing(
     assert main(["resume", "--dry-run"]) == 0
     printed = capsys.readouterr().out
     assert "SERSNAKE_CORPORA='/data/my corpora' snakemake --cores 2" in printed
-    assert "locks to remove: 2; locks of others, which stay: 2" in printed
+    assert "locks to remove: 2; locks of other calls, kept: 2" in printed
     assert record.exists()
     assert len(list(LOCKS.iterdir())) == 4
     if sys.platform == "linux":

@@ -157,4 +157,4 @@ def test_a_hub_that_is_away(files: Files, models: Path, fetch: Fetch) -> None:
 @pytest.mark.parametrize("words", [["model"], ["emodb", NAME]])
 def test_a_name_is_of_a_model(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", *words]) == 2
-    assert "give the name of a model, and of a model alone" in capsys.readouterr().err
+    assert "give a name after model, and only there" in capsys.readouterr().err

@@ -383,7 +383,7 @@ def test_a_model_of_before_there_were_probabilities_is_read_and_asked_for_none(
     assert main(words) == 0
     capsys.readouterr()
     assert main([*words, "--probabilities"]) == 2
-    assert "before models gave probabilities; make it again" in capsys.readouterr().err
+    assert "this older model gives no probabilities; make it again" in capsys.readouterr().err
 
 
 # ---- What is refused
@@ -441,7 +441,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         "do not belong together",
     ),
     "a network less": (edited(lambda d: d["networks"].pop()), "a classifier on fcn"),
-    "another stream": (edited(lambda d: d["networks"].append("gru")), "network 'gru' is none of"),
+    "another stream": (
+        edited(lambda d: d["networks"].append("gru")),
+        "network 'gru' is not one of",
+    ),
     "another option": (edited(lambda d: d.update(streams=acln(heads=3))), "heads"),
     "an unknown option": (edited(lambda d: d.update(streams=acln(depth=3))), "depth"),
     "features unknown": (edited(lambda d: d["features"]["mfcc"].update(kind="wav2vec")), "wav2vec"),

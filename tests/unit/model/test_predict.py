@@ -312,7 +312,7 @@ def test_what_is_unlike_the_training_data_is_told(
     rows = {Path(row["file"]).stem: row for row in csv.DictReader(io.StringIO(output.out))}
     assert rows["noise"]["unusual"] == "1"
     assert "unlike the training data" in output.err
-    assert "1 of 2 last longer than 2 s" in output.err
+    assert "1 of 2 recordings are longer than 2 s" in output.err
 
 
 def test_rate_channels_and_container_change_nothing(

@@ -141,13 +141,13 @@ def test_without_a_rule_one_person_speaks(made: Made, capsys: Any) -> None:
 def test_recordings_that_sound_alike_are_named(made: Made, capsys: Any) -> None:
     upset = made.speech / "ann" / "ann_upset_*.wav"
     _, told = rows_of(capsys, made.enrolled, made.speech / "ann", "--enrol", upset)
-    assert "3 enrolled; all sound alike, so they count as one" in told
+    assert "3 enrolled; all sound alike and count as one" in told
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--speaker-from", "folder"], "name recordings to know speakers by with --enrol"),
+        (["--speaker-from", "folder"], "name recordings of the speakers with --enrol"),
         (["--enrol", "SPEECH", "--speaker-from", "("], "is no regular expression"),
         (["--enrol", "SPEECH", "--speaker-from", "^x"], "matches nothing in its name"),
         (["--enrol", "ANN", "--speaker-from", "^ann"], "matches nothing in its name"),
@@ -175,7 +175,7 @@ def test_a_model_without_enrolment_refuses_it(made: Made, capsys: Any) -> None:
 def test_enrolment_that_gained_nothing_in_training_changes_nothing(made: Made, capsys: Any) -> None:
     ann = made.speech / "ann"
     rows, told = rows_of(capsys, made.useless, ann, "--enrol", ann)
-    assert "gained nothing from scaling by speaker: --enrol changes nothing" in told
+    assert "--enrol has no effect: speaker normalisation did not help" in told
     assert scores(rows) == scores(rows_of(capsys, made.useless, ann)[0])
 
 

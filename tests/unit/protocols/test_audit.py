@@ -119,7 +119,7 @@ def test_claims_override_those_of_the_protocol_but_for_recordings(manifest: pd.D
     folds = make_folds(manifest, protocol)
     assert not audit(manifest, folds, protocol=protocol, claims=["sentences"]).passed
     assert list(audit(manifest, folds, protocol=protocol, claims=[]).claims) == ["recordings"]
-    with pytest.raises(SersnakeError, match="claims: 'speaker' is none of recordings, speakers"):
+    with pytest.raises(SersnakeError, match="claims: 'speaker' is not one of recordings, speakers"):
         audit(manifest, folds, claims=["speaker"])
 
 
@@ -397,5 +397,7 @@ def test_a_part_is_never_passed_over_for_its_spelling(manifest: pd.DataFrame) ->
     folds = with_validation(manifest, a="TEST", b="val", c="Training")
     assert audit(manifest, folds).folds["0"].validation == 12
     folds.loc[5, "part"] = "held out"
-    with pytest.raises(SersnakeError, match="folds: row 5: part 'held out' is none of train, test"):
+    with pytest.raises(
+        SersnakeError, match="folds: row 5: part 'held out' is not one of train, test"
+    ):
         audit(manifest, folds)

@@ -63,7 +63,7 @@ def test_validation_rows_are_counted(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--claims", "speaker"], "claims: 'speaker' is none of recordings, speakers"),
+        (["--claims", "speaker"], "claims: 'speaker' is not one of recordings, speakers"),
         (
             ["--set", "protocol=sentence_disjoint"],
             "sentence_disjoint: the corpus knows no sentences",

@@ -246,8 +246,8 @@ def test_a_run_takes_the_shapes_too(tmp_path: Path) -> None:
         ("f.csv", "fold,part\n0,train\n", r"f\.csv:1: has no column that names the recordings"),
         ("f.csv", "path,label\na1,x\n", r"f\.csv:1: has no column fold or part \(it has path, lab"),
         ("f.csv", "path,fold\na1,0\na2,\n", r"f\.csv:3: the fold is empty; write its name, or -1"),
-        ("f.csv", "path,part\na1,train\na2,2\n", r"f\.csv:3: part '2' is none of train, test"),
-        ("f.csv", 'path,part\n"a\n1",train\na2,x\n', r"f\.csv:4: part 'x' is none of"),
+        ("f.csv", "path,part\na1,train\na2,2\n", r"f\.csv:3: part '2' is not one of train, test"),
+        ("f.csv", 'path,part\n"a\n1",train\na2,x\n', r"f\.csv:4: part 'x' is not one of"),
         (
             "f.csv",
             "path,fold\nx1,0\nx2,1\n",
@@ -327,7 +327,7 @@ def test_json_may_say_the_part_of_each_recording(tmp_path: Path) -> None:
     path.write_text(json.dumps(parts))
     assert rows_of(path) == ONE_FOLD
     path.write_text(json.dumps({**parts, "b2": "tset"}))
-    with pytest.raises(SersnakeError, match=r"split\.json: entry 4: part 'tset' is none of"):
+    with pytest.raises(SersnakeError, match=r"split\.json: entry 4: part 'tset' is not one of"):
         rows_of(path)
 
 

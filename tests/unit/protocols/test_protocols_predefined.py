@@ -91,7 +91,10 @@ def test_file_names_and_paths_stand_for_utterances(tmp_path: Path) -> None:
             ["0,a1,train", "0,a2,test", "0,a1,test"],
             r"folds\.csv:4: a1 stands in fold 0 a second time, after .*folds\.csv:2; remove one",
         ),
-        (["0,a1,train", "0,a2,tset"], r"folds\.csv:3: part 'tset' is none of train, test, unused"),
+        (
+            ["0,a1,train", "0,a2,tset"],
+            r"folds\.csv:3: part 'tset' is not one of train, test, unused",
+        ),
         (["0,a1,train", "0,a2,train"], "fold 0 has no test rows; add them or remove the fold"),
         (
             ["0,a1,train", "0,a2,test", "1,a1,test", "1,a2,valid"],

@@ -214,7 +214,7 @@ def test_a_run_that_cannot_be_described_is_refused(manifest: pd.DataFrame, tmp_p
     examined = audit(manifest, make_folds(manifest, Protocol())).as_dict()
     with pytest.raises(SersnakeError, match="names no protocol; audit the folds with --set"):
         describe_run(manifest, examined, {})
-    with pytest.raises(SersnakeError, match="run: presett is none of preset, transductive"):
+    with pytest.raises(SersnakeError, match="run: presett is not one of preset, transductive"):
         describe_run(manifest, examined, {"presett": "quick"})
     for text, message in (("{}", "not a context.json of this version"), ("{", "not JSON")):
         (tmp_path / "context.json").write_text(text)

@@ -20,7 +20,7 @@ def test_joined_corpora_can_be_enrolled() -> None:
     ("config", "message"),
     [
         ({"enrolment": {"by": "corpus"}}, "enrolment: by: corpus needs several corpora; join them"),
-        ({**JOINED, "enrolment": {"by": "corpus", "curve": [2]}}, "is measured by speaker"),
+        ({**JOINED, "enrolment": {"by": "corpus", "curve": [2]}}, "is measured per speaker"),
     ],
 )
 def test_a_corpus_alone_cannot_be_enrolled(config: dict[str, Any], message: str) -> None:

@@ -186,14 +186,14 @@ def test_plain_values_give_the_same_settings_again() -> None:
     [
         (
             {"model_selection": {"variants": ["x"]}},
-            "model_selection: variants: 'x' is none of the `variants`",
+            "model_selection: variants: 'x' is not one of the `variants`",
         ),
-        ({"variants": {"base": {"seeds": 2}}}, "variants: base: that is the run itself"),
+        ({"variants": {"base": {"seeds": 2}}}, "variants: base: this name is reserved"),
         (
             {"variants": {"x": {"seeds": 2}}, "systems": ["is09_svm"]},
             "variants: they are compared with the run's own independent_he",
         ),
-        ({"model": {"variant": "x"}}, "model: variant: 'x' is none of the `variants`"),
+        ({"model": {"variant": "x"}}, "model: variant: 'x' is not one of the `variants`"),
         ({"folds": {"protocol": "whole"}}, "folds: protocol: whole has no test set"),
     ],
 )

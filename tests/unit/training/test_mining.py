@@ -220,7 +220,7 @@ def test_counts_that_a_file_has_twice_are_refused(
 ) -> None:
     write_csv(tmp_path / "counts.csv", pd.concat([counts([0, 4], 8).assign(fold="a")] * 2))
     assert mine(tmp_path, str(tmp_path / "counts.csv")) == 2
-    assert "counts.csv: an utterance counts twice in a fold" in capsys.readouterr().err
+    assert "counts.csv: an utterance occurs twice in a fold" in capsys.readouterr().err
 
 
 def test_the_verb_unites_any_number_of_streams(two_networks: list[str], tmp_path: Path) -> None:
