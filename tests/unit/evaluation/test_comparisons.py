@@ -256,7 +256,7 @@ def test_values_published_for_another_protocol_get_no_verdict(
     table = comparison_table(rows, replace(EMODB, protocol="leave one speaker out"))
     text = " ".join(table.text().split())
     assert "Independent (HE) against published: WA 11.74" in text
-    assert "The published values are of random 80/20 splits, not of this protocol." in text
+    assert "The published values are for random 80/20 splits, not for this protocol." in text
     assert "agrees" not in text
 
 

@@ -18,7 +18,7 @@ from sersnake.report.run_context import RunContext
 
 WHISPER = (
     "Whisper features come from openai/whisper-base, frozen; whether its training data (680,000 "
-    "hours from the web, not published in detail) held EMODB is not known."
+    "hours from the web, not published in detail) included EMODB is not known."
 )
 CONTEXT = RunContext("emodb", 10, "leave one speaker out", False, "quick")
 CONFIG = {
@@ -41,7 +41,7 @@ def test_a_sentence_says_what_is_known() -> None:
     (yes,) = sentences(encoder("superb/hubert-base-superb-er"), corpus="iemocap")
     assert "frozen; its training data (" in yes and yes.endswith("IEMOCAP) held IEMOCAP.")
     (no,) = sentences(encoder("facebook/wav2vec2-base"))
-    assert no.endswith("its training data (960 hours of read English books) did not hold EMODB.")
+    assert no.endswith("its training data (960 hours of read English books) did not include EMODB.")
     (unknown,) = sentences(encoder("mine", revision="0123456789"))
     assert "come from mine (revision 01234567), frozen; what it was trained on, and" in unknown
 

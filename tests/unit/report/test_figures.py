@@ -140,7 +140,7 @@ def test_a_single_epoch_is_visible() -> None:
 
 
 def test_history_without_phase_1_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="no phase 1 of network fcn; train it first"):
+    with pytest.raises(SersnakeError, match="phase 1 of network fcn is missing; train it first"):
         figure2(history().query("network == 'acln'"), EMODB)
 
 
@@ -310,7 +310,7 @@ def test_an_accuracy_curve_of_one_epoch_is_visible() -> None:
 
 
 def test_an_accuracy_curve_that_is_not_whole_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="curve: none of system independent_he"):
+    with pytest.raises(SersnakeError, match="curve: system independent_he is missing"):
         figure6(accuracy_curve().query("system == 'independent_ce'"), EMODB)
     frame = accuracy_curve()
     again = pd.concat([frame, frame[frame["system"] == "independent_he"][:1]])
