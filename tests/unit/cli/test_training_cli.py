@@ -162,7 +162,7 @@ def test_a_file_without_folds_holds_no_weights(
 ) -> None:
     words = retrain(inputs, group, ["2", "0"])
     words[words.index("--initial") + 1] = pack_of(inputs)
-    assert "holds no weights" in refused(words, capsys)
+    assert "contains no weights" in refused(words, capsys)
 
 
 def test_a_fold_that_embeddings_lack_is_named(

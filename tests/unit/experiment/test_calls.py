@@ -165,7 +165,7 @@ def test_the_dead_of_another_machine_need_somebody_who_knows(
     printed = capsys.readouterr().err
     assert "call `sersnake resume` on elsewhere, or add --yes" in printed
     assert main(["resume", "--yes", "--dry-run"]) == 0
-    assert "of elsewhere" in capsys.readouterr().out
+    assert "on elsewhere" in capsys.readouterr().out
 
 
 def test_locks_without_a_record_are_said_to_be_of_others(

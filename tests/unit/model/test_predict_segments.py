@@ -90,7 +90,7 @@ def test_what_does_not_fit_a_recording_is_told(
     write(call.parent, "file;start;end\ncall.wav;1;4\n")
     words = ["predict", "--segments", "turns.csv", "--model", str(model)]
     assert main(words) == 1
-    assert "call.wav: lasts 3.500 s, and a row of turns.csv reaches to 4 s" in (
+    assert "call.wav: lasts 3.500 s, but a row of turns.csv ends at 4 s" in (
         capsys.readouterr().err
     )
     soundfile.write("other.wav", np.zeros(RATE), RATE)

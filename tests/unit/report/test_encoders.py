@@ -39,11 +39,11 @@ def sentences(*encoders: dict[str, Any], corpus: str = "emodb") -> list[str]:
 def test_a_sentence_says_what_is_known() -> None:
     assert sentences(encoder()) == [WHISPER]
     (yes,) = sentences(encoder("superb/hubert-base-superb-er"), corpus="iemocap")
-    assert "frozen; its training data (" in yes and yes.endswith("IEMOCAP) held IEMOCAP.")
+    assert "frozen; its training data (" in yes and yes.endswith("IEMOCAP) included IEMOCAP.")
     (no,) = sentences(encoder("facebook/wav2vec2-base"))
     assert no.endswith("its training data (960 hours of read English books) did not include EMODB.")
     (unknown,) = sentences(encoder("mine", revision="0123456789"))
-    assert "come from mine (revision 01234567), frozen; what it was trained on, and" in unknown
+    assert "come from mine (revision 01234567), frozen; its training data, and" in unknown
 
 
 def test_feature_sets_of_one_encoder_have_one_sentence() -> None:
