@@ -172,7 +172,7 @@ def test_a_fold_that_embeddings_lack_is_named(
     where = [*inputs[:4], "--system", "independent_he", "--fold", "1"]
     words = ["classify", features, *where, "--output", str(tmp_path / "predictions.csv")]
     line = refused(words, capsys)
-    assert f"{features}: holds no features of fold 1, only of 2, 0" in line
+    assert f"{features}: contains no features of fold 1, only of 2, 0" in line
 
 
 RECIPE = {
@@ -244,4 +244,4 @@ def test_copies_are_trained_on_and_decide_what_a_checkpoint_is_of(
     plainly = build_parser().parse_args([*words, "out"])
     assert _identity(call_of, []) != _identity(plainly, [])
     copies[1] = copies[1].removeprefix("level.")
-    assert "stream fcn reads is09, which is not given" in refused([*words, "out", *copies], capsys)
+    assert "stream fcn reads is09, which is missing" in refused([*words, "out", *copies], capsys)

@@ -124,7 +124,7 @@ def test_nothing_is_hard_where_all_are_equal(beta: float | None) -> None:
 
 @pytest.mark.parametrize(("beta", "share"), [(1.0, 0.5), (-0.1, 0.5), (None, 0.0), (None, 1.1)])
 def test_thresholds_out_of_range_are_refused(beta: float | None, share: float) -> None:
-    with pytest.raises(SersnakeError, match="must lie in"):
+    with pytest.raises(SersnakeError, match="must be in"):
         mine_fold(counts([0, 1], 8), beta=beta, hard_share=share)
 
 
