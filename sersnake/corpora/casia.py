@@ -100,7 +100,7 @@ CORPUS = Corpus(
     emotions=EMOTIONS,
     layout=LAYOUT,
     source=(
-        "CASIA is given out by the Chinese Linguistic Data Consortium, "
+        "CASIA is distributed by the Chinese Linguistic Data Consortium, "
         "http://www.chineseldc.org/resource_info.php?rid=76"
     ),
     options={"edition": "auto"},

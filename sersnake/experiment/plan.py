@@ -46,7 +46,7 @@ OF_THE_PAPER = (
 class Plan:
     """What a call makes, and where; every path is below the folder of a run.
 
-    Runs that are told the same share what they would make: it stands in the folder of the first.
+    Runs with the same settings share results, in the folder of the first.
     """
 
     def __init__(
@@ -92,8 +92,7 @@ class Plan:
             if any(map(run.by_speaker, run.networks)):
                 raise SersnakeError(
                     f"model_selection: variants: {name} scales by speaker, which reads the test "
-                    "set; a choice by validation within the training set cannot be made among such "
-                    "variants"
+                    "set; leave it out, or set normalisation to fold"
                 )
 
     def _check_enrolled_networks(self) -> None:
@@ -104,9 +103,9 @@ class Plan:
         base = self.runs[self.results]
         if base.config.enrolment.curve and any(map(base.by_enrolment, base.trained)):
             raise SersnakeError(
-                "enrolment: curve: is measured with networks as they are trained, and "
-                "normalisation: enrolled trains them for one number of recordings; leave the curve "
-                "out, or set normalisation to fold"
+                "enrolment: curve: needs networks that do not depend on the number of enrolled "
+                "recordings, unlike normalisation: enrolled; leave the curve out, or set "
+                "normalisation to fold"
             )
 
     # ---- What runs share
@@ -436,8 +435,8 @@ class Plan:
         names = self.config.model_selection.variants
         if not names:
             raise SersnakeError(
-                "best: name the variants to choose from under model_selection: variants, as "
-                "config/best.yaml does"
+                "best: name the variants to select from under model_selection: variants, as in "
+                "config/best.yaml"
             )
         return {name: self.model(name) for name in names}
 
@@ -545,8 +544,8 @@ class Plan:
         if any(enrolled := [run.by_enrolment(network) for network in networks]):
             if not all(enrolled):
                 raise SersnakeError(
-                    "normalisation: enrolled is set for some of a model's networks, which takes "
-                    "all or none of them; set it for all streams"
+                    "normalisation: enrolled is set for some of a model's networks only; set it "
+                    "for all streams"
                 )
             told |= {"normalisation": "enrolled"}
         return as_json(
@@ -559,7 +558,7 @@ class Plan:
         return as_json(self.runs[folder].training.as_dict() if trains else {})
 
     def context_settings(self, run: str) -> str:
-        """What only the config knows of what a run's captions say, as JSON."""
+        """The settings for a run's captions, as JSON."""
         config = self.runs[run].config
         copies = config.training_copies
         asked = config.mining.beta is None and not config.mining.union  # of each network by itself
@@ -687,7 +686,7 @@ def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str
     jobs = {job[0] if len(job) == 1 else f"{job[0]}-to-{job[-1]}": job for job in groups}
     if sum(map(len, jobs.values())) < len(folds):
         raise SersnakeError(
-            f"fold_batching: {network}: {size} gives two jobs one name; choose another number"
+            f"fold_batching: {network}: {size} gives two jobs the same name; choose another number"
         )
     return jobs
 

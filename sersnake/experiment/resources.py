@@ -1,4 +1,4 @@
-"""What jobs ask a cluster for: memory and time, by the size of what they work on.
+"""Memory and time that jobs request from a cluster, by the size of their input.
 
 Each method is one of a rule's resources: it takes the rule's wildcards and the attempt, since a
 job that was killed for what it took asks for more each time it is tried again.

@@ -57,7 +57,7 @@ class Run:
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """What is trained and scored."""
+        """The systems to train and score."""
         return self.config.system_names
 
     @cached_property
@@ -113,7 +113,7 @@ class Run:
         return self.training.network(network).normalisation == "speaker"
 
     def by_enrolment(self, network: str) -> bool:
-        """Whether a network's features are scaled by what is known of each speaker."""
+        """Whether enrolled recordings scale a network's features."""
         return self.training.network(network).normalisation == "enrolled"
 
     @property

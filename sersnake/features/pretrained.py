@@ -1,4 +1,4 @@
-"""Features of a pretrained encoder: its hidden states, layer beside layer."""
+"""Features of a pretrained encoder: its hidden states, layers side by side."""
 
 from __future__ import annotations
 

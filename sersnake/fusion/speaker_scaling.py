@@ -1,4 +1,4 @@
-"""Features scaled by what is known of who speaks."""
+"""Features scaled by the enrolled utterances of each speaker."""
 
 from __future__ import annotations
 

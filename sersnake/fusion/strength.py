@@ -1,4 +1,4 @@
-"""How much a few enrolled utterances are believed: chosen within the training set."""
+"""The weight of a few enrolled utterances, chosen within the training set."""
 
 from __future__ import annotations
 

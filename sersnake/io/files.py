@@ -76,7 +76,7 @@ def require_replaceable(folder: Path, mark: str | None) -> None:
     """
     new = not folder.exists() or (mark is not None and (folder / mark).is_file())
     if not new and (not folder.is_dir() or any(folder.iterdir())):
-        raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
+        raise SersnakeError(f"{folder}: exists with other content; name another folder")
 
 
 def remove_halves(path: Path) -> None:

@@ -54,7 +54,7 @@ class PackJoin:
             if self._source[at] >= 0:
                 other = self._sources[self._source[at]]
                 raise SersnakeError(
-                    f"{pack.path}: utterance {name!r} stands in {other} already; leave one out"
+                    f"{pack.path}: utterance {name!r} is already in {other}; leave one out"
                 )
             self._source[at] = number
             self._start[at] = pack.start + pack.offsets[i] * pack.row_bytes
@@ -71,7 +71,7 @@ class PackJoin:
         self._dimension = self._dimension or pack.dimension
         if pack.dimension != self._dimension:
             raise SersnakeError(
-                f"{pack.path}: has {pack.dimension} values a row, other packs "
+                f"{pack.path}: has {pack.dimension} values per row, other packs "
                 f"{self._dimension}; extract them again"
             )
 
@@ -88,7 +88,7 @@ class PackJoin:
             OSError: A pack cannot be read or the target not be written.
         """
         if self.missing:
-            raise SersnakeError(f"no features for utterance {self.missing[0]!r}; extract it again")
+            raise SersnakeError(f"no features of utterance {self.missing[0]!r}; extract it again")
         offsets = np.append(0, np.cumsum(self._rows)).astype(np.int64)
         arrays = {
             "offsets": ("I64", offsets.shape),

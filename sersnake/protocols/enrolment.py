@@ -25,8 +25,8 @@ def may_enrol(emotions: NDArray[Any], settings: Enrolment) -> Mask:
     neutral: Mask = np.asarray(emotions) == NEUTRAL
     if not neutral.any():
         raise SersnakeError(
-            "enrolment: draw: neutral needs utterances labelled neutral, which the corpus has not; "
-            "draw random ones"
+            "enrolment: draw: neutral needs utterances labelled neutral, which the corpus lacks; "
+            "set draw: random"
         )
     return neutral
 

@@ -110,9 +110,9 @@ def make_folds(
     folds = list(split(manifest, protocol, note))
     if expected not in (None, len(folds)):
         raise SersnakeError(
-            f"{protocol.protocol}: {corpus_name(manifest)} gives {count(len(folds), 'fold')} where "
-            f"{expected} are expected: recordings that cannot be used are missing from its "
-            "manifest; mend them or choose another protocol"
+            f"{protocol.protocol}: {corpus_name(manifest)} gives {count(len(folds), 'fold')}, "
+            f"expected were {expected}: recordings that cannot be used are missing from its "
+            "manifest; repair them or choose another protocol"
         )
     utterances = manifest["utterance"].to_numpy(object)
     return pd.DataFrame(
@@ -151,10 +151,10 @@ def fold_parts(
     rows = folds[folds["fold"] == fold].set_index("utterance")["part"]
     if rows.empty:
         known = ", ".join(dict.fromkeys(folds["fold"]))
-        raise SersnakeError(f"fold: there is no fold {fold!r} among {known}")
+        raise SersnakeError(f"fold: {fold!r} is not one of {known}")
     if len(rows) != len(utterances) or set(rows.index) != set(utterances):
         raise SersnakeError(
-            f"fold {fold} and the manifest name different utterances: make the folds again"
+            f"fold {fold} and the manifest name different utterances; make the folds again"
         )
     parts = rows.loc[utterances].to_numpy(str)
     return np.flatnonzero(parts == "train"), np.flatnonzero(parts == "test")

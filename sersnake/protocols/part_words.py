@@ -47,7 +47,7 @@ def read_parts(words: pd.Series, place: Callable[[int], str]) -> pd.Series:
     if evaluation.any() and (lower[~evaluation].map(MEANINGS) == "test").any():
         row = int(evaluation.to_numpy().argmax())
         raise SersnakeError(
-            f"{place(row)}: {words.iloc[row]!r} beside test may be either part; write test or "
+            f"{place(row)}: {words.iloc[row]!r} is ambiguous if test occurs too; write test or "
             "validation"
         )
     return parts

@@ -304,9 +304,9 @@ RESULTS = (
         ("curve",),
         label="6: Test accuracy over the epochs",
         caption="Test accuracy of each network's own softmax over the epochs on {corpus}, with "
-        "and without re-training on hard examples. Thin: at most five folds; bold: mean of all "
-        "folds; dotted: start of phase 2. Test accuracy was recorded only for this figure and "
-        "never used for selection.",
+        "and without re-training on hard examples. Thin: single folds; bold: mean of all folds; "
+        "dotted: start of phase 2. Test accuracy was recorded only for this figure and never used "
+        "for selection.",
         exists=lambda facts: len(facts.has(INDEPENDENT)) == len(INDEPENDENT),
     ),
     Result(

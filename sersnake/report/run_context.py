@@ -178,7 +178,7 @@ class RunContext:
         paper = other_protocol(self.corpus, self.protocol)
         notes = (
             f"The published values are for {paper}, not for this protocol." if paper else "",
-            f"The published values are for {self.other_data}." if self.other_data else "",
+            f"The published values are of {self.other_data}." if self.other_data else "",
         )
         return tuple(filter(None, notes))
 

@@ -48,7 +48,7 @@ def test_wrong_option_is_refused(tmp_path: Path, name: str, option: str, known: 
     options = {**get_corpus(name).options, option: "all"}
     with pytest.raises(SersnakeError, match=f"{option}: 'all' is not one of {known}$"):
         get_corpus(name).certificate(options, get_corpus(name).emotions)
-    with pytest.raises(SersnakeError, match=f"mood is no option of {name}; it has "):
+    with pytest.raises(SersnakeError, match=f"mood is not an option of {name}; it has "):
         read_corpus(name, tmp_path, CorpusSettings(corpus_options={"mood": "good"}))
 
 

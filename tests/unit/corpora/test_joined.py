@@ -71,7 +71,9 @@ def test_labels_are_common_and_merged_across_corpora(corpora: Path) -> None:
     assert frame.groupby("corpus")["emotion"].value_counts().eq(2).all()
     assert emotion_order(frame) == ("anger", "happiness")
     assert emotion_order(read(corpora)) == ("anger", "happiness", "joy")
-    with pytest.raises(SersnakeError, match=r"'fury' is no class of both; it has .*sadness, joy$"):
+    with pytest.raises(
+        SersnakeError, match=r"'fury' is not a class of both; it has .*sadness, joy$"
+    ):
         read(corpora, labels={"keep": ["anger", "fury"]})
 
 

@@ -54,10 +54,10 @@ def test_an_installed_package_is_found_too() -> None:
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("nets.other.Mine", "there is no module nets.other; write nets/other.py into the folder"),
-        ("nowhere.Mine", "there is no module nowhere; write nowhere.py into the folder that snake"),
-        ("nets.mine.deep.Mine", "there is no module nets.mine.deep; write"),
-        ("math.Mine", "there is no module math|math: is no Python file; name the module"),
+        ("nets.other.Mine", "module nets.other is missing; write nets/other.py into the folder"),
+        ("nowhere.Mine", "module nowhere is missing; write nowhere.py into the folder that snake"),
+        ("nets.mine.deep.Mine", "module nets.mine.deep is missing; write"),
+        ("math.Mine", "module math is missing|math: is not a Python file; name the module"),
     ],
 )
 def test_a_missing_module_is_named_with_a_remedy(folder: Path, place: str, message: str) -> None:

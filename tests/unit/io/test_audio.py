@@ -88,9 +88,9 @@ BAD = [
     (Path.touch, "is empty"),
     (write_text, "is not audio"),
     (write_cut_off_header, "is not audio"),
-    (write_no_samples, "holds no samples"),
+    (write_no_samples, "contains no samples"),
     (write_short, "lasts 0.010 s, at least 0.1 s"),
-    (write_cut_off, r"is cut off \(only 19956 of 32000 bytes"),
+    (write_cut_off, r"is truncated \(only 19956 of 32000 bytes"),
 ]
 
 
@@ -255,7 +255,7 @@ def test_cut_off_aiff_and_wavex_are_refused(tmp_path: Path, format_: str) -> Non
     path = tmp_path / "a.audio"
     soundfile.write(path, tone(1.0), 16000, format=format_, subtype="PCM_16")
     path.write_bytes(path.read_bytes()[:20000])
-    with pytest.raises(SersnakeError, match=r"a\.audio: is cut off \(only \d+ of 3200\d bytes"):
+    with pytest.raises(SersnakeError, match=r"a\.audio: is truncated \(only \d+ of 3200\d bytes"):
         inspect_audio(path)
 
 
@@ -263,7 +263,7 @@ def test_cut_off_mp3_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.mp3"
     soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 32000), 16000)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(SersnakeError, match=r"a\.mp3: is cut off \(only \d+ of 32000 samples"):
+    with pytest.raises(SersnakeError, match=r"a\.mp3: is truncated \(only \d+ of 32000 samples"):
         read_audio(path)
 
 
@@ -322,9 +322,9 @@ def test_part_is_cut_at_the_rate_of_the_file(tmp_path: Path) -> None:
         (0.5, 0.5, "choose a start of at least 0 s"),
         (float("nan"), 1.0, "choose a start of at least 0 s"),
         (0.0, float("inf"), "choose a start of at least 0 s"),
-        (0.5, 2.02, "lasts 2.000 s and has no part from 0.5 s to 2.02 s"),
-        (3.0, 4.0, "lasts 2.000 s and has no part from 3 s to 4 s"),
-        (3.0, None, "lasts 2.000 s and has no part from 3 s;"),
+        (0.5, 2.02, "lasts 2.000 s, which excludes the part from 0.5 s to 2.02 s"),
+        (3.0, 4.0, "lasts 2.000 s, which excludes the part from 3 s to 4 s"),
+        (3.0, None, "lasts 2.000 s, which excludes the part from 3 s;"),
         (0.5, 0.55, "lasts 0.050 s, at least 0.1 s"),
     ],
 )

@@ -266,8 +266,8 @@ def test_audformat_needs_a_folder_and_replaces_nothing_else(
     ("words", "message"),
     [
         (["--output", "TAKEN"], "is a folder; name a file in it"),
-        (["--format", "audformat", "--output", "TAKEN"], "with something else in it; name another"),
-        (["--format", "audformat", "--output", "TAKEN/f"], "with something else in it"),
+        (["--format", "audformat", "--output", "TAKEN"], "exists with other content; name another"),
+        (["--format", "audformat", "--output", "TAKEN/f"], "exists with other content"),
         (["--threads", "-2"], "--threads is -2: choose 0 or more"),
     ],
 )

@@ -74,7 +74,7 @@ def test_audformats_times_are_understood_and_long_segments_cut(call: Path) -> No
     ("text", "message"),
     [
         ("file,start\ncall.wav,1\n", "needs the columns file"),
-        ("file,start,end\ncall.wav,soon,\n", "line 2: soon is no time"),
+        ("file,start,end\ncall.wav,soon,\n", "line 2: soon is not a time"),
         ("file,start,end\ncall.wav,0,1\ncall.wav,2,1\n", "line 3: a segment"),
         ("", "needs the columns file"),
     ],

@@ -195,14 +195,12 @@ def test_recordings_that_sound_the_same_are_a_warning(manifest: pd.DataFrame) ->
 def test_what_was_not_looked_for_is_said(manifest: pd.DataFrame) -> None:
     warnings = audit(manifest.drop(columns="sha256"), by_speaker(manifest)).warnings
     assert warnings == (
-        "identical recordings are not looked for: the manifest has no column sha256",
-        "near-identical recordings are not looked for: the manifest has no column fingerprint",
+        "identical recordings are not checked: the manifest has no column sha256",
+        "near-identical recordings are not checked: the manifest has no column fingerprint",
     )
     manifest.loc[0, "sha256"] = ""
     warnings = audit(manifest, by_speaker(manifest)).warnings
-    assert warnings[0] == (
-        "identical recordings are not looked for among 1 utterance without sha256"
-    )
+    assert warnings[0] == ("identical recordings are not checked among 1 utterance without sha256")
 
 
 def test_a_class_that_is_never_trained_fails_and_never_tested_warns(
@@ -240,7 +238,7 @@ def test_folds_without_a_part_or_with_strangers_fail(manifest: pd.DataFrame) -> 
 
 def test_an_utterance_twice_in_the_manifest_is_refused(manifest: pd.DataFrame) -> None:
     doubled = pd.concat([manifest, manifest[:1]])
-    with pytest.raises(SersnakeError, match="a_s1_happy_1 stands in it more than once"):
+    with pytest.raises(SersnakeError, match="a_s1_happy_1 occurs more than once"):
         audit(doubled, by_speaker(manifest))
 
 

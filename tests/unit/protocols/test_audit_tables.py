@@ -61,7 +61,7 @@ def test_what_was_not_heard_is_said(folder: Path, capsys: pytest.CaptureFixture[
     captured = capsys.readouterr()
     assert "manifest: 1 recording of which there is no file (wav/a2.wav)" in captured.err
     assert "manifest: 1 recording that cannot be read (" in captured.err
-    assert "not looked for among 2 utterances without sha256" in captured.out
+    assert "not checked among 2 utterances without sha256" in captured.out
     for path in (folder / "wav").iterdir():
         path.unlink()
     assert audit(folder) == 0

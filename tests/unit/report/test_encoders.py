@@ -59,7 +59,7 @@ def test_feature_sets_of_one_encoder_have_one_sentence() -> None:
 
 def test_every_setting_ends_with_it_and_others_have_none(tmp_path: Path) -> None:
     context = replace(CONTEXT, encoders=tuple(with_answers([encoder()], "emodb")), partial=True)
-    assert context.setting.endswith(f"the paper's schedule. {WHISPER}")
+    assert context.setting.endswith(f"not the paper's. {WHISPER}")
     assert context.setting_of_protocols.endswith(WHISPER)
     for each in (context, CONTEXT):
         each.save(tmp_path / "context.json")

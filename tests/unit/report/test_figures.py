@@ -166,7 +166,7 @@ def test_rows_are_labelled_with_their_counts() -> None:
 
 def test_each_figure_takes_its_own_system() -> None:
     assert cells(figure4(predictions("independent_he"), EMODB))[0, 0] == "60.0"
-    with pytest.raises(SersnakeError, match="none of system independent_he"):
+    with pytest.raises(SersnakeError, match="system independent_he is missing"):
         figure4(predictions(), EMODB)
 
 
@@ -220,7 +220,7 @@ def test_bars_are_mean_numbers_per_fold() -> None:
 def test_the_share_asked_for_stands_beside_the_share_reached() -> None:
     figure = figure5(*mined(), replace(EMODB, hard_share=0.506))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == [f"{name}: 41.7 % hard (50.6 % asked)" for name in ("ACLN", "FCN")]
+    assert titles == [f"{name}: 41.7 % hard (target 50.6 %)" for name in ("ACLN", "FCN")]
 
 
 @pytest.mark.parametrize("networks", [("fcn",), ("acln", "fcn", "fused")])

@@ -378,9 +378,9 @@ def test_table_2_has_the_weights_of_fcn() -> None:
 
 
 def test_tables_of_layers_say_where_they_differ_from_the_papers() -> None:
-    assert "for 4 emotions; here are 7." in table1(mfcc(13, 200), SEVEN).notes[-1]
+    assert "for 4 emotions, this one for 7." in table1(mfcc(13, 200), SEVEN).notes[-1]
     assert len(table2(functionals(384), EMODB).notes) == 1
-    assert "for 384 functionals; here are 88." in table2(functionals(88), EMODB).notes[1]
+    assert "for 384 functionals, this one for 88." in table2(functionals(88), EMODB).notes[1]
 
 
 def test_thousands_are_grouped_for_readers_alone() -> None:

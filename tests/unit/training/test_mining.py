@@ -142,7 +142,7 @@ def test_the_verb_says_which_share_was_asked_for_and_why_it_is_missed(
     assert mine(tmp_path, str(tmp_path / "counts.csv")) == 0
     assert capsys.readouterr().err.endswith(
         "3 of 4 utterances are hard (75.0%; 50.6% asked, but the hard index has 2 values and equal "
-        "ones cannot be parted; a lower learning rate gives it more)\n"
+        "ones cannot be separated; a lower learning rate gives more values)\n"
     )
     assert mine(tmp_path, str(tmp_path / "counts.csv"), "--set", "beta=0.5") == 0
     assert capsys.readouterr().err.endswith("are hard (75.0%)\n")
