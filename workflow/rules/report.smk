@@ -141,7 +141,7 @@ rule record_provenance:
         "../../envs/paper.yaml"
     params:
         code=code_of("provenance"),
-        # Everything that the rules read, the preset's schedules included.
+        # All settings that the rules read, including the preset's schedules.
         config=json.dumps(
             {**config, "training": PLAN.runs[RESULTS].training.as_dict()}, sort_keys=True
         ),

@@ -116,8 +116,8 @@ def test_what_is_not_fetched_says_how_it_is(tmp_path: Path, monkeypatch: Any) ->
     with pytest.raises(SersnakeError) as error:
         extractor(Path("lab/tiny"))
     assert str(error.value) == (
-        f"{tmp_path}/lab/tiny: no such folder; make it with `sersnake fetch model lab/tiny`, or set "
-        "models_dir (SERSNAKE_MODELS) to the folder that contains it"
+        f"{tmp_path}/lab/tiny: no such folder; make it with `sersnake fetch model lab/tiny`, "
+        "or set models_dir (SERSNAKE_MODELS) to the folder that contains it"
     )
 
 
