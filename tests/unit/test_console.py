@@ -183,7 +183,7 @@ def test_a_second_try_makes_up_for_the_first(tmp_path: Path) -> None:
     events.finish(0, after=1)
     final = "WorkflowError:\nAt least one job did not complete successfully."
     events.say(LogEvent.ERROR, final, exception="WorkflowError")
-    assert "1 of 2 jobs are done, and this failed: train b." in events.lines[-1]
+    assert "1 of 2 jobs are done, failed: train b." in events.lines[-1]
     events.start(1, "train", group="b")
     events.finish(1, after=1)
     events.say(None, "Elapsed time: 0:00:02")
