@@ -102,8 +102,8 @@ class Robustness(Settings, frozen=True):
         tuple[ConditionName, ...],
         Meta(
             description="Degradations of the test recordings under which each system is measured "
-            "(docs/results/robustness.md), in one more table and figure; other results stay the same. "
-            "Empty turns this off."
+            "(docs/results/robustness.md), in one more table and figure; other results are "
+            "unchanged. Empty turns this off."
         ),
     ] = ()
 
