@@ -22,7 +22,7 @@ from sersnake.corpora.listing import Listing, below
 from sersnake.corpora.spelling import are_files, as_on_disk
 from sersnake.errors import SersnakeError
 
-LAYOUT = "<corpus>/<dataset>.jsonl and label_map.json beside the recordings"
+LAYOUT = "<corpus>/<dataset>.jsonl and label_map.json with the recordings"
 FOLD_FILE = re.compile(r".*_(train|test|valid)_fold_?\w+")
 # Sound of films, which libsndfile does not read: MELD, MER2023, MEAD, EMNS.
 FILM = r"\.(?:mp4|m4a|webm)$"

@@ -55,7 +55,7 @@ def with_confidence(
 def held_out_calibration(
     predictions: pd.DataFrame, emotions: Sequence[str], classifier: str
 ) -> Calibration:
-    """That of a model of everything: whatever the folds of a run tested was held out.
+    """The calibration of a model of the whole corpus, from all test sets of a run.
 
     Args:
         predictions: As of :func:`with_confidence`.

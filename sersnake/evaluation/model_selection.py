@@ -112,7 +112,7 @@ def selected_predictions(
 
 
 def _of_system(variant: str, predictions: pd.DataFrame, system: str) -> pd.DataFrame:
-    """What was predicted on the inner folds of a variant."""
+    """The predictions on the inner folds of a variant."""
     rows = predictions[predictions["system"] == system]
     if rows.empty:
         raise SersnakeError(

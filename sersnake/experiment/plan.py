@@ -44,7 +44,7 @@ OF_THE_PAPER = (
 
 
 class Plan:
-    """What a call makes, and where; every path is below the folder of a run.
+    """The outputs of a call and their paths, all below the folder of a run.
 
     Runs with the same settings share results, in the folder of the first.
     """
@@ -206,7 +206,7 @@ class Plan:
         return list(self.trained(run, f"{network}/{phase}", "weights.safetensors"))
 
     def first_phase(self, run: str, network: str, loss: str, group: str, ending: str) -> str:
-        """What the first phase of a loss left for the folds of a job."""
+        """The output of the first phase of a loss for the folds of a job."""
         start = LOSSES[loss].phases[0]
         home = self._network_homes[network, start][run]
         return f"{home}/training/{network}/{start}/{group}.{ending}"
@@ -262,7 +262,7 @@ class Plan:
         ]
 
     def embeddings(self, run: str, system: str, ending: str = "safetensors") -> list[str]:
-        """What training left for the classifiers of a system, seed by seed."""
+        """The output of training for the classifiers of a system, seed by seed."""
         phases = read_system(system).embeddings(tuple(self.runs[run].streams))
         return [
             file
@@ -272,7 +272,7 @@ class Plan:
         ]
 
     def classified(self, run: str, system: str) -> list[str]:
-        """What the classifiers of a system are fitted on."""
+        """The training features of a system's classifiers."""
         names = read_system(system).feature_sets
         return [self.features(run, name) for name in names] or self.embeddings(run, system)
 
@@ -391,7 +391,7 @@ class Plan:
         return {name: variant_folder(run, name) for name in self.config.model_selection.variants}
 
     def inner_predictions(self, run: str) -> list[str]:
-        """What each candidate predicts on its inner folds."""
+        """The predictions of each candidate on its inner folds."""
         names = self.config.model_selection.variants
         return [f"{inner_folder(run, name)}/predictions.csv" for name in names]
 
@@ -402,7 +402,7 @@ class Plan:
         return [*pairs, "--system", system]
 
     def source(self, run: str, name: str) -> str:
-        """What a table or figure of a run is made of, by the name of the source."""
+        """The sources of a table or figure of a run, by name."""
         if name == "manifest":
             return f"{self.results}/manifest.csv"
         network = name.removesuffix("_features")
@@ -553,7 +553,7 @@ class Plan:
         )
 
     def model_training(self, folder: str, name: str) -> str:
-        """What the networks of a model of a system are trained by, as JSON."""
+        """The training settings of a model's networks, as JSON."""
         trains = self.networks_of(folder, name)
         return as_json(self.runs[folder].training.as_dict() if trains else {})
 
@@ -614,7 +614,7 @@ class Plan:
         return told
 
     def _compared(self, run: str) -> dict[str, str]:
-        """The run itself, and the variants that stand beside it in tables."""
+        """The run itself, and the variants in its tables."""
         if run not in (self.results, *self.protocols.values()):
             return {BASE: run}
         return {**self.variants(run), **self.candidates(run)}
@@ -692,7 +692,7 @@ def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str
 
 
 def under(pack: str, condition: str) -> str:
-    """The packed features of recordings under a condition, which stand beside the others'."""
+    """The packed features of recordings under a condition, in the folder of the clean ones."""
     return f"{pack.removesuffix('.safetensors')}.{condition}.safetensors"
 
 

@@ -22,7 +22,7 @@ STEP_MS = 20  # per utterance and epoch, on a core ten times slower than in benc
 
 
 class JobResources:
-    """What the jobs of a plan ask for."""
+    """The resources of the jobs of a plan."""
 
     def __init__(self, plan: Plan, utterances: int) -> None:
         """Takes the plan, and how many utterances the corpus has."""

@@ -87,12 +87,12 @@ def log_mel(
 
 
 def mfcc_extractor(options: MfccOptions) -> Extractor:
-    """What gives an utterance's MFCCs, a row per frame."""
+    """The extractor of MFCCs, a row per frame."""
     return lambda signal: extract([signal], options)[0]
 
 
 def log_mel_extractor(settings: LogMel) -> Extractor:
-    """What gives an utterance's log-mel energies, a row per frame."""
+    """The extractor of log-mel energies, a row per frame."""
     options = settings.options()
     return lambda signal: extract([signal], options, bands=True)[0]
 

@@ -157,7 +157,7 @@ class FinalClassifier:
         return best
 
     def scaled(self, blocks: Blocks, enrolled: Enrolled | None = None) -> NDArray[np.float32]:
-        """What the parts on these blocks see, side by side, ``float32 (S, N, D)``."""
+        """The input of the parts on these blocks, side by side, ``float32 (S, N, D)``."""
         scalings = [part.scaling for part in self.parts]
         blocks = self.by_speaker(blocks, enrolled)
         return side_by_side([each for each in scalings if set(each.names) <= set(blocks)], blocks)

@@ -44,7 +44,7 @@ class BlockScaling:
         return cls(tuple(names), tuple(map(scaling.fit, _joined(names, blocks))), weights)
 
     def __call__(self, blocks: Blocks) -> list[NDArray[np.float32]]:
-        """What each member's classifier sees, S times ``(N, D)``."""
+        """The input of each member's classifier, S times ``(N, D)``."""
         rows = _joined(self.names, blocks)
         pairs = zip(self.members, rows, strict=True)
         return [scale(member) * self.weights for scale, member in pairs]

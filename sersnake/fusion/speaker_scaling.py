@@ -19,7 +19,7 @@ SCALES = ("mean", "scale")
 
 
 class Enrolled(NamedTuple):
-    """Who speaks N utterances, and M utterances that those speakers are known by.
+    """The speakers of N utterances, and M enrolled utterances of these speakers.
 
     Attributes:
         speakers: ``(N,)``.

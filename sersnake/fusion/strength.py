@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 def known_by(
     blocks: Blocks, voices: NDArray[Any], rows: NDArray[np.int64], known: Mask
 ) -> Enrolled:
-    """Who speaks some utterances, and those that their speakers are known by.
+    """The speakers of some utterances, and their enrolled utterances.
 
     Args:
         blocks: Features of N utterances.

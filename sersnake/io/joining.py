@@ -32,8 +32,8 @@ class PackJoin:
             utterances: N different names, in the order wanted; others are left out.
 
         Raises:
-            SersnakeError: A file is not a pack, the packs do not fit each other, or an
-                utterance stands in two of them.
+            SersnakeError: A file is not a pack, the packs do not fit each other, or an utterance is
+                in two of them.
         """
         self._sources = sources
         self._utterances = utterances
@@ -77,14 +77,14 @@ class PackJoin:
 
     @property
     def missing(self) -> list[str]:
-        """The utterances that stand in no pack."""
+        """The utterances that are in no pack."""
         return [self._utterances[i] for i in np.flatnonzero(self._source < 0).tolist()]
 
     def write(self, target: Path) -> None:
         """Writes the joined pack: the bytes that ``Features.save`` writes for all utterances.
 
         Raises:
-            SersnakeError: An utterance stands in no pack, or a pack was cut off meanwhile.
+            SersnakeError: An utterance is in no pack, or a pack was truncated meanwhile.
             OSError: A pack cannot be read or the target not be written.
         """
         if self.missing:

@@ -127,7 +127,7 @@ def make_folds(
 def describe_folds(
     manifest: pd.DataFrame, folds: pd.DataFrame, protocol: Protocol
 ) -> Iterator[str]:
-    """What stands in each fold, a line each: sizes, and which speakers or sentences are tested."""
+    """A line per fold: sizes, and the speakers or sentences of the test set."""
     columns = protocol.entry.columns
     names = manifest.set_index("utterance")[list(columns)]
     for fold, rows in folds.groupby("fold", sort=False):

@@ -71,7 +71,7 @@ def _of_system(
 
 
 def changes_of(options: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
-    """What each variant changes.
+    """The changes of each variant.
 
     Rows of the variant ``base`` also hold for every variant that does not change them.
 

@@ -1,4 +1,4 @@
-"""Tables and figures beside the published values, and where they come from.
+"""Tables and figures with the published values, and their provenance.
 
 REQUIRED INPUTS: context.json, and what `sersnake/report/results.py` names of each table and figure
 OUTPUTS: tables/<name>.{tex,csv,html,txt}, figures/<name>.{pdf,png}, paper.tex with numbers.tex and

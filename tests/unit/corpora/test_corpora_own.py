@@ -319,7 +319,7 @@ def test_audformat_choice_of_tables(root: Path, database: audformat.Database) ->
     assert len(read("audformat", root)) == 2  # the table called emotion
     both = read("audformat", root, table="emotion, emotion.test")
     assert list(both["utterance"]) == ["a", "b", "deep_a"]
-    assert "x is no table with a column emotion" in message("audformat", root, table="x")
+    assert "x is not a table with a column emotion" in message("audformat", root, table="x")
     text = message("audformat", root, emotion="mood")
     assert "no table has a column mood; set corpus_options: emotion to one of emotion, " in text
 
@@ -420,7 +420,7 @@ def test_audformat_table_name_leads_nowhere_else(
     header = yaml.safe_load((root / "db.yaml").read_text())
     header["tables"]["/../../evil"] = header["tables"].pop("emotion")
     (root / "db.yaml").write_text(yaml.safe_dump(header))
-    assert "'/../../evil' is no name of a table" in message("audformat", root)
+    assert "'/../../evil' is not a valid name of a table" in message("audformat", root)
 
 
 def test_audformat_missing_database(root: Path) -> None:

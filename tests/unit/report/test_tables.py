@@ -158,7 +158,7 @@ def test_caption_tells_corpus_folds_protocol_speakers_and_schedule() -> None:
     disjoint = dataclasses.replace(EMODB, shared_speakers=False, preset="paper")
     caption = table3(metrics_of(2), disjoint).caption
     assert "speakers are not" in caption
-    assert "a look" not in caption
+    assert "a short schedule" not in caption
 
 
 def test_synthetic_corpus_is_called_so_and_has_no_published_values() -> None:
