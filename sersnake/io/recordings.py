@@ -223,4 +223,4 @@ def _read(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
 
 
 def _cut_off(path: Path, rest: str) -> str:
-    return f"{path}: is truncated (only {rest} are present); copy or unpack it again"
+    return f"{path}: is cut off (only {rest} are present); copy or unpack it again"

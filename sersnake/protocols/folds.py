@@ -151,7 +151,7 @@ def fold_parts(
     rows = folds[folds["fold"] == fold].set_index("utterance")["part"]
     if rows.empty:
         known = ", ".join(dict.fromkeys(folds["fold"]))
-        raise SersnakeError(f"fold: {fold!r} is not one of {known}")
+        raise SersnakeError(f"fold: there is no fold {fold!r} among {known}")
     if len(rows) != len(utterances) or set(rows.index) != set(utterances):
         raise SersnakeError(
             f"fold {fold} and the manifest name different utterances; make the folds again"

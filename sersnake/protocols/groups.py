@@ -50,7 +50,7 @@ def count_names(manifest: pd.DataFrame, column: str, protocol: Protocol) -> int:
     unknown = manifest["utterance"][manifest[column] == ""] if column in manifest else None
     if unknown is None or len(unknown) == len(manifest):
         plural = PLURALS.get(column, f"{column}s")
-        raise SersnakeError(f"{protocol.protocol}: {corpus} has no known {plural}; {remedy}")
+        raise SersnakeError(f"{protocol.protocol}: {corpus} knows no {plural}; {remedy}")
     if len(unknown):
         raise SersnakeError(
             f"{protocol.protocol}: {count(len(unknown), 'utterance')} of {corpus} without a "

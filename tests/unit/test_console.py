@@ -197,7 +197,7 @@ def test_an_error_that_no_job_explains_is_said_in_full() -> None:
     assert events.lines == []
     events.report.finish()
     assert events.lines == [text]
-    assert "want of memory" in how_it_ended(text)
+    assert "lack of memory" in how_it_ended(text)
 
 
 def test_other_errors_and_warnings_are_said_as_they_are() -> None:

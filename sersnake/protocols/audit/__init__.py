@@ -131,7 +131,7 @@ def audit(
             utterance twice, or the protocol cannot be made from it.
     """
     if folds.empty:
-        raise SersnakeError("folds: contains no fold; make the folds again")
+        raise SersnakeError("folds: there is no fold; make the folds again")
     if not folds["part"].isin(PARTS).all():
         folds = folds.assign(part=read_parts(folds["part"], lambda row: f"folds: row {row}"))
     chosen = _resolve_claims(protocol, claims)

@@ -177,7 +177,8 @@ def test_csv_utterance_that_cannot_be_a_file_name(root: Path) -> None:
          "separator into double quotes"),
         ("joy,s2", "joy, very,s2", "line 3: has 4 fields, the first line 3; put fields with "
          "the separator into double quotes"),
-        ("joy", "anger", "lists only the emotion 'anger'; a classifier needs at least two"),
+        ("joy", "anger", "lists only the emotion 'anger'; a classifier needs at least two "
+         "emotions"),
         ("joy", "Anger", "line 3: emotion 'Anger' was 'anger' before; write it in one way"),
         ("s2", "S1", "line 3: speaker 'S1' was 's1' before; write it in one way"),
         ("joy", '"joy', "line 3: is not CSV (unexpected end of data); close or double the quotes"),
@@ -344,7 +345,7 @@ def test_audformat_without_speakers_has_to_be_asked_for(
     text = message("audformat", root)
     assert (
         "no table has a column speaker; set corpus_options: speaker to one of emotion, or to "
-        "unknown if nobody knows" in text
+        "unknown if they are not known" in text
     )
     for option in ("", "unknown"):
         assert list(read("audformat", root, speaker=option)["speaker"]) == ["", ""]
@@ -499,7 +500,9 @@ def test_emobox_file_of_a_fold_is_not_the_data_set(root: Path) -> None:
         (root / f"{name}.jsonl").write_text("{}")
     assert len(read("emobox", root)) == 2
     path.with_name("other.jsonl").write_text("{}")
-    assert "holds mini.jsonl, other.jsonl; set corpus_options: metadata" in message("emobox", root)
+    assert "contains mini.jsonl, other.jsonl; set corpus_options: metadata" in message(
+        "emobox", root
+    )
 
 
 @pytest.mark.parametrize("line", ["{", "[1]", '{"key": "x", "wav": "y"}', '{"wav": "x", "emo": 1}'])

@@ -179,7 +179,7 @@ def test_other_headings_for_times_count_where_they_fit(root: Path, header: str) 
     assert "start" not in read(root, *of_film, header=header)
     assert "start" not in read(root, *lines, header=header, columns={"start": None})
     again = ["a.wav,2,99,joy,s1", *lines]
-    with pytest.raises(SersnakeError, match=r"line 2: reaches to 99 s"):
+    with pytest.raises(SersnakeError, match=r"line 2: ends at 99 s"):
         read(root, *again, header=header)
 
 

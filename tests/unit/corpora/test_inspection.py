@@ -216,7 +216,7 @@ def write_cut_off(path: Path) -> None:
             "contains no samples",
         ),
         (write_nan, "contains samples that are not finite"),
-        (write_cut_off, "is truncated (only 19956 of 32000 bytes are present)"),
+        (write_cut_off, "is cut off (only 19956 of 32000 bytes are present)"),
     ],
 )
 def test_broken_recordings(tmp_path: Path, write: Callable[[Path], None], detail: str) -> None:

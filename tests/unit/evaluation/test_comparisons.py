@@ -104,7 +104,7 @@ def test_numbers_by_hand(
     assert pooled["difference"] == pytest.approx(2 / 20 / 2)
     assert pooled["low"] <= pooled["difference"] <= pooled["high"]
     votes = rows.loc["fused_ce", "McNemar", "WA"]
-    assert votes["note"] == "exact; of 25 utterances 3 vote for the system and 1 against it"
+    assert votes["note"] == "exact; of 25 utterances, 3 vote for the system and 1 against it"
     assert votes["difference"] == pytest.approx(2 / 25)
     assert votes["p"] == pytest.approx(2 * 5 / 16)
     beside = rows.loc["published", "corrected resampled t", "WA"]

@@ -114,7 +114,7 @@ def test_a_call_at_work_is_left_alone(
     call: subprocess.Popen[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["resume", "--yes"]) == 2
-    assert f"process {call.pid} of" in capsys.readouterr().err
+    assert f"process {call.pid} on" in capsys.readouterr().err
     assert call.poll() is None
     assert len(list(LOCKS.iterdir())) == 4
 
@@ -200,6 +200,6 @@ def test_where_there_is_no_slurm_its_jobs_are_asked_for_elsewhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SersnakeError, match="there is no squeue here"):
+    with pytest.raises(SersnakeError, match="squeue is missing here"):
         slurm_jobs("0d1b8d4e")
     assert slurm_jobs("") == {}

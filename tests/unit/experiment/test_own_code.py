@@ -67,5 +67,5 @@ def test_a_missing_module_is_named_with_a_remedy(folder: Path, place: str, messa
 
 def test_a_file_that_is_no_python_is_named_with_its_line(folder: Path) -> None:
     (folder / "nets" / "mine.py").write_text("class Mine:\n    def (")
-    with pytest.raises(SersnakeError, match=r"mine\.py: line 2: .*; mend it"):
+    with pytest.raises(SersnakeError, match=r"mine\.py: line 2: .*; correct it"):
         digest_of("nets.mine.Mine")

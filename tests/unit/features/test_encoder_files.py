@@ -103,8 +103,8 @@ def test_a_folder_that_is_damaged(
     ("family", "message"),
     [
         ("text", "reads input_ids, not sound; name a speech model"),
-        ("codec", "gives no hidden states of speech (EncodecModel.forward() got an unexpected"),
-        ("ast", "gives no hidden states of speech (a second has 1214 steps); name another"),
+        ("codec", "provides no hidden states of speech (EncodecModel.forward() got an unexpected"),
+        ("ast", "provides no hidden states of speech (a second has 1214 steps); name another"),
     ],
 )
 def test_a_model_of_another_kind(family: str, message: str, encoder_folder: Folder) -> None:

@@ -134,7 +134,7 @@ def test_no_samples_before_another_chunk_are_none(path: Path) -> None:
 @pytest.mark.parametrize("format_", FIELDS)
 def test_what_is_cut_off_is_named(path: Path, format_: str) -> None:
     path.write_bytes(content(format_)[:20000])
-    with pytest.raises(SersnakeError, match=r"a\.audio: is truncated \(only \d+ of 3200\d bytes"):
+    with pytest.raises(SersnakeError, match=r"a\.audio: is cut off \(only \d+ of 3200\d bytes"):
         read_audio(path)
 
 
@@ -143,7 +143,7 @@ def test_sphere_that_is_cut_off_is_named(path: Path, expected: NDArray[np.float3
     path.write_bytes(file)
     assert_whole(path, expected)
     path.write_bytes(file[:20000])
-    with pytest.raises(SersnakeError, match=r"is truncated \(only 18976 of 32000 bytes"):
+    with pytest.raises(SersnakeError, match=r"is cut off \(only 18976 of 32000 bytes"):
         read_audio(path)
     path.write_bytes(file.replace(b"sample_count -i 16000", b"sample_count -i 0    "))
     assert_whole(path, expected)

@@ -73,7 +73,7 @@ def test_validation_rows_are_counted(
             "protocol: 'nonsense' is not allowed; choose one of corpus_d",
         ),
         (["--folds", "none.csv"], "none.csv: no such file"),
-        (["--folds", "."], "holds no fold_1/<corpus>_test_fold_1.jsonl"),
+        (["--folds", "."], "contains no fold_1/<corpus>_test_fold_1.jsonl"),
     ],
 )
 def test_a_mistake_is_2_and_one_line(

@@ -183,7 +183,10 @@ def test_splits_of_scikit_learn_are_named_by_the_manifest() -> None:
     ("splits", "message"),
     [
         ([], "contains no fold; pass the result"),
-        ([([0, 1], [2, 4])], "test of fold 0 has positions from 2 to 4, the manifest 4 utterances"),
+        (
+            [([0, 1], [2, 4])],
+            "test of fold 0 has positions from 2 to 4, but the manifest has 4 utterances",
+        ),
         ([([0, 1], [True, False])], "test of fold 0 is not an array of integers"),
     ],
 )

@@ -164,7 +164,7 @@ def test_an_emobox_line_is_found_under_the_name_of_the_manifest(
 
 
 def test_a_wrong_emobox_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SersnakeError, match=r"holds no fold_1/<corpus>_test_fold_1\.jsonl"):
+    with pytest.raises(SersnakeError, match=r"contains no fold_1/<corpus>_test_fold_1\.jsonl"):
         read_fold_file(tmp_path, NAMES)
     file = write_emobox(tmp_path, 1, "test", ["a1", "x1"])
     write_emobox(tmp_path, 1, "train", ["b1"])
