@@ -178,8 +178,8 @@ def test_headings_of_others_are_understood() -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (["path", "speaker"], r"t\.csv:1: has no column emotion \(it has path, speaker\); call"),
-        (["label", "speaker"], r"t\.csv:1: has no column utterance or path .* name the column"),
+        (["path", "speaker"], r"t\.csv:1: has no column emotion \(it has path, speaker\); rename"),
+        (["label", "speaker"], r"t\.csv:1: has no column utterance or path .* rename the column"),
     ],
 )
 def test_a_table_that_lacks_something_is_refused(columns: list[str], message: str) -> None:
