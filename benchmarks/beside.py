@@ -1,4 +1,4 @@
-"""What a user would pick instead: ComParE and a linear SVM on EMODB, one speaker left out.
+"""Comparison with alternatives: ComParE and a linear SVM on EMODB, leave one speaker out.
 
 Usage: ``python benchmarks/beside.py [--nkululeko PYTHON] [--threads 1 2]``, with SERSNAKE_CORPORA
 set. From recordings to accuracies, each from the start and one after the other:

@@ -1,4 +1,4 @@
-"""Checks a graphics card: the processor's numbers, the same bytes twice, and the time of training.
+"""Checks a GPU: the processor's numbers, the same bytes twice, and the time of training.
 
 Usage: ``python benchmarks/gpu_check.py FOLDER``, where FOLDER holds packed features of EMODB, as
 ``make gpu-check`` leaves them. It needs Python, PyTorch, NumPy, pandas, safetensors and msgspec, so
@@ -39,10 +39,14 @@ def parse() -> argparse.Namespace:
         description=__doc__, formatter_class=FORMAT, allow_abbrev=False
     )
     parser.add_argument("folder", type=Path, help="packed features, manifest and folds")
-    parser.add_argument("--device", default="cuda", help="PyTorch's name of the card (cuda)")
-    parser.add_argument("--epochs", type=int, default=5, help="to time of each network (5)")
+    parser.add_argument("--device", default="cuda", help="PyTorch's name of the GPU (cuda)")
+    parser.add_argument("--epochs", type=int, default=5, help="epochs to time per network (5)")
     parser.add_argument(
-        "--at-once", type=int, nargs="+", default=[1, 2, 4, 8], help="folds at once (1 2 4 8)"
+        "--at-once",
+        type=int,
+        nargs="+",
+        default=[1, 2, 4, 8],
+        help="numbers of parallel folds (1 2 4 8)",
     )
     return parser.parse_args()
 

@@ -172,7 +172,7 @@ def alternate(runs: dict[str, Run], rounds: int) -> dict[str, float]:
 
 
 def time_case(signal: Signal, case: Case, rounds: int) -> pd.DataFrame:
-    """One row a library: microseconds a frame and how many times sersnake is faster."""
+    """One row per library: microseconds per frame and speed-up of sersnake."""
     seconds = alternate(make_runs(signal, case), rounds)
     frames = len(signal) / case.samples(HOP_MS)
     rows = []

@@ -1,4 +1,4 @@
-"""Times `sersnake predict`: the first answer, files a second, and where the time goes.
+"""Times `sersnake predict`: the first prediction, files per second, and time per stage.
 
 Usage: ``python benchmarks/predict.py MODEL`` with the folder of a model of EMODB (`snakemake model
 --configfile config/emodb.yaml`); needs SERSNAKE_CORPORA. Without a model it says so and ends.
@@ -88,9 +88,10 @@ def main() -> None:
     whole = statistics.median(seconds_of([str(folder), *model], first_line=False) for _ in rounds)
     print(f"one recording: answered after {one:.2f} s; first of a folder after {first:.2f} s")
     print(
-        f"{len(files)} recordings: {whole:.2f} s in all, {len(files) / whole:.0f} files a second;"
+        f"{len(files)} recordings: {whole:.2f} s in total, {len(files) / whole:.0f} files per "
+        "second;"
     )
-    print(f"after the start ({one:.2f} s): {len(files) / (whole - one):.0f} files a second")
+    print(f"after the start ({one:.2f} s): {len(files) / (whole - one):.0f} files per second")
     took = stages(options.model, files)
     total = sum(took.values())
     print(f"on one thread, {len(files)} recordings take {total:.2f} s:")

@@ -41,9 +41,13 @@ def parse() -> argparse.Namespace:
         "--out", type=Path, default=Path("results/benchmarks"), help="folder to write to"
     )
     parser.add_argument("--page", type=Path, help="Markdown page whose blocks to fill")
-    parser.add_argument("--threads", type=int, default=1, help="threads of a process")
-    parser.add_argument("--rounds", type=int, default=3, help="of epoch and parts, after a warm-up")
-    parser.add_argument("--utterances", type=int, help="of epoch; all of a fold's training set")
+    parser.add_argument("--threads", type=int, default=1, help="threads per process")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="rounds of epoch and parts, after a warm-up"
+    )
+    parser.add_argument(
+        "--utterances", type=int, help="utterances of epoch (default: all of a fold's training set)"
+    )
     parser.add_argument(
         "--sizes",
         type=lambda text: [int(size) for size in text.split(",")],

@@ -1,4 +1,4 @@
-"""The errors that a user can mend, and what a user should know."""
+"""Errors that a user can correct, and warnings."""
 
 
 class SersnakeError(ValueError):
@@ -6,4 +6,4 @@ class SersnakeError(ValueError):
 
 
 class SersnakeWarning(UserWarning):
-    """A result that is not what was asked for, with the reason and the remedy in its message."""
+    """A result that differs from the request, with the reason and the remedy in its message."""

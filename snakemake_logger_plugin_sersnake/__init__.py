@@ -1,4 +1,4 @@
-"""What a person sees of a run: a line for each finished job, how long it still takes, errors.
+"""The console of a run: a line per finished job, the remaining time, errors.
 
 Snakemake finds this package by its name, and `profiles/default` chooses it. With ``--verbose``
 every message is printed as Snakemake formats it; its own log file has them all anyway.
@@ -26,7 +26,7 @@ class LogHandler(LogHandlerBase):
         self.report = Report(self.console, plain=self.format, dry_run=settings.dryrun)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Prints what a person wants to know of a record."""
+        """Prints the lines of a record."""
         try:
             if self.common_settings.verbose:
                 self.console.print(self.format(record))
@@ -38,7 +38,7 @@ class LogHandler(LogHandlerBase):
             self.handleError(record)
 
     def close(self) -> None:
-        """Leaves the terminal without the bar."""
+        """Removes the bar from the terminal."""
         self.report.finish()
         super().close()
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 LINES = 15
 TARGETS_FIRST = (
-    "every word behind --configfile is taken for one: write targets first, as in snakemake TARGET "
-    "--configfile FILE"
+    "every word after --configfile is taken for a config file; write targets first, as in "
+    "snakemake TARGET --configfile FILE"
 )
 EXIT = re.compile(r"(returned non-zero exit status \d+|died with <Signals\.\w+: \d+>)")
 
@@ -39,19 +39,19 @@ def how_it_ended(message: str) -> str:
     if ended is None:
         return ""
     if "SIGKILL" in ended[1]:
-        return "killed from outside (SIGKILL), as for want of memory"
+        return "killed from outside (SIGKILL), for example for lack of memory"
     return ended[1].replace("returned non-zero ", "").replace("died with ", "")
 
 
 def explain(exception: str, message: str) -> str:
-    """A sentence that says more than an error of Snakemake does, or nothing."""
+    """A sentence with more information than Snakemake's error, or an empty text."""
     if exception == "LockException":
         return _who_has_the_lock()
     if exception in ("FileNotFoundError", "IsADirectoryError") and "load_configfile" in message:
         name = message.rstrip().rpartition(": ")[2]
-        return f"{name} is no config file, and {TARGETS_FIRST}"
+        return f"{name} is not a config file: {TARGETS_FIRST}"
     if exception == "WorkflowError" and "Config file" in message and " YAML" in message:
-        return f"{message.rstrip()}\nIt may be no config file: {TARGETS_FIRST}"
+        return f"{message.rstrip()}\nPerhaps it is not a config file: {TARGETS_FIRST}"
     return ""
 
 
@@ -59,11 +59,11 @@ def _who_has_the_lock() -> str:
     from sersnake.experiment.calls.record import is_alive, recorded_calls
 
     for record, call in reversed(recorded_calls().items()):
-        caller = f"the call of {call.started} (process {call.process} of {call.host})"
+        caller = f"the call of {call.started} (process {call.process} on {call.host})"
         if is_alive(record, call):
-            return f"Locked: {caller} is at work on the same files; wait until it ends"
+            return f"Locked: {caller} is running on the same files; wait until it ends"
         return (
-            f"Locked: {caller} was killed; `sersnake resume` removes its locks, ends the jobs that "
-            "it has left and starts it again (--dry-run says what that would be)"
+            f"Locked: {caller} was killed; `sersnake resume` removes its locks, ends its "
+            "remaining jobs and starts it again (--dry-run only lists them)"
         )
     return ""

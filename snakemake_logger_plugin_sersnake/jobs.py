@@ -71,7 +71,7 @@ class Jobs:
         return sum(map(len, self.done.values()))
 
     def seconds_left(self, now: float) -> float:
-        """How long the rest takes if as many jobs as so far run side by side.
+        """Remaining seconds if as many jobs as so far run in parallel.
 
         A job takes what others of its rule have taken, or all others where it is the first.
         """
@@ -87,7 +87,7 @@ class Jobs:
 
 
 def duration(seconds: float) -> str:
-    """A duration as a person says it."""
+    """A duration in words."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 100:

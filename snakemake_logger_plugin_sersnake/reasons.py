@@ -1,4 +1,4 @@
-"""Why a dry run plans what it plans, in a few lines."""
+"""The reasons of the jobs of a dry run, in a few lines."""
 
 from __future__ import annotations
 

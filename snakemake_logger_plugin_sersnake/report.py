@@ -1,4 +1,4 @@
-"""What is said of each event of a run."""
+"""The lines printed for each event of a run."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Report:
         }
 
     def take(self, record: Record) -> None:
-        """Says what is to be said of a record."""
+        """Prints the lines of a record."""
         event = getattr(record, "event", None)
         if event in self.events:
             self.events[event](record)
@@ -64,7 +64,7 @@ class Report:
             self._message(record)
 
     def finish(self) -> None:
-        """Says what was held back, and takes the bar away."""
+        """Prints held-back lines, and removes the bar."""
         self.console.clear()
         self.console.print(self.command_error, error=True)
         self.command_error = ""
@@ -118,7 +118,7 @@ class Report:
         self.printed = now
 
     def _left(self, now: float) -> str:
-        """The time that is left, from the third job on and until the last."""
+        """The remaining time, from the third job on and until the last."""
         if self.jobs.finished < 3 or self.jobs.finished >= self.jobs.total:
             return ""
         return f"about {duration(max(10, round(self.jobs.seconds_left(now), -1)))} left"
@@ -159,8 +159,8 @@ class Report:
             self.command_error = text  # the job's own message comes next
         elif self.failed and "At least one job did not complete successfully" in text:
             self.console.print(
-                f"{self.jobs.finished} of {self.jobs.total} jobs are done, and this failed: "
-                f"{few(list(self.failed))}. When it is mended, the same call goes on.",
+                f"{self.jobs.finished} of {self.jobs.total} jobs are done, failed: "
+                f"{few(list(self.failed))}. Correct the error, and call again to continue.",
                 error=True,
             )
         else:

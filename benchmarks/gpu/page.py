@@ -35,7 +35,7 @@ def page(result: Mapping[str, Any]) -> str:
             "",
             *table(result["networks"], NETWORKS),
             "",
-            "ACLN, several folds at once on the card:",
+            "ACLN, several folds in parallel on the GPU:",
             "",
             *table(result["folds_at_once"], TOGETHER),
             "",

@@ -1,4 +1,4 @@
-"""The command line: one verb a stage, each usable without Snakemake."""
+"""The command line: one verb per stage, each usable without Snakemake."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def _build() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction]:
     """The parser, and the verbs in it."""
     parser = argparse.ArgumentParser(
         prog="sersnake",
-        description="Speech emotion recognition from a corpus to the paper's tables, a stage a "
-        "verb. The Snakemake workflow calls these verbs; `sersnake VERB --help` explains one.",
+        description="Speech emotion recognition from a corpus to the paper's tables, one verb per "
+        "stage. The Snakemake workflow calls these verbs; `sersnake VERB --help` explains one.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"sersnake {__version__}")
@@ -72,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb.
 
     Returns:
-        0, or 1 where `sersnake audit` finds that a claim does not hold, or 2 after one line on
-        standard error that says what the user can mend.
+        0; 1 if `sersnake audit` finds that a claim does not hold; 2 after one line on standard
+        error that says what the user can correct.
     """
     options = build_parser().parse_args(arguments)
     try:
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _warnings_in_a_line(verb: str) -> Iterator[None]:
-    """Prints the package's own warnings as its errors are printed, and others as ever."""
+    """Prints the package's own warnings like its errors, and others as usual."""
     show = warnings.showwarning
 
     def tell(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:

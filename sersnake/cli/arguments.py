@@ -14,7 +14,7 @@ Run = Callable[[argparse.Namespace], int | None]
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows every default but that of an option that is off unless given."""
+    """Shows every default except that of an option which is off unless given."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return action.help if action.default is None else super()._get_help_string(action)
@@ -23,7 +23,7 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
 def add_verb(
     verbs: argparse._SubParsersAction, name: str, description: str, run: Run
 ) -> argparse.ArgumentParser:
-    """Adds a verb whose help shows every default, and whose options are written out in full."""
+    """Adds a verb whose help shows every default and whose options cannot be abbreviated."""
     summary = re.split(r"(?<!Eq)\.(?: |$)", description)[0]  # its first sentence
     parser = verbs.add_parser(
         name,
@@ -37,12 +37,12 @@ def add_verb(
 
 
 def add_output(parser: argparse.ArgumentParser, what: str, flag: str = "--output") -> None:
-    """Adds an obligatory file to write."""
+    """Adds a required output file."""
     add_file(parser, flag, f"{what} to write")
 
 
 def add_file(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
-    """Adds an obligatory file."""
+    """Adds a required file."""
     # The blank default keeps "(default: None)" out of the help of an obligatory option.
     parser.add_argument(
         flag, type=Path, required=True, metavar="FILE", default=argparse.SUPPRESS, help=what
@@ -52,7 +52,7 @@ def add_file(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
 def add_files(
     parser: argparse.ArgumentParser, flag: str, what: str, *, required: bool = True
 ) -> None:
-    """Adds a list of files, which may be empty unless it is obligatory."""
+    """Adds a list of files, which may be empty unless it is required."""
     parser.add_argument(
         flag,
         type=Path,
@@ -105,13 +105,13 @@ def add_conditions(
     parser: argparse.ArgumentParser, flag: str, what: str, *, required: bool = False
 ) -> None:
     """Adds packed features of degraded recordings, by their conditions."""
-    several = "of several files of one condition, in the order of the features, CONDITION.NAME=FILE"
+    several = "several files of one condition in the order of the features, CONDITION.NAME=FILE"
     named = f"{what}, CONDITION=FILE (verbs extract-degraded, embed-degraded); {several}"
     add_named_files(parser, flag, named, required=required)
 
 
 def by_condition(files: Mapping[str, Path]) -> dict[str, list[Path]]:
-    """The files that :func:`add_conditions` reads, in their order."""
+    """The files of :func:`add_conditions`, in their order."""
     conditions: dict[str, list[Path]] = {}
     for name, path in files.items():
         conditions.setdefault(name.partition(".")[0], []).append(path)
@@ -119,25 +119,25 @@ def by_condition(files: Mapping[str, Path]) -> dict[str, list[Path]]:
 
 
 def under_condition(files: Mapping[str, Path], condition: str) -> dict[str, Path]:
-    """Those of some files, CONDITION.FEATURES each, that are of a condition, by their features."""
+    """The files of one condition among CONDITION.FEATURES=FILE, by their features."""
     start = f"{condition}."
     return {name.removeprefix(start): files[name] for name in files if name.startswith(start)}
 
 
 def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
-    """Adds an obligatory folder."""
+    """Adds a required folder."""
     parser.add_argument(
         flag, type=Path, required=True, metavar="DIR", default=argparse.SUPPRESS, help=what
     )
 
 
 def add_context(parser: argparse.ArgumentParser) -> None:
-    """Adds what a caption says of the run."""
+    """Adds the file with what captions say about the run."""
     add_file(parser, "--context", "context.json of the run (verb describe)")
 
 
 def add_classifier(parser: argparse.ArgumentParser) -> None:
-    """Adds the name of the final classifier."""
+    """Adds the choice of the final classifier."""
     meanings = ", ".join(f"{name} is {entry.phrase}" for name, entry in CLASSIFIERS.items())
     parser.add_argument(
         "--classifier", choices=tuple(CLASSIFIERS), default=DEFAULT_CLASSIFIER, help=meanings
@@ -154,5 +154,5 @@ def add_folds(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="FOLD",
         default=argparse.SUPPRESS,
-        help="folds to work on, in order",
+        help="folds to process, in order",
     )

@@ -37,7 +37,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "agreement",
-        "Measure whether what is hard for the networks was hard for EMODB's listeners.",
+        "Measure whether utterances that are hard for the networks were hard for EMODB's "
+        "listeners.",
         agreement,
     )
     parser.add_argument("recognition", type=Path, help="EMODB's erkennung.txt")
@@ -52,11 +53,11 @@ def _add_attend(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "attend",
-        "Record what the attention of a stream weighs each moment of an utterance with. Each is "
-        "looked at in the first fold that tests it.",
+        "Record the attention weights of a stream over each utterance, in the first fold that "
+        "tests the utterance.",
         attend,
     )
-    parser.add_argument("weights", type=Path, nargs="+", help="its weights of all folds")
+    parser.add_argument("weights", type=Path, nargs="+", help="weights of its network in all folds")
     parser.add_argument("--stream", default="acln", help="stream with an attention")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv")
@@ -66,7 +67,9 @@ def _add_attend(verbs: argparse._SubParsersAction) -> None:
 
 
 def _add_atlas(verbs: argparse._SubParsersAction) -> None:
-    parser = add_verb(verbs, "atlas", "Write a page of all utterances that opens from disk.", atlas)
+    parser = add_verb(
+        verbs, "atlas", "Write the atlas, a page of all utterances that opens from disk.", atlas
+    )
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_context(parser)
     add_file(parser, "--predictions", "predictions.csv")
@@ -75,7 +78,7 @@ def _add_atlas(verbs: argparse._SubParsersAction) -> None:
         ("--hard-index", "hard_index.csv"),
         ("--attention", "packed attention (verb attend)"),
         ("--recognition", "EMODB's erkennung.txt"),
-        ("--agreement", "what the verb agreement wrote"),
+        ("--agreement", "output of the verb agreement"),
     ):
         parser.add_argument(flag, type=Path, metavar="FILE", help=what)
     add_settings(parser)
@@ -83,7 +86,7 @@ def _add_atlas(verbs: argparse._SubParsersAction) -> None:
 
 
 def attend(options: argparse.Namespace) -> None:
-    """Writes the weights of all utterances' steps."""
+    """Writes the attention weights of all utterances."""
     import torch
 
     from sersnake.io import read_csv, read_tensors

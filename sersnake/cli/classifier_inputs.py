@@ -1,4 +1,4 @@
-"""What the verbs read that fit a classifier on each of some folds."""
+"""The inputs of the verbs that fit a classifier per fold."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
-    """Adds all but what is written."""
+    """Adds all options except the output."""
     parser.add_argument(
         "features",
         type=Path,
         nargs="+",
-        help="features, one row an utterance: packed, or the embeddings of folds (verb train); "
-        "those of a fold are joined",
+        help="features with one row per utterance: packed, or the embeddings of folds (verb "
+        "train); the embeddings of a fold are joined",
     )
     parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     add_folds(parser)
@@ -47,24 +47,24 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     add_named_files(
         parser,
         "--late",
-        "packed feature sets with a classifier each, whose scores are averaged with those of all "
-        "members together",
+        "packed feature sets for late fusion: each gets its own classifier, whose scores are "
+        "averaged with those of all members together",
         required=False,
     )
     add_conditions(
-        parser, "--copies", "degraded copies whose training set the classifier is fitted on too"
+        parser, "--copies", "degraded copies, whose training set is added to the classifier's"
     )
     add_settings(parser)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the options name.
+    """The parsed options.
 
     Attributes:
         options: As :func:`add_inputs` adds them.
-        settings: Those of the classifier.
-        fusion: How features meet in it.
+        settings: The classifier's.
+        fusion: How the classifier combines features.
         ensemble: Its seeds.
         further: Settings of the verb alone.
         manifest: Columns utterance, emotion and corpus.
@@ -94,7 +94,7 @@ class Inputs:
         return ClassifierRecipe(self.options.classifier, self.settings, self.fusion, seeds)
 
     def blocks(self, files: Sequence[Path], fold: str) -> dict[str, NDArray[np.float32]]:
-        """The features of a fold's members that some files have."""
+        """The features of a fold's members in some files."""
         from sersnake.training.embeddings import member_blocks
 
         names = self.manifest["utterance"].to_numpy(str).tolist()
@@ -118,20 +118,20 @@ class Inputs:
         """The features under each condition, read one after another.
 
         Args:
-            files: Of all members, as :func:`add_conditions` reads them.
+            files: The files of all members, as :func:`add_conditions` reads them.
             fold: Its name.
-            late: Of the feature sets with a classifier of their own, CONDITION.FEATURES each.
+            late: The files of the feature sets with their own classifier, CONDITION.FEATURES each.
         """
         for condition, paths in by_condition(files).items():
             of_late = under_condition(late, condition)
             yield condition, self.blocks(paths, fold) | self.late_blocks(of_late, fold)
 
     def fold(self, name: str, by: By = "speaker") -> FoldData:
-        """The features of a fold, and whose they are; its copies stand behind them.
+        """The features of a fold and their speakers, followed by its copies.
 
         Args:
             name: The fold's.
-            by: What enrolment is by.
+            by: Unit of enrolment: speaker or corpus.
         """
         import pandas as pd
 
@@ -152,7 +152,7 @@ class Inputs:
 
 
 def read_inputs(options: argparse.Namespace, further: type[Settings]) -> Inputs:
-    """Reads settings, manifest and folds; of features each fold reads its own.
+    """Reads settings, manifest and folds; features are read fold by fold.
 
     Args:
         options: As :func:`add_inputs` adds them.
@@ -171,7 +171,7 @@ def read_inputs(options: argparse.Namespace, further: type[Settings]) -> Inputs:
     if missing := [name for name in fusion.features if name not in options.late]:
         raise SersnakeError(f"features: name the packed {missing[0]} by --late {missing[0]}=FILE")
     if unused := [name for name in options.late if name not in fusion.features]:
-        raise SersnakeError(f"--late: {unused[0]} is none of the setting features; name it there")
+        raise SersnakeError(f"--late: {unused[0]} is not in the setting features; add it there")
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     return Inputs(options, settings, fusion, ensemble, of_verb, manifest, folds)

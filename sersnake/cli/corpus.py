@@ -25,7 +25,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "synthesize",
-        "Speak the synthetic demo corpus, or some speakers of it, with eSpeak NG.",
+        "Synthesise the demo corpus, or some of its speakers, with eSpeak NG.",
         synthesize,
     )
     parser.add_argument("speakers", nargs="+", help="speakers of the demo corpus, such as f1")
@@ -37,21 +37,21 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "manifest",
-        "List a corpus' utterances, and check that it is whole and that every recording can be "
-        "used. Each is decoded once; the report names what is broken, silent, too short, too "
-        "long, clipped, or has the samples of another.",
+        "List a corpus' utterances, and check that it is complete and that every recording can be "
+        "used. The report names recordings that are broken, silent, too short, too long, clipped, "
+        "or duplicates of another.",
         manifest,
     )
-    parser.add_argument("name", metavar="NAME", help="what the corpus is called, such as emodb")
+    parser.add_argument("name", metavar="NAME", help="name of the corpus, such as emodb")
     parser.add_argument(
         "root",
         metavar="ROOT",
         type=Path,
-        help="the corpus' folder; of joined corpora the folder that holds them",
+        help="folder of the corpus; for joined corpora the folder that contains them",
     )
     add_settings(parser)
-    parser.add_argument("--threads", type=int, default=1, help="processes that share the work")
-    add_output(parser, "manifest.csv, with audio_report.csv beside it,")
+    parser.add_argument("--threads", type=int, default=1, help="number of processes")
+    add_output(parser, "manifest.csv (and audio_report.csv in the same folder)")
 
 
 def synthesize(options: argparse.Namespace) -> None:
@@ -63,7 +63,7 @@ def synthesize(options: argparse.Namespace) -> None:
 
 
 def manifest(options: argparse.Namespace) -> None:
-    """Writes manifest.csv and the audio report; the report also where bad recordings stop it."""
+    """Writes manifest.csv and the audio report; the report also if bad recordings stop it."""
     from sersnake.corpora.joined import members_of, read_members
     from sersnake.corpora.manifest import make_manifest
     from sersnake.io import write_csv
@@ -86,16 +86,18 @@ def manifest(options: argparse.Namespace) -> None:
 def _certify(
     name: str, members: Sequence[Member], frame: pd.DataFrame, allow_partial: bool
 ) -> dict[str, str]:
-    """Of each corpus complete, partial or none.
+    """Certificate of each corpus: complete, partial or none.
 
     Raises:
-        SersnakeError: One is not as published, and that is not allowed.
+        SersnakeError: A corpus is not as published, and partial corpora are not allowed.
     """
     wrong = {member.name: member.differences(frame) for member in members}
     if sentences := [sentence for of_member in wrong.values() for sentence in of_member]:
         message = f"{name}: {'; '.join(sentences)}"
         if not allow_partial:
-            raise SersnakeError(f"{message}; or go on with a partial corpus (allow_partial: true)")
+            raise SersnakeError(
+                f"{message}; or set allow_partial: true to continue with a partial corpus"
+            )
         print(f"sersnake manifest: warning: partial corpus: {message}", file=sys.stderr)
     states = {member.name: "complete" if member.certificate else "none" for member in members}
     return states | {name: "partial" for name, of_member in wrong.items() if of_member}
@@ -104,7 +106,7 @@ def _certify(
 def _inspect(
     options: argparse.Namespace, frame: pd.DataFrame, settings: CorpusSettings
 ) -> list[Inspection]:
-    """Looks at every recording and writes the report."""
+    """Inspects every recording and writes the report."""
     from sersnake.corpora.inspection import (
         AudioLimits,
         audio_report,

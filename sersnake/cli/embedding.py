@@ -22,24 +22,26 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "embed-degraded",
-        "Embed degraded recordings by a network that was trained on folds.",
+        "Embed degraded recordings with the networks of trained folds.",
         embed_degraded,
     )
-    parser.add_argument("network", help="stream whose network it is, or fused")
-    add_files(parser, "--weights", "its weights, of the folds to embed in (verbs train, retrain)")
+    parser.add_argument("network", help="stream of the network, or fused")
+    add_files(parser, "--weights", "weights of the folds to embed in (verbs train, retrain)")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv (fold, utterance, part)")
+    add_named_files(parser, "--features", "packed feature sets of its streams, to fit z-scores on")
     add_named_files(
-        parser, "--features", "packed feature sets of its streams, which z-scores are fitted on"
+        parser, "--degraded", "the same feature sets of degraded recordings (verb extract-degraded)"
     )
-    add_named_files(parser, "--degraded", "the same of degraded recordings (verb extract-degraded)")
     add_settings(parser)
-    parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
-    add_output(parser, "embedding of every utterance in every fold, as the verb train's,")
+    parser.add_argument("--threads", type=int, default=1, help="number of PyTorch threads")
+    add_output(
+        parser, "embedding of every utterance in every fold, in the format of the verb train,"
+    )
 
 
 def embed_degraded(options: argparse.Namespace) -> None:
-    """Writes what the network makes of every degraded recording, fold by fold."""
+    """Writes the embeddings of the degraded recordings, fold by fold."""
     import numpy as np
     import torch
 
@@ -79,17 +81,17 @@ def embed_degraded(options: argparse.Namespace) -> None:
 
 
 def _weights(paths: Sequence[Path]) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
-    """Each fold's network, without what Adam goes on from.
+    """Each fold's network, without Adam's state.
 
     Raises:
-        SersnakeError: A file is missing or holds no weights.
+        SersnakeError: A file is missing or contains no weights.
     """
     from sersnake.io import read_tensors
 
     for path in paths:
         arrays, metadata = read_tensors(path)
         if not isinstance(metadata, dict) or "folds" not in metadata:
-            raise SersnakeError(f"{path}: holds no weights of a training phase")
+            raise SersnakeError(f"{path}: contains no weights of a training phase")
         network = {name: array for name, array in arrays.items() if name.startswith(NETWORK)}
         for number, fold in enumerate(metadata["folds"]):
             yield fold, {name: array[number] for name, array in network.items()}

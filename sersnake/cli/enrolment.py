@@ -13,7 +13,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "enrol-curve",
-        "Count what a classifier recognises over the number of enrolled utterances.",
+        "Count a classifier's correct predictions at each number of enrolled utterances.",
         enrol_curve,
     )
     add_inputs(parser)

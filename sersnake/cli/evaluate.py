@@ -1,4 +1,4 @@
-"""The verb that says what a model reaches on a labelled corpus."""
+"""The verb that measures a model on a labelled corpus."""
 
 from __future__ import annotations
 
@@ -18,30 +18,35 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "evaluate",
-        "Say what a model reaches on a labelled corpus, among the emotions that both know.",
+        "Measure the accuracy of a model on a labelled corpus, among the emotions that both share.",
         evaluate,
     )
-    parser.add_argument("name", metavar="NAME", help="what the corpus is called, such as emodb")
-    parser.add_argument("root", metavar="ROOT", type=Path, help="the corpus' folder")
+    parser.add_argument("name", metavar="NAME", help="name of the corpus, such as emodb")
+    parser.add_argument("root", metavar="ROOT", type=Path, help="folder of the corpus")
     parser.add_argument(
         "--model",
         default="emodb",
-        help="folder of the model, or name of a built-in one (verb models)",
+        help="folder of the model, or name of a built-in one (see the verb models)",
     )
     parser.add_argument(
-        "--card", action="store_true", help="write it on the model's card, in the model's folder"
+        "--card",
+        action="store_true",
+        help="add the result to the model card, in the model's folder",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="CSV file to write the answers to"
+        "--output", type=Path, metavar="FILE", help="CSV file to write the predictions to"
     )
     add_settings(parser)
     parser.add_argument(
-        "--threads", type=int, default=1, help="recordings whose features are made at a time"
+        "--threads",
+        type=int,
+        default=1,
+        help="number of recordings whose features are extracted at a time",
     )
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Prints the accuracies, and writes what is asked for."""
+    """Prints the accuracies, and writes the requested files."""
     from sersnake.corpora.joined import members_of, read_members
     from sersnake.io import write_csv
     from sersnake.io.progress import Progress
@@ -79,7 +84,10 @@ def sentences(told: Mapping[str, Any]) -> Iterator[str]:
         f"{len(emotions)} emotions: {', '.join(emotions)}"
     )
     if told["of_training"]:
-        yield "the model was trained on a corpus of this name: what it has heard is no estimate"
+        yield (
+            "the model was trained on a corpus of this name: accuracy on training data is no "
+            "estimate"
+        )
     for metric in ("WA", "UA"):
         row = measured[metric]
         bounds = (

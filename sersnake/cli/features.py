@@ -32,7 +32,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "extract",
-        "Extract features of a kind. Any rate and number of channels becomes 16 kHz mono first.",
+        "Extract one kind of features. Recordings of any rate and number of channels are "
+        "converted to 16 kHz mono first.",
         extract,
     )
     parser.add_argument("kind", choices=tuple(FEATURE_KINDS), help="kind of features")
@@ -49,7 +50,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         choices=tuple(CONDITIONS),
         required=True,
         default=argparse.SUPPRESS,
-        help="how (docs/results/robustness.md); the signal that is degraded stands in no file",
+        help="degradation (docs/results/robustness.md), applied in memory",
     )
     _add_audio(parser)
     parser = add_verb(verbs, "pack", "Join features in the manifest's order.", pack)
@@ -59,7 +60,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--layers",
         type=int,
         nargs="+",
-        help="of means of a pretrained encoder's layers, those that are kept",
+        help="layers to keep, of the means of a pretrained encoder's layers",
     )
     add_output(parser, "packed features")
 
@@ -71,33 +72,33 @@ def _add_audio(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=None,
         metavar="NAME",
-        help="utterance name of each recording, where it is not the file's stem",
+        help="utterance name of each recording, if it is not the file's stem",
     )
     parser.add_argument(
         "--segments",
         nargs="+",
         default=None,
         metavar="START:END",
-        help="part of each recording that is its utterance, in s; without a number the beginning, "
-        "or the end, of the recording",
+        help="part of each recording to use as its utterance, in s; a missing number means the "
+        "beginning or the end of the recording",
     )
     parser.add_argument(
         "--skip-bad",
         action="store_true",
         default=None,
-        help="leave out recordings that cannot be read, with a line on standard error",
+        help="skip recordings that cannot be read, with a line on standard error for each",
     )
     add_settings(parser)
     add_output(parser, "features")
 
 
 def extract(options: argparse.Namespace) -> None:
-    """Writes features of some recordings; an error names the recording."""
+    """Writes features of recordings; an error names the recording."""
     _extract(options, lambda signal, _: signal, {})
 
 
 def extract_degraded(options: argparse.Namespace) -> None:
-    """Writes features of some recordings under a condition; an error names the recording."""
+    """Writes features of recordings under a condition; an error names the recording."""
     from sersnake.features.degradations import degrade
 
     condition = options.condition
@@ -107,7 +108,7 @@ def extract_degraded(options: argparse.Namespace) -> None:
 
 
 def _extract(options: argparse.Namespace, heard: Heard, told: Mapping[str, str]) -> None:
-    """Writes features of what is heard of each signal under its utterance's name."""
+    """Writes features of each signal under its utterance's name."""
     from sersnake.features.extractor import feature_kind, make_extractor, pack_options, pinned
     from sersnake.io import Features
     from sersnake.io.progress import report_files
@@ -132,7 +133,7 @@ def _extract(options: argparse.Namespace, heard: Heard, told: Mapping[str, str])
 
 
 def _read(path: Path, segment: Segment, skip_bad: bool | None) -> NDArray[np.float32] | None:
-    """The signal, or nothing of a recording that cannot be read and may be skipped."""
+    """The signal, or None if the recording cannot be read and may be skipped."""
     from sersnake.io.audio import read_audio
 
     try:
@@ -153,7 +154,9 @@ def _names(audio: Sequence[Path], names: Sequence[str] | None) -> list[str]:
         raise SersnakeError(f"--names: {len(utterances)} names for {len(audio)} recordings")
     twice = sorted(name for name, count in Counter(utterances).items() if count > 1)
     if twice:
-        raise SersnakeError(f"two recordings are named {twice[0]!r}; name each with --names")
+        raise SersnakeError(
+            f"two recordings are named {twice[0]!r}; give unique names with --names"
+        )
     return utterances
 
 
@@ -194,10 +197,10 @@ def pack(options: argparse.Namespace) -> None:
 
 
 def _refuse_missing(missing: Sequence[str], manifest: Path) -> None:
-    """Names utterances of the manifest that there are no features of."""
+    """Raises an error that names utterances of the manifest without features."""
     if missing:
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         raise SersnakeError(
-            f"{manifest}: no features were given of {', '.join(missing[:NAMED])}{more}; extract "
-            "them again, the log says which recordings were skipped"
+            f"{manifest}: features are missing for {', '.join(missing[:NAMED])}{more}; extract "
+            "them again, the log names the skipped recordings"
         )

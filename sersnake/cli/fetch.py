@@ -1,4 +1,4 @@
-"""Verb that brings a corpus, or a pretrained encoder."""
+"""Verb that downloads a corpus or a pretrained encoder."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         verbs,
         "fetch",
         "Download a corpus, or a pretrained encoder from the Hugging Face hub, and check that it "
-        "is whole. EMODB is free to download; for the others it says where they are to be had. No "
-        "hash of EMODB's archive is published, so what is checked is the sha256 of each of its 535 "
-        "recordings. http_proxy, https_proxy and no_proxy are honoured.",
+        "is complete. EMODB is free to download; for other corpora the verb says where to get "
+        "them. EMODB is checked by the SHA-256 of each of its 535 recordings, since its authors "
+        "publish no hash of the archive. http_proxy, https_proxy and no_proxy are honoured.",
         fetch,
     )
     parser.add_argument(
         "what",
-        help="emodb; or casia, iemocap, ravdess, emovo to be told more; or model, with its name",
+        help="emodb; casia, iemocap, ravdess or emovo for instructions; or model, followed by its "
+        "name",
     )
     parser.add_argument(
-        "name", nargs="?", help="of a model: its name on the hub, such as openai/whisper-base"
+        "name", nargs="?", help="name of the model on the hub, such as openai/whisper-base"
     )
     parser.add_argument(
         "--to",
         type=Path,
         metavar="DIR",
         help="folder of all corpora, in which DIR/emodb is made, or of all models (default: the "
-        "environment variable SERSNAKE_CORPORA, else corpora; SERSNAKE_MODELS, else models)",
+        "environment variable SERSNAKE_CORPORA or else corpora; for models SERSNAKE_MODELS or "
+        "else models)",
     )
     parser.add_argument(
         "--url",
@@ -45,20 +47,20 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--revision",
         default="",
-        help="of a model: commit, branch or tag (default: the newest, whose commit is printed)",
+        help="commit, branch or tag of the model (default: the newest commit, which is printed)",
     )
 
 
 def fetch(options: argparse.Namespace) -> None:
-    """Brings a corpus or a model, or says where it is to be had."""
+    """Downloads a corpus or a model, or says where to get it."""
     if (options.what == "model") != bool(options.name):
         raise SersnakeError(
-            "give the name of a model, and of a model alone: fetch model openai/whisper-base"
+            "give a name after model, and only there: fetch model openai/whisper-base"
         )
     try:
         _fetch_model(options) if options.name else _fetch_corpus(options)
     except KeyboardInterrupt:
-        print("sersnake fetch: interrupted; nothing was kept", file=sys.stderr)
+        print("sersnake fetch: interrupted; no file was kept", file=sys.stderr)
         raise SystemExit(130) from None
 
 
@@ -84,7 +86,7 @@ def _fetch_corpus(options: argparse.Namespace) -> None:
 
 
 def _workflow_root() -> Path:
-    """Where the workflow looks for corpora."""
+    """The folder in which the workflow looks for corpora."""
     return Path(os.environ.get("SERSNAKE_CORPORA") or "corpora")
 
 
@@ -108,7 +110,7 @@ def _bring(url: str | None, folder: Path) -> None:
 
 
 def _certify(name: str, root: Path) -> None:
-    """Counts the corpus, and prints what to type next."""
+    """Counts the corpus, and prints the next command."""
     from sersnake.corpora import certify, read_corpus
 
     folder = root / name
@@ -123,7 +125,7 @@ def _certify(name: str, root: Path) -> None:
 
 
 def _environment(root: Path) -> str:
-    """What to type before a command, so that the workflow finds the corpora."""
+    """The prefix of a command with which the workflow finds the corpora."""
     if root.resolve() == _workflow_root().resolve():
         return ""
     return f"SERSNAKE_CORPORA={shlex.quote(str(root.resolve()))} "

@@ -1,4 +1,4 @@
-"""Verbs of the protocol: the folds, and the audit of anybody's folds."""
+"""Verbs of the protocol: the folds, and the audit of any folds."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_settings(parser)
     parser.add_argument(
-        "--expected", type=int, metavar="N", help="stop where the folds are not N in number"
+        "--expected", type=int, metavar="N", help="stop if the number of folds is not N"
     )
     add_output(parser, "folds.csv")
     parser = add_verb(
         verbs,
         "audit",
-        "Look for speakers, sentences and recordings that folds share. Exits with 1 where a claim "
-        "does not hold.",
+        "Check which speakers, sentences and recordings training and test sets share. Exits with "
+        "1 if a claim does not hold.",
         audit,
     )
     add_file(
@@ -54,15 +54,15 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--claims",
         metavar="LIST",
-        help="what the folds do not share: speakers, sentences, sessions, joined by commas "
-        "(otherwise what the protocol claims); recordings are always claimed",
+        help="what training and test set do not share: speakers, sentences, sessions, separated "
+        "by commas (default: the protocol's claims); recordings are always claimed",
     )
     parser.add_argument(
         "--outer",
         type=Path,
         metavar="PATH",
-        help="folds whose training sets --folds split again: no inner fold may hold anything of "
-        "its outer test set",
+        help="outer folds, if --folds are inner folds: no inner fold may contain anything of its "
+        "outer test set",
     )
     parser.add_argument(
         "--encoders",
@@ -70,13 +70,13 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         default=[],
         metavar="MODEL",
         help="pretrained encoders whose features are used, such as openai/whisper-base: none may "
-        "have been trained on the corpus that the table names in its column corpus",
+        "have been trained on the corpus in the table's column corpus",
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="audit.json to write")
 
 
 def folds(options: argparse.Namespace) -> None:
-    """Writes folds.csv, and what stands in each fold to standard error."""
+    """Writes folds.csv, and a summary of each fold to standard error."""
     from sersnake.io import read_csv, write_csv
     from sersnake.protocols import Protocol, describe_folds, make_folds
 
@@ -124,7 +124,7 @@ def audit(options: argparse.Namespace) -> int:
 
 
 def _with_samples(manifest: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
-    """The manifest with the hashes of those recordings of which only the paths are known."""
+    """The manifest with the hashes of those recordings that have only a path."""
     from sersnake.io.progress import Progress
     from sersnake.protocols.audit.recordings import add_samples, locate_recordings
 

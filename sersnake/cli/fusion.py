@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
     _add_classify(verbs)
-    parser = add_verb(verbs, "collect", "Join CSV files of the same columns.", collect)
+    parser = add_verb(verbs, "collect", "Join CSV files with the same columns.", collect)
     parser.add_argument("tables", type=Path, nargs="+", help="CSV files to join, in order")
     parser.add_argument(
-        "--systems", nargs="+", metavar="SYSTEM", help="systems whose rows to keep, where not all"
+        "--systems", nargs="+", metavar="SYSTEM", help="systems whose rows to keep (default: all)"
     )
     add_output(parser, "CSV file")
     parser = add_verb(
-        verbs, "score", "Compute WA, UA and the recall of each class, per fold and pooled.", score
+        verbs,
+        "score",
+        "Compute weighted accuracy (WA), unweighted accuracy (UA) and the recall "
+        "of each class, per fold and pooled.",
+        score,
     )
     parser.add_argument("predictions", type=Path, help="predictions.csv")
     add_file(parser, "--manifest", "manifest.csv of the corpus")
@@ -34,7 +38,7 @@ def _add_classify(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "classify",
-        "Fit a classifier on each of some folds and predict their test sets.",
+        "Fit a classifier per fold and predict the test sets.",
         classify,
     )
     add_inputs(parser)
@@ -54,7 +58,7 @@ def classify(options: argparse.Namespace) -> None:
 
 
 def _classify_fold(system: str, inputs: Inputs, name: str) -> pd.DataFrame:
-    """Predictions of what is scored of a fold's test set."""
+    """Predictions for the scored utterances of a fold's test set."""
     import numpy as np
     import pandas as pd
 
@@ -79,7 +83,7 @@ def _classify_fold(system: str, inputs: Inputs, name: str) -> pd.DataFrame:
 
 
 def collect(options: argparse.Namespace) -> None:
-    """Writes the rows of all files, or those of some systems, under one header."""
+    """Writes the rows of all files, or of some systems, under one header."""
     from sersnake.io import join_csv
     from sersnake.io.rows import join_rows
 

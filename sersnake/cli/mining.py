@@ -33,10 +33,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "counts",
         type=Path,
         nargs="+",
-        help="counts of the first phase (verb train); behind them those of other streams, where "
-        "hard is what is hard for any",
+        help="counts of the first phase (verb train), followed by those of the other streams for "
+        "the setting union",
     )
-    parser.add_argument("--network", required=True, default=argparse.SUPPRESS, help="its network")
+    parser.add_argument(
+        "--network", required=True, default=argparse.SUPPRESS, help="network of the counts"
+    )
     add_settings(parser)
     add_output(parser, "hard index")
 
@@ -51,7 +53,7 @@ def mine(options: argparse.Namespace) -> None:
     (mining,) = settings_of(options, Mining)
     counts, *further = options.counts
     if mining.union and not further:
-        raise SersnakeError("union: name the counts of other streams behind those of this one")
+        raise SersnakeError("union: give the counts of the other streams after those of this one")
     tables = _mine([counts], mining)
     asked = {fold: _asked(mined, mining) for fold, (mined, _) in tables.items()}
     note = ""
@@ -71,7 +73,7 @@ def mine(options: argparse.Namespace) -> None:
 
 
 def _asked(mined: pd.DataFrame, mining: Mining) -> str:
-    """The share asked for, and why it is missed where it is; nothing where beta is given."""
+    """The target share, and why it is missed if it is; empty if beta is given."""
     from sersnake.training.mining import why_missed
 
     if mining.beta is not None:
@@ -81,7 +83,7 @@ def _asked(mined: pd.DataFrame, mining: Mining) -> str:
 
 
 def _mine(files: Sequence[Path], mining: Mining) -> dict[str, Mined]:
-    """Every fold of some files of counts, mined by itself."""
+    """The hard examples of every fold in files of counts."""
     import pandas as pd
 
     from sersnake.io import read_csv
@@ -90,7 +92,7 @@ def _mine(files: Sequence[Path], mining: Mining) -> dict[str, Mined]:
     columns = ["fold", "utterance", "misclassified", "epochs"]
     counts = pd.concat([read_csv(file, columns) for file in files])
     if counts.duplicated(["fold", "utterance"]).any():
-        raise SersnakeError(f"{', '.join(map(str, files))}: an utterance counts twice in a fold")
+        raise SersnakeError(f"{', '.join(map(str, files))}: an utterance occurs twice in a fold")
     settings = {key: getattr(mining, key) for key in ("beta", "hard_share", "smoothing")}
     return {
         str(fold): mine_fold(of_fold, **settings)
@@ -99,7 +101,7 @@ def _mine(files: Sequence[Path], mining: Mining) -> dict[str, Mined]:
 
 
 def _unite(tables: dict[str, Mined], further: Sequence[Path], mining: Mining) -> dict[str, Mined]:
-    """The hard examples with those of other streams, each of whose files has some of the folds."""
+    """The hard examples with those of other streams, whose files each have some of the folds."""
     from sersnake.training.mining import hard_for_either
 
     united, covered = dict(tables), Counter[str]()
@@ -116,7 +118,7 @@ def _unite(tables: dict[str, Mined], further: Sequence[Path], mining: Mining) ->
     most = max(covered.values(), default=1)
     if missing := [fold for fold in tables if covered[fold] < most]:
         raise SersnakeError(
-            f"counts of other streams: {covered[missing[0]] or 'none'} of fold {missing[0]}, and "
-            f"{most} of another; name those of every stream and fold"
+            f"counts of other streams: {covered[missing[0]] or 'none'} for fold {missing[0]}, and "
+            f"{most} for another; give those of every stream and fold"
         )
     return united

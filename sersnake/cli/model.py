@@ -1,4 +1,4 @@
-"""The verb that makes a model of networks that were trained on a whole corpus."""
+"""The verb that makes a model from networks trained on a whole corpus."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "make-model",
-        "Make a model of networks that were trained on a whole corpus, or of a baseline. What it "
-        "is known to reach comes from the folds of a run of the same system.",
+        "Make a model from networks trained on a whole corpus, or from a baseline. Its accuracy "
+        "is estimated from the folds of a run of the same system.",
         make_model,
     )
-    networks = "weights of the networks, member by member; none of a baseline"
+    networks = "weights of the networks, member by member; none for a baseline"
     add_files(parser, "--weights", networks, required=False)
-    embeddings = "their features of every utterance, in the same order"
+    embeddings = "their embeddings of every utterance, in the same order"
     add_files(parser, "--embeddings", embeddings, required=False)
     add_files(
-        parser, "--held-out", "features of the same system in the run's folds, as `classify`'s"
+        parser, "--held-out", "features of the same system in the run's folds, as for `classify`"
     )
     add_file(parser, "--manifest", "manifest.csv of the corpus")
     add_file(parser, "--folds", "folds.csv of the run")
@@ -55,42 +55,50 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_named_files(
         parser,
         "--features",
-        "packed feature sets of the streams and of `fusion: features`, or of a baseline",
+        "packed feature sets of the streams and of `fusion: features`, or of the baseline",
     )
-    add_conditions(parser, "--copies", "of a baseline, degraded copies that it is fitted on too")
+    add_conditions(parser, "--copies", "degraded copies that a baseline is fitted on as well")
     add_context(parser)
-    parser.add_argument("--name", required=True, default=argparse.SUPPRESS, help="model's name")
-    parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
     parser.add_argument(
-        "--training", default="{}", help="what the networks were trained by, as JSON, to be kept"
+        "--name", required=True, default=argparse.SUPPRESS, help="name of the model"
+    )
+    parser.add_argument(
+        "--system", required=True, default=argparse.SUPPRESS, help="name of the system"
+    )
+    parser.add_argument(
+        "--training",
+        default="{}",
+        help="training settings of the networks as JSON, stored in the model",
     )
     add_classifier(parser)
     parser.add_argument(
         "--estimate",
         type=Path,
         metavar="FILE",
-        help="what the card says of what the model reaches: predictions of the variants that inner "
-        "folds selected; else those of the system itself",
+        help="predictions of the variants that inner folds selected, for the accuracy on the "
+        "model card (default: predictions of the system itself)",
     )
     parser.add_argument(
-        "--candidate", default="", help="the variant's name, where inner folds selected among some"
+        "--candidate", default="", help="name of the variant, if inner folds selected among several"
     )
     parser.add_argument(
         "--robustness",
         type=Path,
         metavar="FILE",
-        help="robustness.csv of the system in these folds, for the card",
+        help="robustness.csv of the system in these folds, for the model card",
     )
     add_settings(parser)
     add_folder(parser, "--output-dir", "folder to write")
     parser = add_verb(
         verbs,
         "choose-model",
-        "Copy the model of the variant that has the highest UA over all folds.",
+        "Copy the model of the variant with the highest unweighted accuracy (UA) over all folds.",
         choose_model,
     )
     parser.add_argument("models", type=Path, nargs="+", help="folders of models")
-    add_files(parser, "--predictions", "what each variant predicts in the folds, in their order")
+    add_files(
+        parser, "--predictions", "predictions of each variant in the folds, in the same order"
+    )
     add_folder(parser, "--output-dir", "folder to write")
 
 
@@ -184,7 +192,7 @@ def _corpus(
 def _held_out(
     options: argparse.Namespace, manifest: pd.DataFrame, folds: pd.DataFrame, members: int
 ) -> HeldOut:
-    """The folds of the run, and the features of the same system in them."""
+    """The folds of the run with the features of the same system."""
     from sersnake.model.making import HeldOut
     from sersnake.protocols import fold_parts
     from sersnake.training.embeddings import member_blocks
@@ -207,7 +215,7 @@ def _about(
     seed: int,
     by_voice: bool,
 ) -> dict[str, Any]:
-    """What a reader of the model has to know."""
+    """What a user of the model has to know."""
     import sersnake
     from sersnake.corpora import emotion_order
     from sersnake.corpora.registry import license_of, speech_of
@@ -240,7 +248,7 @@ def _about(
 
 
 def _about_robustness(options: argparse.Namespace, seed: int) -> dict[str, Any]:
-    """What degraded recordings leave of the accuracy, where that was measured."""
+    """The accuracy on degraded recordings, if it was measured."""
     from sersnake.io import read_csv
     from sersnake.model.card_data import about_robustness
 

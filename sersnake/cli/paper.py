@@ -1,4 +1,4 @@
-"""Verbs of the paper, the run's provenance and record, and a look at all of it."""
+"""Verbs of the paper, the run's provenance and record, and its summary."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ from sersnake.cli.arguments import (
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
     _add_paper(verbs)
-    parser = add_verb(verbs, "compile-paper", "Make the document's PDF by pdflatex.", compile_paper)
-    parser.add_argument("source", type=Path, help="paper.tex, beside its tables and figures")
+    parser = add_verb(
+        verbs, "compile-paper", "Make the document's PDF with pdflatex.", compile_paper
+    )
+    parser.add_argument(
+        "source", type=Path, help="paper.tex, in the folder of its tables and figures"
+    )
     parser = add_verb(
         verbs, "provenance", "Record the config, versions, commit and machine of a run.", provenance
     )
     parser.add_argument("--config", required=True, default=argparse.SUPPRESS, help="as JSON")
-    parser.add_argument("--snakemake", metavar="VERSION", help="version of the running Snakemake")
-    add_named_files(parser, "--encoders", "packed features of pretrained encoders", required=False)
-    add_output(
-        parser, "provenance.json in the folder of the run, and the same for a reader as .html"
+    parser.add_argument(
+        "--snakemake", metavar="VERSION", help="version of the Snakemake that runs the workflow"
     )
+    add_named_files(parser, "--encoders", "packed features of pretrained encoders", required=False)
+    add_output(parser, "provenance.json in the folder of the run, and the same as an .html page")
     _add_record(verbs)
-    parser = add_verb(verbs, "show", "Print the table of a run and where its files are.", show)
+    parser = add_verb(verbs, "show", "Print the table of a run and the paths of its files.", show)
     parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
 
 
@@ -50,7 +54,7 @@ def _add_paper(verbs: argparse._SubParsersAction) -> None:
 
 def _add_record(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
-        verbs, "record", "Copy what a reader needs of a finished run, with a page.", record
+        verbs, "record", "Copy the main results of a finished run to a folder, with a page.", record
     )
     parser.add_argument("results", type=Path, help="folder of the run, such as results/demo")
     add_folder(parser, "--output", "folder to write")
@@ -59,13 +63,14 @@ def _add_record(verbs: argparse._SubParsersAction) -> None:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="what the run was to make; other tables and figures, of an earlier config, stay out",
+        help="results of the run's config; other tables and figures, left from an earlier config, "
+        "are not copied",
     )
     parser.add_argument(
         "--index",
         type=Path,
         metavar="PAGE",
-        help="Markdown file to write: what every record beside that folder reached",
+        help="Markdown file to write: the accuracy in every record next to that folder",
     )
 
 
@@ -91,7 +96,7 @@ def compile_paper(options: argparse.Namespace) -> None:
 
 
 def provenance(options: argparse.Namespace) -> None:
-    """Writes provenance.json, and a page of it."""
+    """Writes provenance.json and its page."""
     from sersnake.io import write_json, write_text
     from sersnake.report.provenance import collect_provenance, provenance_table
 

@@ -1,4 +1,4 @@
-"""The verbs that use a model: what is heard in recordings, and its networks for other programs."""
+"""The verbs that use a model: prediction, and export of its networks."""
 
 from __future__ import annotations
 
@@ -34,12 +34,11 @@ LONG = 2.0  # times the longest training utterance
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs."""
     _add_predict(verbs)
-    add_verb(verbs, "models", "Name the models that come with sersnake.", models)
+    add_verb(verbs, "models", "List the models that come with sersnake.", models)
     parser = add_verb(
         verbs,
         "include-encoders",
-        "Copy the pretrained encoders that a model reads into its folder, which then needs nothing "
-        "else.",
+        "Copy the pretrained encoders of a model into its folder, so that the folder is complete.",
         include_encoders,
     )
     parser.add_argument("model", type=Path, help="folder of the model")
@@ -57,7 +56,7 @@ def _add_modules(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="MODULE.CLASS",
-        help="networks of your own that may be imported, where the model was trained with one",
+        help="your own networks that may be imported, if the model was trained with one",
     )
 
 
@@ -65,20 +64,21 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "predict",
-        "Say which emotion is heard in recordings. Any rate and number of channels becomes 16 kHz "
-        "mono first.",
+        "Predict the emotion in recordings. Recordings of any rate and number of channels are "
+        "converted to 16 kHz mono first.",
         predict,
     )
     parser.add_argument(
         "audio",
         nargs="*",
-        help="recordings, folders of them, patterns such as 'calls/**/*.wav', or - for a recording "
-        "on standard input",
+        help="recordings, folders, patterns such as 'calls/**/*.wav', or - for a recording on "
+        "standard input",
     )
     parser.add_argument(
         "--model",
         default="emodb",
-        help="folder of the model (`snakemake model`), or name of a built-in one (verb models)",
+        help="folder of the model (`snakemake model`), or name of a built-in one (see the verb "
+        "models)",
     )
     _add_modules(parser)
     add_segments(parser)
@@ -88,34 +88,34 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
         "--threads",
         type=int,
         default=0,
-        help="recordings whose features are made at a time; 0 is one a core",
+        help="number of recordings whose features are extracted at a time; 0 is one per core",
     )
 
 
 def _add_forms(parser: argparse.ArgumentParser) -> None:
-    """Adds what is answered, and in which form."""
+    """Adds the options of the output."""
     parser.add_argument(
         "--probabilities",
         action="store_true",
-        help="give each emotion its calibrated probability in place of its score",
+        help="print a calibrated probability per emotion instead of a score",
     )
     parser.add_argument(
         "--format",
         choices=("csv", "jsonl", "html", "audformat", "praat", "elan"),
         default="csv",
-        help="of the answers: rows, lines of JSON, a page to look at and listen to, or a folder "
-        "with an audformat database, with a TextGrid or with an ELAN file for each recording",
+        help="output format: CSV rows, lines of JSON, a page with waveforms and player, or a "
+        "folder with an audformat database, or with a TextGrid or an ELAN file per recording",
     )
     parser.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help="file to write, or the folder of audformat, praat and elan; else standard output",
+        help="file to write, or folder for audformat, praat and elan (default: standard output)",
     )
 
 
 def _load(options: argparse.Namespace) -> Model:
-    """The model; networks of the caller's own may stand in the working folder."""
+    """The model; the user's own networks may be in the working folder."""
     from sersnake.model import load_model
 
     if options.modules:
@@ -124,7 +124,7 @@ def _load(options: argparse.Namespace) -> Model:
 
 
 def models(options: argparse.Namespace) -> None:
-    """Prints a line for each."""
+    """Prints a line per model."""
     from sersnake.model.built_in import described
 
     print(*described(), sep="\n")
@@ -146,10 +146,10 @@ def export_onnx(options: argparse.Namespace) -> None:
 
 
 def predict(options: argparse.Namespace) -> int:
-    """Writes a row a recording or segment.
+    """Writes a row per recording or segment.
 
     Returns:
-        0, or 1 where a recording could not be used.
+        0, or 1 if a recording could not be used.
     """
     # Read when NumPy is imported. The cores belong to the features; several threads that share the
     # networks' small products wait for each other.
@@ -162,9 +162,9 @@ def predict(options: argparse.Namespace) -> int:
 
     segments = cutting_of(options)
     if options.speaker_from and not options.enrol:
-        raise SersnakeError("--speaker-from: name recordings to know speakers by with --enrol")
+        raise SersnakeError("--speaker-from: name recordings of the speakers with --enrol")
     if options.threads < 0:
-        raise SersnakeError(f"--threads is {options.threads}: choose 0 or more")
+        raise SersnakeError(f"--threads is {options.threads}; choose 0 or more")
     require_output(options.format, options.output)
     if options.follow or options.raw:
         _require_followable(options)
@@ -172,8 +172,8 @@ def predict(options: argparse.Namespace) -> int:
     model = _load(options)
     if options.probabilities and not model.calibration:
         raise SersnakeError(
-            f"{options.model}: was made before models gave probabilities; make it again, or call "
-            "without --probabilities"
+            f"{options.model}: this older model gives no probabilities; make it again, or omit "
+            "--probabilities"
         )
     refused: list[str] = []
 
@@ -208,21 +208,23 @@ def predict(options: argparse.Namespace) -> int:
 
 
 def _require_followable(options: argparse.Namespace) -> None:
-    """Checks that answers can be given while standard input is being recorded.
+    """Checks that the options allow output while standard input is being recorded.
 
     Raises:
-        SersnakeError: They cannot.
+        SersnakeError: They do not.
     """
     if not options.follow:
-        raise SersnakeError("--raw: says how --follow reads standard input; give --follow too")
+        raise SersnakeError("--raw: describes the input of --follow; give --follow too")
     if options.audio != ["-"] or options.files_from or options.segments:
-        raise SersnakeError("--follow: name one recording, -, and neither a list nor segments")
+        raise SersnakeError(
+            "--follow: give - as the only recording, and neither a list nor segments"
+        )
     if not options.window:
-        raise SersnakeError("--follow: answers by the window; give its length with --window")
+        raise SersnakeError("--follow: predicts per window; give its length with --window")
     if options.format not in ("csv", "jsonl") or options.output:
-        raise SersnakeError("--follow: answers on standard output as csv or jsonl; choose one")
+        raise SersnakeError("--follow: writes csv or jsonl to standard output; choose one of these")
     if options.raw < 0:
-        raise SersnakeError(f"--raw is {options.raw}: give the rate in Hz")
+        raise SersnakeError(f"--raw is {options.raw}; give the rate in Hz")
 
 
 def _follow(
@@ -231,7 +233,7 @@ def _follow(
     refuse: Callable[[str], None],
     known: KnownSpeakers | None,
 ) -> Iterator[list[Row]]:
-    """The answers to standard input as it comes."""
+    """The predictions for standard input as it arrives."""
     from sersnake.io.live import Layout, read_layout, stream_signal
     from sersnake.model.prediction import Segments
     from sersnake.model.prediction.live import follow_rows
@@ -248,10 +250,10 @@ def _enrol(
     refuse: Callable[[str], None],
     threads: int,
 ) -> KnownSpeakers:
-    """The speakers that `--enrol` makes known, of whom a line is said each.
+    """The speakers enrolled by `--enrol`; prints a line for each.
 
     Raises:
-        SersnakeError: A name, of the recordings to answer too, does not tell who speaks.
+        SersnakeError: The name of an enrolled or predicted recording does not give the speaker.
     """
     from sersnake.io.names import in_a_line
     from sersnake.model.prediction import Segments
@@ -267,18 +269,18 @@ def _enrol(
     scaling, voices = recogniser.model.classifier.speakers, recogniser.model.voices.values()
     if scaling and not scaling.used and not any(each.used for each in voices):
         print(
-            "the training set gained nothing from scaling by speaker: --enrol changes nothing",
+            "--enrol has no effect: speaker normalisation did not help on the training set",
             file=sys.stderr,
         )
     for name, count in known.counts().items():
         who = f"speaker {in_a_line(name)}" if name else "one speaker"
-        as_one = "; all sound alike, so they count as one" if name in known.alike else ""
+        as_one = "; all sound alike and count as one" if name in known.alike else ""
         print(f"{who}: {count} enrolled{as_one}", file=sys.stderr)
     return known
 
 
 def _advise(model: Model, recordings: Sequence[Recording], segments: Cutting) -> None:
-    """Says what will be longer than the model knows, before the work on it begins."""
+    """Warns of recordings longer than the training data, before prediction begins."""
     from sersnake.model.prediction import Segments
     from sersnake.model.prediction.headers import duration
 
@@ -294,22 +296,23 @@ def _advise(model: Model, recordings: Sequence[Recording], segments: Cutting) ->
         return
     mean = max(1, round(60 * corpus["minutes"] / corpus["utterances"]))
     print(
-        f"{long} of {len(recordings)} last longer than {longest:.0f} s, twice the longest training "
-        f"utterance, up to {max(known):.0f} s: one answer for so much speech means little; "
-        f"--window {mean} cuts them into segments as long as a training utterance",
+        f"{long} of {len(recordings)} recordings are longer than {longest:.0f} s, twice the "
+        f"longest training utterance (maximum {max(known):.0f} s): one prediction for so much "
+        f"speech means little; --window {mean} cuts them into segments as long as a training "
+        "utterance",
         file=sys.stderr,
         flush=True,
     )
 
 
 def _usable_cores() -> int:
-    """Cores that this process may use, where the system tells."""
+    """Number of cores that this process may use, if the system tells."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 class _Summary:
-    """What a user should know once all is said."""
+    """The warnings after the last prediction."""
 
     def __init__(self, model: Model) -> None:
         self.threshold = model.novelty.threshold
@@ -323,7 +326,7 @@ class _Summary:
     def print(self, stream: TextIO) -> None:
         if self.silent:
             print(
-                f"{self.silent} of {self.rows} are silent: no emotion is given for them",
+                f"{self.silent} of {self.rows} are silent and get no emotion",
                 file=stream,
             )
         if self.unusual:

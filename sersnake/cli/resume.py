@@ -1,4 +1,4 @@
-"""Verb that goes on with a run that was killed."""
+"""Verb that resumes a killed run."""
 
 from __future__ import annotations
 
@@ -35,10 +35,9 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "resume",
-        "Go on with a run of the workflow that was killed. Call it in the folder of that run: it "
-        "says which call is dead, cancels the jobs that this call left in SLURM's queue and ends "
-        "those that it left on this machine, removes its locks and no others, and starts the same "
-        "call again.",
+        "Resume a killed run of the workflow. Call it in the folder of that run: it names the "
+        "dead call, cancels its jobs in SLURM's queue, ends its jobs on this machine, removes its "
+        "locks and no others, and starts the same call again.",
         resume,
     )
     parser.add_argument("--dry-run", action="store_true", default=None, help="change nothing")
@@ -46,19 +45,19 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--yes",
         action="store_true",
         default=None,
-        help="do not ask; also: the process is known to be gone where this machine cannot tell",
+        help="do not ask, and assume that the process is dead if this machine cannot tell",
     )
     parser.add_argument(
         "--clear-only",
         action="store_true",
         default=None,
-        help="do not start the call again, but print it",
+        help="print the call instead of starting it again",
     )
 
 
 @dataclass(frozen=True)
 class Left:
-    """What a killed call has left."""
+    """What a killed call left behind."""
 
     record: Path
     call: Call
@@ -68,7 +67,7 @@ class Left:
 
 
 def resume(options: argparse.Namespace) -> None:
-    """Says what killed calls have left, removes it, and starts the last of them again."""
+    """Lists what killed calls left behind, removes it, and starts the last of them again."""
     dead = _dead_calls(sure=bool(options.yes))
     if not dead:
         raise SersnakeError(f"nothing to resume in {Path.cwd()}: {_why_nothing()}")
@@ -76,7 +75,7 @@ def resume(options: argparse.Namespace) -> None:
     for left in killed:
         print(_describe(left), flush=True)
     if options.dry_run:
-        print("This was a dry run: nothing has changed.")
+        print("Dry run: nothing was changed.")
         return
     if not options.yes and any(_is_at_work(left) for left in killed):
         _ask()
@@ -95,12 +94,12 @@ def _is_dead(record: Path, call: Call, sure: bool) -> bool:
     """Whether a call has died.
 
     Raises:
-        SersnakeError: This machine cannot tell, and nobody is ``sure``.
+        SersnakeError: This machine cannot tell, and ``sure`` is false.
     """
     alive = is_alive(record, call)
     if alive is None and not sure:
         raise SersnakeError(
-            f"the call of {call.started} is process {call.process} of {call.host}, of which this "
+            f"the call of {call.started} is process {call.process} on {call.host}, and this "
             f"machine cannot tell whether it runs: call `sersnake resume` on {call.host}, or add "
             "--yes if you know that it is dead"
         )
@@ -110,13 +109,13 @@ def _is_dead(record: Path, call: Call, sure: bool) -> bool:
 def _why_nothing() -> str:
     """Why there is nothing to resume, and what else to do."""
     if alive := list(recorded_calls().values()):
-        return f"process {alive[-1].process} of {alive[-1].host} is at work"
+        return f"process {alive[-1].process} on {alive[-1].host} is running"
     if any(LOCKS.glob("*.lock")):
         return (
-            f"the locks in {LOCKS} are of no recorded call, for instance of another workflow; if "
-            "none is at work here, `snakemake --unlock` removes them"
+            f"the locks in {LOCKS} belong to no recorded call; if no workflow runs here, remove "
+            "them with `snakemake --unlock`"
         )
-    return "no call was killed here; call snakemake as ever"
+    return "no call was killed here; call snakemake as usual"
 
 
 def _look(record: Path, call: Call) -> Left:
@@ -130,12 +129,12 @@ def _is_at_work(left: Left) -> bool:
 
 
 def _describe(left: Left) -> str:
-    """What a killed call was and has left, in some lines."""
+    """A killed call and what it left behind, in some lines."""
     call, locks = left.call, locks_left(left.call)
     foreign = len(list(LOCKS.glob("*.lock"))) - len(locks)
-    stay = f"; locks of others, which stay: {foreign}" if foreign else ""
+    stay = f"; locks of other calls, kept: {foreign}" if foreign else ""
     lines = [
-        f"Killed: the call of {call.started} (process {call.process} of {call.host})",
+        f"Killed: the call of {call.started} (process {call.process} on {call.host})",
         f"  {_words(call)}",
         f"  locks to remove: {len(locks)}{stay}",
     ]
@@ -145,8 +144,8 @@ def _describe(left: Left) -> str:
     if left.submitted.elsewhere:
         jobs = ", ".join(left.submitted.elsewhere)
         lines.append(
-            f"  submitted by your batch system's own commands: {jobs}; delete those that are left "
-            "(qdel, bkill) before you go on"
+            f"  submitted by your batch system's own commands: {jobs}; delete those that remain "
+            "(qdel, bkill) before you continue"
         )
     lines += [f"  to end on this machine: {pid} {text}" for pid, text in _brief(left.processes)]
     return "\n".join(lines)
@@ -157,7 +156,7 @@ def _brief(processes: dict[int, str]) -> list[tuple[int, str]]:
 
 
 def _words(call: Call) -> str:
-    """The call as a person types it here, where some variables may be set already."""
+    """The call as a person types it here, given the variables that are already set."""
     variables = [
         f"{name}={shlex.quote(value)}"
         for name, value in call.variables.items()
@@ -170,16 +169,16 @@ def _ask() -> None:
     """Waits for a yes.
 
     Raises:
-        SersnakeError: There is nobody to ask, or the answer is another.
+        SersnakeError: Nobody can be asked, or the answer is not yes.
     """
     if not sys.stdin.isatty():
-        raise SersnakeError("jobs are to be ended, and there is nobody to ask: add --yes")
-    if input("End these jobs and go on? [y/N] ").strip().lower() not in ("y", "yes"):
-        raise SersnakeError("nothing has changed, as you did not say yes")
+        raise SersnakeError("cannot ask before ending jobs without a terminal; add --yes")
+    if input("End these jobs and continue? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise SersnakeError("nothing was changed, because you did not answer yes")
 
 
 def _clear(left: Left) -> None:
-    """Ends what is at work, and then removes locks and record."""
+    """Ends running jobs, and then removes locks and record."""
     cancel_slurm_jobs(left.submitted.slurm_run)
     _end(lambda: processes_left(left.record))
     for lock in locks_left(left.call):
@@ -199,10 +198,10 @@ def _end(processes: Callable[[], dict[int, str]]) -> None:
 
 
 def _go_on(call: Call, start: bool) -> None:
-    """Prints the call, and starts it in the place of this process."""
+    """Prints the call, and replaces this process by it."""
     if not start:
-        print(f"To go on: cd {shlex.quote(call.folder)} && {_words(call)}")
+        print(f"To continue: cd {shlex.quote(call.folder)} && {_words(call)}")
         return
-    print("Going on with that call.", flush=True)
+    print("Starting that call again.", flush=True)
     os.chdir(call.folder)
     os.execve(call.command[0], call.command, {**os.environ, **call.variables})

@@ -13,7 +13,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "robustness",
-        "Count what a classifier recognises of degraded test recordings.",
+        "Count a classifier's correct predictions on degraded test recordings.",
         robustness,
     )
     add_inputs(parser)
@@ -21,7 +21,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     add_named_files(
         parser,
         "--degraded-late",
-        "of the feature sets of --late their degraded copies, CONDITION.FEATURES=FILE",
+        "degraded copies of the feature sets of --late, CONDITION.FEATURES=FILE",
         required=False,
     )
     add_output(parser, "robustness.csv")

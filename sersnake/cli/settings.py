@@ -26,13 +26,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TEXT|FILE|KEY=VALUE",
-        help="settings as JSON or YAML in braces, a file of them, or one setting; of several that "
-        "say the same the last counts. `sersnake settings` lists the keys",
+        help="settings as JSON or YAML in braces, a file of them, or one setting; later values "
+        "override earlier ones. `sersnake settings` lists the keys",
     )
 
 
 def settings_of(options: argparse.Namespace, *models: type[Settings]) -> tuple[Any, ...]:
-    """What the options say, one settings object per model; says on standard error what it took.
+    """One settings object per model from the options; prints the settings to standard error.
 
     Raises:
         SersnakeError: A key is of none of the models, or a value is not allowed.
@@ -75,7 +75,7 @@ def _value(text: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise SersnakeError(f"{text!r} is no YAML: {error}") from None
+        raise SersnakeError(f"{text!r} is not YAML: {error}") from None
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -94,8 +94,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--output",
         type=Path,
         metavar="FILE",
-        help="a page (.md) whose table to replace, or a file (.yaml) for the config's JSON schema; "
-        "otherwise they are printed",
+        help="a page (.md) whose table to replace, or a file (.yaml) for the config's JSON schema "
+        "(default: print them)",
     )
 
 

@@ -1,4 +1,4 @@
-"""Verbs of the statistics: intervals, differences, and what a test set may not choose."""
+"""Verbs of the statistics: intervals, differences and optimism."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ def _add_intervals(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "intervals",
-        "Give each system's WA and UA with 95 % intervals, over folds and over speakers.",
+        "Compute each system's weighted (WA) and unweighted accuracy (UA) with 95 % intervals, "
+        "over folds and over speakers.",
         intervals,
     )
     _add_run(parser)
-    _add_context(parser, "which has the seed of the draws; without it that is 0")
+    _add_context(parser, "for the seed of the bootstrap (default: 0)")
     add_output(parser, "intervals.csv")
 
 
@@ -38,13 +39,16 @@ def _add_groups(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "groups",
-        "Say who a system works for: recalls, WA, UA, macro-F1 and calibration by speaker, sex, "
-        "length and sentence, with 95 % intervals, and a test of the gap between the sexes.",
+        "Measure who a system works for: recalls, weighted (WA) and unweighted accuracy (UA), "
+        "macro-F1 and calibration by speaker, sex, length and sentence, with 95 % intervals, and "
+        "a test of the gap between the sexes.",
         groups,
     )
-    parser.add_argument("--system", required=True, default=argparse.SUPPRESS, help="system's name")
+    parser.add_argument(
+        "--system", required=True, default=argparse.SUPPRESS, help="name of the system"
+    )
     _add_run(parser)
-    _add_context(parser, "which has the seed of the draws; without it that is 0")
+    _add_context(parser, "for the seed of the bootstrap (default: 0)")
     add_output(parser, "groups.csv")
 
 
@@ -58,15 +62,15 @@ def _add_compare(verbs: argparse._SubParsersAction) -> None:
     _add_run(parser)
     _add_context(
         parser,
-        "which says what the published values are of and the seed of the draws; without it nothing "
-        "is held against them, and the seed is 0",
+        "for the published values of its corpus and the seed of the bootstrap (default: no "
+        "published values, seed 0)",
     )
     parser.add_argument(
         "--pairs",
         nargs="+",
         type=_pair,
         metavar="SYSTEM:AGAINST",
-        help="systems to compare (otherwise independent_he with every other, and independent_ce "
+        help="systems to compare (default: independent_he with every other, and independent_ce "
         "with fused_ce)",
     )
     add_output(parser, "comparisons.csv")
@@ -76,7 +80,8 @@ def _add_optimism(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "optimism",
-        "Say what choosing the epoch on the test set would have claimed. Not a result.",
+        "Measure how far selecting the epoch on the test set would inflate the score. Not a "
+        "result.",
         optimism,
     )
     parser.add_argument("curve", type=Path, help="curve.csv: test accuracy of every epoch")
@@ -103,8 +108,7 @@ def _add_cross_corpora(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "cross-corpora",
-        "Score systems by the corpora that they were trained on and the one that they were tested "
-        "on, with intervals.",
+        "Score systems per training corpora and test corpus, with intervals.",
         cross_corpora,
     )
     parser.add_argument(
@@ -164,7 +168,7 @@ def groups(options: argparse.Namespace) -> None:
     of_system = predictions[predictions["system"] == options.system]
     if of_system.empty:
         systems = ", ".join(predictions["system"].unique())
-        raise SersnakeError(f"predictions: has no system {options.system}, only {systems}")
+        raise SersnakeError(f"predictions: system {options.system} is missing; choose {systems}")
     seed = RunContext.load(options.context).seed if options.context else 0
     measured = measure_groups(of_system, folds, manifest, emotion_order(manifest), seed)
     measured.insert(0, "system", options.system)

@@ -42,8 +42,8 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "train",
-        "Train a network on the training set of each fold. Counts how often each "
-        "utterance is misclassified (Eq. 2), unless it goes on from --initial.",
+        "Train a network on the training set of each fold. Counts how often each utterance is "
+        "misclassified (Eq. 2), unless it continues from --initial.",
         train,
     )
     _add_training(parser)
@@ -51,7 +51,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--initial",
         type=Path,
         metavar="FILE",
-        help="weights that an earlier phase on the same folds left, to go on from",
+        help="weights of an earlier phase on the same folds, to continue from",
     )
     parser = add_verb(
         verbs,
@@ -65,14 +65,17 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("network", help="stream whose network to train, or fused for all as one")
+    parser.add_argument(
+        "network", help="stream whose network to train, or fused for one network of all streams"
+    )
     add_folds(parser)
     add_named_files(parser, "--features", "packed feature sets of its streams")
     add_named_files(
         parser,
         "--copies",
-        "the same of degraded copies (verb extract-degraded), CONDITION.FEATURES=FILE; each epoch "
-        "reads an utterance of the training set as it is or from one of them, at random",
+        "the same feature sets of degraded copies (verb extract-degraded), "
+        "CONDITION.FEATURES=FILE; each epoch reads a training utterance as it is or as one of its "
+        "copies, at random",
         required=False,
     )
     parser.add_argument(
@@ -82,7 +85,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="systems that the history belongs to",
     )
     add_settings(parser)
-    parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
+    parser.add_argument("--threads", type=int, default=1, help="number of PyTorch threads")
     parser.add_argument(
         "--output",
         type=Path,
@@ -90,9 +93,9 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         metavar="STEM",
         default=argparse.SUPPRESS,
         help=f"files to write, without their endings: {WEIGHTS}, {HISTORY}, {CURVE} (accuracy on "
-        f"the test set after every epoch; decides nothing), {EMBEDDING} (the network's embedding "
-        f"of every utterance), and {COUNTS} (misclassifications, which mining needs). "
-        f"{CHECKPOINT} is where a killed call goes on; it is gone at the end",
+        f"the test set after every epoch; never used for selection), {EMBEDDING} (the network's "
+        f"embedding of every utterance), and {COUNTS} (misclassifications, for mining). A killed "
+        f"call continues from {CHECKPOINT}, which is removed at the end",
     )
 
 
@@ -161,7 +164,7 @@ def retrain(options: argparse.Namespace) -> None:
 
 
 def _path(options: argparse.Namespace, ending: str) -> Path:
-    """A file that a phase leaves."""
+    """A file that a phase writes."""
     return Path(f"{options.output}{ending}")
 
 
@@ -172,7 +175,7 @@ def _train_folds(
     initial: Initial | None,
     **settings: Any,
 ) -> None:
-    """Trains the folds one after the other and writes what they leave together."""
+    """Trains the folds one after the other and writes their results together."""
     import torch
 
     from sersnake.io import Features, read_csv
@@ -215,7 +218,7 @@ def _train_folds(
 
 @dataclass(frozen=True)
 class Trained:
-    """What a fold's training leaves."""
+    """The results of a fold's training."""
 
     utterances: list[str]
     phase: Phase
@@ -231,7 +234,7 @@ def _trained(training: FoldTraining, phase: Phase) -> Trained:
 
 
 def _keep_memory() -> None:
-    """Keeps what a step frees for the next one, which glibc would give back and ask for again."""
+    """Keeps the memory that a step frees for the next one, which glibc would return."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
         mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
@@ -240,11 +243,11 @@ def _keep_memory() -> None:
 
 @dataclass(frozen=True)
 class Initial:
-    """What an earlier phase left on the same folds.
+    """The results of an earlier phase on the same folds.
 
     Attributes:
         epochs: Epochs that each fold was trained for.
-        arrays: Weights and what Adam goes on from, a row per fold.
+        arrays: Weights and Adam's state, a row per fold.
     """
 
     epochs: dict[str, int]
@@ -260,28 +263,28 @@ def _initial(options: argparse.Namespace) -> Initial:
     """Reads the initial weights.
 
     Raises:
-        SersnakeError: They are of other folds, or nothing can go on from them.
+        SersnakeError: They are of other folds, or training cannot continue from them.
     """
     from sersnake.io import read_tensors
 
     arrays, metadata = read_tensors(options.initial)
     if not isinstance(metadata, dict) or not {"folds", "epochs"} <= set(metadata):
-        raise SersnakeError(f"{options.initial}: holds no weights of a training phase")
+        raise SersnakeError(f"{options.initial}: contains no weights of a training phase")
     if metadata["folds"] != options.fold:
         raise SersnakeError(
-            f"{options.initial}: holds the folds {', '.join(metadata['folds'])}, not "
+            f"{options.initial}: contains the folds {', '.join(metadata['folds'])}, not "
             f"{', '.join(options.fold)}; train the first phase on these"
         )
     if not any(name.startswith("adam.") for name in arrays):
         raise SersnakeError(
-            f"{options.initial}: is the end of a training, without what Adam goes on from; name "
-            "the weights of its first phase"
+            f"{options.initial}: contains final weights without Adam's state; name the weights of "
+            "the first phase"
         )
     return Initial(dict(zip(options.fold, metadata["epochs"], strict=True)), arrays)
 
 
 def _identity(options: argparse.Namespace, groups: Sequence[Settings]) -> str:
-    """What a checkpoint must have been written by: all that decides weights and history."""
+    """The identity of a checkpoint: all inputs that determine weights and history."""
     from sersnake.training.checkpoints import identity
 
     packs = [*options.features.values(), *options.copies.values()]
@@ -337,7 +340,7 @@ def _of_epochs(
 
 
 def _finish(options: argparse.Namespace, checkpoints: list[Checkpoint]) -> None:
-    """Removes what this call, or an earlier one that was killed, needs no longer."""
+    """Removes files that this call, or an earlier killed one, no longer needs."""
     from sersnake.io import remove_halves
     from sersnake.io.memory import describe_peak_memory
 

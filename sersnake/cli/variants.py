@@ -1,4 +1,4 @@
-"""Verbs of the variants: one chosen by inner validation, and all of them side by side."""
+"""Verbs of the variants: model selection by inner folds, and all variants side by side."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "list-variants",
-        "Write what each variant changes, a row an option.",
+        "Write the settings that each variant changes, one row per option.",
         list_variants,
     )
-    parser.add_argument("variants", metavar="JSON", help="what each changes, by its name")
+    parser.add_argument(
+        "variants", metavar="JSON", help="changed settings of each variant, by its name"
+    )
     add_output(parser, "variants.csv (variant, option, value)")
     parser = add_verb(
         verbs,
         "select-variants",
-        "Choose a variant for every fold by its inner folds. The test set of the fold chooses "
-        "nothing.",
+        "Select a variant for every fold by its inner folds, never by its test set.",
         choose,
     )
     _add_variants(parser)
@@ -40,12 +41,12 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--output-predictions",
         type=Path,
         metavar="FILE",
-        help="predictions of the chosen variant of every fold to write",
+        help="predictions of the selected variant of every fold to write",
     )
     parser = add_verb(
         verbs,
         "specification",
-        "Give the accuracy of every variant with 95 % intervals, sorted.",
+        "Compute the accuracy of every variant with 95 % intervals, sorted.",
         specification,
     )
     _add_variants(parser)
@@ -59,10 +60,10 @@ def _add_variants(parser: argparse.ArgumentParser) -> None:
         "variants",
         nargs="+",
         metavar="VARIANT[:SYSTEM]",
-        help="names of the variants, with what takes the system's place in it",
+        help="names of the variants, each with the system that replaces --system in it",
     )
     parser.add_argument(
-        "--system", default="independent_he", help="system whose accuracy counts in every variant"
+        "--system", default="independent_he", help="system to compare in every variant"
     )
 
 
@@ -107,7 +108,7 @@ def _flat(changes: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
 
 
 def choose(options: argparse.Namespace) -> None:
-    """Writes model_selection.csv, and the predictions of the chosen variants where asked for."""
+    """Writes model_selection.csv, and the predictions of the selected variants if requested."""
     from sersnake.evaluation.model_selection import select_variants, selected_predictions
     from sersnake.io import read_csv, write_csv
     from sersnake.settings.systems import SELECTED
@@ -146,7 +147,7 @@ def _of_variants(
         raise SersnakeError(f"--{name}: give one file for each variant")
     pairs = [text.partition(":")[::2] for text in options.variants]
     if len({variant for variant, _ in pairs}) < len(pairs):
-        raise SersnakeError("variants: a name stands twice; name each variant once")
+        raise SersnakeError("variants: a name occurs twice; name each variant once")
     return {
         variant: _rename(read_csv(path, columns), system or options.system, options.system)
         for (variant, system), path in zip(pairs, paths, strict=True)
@@ -154,5 +155,5 @@ def _of_variants(
 
 
 def _rename(rows: pd.DataFrame, system: str, name: str) -> pd.DataFrame:
-    """A system under the name that it has in all variants."""
+    """A system under its name in all variants."""
     return rows if system == name else rows[rows["system"] == system].assign(system=name)

@@ -41,7 +41,7 @@ def _choose_tables(database: Database, option: str, emotion: str) -> list[str]:
     if len(chosen) > 1 and not named:
         wrong = "it is not clear which table to read"
     elif not set(chosen) <= set(having):
-        wrong = f"{min(set(chosen) - set(having))} is no table with a column {emotion}"
+        wrong = f"{min(set(chosen) - set(having))} is not a table with a column {emotion}"
     else:
         return chosen
     raise SersnakeError(
@@ -94,7 +94,7 @@ def _speakers(database: Database, table: str, column: str) -> dict[str, pd.Serie
 
 def _required(database: Database, column: str, table: str, option: str) -> pd.Series:
     if not database.home(column, table):
-        raise _no_column(database, column, option, ", or to unknown if nobody knows")
+        raise _no_column(database, column, option, ", or to unknown if they are not known")
     return database.values(column, table)
 
 

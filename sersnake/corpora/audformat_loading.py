@@ -1,4 +1,4 @@
-"""Loads an audformat database without running what somebody hid in it.
+"""Loads an audformat database without running code hidden in it.
 
 ``audformat.Database.load`` (1.4.3) reads the header with PyYAML's unsafe loader and prefers a
 pickled copy of a table to the table itself; both can run code. Here the header is read with the
@@ -46,13 +46,15 @@ class Database:
         source = root / "db.yaml"
         if not source.is_file():
             raise SersnakeError(
-                f"{source}: no such file; a database is expected as {LAYOUT}, in the folder that "
-                "corpora_dir or SERSNAKE_CORPORA names"
+                f"{source}: no such file; put the database at {LAYOUT} in the folder of "
+                "corpora_dir or SERSNAKE_CORPORA"
             )
         database = cls(source, _read_header(source), set())
         for name in (*database.header.misc_tables, *database.header.tables):
             if not re.fullmatch(r"[\w.~-]+", name):
-                raise SersnakeError(f"{source}: {name!r} is no name of a table; load it again")
+                raise SersnakeError(
+                    f"{source}: {name!r} is not a valid name of a table; load the database again"
+                )
         for name in database.header.misc_tables:
             database.table(name)
         return database

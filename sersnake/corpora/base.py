@@ -1,4 +1,4 @@
-"""What every corpus gives: a data frame with one row per utterance."""
+"""The frame of every corpus: one row per utterance."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def corpora_of(manifest: pd.DataFrame) -> list[str]:
 
 
 def title_of(manifest: pd.DataFrame) -> str:
-    """What captions and messages call the corpus of a manifest, or those that are joined."""
+    """The name of a manifest's corpus, or of its joined corpora, in captions and messages."""
     return join_names(corpora_of(manifest))
 
 
@@ -102,7 +102,7 @@ def order_frame(frame: pd.DataFrame, corpus: str) -> pd.DataFrame:
     """Sorts a frame with ``COLUMNS``, all text, by utterance.
 
     Raises:
-        SersnakeError: A name is used twice, or cannot stand in a file name on every system.
+        SersnakeError: A name is used twice, or is not a valid file name on every system.
     """
     strange = frame[~frame["utterance"].str.fullmatch(r"(?!-)[A-Za-z0-9_-]+")]
     if len(strange):
@@ -157,7 +157,7 @@ def choose(name: str, value: str, known: Iterable[str]) -> str:
     """
     known = tuple(known)
     if value not in known:
-        raise SersnakeError(f"corpus_options: {name}: {value!r} is none of {', '.join(known)}")
+        raise SersnakeError(f"corpus_options: {name}: {value!r} is not one of {', '.join(known)}")
     return value
 
 
@@ -173,8 +173,8 @@ def require_folder(folder: Path, layout: str) -> None:
     """
     if not folder.is_dir():
         raise SersnakeError(
-            f"{folder}: no such folder; set the config key corpora_dir or the environment variable "
-            f"SERSNAKE_CORPORA to the folder that holds {layout}"
+            f"{folder}: no such folder; set the config key corpora_dir or the environment "
+            f"variable SERSNAKE_CORPORA to the folder that contains {layout}"
         )
 
 

@@ -61,7 +61,7 @@ def _row(path: Path) -> dict[str, str]:
     emotion = "neutral" if emotion == "normal" else emotion
     if speaker not in SEX or emotion not in EMOTIONS or not re.fullmatch("[0-9]+", path.stem):
         raise SersnakeError(
-            f"{readable(path)}: is no CASIA file name ({LAYOUT.partition('/')[2]}, as in "
+            f"{readable(path)}: is not a CASIA file name ({LAYOUT.partition('/')[2]}, as in "
             "wangzhe/happy/201.wav); rename it as published or move it out of the folder"
         )
     sentence = f"d{path.stem}" if folder in OTHER_SPELLING else path.stem
@@ -100,7 +100,7 @@ CORPUS = Corpus(
     emotions=EMOTIONS,
     layout=LAYOUT,
     source=(
-        "CASIA is given out by the Chinese Linguistic Data Consortium, "
+        "CASIA is distributed by the Chinese Linguistic Data Consortium, "
         "http://www.chineseldc.org/resource_info.php?rid=76"
     ),
     options={"edition": "auto"},

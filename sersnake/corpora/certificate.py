@@ -60,7 +60,7 @@ def differences(certificate: Certificate, frame: pd.DataFrame) -> list[str]:
         frame: Columns utterance, speaker and emotion, one row per utterance.
 
     Returns:
-        Nothing for a whole corpus; else one sentence of what differs and why.
+        Empty for a complete corpus; otherwise one sentence on what differs and why.
     """
     comparison = Comparison(certificate.nearest(len(frame)), frame)
     return [f"{comparison.summary()}; {comparison.cause()}"] if comparison.differs() else []
@@ -80,12 +80,12 @@ class Comparison:
 
     @cached_property
     def missing(self) -> list[str]:
-        """Published names that are not there."""
+        """Published names that are missing."""
         return sorted(self.certificate.names - set(self.frame["utterance"]))
 
     @cached_property
     def foreign(self) -> list[str]:
-        """Names that are there and not published."""
+        """Names that were not published."""
         names = self.certificate.names
         return sorted(set(self.frame["utterance"]) - names) if names else []
 
@@ -153,8 +153,8 @@ class Comparison:
             names = "its published name" if len(self.missing) == 1 else "their published names"
             return f"{_they(len(self.missing))} probably renamed: give back {names}"
         return (
-            "files were renamed or are of another edition: move what is not of the corpus out of "
-            "its folder and unpack the corpus again"
+            "files were renamed or are of another edition: move other files out of the corpus' "
+            "folder and unpack the corpus again"
         )
 
     def _foreign(self) -> str:

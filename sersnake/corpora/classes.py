@@ -37,22 +37,24 @@ def check_labels(labels: Labels, emotions: Sequence[str], where: str) -> None:
     for emotion in labels.merge:
         if emotion not in emotions:
             raise SersnakeError(
-                f"labels: merge: {emotion!r} is no emotion of {where}; it has {', '.join(emotions)}"
+                f"labels: merge: {emotion!r} is not an emotion of {where}; it has "
+                f"{', '.join(emotions)}"
             )
     classes = list(dict.fromkeys(labels.merge.get(emotion, emotion) for emotion in emotions))
     for name in labels.keep:
         if name not in classes:
             when = "once merged, " if labels.merge else ""
             raise SersnakeError(
-                f"labels: keep: {name!r} is no class of {where}; {when}it has {', '.join(classes)}"
+                f"labels: keep: {name!r} is not a class of {where}; {when}it has "
+                f"{', '.join(classes)}"
             )
     left = set(labels.keep) or set(classes)
     if (labels.keep or labels.merge) and len(left) < 2:
-        raise SersnakeError(f"labels: only {left.pop()!r} is left; keep two classes or more")
+        raise SersnakeError(f"labels: only {left.pop()!r} is left; keep at least two classes")
 
 
 def label_sentence(labels: Labels) -> str:
-    """What captions say of the classes; nothing where the corpus is as it is labelled."""
+    """The sentence on classes in captions; empty if no emotion is dropped or merged."""
     merged = [f"{emotion} counts as {name}" for emotion, name in labels.merge.items()]
     kept = [f"only {', '.join(labels.keep)}"] if labels.keep else []
     parts = "; ".join([*kept, *merged])

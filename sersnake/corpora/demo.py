@@ -1,7 +1,7 @@
 """The demo corpus: synthetic emotional speech made on the spot by eSpeak NG.
 
 Eight voices say three sentences with the prosody of four emotions. It shows that the workflow
-works; what is measured on it says nothing about human speech.
+works; results on it say nothing about human speech.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Prosody:
     """eSpeak's parameters, as means of an emotion.
 
     Attributes:
-        rate: Words a minute (80-450).
+        rate: Words per minute (80-450).
         volume: 0-200, 100 is normal.
         pitch: Base pitch, 0-99.
         range: Pitch range, 0-99; 0 is monotone.
@@ -104,7 +104,7 @@ def synthesize_speaker(speaker: str, folder: Path) -> list[Path]:
     from sersnake.io import atomic_path
 
     if speaker not in SPEAKERS:
-        raise SersnakeError(f"speaker {speaker!r} is none of {', '.join(SPEAKERS)}")
+        raise SersnakeError(f"speaker {speaker!r} is not one of {', '.join(SPEAKERS)}")
     requests = {
         utterance: {"voice": f"en+{speaker}", "text": text, **_prosody(utterance, emotion)}
         for emotion in EMOTIONS

@@ -22,11 +22,13 @@ from sersnake.corpora.listing import Listing, below
 from sersnake.corpora.spelling import are_files, as_on_disk
 from sersnake.errors import SersnakeError
 
-LAYOUT = "<corpus>/<dataset>.jsonl and label_map.json beside the recordings"
+LAYOUT = "<corpus>/<dataset>.jsonl and label_map.json with the recordings"
 FOLD_FILE = re.compile(r".*_(train|test|valid)_fold_?\w+")
 # Sound of films, which libsndfile does not read: MELD, MER2023, MEAD, EMNS.
 FILM = r"\.(?:mp4|m4a|webm)$"
-REMEDY = "set corpus_options: audio_dir to the folder below which the paths of the metadata lead on"
+REMEDY = (
+    "set corpus_options: audio_dir to the folder to which the paths of the metadata are relative"
+)
 # Names of a field, in the order of preference; audio and label are older.
 FIELDS = {
     "path": ("wav", "audio"),
@@ -70,7 +72,7 @@ def _metadata(root: Path, name: str) -> Path:
     if len(files) != 1:
         names = ", ".join(file.name for file in files) or "no .jsonl of a whole data set"
         raise SersnakeError(
-            f"{place}: holds {names}; set corpus_options: metadata to the file to read"
+            f"{place}: contains {names}; set corpus_options: metadata to the file to read"
         )
     return files[0]
 
@@ -91,8 +93,8 @@ def _parse(source: Path, number: int, line: str) -> Mapping[str, Any]:
     required = (("key",), FIELDS["path"], FIELDS["emotion"])
     if not isinstance(entry, dict) or not all(entry.keys() & set(names) for names in required):
         raise SersnakeError(
-            f'{source}: line {number}: is no JSON object with "key", "wav" and "emo", as EmoBox '
-            "writes it; restore the file"
+            f'{source}: line {number}: is not a JSON object with "key", "wav" and "emo", as '
+            "EmoBox writes it; restore the file"
         )
     return {name: value for name, value in entry.items() if name in USED}
 
@@ -118,7 +120,7 @@ def _times(listing: Listing, table: pd.DataFrame, field: str) -> pd.Series:
     wrong = times.isna() & ~given.isin(["", "nan"])
     if wrong.any():
         raise listing.error(
-            wrong, f"{field} {given[wrong].iloc[0]!r} is no time", "write seconds, such as 1.5"
+            wrong, f"{field} {given[wrong].iloc[0]!r} is not a time", "write seconds, such as 1.5"
         )
     return times
 
@@ -129,7 +131,7 @@ def _merge_labels(listing: Listing, path: Path) -> None:
         classes = {str(k): str(v) for k, v in json.loads(path.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError, AttributeError) as error:
         raise SersnakeError(
-            f"{path}: is no map from label to class ({error}); put it beside "
+            f"{path}: is not a map from label to class ({error}); put one into the folder of "
             f"{listing.source.name} or set corpus_options: labels to raw"
         ) from error
     labels = _spell_like(listing.rows["emotion"], classes)
@@ -187,8 +189,8 @@ def _require_sound(listing: Listing, films: pd.Series) -> None:
     if silent.any():
         raise listing.error(
             silent,
-            f"is the sound of a film, and there is no {listing.rows['path'][silent].iloc[0]}",
-            "write the sound of each film to a .wav beside it (ffmpeg -i FILM FILE.wav)",
+            f"is the sound of a film, but {listing.rows['path'][silent].iloc[0]} is missing",
+            "write the sound of each film to a .wav in the same folder (ffmpeg -i FILM FILE.wav)",
         )
 
 
@@ -200,6 +202,6 @@ CORPUS = Corpus(
     name="emobox",
     read=read,
     layout=LAYOUT,
-    source="The metadata stands in the folder data of https://github.com/emo-box/EmoBox.",
+    source="The metadata is in the folder data of https://github.com/emo-box/EmoBox.",
     options={"metadata": "", "audio_dir": "", "labels": "map"},
 )

@@ -56,8 +56,8 @@ def _row(path: Path) -> dict[str, str]:
     match = NAME.fullmatch(path.stem)
     if match is None:
         raise SersnakeError(
-            f"{readable(path)}: is no EMODB file name (speaker, sentence, emotion, version, as in "
-            "03a01Fa.wav); rename it as published or move it out of the folder"
+            f"{readable(path)}: is not an EMODB file name (speaker, sentence, emotion, version, "
+            "as in 03a01Fa.wav); rename it as published or move it out of the folder"
         )
     speaker, sentence, letter, _ = match.groups()
     return {
@@ -95,7 +95,7 @@ CORPUS = Corpus(
     read=read,
     emotions=tuple(EMOTIONS.values()),
     layout=LAYOUT,
-    source="EMODB can be downloaded by anybody from https://www.emodb.bilderbar.info",
+    source="EMODB is free to download from https://www.emodb.bilderbar.info",
     certificate=lambda _options, emotions: _certificate(emotions),
     license="cc0-1.0",
     speech="ten German sentences, spoken by actors",

@@ -54,7 +54,7 @@ def _row(path: Path) -> dict[str, str]:
     match = NAME.fullmatch(path.stem)
     if match is None:
         raise SersnakeError(
-            f"{readable(path)}: is no EMOVO file name (emotion-actor-sentence, as in "
+            f"{readable(path)}: is not an EMOVO file name (emotion-actor-sentence, as in "
             "dis-f1-b1.wav); rename it as published or move it out of the folder"
         )
     emotion, actor, sentence = match.groups()

@@ -24,7 +24,7 @@ LARGEST = 200_000_000  # bytes of an archive, and of all files in it together
 CHUNK = 65_536  # bytes
 STEP = 4_000_000  # bytes from one line to the next
 NAMED = 3  # files a message names
-REMEDY = "nothing was kept; try again later or give another address with --url"
+REMEDY = "no file was kept; try again later or give another address with --url"
 
 
 def is_whole(folder: Path, hashes: Mapping[str, str]) -> bool:
@@ -44,8 +44,7 @@ def is_whole(folder: Path, hashes: Mapping[str, str]) -> bool:
         return False
     if fault := _faults(folder, hashes):
         raise SersnakeError(
-            f"{folder}: is already there, but {fault}; move it away and call again to download "
-            "the corpus"
+            f"{folder}: exists, but {fault}; move it away and call again to download the corpus"
         )
     return True
 
@@ -69,7 +68,9 @@ def fetch(url: str, folder: Path, hashes: Mapping[str, str]) -> None:
         try:
             _unpack(archive, unpacked)
         except (BadZipFile, EOFError, RuntimeError, ValueError, zlib.error) as error:
-            raise SersnakeError(f"{url}: is no sound zip archive ({error}); {REMEDY}") from error
+            raise SersnakeError(
+                f"{url}: is not an intact zip archive ({error}); {REMEDY}"
+            ) from error
         if fault := _faults(unpacked, hashes):
             raise SersnakeError(f"{url}: {fault}; {REMEDY}")
         unpacked.replace(folder)
@@ -127,7 +128,7 @@ def _unpack(archive: Path, folder: Path) -> None:
         for entry in entries:
             path = PurePosixPath(entry.filename)
             if path.is_absolute() or ".." in path.parts:
-                raise BadZipFile(f"entry {entry.filename!r} leads out of the folder")
+                raise BadZipFile(f"entry {entry.filename!r} points out of the folder")
             if stat.S_ISLNK(entry.external_attr >> 16):
                 raise BadZipFile(f"entry {entry.filename!r} is a link")
             if entry.header_offset < 0:

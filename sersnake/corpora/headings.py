@@ -39,7 +39,7 @@ def read_option(text: str) -> dict[str, str]:
         text: JSON or YAML of a mapping, such as ``{emotion: label}``; empty for none.
 
     Raises:
-        SersnakeError: It is no such mapping, or a column is none of ours.
+        SersnakeError: It is no such mapping, or a column is not one of ours.
     """
     import yaml
 
@@ -50,15 +50,15 @@ def read_option(text: str) -> dict[str, str]:
         value = None
     if not isinstance(value, Mapping):
         raise SersnakeError(
-            f"{OPTION}: {text} is no mapping from a column to the table's heading, such as "
-            "{emotion: label}; mend it"
+            f"{OPTION}: {text} is not a mapping from a column to the table's heading; write one "
+            "such as {emotion: label}"
         )
     mapping = {as_heading(column): as_heading(str(name)) for column, name in value.items()}
     for column in mapping:
         if column not in KNOWN:
             raise SersnakeError(
-                f"{OPTION}: {column} is no column; the nearest is {nearest(column, KNOWN)}, all "
-                f"are {', '.join(KNOWN)}"
+                f"{OPTION}: {column} is not a column; the nearest is {nearest(column, KNOWN)}, "
+                f"all are {', '.join(KNOWN)}"
             )
     mapping = {column: "" if name in NO_HEADING else name for column, name in mapping.items()}
     _require_distinct(mapping)
@@ -72,8 +72,8 @@ def _require_distinct(mapping: Mapping[str, str]) -> None:
         heading = mapping.get(column)
         if heading and columns.setdefault(heading, column) != column:
             raise SersnakeError(
-                f"{OPTION}: {heading} is for {columns[heading]} and for {column}; name another "
-                "heading for one of the two"
+                f"{OPTION}: {heading} is given for {columns[heading]} and for {column}; name "
+                "another heading for one of them"
             )
 
 
@@ -145,7 +145,7 @@ def _require(
         chosen = json.dumps(hints, ensure_ascii=False).replace('"', "")
         remedies = [f"rename {renamed}", f"set {OPTION}: {chosen}"]
     if "speaker" in missing and "speaker" not in hints:
-        remedies.append("set corpus_options: speaker: unknown if nobody knows who speaks")
+        remedies.append("set corpus_options: speaker: unknown if the speakers are not known")
     raise SersnakeError(
         f"{source}: line 1: has no column {', '.join(missing)} "
         f"(it has {', '.join(header) or 'none'}); {', or '.join(remedies)}"

@@ -71,7 +71,7 @@ def _sessions(root: Path) -> list[Path]:
         sessions = [folder / f"Session{number}" for number in SESSIONS]
         if existing := [session for session in sessions if session.is_dir()]:
             return existing
-    raise SersnakeError(f"{root}: holds no folder Session1 to Session5; unpack IEMOCAP there")
+    raise SersnakeError(f"{root}: contains no folder Session1 to Session5; unpack IEMOCAP there")
 
 
 def _label_files(session: Path, styles: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
@@ -80,12 +80,12 @@ def _label_files(session: Path, styles: tuple[str, ...]) -> Iterator[tuple[Path,
     folder = session / "dialog" / "EmoEvaluation"
     files = sorted(folder.glob("Ses*.txt"))
     if not files:
-        raise SersnakeError(f"{folder}: holds no Ses*.txt; unpack this session again")
+        raise SersnakeError(f"{folder}: contains no Ses*.txt; unpack this session again")
     for file in files:
         match = DIALOGUE.fullmatch(file.stem)
         if match is None or match[1] != session.name[-1]:
             raise SersnakeError(
-                f"{readable(file)}: is no label file of {session.name} (as in "
+                f"{readable(file)}: is not a label file of {session.name} (as in "
                 f"Ses0{session.name[-1]}F_impro01.txt); move it out of the folder"
             )
         if match[3] in styles:
@@ -109,7 +109,7 @@ def _turns(file: Path) -> Iterator[tuple[str, str]]:
         empty = False
         yield match[1], match[2]
     if empty:
-        raise SersnakeError(f"{file}: sums no turn up, so it is damaged; restore it")
+        raise SersnakeError(f"{file}: contains no summary of a turn, so it is damaged; restore it")
 
 
 def _row(session: Path, file: Path, scenario: str, turn: str, emotion: str) -> dict[str, str]:
@@ -166,7 +166,7 @@ CORPUS = Corpus(
     kept=FOUR,
     layout=LAYOUT,
     source=(
-        "IEMOCAP is given out by the Signal Analysis and Interpretation Laboratory of the "
+        "IEMOCAP is distributed by the Signal Analysis and Interpretation Laboratory of the "
         "University of Southern California on a signed release form: https://sail.usc.edu/iemocap/"
     ),
     options={"style": "improvised"},

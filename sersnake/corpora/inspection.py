@@ -1,4 +1,4 @@
-"""Looks at every recording of a corpus once: what it holds, and what is wrong with it."""
+"""Inspects every recording of a corpus once: its content and its problems."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class AudioLimits:
         if not MIN_DURATION <= self.min_duration < self.max_duration:
             raise SersnakeError(
                 f"audio: min_duration is {self.min_duration} s and max_duration "
-                f"{self.max_duration} s; {MIN_DURATION} <= min_duration < max_duration is needed"
+                f"{self.max_duration} s; choose {MIN_DURATION} <= min_duration < max_duration"
             )
 
 
@@ -216,7 +216,7 @@ def _inspect(path: Path, limits: AudioLimits, start: float, end: float | None) -
             sketch.add(mixed)
             level.add(block, mixed)
     if not frames:
-        raise SersnakeError(f"{path}: holds no sample there; correct the start")
+        raise SersnakeError(f"{path}: contains no sample there; correct the start")
     inspection = Inspection(
         path,
         duration=frames / rate,
@@ -314,7 +314,7 @@ def _problems(inspection: Inspection, limits: AudioLimits) -> Iterator[Problem]:
     elif mixed < CANCELLED * peak / inspection.channels:
         yield Problem("silent", _cancelled(inspection))
     elif inspection.swing < SILENT_PEAK:
-        offset = f"is silent but for a constant offset of {_decibels(mixed)}"
+        offset = f"is silent except for a constant offset of {_decibels(mixed)}"
         yield Problem("silent", f"{offset}, from which it differs by {_decibels(inspection.swing)}")
     elif inspection.clipped > CLIPPED_SHARE:
         share = f"{inspection.clipped:.2%} of the samples are cut off"

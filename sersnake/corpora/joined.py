@@ -71,7 +71,7 @@ class Member:
         rows = frame[frame["corpus"] == self.name]
         if rows.empty:
             raise SersnakeError(
-                f"{self.name}: no utterance was found; it is expected as {self.corpus.layout}"
+                f"{self.name}: no utterance was found; put the corpus at {self.corpus.layout}"
             )
         names = {column: rows[column].str.removeprefix(self.prefix) for column in NAMED}
         wrong = differences(self.certificate, rows.assign(**names)) if self.certificate else []
@@ -149,7 +149,7 @@ def _resolve_options(corpus: Corpus, options: Mapping[str, object]) -> dict[str,
     if unknown:
         known = ", ".join(corpus.options) or "none"
         raise SersnakeError(
-            f"corpus_options: {unknown[0]} is no option of {corpus.name}; it has {known}"
+            f"corpus_options: {unknown[0]} is not an option of {corpus.name}; it has {known}"
         )
     return {**corpus.options, **{key: _option_text(value) for key, value in options.items()}}
 

@@ -147,7 +147,7 @@ class Listing:
         if len(classes) < 2:
             content = f"only the emotion {classes[0]!r}" if len(classes) else "no recording"
             raise SersnakeError(
-                f"{self.source}: lists {content}; a classifier needs two emotions or more"
+                f"{self.source}: lists {content}; a classifier needs at least two emotions"
             )
 
     def _require_distinct_paths(self) -> None:
@@ -170,7 +170,9 @@ class Listing:
         if unknown.any():
             word = self.rows["sex"][unknown].iloc[0]
             raise self.error(
-                unknown, f"sex {word!r} is not known", "write female, male, other or nothing"
+                unknown,
+                f"sex {word!r} is not known",
+                "write female, male or other, or leave it empty",
             )
         return words.map(SEX)
 
@@ -183,8 +185,9 @@ class Listing:
             name = names[twice].iloc[0]
             raise self.error(
                 twice,
-                f"the utterance would be called {name}, as the one of {self._first(names, name)}",
-                "give each a name of its own",
+                f"the utterance would have the name {name}, like that of "
+                f"{self._first(names, name)}",
+                "give each utterance its own name",
             )
         return names
 

@@ -1,4 +1,4 @@
-"""The reader `csv`: a table of one's own with a line for each recording or segment of one.
+"""The reader `csv`: a user's table with a line per recording or segment.
 
 The columns path, emotion and speaker have to be there, by these names or those that the option
 ``columns`` gives; the other ones of a corpus' frame may be; all further ones are left alone.
@@ -28,7 +28,7 @@ SENTENCE = re.compile(r"[\s'\"?!,;]|[^\x00-\x7f]|[.:]$")
 NO_VALUE = ("", "nat", "nan", "none", "null", "n/a")
 NO_TIME = (*NO_VALUE, "na", "<na>", "-")
 NO_SPEAKER = (*NO_VALUE, UNKNOWN, "?")
-UNKNOWN_SPEAKERS = f", or set corpus_options: speaker: {UNKNOWN} if nobody knows who speaks"
+UNKNOWN_SPEAKERS = f", or set corpus_options: speaker: {UNKNOWN} if the speakers are not known"
 
 
 def read(root: Path, options: Options) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def _times(listing: Listing, column: str) -> pd.Series:
     if wrong.any():
         raise listing.error(
             wrong,
-            f"{column} {texts[wrong].iloc[0]!r} is no time",
+            f"{column} {texts[wrong].iloc[0]!r} is not a time",
             "write seconds, such as 1.5, or 0 days 00:00:01.5",
         )
     return times
@@ -176,8 +176,8 @@ def _check_lengths(
     for row, place in zip(rows, places, strict=True):
         if len(row) != len(header):
             raise SersnakeError(
-                f"{source}: {place}: has {len(row)} fields, the first line {len(header)}; put a "
-                "field that holds the separator into double quotes"
+                f"{source}: {place}: has {len(row)} fields, the first line {len(header)}; put "
+                "fields with the separator into double quotes"
             )
 
 

@@ -58,7 +58,7 @@ def _is_chosen(path: Path, channels: tuple[str, ...]) -> bool:
     match = NAME.fullmatch(path.stem)
     if match is None:
         raise SersnakeError(
-            f"{readable(path)}: is no RAVDESS file name (seven numbers, as in "
+            f"{readable(path)}: is not a RAVDESS file name (seven numbers, as in "
             "03-01-06-01-02-01-12.wav); rename it as published or move it out of the folder"
         )
     return match[1] == AUDIO and match[2] in channels

@@ -33,10 +33,10 @@ def get_corpus(name: str) -> Corpus:
     """The corpus, or the general reader, of a name.
 
     Raises:
-        SersnakeError: There is none of that name.
+        SersnakeError: There is not one of that name.
     """
     if name not in CORPORA:
-        raise SersnakeError(f"corpus {name!r} is none of {', '.join(CORPORA)}")
+        raise SersnakeError(f"corpus {name!r} is not one of {', '.join(CORPORA)}")
     return CORPORA[name]
 
 

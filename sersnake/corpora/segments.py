@@ -72,7 +72,7 @@ def require_apart(listing: Listing) -> None:
         raise listing.error(
             overlap,
             f"begins at {start:g} s, where another segment of {rows['path'][overlap].iloc[0]} by "
-            f"the same speaker goes on to {goes_on}",
+            f"the same speaker continues to {goes_on}",
             "correct the times or remove one of the two",
         )
 
@@ -167,6 +167,6 @@ def _require_within(
         path, length = listing.rows["path"][beyond].iloc[0], lengths[beyond].iloc[0]
         raise listing.error(
             beyond,
-            f"reaches to {last:g} s, and {path} lasts {length:.3f} s",
-            "correct the times, which are in seconds, or the path",
+            f"ends at {last:g} s, but {path} lasts {length:.3f} s",
+            "correct the times (in s) or the path",
         )

@@ -56,7 +56,7 @@ def path_text(path: Path) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise SersnakeError(
-            f"{readable(path)}: the name of a folder is not UTF-8 and cannot stand in a manifest; "
-            "rename it in plain letters"
+            f"{readable(path)}: the name of a folder is not UTF-8 and cannot be written to a "
+            "manifest; rename it with plain letters"
         ) from None
     return text

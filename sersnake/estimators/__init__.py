@@ -1,4 +1,4 @@
-"""The paper's method as scikit-learn estimators, and scaling by speaker, for any feature matrix."""
+"""The paper's method and speaker normalisation as scikit-learn estimators."""
 
 from __future__ import annotations
 

@@ -18,17 +18,17 @@ from sersnake.settings.classifiers import Fusion, Svm
 
 
 class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
-    """Independent training (Fig. 1): one network per feature block, a linear SVM on both.
+    """Independent training (Fig. 1): one network per feature block, and a linear SVM on both.
 
-    Each block has a :class:`HardExampleClassifier` of its own, which knows nothing of the other;
-    their features, z-scored, are what the SVM sees.
+    Each block has its own :class:`HardExampleClassifier`, independent of the other; the SVM reads
+    their z-scored features.
 
     Args:
         split: Columns of the first block, the others are the second; ``None`` is half of them.
-        network: A :class:`HardExampleClassifier` whose settings both networks take; ``None`` is its
-            defaults.
+        network: A :class:`HardExampleClassifier` with the settings of both networks; ``None`` is
+            its defaults.
         cost: C of the SVM.
-        random_state: Of both networks.
+        random_state: Seed of both networks.
 
     Attributes:
         classes_: The C classes.
@@ -73,7 +73,7 @@ class IndependentFusionClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"n_features={width}: two blocks need at least two columns")
         self._split = width // 2 if self.split is None else self.split
         if not 0 < self._split < width:
-            raise ValueError(f"split is {self.split}: choose from 1 to {width - 1}")
+            raise ValueError(f"split is {self.split}; choose from 1 to {width - 1}")
         random = check_random_state(self.random_state)
         self.networks_ = [
             self._new_network(random).fit(block, targets) for block in self._blocks(features)

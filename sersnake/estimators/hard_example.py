@@ -21,27 +21,27 @@ class HardExampleClassifier(ClassifierMixin, BaseEstimator):
     """FCN (Table 2) trained, mined for its hard examples, and re-trained on them alone.
 
     Phase 1 trains with cross entropy and counts how often each example is misclassified; the hard
-    index (Eq. 1 and 2) tells which are hard; re-training sees these alone, under the hard-example
+    index (Eq. 1 and 2) gives the hard ones; re-training uses these alone, with the hard-example
     loss (Eq. 3). Features are z-scored by the training data, and the learning rate of either phase
-    falls to zero on a cosine. All runs on one thread.
+    falls to zero along a cosine. Everything runs on one thread.
 
-    The hard index ranks examples by how many epochs got them wrong. A network that learns fast gets
-    most of them right from the second epoch on: their index is equal, a threshold cannot part them,
-    and ``hard_share`` may be out of reach. The defaults learn slowly for that reason. A higher
-    ``learning_rate``, such as 1e-3 for 10 epochs, can classify better.
+    The hard index ranks examples by the number of epochs that misclassify them. A network that
+    learns fast classifies most of them correctly from the second epoch on: their index is equal, no
+    threshold separates them, and ``hard_share`` may be out of reach. The defaults therefore learn
+    slowly. A higher ``learning_rate``, such as 1e-3 for 10 epochs, can classify better.
 
     Args:
-        epochs: Of phase 1.
-        retraining_epochs: Of re-training; 0 leaves it out.
+        epochs: Number of epochs of phase 1.
+        retraining_epochs: Number of epochs of re-training; 0 turns it off.
         batch_size: Examples per batch.
         learning_rate: Adam's, in phase 1.
         retraining_rate: Adam's, in re-training.
         dropout: Rate before the output layer.
-        hard_share: The threshold beta is chosen to come closest to this share of hard examples; a
-            warning says where it is missed by more than 10 points.
+        hard_share: Target share of hard examples for the threshold beta; a warning is given if it
+            is missed by more than 10 points.
         beta: Threshold on the hard index, which overrides ``hard_share``.
         device: ``auto``, ``cpu``, ``cuda``, …
-        random_state: Of weights, batches and dropout.
+        random_state: Seed of weights, batches and dropout.
 
     Attributes:
         classes_: The C classes.
@@ -98,7 +98,7 @@ class HardExampleClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(targets)
         self.classes_, labels = np.unique(targets, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"y has one class, {self.classes_[0]!r}; two or more are needed")
+            raise ValueError(f"y has one class, {self.classes_[0]!r}; at least two are needed")
         first = self._schedule(self.epochs, self.learning_rate)
         self._network, mined = train_network(
             features,

@@ -27,9 +27,9 @@ FOLD = "0"
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One thread, as in the workflow: of a network this small, several mostly wait for each other.
+    """One thread, as in the workflow: for a network this small, several threads mostly wait.
 
-    The answers do not depend on the number of cores either.
+    The results then do not depend on the number of cores.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -55,7 +55,7 @@ class FittedNetwork:
 
     @one_thread()
     def embed(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the last layer but the output makes of ``(N, D)``, ``(N, 1024)``."""
+        """The last hidden layer ``(N, 1024)`` for features ``(N, D)``."""
         network, batch = self._ready(features)
         with torch.no_grad():
             embedding: NDArray[np.float64] = network.embed(batch).numpy()
@@ -70,7 +70,7 @@ class FittedNetwork:
         return logits
 
     def _ready(self, features: NDArray[np.float64]) -> tuple[FCN, Batch]:
-        """In float64, so that a row gives the same whatever the others are."""
+        """In float64, so that the result of a row does not depend on the others."""
         network = FCN(features.shape[1], self.classes)
         network.load_state_dict({k: torch.from_numpy(v) for k, v in self.weights.items()})
         network.double().eval()
@@ -80,7 +80,7 @@ class FittedNetwork:
 
 @dataclass(frozen=True)
 class Mined:
-    """What training has found out about the N examples.
+    """The hard index of the N examples and the history of training.
 
     Attributes:
         hard_index: ``(N,)``, h_i of Eq. 1.
@@ -117,7 +117,7 @@ def train_network(
         recipe: How the network is regularised, and on what.
         hard_share: Share of hard examples to aim at.
         beta: Threshold that overrides it.
-        seed: Of all that is random.
+        seed: Seed of all random draws.
 
     Raises:
         SersnakeError: A setting is out of its range, or the loss is not finite.
@@ -151,7 +151,7 @@ def train_network(
 
 
 def _warn(reached: float, hard_share: float, reason: str) -> None:
-    message = f"{reached:.1%} of the examples are hard where hard_share asks for {hard_share:.1%}"
+    message = f"{reached:.1%} of the examples are hard, hard_share is {hard_share:.1%}"
     warnings.warn(f"{message}: {reason}", SersnakeWarning, stacklevel=5)
 
 

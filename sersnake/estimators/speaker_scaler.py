@@ -1,4 +1,4 @@
-"""Features scaled by speaker, as a step of a scikit-learn pipeline."""
+"""Speaker normalisation as a step of a scikit-learn pipeline."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Values = NDArray[np.floating[Any]]
 class SpeakerScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Features less each speaker's mean, in each speaker's deviations.
 
-    They are z-scored by the training data first. Mean and deviation of a speaker come from the rows
-    of that speaker that are enrolled, and are drawn towards the training data's the more, the fewer
-    these are. Labels are not read. Speakers are passed as ``groups``, in a pipeline or a cross
-    validation by scikit-learn's metadata routing; without them the training data alone scales.
+    They are z-scored by the training data first. Mean and deviation of a speaker come from this
+    speaker's enrolled rows, and are shrunk towards the training data, more so with fewer rows.
+    Labels are not read. Speakers are passed as ``groups``, in a pipeline or a cross validation by
+    scikit-learn's metadata routing; without them only the training data scale.
 
     Args:
-        strength: Enrolled rows that are as much believed as the training data for a mean; a
-            deviation takes four times as many. Infinity is no scaling by speaker.
+        strength: Number of enrolled rows with the same weight as the training data in a mean; four
+            times as many in a deviation. Infinity turns scaling by speaker off.
 
     Attributes:
         scaling_: Mean and deviation of the training data, and how speakers' are drawn to them.
@@ -51,7 +51,7 @@ class SpeakerScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         features = self._checked(X, reset=True)
         if not self.strength > 0:
-            raise ValueError(f"strength is {self.strength}: choose a number above 0")
+            raise ValueError(f"strength is {self.strength}; choose a number above 0")
         self.scaling_ = SpeakerScaling.fit(_block(features), float(self.strength))
         self.by_speaker_ = False
         return self
@@ -63,9 +63,9 @@ class SpeakerScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Args:
             X: The features.
-            groups: ``(N,)``, who speaks; ``None`` scales by the training data alone.
-            enrolled: ``bool (N,)``, the rows by which speakers are known; ``None`` is all, so the
-                rows that are to be classified set the scale too (transductive).
+            groups: ``(N,)``, the speakers; ``None`` scales by the training data alone.
+            enrolled: ``bool (N,)``, the enrolled rows; ``None`` is all, so the rows to classify
+                also set the scale (transductive).
 
         Raises:
             ValueError: The data are not finite or of another shape, or groups are missing where
@@ -74,7 +74,7 @@ class SpeakerScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         if groups is None and (self.by_speaker_ or enrolled is not None):
             raise ValueError(
-                "groups are missing, which say who speaks; pass them to predict and score too "
+                "groups (the speakers) are missing; pass them to predict and score too "
                 "(cross_val_predict, and cross_val_score with `scoring`, do not: write the loop "
                 "over the folds)"
             )

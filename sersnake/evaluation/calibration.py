@@ -1,4 +1,4 @@
-"""How certain a system is of what it predicts, by temperatures that its test sets do not fit."""
+"""Calibrated confidence of predictions, by temperatures fitted without the test sets."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def with_confidence(
 def held_out_calibration(
     predictions: pd.DataFrame, emotions: Sequence[str], classifier: str
 ) -> Calibration:
-    """That of a model of everything: whatever the folds of a run tested was held out.
+    """The calibration of a model of the whole corpus, from all test sets of a run.
 
     Args:
         predictions: As of :func:`with_confidence`.
@@ -80,7 +80,7 @@ def _scores_and_labels(
 
 
 def classifier_of(predictions: pd.DataFrame) -> str:
-    """The classifier of a system by its name; of one that is none of ours the default."""
+    """The classifier of a system by its name; the default for other systems."""
     try:
         return read_system(predictions["system"].iloc[0]).classifier
     except SersnakeError:

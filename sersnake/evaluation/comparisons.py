@@ -38,7 +38,7 @@ RESAMPLED, MCNEMAR, BOOTSTRAP = "corrected resampled t", "McNemar", "speaker boo
 
 
 def default_pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
-    """The paper's claims as pairs: its proposal against all else, independent against fused.
+    """The paper's claims as pairs: its method against all others, independent against fused.
 
     The selected variant is compared with that proposal and with the baselines.
     """
@@ -134,8 +134,8 @@ def compare_published(
         emotions: The classes.
         systems: The systems, those of which the paper reports nothing included.
         corpus: Name of the corpus.
-        other: What the published values are of, where that is another protocol or other data than
-            these: the differences then get no verdict.
+        other: Protocol or data of the published values, if they differ from these: the differences
+            then get no verdict.
 
     Returns:
         Rows as of :func:`compare_systems`, with "published" for against and without a p.
@@ -169,7 +169,7 @@ def _mcnemar_row(predictions: pd.DataFrame, against: pd.DataFrame) -> Row:
     votes = utterance_votes(predictions, against)
     won, lost = int((votes > 0).sum()), int((votes < 0).sum())
     how = "exact" if is_exact(won, lost) else "chi-square"
-    note = f"{how}; of {len(votes)} utterances {won} vote for the system and {lost} against it"
+    note = f"{how}; of {len(votes)} utterances, {won} vote for the system and {lost} against it"
     difference = (won - lost) / len(votes)
     return _row("WA", difference, np.nan, np.nan, mcnemar_p(won, lost), test=MCNEMAR, note=note)
 
@@ -228,16 +228,18 @@ def _systems_of(pairs: Sequence[tuple[str, str]], predictions: pd.DataFrame) -> 
     present = list(predictions["system"].unique())
     if not pairs:
         raise SersnakeError(
-            f"predictions: there is no pair among the systems {', '.join(present)}; name pairs "
+            f"predictions: no pair to compare among the systems {', '.join(present)}; name pairs "
             "with --pairs SYSTEM:AGAINST"
         )
     for system, against in pairs:
         if system == against:
-            raise SersnakeError(f"pair {system}:{against}: a system does not differ from itself")
+            raise SersnakeError(f"pair {system}:{against}: both systems are the same; name two")
     systems = list(dict.fromkeys(system for pair in pairs for system in pair))
     for system in systems:
         if system not in present:
-            raise SersnakeError(f"predictions: has no system {system}, only {', '.join(present)}")
+            raise SersnakeError(
+                f"predictions: system {system} is missing; choose {', '.join(present)}"
+            )
     return systems
 
 
@@ -254,6 +256,6 @@ def _check_tested(predictions: pd.DataFrame, folds: pd.DataFrame, manifest: pd.D
             fold, utterance = wrong[keys].iloc[0]
             raise SersnakeError(
                 f"predictions: system {system} was not tested on the test sets of these folds "
-                f"(first difference: fold {fold}, utterance {utterance}); give the manifest "
-                "and the folds that the predictions were made with"
+                f"(first difference: fold {fold}, utterance {utterance}); give the manifest and "
+                "folds of these predictions"
             )

@@ -1,4 +1,4 @@
-"""How accurate systems are over the number of enrolled utterances, from what was counted."""
+"""Accuracy of systems by number of enrolled utterances, from counts."""
 
 from __future__ import annotations
 

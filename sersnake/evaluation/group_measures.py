@@ -100,7 +100,7 @@ def _placed(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
     if rows["corpus"].isna().any():
         raise SersnakeError(
             f"predictions: utterance {rows['utterance'][rows['corpus'].isna()].iloc[0]!r} is not "
-            "in the manifest; give the manifest that they were made with"
+            "in the manifest; give the manifest of these predictions"
         )
     return rows.assign(recording=recordings_of(rows))
 
@@ -162,8 +162,8 @@ def _drawn(sums: Sums, emotions: Sequence[str], seed: int | Sequence[int]) -> Me
 def _bounds(metric: str, value: float, drawn: NDArray[np.float64]) -> tuple[float, float]:
     """Percentiles, over the draws that have the measure.
 
-    A draw holds some predictions twice, as if there were fewer, and of fewer an ECE is larger. What
-    the draws have more of it on average is therefore taken off.
+    A draw contains some predictions twice, which raises the ECE like a smaller sample. The mean
+    excess over the draws is therefore subtracted.
     """
     known = drawn[~np.isnan(drawn)]
     if not len(known) or metric == "ECE_expected":

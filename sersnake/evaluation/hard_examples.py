@@ -1,4 +1,4 @@
-"""How many examples of each class are hard."""
+"""Numbers of hard examples per class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Confidence intervals that respect who was speaking."""
+"""Confidence intervals that resample speakers."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ def paired_speaker_bootstrap(
     counts_against, correct_against = _by_speaker(against, speakers)
     if not np.array_equal(counts, counts_against):
         raise SersnakeError(
-            "the two systems were tested on different utterances, so their difference is not "
-            "paired; compare systems of one run"
+            "the two systems were tested on different utterances, so they cannot be paired; "
+            "compare systems of one run"
         )
     if len(counts) < 2:
         return dict(NO_BOUNDS)
@@ -157,8 +157,8 @@ def _by_speaker(
     who = predictions["utterance"].map(speakers)
     if who.isna().any() or (who == "").any():
         raise SersnakeError(
-            "the speaker of some utterances is unknown, so no interval can respect the speakers; "
-            "fill the column speaker of the manifest"
+            "the speaker of some utterances is unknown, so speakers cannot be resampled; fill the "
+            "column speaker of the manifest"
         )
     keys = [who, predictions["emotion"]]
     correct = predictions["predicted"] == predictions["emotion"]

@@ -1,4 +1,4 @@
-"""How well the test utterances were recognised: weighted and unweighted accuracy, recalls."""
+"""Metrics of test predictions: weighted and unweighted accuracy, recalls."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sersnake.settings.protocol import POOLED
 def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
     """Scores every system on every fold, and on the predictions of all its folds taken together.
 
-    WA is the accuracy, UA the mean of the recalls of those classes that the test set holds
-    (Section IV.C of the paper).
+    WA is the accuracy, UA the mean of the recalls of the classes in the test set (Section IV.C of
+    the paper).
 
     Args:
         predictions: One row per system, fold and test utterance, with the columns system, fold,
@@ -42,7 +42,7 @@ def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
 
 
 def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Mean and spread over the folds beside the pooled value.
+    """Mean and spread over the folds, and the pooled value.
 
     Args:
         metrics: What :func:`score` returns.
@@ -94,7 +94,7 @@ def _check(predictions: pd.DataFrame, emotions: Sequence[str]) -> None:
         unknown = sorted(set(predictions[column]) - set(emotions))
         if unknown:
             raise SersnakeError(
-                f"predictions: {unknown[0]!r} in column {column} is none of the emotions "
+                f"predictions: {unknown[0]!r} in column {column} is not one of the emotions "
                 f"{', '.join(emotions)}; make the predictions again"
             )
     twice = predictions[predictions.duplicated(["system", "fold", "utterance"])]

@@ -37,7 +37,7 @@ def select_variants(
             folds than another, a fold is no inner one, or an outer fold has none.
     """
     if not predictions:
-        raise SersnakeError("there is no variant to select from; name at least one")
+        raise SersnakeError("no variant to select from; name at least one")
     of_system = {name: _of_system(name, rows, system) for name, rows in predictions.items()}
     _check_same(of_system)
     scores = pd.DataFrame({name: _inner_ua(rows, folds) for name, rows in of_system.items()})
@@ -62,7 +62,7 @@ def best_over_folds(predictions: Sequence[pd.DataFrame]) -> int:
         SersnakeError: There is none.
     """
     if not predictions:
-        raise SersnakeError("there is no model to choose from; give at least one")
+        raise SersnakeError("no model to choose from; give at least one")
     recalls = [
         (rows["predicted"] == rows["emotion"]).groupby(rows["emotion"]).mean()
         for rows in predictions
@@ -98,12 +98,12 @@ def selected_predictions(
         first = tested if first is None else first
         if not tested.reset_index(drop=True).equals(first.reset_index(drop=True)):
             raise SersnakeError(
-                f"predictions of variant {variant}: of other utterances than those of "
+                f"predictions of variant {variant}: their utterances differ from those of "
                 f"{next(iter(predictions))}; run both with the same protocol and seed"
             )
     missing = sorted(set(selected["variant"]) - set(of_system))
     if missing:
-        raise SersnakeError(f"predictions: none of variant {missing[0]}; give those of all")
+        raise SersnakeError(f"predictions: variant {missing[0]} is missing; give those of all")
     parts = [
         of_system[variant][of_system[variant]["fold"] == fold]
         for fold, variant in zip(selected["fold"], selected["variant"], strict=True)
@@ -112,12 +112,12 @@ def selected_predictions(
 
 
 def _of_system(variant: str, predictions: pd.DataFrame, system: str) -> pd.DataFrame:
-    """What was predicted on the inner folds of a variant."""
+    """The predictions on the inner folds of a variant."""
     rows = predictions[predictions["system"] == system]
     if rows.empty:
         raise SersnakeError(
-            f"predictions of variant {variant}: none of system {system}; add it to the "
-            "systems of its config"
+            f"predictions of variant {variant}: system {system} is missing; add it to the systems "
+            "of its config"
         )
     if rows.duplicated(["fold", "utterance"]).any():
         raise SersnakeError(

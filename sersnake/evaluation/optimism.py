@@ -12,10 +12,10 @@ KEYS = ["network", "system", "fold", "epoch"]
 
 
 def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
-    """The accuracy of the last epoch beside that of the epoch that is best on the test set.
+    """The accuracy of the last epoch, and of the best epoch on the test set.
 
-    The best epoch is taken for each fold and metric by itself, over all phases, which is the most
-    that such a choice can claim. This selects on the test set, hence the column's name.
+    The best epoch is taken per fold and metric, over all phases, which is the upper limit of such a
+    selection. This selects on the test set, hence the column's name.
 
     Args:
         curve: Columns network, system, fold, epoch (counted over the phases), wa and ua
@@ -44,7 +44,7 @@ def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
 
 def _check(curve: pd.DataFrame) -> None:
     if curve.empty:
-        raise SersnakeError("curve: holds no epoch; train at least one epoch")
+        raise SersnakeError("curve: contains no epoch; train at least one epoch")
     twice = curve[curve.duplicated(KEYS)]
     missing = curve[curve[list(METRICS)].isna().any(axis=1)]
     for wrong, what in ((twice, "appears twice"), (missing, "has no test accuracy")):

@@ -1,4 +1,4 @@
-"""Accuracies of several points on one test set, and what each gains over one of them."""
+"""Accuracies of several points on one test set, and their gains over one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether two groups of speakers differ by more than chance: who is in which is exchanged."""
+"""Permutation test of the difference between two groups of speakers."""
 
 from __future__ import annotations
 

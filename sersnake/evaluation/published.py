@@ -1,4 +1,4 @@
-"""The numbers that the paper and others published."""
+"""Published results of the paper and of others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def published_values() -> pd.DataFrame:
 
 @cache
 def literature() -> pd.DataFrame:
-    """What others report on the corpora of the paper, besides those that its Table 7 cites.
+    """Results of others on the corpora of the paper, without those cited in its Table 7.
 
     Returns:
         Columns corpus, system, WA, UA (in percent, NaN where not reported), protocol, source.
@@ -74,7 +74,7 @@ def published_value(corpus: str, system: str, metric: str) -> float:
 
 
 def other_protocol(corpus: str, protocol: str) -> str | None:
-    """The paper's protocol for a corpus, where the numbers beside it come from another one.
+    """The paper's protocol for a corpus, if the compared numbers come from another one.
 
     Args:
         corpus: Name of the corpus ("emodb").
@@ -89,7 +89,7 @@ def other_protocol(corpus: str, protocol: str) -> str | None:
 
 
 def other_data(manifest: pd.DataFrame) -> str | None:
-    """What the paper's numbers of a corpus are of, where ours are of other utterances.
+    """The utterances of the paper's numbers for a corpus, if ours differ.
 
     Args:
         manifest: Columns corpus and emotion, and certificate where it is known; one row per

@@ -69,5 +69,5 @@ def train_ratio(folds: pd.DataFrame) -> float:
     )
     untrained = sizes.index[sizes["train"] == 0]
     if len(untrained):
-        raise SersnakeError(f"folds: fold {untrained[0]} trains on nothing; make the folds again")
+        raise SersnakeError(f"folds: fold {untrained[0]} has no training set; make the folds again")
     return float((sizes["test"] / sizes["train"]).mean())

@@ -1,4 +1,4 @@
-"""How accurate systems are on degraded test recordings, from what was counted."""
+"""Accuracy of systems on degraded test recordings, from counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a system's accuracy would move with other folds, or with other speakers."""
+"""Intervals of a system's accuracy over folds and over speakers."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Whether our interval holds a published value."""
+"""Whether our interval includes a published value."""
 
 from __future__ import annotations
 
 import numpy as np
 
-NO_SPREAD = "the published value is a point without spread"
+NO_SPREAD = "the published value has no spread"
 
 
 def verdict(published: float, low: float, high: float) -> str:
@@ -16,8 +16,8 @@ def verdict(published: float, low: float, high: float) -> str:
         high: Its upper bound.
 
     Returns:
-        "agrees" where our interval holds the published value, "above" where all of it lies above
-        that value, "below" where all of it lies below, "undecided" without an interval.
+        "agrees" if our interval includes the published value, "above" if all of it is above that
+        value, "below" if all of it is below, "undecided" without an interval.
     """
     if np.isnan([published, low, high]).any():
         return "undecided"

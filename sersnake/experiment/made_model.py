@@ -1,4 +1,4 @@
-"""What a model is made of: a system that is trained on the whole corpus, and its run's folds."""
+"""The inputs of a model: a system trained on the whole corpus, and its run's folds."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class MadeModel:
 
     @property
     def network_names(self) -> list[str]:
-        """What they are made of."""
+        """The streams of its networks."""
         return self.plan.network_names(self.whole, self.networks)
 
     @property
@@ -59,12 +59,12 @@ class MadeModel:
 
     @property
     def predictions(self) -> str:
-        """What it predicts in them."""
+        """Its predictions in these folds."""
         return f"{self.base}/predictions/{self.system}.csv"
 
     @property
     def robustness(self) -> list[str]:
-        """What it recognises of degraded recordings, where the run measures that."""
+        """Its robustness, if the run measures it."""
         measured = self.plan.config.robustness.conditions
         return [f"{self.base}/robustness/{self.system}.csv"] if measured else []
 
@@ -99,5 +99,5 @@ class MadeModel:
 
     @property
     def training(self) -> str:
-        """What its networks are trained by, as JSON."""
+        """The training settings of its networks, as JSON."""
         return self.plan.model_training(self.whole, self.system)

@@ -74,7 +74,7 @@ def read_module(path: Path, name: Name) -> Module:
     try:
         tree = ast.parse(path.read_bytes())
     except SyntaxError as error:
-        raise SersnakeError(f"{path}: line {error.lineno}: {error.msg}; mend it") from None
+        raise SersnakeError(f"{path}: line {error.lineno}: {error.msg}; correct it") from None
     module = Module(name, path.parent, path.name == "__init__.py")
     for statement in tree.body:
         _place(module, statement)

@@ -35,7 +35,8 @@ def without_missing_encoders(config: Config, presets: Presets) -> tuple[Config, 
         for of in (selection.variants, selection.optional)
     )
     told = [
-        f"variant {name} is left out: there is no encoder {model} (sersnake fetch model {model})"
+        f"variant {name} is left out: encoder {model} is missing (get it with sersnake fetch "
+        f"model {model})"
         for name, model in missing.items()
     ]
     selection = selection.replace(variants=names, optional=optional)

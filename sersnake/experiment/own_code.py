@@ -25,7 +25,7 @@ def digest_of(place: str) -> str:
     try:
         tree = ast.parse(path.read_bytes())
     except SyntaxError as error:
-        raise SersnakeError(f"{path}: line {error.lineno}: {error.msg}; mend it") from None
+        raise SersnakeError(f"{path}: line {error.lineno}: {error.msg}; correct it") from None
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
@@ -38,11 +38,11 @@ def _source(module: str) -> Path:
         spec = PathFinder.find_spec(name, folders) if folders else None
         if spec is None:
             raise SersnakeError(
-                f"there is no module {name}; write {name.replace('.', '/')}.py into the folder "
+                f"module {name} is missing; write {name.replace('.', '/')}.py into the folder "
                 "that snakemake runs in, or install its package"
             )
         folders = list(spec.submodule_search_locations or [])
         origin = spec.origin or ""
     if not origin.endswith(".py"):
-        raise SersnakeError(f"{module}: is no Python file; name the module that has the class")
+        raise SersnakeError(f"{module}: is not a Python file; name the module that has the class")
     return Path(origin)

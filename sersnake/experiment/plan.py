@@ -44,9 +44,9 @@ OF_THE_PAPER = (
 
 
 class Plan:
-    """What a call makes, and where; every path is below the folder of a run.
+    """The outputs of a call and their paths, all below the folder of a run.
 
-    Runs that are told the same share what they would make: it stands in the folder of the first.
+    Runs with the same settings share results, in the folder of the first.
     """
 
     def __init__(
@@ -92,8 +92,7 @@ class Plan:
             if any(map(run.by_speaker, run.networks)):
                 raise SersnakeError(
                     f"model_selection: variants: {name} scales by speaker, which reads the test "
-                    "set; a choice by validation within the training set cannot be made among such "
-                    "variants"
+                    "set; leave it out, or set normalisation to fold"
                 )
 
     def _check_enrolled_networks(self) -> None:
@@ -104,9 +103,9 @@ class Plan:
         base = self.runs[self.results]
         if base.config.enrolment.curve and any(map(base.by_enrolment, base.trained)):
             raise SersnakeError(
-                "enrolment: curve: is measured with networks as they are trained, and "
-                "normalisation: enrolled trains them for one number of recordings; leave the curve "
-                "out, or set normalisation to fold"
+                "enrolment: curve: needs networks that do not depend on the number of enrolled "
+                "recordings, unlike normalisation: enrolled; leave the curve out, or set "
+                "normalisation to fold"
             )
 
     # ---- What runs share
@@ -207,7 +206,7 @@ class Plan:
         return list(self.trained(run, f"{network}/{phase}", "weights.safetensors"))
 
     def first_phase(self, run: str, network: str, loss: str, group: str, ending: str) -> str:
-        """What the first phase of a loss left for the folds of a job."""
+        """The output of the first phase of a loss for the folds of a job."""
         start = LOSSES[loss].phases[0]
         home = self._network_homes[network, start][run]
         return f"{home}/training/{network}/{start}/{group}.{ending}"
@@ -263,7 +262,7 @@ class Plan:
         ]
 
     def embeddings(self, run: str, system: str, ending: str = "safetensors") -> list[str]:
-        """What training left for the classifiers of a system, seed by seed."""
+        """The output of training for the classifiers of a system, seed by seed."""
         phases = read_system(system).embeddings(tuple(self.runs[run].streams))
         return [
             file
@@ -273,7 +272,7 @@ class Plan:
         ]
 
     def classified(self, run: str, system: str) -> list[str]:
-        """What the classifiers of a system are fitted on."""
+        """The training features of a system's classifiers."""
         names = read_system(system).feature_sets
         return [self.features(run, name) for name in names] or self.embeddings(run, system)
 
@@ -392,7 +391,7 @@ class Plan:
         return {name: variant_folder(run, name) for name in self.config.model_selection.variants}
 
     def inner_predictions(self, run: str) -> list[str]:
-        """What each candidate predicts on its inner folds."""
+        """The predictions of each candidate on its inner folds."""
         names = self.config.model_selection.variants
         return [f"{inner_folder(run, name)}/predictions.csv" for name in names]
 
@@ -403,7 +402,7 @@ class Plan:
         return [*pairs, "--system", system]
 
     def source(self, run: str, name: str) -> str:
-        """What a table or figure of a run is made of, by the name of the source."""
+        """The sources of a table or figure of a run, by name."""
         if name == "manifest":
             return f"{self.results}/manifest.csv"
         network = name.removesuffix("_features")
@@ -436,8 +435,8 @@ class Plan:
         names = self.config.model_selection.variants
         if not names:
             raise SersnakeError(
-                "best: name the variants to choose from under model_selection: variants, as "
-                "config/best.yaml does"
+                "best: name the variants to select from under model_selection: variants, as in "
+                "config/best.yaml"
             )
         return {name: self.model(name) for name in names}
 
@@ -545,8 +544,8 @@ class Plan:
         if any(enrolled := [run.by_enrolment(network) for network in networks]):
             if not all(enrolled):
                 raise SersnakeError(
-                    "normalisation: enrolled is set for some of a model's networks, which takes "
-                    "all or none of them; set it for all streams"
+                    "normalisation: enrolled is set for some of a model's networks only; set it "
+                    "for all streams"
                 )
             told |= {"normalisation": "enrolled"}
         return as_json(
@@ -554,12 +553,12 @@ class Plan:
         )
 
     def model_training(self, folder: str, name: str) -> str:
-        """What the networks of a model of a system are trained by, as JSON."""
+        """The training settings of a model's networks, as JSON."""
         trains = self.networks_of(folder, name)
         return as_json(self.runs[folder].training.as_dict() if trains else {})
 
     def context_settings(self, run: str) -> str:
-        """What only the config knows of what a run's captions say, as JSON."""
+        """The settings for a run's captions, as JSON."""
         config = self.runs[run].config
         copies = config.training_copies
         asked = config.mining.beta is None and not config.mining.union  # of each network by itself
@@ -615,7 +614,7 @@ class Plan:
         return told
 
     def _compared(self, run: str) -> dict[str, str]:
-        """The run itself, and the variants that stand beside it in tables."""
+        """The run itself, and the variants in its tables."""
         if run not in (self.results, *self.protocols.values()):
             return {BASE: run}
         return {**self.variants(run), **self.candidates(run)}
@@ -687,13 +686,13 @@ def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str
     jobs = {job[0] if len(job) == 1 else f"{job[0]}-to-{job[-1]}": job for job in groups}
     if sum(map(len, jobs.values())) < len(folds):
         raise SersnakeError(
-            f"fold_batching: {network}: {size} gives two jobs one name; choose another number"
+            f"fold_batching: {network}: {size} gives two jobs the same name; choose another number"
         )
     return jobs
 
 
 def under(pack: str, condition: str) -> str:
-    """The packed features of recordings under a condition, which stand beside the others'."""
+    """The packed features of recordings under a condition, in the folder of the clean ones."""
     return f"{pack.removesuffix('.safetensors')}.{condition}.safetensors"
 
 

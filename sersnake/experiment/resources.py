@@ -1,4 +1,4 @@
-"""What jobs ask a cluster for: memory and time, by the size of what they work on.
+"""Memory and time that jobs request from a cluster, by the size of their input.
 
 Each method is one of a rule's resources: it takes the rule's wildcards and the attempt, since a
 job that was killed for what it took asks for more each time it is tried again.
@@ -22,7 +22,7 @@ STEP_MS = 20  # per utterance and epoch, on a core ten times slower than in benc
 
 
 class JobResources:
-    """What the jobs of a plan ask for."""
+    """The resources of the jobs of a plan."""
 
     def __init__(self, plan: Plan, utterances: int) -> None:
         """Takes the plan, and how many utterances the corpus has."""

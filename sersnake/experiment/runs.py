@@ -57,7 +57,7 @@ class Run:
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """What is trained and scored."""
+        """The systems to train and score."""
         return self.config.system_names
 
     @cached_property
@@ -87,7 +87,7 @@ class Run:
 
     @cached_property
     def features_read(self) -> dict[str, FeatureSet]:
-        """The feature sets that its systems stand on, by their names."""
+        """The feature sets of its systems, by their names."""
         systems = [read_system(name) for name in self.systems]
         networks = [name for each in systems for name in each.networks(tuple(self.streams))]
         read = {stream.features for name in networks for stream in self.read_by(name)}
@@ -97,13 +97,13 @@ class Run:
 
     @property
     def encoders(self) -> dict[str, Pretrained]:
-        """The pretrained encoders that they stand on, by the name of the feature set."""
+        """The pretrained encoders of its systems, by the name of the feature set."""
         settings = {name: each.settings for name, each in self.features_read.items()}
         return {name: each for name, each in settings.items() if isinstance(each, Pretrained)}
 
     @property
     def enrolment(self) -> dict[str, Any]:
-        """What its classifiers are told of the test speakers, defaults left out."""
+        """Enrolment settings of its classifiers, without defaults."""
         told = changed(self.config.enrolment) if self.config.enrolment.utterances else {}
         told.pop("curve", None)
         return {"enrolment": told} if told else {}
@@ -113,7 +113,7 @@ class Run:
         return self.training.network(network).normalisation == "speaker"
 
     def by_enrolment(self, network: str) -> bool:
-        """Whether a network's features are scaled by what is known of each speaker."""
+        """Whether enrolled recordings scale a network's features."""
         return self.training.network(network).normalisation == "enrolled"
 
     @property
@@ -122,7 +122,7 @@ class Run:
         return any(map(self.by_enrolment, self.trained))
 
     def train_settings(self, network: str, phase: str) -> dict[str, Any]:
-        """What the verb that trains a phase of a network is told, defaults left out."""
+        """Settings of the verb that trains a phase of a network, without defaults."""
         schedule = self.training.network(network).schedule(SCHEDULES[phase])
         settings = {**changed(schedule), **self.network_settings(network)}
         if phase == "he":  # nothing is mined again
@@ -143,11 +143,11 @@ class Run:
         return told | (self._known_voices() if self.by_enrolment(network) else {})
 
     def _known_voices(self) -> dict[str, Any]:
-        """What networks are told that know speakers by the same recordings as the classifiers."""
+        """Enrolment settings of networks that use the classifiers' enrolled recordings."""
         return self.enrolment | changed(KnownVoices(draw_seed=self.config.seed))
 
     def stream_settings(self, networks: Iterable[str]) -> dict[str, Any]:
-        """What the verbs are told of the streams of some networks, defaults left out."""
+        """Stream settings of the verbs for some networks, without defaults."""
         names = list(networks)
         told = stream_settings(stream for name in names for stream in self.read_by(name))
         return told | self._of_fused() if FUSED in names else told
@@ -271,12 +271,12 @@ def _members(run: Run) -> list[Run]:
 
 
 def variant_folder(run: str, variant: str) -> str:
-    """Where a variant of a run stands."""
+    """The folder of a variant of a run."""
     return f"{run}/variants/{variant}"
 
 
 def inner_folder(run: str, variant: str) -> str:
-    """Where the inner run of a variant stands."""
+    """The folder of the inner run of a variant."""
     return f"{variant_folder(run, variant)}/inner"
 
 
@@ -286,7 +286,7 @@ def outer_folder(inner: str) -> str:
 
 
 def whole_folder(run: str) -> str:
-    """Where a run is trained on the whole corpus, for a model."""
+    """The folder of a run trained on the whole corpus, for a model."""
     return f"{run}/whole"
 
 
@@ -301,5 +301,5 @@ def held_system(run: Run, system: str) -> str:
 
 
 def seed_folder(run: str, number: int) -> str:
-    """Where the networks of a run's further seed stand; 0 is the run itself."""
+    """The folder of the networks of a run's further seed; 0 is the run itself."""
     return f"{run}/seeds/{number}" if number else run

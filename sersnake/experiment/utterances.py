@@ -1,4 +1,4 @@
-"""The utterances of a plan, and the shards that extraction is cut into."""
+"""The utterances of a plan, and the shards of extraction."""
 
 from __future__ import annotations
 

@@ -87,12 +87,12 @@ def log_mel(
 
 
 def mfcc_extractor(options: MfccOptions) -> Extractor:
-    """What gives an utterance's MFCCs, a row per frame."""
+    """The extractor of MFCCs, a row per frame."""
     return lambda signal: extract([signal], options)[0]
 
 
 def log_mel_extractor(settings: LogMel) -> Extractor:
-    """What gives an utterance's log-mel energies, a row per frame."""
+    """The extractor of log-mel energies, a row per frame."""
     options = settings.options()
     return lambda signal: extract([signal], options, bands=True)[0]
 
@@ -109,7 +109,7 @@ def extract(
     """Cepstra, or log-mel spectra with ``bands``, of many utterances.
 
     Args:
-        signals: One array of samples an utterance, as for :func:`mfcc`; or with ``offsets`` one
+        signals: One array of samples per utterance, as for :func:`mfcc`; or with ``offsets`` one
             array of all samples.
         options: What to extract.
         sample_rate: In hertz, of all signals.
@@ -118,7 +118,7 @@ def extract(
         bands: Give the log-mel spectrum.
 
     Returns:
-        One float32 ``(frames, coefficients)`` array an utterance.
+        One float32 ``(frames, coefficients)`` array per utterance.
 
     Raises:
         SersnakeError: See :func:`mfcc`; the message names the signal by its index. Offsets
@@ -182,7 +182,7 @@ def _split(signal: NDArray[Any], offsets: NDArray[Any]) -> list[NDArray[Any]]:
     fits = offsets.ndim == 1 and offsets.dtype.kind in "iu" and len(offsets) > 0
     if not fits or offsets[0] < 0 or offsets[-1] > len(signal) or (np.diff(offsets) < 0).any():
         raise SersnakeError(
-            f"offsets are {offsets}: choose whole numbers that rise from 0 to {len(signal)}"
+            f"offsets are {offsets}; choose whole numbers that rise from 0 to {len(signal)}"
         )
     return [signal[a:b] for a, b in pairwise(offsets)]
 
@@ -214,7 +214,7 @@ def _checked(signal: ArrayLike, index: int, count: int) -> NDArray[Any]:
     name = _name(index, count)
     array = check_samples(signal, name)
     if array.size == 0:
-        raise SersnakeError(f"{name} is empty: leave it out")
+        raise SersnakeError(f"{name} is empty; leave it out")
     return array
 
 

@@ -1,4 +1,4 @@
-"""What a pretrained encoder makes of an utterance.
+"""The hidden states of a pretrained encoder.
 
 An utterance goes through by itself and as long as it is, so its values are the same bytes whatever
 else is extracted with it. Whisper's own forward pass pads it to 30 s, at 18 times the work;
@@ -86,7 +86,7 @@ class Encoder:
                 raise ValueError(f"a second has {max(steps, default=0)} steps")
         except Exception as error:  # whatever a model of another kind makes of sound
             raise SersnakeError(
-                f"{folder}: gives no hidden states of speech ({reason_of(error)}); name another"
+                f"{folder}: provides no hidden states of speech ({reason_of(error)}); name another"
             ) from error
         return len(steps)
 

@@ -1,4 +1,4 @@
-"""Which encoders stood before some packs, and what is known of them."""
+"""The encoders of packed features, and what is known about them."""
 
 from __future__ import annotations
 

@@ -67,15 +67,15 @@ def find_encoder(settings: Pretrained) -> Path:
             break
     else:
         raise SersnakeError(
-            f"{places[-1]}: no such folder; `sersnake fetch model {settings.model}` makes it, or "
-            "set models_dir (SERSNAKE_MODELS) to the folder that holds it"
+            f"{places[-1]}: no such folder; make it with `sersnake fetch model {settings.model}`, "
+            "or set models_dir (SERSNAKE_MODELS) to the folder that contains it"
         )
     for name in (CONFIG, PREPARATION):
         if not (folder / name).is_file():
-            raise SersnakeError(f"{folder}: has no {name}; fetch a model of sound from the hub")
+            raise SersnakeError(f"{folder}: has no {name}; fetch a speech model from the hub")
     if not _weight_files(folder):
         raise SersnakeError(
-            f"{folder}: has no {WEIGHTS}; weights in a pickle are not read, name a revision or a "
+            f"{folder}: has no {WEIGHTS}; pickled weights are not read, name a revision or a "
             "model with safetensors"
         )
     _check_revision(folder, settings)
@@ -89,8 +89,8 @@ def _check_revision(folder: Path, settings: Pretrained) -> None:
     known = read_json(source).get("revision") if source.is_file() else "unknown"
     if known != settings.revision:
         raise SersnakeError(
-            f"{folder}: is of revision {known}, and {settings.revision} is asked for; `sersnake "
-            f"fetch model {settings.model} --revision {settings.revision}` brings it"
+            f"{folder}: has revision {known}, not {settings.revision}; get it with `sersnake "
+            f"fetch model {settings.model} --revision {settings.revision}`"
         )
 
 
@@ -104,8 +104,8 @@ def pin(settings: Pretrained) -> Pretrained:
     sha256 = hash_weights(folder)
     if settings.sha256 not in ("", sha256):
         raise SersnakeError(
-            f"{folder}: its weights have the SHA-256 {sha256}, and {settings.sha256} is asked for; "
-            "fetch the model again, or name the folder of the other"
+            f"{folder}: its weights have the SHA-256 {sha256}, not {settings.sha256}; fetch the "
+            "model again, or name another folder"
         )
     count = _layers(folder)
     layers = tuple(range(count + 1)) if settings.layers == "all" and count else settings.layers
@@ -166,7 +166,7 @@ def load_module(folder: Path) -> nn.Module:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     if "auto_map" in _read_config(folder):
-        raise SersnakeError(f"{folder}: needs code of its own, which is never run; name another")
+        raise SersnakeError(f"{folder}: needs its own code, which is never run; name another model")
     try:
         model, read = AutoModel.from_pretrained(
             folder,
@@ -184,12 +184,12 @@ def load_module(folder: Path) -> nn.Module:
     lacking = {*read["missing_keys"], *(name for name, *_ in read["mismatched_keys"])}
     if used := sorted(name for name in lacking if not name.startswith(UNUSED)):
         raise SersnakeError(
-            f"{folder}: has no weights {used[0]} as its {CONFIG} wants them; fetch it again"
+            f"{folder}: lacks the weights {used[0]} of its {CONFIG}; fetch it again"
         )
     encoder: Any = model.get_encoder() if model.config.is_encoder_decoder else model
     if encoder.main_input_name not in ("input_values", "input_features"):
         raise SersnakeError(
-            f"{folder}: reads {encoder.main_input_name}, no sound; name a model of speech"
+            f"{folder}: reads {encoder.main_input_name}, not sound; name a speech model"
         )
     module: nn.Module = encoder.eval()
     return module
@@ -222,6 +222,6 @@ def load_preparation(folder: Path) -> Any:
         ) from error
     if prepare.sampling_rate != 16000:
         raise SersnakeError(
-            f"{folder}: reads sound of {prepare.sampling_rate} Hz; name a model of 16000 Hz"
+            f"{folder}: reads sound at {prepare.sampling_rate} Hz; name a model for 16000 Hz"
         )
     return prepare

@@ -25,7 +25,7 @@ def cut_layers(features: Features, layers: Sequence[int]) -> Features:
     of_pack = [] if of_pack == "all" else of_pack
     if missing := [layer for layer in layers if layer not in of_pack]:
         known = ", ".join(map(str, of_pack)) or "none"
-        raise SersnakeError(f"layers: {missing[0]} is none of those that were extracted: {known}")
+        raise SersnakeError(f"layers: {missing[0]} is not one of the extracted layers: {known}")
     blocks = np.split(features.values, len(of_pack), axis=1)
     values = np.concatenate([blocks[of_pack.index(layer)] for layer in layers], axis=1)
     options = {**features.options, "layers": list(layers)}

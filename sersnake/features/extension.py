@@ -20,7 +20,7 @@ def instruction_set() -> str:
     name = os.environ.get(SIMD_VARIABLE) or supported[0]
     if name not in supported:
         raise SersnakeError(
-            f"{SIMD_VARIABLE} is {name!r}: this processor runs {', '.join(supported)}"
+            f"{SIMD_VARIABLE} is {name!r}; choose one of {', '.join(supported)} on this processor"
         )
     return name
 
@@ -35,6 +35,6 @@ def kernel() -> Any:
         from sersnake import _kernel
     except ImportError as error:
         raise SersnakeError(
-            f"the C++ extension is missing ({error}): run `make build` or `pip install -e .`"
+            f"the C++ extension is missing ({error}); run `make build` or `pip install -e .`"
         ) from error
     return _kernel

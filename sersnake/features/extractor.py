@@ -1,4 +1,4 @@
-"""What computes a kind of features of a recording."""
+"""The interface of feature extractors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def feature_kind(name: str) -> FeatureKind:
 
 
 def make_extractor(kind: str, settings: Settings) -> Extractor:
-    """What computes a kind of features by some settings."""
+    """The extractor of a kind of features with its settings."""
     extractor: Extractor = resolve_name(feature_kind(kind).make)(settings)
     return extractor
 

@@ -66,8 +66,8 @@ def fetch_encoder(name: str, revision: str, folder: Path) -> dict[str, Any]:
             write_json(made / SOURCE, source)
             if not _is_whole(made, files, source):
                 raise SersnakeError(
-                    f"{name}: the weights that came have not the SHA-256 that the hub says; "
-                    "nothing was kept, fetch it again"
+                    f"{name}: the downloaded weights do not match the hub's SHA-256; no file was "
+                    "kept, fetch it again"
                 )
     return source
 
@@ -83,17 +83,17 @@ def _explained(name: str, revision: str) -> Iterator[None]:
         raise
     except RevisionNotFoundError as error:
         raise SersnakeError(
-            f"{name}: the hub has no revision {revision} of it; name a commit, branch or tag"
+            f"{name}: the hub has no revision {revision}; name a commit, branch or tag"
         ) from error
     except RepositoryNotFoundError as error:
         raise SersnakeError(
-            f"{name}: the hub has no such model, or shows it to members alone; correct the name, "
-            "or log in with `hf auth login`"
+            f"{name}: the hub has no such public model; correct the name, or log in with `hf auth "
+            "login`"
         ) from error
     except Exception as error:  # of its library's transport, of the disk, of a name that is none
         raise SersnakeError(
-            f"{name}: cannot be had from the hub ({reason_of(error)}); nothing was kept, try again "
-            "later or correct the name"
+            f"{name}: cannot be downloaded from the hub ({reason_of(error)}); no file was kept, "
+            "try again later or correct the name"
         ) from error
 
 
@@ -102,11 +102,11 @@ def _files_of(name: str, present: Any) -> list[str]:
     weights = weights_among(present)
     if not weights:
         raise SersnakeError(
-            f"{name}: has no safetensors, and a pickle is not read; name another revision or model"
+            f"{name}: has no safetensors, and pickles are not read; name another revision or model"
         )
     for file in (CONFIG, PREPARATION):
         if file not in present:
-            raise SersnakeError(f"{name}: has no {file}; name a model of sound")
+            raise SersnakeError(f"{name}: has no {file}; name a speech model")
     return [CONFIG, PREPARATION, *([INDEX] if INDEX in present else []), *weights]
 
 

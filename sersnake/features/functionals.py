@@ -41,7 +41,7 @@ def functionals(
 
 
 def functionals_extractor(settings: OpenSmile) -> Extractor:
-    """What gives an utterance's functionals as the only row."""
+    """The extractor of functionals, a single row."""
     return lambda signal: functionals(signal, feature_set=settings.feature_set)[None]
 
 

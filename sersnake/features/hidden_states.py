@@ -80,6 +80,6 @@ def _pool(state: Tensor, pooling: str) -> Tensor:
 
 
 def hidden_states(encoder: Any) -> HiddenStates:
-    """What gives the hidden states of an encoder."""
+    """The module that computes the hidden states of an encoder."""
     whisper = encoder.config.model_type == "whisper"
     return WhisperStates(encoder) if whisper else HiddenStates(encoder)

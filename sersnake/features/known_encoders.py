@@ -1,4 +1,4 @@
-"""What is known of the data that pretrained encoders were trained on.
+"""What is known about the training data of pretrained encoders.
 
 An encoder that has heard the test recordings measures its memory, so no result stands without an
 answer to that. ``encoders.csv`` has a row per family: names on the hub (without the owner, ``*``

@@ -60,7 +60,7 @@ def filters(options: MfccOptions, sample_rate: int) -> Table:
     high = sample_rate / 2 if options.high_hz is None else options.high_hz
     if not options.low_hz < high <= sample_rate / 2:
         raise SersnakeError(
-            f"the bands reach from low_hz {options.low_hz:g} to high_hz {high:g}: choose them "
+            f"the bands reach from low_hz {options.low_hz:g} to high_hz {high:g}; choose them "
             f"within half the sample rate, {sample_rate / 2:g} Hz"
         )
     limits = hz_to_mel(np.array([options.low_hz, high]), options.mel_scale)

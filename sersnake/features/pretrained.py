@@ -1,4 +1,4 @@
-"""Features of a pretrained encoder: its hidden states, layer beside layer."""
+"""Features of a pretrained encoder: its hidden states, layers side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SILENCE = 1e-9  # added to each level: where all is silent, every step weighs th
 
 
 def pretrained_extractor(settings: Pretrained) -> Extractor:
-    """What gives an utterance's hidden states: a row, or a row per step of 20 ms.
+    """The extractor of hidden states: a row, or a row per step of 20 ms.
 
     The columns of a layer stand together, means first, the layers in the order of the settings.
 

@@ -69,7 +69,7 @@ def only_row(rows: list[NDArray[np.float32]], feature_set: str) -> NDArray[np.fl
         SersnakeError: There are none, or one is not finite.
     """
     if not rows or not np.isfinite(rows[0]).all():
-        raise SersnakeError(f"{feature_set}: openSMILE gave values that are not finite")
+        raise SersnakeError(f"{feature_set}: openSMILE returned values that are not finite")
     return rows[0][0]
 
 
@@ -83,7 +83,7 @@ def _core() -> Path:
     """The folder of the package's modules, configurations and library."""
     spec = find_spec("opensmile")
     if spec is None or not spec.submodule_search_locations:
-        raise SersnakeError("openSMILE is not installed: run `pip install opensmile`")
+        raise SersnakeError("openSMILE is not installed; run `pip install opensmile`")
     return Path(spec.submodule_search_locations[0]) / "core"
 
 

@@ -76,6 +76,6 @@ def _check(condition: str, degraded: Blocks, fold: FoldData) -> None:
     ]
     if shapes[0] != shapes[1]:
         raise SersnakeError(
-            f"{condition}: degraded copies are of the features that the classifier stands on; give "
-            "the same ones, in the same order: packed features, embeddings, and late ones"
+            f"{condition}: the degraded copies must have the classifier's features in the same "
+            "order: packed features, embeddings, and late ones"
         )

@@ -13,7 +13,7 @@ from sersnake.settings.enrolment import Enrolment
 
 
 class Trial(NamedTuple):
-    """What a fold's test set is scored on.
+    """The enrolment of a fold's test set.
 
     Attributes:
         scored: Positions of the test utterances that are scored.

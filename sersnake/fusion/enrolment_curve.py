@@ -1,4 +1,4 @@
-"""What enrolment gains over the number of enrolled utterances, counted on one fold."""
+"""Accuracy by number of enrolled utterances, counted on one fold."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def count_fold(
     numbers: Iterable[int | str],
     seed: int,
 ) -> pd.DataFrame:
-    """Counts what is recognised with each number of enrolled utterances, over several draws.
+    """Counts correct predictions for each number of enrolled utterances, over several draws.
 
     For each number the classifier is fitted once, as for a run with that many; then it is asked
     with each draw. The first draw is that of a run, and a draw of more has those of fewer in it.

@@ -1,4 +1,4 @@
-"""The final classifier of a system: what the workflow fits, a model keeps and `predict` asks."""
+"""The final classifier of a system, shared by the workflow, models and `predict`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ class FinalClassifier:
         # Sorted by name: what a solver is given in another order it solves in other digits.
         known, numbers = np.unique(emotions, return_inverse=True)
         if len(known) < 2:
-            raise SersnakeError(f"the training set has one class, {known[0]}; two are needed")
+            raise SersnakeError(
+                f"the training set has one class, {known[0]}; at least two are needed"
+            )
         origin = origin or Origin.unknown(len(emotions))
         names = parts_of(blocks, recipe.fusion)
         speakers = None
@@ -155,7 +157,7 @@ class FinalClassifier:
         return best
 
     def scaled(self, blocks: Blocks, enrolled: Enrolled | None = None) -> NDArray[np.float32]:
-        """What the parts on these blocks see, side by side, ``float32 (S, N, D)``."""
+        """The input of the parts on these blocks, side by side, ``float32 (S, N, D)``."""
         scalings = [part.scaling for part in self.parts]
         blocks = self.by_speaker(blocks, enrolled)
         return side_by_side([each for each in scalings if set(each.names) <= set(blocks)], blocks)
@@ -258,8 +260,8 @@ def scale_speakers(
 
     if (origin.voices == "").any():
         raise SersnakeError(
-            "enrolment: needs the speaker of every utterance, which the manifest's column speaker "
-            "does not have; set enrolment: utterances to 0, or of joined corpora by to corpus"
+            "enrolment: needs the speaker of every utterance, but the manifest's column speaker "
+            "has gaps; set enrolment: utterances to 0, or for joined corpora by to corpus"
         )
     folds = inner_folds_of(labels, recipe, origin)
     first = recipe._replace(settings=candidates(recipe.settings)[0])

@@ -17,7 +17,7 @@ Positions = NDArray[np.int64]
 
 
 class FoldData(NamedTuple):
-    """N utterances, some of which are trained on and some tested.
+    """N utterances in training and test set.
 
     Attributes:
         blocks: Features of the N utterances, not scaled.

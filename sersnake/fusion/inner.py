@@ -1,4 +1,4 @@
-"""What inner folds of a training set choose: settings of a classifier, and weights of several."""
+"""Choices by inner folds of a training set: settings of a classifier, and weights of several."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def inner_folds(labels: NDArray[np.int64], groups: NDArray[Any], seed: int) -> N
         return stratified_groups(frame, "group", count, seed % 2**32, "the training set", "k")
     except SersnakeError as error:
         raise SersnakeError(
-            f"inner folds: the training set is too small for {count} of them, of "
+            f"inner folds: the training set is too small for {count} of them, with "
             f"{frame['group'].nunique()} speakers, sentences or recordings that stay together; "
-            "give one value in place of a list, and equal weights"
+            "give one value instead of a list, and equal weights"
         ) from error
 
 

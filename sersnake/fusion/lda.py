@@ -79,7 +79,7 @@ class ShrinkageLda:
         origin: Origin,
     ) -> ShrinkageLda:
         if settings.subclasses == "speaker" and (origin.speakers == "").any():
-            raise SersnakeError("lda: subclasses: speaker needs to know who speaks; take none")
+            raise SersnakeError("lda: subclasses: speaker needs the speakers; set none")
         speakers = origin.speakers if settings.subclasses == "speaker" else None
         rows, starts = subclasses(labels, speakers)
         projected, lift = components

@@ -12,7 +12,7 @@ from sersnake.training.scaling import ZScore
 
 @dataclass(frozen=True)
 class NormalScores:
-    """What a value's rank among the training set's is worth on a standard normal distribution.
+    """Normal scores: quantiles of the standard normal distribution at ranks in the training set.
 
     The order of a column's values is all that counts, so an outlier has no more say than the
     largest value, and a skewed functional none less than another. Speaker recognition knows it as

@@ -1,4 +1,4 @@
-"""Who speaks the utterances of a training set, and what inner folds of it keep apart."""
+"""The speakers of a training set, and the groups that its inner folds keep apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fold's classifier recognises under each condition of its test recordings."""
+"""Correct predictions of a fold's classifier under each condition."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def count_conditions(
     conditions: Iterable[tuple[str, Blocks]],
     seed: int,
 ) -> pd.DataFrame:
-    """Counts what is recognised of the test set as it is, and under each condition.
+    """Counts correct predictions on the clean test set, and under each condition.
 
     The classifier is fitted once, as for a run; speakers are enrolled by the same recordings under
     every condition, heard under it too.

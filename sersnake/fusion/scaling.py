@@ -1,4 +1,4 @@
-"""What a classifier sees of its blocks of features: side by side, scaled by a training set."""
+"""The input of a classifier: its blocks of features side by side, scaled by a training set."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class BlockScaling:
         return cls(tuple(names), tuple(map(scaling.fit, _joined(names, blocks))), weights)
 
     def __call__(self, blocks: Blocks) -> list[NDArray[np.float32]]:
-        """What each member's classifier sees, S times ``(N, D)``."""
+        """The input of each member's classifier, S times ``(N, D)``."""
         rows = _joined(self.names, blocks)
         pairs = zip(self.members, rows, strict=True)
         return [scale(member) * self.weights for scale, member in pairs]
@@ -69,8 +69,8 @@ def rows_of(blocks: Blocks, rows: NDArray[np.int64]) -> dict[str, NDArray[np.flo
 def balance(widths: Sequence[int]) -> NDArray[np.float32]:
     """Factors that give each of several scaled blocks the same share of the variance.
 
-    Side by side as they are, the 1024 values of the ELF have eight times the say of the 128 of the
-    ALF in any distance, and so in a linear SVM. The variance of all together stays what it was.
+    Without factors, the 1024 values of the ELF have eight times the weight of the 128 of the ALF in
+    any distance, and so in a linear SVM. The variance of all together stays what it was.
 
     Args:
         widths: Number of features of each block.

@@ -1,4 +1,4 @@
-"""What a classifier is made of: arrays that were fitted, and scores that come from them alone."""
+"""The interface of classifiers: fitted arrays, and scores computed from them alone."""
 
 from __future__ import annotations
 

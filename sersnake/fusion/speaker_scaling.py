@@ -1,4 +1,4 @@
-"""Features scaled by what is known of who speaks."""
+"""Features scaled by the enrolled utterances of each speaker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCALES = ("mean", "scale")
 
 
 class Enrolled(NamedTuple):
-    """Who speaks N utterances, and M utterances that those speakers are known by.
+    """The speakers of N utterances, and M enrolled utterances of these speakers.
 
     Attributes:
         speakers: ``(N,)``.

@@ -1,4 +1,4 @@
-"""How much a few enrolled utterances are believed: chosen within the training set."""
+"""The weight of a few enrolled utterances, chosen within the training set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 def known_by(
     blocks: Blocks, voices: NDArray[Any], rows: NDArray[np.int64], known: Mask
 ) -> Enrolled:
-    """Who speaks some utterances, and those that their speakers are known by.
+    """The speakers of some utterances, and their enrolled utterances.
 
     Args:
         blocks: Features of N utterances.

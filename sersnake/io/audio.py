@@ -148,8 +148,8 @@ def stream_audio(
     check_count("sample_rate", sample_rate, FASTEST)
     if not 0 <= start < (math.inf if end is None else end) or end == math.inf:
         raise SersnakeError(
-            f"{path}: a part from {start} s to {end} s is asked for; "
-            "choose a start of at least 0 s and an end after it"
+            f"{path}: the part from {start} s to {end} s is invalid; choose a start of at least 0 "
+            "s and an end after it"
         )
     with open_audio(path) as recording:
         rate = recording.sound.samplerate
@@ -197,7 +197,7 @@ def read_part(
     if first > done or (last is not None and done < last - TOLERANCE * rate):
         where = f"from {first / rate:g} s" + ("" if last is None else f" to {last / rate:g} s")
         raise SersnakeError(
-            f"{recording.path}: lasts {done / rate:.3f} s and has no part {where}; "
+            f"{recording.path}: lasts {done / rate:.3f} s, which excludes the part {where}; "
             "correct start and end"
         )
 
@@ -247,11 +247,10 @@ def check_samples(signal: ArrayLike, name: str = "signal") -> NDArray[Any]:
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype not in (np.int16, np.float32, np.float64):
         raise SersnakeError(
-            f"{name} is {array.dtype}: {_scaling(array)}; int16, float32 and float64 in [-1, 1] "
-            "are taken"
+            f"{name} is {array.dtype}, not int16, float32 or float64 in [-1, 1]; {_scaling(array)}"
         )
     if array.ndim != 1:
-        raise SersnakeError(f"{name} has shape {array.shape}: give one channel, (samples,)")
+        raise SersnakeError(f"{name} has shape {array.shape}; give one channel, (samples,)")
     return array
 
 
@@ -271,10 +270,10 @@ def refuse_sample(array: NDArray[Any], index: int, name: str = "signal") -> NoRe
     """
     value = array[index]
     if not np.isfinite(value):
-        raise SersnakeError(f"{name}[{index}] is {value}, not finite: remove or repair it")
+        raise SersnakeError(f"{name}[{index}] is {value}, not finite; remove or repair it")
     raise SersnakeError(
-        f"{name}[{index}] is {value:g}, but floats lie in [-1, 1]: divide 16-bit samples by 32768 "
-        "or give them as int16, divide others by their full scale"
+        f"{name}[{index}] is {value:g}, but floats must be in [-1, 1]; divide 16-bit samples by "
+        "32768 or give them as int16, divide others by their full scale"
     )
 
 
@@ -286,7 +285,7 @@ def check_count(name: str, value: Any, largest: int) -> None:
     """
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or not 1 <= value <= largest:
-        raise SersnakeError(f"{name} is {value!r}: choose a whole number from 1 to {largest}")
+        raise SersnakeError(f"{name} is {value!r}; choose a whole number from 1 to {largest}")
 
 
 def _clip(signal: NDArray[Any]) -> NDArray[np.float32]:
@@ -296,6 +295,6 @@ def _clip(signal: NDArray[Any]) -> NDArray[np.float32]:
 def _check_length(path: Path, duration: float) -> None:
     if duration < MIN_DURATION:
         raise SersnakeError(
-            f"{path}: lasts {duration:.3f} s, at least {MIN_DURATION} s are needed; "
-            "replace it or take it out of the corpus"
+            f"{path}: lasts {duration:.3f} s, but at least {MIN_DURATION} s are needed; replace "
+            "it or remove it from the corpus"
         )

@@ -31,7 +31,7 @@ NUMBERS = ("value", "difference", "low", "high", "p", "p_holm")  # of which one 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Gives a temporary name beside ``path`` and renames it to ``path`` on success.
+    """Gives a temporary name in the folder of ``path`` and renames it to ``path`` on success.
 
     The name holds the process number, so a process that outlived a killed workflow and the
     one that took its place never write to the same file.
@@ -47,7 +47,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(folder: Path, mark: str | None = None) -> Iterator[Path]:
-    """Gives an empty folder beside ``folder``, which takes its place on success.
+    """Gives an empty folder next to ``folder``, which replaces it on success.
 
     Args:
         folder: What is to be written; it is replaced where it is one of the same kind.
@@ -76,11 +76,11 @@ def require_replaceable(folder: Path, mark: str | None) -> None:
     """
     new = not folder.exists() or (mark is not None and (folder / mark).is_file())
     if not new and (not folder.is_dir() or any(folder.iterdir())):
-        raise SersnakeError(f"{folder}: is there already, with something else in it; name another")
+        raise SersnakeError(f"{folder}: exists with other content; name another folder")
 
 
 def remove_halves(path: Path) -> None:
-    """Removes what processes that were killed in the middle of writing ``path`` left beside it."""
+    """Removes the partial files of processes that were killed while writing ``path``."""
     for half in path.parent.glob(f".{glob.escape(path.stem)}.*{glob.escape(path.suffix)}"):
         half.unlink(missing_ok=True)
 

@@ -32,8 +32,8 @@ class PackJoin:
             utterances: N different names, in the order wanted; others are left out.
 
         Raises:
-            SersnakeError: A file is not a pack, the packs do not fit each other, or an
-                utterance stands in two of them.
+            SersnakeError: A file is not a pack, the packs do not fit each other, or an utterance is
+                in two of them.
         """
         self._sources = sources
         self._utterances = utterances
@@ -54,7 +54,7 @@ class PackJoin:
             if self._source[at] >= 0:
                 other = self._sources[self._source[at]]
                 raise SersnakeError(
-                    f"{pack.path}: utterance {name!r} stands in {other} already; leave one out"
+                    f"{pack.path}: utterance {name!r} is already in {other}; leave one out"
                 )
             self._source[at] = number
             self._start[at] = pack.start + pack.offsets[i] * pack.row_bytes
@@ -71,24 +71,24 @@ class PackJoin:
         self._dimension = self._dimension or pack.dimension
         if pack.dimension != self._dimension:
             raise SersnakeError(
-                f"{pack.path}: has {pack.dimension} values a row, other packs "
+                f"{pack.path}: has {pack.dimension} values per row, other packs "
                 f"{self._dimension}; extract them again"
             )
 
     @property
     def missing(self) -> list[str]:
-        """The utterances that stand in no pack."""
+        """The utterances that are in no pack."""
         return [self._utterances[i] for i in np.flatnonzero(self._source < 0).tolist()]
 
     def write(self, target: Path) -> None:
         """Writes the joined pack: the bytes that ``Features.save`` writes for all utterances.
 
         Raises:
-            SersnakeError: An utterance stands in no pack, or a pack was cut off meanwhile.
+            SersnakeError: An utterance is in no pack, or a pack was truncated meanwhile.
             OSError: A pack cannot be read or the target not be written.
         """
         if self.missing:
-            raise SersnakeError(f"no features for utterance {self.missing[0]!r}; extract it again")
+            raise SersnakeError(f"no features of utterance {self.missing[0]!r}; extract it again")
         offsets = np.append(0, np.cumsum(self._rows)).astype(np.int64)
         arrays = {
             "offsets": ("I64", offsets.shape),

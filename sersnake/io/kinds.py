@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 CONVERT = "convert it, with `ffmpeg -i {old} -vn {new}`"
-UNPACK = "unpack it and use what is in it"
+UNPACK = "unpack it and use its content"
 AGAIN = "get the recording again"
 
 # Offset, the bytes there, what it is, and what to do about it.
@@ -44,7 +44,7 @@ SIGNATURES = (
     (0, b"OggS", "an Ogg file with another codec than Vorbis or Opus", CONVERT),
     (8, b"WEBP", "a picture (WebP)", AGAIN),
     (0, b"RIFF", "a WAV file with a damaged header or a codec that it lacks", CONVERT),
-    (0, b"MThd", "a MIDI file, which holds no speech", AGAIN),
+    (0, b"MThd", "a MIDI file, which contains no speech", AGAIN),
     (0, b"%PDF", "a PDF", AGAIN),
     (0, b"\x89PNG", "a picture (PNG)", AGAIN),
     (0, b"\xff\xd8\xff", "a picture (JPEG)", AGAIN),
@@ -83,10 +83,10 @@ def what_it_is(head: bytes) -> tuple[str, str] | None:
         if head.startswith(signature, offset):
             return kind, remedy
     if not head.strip(b"\0"):
-        return "zeros alone, as an interrupted download leaves", AGAIN
+        return "only zeros, as after an interrupted download", AGAIN
     text = head.decode("latin-1").lstrip("\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(("<!doctype html", "<html", "<head")):
-        return "an HTML page, as a failed download leaves", AGAIN
+        return "an HTML page, as after a failed download", AGAIN
     if text.startswith("<?xml"):
         return "an XML document", AGAIN
     return ("a text", AGAIN) if _is_text(head) else None

@@ -57,7 +57,7 @@ def read_layout(stream: BinaryIO) -> Layout:
     head = stream.read(12)
     if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
         raise SersnakeError(
-            "standard input: is no WAV; have the recorder write one (arecord -t wav, ffmpeg -f "
+            "standard input: is not a WAV; let the recorder write one (arecord -t wav, ffmpeg -f "
             "wav, sox -t wav), or give the rate of 16-bit samples without a header with --raw"
         )
     layout = None
@@ -69,7 +69,7 @@ def read_layout(stream: BinaryIO) -> Layout:
         if name == b"fmt ":
             layout = _layout(content)
     if layout is None:
-        raise SersnakeError("standard input: is a WAV that does not say how its samples are coded")
+        raise SersnakeError("standard input: is a WAV without the format of its samples")
     unknown = size == 0 or any(abs(size - power) <= PLACEHOLDER_SPAN for power in POWERS)
     length = None if unknown else size
     return Layout(layout.rate, layout.channels, layout.width, layout.floats, length)

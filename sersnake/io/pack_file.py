@@ -51,14 +51,14 @@ class PackFile:
         if types != {"offsets": ("I64", 1), "values": ("F32", 2)} or not (
             isinstance(metadata, dict) and metadata.keys() >= {"utterances", "options"}
         ):
-            raise SersnakeError(f"{path}: holds no packed features; remove it")
+            raise SersnakeError(f"{path}: contains no packed features; remove it")
         utterances = tuple(metadata["utterances"])
         rows, dimension = places["values"].shape
         offsets = _read_offsets(path, places["offsets"])
         whole = len(offsets) == len(utterances) + 1 and offsets[0] == 0 and offsets[-1] == rows
         if not whole or (np.diff(offsets) < 0).any():
             raise SersnakeError(
-                f"{path}: its offsets do not cut {rows} rows into {len(utterances)} utterances; "
+                f"{path}: its offsets do not split {rows} rows into {len(utterances)} utterances; "
                 "remove it"
             )
         start = places["values"].start

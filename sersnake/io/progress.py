@@ -1,4 +1,4 @@
-"""What a person sees of a long training."""
+"""Progress lines of a long training."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ SECONDS_BETWEEN_LINES = 10
 
 
 class EpochProgress:
-    """Prints how far the folds of a job are: at the start, at the end, every ten seconds between.
+    """Prints the progress of the folds of a job: at the start, every ten seconds, and at the end.
 
-    A line has the mean of the epochs, losses and accuracies that the folds have reached, and the
-    time that is left if every fold trains all its epochs.
+    A line has the mean epoch, loss and accuracy of the folds, and the remaining time if every fold
+    trains all its epochs.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class EpochProgress:
 
 
 class Progress:
-    """Prints, about ten times in all, how many of many are done and the time that is left."""
+    """Prints progress and remaining time, about ten times in total."""
 
     def __init__(self, what: str, total: int, stream: TextIO) -> None:
         """Takes what is counted, how many there are, and where to print."""

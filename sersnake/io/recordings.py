@@ -79,11 +79,11 @@ def open_audio(path: str | Path) -> Iterator[Recording]:
             raise SersnakeError(_cut_off(path, str(error))) from error
         with _decoder(path, file, source) as sound:
             if sound.frames == 0:
-                raise SersnakeError(f"{path}: holds no samples; replace it")
+                raise SersnakeError(f"{path}: contains no samples; replace it")
             if sound.format == "OGG" and is_joined_ogg(file):
                 raise SersnakeError(
-                    f"{path}: holds several Ogg recordings, of which libsndfile reads the first; "
-                    + _remedy(CONVERT, path)
+                    f"{path}: contains several Ogg recordings, but libsndfile reads only the "
+                    "first; " + _remedy(CONVERT, path)
                 )
             unknown = sound.frames == ENDLESS or (source is not None and source.open_ended)
             frames = None if unknown else sound.frames
@@ -177,10 +177,10 @@ def read_blocks(
     while done < end and len(block := _block(recording, dtype, min(length, end - done))):
         done += len(block)
         if not np.isfinite(block).all():
-            raise SersnakeError(f"{path}: holds samples that are not finite; replace it")
+            raise SersnakeError(f"{path}: contains samples that are not finite; replace it")
         yield block
     if done == first == 0:
-        raise SersnakeError(f"{path}: holds no samples that can be decoded; replace it")
+        raise SersnakeError(f"{path}: contains no samples that can be decoded; replace it")
     if recording.frames is not None and done < end - SLACK:
         raise SersnakeError(_cut_off(path, f"{done} of {recording.frames} samples"))
 
@@ -223,4 +223,4 @@ def _read(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
 
 
 def _cut_off(path: Path, rest: str) -> str:
-    return f"{path}: is cut off (only {rest} are there); copy or unpack it again"
+    return f"{path}: is cut off (only {rest} are present); copy or unpack it again"

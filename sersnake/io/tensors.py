@@ -1,4 +1,4 @@
-"""Safetensors files: arrays by name, and one JSON value beside them."""
+"""Safetensors files: arrays by name, and one JSON value."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WIDTHS = {"F32": 4, "F64": 8, "I32": 4, "I64": 8}  # bytes per value
 
 @dataclass(frozen=True)
 class TensorPlace:
-    """Where an array stands in a file.
+    """The position of an array in a file.
 
     Attributes:
         dtype: The format's name of the type: ``F32``, ``I64``, …

@@ -97,7 +97,7 @@ def read_text_table(path: Path, *, header: bool = True) -> pd.DataFrame:
     except pd.errors.EmptyDataError as error:
         raise SersnakeError(f"{path}: is empty; write a header and rows") from error
     except pd.errors.ParserError as error:
-        remedy = "write as many fields in each line as in the first"
+        remedy = "write the same number of fields in each line"
         raise SersnakeError(f"{path}: not a CSV file ({_last_line(error)}); {remedy}") from error
     if not header:
         return frame

@@ -1,4 +1,4 @@
-"""A trained model as something to use: made, saved, loaded, and asked."""
+"""A trained model: make, save, load and predict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network attends to in an utterance."""
+"""The attention of a network over an utterance."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 
 class Attention(NamedTuple):
-    """What a network attends to in an utterance.
+    """The attention of a network over an utterance.
 
     Attributes:
-        weights: ``float32 (steps,)``, of each step, 1 in all.
+        weights: ``float32 (steps,)``, with sum 1.
         step: Length of a step in s; the last one may be shorter.
-        length: Of all steps in s.
+        length: Length of all steps in s.
     """
 
     weights: NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""The models that come with sersnake, which are asked by their names."""
+"""The models that come with sersnake, by name."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def built_in_models() -> dict[str, Path]:
 
 
 def find_model(name: str | Path) -> Path:
-    """The folder of a model: that of a built-in one where there is no folder of this name."""
+    """The folder of a model; of a built-in one if there is no folder of this name."""
     folder = Path(name)
     return folder if folder.exists() else built_in_models().get(str(name), folder)
 
 
 def described() -> Iterator[str]:
-    """A line for each built-in model: what it is, what it reached, its size and licence."""
+    """A line per built-in model: system, corpus, accuracy, size and licence."""
     from sersnake.model.folder import read_description
 
     for name, folder in built_in_models().items():

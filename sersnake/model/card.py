@@ -40,20 +40,20 @@ PAPER = (
     "(Zhong, Yu and Zhang, IEEE Access 2020, 10.1109/ACCESS.2020.3043894)"
 )
 OPENSMILE = (
-    "The model needs openSMILE's functionals, in training as for each prediction. audEERING "
-    "licenses openSMILE for private use, research and teaching. Any use in a commercial product, "
-    "also of models and features that were made with it, needs a licence from audEERING "
+    "The model uses openSMILE's functionals in training and in prediction. audEERING licenses "
+    "openSMILE for private use, research and teaching. Any use in a commercial product, including "
+    "models and features made with openSMILE, requires a licence from audEERING "
     "(https://github.com/audeering/opensmile-python/blob/main/LICENSE)."
 )
 
 INTENDED = (
-    "Research and teaching: to describe how recordings sound, to compare methods, to find passages "
-    "that a person then listens to.",
+    "Use it for research and teaching: to describe how recordings sound, to compare methods, and "
+    "to find passages for a person to listen to.",
     "",
-    "Not to decide about people. In the European Union the AI Act (Regulation 2024/1689, Article "
-    "5) forbids systems that infer emotions at work and in education, unless for medical or safety "
-    "reasons, and counts most others as high-risk (Annex III) with a duty to tell those who are "
-    "heard (Article 50). Other places have other laws.",
+    "Do not use it to make decisions about people. In the European Union the AI Act (Regulation "
+    "2024/1689) forbids systems that infer emotions at work and in education, except for medical "
+    "or safety reasons (Article 5), and classifies most others as high-risk (Annex III), with a "
+    "duty to inform the people concerned (Article 50). Other countries have other laws.",
 )
 
 
@@ -66,7 +66,7 @@ SEEN = {
 
 
 def model_card(model: Model) -> str:
-    """Markdown behind a YAML header: what the model is, what it reached, and what it is not for."""
+    """Markdown after a YAML header: description, accuracy, intended use and limits of the model."""
     header = yaml.safe_dump(_header(model), sort_keys=False, allow_unicode=True)
     return "\n".join(["---", header + "---", "", *_body(model), ""])
 
@@ -113,7 +113,7 @@ def _body(model: Model) -> Iterator[str]:
         f"{about['versions']['sersnake']}."
     )
     yield ""
-    yield f"It tells {len(model.labels)} emotions: {', '.join(model.labels)}."
+    yield f"It distinguishes {len(model.labels)} emotions: {', '.join(model.labels)}."
     yield from [
         "",
         "## Use",
@@ -122,13 +122,13 @@ def _body(model: Model) -> Iterator[str]:
         "",
     ]
     yield (
-        "Recordings of any rate and number of channels are made 16 kHz mono first. Each gets a "
-        f"score per emotion{_probabilities(model)},{_moment(model)} and its distance from the "
-        "training data, with a warning where that is unusual. Nothing in this folder is executed "
-        "when it is loaded: arrays are safetensors, all else is JSON."
+        "Recordings of any rate and number of channels are converted to 16 kHz mono first. Each "
+        f"gets a score per emotion{_probabilities(model)},{_moment(model)} and its distance from "
+        "the training data, with a warning if that is unusual. Loading this folder executes no "
+        "code: arrays are safetensors, the rest is JSON."
     )
-    yield from ["", "## What it is for", "", *INTENDED]
-    yield from ["", "## What it reached", "", *_measured(model)]
+    yield from ["", "## Intended use", "", *INTENDED]
+    yield from ["", "## Accuracy", "", *_measured(model)]
     if about.get("groups"):
         yield from ["", "## Who it works for", "", *_groups(model)]
     if about.get("robustness"):
@@ -150,15 +150,15 @@ def _body(model: Model) -> Iterator[str]:
 def _encoders(
     encoders: Mapping[str, Mapping[str, str]], corpus: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Which encoder stood before which feature set, and what it has seen."""
+    """The encoder of each feature set, and what is known about its training data."""
     if all(facts.get("included") for facts in encoders.values()):
-        yield "They were not trained here; this folder includes them as they are."
+        yield "They were not trained here; this folder includes them unchanged."
     else:
         yield (
-            "They were not trained here, and their weights are not in this folder. `predict` looks "
-            "for them below `models` or the folder that SERSNAKE_MODELS names, where `sersnake "
-            "fetch model` puts what the Hugging Face hub has, and refuses other weights. `sersnake "
-            "include-encoders .` copies them into this folder."
+            "They were not trained here, and their weights are not in this folder. `predict` "
+            "looks for them in `models` or in the folder named by SERSNAKE_MODELS, where "
+            "`sersnake fetch model` puts encoders from the Hugging Face hub, and refuses other "
+            "weights. `sersnake include-encoders .` copies them into this folder."
         )
     yield ""
     for name, facts in encoders.items():
@@ -170,9 +170,9 @@ def _encoders(
 
 
 def _seen(facts: Mapping[str, str], corpus: str) -> str:
-    """What is known of an encoder's training data."""
+    """What is known about an encoder's training data."""
     if not facts["data"]:
-        return f"What it was trained on, and whether that held {corpus}, is not known."
+        return f"Its training data, and whether they included {corpus}, are not known."
     data = f"{facts['family']}, trained on {facts['data']} ({facts['source']})"
     answer = facts["answer"]
     return f"{data}; {SEEN[answer].format(corpus=corpus)}"
@@ -183,35 +183,32 @@ def _speech(corpus: Mapping[str, Any]) -> str:
 
 
 def _license(corpus: Mapping[str, Any]) -> str:
-    """The licence by its name on the hub."""
+    """The licence's name on the hub."""
     return corpus["license"] or ("other" if corpus["synthetic"] else "unknown")
 
 
 def _terms(corpus: Mapping[str, Any]) -> str:
-    """What the licence of the training data asks for."""
+    """The terms of the training data's licence."""
     if corpus["license"]:
         return (
-            f"The licence of the corpus is {corpus['license']}; ask its owners what that means for "
-            "what is derived from it."
+            f"The licence of the corpus is {corpus['license']}; ask its owners what it means for "
+            "derived models."
         )
     if corpus["name"] == "demo":
         return (
-            "eSpeak NG made this speech on the user's computer: nobody was recorded, and there is "
-            "no corpus whose licence would apply. The GPL of eSpeak NG concerns the program, not "
-            "the speech."
+            "eSpeak NG synthesised this speech on the user's computer: nobody was recorded, and "
+            "no corpus licence applies. The GPL of eSpeak NG concerns the program, not the speech."
         )
     if corpus["synthetic"]:
-        return (
-            "A speech synthesiser made them; its terms of use say what its output may be used for."
-        )
+        return "A speech synthesiser made them; its terms of use apply to its output."
     return (
         "The licence of the corpus is not known to sersnake; ask its owners before you publish "
-        "what is derived from it."
+        "derived models."
     )
 
 
 def _parts(model: Model) -> str:
-    """Networks and classifier, with the paper that they are as in."""
+    """Networks and classifier, with a citation of the paper."""
     if not model.networks:
         return _classifiers(model)
     return f"{_networks(model)}, and {_classifiers(model)}, {PAPER}"
@@ -222,10 +219,10 @@ def _probabilities(model: Model) -> str:
 
 
 def _moment(model: Model) -> str:
-    """What only an attention says."""
+    """The column that only a model with attention has."""
     streams = [model.read_by(name)[name] for name in model.networks if name != FUSED]
     attends = any(stream.network.attends for stream in streams)
-    return " the moment that the attention weighs most," if attends else ""
+    return " the moment with the largest attention weight," if attends else ""
 
 
 def _asks_opensmile(model: Model) -> bool:
@@ -251,7 +248,7 @@ def _stream(stream: StreamChoice) -> str:
 
 
 def _modules(model: Model) -> str:
-    """The option of `predict` that names networks of the user's own, if there are any."""
+    """The option of `predict` that names the user's own networks, if there are any."""
     streams = [stream for name in model.networks for stream in model.read_by(name).values()]
     modules = dict.fromkeys(s.network.module for s in streams if s.network.module)
     return " ".join(["", "--modules", *modules]) if modules else ""
@@ -289,25 +286,25 @@ def _measured(model: Model) -> Iterator[str]:
     what = "networks" if model.networks else "classifiers"
     if name := about.get("candidate"):
         yield (
-            "In each fold the variant that counts was selected by inner folds of its training set. "
-            f"This folder is the variant `{name}`, trained on everything: the one that the same "
-            "choice selects over all folds, so that no utterance is left to test it on."
+            "In each fold, inner folds of the training set selected the variant. This folder "
+            f"contains the variant `{name}`, selected over all folds in the same way and trained "
+            "on the whole corpus, so no utterance is left to test it."
         )
     else:
         yield (
-            f"These are figures of {what} that were trained on the training sets of the folds. The "
-            f"{what} in this folder were trained by the same recipe on everything, so that no "
-            "utterance is left to test them on."
+            f"These numbers are for {what} trained on the training sets of the folds. The {what} "
+            "in this folder were trained in the same way on the whole corpus, so no utterance is "
+            "left to test them."
         )
     yield "The interval resamples speakers."
 
 
 def _groups(model: Model) -> Iterator[str]:
-    """Groups of speakers and recordings with their accuracy and calibration in the folds."""
+    """Accuracy and calibration of groups of speakers and recordings in the folds."""
     groups = pd.DataFrame(model.about["groups"])
     numbers = ["value", "low", "high", "p"]
     groups[numbers] = groups[numbers].astype(float)
-    yield "Of the same predictions, in percent, with 95 % intervals:"
+    yield "The same predictions by group, in percent, with 95 % intervals:"
     yield ""
     yield "| group | speakers | utterances | WA | UA | macro-F1 | ECE | ECE by chance |"
     yield "|---|---|---|---|---|---|---|---|"
@@ -324,16 +321,16 @@ def _groups(model: Model) -> Iterator[str]:
     yield " ".join([*extremes(groups), *gap_sentence(groups)])
     yield ""
     yield (
-        "ECE, the expected calibration error, is how far the probabilities that `sersnake predict "
-        "--probabilities` gives are from how often they are right; few utterances have one by "
-        "chance alone. They are scores at one temperature, which was fitted on the utterances that "
-        "the folds had held out."
+        "ECE, the expected calibration error, is the difference between the probabilities of "
+        "`sersnake predict --probabilities` and the share of correct predictions; small groups "
+        "have one by chance alone. The probabilities are scores with one temperature, fitted on "
+        "the held-out utterances of the folds."
     )
 
 
 def _robustness(conditions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What noise, rooms and codecs leave of the accuracy in the folds."""
-    yield "Of the same test recordings, degraded as they are read, with 95 % intervals:"
+    """Accuracy in the folds with noise, rooms and codecs."""
+    yield "The same test recordings, degraded, in percent with 95 % intervals:"
     yield ""
     yield "| condition | WA | UA |"
     yield "|---|---|---|"
@@ -343,10 +340,10 @@ def _robustness(conditions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _elsewhere(corpora: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What it reached on corpora that `sersnake evaluate` was called on."""
+    """Accuracy on the corpora of `sersnake evaluate`."""
     yield (
-        "Of whole corpora, among the emotions that model and corpus share, in percent, with 95 % "
-        "intervals over speakers (`sersnake evaluate NAME FOLDER --model .` gives them again):"
+        "Whole corpora, with the emotions that model and corpus share, in percent, with 95 % "
+        "intervals over speakers (reproduce with `sersnake evaluate NAME FOLDER --model .`):"
     )
     yield ""
     yield "| corpus | utterances | speakers | emotions | by chance | WA | UA |"
@@ -385,15 +382,15 @@ def _limits(model: Model) -> Iterator[str]:
     corpus = model.about["corpus"]
     if corpus["synthetic"]:
         yield (
-            "- The training data are synthetic: a speech synthesiser made them. This model says "
+            "- The training data are synthetic (made by a speech synthesiser). This model says "
             "nothing about emotion in people."
         )
     yield (
-        f"- It knows how {corpus['title']} was recorded and acted or labelled, and no other "
-        "language, microphone or kind of speech. Expect less on your recordings, and measure it."
+        f"- It was trained on the language, microphones and speaking style of {corpus['title']} "
+        "alone. Expect lower accuracy on your recordings, and measure it."
     )
-    yield "- An emotion that is heard is not an emotion that is felt."
+    yield "- How speech sounds is not what a person feels."
     yield (
-        f"- {100 - 100 * QUANTILE:.0f} % of the corpus' own held-out utterances are called "
-        "unusual. That an utterance is not called so is no promise that the answer is right."
+        f"- {100 - 100 * QUANTILE:.0f} % of the held-out utterances of the corpus are marked "
+        "unusual. An utterance without this mark can still be misclassified."
     )

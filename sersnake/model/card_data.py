@@ -1,4 +1,4 @@
-"""What a system reached in the folds of its run, for a model card."""
+"""The accuracy of a system in the folds of its run, for a model card."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def about_groups(
     emotions: Sequence[str],
     seed: int,
 ) -> list[dict[str, Any]]:
-    """What a card says of who the model works for: rows of :class:`GroupMeasure` for JSON.
+    """The group measures of a model card: rows of :class:`GroupMeasure` for JSON.
 
     Arguments as of :func:`sersnake.evaluation.group_measures.measure_groups`.
     """
@@ -71,7 +71,7 @@ def about_groups(
 
 
 def about_robustness(counts: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
-    """What a card says of degraded recordings: WA and UA under each condition, the first clean.
+    """The robustness of a model card: WA and UA under each condition, clean first.
 
     Arguments as of :func:`sersnake.evaluation.robustness.robustness_intervals`.
     """
@@ -101,10 +101,10 @@ def _plain(value: Any) -> float | None:
 def about_corpus(
     manifest: pd.DataFrame, title: str, license_name: str, speech: str
 ) -> Mapping[str, Any]:
-    """What a model card says of the corpus.
+    """The facts about the corpus for a model card.
 
     Args:
-        manifest: The utterances that the model was trained on.
+        manifest: The training utterances of the model.
         title: The corpus' name in a sentence.
         license_name: As :class:`sersnake.corpora.Corpus` has it.
         speech: The same.

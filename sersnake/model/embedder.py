@@ -1,4 +1,4 @@
-"""The embeddings that a model's networks make of utterances."""
+"""The embeddings of utterances by a model's networks."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ FORWARD: Mapping[str, Callable[..., See]] = {
 class Embedder:
     """The networks of a model.
 
-    Every utterance is computed alone, so it is told alike among others.
+    Every utterance is computed alone, so its result does not depend on others.
     """
 
     def __init__(self, model: Model) -> None:
         """Prepares their weights.
 
         Raises:
-            KeyError: Some are missing.
-            ValueError: Some are of another shape; others show where they are used.
+            KeyError: Weights are missing.
+            ValueError: Weights have another shape; other errors appear in use.
         """
         self.model = model
         self.networks: dict[str, list[Read]] = {
@@ -104,7 +104,7 @@ def _read(model: Model, name: str, member: int) -> Read:
 
 
 def _see(model: Model, stream: str, choice: NetworkChoice, weights: forward.Weights) -> See:
-    """The network of a stream: in NumPy, or by PyTorch where it is the user's own."""
+    """The network of a stream: in NumPy, or in PyTorch if it is the user's own."""
     if choice.name in FORWARD:
         return FORWARD[choice.name](weights, choice.options)
     from sersnake.model.torch_network import see_by

@@ -1,4 +1,4 @@
-"""From a recording to what the networks read, exactly as in training."""
+"""From a recording to the networks' input, exactly as in training."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Rows = dict[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Extraction:
-    """How feature sets are made.
+    """How feature sets are extracted.
 
     Attributes:
         sets: Kind and settings of each by its name.
-        home: The model's folder, which may hold encoders.
+        home: The model's folder, which may contain encoders.
     """
 
     sets: Mapping[str, tuple[str, Settings]]
@@ -63,12 +63,12 @@ class Extraction:
         return shape_of(*self.sets[name]) == "frames"
 
     def hop(self, name: str) -> float:
-        """Time between two frames of a feature set in s; NaN of one vector per utterance."""
+        """Time between two frames of a feature set in s; NaN for one vector per utterance."""
         return float(getattr(self.sets[name][1], "hop_ms", np.nan)) / 1000
 
     @cached_property
     def extractors(self) -> dict[str, Extractor]:
-        """What computes each feature set, made once: an encoder is loaded with it.
+        """The extractor of each feature set, made once: this loads encoders.
 
         Raises:
             SersnakeError: An encoder is missing, or has other weights than in training.
@@ -79,7 +79,7 @@ class Extraction:
         }
 
     def _at_home(self, name: str, settings: Settings) -> Settings:
-        """The settings of a feature set, of an encoder within the model's folder if it is there."""
+        """The settings of a feature set, with the encoder in the model's folder if any."""
         included = self.home / ENCODERS / name if self.home else None
         if isinstance(settings, Pretrained) and included and included.is_dir():
             return settings.replace(model=str(included))

@@ -1,4 +1,4 @@
-"""A model as one folder: arrays in safetensors, all else in JSON. Loading it executes nothing."""
+"""A model as one folder: arrays in safetensors, the rest in JSON. Loading it executes no code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def save_model(model: Model, folder: str | Path) -> None:
-    """Writes a model; ``model.json`` comes last, and without it nothing is a model."""
+    """Writes a model; ``model.json`` comes last, so an incomplete folder is not a model."""
     from sersnake.model.card import model_card  # imports pandas, which loading needs not
 
     folder = Path(folder)
@@ -69,14 +69,14 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
     """Reads what :func:`save_model` wrote.
 
     Args:
-        folder: The model's folder, of which nothing is executed, or the name of a built-in model
+        folder: The model's folder, none of which is executed, or the name of a built-in model
             (``sersnake models``).
-        modules: Networks of your own that may be imported, ``module.Class`` each, where the model
-            was trained with one.
+        modules: Your own networks that may be imported, ``module.Class`` each, if the model was
+            trained with one.
 
     Raises:
-        SersnakeError: It is no model, one of another format, one whose parts are damaged or do not
-            belong together, or one of a network that ``modules`` does not name.
+        SersnakeError: It is not a model, has another format, has parts that are damaged or do not
+            belong together, or has a network that ``modules`` does not name.
     """
     folder = find_model(folder)
     description = read_description(folder)
@@ -97,7 +97,7 @@ def load_model(folder: str | Path, modules: Sequence[str] = ()) -> Model:
 
 
 def read_description(folder: Path) -> dict[str, Any]:
-    """What ``model.json`` says.
+    """The content of ``model.json``.
 
     Raises:
         SersnakeError: It is missing, damaged or of another format.
@@ -105,8 +105,8 @@ def read_description(folder: Path) -> dict[str, Any]:
     path = folder / DESCRIPTION
     if not path.is_file():
         raise SersnakeError(
-            f"{folder}: holds no {DESCRIPTION}, so it is no model of sersnake; name the folder "
-            "that `snakemake model` made, or a built-in model (`sersnake models`)"
+            f"{folder}: contains no {DESCRIPTION}, so it is not a model; name the folder that "
+            "`snakemake model` made, or a built-in model (`sersnake models`)"
         )
     try:
         description = json.loads(path.read_text(encoding="utf-8"))
@@ -114,21 +114,21 @@ def read_description(folder: Path) -> dict[str, Any]:
         raise SersnakeError(f"{path}: is damaged ({error}); {AGAIN}") from error
     version = description.get("format") if isinstance(description, dict) else None
     if type(version) is not int:
-        raise SersnakeError(f"{path}: is no description of a model; {AGAIN}")
+        raise SersnakeError(f"{path}: is not a description of a model; {AGAIN}")
     if version not in READ:
         age, remedy = (
             ("a newer", "update sersnake") if version > FORMAT else ("an older", "make it again")
         )
         raise SersnakeError(
-            f"{folder}: is a model of format {version}, made by {age} sersnake than this, which "
-            f"reads formats {' and '.join(map(str, READ))}; {remedy}"
+            f"{folder}: has format {version} of {age} sersnake, this one reads formats "
+            f"{' and '.join(map(str, READ))}; {remedy}"
         )
     return description
 
 
 @contextmanager
 def _complaints(folder: Path) -> Iterator[None]:
-    """Turns whatever a damaged description leads to into one clear error."""
+    """Turns any error from a damaged description into one clear message."""
     try:
         yield
     except SersnakeError as error:
@@ -151,13 +151,13 @@ def _network_names(names: Sequence[str]) -> list[str]:
 def _refuse_unnamed(
     folder: Path, streams: Streams, names: Sequence[str], modules: Sequence[str]
 ) -> None:
-    """Refuses to import code that only the model names."""
+    """Refuses to import code that the user did not name."""
     for stream in (stream for name in names for stream in read_by(name, streams).values()):
         module = stream.network.module
         if module and module not in modules:
             raise SersnakeError(
-                f"{folder}: its stream {stream.name} is the network {module}, which is no part of "
-                f"sersnake; if you have and trust that code, name it: load_model(folder, "
+                f"{folder}: its stream {stream.name} uses the network {module}, which is not part "
+                "of sersnake; if you have and trust that code, allow it: load_model(folder, "
                 f"modules=[{module!r}]), or --modules {module}"
             )
         if module:
@@ -209,7 +209,7 @@ def _assemble(description: Mapping[str, Any], arrays: Arrays, networks: dict[str
 
 
 def _calibration(values: Mapping[str, Any] | None) -> Calibration | None:
-    """That of a model, which folders of the same format did not have at first."""
+    """The calibration of a model; early folders of the same format lack it."""
     if values is None:
         return None
     calibration = Calibration(str(values["kind"]), float(values["temperature"]))
@@ -231,7 +231,7 @@ def _voices(arrays: Arrays) -> dict[str, VoiceScaling]:
 
 
 def _named(arrays: Arrays, prefix: str) -> set[str]:
-    """The feature sets that arrays of a kind are of."""
+    """The feature sets of arrays of a kind."""
     return {name.split(".")[1] for name in arrays if name.startswith(prefix)}
 
 
@@ -244,7 +244,7 @@ def _scalings(arrays: Arrays) -> dict[str, ZScore]:
 
 
 def _check_shapes(model: Model) -> None:
-    """Checks that the arrays know as many classes as labels, and no blocks but the model's."""
+    """Checks that the arrays have as many classes as labels, and only the model's blocks."""
     classifier, labels = model.classifier, len(model.labels)
     known = {*model.networks, *map(late_block, model.extraction.sets)}
     if further := {name for part in classifier.parts for name in part.scaling.names} - known:
@@ -260,7 +260,7 @@ def _check_shapes(model: Model) -> None:
 
 
 def _check_networks(model: Model) -> None:
-    """Checks that the weights are those of the networks, which tell something then."""
+    """Checks that the weights are those of the networks."""
     from sersnake.model.embedder import Embedder
 
     Embedder(model)([{name: z.mean[None] for name, z in model.scalings.items()}])

@@ -1,7 +1,7 @@
-"""What a network makes of an utterance, in NumPy.
+"""The forward pass of a network for one utterance, in NumPy.
 
-PyTorch computes the same, to rounding, and takes two seconds to be imported. Each function takes
-the weights by the names that PyTorch's modules give them.
+PyTorch computes the same, up to rounding, but takes two seconds to import. Each function takes the
+weights by their names in PyTorch's modules.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ STRETCH = 64 * STEP  # frames whose convolutions are computed at a time
 
 
 class Seen(NamedTuple):
-    """What a network makes of an utterance.
+    """The output of a network for one utterance.
 
     Attributes:
         embedding: ``(D,)``.
-        weights: ``(steps,)``, what an attention weighs each step with, the mean over its heads;
+        weights: ``(steps,)``, attention weights, the mean over its heads;
             empty without one.
     """
 

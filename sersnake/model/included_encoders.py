@@ -1,4 +1,4 @@
-"""Pretrained encoders within the folder of the model that reads them."""
+"""Pretrained encoders in the folder of the model that reads them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sersnake.settings.pretrained import Pretrained
 
 
 def include_encoders(folder: Path) -> list[Path]:
-    """Copies the encoders that a model reads into its folder, whose card then says so.
+    """Copies the encoders of a model into its folder, and updates the model card.
 
     Args:
         folder: The model's.
@@ -30,7 +30,7 @@ def include_encoders(folder: Path) -> list[Path]:
     sets = model.extraction.sets.items()
     read = {name: of for name, (_, of) in sets if isinstance(of, Pretrained)}
     if not read:
-        raise SersnakeError(f"{folder}: reads no pretrained encoder, so there is none to include")
+        raise SersnakeError(f"{folder}: uses no pretrained encoder, so there is none to include")
     targets = []
     for name, settings in read.items():
         pin(settings)  # it is the one that the model was trained with

@@ -73,7 +73,7 @@ def _feed(smile: Any, signal: NDArray[np.float32], run: Future[None]) -> None:
         while not smile.external_audio_source_write_data(SOURCE, content):
             if run.done():
                 run.result()
-                raise SersnakeError("openSMILE ended before the recording did")
+                raise SersnakeError("openSMILE ended before the end of the recording")
             time.sleep(PAUSE)
 
 

@@ -1,4 +1,4 @@
-"""A model out of networks that were trained on a whole corpus."""
+"""A model from networks trained on a whole corpus."""
 
 from __future__ import annotations
 
@@ -38,15 +38,16 @@ WEIGHTS = "network."  # what the names of a network's arrays begin with in a fil
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What the networks were trained on.
+    """The training data of the networks.
 
     Attributes:
         emotions: ``(N,)``, emotion of each utterance.
-        origin: Who speaks them, and what inner folds do not share, where they choose.
+        origin: Their speakers, and what inner folds do not share.
         order: The C emotions.
-        features: Packed features of the N utterances by their names: those that a network reads,
-            and those with a classifier of their own; of a baseline those that it joins.
-        copies: Of a baseline, the same of degraded copies, in the same order, by their conditions.
+        features: Packed features of the N utterances by name: those that a network reads, and those
+            with their own classifier; for a baseline those that it joins.
+        copies: For a baseline, the same features of degraded copies, in the same order, by
+            condition.
     """
 
     emotions: NDArray[np.str_]
@@ -56,7 +57,7 @@ class TrainingData:
     copies: Mapping[str, Sequence[Features]] = field(default_factory=dict)
 
     def with_copies(self, fold: FoldData) -> FoldData:
-        """A fold of the N utterances with the copies behind them."""
+        """A fold of the N utterances followed by the copies."""
         copies = {
             condition: dict(zip(fold.blocks, [pack.values[None] for pack in packs], strict=True))
             for condition, packs in self.copies.items()
@@ -93,15 +94,15 @@ def make_model(
 
     Args:
         corpus: The training data.
-        networks: As :func:`read_networks` gives them; none of a baseline.
+        networks: As :func:`read_networks` returns them; none for a baseline.
         embeddings: Each network's features ``(S, N, D)`` of S members.
         recipe: How the classifier is fitted.
         held_out: The folds of a run of the same system.
         calibration: As :func:`sersnake.evaluation.calibration.held_out_calibration` gives it.
         streams: The networks'.
-        crop: Frames that the networks see, at the most; 0 is all.
-        about: What a reader has to know.
-        draw_seed: Seed of the draw of enrolled recordings, where they scale what networks read.
+        crop: Maximum number of frames for the networks; 0 is all.
+        about: Facts about the model for ``model.json``.
+        draw_seed: Seed for drawing enrolled recordings, if they scale the networks' features.
     """
     names = recipe.fusion.features if networks else corpus.features
     late = {late_block(name): corpus.features[name].values[None] for name in names}
@@ -151,7 +152,7 @@ def _voices(
     enrolment: Enrolment,
     seed: int,
 ) -> dict[str, VoiceScaling]:
-    """How speakers are scaled in each feature set, as in training."""
+    """Speaker scaling of each feature set, as in training."""
     everything = np.arange(len(corpus.emotions))
     of, parts = corpus.origin, (everything, everything[:0])
     draw = draw_of_fold(of.voices, of.speakers, corpus.emotions, *parts, enrolment, seed)
@@ -177,11 +178,11 @@ def read_networks(
     """The weights of each network by its name, arrays ``(S, …)``.
 
     Args:
-        weights: What training left, one file per network, member by member.
-        embeddings: The same networks' features, which say whose they are.
+        weights: Weights from training, one file per network, member by member.
+        embeddings: The same networks' embeddings, which name the networks.
 
     Raises:
-        SersnakeError: A file is missing or holds something else, or members differ in shape.
+        SersnakeError: A file is missing or contains something else, or members differ in shape.
     """
     members: dict[str, list[Arrays]] = {}
     for of_weights, of_features in zip(map(Path, weights), map(Path, embeddings), strict=True):
@@ -192,7 +193,7 @@ def read_networks(
             if name.startswith(WEIGHTS)
         }
         if not network:
-            raise SersnakeError(f"{of_weights}: holds no weights of a training phase")
+            raise SersnakeError(f"{of_weights}: contains no weights of a training phase")
         members.setdefault(Embeddings.load(of_features).network, []).append(network)
     return {name: _joined(each) for name, each in members.items()}
 
@@ -213,8 +214,8 @@ def held_out_threshold(
         corpus: The training data.
         held_out: The folds of a run.
         recipe: How the classifier is fitted.
-        speakers: How it scales by speaker, if it does; each is then known by all utterances that
-            may be enrolled.
+        speakers: Its speaker scaling, if any; each speaker is then enrolled with all eligible
+            utterances.
     """
     distances = []
     for number, (train, test) in enumerate(held_out.folds):

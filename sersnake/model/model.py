@@ -31,7 +31,7 @@ Scores = Mapping[str, ZScore]  # by feature sets
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of N utterances.
+    """The predictions of a model for N utterances.
 
     Attributes:
         emotions: The predicted emotion of each, or ``silent``.
@@ -59,7 +59,7 @@ class Prediction:
         return np.array([each.moment if each else np.nan for each in self.attentions])
 
     def silenced(self, silent: NDArray[np.bool_]) -> Prediction:
-        """The same, with no emotion where ``silent (N,)`` is true."""
+        """The same, without an emotion where ``silent (N,)`` is true."""
         emotions = [
             SILENT if quiet else name for quiet, name in zip(silent, self.emotions, strict=True)
         ]
@@ -76,21 +76,21 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Model:
-    """Networks with their classifier, and what has to be known of them.
+    """Networks with their classifier, and all that prediction needs.
 
     Attributes:
         labels: The C emotions.
         extraction: How features are made.
-        crop: Frames of an utterance that are used, at the most; 0 uses all.
-        streams: The streams that the networks are of.
+        crop: Maximum number of frames of an utterance; 0 uses all.
+        streams: The streams of the networks.
         scalings: z-score of each feature set that a network reads, by its name.
-        networks: Weights of each network by its name, arrays ``(S, …)`` for S members; a baseline
-            has none.
+        networks: Weights of each network by its name, arrays ``(S, …)`` for S members; empty for a
+            baseline.
         classifier: What tells the emotions from the networks' embeddings, from feature sets, or
             from both.
-        novelty: What is unusual.
+        novelty: What counts as unusual.
         about: Corpus, protocol, measured accuracy and so on, as ``model.json`` has it.
-        calibration: How scores become probabilities; None of a model that was made before they did.
+        calibration: How scores become probabilities; None for older models.
         voices: How each feature set that a network reads is scaled by speaker, by its name; empty
             where networks are trained on the training set's z-scores alone.
     """
@@ -117,11 +117,11 @@ class Model:
         return read_by(network, self.streams)
 
     def predict(self, *recordings: str | Path, probabilities: bool = False) -> pd.DataFrame:
-        """Which emotion is heard in recordings.
+        """Predicts the emotion in recordings.
 
         Args:
             recordings: Files, folders or patterns, as ``sersnake predict`` takes them.
-            probabilities: Whether each emotion has its probability in place of its score.
+            probabilities: Whether to return probabilities instead of scores.
 
         Returns:
             A row per recording with the columns of ``sersnake predict``: file, start, end, emotion,
@@ -158,7 +158,7 @@ class Recogniser:
         model.extraction.load()
 
     def predict(self, signals: Sequence[NDArray[np.float32]]) -> Prediction:
-        """Says which emotion is heard in each of N signals, or that they are silent.
+        """Predicts the emotion in each of N signals, or silence.
 
         Args:
             signals: ``(samples,)`` at 16 kHz (:func:`sersnake.read_audio`), float32, float64
@@ -182,7 +182,7 @@ class Recogniser:
 
         Args:
             features: Of each of N utterances every feature set, ``float32 (rows, D)``.
-            enrolled: Who speaks them, and what those speakers are known by.
+            enrolled: Their speakers, and the enrolled utterances of these.
             voices: As for :meth:`blocks`.
         """
         model = self.model
@@ -203,7 +203,7 @@ class Recogniser:
     def blocks(
         self, features: Sequence[Rows], voices: Sequence[Scores] | None = None
     ) -> dict[str, NDArray[np.float32]]:
-        """What the classifier reads of N utterances, ``float32 (S, N, D)`` by its names.
+        """The classifier's input for N utterances, ``float32 (S, N, D)`` by name.
 
         Args:
             features: Of each every feature set, ``float32 (rows, D)``.

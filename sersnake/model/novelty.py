@@ -1,4 +1,4 @@
-"""How far an utterance is from what a model was trained on."""
+"""The distance of an utterance from a model's training data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ QUANTILE = 0.99  # of the distances of utterances of the corpus that a network h
 
 @dataclass(frozen=True)
 class Novelty:
-    """The middles of the classes, and the distance from which on an utterance is unusual.
+    """The centres of the classes, and the distance above which an utterance is unusual.
 
     The distance is that to the nearest middle, in the space that the classifier sees (z-scored ALF
     and ELF, or the features of a baseline): root mean square over the features, mean over the

@@ -1,4 +1,4 @@
-"""What a model reaches on a corpus whose emotions are labelled."""
+"""The accuracy of a model on a labelled corpus."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FOLD = "all"
 
 
 class Utterances:
-    """Cuts each recording, which is called like an utterance, to that utterance."""
+    """Cuts each recording to the utterance of the same name."""
 
     whole = True
 
@@ -48,19 +48,19 @@ def answer_corpus(
     report: Callable[[], None] = lambda: None,
     threads: int = 1,
 ) -> pd.DataFrame:
-    """Asks a model for the emotion of each utterance whose emotion it knows.
+    """Predicts the emotion of each utterance whose labelled emotion the model knows.
 
-    It chooses among the emotions that it shares with the corpus, of which nothing else is read.
+    Only emotions that model and corpus share are predicted.
 
     Args:
         model: The model.
-        manifest: Columns utterance, path and emotion, and start and end where they are segments.
-        report: Is called for each answer.
-        threads: Recordings whose features are made at a time.
+        manifest: Columns utterance, path and emotion, and start and end for segments.
+        report: Called for each prediction.
+        threads: Number of recordings whose features are extracted at a time.
 
     Returns:
         Columns system (the model's name), fold, utterance, emotion and predicted; silent utterances
-        have no answer and no row.
+        have no prediction and no row.
 
     Raises:
         SersnakeError: The corpus has fewer than two emotions that the model knows, or a recording
@@ -108,7 +108,7 @@ def shared_emotions(model: Model, manifest: pd.DataFrame) -> list[str]:
     if len(known) < 2:
         raise SersnakeError(
             f"the model knows {', '.join(model.labels)}, and {title_of(manifest)} labels "
-            f"{', '.join(labels)}: two emotions must be called alike; say which by the setting "
+            f"{', '.join(labels)}: they must share two names; map names with the setting "
             "labels={merge: {ANGER: anger}}"
         )
     return known
@@ -117,7 +117,7 @@ def shared_emotions(model: Model, manifest: pd.DataFrame) -> list[str]:
 def about_answers(
     model: Model, manifest: pd.DataFrame, answers: pd.DataFrame, seed: int
 ) -> dict[str, Any]:
-    """What a card says of them.
+    """The result for a model card.
 
     Args:
         model: The model.
@@ -139,6 +139,6 @@ def about_answers(
 
 
 def with_answers(about: Mapping[str, Any], of_corpus: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told about a model, with what it reaches on a corpus in place of what was."""
+    """The facts about a model, with its accuracy on a corpus added or replaced."""
     earlier = [each for each in about.get(MEASURED, []) if each["corpus"] != of_corpus["corpus"]]
     return {**about, MEASURED: [*earlier, of_corpus]}

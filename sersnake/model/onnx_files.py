@@ -56,7 +56,8 @@ def export_onnx(model: Model, folder: str | Path) -> list[Path]:
             programs[f"{name}{suffix}"] = _network(network)
     if not programs:
         raise SersnakeError(
-            "nothing of this model is exported; networks of streams and pretrained encoders are"
+            "this model has nothing to export; only networks of streams and pretrained encoders "
+            "are exported"
         )
     paths = {Path(folder) / f"{name}.onnx": program for name, program in programs.items()}
     for path, program in paths.items():
@@ -94,15 +95,15 @@ def _encoder(name: str, settings: Any) -> Program:
 
     if settings.pooling == "mean_loud":
         raise SersnakeError(
-            f"{name}: pooling: mean_loud needs the recording, which is not what an encoder reads; "
-            "train with mean, or use the encoder in Python"
+            f"{name}: pooling: mean_loud needs the recording, which an ONNX encoder does not "
+            "read; train with mean, or use the encoder in Python"
         )
     encoder = Encoder.load(settings)
     module = encoder.module
     if sum(weights.nbytes for weights in module.parameters()) > LARGEST:
         raise SersnakeError(
-            f"{name}: the weights of {settings.model} are more than the 2 GiB that an ONNX file "
-            "holds; use the encoder in Python"
+            f"{name}: the weights of {settings.model} exceed the 2 GiB limit of an ONNX file; use "
+            "the encoder in Python"
         )
     short, long = (encoder.prepared(np.zeros(n * SAMPLE_RATE, np.float32)) for n in (1, 2))
     free = {a: "time" for a in range(long.ndim) if long.shape[a] != short.shape[a]}

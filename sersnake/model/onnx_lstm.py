@@ -1,7 +1,7 @@
 """PyTorch's LSTM as the operator of ONNX.
 
-PyTorch's exporter traces the recurrence. That of PyTorch 2.13 then fixes the number of steps of
-some networks, and from the second one of a process on that of all, without a word.
+PyTorch's exporter traces the recurrence. In PyTorch 2.13 it then silently fixes the number of steps
+of some networks, and of all networks after the first one of a process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class OnnxLstm(nn.Module):
     biases: Tensor
 
     def __init__(self, lstm: nn.LSTM) -> None:
-        """Takes the LSTM whose weights it has."""
+        """Takes the LSTM that provides the weights."""
         super().__init__()
         self.hidden = lstm.hidden_size
         weights = lstm.state_dict()

@@ -30,7 +30,7 @@ def make_program(
     Args:
         module: The module, in evaluation.
         example: An input.
-        free: Axes of the input that may be of any length, with their names.
+        free: Axes of the input with any length, with their names.
         takes: Name of the input.
         gives: Names of the outputs.
 

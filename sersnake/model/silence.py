@@ -1,4 +1,4 @@
-"""Signals in which nothing is to be heard."""
+"""Silent signals."""
 
 from __future__ import annotations
 

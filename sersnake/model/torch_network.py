@@ -1,4 +1,4 @@
-"""A network of a model in PyTorch: to export it, and to compute a user's own."""
+"""A network of a model in PyTorch, for export and for users' networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The networks of Tables 1 and 2, the fused baseline, and a user's own."""
+"""The networks of Tables 1 and 2, the fused network, and users' networks."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def build_network(
     """Builds the network of a stream with weights that PyTorch draws now.
 
     Args:
-        choice: Which one, and its options.
+        choice: The network and its options.
         inputs: Columns of its features.
         classes: Number of emotions.
         dropout: Rate before the output layer of one of :data:`NETWORKS`.
 
     Raises:
-        SersnakeError: The network cannot read features of this width, or is no network.
+        SersnakeError: The network cannot read features of this width, or is not a network.
     """
     if choice.module:
         return build_custom(choice.module, inputs, classes, choice.options)
@@ -47,7 +47,7 @@ def build_fused(
         choices: The network of each stream by its name.
         inputs: Columns of each stream's features.
         classes: Number of emotions.
-        width: Of the layer where the streams meet.
+        width: Width of the layer that joins the streams.
         dropout: Rate before the output layer.
 
     Raises:

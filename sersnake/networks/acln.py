@@ -22,7 +22,7 @@ CHANNEL_UNIT = 8  # channels that a processor loads at once
 
 
 class FirstConvolution(nn.Conv2d):
-    """The 5x5 convolution of one channel, computed as one of five: of the steps around each.
+    """The 5x5 convolution of one channel, computed with five channels: the steps around each step.
 
     A convolution of one channel leaves most of a processor idle. With the steps as channels the
     sums are the same, and an epoch of ACLN is 1.6 to 2.1 times faster in bfloat16.
@@ -82,10 +82,10 @@ class ACLN(Network):
         options: AclnOptions = DEFAULT_OPTIONS,
         dropout: float = 0.0,
     ) -> None:
-        """Takes the numbers of coefficients and emotions, options, and dropout's rate.
+        """Takes the numbers of coefficients and emotions, options, and the dropout rate.
 
         Raises:
-            SersnakeError: The poolings leave nothing of the coefficients.
+            SersnakeError: The poolings reduce the coefficients to none.
         """
         super().__init__()
         options.check_coefficients(inputs)
@@ -109,20 +109,20 @@ class ACLN(Network):
         return self.embed_and_weigh(batch)[0]
 
     def embed_and_weigh(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """ALF, and what the attention weighs each step with.
+        """ALF and attention weights.
 
         Returns:
             ``(B, 128)``, and ``(B, S, heads)``: a step is 16 frames, the last one what is left;
-            steps behind the end of an utterance weigh 0.
+            steps after the end of an utterance have weight 0.
         """
         columns, lengths = self.columns(batch)
         return self.weigh(columns, valid_steps(lengths, columns.shape[1]))
 
     def columns(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """What the convolution blocks make of each step.
+        """The output of the convolution blocks per step.
 
         Returns:
-            ``float32 (B, S, 256)``, and how many steps each utterance has, ``int64 (B,)``.
+            ``float32 (B, S, 256)``, and the number of steps of each utterance, ``int64 (B,)``.
         """
         frames = batch.values
         assert batch.lengths is not None

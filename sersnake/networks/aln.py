@@ -15,8 +15,8 @@ from sersnake.settings.encoder_networks import DIMENSION, AlnOptions
 class ALN(Network):
     """An LSTM, or a fully connected layer, over the frames, and attention over its states.
 
-    A pretrained encoder has looked at the surroundings of each frame already, which is what the
-    convolutions of ACLN are for. The embedding is the attention's output, ``float32 (B, 128)``.
+    A pretrained encoder already covers the context of each frame, the task of ACLN's convolutions.
+    The embedding is the attention's output, ``float32 (B, 128)``.
     """
 
     embedding_dimension = DIMENSION
@@ -24,7 +24,7 @@ class ALN(Network):
     def __init__(
         self, inputs: int, classes: int, options: AlnOptions, *, dropout: float = 0.0
     ) -> None:
-        """Takes the width of a frame, the number of emotions, options, and dropout's rate.
+        """Takes the width of a frame, the number of emotions, options, and the dropout rate.
 
         Raises:
             SersnakeError: The layers cannot be of one width.

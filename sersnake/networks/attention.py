@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class Attention(nn.Module):
     """Weighted means over steps, side by side; a learned context vector per head gives the weights.
 
-    Each head looks at the whole state and weighs its own slice of the values.
+    Each head reads the whole state and weights its own slice of the values.
     """
 
     def __init__(self, dimension: int, kind: str, heads: int) -> None:
@@ -19,7 +19,7 @@ class Attention(nn.Module):
         self.context = nn.Linear(dimension, heads, bias=False)
 
     def forward(self, states: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        """Weighs the steps that are valid.
+        """Attends to the valid steps.
 
         Args:
             states: ``(B, S, D)``.

@@ -1,4 +1,4 @@
-"""What a network is given: one feature set of some utterances."""
+"""The input of a network: one feature set of some utterances."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Batch:
     """One feature set of B utterances, scaled.
 
     Attributes:
-        values: ``float32 (B, T, F)``, frames, zero behind the end of each utterance; or
-            ``float32 (B, D)``, one vector per utterance.
+        values: ``float32 (B, T, F)``, frames, zero after the end of each utterance; or ``float32
+            (B, D)``, one vector per utterance.
         lengths: ``int64 (B,)``, frames of each utterance, at least 1, in the processor's memory;
             None of vectors.
     """

@@ -1,4 +1,4 @@
-"""A user's own network, imported from where the config says."""
+"""A user's network, imported from the module in the config."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sersnake.networks.network import Network
 
 
 def build_custom(place: str, inputs: int, classes: int, options: Any) -> Network:
-    """Builds a network by the class of a user's own.
+    """Builds a network from a user's class.
 
     Args:
         place: ``module.Class``, called as ``Class(inputs, classes, **options)``.
@@ -22,8 +22,8 @@ def build_custom(place: str, inputs: int, classes: int, options: Any) -> Network
         options: Its keywords.
 
     Raises:
-        SersnakeError: There is no such class, it does not take these, or what it makes lacks what
-            :class:`Network` names.
+        SersnakeError: There is no such class, it does not take these arguments, or the network
+            lacks members of :class:`Network`.
     """
     kind = load_class(place)
     try:
@@ -33,18 +33,18 @@ def build_custom(place: str, inputs: int, classes: int, options: Any) -> Network
             f"{place}: {error}; it is called as {kind.__name__}(inputs, classes, **options)"
         ) from error
     if not isinstance(network, nn.Module):
-        raise SersnakeError(f"{place}: is no torch.nn.Module; make its class one")
+        raise SersnakeError(f"{place}: is not a torch.nn.Module; derive its class from it")
     for member in ("embed", "embedding_dimension"):
         if not hasattr(network, member):
             raise SersnakeError(
-                f"{place}: has no {member}; add embed(batch), which gives (B, D), and D as "
+                f"{place}: has no {member}; add embed(batch), which returns (B, D), and D as "
                 "embedding_dimension"
             )
     return cast(Network, network)
 
 
 def load_class(place: str) -> Any:
-    """The class of a user's own network, imported now.
+    """The class of a user's network, imported now.
 
     Raises:
         SersnakeError: It cannot be imported.

@@ -15,7 +15,7 @@ ELF_DIMENSION = WIDTHS[-1]
 
 
 class BatchNorm(nn.BatchNorm1d):
-    """Batch norm that takes its running statistics for a batch of one utterance.
+    """Batch norm with running statistics for a batch of one utterance.
 
     One utterance has no variance, and a single hard example must still be trainable.
     """
@@ -37,12 +37,12 @@ class FCN(Network):
     embedding_dimension = ELF_DIMENSION
 
     def __init__(self, inputs: int, classes: int, *, layers: int = 1, dropout: float = 0.0) -> None:
-        """Takes the numbers of functionals and emotions, and dropout's rate.
+        """Takes the numbers of functionals and emotions, and the dropout rate.
 
         Args:
-            inputs: Values of an utterance.
+            inputs: Number of values per utterance.
             classes: Number of emotions.
-            layers: Of how many layers of an encoder the first layer reads a weighted mean.
+            layers: Number of encoder layers whose weighted mean the first layer reads.
             dropout: Rate before the output layer.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The fused baseline: the networks' embeddings meet in one layer under one softmax and loss."""
+"""The fused network: one layer joins the networks' embeddings, with one softmax and loss."""
 
 from __future__ import annotations
 

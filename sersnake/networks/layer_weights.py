@@ -23,8 +23,8 @@ class LayerWeights(nn.Module):
         super().__init__()
         if inputs % layers:
             raise SersnakeError(
-                f"layers: {inputs} values are not {layers} layers of one width; say how many "
-                "layers the feature set joins"
+                f"layers: {inputs} values are not {layers} layers of one width; set layers to the "
+                "number that the feature set joins"
             )
         self.energies = nn.Parameter(torch.zeros(layers))
 
@@ -35,5 +35,5 @@ class LayerWeights(nn.Module):
 
 
 def weigh_layers(inputs: int, layers: int) -> nn.Module:
-    """The weighted mean of several layers; one layer is left as it is."""
+    """The weighted mean of several layers; one layer is unchanged."""
     return LayerWeights(inputs, layers) if layers > 1 else nn.Identity()

@@ -1,4 +1,4 @@
-"""What training asks of a network."""
+"""The interface of networks in training."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch import Tensor, nn
 class Network(nn.Module):
     """Turns a batch into embeddings, and these into logits.
 
-    Any :class:`torch.nn.Module` with these members will do, made by the width of its features, the
-    number of emotions and its options. The network of a stream is given a
-    :class:`~sersnake.networks.Batch`, the fused one a dictionary of them by the streams' names.
+    Any :class:`torch.nn.Module` with these members can be used; it is made from the width of its
+    features, the number of emotions and its options. The network of a stream reads a
+    :class:`~sersnake.networks.Batch`, the fused one a dictionary of batches by stream.
 
     Attributes:
         embedding_dimension: D.

@@ -41,7 +41,7 @@ def norm_relu_pool(maps: Tensor, mask: Tensor, norm: nn.BatchNorm2d, slope: floa
         float64 where ``maps`` is. NaN at a valid position stays visible.
 
     Raises:
-        SersnakeError: The C++ extension is missing, or SERSNAKE_SIMD names what it has not.
+        SersnakeError: The C++ extension is missing, or does not support the value of SERSNAKE_SIMD.
     """
     if maps.device.type != "cpu" or maps.dtype not in _KERNEL_TYPES:
         return reference(maps, mask, norm, slope)
@@ -60,7 +60,7 @@ def norm_relu_pool(maps: Tensor, mask: Tensor, norm: nn.BatchNorm2d, slope: floa
 
 
 def reference(maps: Tensor, mask: Tensor, norm: nn.BatchNorm2d, slope: float = 0.0) -> Tensor:
-    """What :func:`norm_relu_pool` does, in PyTorch's operations alone."""
+    """:func:`norm_relu_pool` in PyTorch operations alone."""
     exact = maps.to(torch.promote_types(maps.dtype, torch.float32))
     valid = mask[:, None, None]
     exact = torch.where(valid, exact, 0)
@@ -166,7 +166,7 @@ def _forward(
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:
-    """The memory of a tensor, which NumPy has no bfloat16 for."""
+    """The memory of a tensor as a type that NumPy has, unlike bfloat16."""
     tensor = tensor.detach()
     array: NDArray[Any] = (
         tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor
@@ -175,5 +175,5 @@ def _array(tensor: Tensor) -> NDArray[Any]:
 
 
 def _threads() -> int:
-    """Threads that the kernel takes; the result does not depend on them."""
+    """Number of threads of the kernel; the result does not depend on it."""
     return torch.get_num_threads()

@@ -1,4 +1,4 @@
-"""How the utterances of a batch lie side by side, so that little is computed on padding.
+"""The placement of a batch's utterances side by side, with little padding.
 
 Utterances follow each other on a few strips of equal length, with gaps of zeros between them that
 are as wide as a convolution reaches, in every block: an utterance sees its own frames and zeros, as

@@ -22,7 +22,7 @@ from sersnake.settings.protocol import Protocol
 
 
 def corpus_pairs(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
-    """One corpus is trained on and another one tested; the rest is unused."""
+    """One corpus is the training set, another one the test set; the rest is unused."""
     corpora = manifest["corpus"].to_numpy(str)
     for trained, tested in permutations(np.unique(corpora), 2):
         parts = np.select([corpora == trained, corpora == tested], [TRAIN, TEST], UNUSED)
@@ -42,7 +42,7 @@ def count_corpus_pairs(manifest: pd.DataFrame, protocol: Protocol) -> int:
 
 
 def within_corpus(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
-    """One speaker, or a group of them, is tested and the rest of the same corpus trained on."""
+    """One speaker or group of them is the test set, the rest of its corpus the training set."""
     for rows in _rows_of_corpora(manifest):
         for of_corpus in disjoint_folds(manifest.iloc[rows], protocol):
             parts = np.full(len(manifest), UNUSED, np.int8)

@@ -51,7 +51,9 @@ def find_folds(folder: Path) -> dict[str, dict[str, Path]]:
             parts = folds.setdefault(match["fold"], {})
             parts[match["part"]] = _newer(file, parts.get(match["part"], file), match["fold"])
     if not folds:
-        raise SersnakeError(f"{folder}: holds no {LAYOUT}; name a folder of EmoBox or a CSV file")
+        raise SersnakeError(
+            f"{folder}: contains no {LAYOUT}; name a folder of EmoBox or a CSV file"
+        )
     return folds
 
 
@@ -106,7 +108,8 @@ def _parse(line: str, file: Path, number: int) -> Mapping[str, object]:
         value = None
     if not isinstance(value, dict) or not isinstance(value.get("key"), str):
         raise SersnakeError(
-            f'{file}:{number}: no JSON object with a "key", as EmoBox writes it; restore the file'
+            f'{file}:{number}: not a JSON object with a "key", as EmoBox writes it; restore the '
+            "file"
         )
     return value
 

@@ -1,4 +1,4 @@
-"""Which utterances of a test speaker are enrolled."""
+"""The enrolled utterances of test speakers."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def may_enrol(emotions: NDArray[Any], settings: Enrolment) -> Mask:
     neutral: Mask = np.asarray(emotions) == NEUTRAL
     if not neutral.any():
         raise SersnakeError(
-            "enrolment: draw: neutral needs utterances labelled neutral, which the corpus has not; "
-            "draw random ones"
+            "enrolment: draw: neutral needs utterances labelled neutral, which the corpus lacks; "
+            "set draw: random"
         )
     return neutral
 
@@ -66,7 +66,7 @@ def scored_of(enrolled: Mask, settings: Enrolment) -> Mask:
 
 
 class Draw(NamedTuple):
-    """What is known of those who speak the N utterances of a fold.
+    """The enrolment of the speakers of the N utterances of a fold.
 
     Attributes:
         voices: ``(N,)``, whose scale each is given: the speaker's, or the corpus'.

@@ -130,8 +130,8 @@ def _manifest_names(
     if not all(segments.values()):
         row = int(column.map(segments).map(lambda alike: alike == []).to_numpy().argmax())
         raise SersnakeError(
-            f"{shape.place(row)}: {column.iloc[row]} may be any of several utterances of the "
-            "manifest; write the folders above it, too, or the name of the utterance"
+            f"{shape.place(row)}: {column.iloc[row]} matches several utterances of the manifest; "
+            "add the folders above it, or write the name of the utterance"
         )
     if (positions == UNKNOWN).all():
         raise SersnakeError(
@@ -167,8 +167,8 @@ def _checked_rows(shape: Shape, utterances: int, numbers: bool) -> NDArray[np.in
     rows = shape.names["row"].to_numpy(np.int64)
     if not numbers:
         raise SersnakeError(
-            f"{shape.place(0)}: is a row number, and the manifest of a run need not have the rows "
-            "of the table that was split; write names of utterances or paths in place of numbers"
+            f"{shape.place(0)}: is a row number, but the manifest of a run may have other rows "
+            "than the table that was split; write names of utterances or paths instead"
         )
     strange = (rows < 0) | (rows >= utterances)
     if strange.any():
@@ -197,7 +197,7 @@ def _write_out(rows: pd.DataFrame, source: str) -> tuple[pd.DataFrame, NDArray[n
     if len(tested) * len(names) > MAX_ROWS:
         raise SersnakeError(
             f"{source}: {count(len(tested), 'fold')} of {count(len(names), 'utterance')} are too "
-            "many to look at together; audit some of the folds at a time"
+            "many at once; audit some of the folds at a time"
         )
     parts = np.full((len(tested), len(names)), "train", object)
     entries = np.tile(np.unique(codes, return_index=True)[1], (len(tested), 1))
@@ -216,7 +216,7 @@ def _write_out(rows: pd.DataFrame, source: str) -> tuple[pd.DataFrame, NDArray[n
 def _check_fold_names(shape: Shape, source: str, pattern: re.Pattern[str]) -> None:
     folds = shape.rows["fold"]
     if folds.empty:
-        raise SersnakeError(f"{source}: holds no fold; add its rows")
+        raise SersnakeError(f"{source}: contains no fold; add its rows")
     for name in folds.unique():
         if fault := _fault_of(name, pattern):
             row = int((folds == name).to_numpy().argmax())
@@ -226,7 +226,7 @@ def _check_fold_names(shape: Shape, source: str, pattern: re.Pattern[str]) -> No
 def _fault_of(fold: str, pattern: re.Pattern[str]) -> str:
     """What is wrong with the name of a fold; empty if nothing is."""
     if fold == POOLED:
-        return f"{POOLED} is what all folds together are called; rename the fold"
+        return f"the name {POOLED} is reserved for all folds together; rename the fold"
     if not fold:
         return f"the fold is empty; write its name, or {NEVER_TESTED} for what is never tested"
     if not pattern.fullmatch(fold):

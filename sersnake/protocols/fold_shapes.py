@@ -1,4 +1,4 @@
-"""The shapes in which people write folds down, each read by one function.
+"""The formats of fold files, each read by one function.
 
 ============================================  ====================================================
 Shape                                         Function
@@ -92,7 +92,7 @@ def read_shape(paths: Sequence[Path]) -> Shape:
         files = files_of_folder(path)
         return files_of_parts(_by_fold_and_part(files, [file.relative_to(path) for file in files]))
     if not path.is_file():
-        raise SersnakeError(f"{path}: no such file; name one that holds folds")
+        raise SersnakeError(f"{path}: no such file; name a file with folds")
     if path.suffix.lower() == ".npz":
         return index_arrays(path, _read_npz(path))
     if path.suffix.lower() == ".json":
@@ -122,7 +122,7 @@ def files_of_folder(folder: Path) -> list[Path]:
     files = [file for file in files if _fold_and_part(file.relative_to(folder))]
     if not files:
         raise SersnakeError(
-            f"{folder}: holds no {LAYOUTS}; name a folder that does, or the file of the folds"
+            f"{folder}: contains no {LAYOUTS}; name a folder that does, or the file of the folds"
         )
     return files
 
@@ -134,8 +134,8 @@ def _shape_of(path: Path, table: pd.DataFrame, place: Place) -> Shape:
         return parts_of_folds(_fold_names(table[fold]), table[part], names, place)
     if not (fold or part):
         raise SersnakeError(
-            f"{path}:1: has no column fold or part (it has {_headings(table)}); rename "
-            "what says it to fold or part, or give a list of each part: train.csv test.csv"
+            f"{path}:1: has no column fold or part (it has {_headings(table)}); rename the column "
+            "to fold or part, or give a list per part: train.csv test.csv"
         )
     # Some call the part fold, and some the fold split: the words decide.
     column = table[fold or part].str.strip()
@@ -227,7 +227,7 @@ def index_arrays(path: Path, source: Iterable[tuple[str, str, Any]]) -> Shape:
     """Arrays of row numbers (from 0) or names for the training and the test set of each fold."""
     arrays = list(source)
     if not arrays:
-        raise SersnakeError(f"{path}: holds no fold; save one train and one test array per fold")
+        raise SersnakeError(f"{path}: contains no fold; save one train and one test array per fold")
     keys = [(fold, part) for fold, part, _ in arrays]
     values = [_checked(path, *array) for array in arrays]
     rows, locate = _stack(keys, list(map(len, values)))
@@ -310,7 +310,7 @@ def _by_fold_and_part(files: Sequence[Path], names: Sequence[Path]) -> dict[tupl
         key = _fold_and_part(name)
         if key is None:
             raise SersnakeError(
-                f"{file}: its name says no part; rename it to train.csv, val.csv or test.csv"
+                f"{file}: its name gives no part; rename it to train.csv, val.csv or test.csv"
             )
         if key in by_part:
             raise SersnakeError(
@@ -328,7 +328,7 @@ def _read_npz(path: Path) -> Iterator[tuple[str, str, Any]]:
                 # The one of PredefinedSplit says of each row in which fold it is tested.
                 if key in FOLD or (fold_and_part := split_name(key)) is None:
                     raise SersnakeError(
-                        f"{path}: array {key!r} is no part of a fold; call it train_0, test_0 …"
+                        f"{path}: array {key!r} is not part of a fold; name it train_0, test_0 …"
                     )
                 yield (*fold_and_part, arrays[key])
     except SersnakeError:
@@ -380,7 +380,7 @@ def _checked(path: Path, fold: str, part: str, values: Any) -> np.ndarray:
         return array.astype(np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iuU":
         raise SersnakeError(
-            f"{path}: fold {fold}: {part} is no list of row numbers or names; write the arrays of "
-            "cv.split (of a mask, np.flatnonzero)"
+            f"{path}: fold {fold}: {part} is not a list of row numbers or names; write the arrays "
+            "of cv.split (of a mask, np.flatnonzero)"
         )
     return array.astype(object if array.dtype.kind == "U" else np.int64)

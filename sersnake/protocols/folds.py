@@ -110,9 +110,9 @@ def make_folds(
     folds = list(split(manifest, protocol, note))
     if expected not in (None, len(folds)):
         raise SersnakeError(
-            f"{protocol.protocol}: {corpus_name(manifest)} gives {count(len(folds), 'fold')} where "
-            f"{expected} are expected: recordings that cannot be used are missing from its "
-            "manifest; mend them or choose another protocol"
+            f"{protocol.protocol}: {corpus_name(manifest)} gives {count(len(folds), 'fold')}, "
+            f"expected were {expected}: recordings that cannot be used are missing from its "
+            "manifest; repair them or choose another protocol"
         )
     utterances = manifest["utterance"].to_numpy(object)
     return pd.DataFrame(
@@ -127,7 +127,7 @@ def make_folds(
 def describe_folds(
     manifest: pd.DataFrame, folds: pd.DataFrame, protocol: Protocol
 ) -> Iterator[str]:
-    """What stands in each fold, a line each: sizes, and which speakers or sentences are tested."""
+    """A line per fold: sizes, and the speakers or sentences of the test set."""
     columns = protocol.entry.columns
     names = manifest.set_index("utterance")[list(columns)]
     for fold, rows in folds.groupby("fold", sort=False):
@@ -154,7 +154,7 @@ def fold_parts(
         raise SersnakeError(f"fold: there is no fold {fold!r} among {known}")
     if len(rows) != len(utterances) or set(rows.index) != set(utterances):
         raise SersnakeError(
-            f"fold {fold} and the manifest name different utterances: make the folds again"
+            f"fold {fold} and the manifest name different utterances; make the folds again"
         )
     parts = rows.loc[utterances].to_numpy(str)
     return np.flatnonzero(parts == "train"), np.flatnonzero(parts == "test")

@@ -63,7 +63,7 @@ def outer_names(inner: str) -> list[str]:
     outer, _, number = inner.rpartition("-")
     if not outer or not number.isdecimal():
         raise SersnakeError(
-            f"fold {inner} is no inner fold (<outer>-<inner>); make the folds with `inner` set"
+            f"fold {inner} is not an inner fold (<outer>-<inner>); make the folds with `inner` set"
         )
     return [outer]
 
@@ -101,8 +101,8 @@ def inner_folds(
             keep_recordings_apart(of_inner, manifest)
             if not (of_inner == TRAIN).any():
                 raise SersnakeError(
-                    f"{where} has in every recording a segment of what inner fold {inner} tests, "
-                    "so nothing is left to train on; choose another protocol"
+                    f"{where}: every recording has a segment in the test set of inner fold "
+                    f"{inner}, so nothing is left to train on; choose another protocol"
                 )
             yield f"{name}-{inner}", of_inner
 

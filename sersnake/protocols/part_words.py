@@ -40,13 +40,14 @@ def read_parts(words: pd.Series, place: Callable[[int], str]) -> pd.Series:
     if parts.isna().any():
         row = int(parts.isna().to_numpy().argmax())
         raise SersnakeError(
-            f"{place(row)}: part {words.iloc[row]!r} is none of {', '.join(WORDS)}; mend the line"
+            f"{place(row)}: part {words.iloc[row]!r} is not one of {', '.join(WORDS)}; correct "
+            "the line"
         )
     evaluation = lower.isin(EVALUATION)
     if evaluation.any() and (lower[~evaluation].map(MEANINGS) == "test").any():
         row = int(evaluation.to_numpy().argmax())
         raise SersnakeError(
-            f"{place(row)}: {words.iloc[row]!r} beside test may be either part; write test or "
+            f"{place(row)}: {words.iloc[row]!r} is ambiguous if test occurs too; write test or "
             "validation"
         )
     return parts

@@ -44,7 +44,10 @@ def predefined_folds(
     _check_once(table)
     validation = int((table.rows["part"] == "validation").sum())
     if validation:
-        note(f"{table.source}: {count(validation, 'validation row')} neither trained nor tested on")
+        note(
+            f"{table.source}: {count(validation, 'validation row')} used neither for training "
+            "nor for testing"
+        )
     codes = table.rows["part"].map({part: code for code, part in enumerate(PARTS)})
     folds, names = pd.factorize(table.rows["fold"])
     for number, name in enumerate(names):
@@ -74,8 +77,8 @@ def _check_known(table: FoldTable, positions: NDArray[np.intp]) -> None:
         names = table.rows["utterance"].iloc[unknown].unique()
         raise SersnakeError(
             f"{table.place(int(unknown[0]))}: the manifest has no {some(names)} "
-            f"({count(len(names), 'utterance')}); remove the rows (of recordings that were skipped "
-            "as bad, too), or read the corpus that the folds were made for"
+            f"({count(len(names), 'utterance')}); remove the rows (also those of recordings "
+            "skipped as bad), or read the corpus that the folds were made for"
         )
 
 
@@ -87,7 +90,7 @@ def _check_once(table: FoldTable) -> None:
         fold, utterance = pairs.iloc[second]
         first = int(((pairs["fold"] == fold) & (pairs["utterance"] == utterance)).argmax())
         raise SersnakeError(
-            f"{table.place(second)}: {utterance} stands in fold {fold} a second time, after "
+            f"{table.place(second)}: {utterance} occurs in fold {fold} a second time, after "
             f"{table.place(first)}; remove one"
         )
 

@@ -1,4 +1,4 @@
-"""Segments of one recording, which never stand on both sides of a fold."""
+"""Segments of one recording, which training and test set never share."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def random_tests(
                 test.append(recording)
         if not test:
             raise SersnakeError(
-                f"{what}: a test set of {share:g} is far less than any of its {len(counts)} "
+                f"{what}: a test share of {share:g} is far less than any of its {len(counts)} "
                 "recordings, which stay whole; set a larger one"
             )
         yield np.flatnonzero(np.isin(recordings, test))

@@ -35,7 +35,7 @@ def folds_of_splits(
         for rows in (_checked(positions, len(utterances), fold, part),)
     ]
     if not tables:
-        raise SersnakeError("splits: there is no fold; pass what cv.split(X, y) yields")
+        raise SersnakeError("splits: contains no fold; pass the result of cv.split(X, y)")
     return pd.concat(tables, ignore_index=True)
 
 
@@ -45,12 +45,12 @@ def _checked(positions: ArrayLike, utterances: int, fold: int, part: str) -> np.
         return np.empty(0, np.int64)
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
         raise SersnakeError(
-            f"splits: {part} of fold {fold} is no array of integers; pass what cv.split(X, y) "
-            "yields"
+            f"splits: {part} of fold {fold} is not an array of integers; pass the result of "
+            "cv.split(X, y)"
         )
     if rows.min() < 0 or rows.max() >= utterances:
         raise SersnakeError(
-            f"splits: {part} of fold {fold} has positions from {rows.min()} to {rows.max()}, the "
-            f"manifest {count(utterances, 'utterance')}; pass the table that was split"
+            f"splits: {part} of fold {fold} has positions from {rows.min()} to {rows.max()}, but "
+            f"the manifest has {count(utterances, 'utterance')}; pass the table that was split"
         )
     return rows

@@ -117,7 +117,7 @@ def cell_folds(manifest: pd.DataFrame, protocol: Protocol) -> Iterator[Parts]:
 
 
 def whole_corpus(manifest: pd.DataFrame, _protocol: Protocol) -> Iterator[Parts]:
-    """Everything is trained on."""
+    """All utterances are in the training set."""
     yield np.full(len(manifest), TRAIN, np.int8)
 
 

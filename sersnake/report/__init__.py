@@ -1,1 +1,1 @@
-"""What people look at: tables, figures, atlas, paper, record."""
+"""The results for people: tables, figures, atlas, paper, record."""

@@ -1,4 +1,4 @@
-"""Across corpora: systems by what they were trained on and what they were tested on."""
+"""Across corpora: accuracy by training and test corpora."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def measure_corpora(
     context: RunContext,
     manifest: pd.DataFrame,
 ) -> pd.DataFrame:
-    """WA and UA of every system under one protocol, for each corpus and what was trained on.
+    """WA and UA of every system under one protocol, per test corpus and training corpora.
 
     Args:
         protocol: Name of the protocol in the config.
@@ -82,11 +82,11 @@ def _score(predictions: pd.DataFrame, speakers: pd.Series, context: RunContext) 
 
 @dataclass
 class Row:
-    """What was trained on, and one result for each corpus that was tested.
+    """The training corpora, with one result per test corpus.
 
     Attributes:
-        trained_on: The corpora.
-        protocols: The protocol of each cell, by the corpus that was tested.
+        trained_on: The training corpora.
+        protocols: The protocol of each cell, by test corpus.
     """
 
     trained_on: str
@@ -94,7 +94,7 @@ class Row:
 
     @property
     def described(self) -> dict[str, str]:
-        """What was trained on, and the protocols in the order of the corpora that were tested."""
+        """The training corpora, and the protocols in the order of the test corpora."""
         protocols = dict.fromkeys(self.protocols[corpus] for corpus in sorted(self.protocols))
         return {
             "trained_on": written_name(self.trained_on),
@@ -103,7 +103,7 @@ class Row:
 
 
 def rows_of(cells: pd.DataFrame) -> list[Row]:
-    """The rows of the matrix: what was trained on alone comes first.
+    """The rows of the matrix: single training corpora come first.
 
     A training set has several rows where several protocols give a result for the same corpus.
 
@@ -127,7 +127,7 @@ def tested_corpora(cells: pd.DataFrame) -> list[str]:
 
 
 def values_of(cells: pd.DataFrame, system: str, metric: str) -> dict[str, NDArray[np.float64]]:
-    """Value, low and high of a system in percent, NaN where there is no such cell.
+    """Value, low and high of a system in percent, NaN if there is no such cell.
 
     Args:
         cells: What :func:`measure_corpora` returns, the protocols in their order.
@@ -135,7 +135,7 @@ def values_of(cells: pd.DataFrame, system: str, metric: str) -> dict[str, NDArra
         metric: WA or UA.
 
     Returns:
-        Each an array with a row for each of :func:`rows_of`, and a column for each of
+        Arrays with a row per entry of :func:`rows_of` and a column per entry of
         :func:`tested_corpora`.
     """
     rows, tested = rows_of(cells), tested_corpora(cells)
@@ -178,8 +178,8 @@ def cross_corpus_table(cross_corpus: pd.DataFrame, context: RunContext) -> Table
         "Across corpora",
         f"cross-corpus-{context.corpus}",
         f"Across the corpora {context.corpus_name}: weighted (WA) and unweighted accuracy (UA) in "
-        "percent by the corpora that a system was trained on (rows) and the one that it was tested "
-        f"on (columns), pooled over the test predictions. {context.setting_of_protocols}",
+        "percent by training corpora (rows) and test corpus (columns), pooled over all test "
+        f"predictions. {context.setting_of_protocols}",
         tuple(columns),
         pd.DataFrame(rows),
         tuple(_notes(cross_corpus)),
@@ -195,6 +195,5 @@ def _notes(cells: pd.DataFrame) -> list[str]:
     )
     return [
         f"Protocols: {protocols}.",
-        "Intervals: percentiles of a bootstrap that draws speakers of the tested corpus with "
-        "replacement.",
+        "Intervals: percentiles of a bootstrap over the speakers of the test corpus.",
     ]

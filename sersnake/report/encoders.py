@@ -1,4 +1,4 @@
-"""The sentence that stands wherever features of a pretrained encoder are measured."""
+"""The sentence in captions of results on features of a pretrained encoder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def with_answers(encoders: Iterable[Mapping[str, Any]], corpus: str) -> list[dic
 
     Args:
         encoders: ``features``, ``label``, ``model``, ``revision`` and ``variants`` of each feature
-            set; the last are the variants that read it where the run itself does not.
+            set; the last are the variants that read it if the run itself does not.
         corpus: Name of the corpus.
     """
     known = [(encoder, asdict(seen(encoder["model"], corpus))) for encoder in encoders]
@@ -24,10 +24,10 @@ def with_answers(encoders: Iterable[Mapping[str, Any]], corpus: str) -> list[dic
 
 
 def encoder_sentences(encoders: Iterable[Mapping[str, Any]], corpus: str) -> list[str]:
-    """One sentence per encoder: where features come from, and what is known of its training data.
+    """One sentence per encoder: source of the features, and what is known about training data.
 
     Args:
-        encoders: What :func:`with_answers` gives.
+        encoders: As :func:`with_answers` returns them.
         corpus: The corpus as it is written in a sentence.
     """
     labels: dict[tuple[str, str], list[str]] = {}
@@ -56,7 +56,7 @@ def _name(model: str, revision: str) -> str:
 
 def _known(encoder: Mapping[str, Any], corpus: str) -> str:
     if not encoder["data"]:
-        return f"what it was trained on, and whether that held {corpus}, is not known."
+        return f"its training data, and whether they included {corpus}, are not known."
     data = f"its training data ({encoder['data']})"
-    endings = {YES: f"{data} held {corpus}.", NO: f"{data} did not hold {corpus}."}
-    return endings.get(encoder["answer"], f"whether {data} held {corpus} is not known.")
+    endings = {YES: f"{data} included {corpus}.", NO: f"{data} did not include {corpus}."}
+    return endings.get(encoder["answer"], f"whether {data} included {corpus} is not known.")

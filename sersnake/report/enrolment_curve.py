@@ -1,4 +1,4 @@
-"""The enrolment curve: what a few recordings of each test speaker are worth."""
+"""The enrolment curve: accuracy by number of enrolled recordings per test speaker."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from sersnake.report.table_format import Column, Table
 
 FAILURES = {"one_emotion": "one emotion", "wrong_speaker": "wrong speaker"}
 NOTES = (
-    "A point: in each fold one classifier, fitted as for a run with so many enrolled recordings, "
-    "is asked with ten random draws of them, without their labels, at most half of a speaker's; "
-    "what is not enrolled is scored. None: without enrolment. All: the recordings that are scored "
-    "set the scale themselves (speaker normalisation, transductive). Each recording of the test "
-    "set counts as much at every point.",
-    "Failures: up to 10 recordings of one emotion, each emotion in turn, which reads labels of the "
-    "test set and is a stress test; and 10 of another speaker, of training or test set.",
-    "Gain: over none, in points of percent. Intervals: percentiles of a bootstrap that draws "
-    "speakers with replacement, the same ones for every point.",
+    "Each point: one classifier per fold, fitted as for a run with this number of enrolled "
+    "recordings and tested with ten random draws of unlabelled recordings, at most half per "
+    "speaker; the rest are scored. None: without enrolment. All: the scored recordings set the "
+    "scale themselves (speaker normalisation, transductive). Each recording of the test set has "
+    "the same weight at every point.",
+    "Failures: up to 10 recordings of one emotion, each emotion in turn (a stress test that reads "
+    "labels of the test set), and 10 of another speaker from training or test set.",
+    "Gain: over none, in percentage points. Intervals: percentiles of a bootstrap over speakers, "
+    "with the same draws for every point.",
 )
 
 
 def enrolment_table(enrolment_curve: pd.DataFrame, context: RunContext) -> Table:
-    """One row per system and point: WA and UA, and what they gain over none, with intervals.
+    """One row per system and point: WA and UA, and their gain over none, with intervals.
 
     Args:
         enrolment_curve: Counts, as :func:`~sersnake.evaluation.enrolment_curve.curve_intervals`
@@ -50,10 +50,9 @@ def enrolment_table(enrolment_curve: pd.DataFrame, context: RunContext) -> Table
     return Table(
         "Enrolment curve",
         f"enrolment-{context.corpus}",
-        "Weighted (WA) and unweighted accuracy (UA) over the number of recordings of each test "
-        "speaker that set the scale of that speaker's features in the classifiers, on "
-        f"{context.corpus_name} in percent, pooled over all test predictions. "
-        f"{setting_of_curve(context)}",
+        f"Weighted (WA) and unweighted accuracy (UA) on {context.corpus_name} by the number of "
+        "recordings per test speaker that set the scale of this speaker's features in the "
+        f"classifiers, in percent, pooled over all test predictions. {setting_of_curve(context)}",
         (
             Column("system", "Method"),
             Column("enrolled", "Enrolled", decimals=None),
@@ -73,5 +72,5 @@ def point_name(condition: object, enrolled: object) -> str:
 
 
 def setting_of_curve(context: RunContext) -> str:
-    """The setting of the run but for its own enrolment, which the curve does not have."""
+    """The setting of the run without its own enrolment, which the curve does not use."""
     return replace(context, enrolment={}).setting

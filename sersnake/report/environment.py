@@ -1,7 +1,7 @@
-"""The software environment that a call ran in.
+"""The software environment of a call.
 
-In a workflow each rule may run in an environment of its own. A call that finds the variable
-``SERSNAKE_ENVIRONMENTS`` set writes there what it ran in, and the provenance collects it.
+In a workflow each rule may run in its own environment. If the variable ``SERSNAKE_ENVIRONMENTS`` is
+set, a call writes its environment there, and the provenance collects it.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def describe_environment() -> dict[str, Any]:
     """This process' environment.
 
     Returns:
-        ``prefix``, below the working directory as a relative path and elsewhere its last folder
-        alone, so that a record names no folder of one machine; ``python``; and ``versions`` of
-        the packages that results depend on.
+        ``prefix``, as a relative path in the working directory and otherwise its last folder alone,
+        so that a record names no folder of one machine; ``python``; and ``versions`` of the
+        packages that results depend on.
     """
     return {
         "prefix": _place(Path(sys.prefix)),
@@ -61,7 +61,7 @@ def leave_environment(call: str) -> None:
 
 
 def read_environments(folder: Path) -> dict[str, dict[str, Any]]:
-    """What calls wrote to a folder, by their names; empty where there is none."""
+    """The environments in a folder by their calls; empty if there is none."""
     return {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("*.json"))

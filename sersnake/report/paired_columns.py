@@ -1,4 +1,4 @@
-"""WA and UA of several points, with what each gains over one of them, as columns of a table."""
+"""WA and UA of several points and their gain over one of them, as columns of a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DECIMALS = 1
 
 
 def paired_columns(gain: str) -> tuple[Column, ...]:
-    """The columns, in which a gain has a heading of its own."""
+    """The columns, with a separate heading for the gain."""
     _, *names = COLUMNS
     heads = dict(zip(names, ("", "from", "to", gain, "from", "to"), strict=True))
     return tuple(

@@ -1,4 +1,4 @@
-"""The one look of all figures: for a column of print, for the colour-blind, the same every time."""
+"""The style of all figures: for a printed column, safe for the colour-blind, reproducible."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ STYLE: dict[Any, Any] = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draws with :data:`STYLE` and nothing of the user's own matplotlib settings."""
+    """Draws with :data:`STYLE` and without the user's matplotlib settings."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
@@ -62,7 +62,7 @@ def house_style() -> Iterator[None]:
 
 
 def color_on(share: float) -> str:
-    """Black or white, whichever stands out from a cell of :data:`SEQUENTIAL` (luminance of WCAG 2).
+    """Black or white, whichever contrasts with a cell of :data:`SEQUENTIAL` (luminance of WCAG 2).
 
     Args:
         share: Of the colour scale, in percent.
@@ -73,12 +73,12 @@ def color_on(share: float) -> str:
 
 
 def column_figure(height_cm: float) -> Figure:
-    """An empty figure, one column wide, that belongs to no window."""
+    """An empty figure, one column wide, without a window."""
     return Figure(figsize=(COLUMN_CM / 2.54, height_cm / 2.54), layout="constrained")
 
 
 def write_title(figure: Figure, context: RunContext, what: str, how: str) -> None:
-    """Corpus and content, then how the folds were joined; a synthetic corpus is called so."""
+    """Corpus and content, then how folds were combined; a synthetic corpus is labelled as such."""
     corpus = context.corpus_name.removeprefix("the ")
     title = f"{corpus[0].upper()}{corpus[1:]}: {what[0].lower()}{what[1:]}\n({how})"
     figure.suptitle(title, x=0.01, ha="left", fontsize=FONT_PT)

@@ -1,4 +1,4 @@
-"""The protocol comparison: the same systems under protocols that leak less and less."""
+"""The protocol comparison: the same systems under protocols with fewer and fewer leaks."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ def measure_protocol(
         manifest: Columns utterance and speaker.
 
     Returns:
-        Columns protocol, folds, train_share, shared, system, metric, value, low, high:
-        train_share is the mean share of the corpus that is trained on, shared names what
-        training and test set share ("speakers, sentences", or "nothing"); value, low and high
-        are fractions.
+        Columns protocol, folds, train_share, shared, system, metric, value, low, high: train_share
+        is the mean share of the corpus in the training set, shared names what training and test set
+        share ("speakers, sentences", or "nothing"); value, low and high are fractions.
     """
     pooled = score(predictions, context.emotions)
     pooled = pooled[(pooled["fold"] == POOLED) & pooled["metric"].isin(METRICS)]
@@ -58,7 +57,7 @@ def measure_protocol(
 
 
 def shared_groups(context: RunContext) -> str:
-    """Which of speakers and sentences the training and test set of any fold share."""
+    """The shared ones of speakers and sentences, between training and test set of any fold."""
     groups = {"speakers": context.shared_speakers, "sentences": context.shared_sentences}
     shared = [group for group, is_so in groups.items() if is_so]
     shared += [f"{group} unknown" for group, is_so in groups.items() if is_so is None]
@@ -66,12 +65,12 @@ def shared_groups(context: RunContext) -> str:
 
 
 def protocol_name(protocol: str) -> str:
-    """A protocol's name in the config, as it is printed."""
+    """The printed form of a protocol's name in the config."""
     return protocol.replace("_", " ")
 
 
 def protocol_comparison_table(protocols: pd.DataFrame, context: RunContext) -> Table:
-    """One row per protocol and system: share trained on, WA and UA with intervals.
+    """One row per protocol and system: training share, WA and UA with intervals.
 
     Args:
         protocols: The rows of :func:`measure_protocol`, the protocols in their order.
@@ -89,8 +88,8 @@ def protocol_comparison_table(protocols: pd.DataFrame, context: RunContext) -> T
         "Protocol comparison",
         f"protocols-{context.corpus}",
         f"The price of a leak on {context.corpus_name}: weighted (WA) and unweighted accuracy "
-        "(UA) in percent, pooled over all test predictions, and the share of the corpus that a "
-        f"fold trains on, in percent. {context.setting_of_protocols}",
+        "(UA) in percent, pooled over all test predictions, and the share of the corpus in the "
+        f"training set of a fold, in percent. {context.setting_of_protocols}",
         tuple(columns),
         pd.DataFrame(rows),
         tuple(_notes(protocols)),
@@ -117,5 +116,5 @@ def _notes(protocols: pd.DataFrame) -> list[str]:
     )
     return [
         f"Shared between training and test set: {shared}.",
-        "Intervals: percentiles of a bootstrap that draws speakers with replacement.",
+        "Intervals: percentiles of a bootstrap over speakers.",
     ]

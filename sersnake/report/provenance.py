@@ -40,22 +40,22 @@ def collect_provenance(
     snakemake: str | None = None,
     encoders: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
-    """What has to be known to make a result again.
+    """The information needed to reproduce a result.
 
     Args:
-        config: The resolved configuration as JSON.
-        results: The run's folder, with Snakemake's benchmark files somewhere below it as
-            ``benchmarks/<rule>/<job>.tsv`` and what its calls ran in as
+        config: The complete configuration as JSON.
+        results: The run's folder, with Snakemake's benchmark files below it as
+            ``benchmarks/<rule>/<job>.tsv`` and the environments of its calls as
             ``environments/<call>.json``, or None.
-        snakemake: Version of the Snakemake that runs the workflow, which an environment of a rule
-            need not hold.
+        snakemake: Version of the Snakemake that runs the workflow; environments of rules may lack
+            it.
         encoders: Packed features of pretrained encoders, by the names of the feature sets.
 
     Returns:
         config, seeds, versions, environments, commit, machine, wall_time (s) and the time of
-        writing (UTC). The environments are prefixes with their Python and the calls that ran
-        there; a package of which two of them hold different versions has both in versions. With
-        encoders, what :func:`~sersnake.features.encoder_facts.encoder_facts` says of them.
+        writing (UTC). The environments are prefixes with their Python and their calls; a package
+        with different versions in two of them has both in versions. With encoders, also the result
+        of :func:`~sersnake.features.encoder_facts.encoder_facts`.
 
     Raises:
         SersnakeError: The configuration is not JSON, or a pack cannot be read.
@@ -83,7 +83,7 @@ def collect_provenance(
 
 
 def provenance_table(provenance: Mapping[str, Any]) -> Table:
-    """The provenance for a reader: one row per setting, version and measure.
+    """The provenance as a table: one row per setting, version and measure.
 
     Args:
         provenance: What :func:`collect_provenance` returns.
@@ -97,7 +97,7 @@ def provenance_table(provenance: Mapping[str, Any]) -> Table:
     return Table(
         "Provenance",
         f"provenance-{corpus}",
-        f"What the results of the corpus {corpus} were made with, written at "
+        f"Settings, versions and machine of the results on the corpus {corpus}, written at "
         f"{provenance['written']}.",
         tuple(Column(name.lower(), name, decimals=None) for name in ("Part", "Name", "Value")),
         pd.DataFrame(rows, columns=["part", "name", "value"]),
@@ -105,7 +105,7 @@ def provenance_table(provenance: Mapping[str, Any]) -> Table:
 
 
 def _settings(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str | None]]:
-    """Each value with the keys that lead to it, as in "mfcc: n_mfcc"."""
+    """Each value with its path of keys, as in "mfcc: n_mfcc"."""
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from _settings(value, f"{above}{key}: ")
@@ -114,7 +114,7 @@ def _settings(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str,
 
 
 def _printed(value: Any) -> str | None:
-    """A value as the config writes it; None where it is not set."""
+    """A value as written in the config; None if it is not set."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):
@@ -143,7 +143,7 @@ def _environments(ran_in: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str
 
 
 def _commit() -> dict[str, Any] | None:
-    """Commit of the checkout and whether files differ from it; None outside one."""
+    """Commit of the checkout and whether files differ from it; None outside a checkout."""
     root = Path(sersnake.__file__).parents[1]
     try:
         commit = _git(root, "rev-parse", "HEAD")
@@ -180,7 +180,7 @@ def _processor() -> str:
 
 
 def _wall_time(results: Path | None) -> dict[str, float]:
-    """Seconds that the jobs ran, per rule and in all; jobs that ran side by side both count."""
+    """Seconds that the jobs ran, per rule and in total; parallel jobs both count."""
     seconds: dict[str, float] = {}
     for path in sorted(results.glob("**/benchmarks/*/*.tsv")) if results else []:
         with path.open(encoding="utf-8", newline="") as lines:

@@ -26,16 +26,17 @@ def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = 
     """Copies a run's data and pictures, and writes a README.md that shows them and its tables.
 
     Args:
-        results: Folder of a finished run, with its ``protocols`` where it has one.
-        folder: Where to write; an earlier record there is replaced.
-        pieces: The files that the run itself makes, which excludes tables and figures of an earlier
-            config; ``None`` takes all.
+        results: Folder of a finished run, with its ``protocols`` if it has any.
+        folder: Output folder; an earlier record in it is replaced.
+        pieces: The files that the run makes, to exclude tables and figures of an earlier config;
+            ``None`` takes all.
 
     Returns:
         The page.
 
     Raises:
-        SersnakeError: The run is not finished, or something else than a record is in the folder.
+        SersnakeError: The run is not finished, or the folder contains something other than a
+            record.
     """
     provenance = _read_provenance(results)
     with atomic_folder(folder, "provenance.json") as fresh:
@@ -60,7 +61,7 @@ def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = 
 
 
 def summarise_hard_index(hard_index: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
-    """How hard each emotion is for each network.
+    """Mean hard index and hard share of each emotion per network.
 
     Args:
         hard_index: Columns network, fold, utterance, hard_index, hard (1 or 0).
@@ -93,14 +94,14 @@ def read_jobs(results: Path) -> pd.DataFrame:
 
 
 def cost_table(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Columns rule, jobs, seconds of all of them and of the longest; the dearest rule first."""
+    """Columns rule, jobs, seconds of all of them and of the longest; sorted by seconds."""
     groups = jobs.groupby("rule")["seconds"]
     table = pd.DataFrame({"jobs": groups.size(), "seconds": groups.sum(), "longest": groups.max()})
     return table.sort_values("seconds", ascending=False, kind="stable").reset_index()
 
 
 def spread(seconds: Iterable[float], cores: int) -> float:
-    """Time of jobs on so many cores, the longest first (Graham 1969), waiting for no other job."""
+    """Time of independent jobs on several cores, the longest first (Graham 1969)."""
     busy = [0.0] * cores
     for duration in sorted(seconds, reverse=True):
         heapq.heapreplace(busy, busy[0] + duration)
@@ -110,7 +111,7 @@ def spread(seconds: Iterable[float], cores: int) -> float:
 def _read_provenance(results: Path) -> dict[str, Any]:
     path = results / "provenance.json"
     if not path.is_file():
-        raise SersnakeError(f"{path}: not there; finish the run first")
+        raise SersnakeError(f"{path}: missing; finish the run first")
     provenance: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return provenance
 
@@ -123,7 +124,7 @@ def _runs_below(results: Path, config: Mapping[str, Any]) -> list[Path]:
 
 
 def _is_of(run: Path, config: Mapping[str, Any]) -> bool:
-    """Whether a config has the protocol and the variant that a run below it is named by."""
+    """Whether a config has the protocol and the variant of a run in its subfolder."""
     pairs = zip(run.parts[::2], run.parts[1::2], strict=True)
     return all(name in config.get(kind, {}) for kind, name in pairs)
 
@@ -173,27 +174,28 @@ def _page(
 
 
 def commit_name(provenance: Mapping[str, Any], digits: int | None = None) -> str:
-    """The commit that a run names, or "unknown": an installed copy knows none."""
+    """The commit of a run, or "unknown" for an installed copy."""
     commit = provenance["commit"] or {"hash": "unknown", "changed": False}
     return commit["hash"][:digits] + (" with changes" if commit["changed"] else "")
 
 
 def _block(path: Path) -> Iterator[str]:
-    """A text as Markdown shows it letter by letter."""
+    """A text that Markdown shows unchanged."""
     for line in path.read_text(encoding="utf-8").splitlines():
         yield f"    {line}".rstrip()
 
 
 def _cost(jobs: pd.DataFrame) -> Iterator[str]:
     total = jobs["seconds"].sum()
-    yield f"{len(jobs)} timed jobs took {total / 60:.1f} min in all, one after the other; by rule:"
+    yield (
+        f"{len(jobs)} timed jobs took {total / 60:.1f} min in total, one after the other; by rule:"
+    )
     yield ""
     for line in cost_table(jobs).to_string(index=False, float_format="%.1f").splitlines():
         yield f"    {line}"
     yield ""
     estimates = [f"{spread(jobs['seconds'], n) / 60:.1f} min on {n}" for n in CORES]
     yield (
-        f"Spread over cores, the longest job first and none waiting for another: "
-        f"{', '.join(estimates)}. That is an estimate from the seconds above, which grow where "
-        "jobs share a processor."
+        f"Spread over cores, the longest job first and without waiting: {', '.join(estimates)}. "
+        "This is an estimate from the seconds above, which grow if jobs share a processor."
     )

@@ -21,21 +21,21 @@ CATEGORIES = {"table": "Tables", "figure": "Figures"}  # of Snakemake's report
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What decides which results a run has.
+    """The properties that determine the results of a run.
 
     Attributes:
         systems: Systems of the config.
-        streams: What the config's streams train, one of
-            :data:`~sersnake.settings.networks.NETWORKS` or empty, by the streams' names.
-        corpus: Name of the corpus, or of all that are joined.
+        streams: Network of each stream by its name, one of
+            :data:`~sersnake.settings.networks.NETWORKS` or empty.
+        corpus: Name of the corpus, or of the joined corpora.
         protocols: Whether protocols are compared.
         variants: Whether there are variants on the folds of the run.
-        selection: Whether one of them is selected for each fold.
-        known: Columns of the manifest, of speaker, sex and sentence, that are known.
-        folds: How many there are.
-        enrolment_curve: Whether enrolment is measured over the number of recordings.
+        selection: Whether one of them is selected per fold.
+        known: Known columns of the manifest among speaker, sex and sentence.
+        folds: Number of folds.
+        enrolment_curve: Whether accuracy is measured by number of enrolled recordings.
         robustness: Whether degraded test recordings are measured.
-        listeners: Whether it is known how people heard the corpus.
+        listeners: Whether results of human listeners are known.
         corpora: Whether several corpora are joined.
         latex: Whether pdflatex is installed.
     """
@@ -55,12 +55,12 @@ class RunFacts:
     latex: bool = False
 
     def has(self, systems: Sequence[str]) -> list[str]:
-        """Those of some systems that the run has."""
+        """The ones of some systems that the run has."""
         return [system for system in systems if system in self.systems]
 
     @property
     def networks(self) -> set[str]:
-        """The networks that are trained: those of streams by their names, and ``fused``."""
+        """The trained networks: those of streams by their names, and ``fused``."""
         names = tuple(self.streams)
         return {network for name in self.systems for network in read_system(name).networks(names)}
 
@@ -72,7 +72,7 @@ class RunFacts:
 
     @property
     def leaks_compared(self) -> bool:
-        """Whether protocols show what a leak is worth; those of joined corpora cross them."""
+        """Whether protocols compare leaks; those of joined corpora compare corpora."""
         return self.protocols and not self.corpora
 
     @property
@@ -89,7 +89,7 @@ class RunFacts:
 
 
 def known_columns(corpus: pd.DataFrame) -> tuple[str, ...]:
-    """Which columns by which utterances are grouped are filled, for some of them at least."""
+    """Columns for grouping utterances that are filled for at least some utterances."""
     return tuple(name for name in GROUPED if (corpus[name] != "").any())
 
 
@@ -97,7 +97,7 @@ Exists = Callable[[RunFacts], object]
 
 
 def always(facts: RunFacts) -> bool:
-    """Whether a run has what every run has."""
+    """True for every run."""
     return True
 
 
@@ -106,18 +106,18 @@ class Result:
     """A table or a figure.
 
     Attributes:
-        name: Of its files, without their endings.
+        name: Name of its files, without endings.
         kind: ``table`` or ``figure``.
-        make: Its function, ``module:function``. It takes the sources by their names
-            and the run as ``context`` (:class:`~sersnake.report.run_context.RunContext`), and
-            returns a :class:`~sersnake.report.table_format.Table` or a matplotlib figure.
-        sources: Files of the run that it is made of, without their endings.
-        label: How Snakemake's report lists it.
-        caption: What it shows, in a sentence or two; ``{corpus}`` is the corpus as written in
-            a sentence. A figure has it in the paper too, while a table brings its own.
-        exists: Whether a run has it; what it returns is true or not.
-        shown: Whether the page of a record shows it; else it is linked there.
-        of_protocols: Whether a record has it of each other protocol too.
+        make: Its function, ``module:function``. It takes the sources by name and the run as
+            ``context`` (:class:`~sersnake.report.run_context.RunContext`), and returns a
+            :class:`~sersnake.report.table_format.Table` or a matplotlib figure.
+        sources: Files of the run that it is made from, without endings.
+        label: Its label in Snakemake's report.
+        caption: What it shows, in a sentence or two; ``{corpus}`` is the corpus as written in a
+            sentence. The paper uses it for figures; a table has its own.
+        exists: Returns whether a run has it.
+        shown: Whether the page of a record shows it; otherwise the page links to it.
+        of_protocols: Whether a record also has it for each other protocol.
         compares_protocols: Whether it compares protocols, so that its caption names none.
     """
 
@@ -140,10 +140,10 @@ class Result:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file, or a folder, that a run writes besides its tables and figures.
+    """A file or folder that a run writes in addition to its tables and figures.
 
     Attributes:
-        name: In the folder of the run.
+        name: Its name in the folder of the run.
         exists: As of :class:`Result`.
         recorded: Whether a record has a copy.
         of_protocols: As of :class:`Result`.

@@ -1,4 +1,4 @@
-"""What a run writes for its user: each table and figure is one entry of :data:`RESULTS`.
+"""The results of a run: each table and figure is one entry of :data:`RESULTS`.
 
 The rules, Snakemake's report, the paper, the record and the help of the verbs ask this list. A new
 result is an entry here and the file with its function. Nothing is imported for the list: a function
@@ -46,21 +46,21 @@ ACCURACIES = (
     "deviation over folds and pooled over all test predictions."
 )
 CROSSED = (
-    "Across the corpora {corpus}: weighted and unweighted accuracy of every system by the corpora "
-    "that it was trained on (rows) and the one that it was tested on (columns), pooled over the "
-    "test predictions of each; 95 % intervals from a bootstrap over speakers."
+    "Across the corpora {corpus}: weighted and unweighted accuracy of every system by training "
+    "corpora (rows) and test corpus (columns), pooled over all test predictions; 95 % intervals "
+    "from a bootstrap over speakers."
 )
-POOLED_PARTS = "test sets of all folds pooled; n counts the test predictions of a class"
+POOLED_PARTS = "test sets of all folds pooled; n is the number of test predictions of a class"
 POINTS_OF_A_CURVE = (
-    "A point: one classifier per fold, asked with ten random draws of so many recordings, at most "
-    "half of a speaker's, the rest scored; all: those that are scored set the scale themselves "
-    "(transductive). Failures: 10 recordings of one emotion, chosen by their labels (a stress "
-    "test), and of a wrong speaker. Intervals of 95 % from a bootstrap over speakers."
+    "Each point: one classifier per fold, tested with ten random draws of this number of "
+    "recordings, at most half per speaker; the rest are scored. All: the scored recordings set "
+    "the scale themselves (transductive). Failures: 10 recordings of one emotion, chosen by their "
+    "labels (a stress test), and of a wrong speaker. 95 % intervals from a bootstrap over "
+    "speakers."
 )
 UNDER_CONDITIONS = (
-    "Each system is trained once per fold, on the training recordings as the run has them, and "
-    "asked with its test recordings as they are (clean) and under each condition. Intervals of "
-    "95 % from a bootstrap over speakers."
+    "Each system is trained once per fold, on the run's training recordings, and tested on clean "
+    "test recordings and under each condition. 95 % intervals from a bootstrap over speakers."
 )
 
 # The order is that of a record's page.
@@ -82,8 +82,9 @@ RESULTS = (
         "sersnake.report.tables.intervals:interval_table",
         ("intervals",),
         label="Intervals: every system's accuracy",
-        caption="Accuracy of each system on {corpus} with 95 % intervals: of the mean over folds "
-        "(corrected resampled t) and of the pooled value (bootstrap over speakers).",
+        caption="Weighted (WA) and unweighted accuracy (UA) of each system on {corpus} with 95 % "
+        "intervals: of the mean over folds (corrected resampled t) and of the pooled value "
+        "(bootstrap over speakers).",
         shown=True,
     ),
     Result(
@@ -92,10 +93,10 @@ RESULTS = (
         "sersnake.report.tables.comparisons:comparison_table",
         ("comparisons",),
         label="Comparisons: differences between systems",
-        caption="Differences between the systems on {corpus} in points of percent, with 95 % "
+        caption="Differences between the systems on {corpus} in percentage points, with 95 % "
         "intervals: over folds (corrected resampled t test), over speakers (bootstrap), and over "
-        "utterances (McNemar's test). Where the paper reports a system, its value is compared "
-        "with our interval; it is a point without spread.",
+        "utterances (McNemar's test). If the paper reports a system, its value, which has no "
+        "spread, is compared with our interval.",
         exists=lambda facts: facts.compared,
         shown=True,
         of_protocols=True,
@@ -106,9 +107,10 @@ RESULTS = (
         "sersnake.report.tables.groups:group_table",
         ("groups",),
         label="Groups: who it works for",
-        caption="Who a system works for on {corpus}: WA, UA, macro-F1 and calibration (ECE) by "
-        "sex, length, speaker and sentence, with 95 % intervals, and the gap between the sexes "
-        "with a permutation test over speakers.",
+        caption="Who a system works for on {corpus}: weighted accuracy (WA), unweighted accuracy "
+        "(UA), macro-F1 and expected calibration error (ECE) by sex, length, speaker and "
+        "sentence, with 95 % intervals, and the gap between the sexes with a permutation test "
+        "over speakers.",
         exists=lambda facts: facts.known,
         shown=True,
     ),
@@ -118,8 +120,8 @@ RESULTS = (
         "sersnake.report.tables.ablation:ablation",
         ("metrics",),
         label="Ablation: all systems",
-        caption="Every system on {corpus}, single streams and other classifiers "
-        f"among them: {ACCURACIES}",
+        caption="Every system on {corpus}, including single streams and other classifiers: "
+        f"{ACCURACIES}",
         exists=_outside_table3,
         shown=True,
     ),
@@ -153,8 +155,8 @@ RESULTS = (
         "sersnake.report.enrolment_curve:enrolment_table",
         ("enrolment_curve",),
         label="Enrolment curve",
-        caption="Weighted (WA) and unweighted accuracy (UA) over the number of enrolled recordings "
-        f"of each test speaker on {{corpus}}, in percent. {POINTS_OF_A_CURVE}",
+        caption="Weighted (WA) and unweighted accuracy (UA) on {corpus} by the number of enrolled "
+        f"recordings per test speaker, in percent. {POINTS_OF_A_CURVE}",
         exists=lambda facts: facts.enrolment_curve,
         shown=True,
     ),
@@ -175,9 +177,9 @@ RESULTS = (
         "sersnake.report.specification:specification_table",
         ("specification", "variants"),
         label="Specification curve",
-        caption="WA and UA of every variant on {corpus}, means over folds with 95 % intervals "
-        "(corrected resampled t), sorted by UA. The order is that of test accuracy: its best end "
-        "is no result.",
+        caption="Weighted (WA) and unweighted accuracy (UA) of every variant on {corpus}, means "
+        "over folds with 95 % intervals (corrected resampled t), sorted by UA. Do not report the "
+        "best variant: this order is by test accuracy.",
         exists=lambda facts: facts.variants,
         shown=True,
     ),
@@ -187,8 +189,8 @@ RESULTS = (
         "sersnake.report.tables.optimism:optimism_table",
         ("optimism",),
         label="Optimism: the epoch selected on the test set",
-        caption="What selecting the epoch on the test set would claim on {corpus}, which is not a "
-        "result, and the last epoch, which counts.",
+        caption="How far selecting the epoch on the test set of {corpus} would inflate the score "
+        "(not a result), compared with the last epoch, which counts.",
         exists=lambda facts: facts.networks,
         shown=True,
     ),
@@ -198,8 +200,8 @@ RESULTS = (
         "sersnake.report.tables.hard_shares:table4",
         ("hard_index", "manifest"),
         label="4: Shares of the classes with and without mining",
-        caption="Share of each class among the training utterances of {corpus}, without mining "
-        "and with it, by the network that was mined, in percent.",
+        caption="Share of each class among the training utterances of {corpus} without and with "
+        "mining, per mined network, in percent.",
         exists=lambda facts: facts.mined,
         shown=True,
     ),
@@ -220,8 +222,8 @@ RESULTS = (
         "sersnake.report.tables.networks:table1",
         ("acln_features",),
         label="1: Layers of ACLN",
-        caption="Layers, kernels, shapes and parameters of ACLN, read from the network as it is "
-        "trained on {corpus}.",
+        caption="Layers, kernels, shapes and parameters of ACLN (attention-based convolution LSTM "
+        "network), read from the network trained on {corpus}.",
         exists=lambda facts: facts.trains("acln"),
     ),
     Result(
@@ -230,8 +232,8 @@ RESULTS = (
         "sersnake.report.tables.networks:table2",
         ("fcn_features",),
         label="2: Layers of FCN",
-        caption="Layers, kernels, shapes and parameters of FCN, read from the network as it is "
-        "trained on {corpus}.",
+        caption="Layers, kernels, shapes and parameters of FCN (fully connected network), read "
+        "from the network trained on {corpus}.",
         exists=lambda facts: facts.trains("fcn"),
     ),
     Result(
@@ -248,9 +250,9 @@ RESULTS = (
         "table",
         "sersnake.report.tables.literature:table7",
         ("metrics",),
-        label="7: Results of others beside ours",
-        caption="Results of others beside ours on {corpus}: weighted accuracy (WA) and unweighted "
-        "accuracy (UA) in percent; each row names its protocol: compare like with like.",
+        label="7: Published results and ours",
+        caption="Published results and ours on {corpus}: weighted accuracy (WA) and unweighted "
+        "accuracy (UA) in percent. Compare only rows with the same protocol.",
         exists=_in_literature,
     ),
     Result(
@@ -259,8 +261,8 @@ RESULTS = (
         "sersnake.report.figures.loss:figure2",
         ("history",),
         label="2: Training loss",
-        caption="Training loss (cross entropy) of each stream in phase 1 on {corpus}: the line "
-        "is the mean over folds, the band goes from the lowest to the highest fold.",
+        caption="Training loss (cross entropy) of each stream in phase 1 on {corpus}: mean over "
+        "folds (line), and range from the lowest to the highest fold (band).",
         exists=lambda facts: facts.has(INDEPENDENT),
     ),
     Result(
@@ -289,10 +291,10 @@ RESULTS = (
         "figure",
         "sersnake.report.figures.hard_examples:figure5",
         ("hard_index", "manifest"),
-        label="5: Hard examples of each class",
-        caption="Hard and easy training examples of each class of {corpus}, mean numbers per fold, "
-        "by the network that was mined. The threshold comes as close to the share asked for as it "
-        "can without parting utterances of equal hard index.",
+        label="5: Hard examples per class",
+        caption="Hard and easy training examples of each class of {corpus}, mean numbers per "
+        "fold, per mined network. The threshold comes as close to the target share as possible "
+        "without separating utterances of equal hard index.",
         exists=lambda facts: facts.mined,
     ),
     Result(
@@ -302,9 +304,9 @@ RESULTS = (
         ("curve",),
         label="6: Test accuracy over the epochs",
         caption="Test accuracy of each network's own softmax over the epochs on {corpus}, with "
-        "and without re-training on hard examples: folds thin (the first five of more), mean of "
-        "all bold, dotted where phase 2 begins. Test accuracy was recorded for this figure alone "
-        "and never used for selection.",
+        "and without re-training on hard examples. Thin: single folds; bold: mean of all folds; "
+        "dotted: start of phase 2. Test accuracy was recorded only for this figure and never used "
+        "for selection.",
         exists=lambda facts: len(facts.has(INDEPENDENT)) == len(INDEPENDENT),
     ),
     Result(
@@ -316,8 +318,9 @@ RESULTS = (
         caption="Who a system works for on {corpus}: unweighted accuracy (UA) and expected "
         "calibration error (ECE) with 95 % intervals, and the recall of each emotion, by sex, "
         "length, speaker and sentence; all test predictions pooled. Lines: the whole corpus; grey "
-        "marks: the mean ECE of so many utterances were every probability right. Intervals draw "
-        "the speakers of a group; of a single speaker, the recordings.",
+        "marks: the mean ECE by chance, of perfectly calibrated probabilities for the same number "
+        "of utterances. Intervals: bootstrap over the speakers of a group, or over the recordings "
+        "of a single speaker.",
         exists=lambda facts: facts.known,
     ),
     Result(
@@ -325,11 +328,11 @@ RESULTS = (
         "figure",
         "sersnake.report.figures.reliability:reliability_figure",
         ("groups",),
-        label="Reliability: how certain, and how often right",
-        caption="Reliability diagram on {corpus}: how often the predictions are right, by the "
-        "probability of the predicted emotion, with 95 % intervals that draw speakers. "
-        "Probabilities: scores at one temperature per fold, fitted on the scores that its training "
-        "utterances got where other folds tested them.",
+        label="Reliability: accuracy by confidence",
+        caption="Reliability diagram on {corpus}: accuracy by the probability of the predicted "
+        "emotion, with 95 % intervals (bootstrap over speakers). Probabilities: scores with one "
+        "temperature per fold, fitted on the scores of its training utterances in the folds that "
+        "test them.",
         exists=lambda facts: facts.known and facts.folds > 1,
     ),
     Result(
@@ -360,8 +363,8 @@ RESULTS = (
         "sersnake.report.figures.enrolment_curve:enrolment_figure",
         ("enrolment_curve",),
         label="Enrolment curve",
-        caption="Weighted (WA) and unweighted accuracy (UA) over the number of enrolled recordings "
-        f"of each test speaker on {{corpus}}; dotted: without enrolment. {POINTS_OF_A_CURVE}",
+        caption="Weighted (WA) and unweighted accuracy (UA) on {corpus} by the number of enrolled "
+        f"recordings per test speaker; dotted: without enrolment. {POINTS_OF_A_CURVE}",
         exists=lambda facts: facts.enrolment_curve,
     ),
     Result(
@@ -380,10 +383,10 @@ RESULTS = (
         "sersnake.report.figures.specification:specification_figure",
         ("specification", "variants"),
         label="Specification curve",
-        caption="WA and UA of every variant on {corpus}, means over folds with 95 % intervals "
-        "(corrected resampled t), sorted by UA; dashed: published; diamond: the run itself. Dots: "
-        "filled, what a variant changes; open, what it keeps. The order is that of test accuracy: "
-        "its right end is no result.",
+        caption="Weighted (WA) and unweighted accuracy (UA) of every variant on {corpus}, means "
+        "over folds with 95 % intervals (corrected resampled t), sorted by UA; dashed: published; "
+        "diamond: the run itself. Dots: filled, changed by the variant; open, kept. Do not report "
+        "the right end: this order is by test accuracy.",
         exists=lambda facts: facts.variants,
     ),
 )
@@ -418,7 +421,7 @@ def names_of(kind: str) -> list[str]:
 
 
 def result_named(kind: str, name: str) -> Result:
-    """The table or figure of a name.
+    """The table or figure with a name.
 
     Raises:
         SersnakeError: There is none.
@@ -426,11 +429,11 @@ def result_named(kind: str, name: str) -> Result:
     for result in RESULTS:
         if (result.kind, result.name) == (kind, name):
             return result
-    raise SersnakeError(f"{kind} {name!r} is none of {', '.join(names_of(kind))}")
+    raise SersnakeError(f"{kind} {name!r} is not one of {', '.join(names_of(kind))}")
 
 
 def caption_of(kind: str, name: str, corpus: str, encoders: Iterable[Mapping[str, Any]]) -> str:
-    """What Snakemake's report says of a table or figure, encoders that it stands on among it.
+    """The caption of a table or figure in Snakemake's report, with the encoders that it uses.
 
     Args:
         kind: ``table`` or ``figure``.
@@ -449,7 +452,7 @@ def results_of(facts: RunFacts) -> list[Result]:
 
 
 def run_files(facts: RunFacts) -> list[str]:
-    """Everything that a run writes for its user, in its folder."""
+    """All results of a run, in its folder."""
     data = [file.name for file in DATA if file.exists(facts)]
     return [*data, *(file for result in results_of(facts) for file in result.files)]
 
@@ -465,7 +468,7 @@ def paper_sources(facts: RunFacts) -> list[str]:
 
 
 def protocol_files(facts: RunFacts) -> list[str]:
-    """What a record has of each other protocol."""
+    """The results that a record has for each other protocol."""
     data = [file.name for file in DATA if file.of_protocols and file.exists(facts)]
     results = [result for result in results_of(facts) if result.of_protocols]
     return [*data, *(file for result in results for file in result.files)]

@@ -1,4 +1,4 @@
-"""One page over all records: what each run reached, under which protocol."""
+"""One page for all records: accuracy and protocol of each run."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def write_results_page(records: Path, page: Path) -> Path:
         "# Results",
         "",
         "Written by `sersnake record` from the records that it lists. WA and UA in percent: mean "
-        "over folds ± standard deviation, and in brackets of all test predictions pooled. The last "
-        "epoch counts, and the test sets select nothing.",
+        "over folds ± standard deviation, and in brackets pooled over all test predictions. The "
+        "last epoch counts; test sets are never used for selection.",
     ]
     for provenance in sorted(records.glob("*/provenance.json")):
         lines += _record(provenance.parent, page.parent)

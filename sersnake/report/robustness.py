@@ -1,4 +1,4 @@
-"""Robustness: what classifiers recognise of degraded test recordings."""
+"""Robustness: accuracy of classifiers on degraded test recordings."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from sersnake.report.table_format import Column, Table
 from sersnake.settings.degradation import CONDITIONS
 
 NOTES = (
-    "Each system is trained once per fold and asked with the test recordings as they are (clean) "
-    "and under each condition. Where speakers are enrolled, their recordings are of the same "
-    "condition.",
-    "Change: from clean, in points of percent. Intervals: percentiles of a bootstrap that draws "
-    "speakers with replacement, the same ones for every condition.",
+    "Each system is trained once per fold and tested on clean test recordings and under each "
+    "condition. Enrolled recordings have the same condition.",
+    "Change: from clean, in percentage points. Intervals: percentiles of a bootstrap over "
+    "speakers, with the same draws for every condition.",
 )
 
 

@@ -1,4 +1,4 @@
-"""What a reader has to know of a run and its numbers: the run's ``context.json``."""
+"""The context of a run and its numbers: ``context.json``."""
 
 from __future__ import annotations
 
@@ -41,13 +41,12 @@ SHARING = {
     (None, None): "the speakers are not all known, so training and test set may share them",
 }
 PRESET_NOTES = {
-    "quick": "Quick preset: a look, not the paper's schedule.",
+    "quick": "Quick preset: a short schedule, not the paper's.",
     "converged": "Converged preset: trained until the training loss is steady.",
-    "paper": "Paper preset: the paper's numbers of epochs.",
+    "paper": "Paper preset: the paper's number of epochs.",
 }
 TRANSDUCTIVE_NOTE = (
-    "The networks' features are scaled by speaker, over recordings of training and test set alike "
-    "(transductive)."
+    "The networks' features are normalised per speaker with the test set included (transductive)."
 )
 ENROLLED = {
     "random": "drawn at random without their labels",
@@ -56,7 +55,7 @@ ENROLLED = {
 }
 WHOSE = {"speaker": "that speaker's", "corpus": "that corpus'"}
 SYNTHETIC_NOTE = (
-    "The recordings are synthetic: a speech synthesiser made them, and the figures say nothing "
+    "The recordings are synthetic (made by a speech synthesiser), so the numbers say nothing "
     "about emotion in people."
 )
 OPTIONAL = (
@@ -75,33 +74,32 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class RunContext:
-    """What a reader has to know of a run and its numbers.
+    """The context of a run and its numbers.
 
     Attributes:
         corpus: Name of the corpus in the config ("emodb").
         folds: Number of folds.
         protocol: How the folds were made, in words ("stratified random 80/20 split").
-        shared_speakers: Whether a speaker of a test set also trains; ``None`` if speakers are
+        shared_speakers: Whether training and test set share speakers; ``None`` if speakers are
             unknown.
         preset: Name of the schedule ("quick").
-        synthetic: Whether the recordings come from a synthesiser.
+        synthetic: Whether the recordings are synthetic.
         shared_sentences: As ``shared_speakers``, for sentences.
-        partial: Whether the corpus lacks utterances that it is known to have.
-        transductive: Whether the networks' features are scaled by statistics of the test set too.
-        other_data: What the published values are of, where that is other data than ours.
+        partial: Whether the corpus is incomplete.
+        transductive: Whether statistics of the test set scale the networks' features.
+        other_data: Data of the published values, if they differ from ours.
         emotions: The classes, in the order of every table.
-        train_share: Share of the corpus that a fold trains on, the mean over folds.
-        hard_share: Share of hard examples that was asked for, where one was.
+        train_share: Share of the corpus in the training set, mean over folds.
+        hard_share: Target share of hard examples, if there is one.
         streams: The streams by their names: ``label``, ``features`` and ``network``.
         feature_sets: Labels of the feature sets by their names.
         seed: The run's seed, from which bootstraps draw.
-        encoders: The pretrained encoders that the run and its variants read, feature set by feature
-            set, as :func:`sersnake.report.encoders.with_answers` gives them.
-        enrolment: The settings of enrolment that are not the default; empty without it.
-        networks_enrolled: Whether the same recordings scale what networks read too.
-        training_copies: Conditions of the degraded copies that are trained on too.
-        emotion_labels: What of the emotions is kept and merged, as the config's ``labels`` say it;
-            empty where the corpus is as it is labelled.
+        encoders: The pretrained encoders of the run and its variants, per feature set, as
+            :func:`sersnake.report.encoders.with_answers` returns them.
+        enrolment: The settings of enrolment that differ from the defaults; empty without enrolment.
+        networks_enrolled: Whether enrolment also scales the networks' features.
+        training_copies: Conditions of the degraded copies in the training set.
+        emotion_labels: The config's ``labels``; empty if no emotion is dropped or merged.
     """
 
     corpus: str
@@ -131,7 +129,7 @@ class RunContext:
         """Reads a ``context.json``.
 
         Raises:
-            SersnakeError: It is missing, or none that this version wrote.
+            SersnakeError: It is missing, or was not written by this version.
         """
         fields = read_json(path)
         try:
@@ -140,17 +138,18 @@ class RunContext:
             return cls(**{**fields, **{name: tuple(values) for name, values in lists.items()}})
         except (KeyError, TypeError):
             raise SersnakeError(
-                f"{path}: not a context.json of this version; make it again (sersnake describe)"
+                f"{path}: not a context.json of this version; write it again with `sersnake "
+                "describe`"
             ) from None
 
     def save(self, path: Path) -> None:
-        """Writes it as JSON; encoders, enrolment and labels are named where there are any."""
+        """Writes it as JSON; encoders, enrolment and labels only if there are any."""
         told = asdict(self)
         write_json(path, {k: told[k] for k in told if told[k] or k not in OPTIONAL})
 
     @property
     def corpus_name(self) -> str:
-        """The corpus as it is written in a sentence."""
+        """The corpus as written in a sentence."""
         return f"{self._whole_corpus()} (partial corpus)" if self.partial else self._whole_corpus()
 
     def _whole_corpus(self, word: str = "and") -> str:
@@ -159,7 +158,7 @@ class RunContext:
 
     @property
     def labels(self) -> Labels:
-        """What systems, streams and feature sets are called."""
+        """The labels of systems, streams and feature sets."""
         labels = {name: str(stream["label"]) for name, stream in self.streams.items()}
         return Labels(labels, self.feature_sets)
 
@@ -170,28 +169,28 @@ class RunContext:
 
     @property
     def published_of(self) -> str | None:
-        """What the paper's values are of, where that is another protocol or other data."""
+        """Protocol or data of the paper's values, if they differ from the run's."""
         return other_protocol(self.corpus, self.protocol) or self.other_data
 
     @property
     def published_notes(self) -> tuple[str, ...]:
-        """Notes on the paper's values where they are of another protocol or other data."""
+        """Notes on the paper's values if their protocol or data differ."""
         paper = other_protocol(self.corpus, self.protocol)
         notes = (
-            f"The published values are of {paper}, not of this protocol." if paper else "",
+            f"The published values are for {paper}, not for this protocol." if paper else "",
             f"The published values are of {self.other_data}." if self.other_data else "",
         )
         return tuple(filter(None, notes))
 
     @property
     def setting(self) -> str:
-        """Folds, protocol, what is shared, labels, schedule and encoders, in sentences."""
+        """Folds, protocol, sharing, labels, schedule and encoders, in sentences."""
         folds = f"{count(self.folds, 'fold')} ({self.protocol}); {self.sharing}."
         return self._sentences(folds)
 
     @property
     def setting_of_protocols(self) -> str:
-        """The setting without folds and protocol, for what compares several protocols."""
+        """The setting without folds and protocol, for comparisons of protocols."""
         return self._sentences("")
 
     def _sentences(self, folds: str) -> str:
@@ -209,23 +208,22 @@ class RunContext:
 
 
 def copies_note(conditions: Sequence[str]) -> str:
-    """What a caption says of training copies; nothing where there are none."""
+    """The sentence on training copies in captions; empty if there are none."""
     if not conditions:
         return ""
     named = ", ".join(CONDITIONS[name].label for name in conditions)
     return (
         "Classifiers on feature sets are fitted on the training recordings and on degraded copies "
-        f"of them ({named}); networks, if there are any, read one of these versions at random in "
-        "each epoch."
+        f"of them ({named}); networks, if any, read one of these versions at random in each epoch."
     )
 
 
 def enrolment_note(settings: Enrolment, networks: bool = False) -> str:
-    """What a caption says of enrolment; nothing where there is none.
+    """The sentence on enrolment in captions; empty without enrolment.
 
     Args:
-        settings: Those of the run.
-        networks: Whether what networks read is scaled too.
+        settings: The run's settings.
+        networks: Whether the networks' features are scaled too.
     """
     if not settings.utterances:
         return ""
@@ -246,23 +244,22 @@ def enrolment_note(settings: Enrolment, networks: bool = False) -> str:
 def describe_run(
     manifest: pd.DataFrame, audit: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> RunContext:
-    """What a run's files and its config say of it.
+    """The context from a run's files and its config.
 
     Args:
-        manifest: Columns utterance, emotion, corpus and synthetic, and certificate where it is
-            known.
-        audit: ``audit.json`` of its folds, with their protocol: what they share was counted there.
-        settings: What only the config knows: ``preset``, ``transductive``, ``hard_share``,
+        manifest: Columns utterance, emotion, corpus and synthetic, and certificate if it is known.
+        audit: ``audit.json`` of its folds, with their protocol and what they share.
+        settings: Settings from the config: ``preset``, ``transductive``, ``hard_share``,
             ``streams``, ``feature_sets``, ``seed``, ``enrolment``, ``networks_enrolled``,
             ``training_copies`` and ``emotion_labels`` of :class:`RunContext`, the first ``quick``
-            where it is left out; and ``encoders``, as
-            :func:`sersnake.report.encoders.with_answers` takes them.
+            by default; and ``encoders``, as :func:`sersnake.report.encoders.with_answers` takes
+            them.
 
     Raises:
-        SersnakeError: The audit was told no protocol, or a setting is unknown.
+        SersnakeError: The audit names no protocol, or a setting is unknown.
     """
     if unknown := sorted(set(settings) - set(SETTINGS)):
-        raise SersnakeError(f"run: {unknown[0]} is none of {', '.join(SETTINGS)}; leave it out")
+        raise SersnakeError(f"run: {unknown[0]} is not one of {', '.join(SETTINGS)}; leave it out")
     if not audit.get("protocol"):
         raise SersnakeError("audit: names no protocol; audit the folds with --set protocol=NAME")
     trained = [fold["train"] for fold in audit["folds"].values()]

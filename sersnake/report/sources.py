@@ -1,4 +1,4 @@
-"""The files that tables and figures are made of, by the names that their functions take them by."""
+"""The source files of tables and figures, by the argument names of their functions."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ AS_TEXT = ("variants",)  # whose values are settings, and not to be read as numb
 def read_sources(
     names: Sequence[str], files: Mapping[str, Path]
 ) -> dict[str, pd.DataFrame | Features]:
-    """Reads what a table or figure is made of.
+    """Reads the sources of a table or figure.
 
     Args:
-        names: The sources that it takes.
-        files: A file of each, by its name: packed features (``.safetensors``) or a CSV file.
+        names: Names of its sources.
+        files: A file per source, by its name: packed features (``.safetensors``) or a CSV file.
 
     Raises:
-        SersnakeError: A source has no file, a file is of no source, or it cannot be read.
+        SersnakeError: A source has no file, a file belongs to no source, or a file cannot be read.
     """
     if apart := sorted(set(names) ^ set(files)):
         raise SersnakeError(

@@ -1,7 +1,7 @@
-"""The specification curve: what every variant reaches, side by side.
+"""The specification curve: the accuracy of every variant, side by side.
 
 Simonsohn, Simmons and Nelson (Specification curve analysis, Nature Human Behaviour 4, 2020): all
-defensible ways to run one analysis are shown, sorted by their result, above what they differ in.
+defensible ways to run one analysis are shown, sorted by result, above their differences.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ def compare_variants(
     """WA and UA of one system in every variant, sorted by mean UA.
 
     Args:
-        metrics: By the variant's name what :func:`~sersnake.evaluation.metrics.score` returns.
+        metrics: The result of :func:`~sersnake.evaluation.metrics.score`, by the variant's name.
         system: The system.
-        folds: Columns fold, utterance, part; the folds of all variants.
+        folds: Columns fold, utterance, part; the same for all variants.
 
     Returns:
         Columns system, variant, metric, mean, low and high, fractions: the mean over folds and its
-        95 % bounds (corrected resampled t), NaN for one fold. The variants rise in UA; equal ones
-        keep their order.
+        95 % bounds (corrected resampled t), NaN for one fold. The variants are sorted by UA; equal
+        ones keep their order.
 
     Raises:
         SersnakeError: A variant lacks the system, or was measured on other folds.
@@ -64,17 +64,16 @@ def _of_system(
         if sorted(of_metric["fold"]) != sorted(folds):
             raise SersnakeError(
                 f"metrics of variant {variant}: {metric} of system {system} in "
-                f"{count(len(of_metric), 'fold')}, which are not the {len(folds)} of the folds "
-                "file; measure every variant with this system and these folds"
+                f"{count(len(of_metric), 'fold')}, not the {len(folds)} of the folds file; "
+                "measure every variant with this system and these folds"
             )
     return {metric: of_metric["value"].tolist() for metric, of_metric in values.items()}
 
 
 def changes_of(options: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
-    """What each variant changes.
+    """The changes of each variant.
 
-    Where the variant ``base`` has rows too, they are its values, and those of every variant that
-    does not change them.
+    Rows of the variant ``base`` also hold for every variant that does not change them.
 
     Args:
         options: Columns variant, option and value, all text.
@@ -85,7 +84,8 @@ def changes_of(options: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
         variants; options and their values in the order of ``options``.
 
     Raises:
-        SersnakeError: A variant has two values of an option, or one other than ``base`` has no row.
+        SersnakeError: A variant has two values of an option, or a variant other than ``base`` has
+            no row.
     """
     every = options[["variant", "option", "value"]]
     twice = every[every.duplicated(["variant", "option"])]
@@ -94,7 +94,7 @@ def changes_of(options: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
         raise SersnakeError(f"variants: {variant} has two values of {option}; remove one")
     missing = [name for name in variants if name != BASE and name not in set(every["variant"])]
     if missing:
-        raise SersnakeError(f"variants: no row of variant {missing[0]}; say what it changes")
+        raise SersnakeError(f"variants: variant {missing[0]} has no row; add what it changes")
     of_variant = {
         name: dict(zip(rows["option"], rows["value"], strict=True))
         for name, rows in every.groupby("variant")
@@ -114,7 +114,7 @@ def changes_of(options: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
 
 
 def published_values_of(system: str, context: RunContext) -> dict[str, float]:
-    """The paper's WA and UA of a system in percent, where it has them; none of synthetic speech."""
+    """The paper's WA and UA of a system in percent, if it has them; none for synthetic speech."""
     if context.synthetic:
         return {}
     values = {metric: published_value(context.corpus, system, metric) for metric in METRICS}
@@ -127,7 +127,7 @@ def specification_table(
     """One row per variant, from the lowest UA to the highest.
 
     Args:
-        specification: What :func:`compare_variants` returns.
+        specification: Result of :func:`compare_variants`.
         variants: Columns variant, option and value, all text: what each variant changes.
         context: The run.
     """
@@ -152,13 +152,13 @@ def specification_table(
 
 
 def _pairs(changes: pd.DataFrame, variant: str) -> list[str]:
-    """What a variant changes."""
+    """The changes of a variant."""
     rows = changes[(changes["variant"] == variant) & changes["changed"]]
     return [f"{o} = {v}" for o, v in zip(rows["option"], rows["value"], strict=True)]
 
 
 def _shortened(pairs: Mapping[str, list[str]]) -> dict[str, tuple[str | None, list[str]]]:
-    """What each variant changes: the largest other variant that is part of it, and the rest."""
+    """The changes of each variant: the largest other variant that it includes, and the rest."""
     shortened = {}
     for name, changed in pairs.items():
         within = [
@@ -175,24 +175,29 @@ def _is_part(pairs: list[str], of: list[str]) -> bool:
 
 
 def _words(parts: tuple[str | None, list[str]]) -> str | None:
-    """What a variant changes, short enough for a cell."""
+    """The changes of a variant, short enough for a cell."""
     part_of, rest = parts
     words = f"{len(rest)} options, see below" if len(rest) > 1 else next(iter(rest), None)
     return f"{part_of} + {words}" if part_of else words
 
 
 def _transductive(changes: pd.DataFrame) -> list[str]:
-    """Which variants have seen features of the test set."""
+    """The note on variants that read features of the test set."""
     by_speaker = changes[changes["changed"] & (changes["value"] == "speaker")]
     names = by_speaker.loc[by_speaker["option"].str.endswith("normalisation"), "variant"].unique()
-    return [f"{', '.join(names)}: scaled by test recordings too (transductive)."] * bool(len(names))
+    return [f"{', '.join(names)}: normalised with test recordings included (transductive)."] * bool(
+        len(names)
+    )
 
 
 def _long_changes(parts: Mapping[str, tuple[str | None, list[str]]]) -> list[str]:
-    """What is not understood from the cells: how they name a variant, and what is too long."""
+    """Notes on the cells: how they name a variant, and what is too long for them."""
     named = [part_of for part_of, _ in parts.values() if part_of]
     notes = (
-        [f"{named[0]} + …: what {named[0]} changes, and what follows; likewise for other names."]
+        [
+            f"{named[0]} + …: the changes of {named[0]}, and those after the +; likewise for other "
+            "names."
+        ]
         if named
         else []
     )
@@ -222,10 +227,10 @@ def _columns() -> tuple[Column, ...]:
 
 def _notes(system: str, context: RunContext) -> list[str]:
     notes = [
-        f"{BASE}: the run itself, of which the others change what is named. "
-        "Intervals: corrected resampled t (Nadeau and Bengio 2003), each by itself.",
-        "The order is that of test accuracy, so the last variant is the best on the test sets and "
-        "not a result; model selection needs inner folds.",
+        f"{BASE}: the run itself; the others make the named changes. Intervals: corrected "
+        "resampled t (Nadeau and Bengio 2003), not adjusted for the number of variants.",
+        "Do not report the last variant: it was selected on test data; model selection needs "
+        "inner folds.",
     ]
     published = published_values_of(system, context)
     if published:

@@ -99,7 +99,7 @@ class Column:
         return "" if np.isnan(value) else f"{value:.{self.decimals}f}"
 
     def printed(self, value: float) -> str:
-        """A number as a reader sees it; a dash for NaN."""
+        """A number as printed; a dash for NaN."""
         return MISSING if np.isnan(value) else f"{value:,.{self.decimals}f}"
 
     def latex(self, value: float) -> str:
@@ -109,14 +109,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells with a caption; every way to draw them shows the same digits.
+    """Cells with a caption; every format shows the same digits.
 
     Attributes:
-        number: "Table 3"; LaTeX counts by itself.
+        number: "Table 3"; LaTeX numbers tables itself.
         label: LaTeX label without its prefix "tab:".
         caption: Plain text.
         columns: Text first, then numbers and text.
-        frame: One row per line, holding at least the columns; NaN is printed as a dash.
+        frame: One row per line, with at least the columns; NaN is printed as a dash.
         notes: Sentences under the table, plain text.
         wide: Whether it spans both columns of a page.
     """
@@ -165,7 +165,7 @@ class Table:
         return "\n".join([caption, "", *table, *notes, ""])
 
     def html(self) -> str:
-        """A page of its own with the table; a click on a heading sorts the rows."""
+        """A page with the table; a click on a heading sorts the rows."""
         fields = self._fields()
         groups = "".join(
             f'<th colspan="{stop - start}" scope="colgroup">{html.escape(name)}</th>'
@@ -223,7 +223,7 @@ class Table:
         return "\n".join(lines) + "\n"
 
     def _fields(self) -> list[tuple[Column, Column | None]]:
-        """Each printed column with the spread behind its ±."""
+        """Each printed column with the spread after its ±."""
         following = [*self.columns[1:], None]
         return [
             (column, after if after is not None and after.spread else None)
@@ -297,13 +297,13 @@ def save_table(table: Table, stem: Path) -> None:
 
 
 def escape_latex(text: str) -> str:
-    """Plain text as LaTeX source that prints it."""
+    """Plain text escaped for LaTeX."""
     special = "|".join(map(re.escape, LATEX_ESCAPES))
     return re.sub(special, lambda match: LATEX_ESCAPES[match[0]], text)
 
 
 def _texts(cells: pd.Series) -> list[str]:
-    """Cells of text, with a dash for those that are missing."""
+    """Cells of text, with a dash for missing ones."""
     return [MISSING if pd.isna(cell) else str(cell) for cell in cells]
 
 
@@ -332,7 +332,7 @@ def _span_widths(
 def _justify(
     cells: Sequence[str], widths: Sequence[int], sides: Sequence[Callable[[str, int], str]]
 ) -> str:
-    """One line, each cell moved to its side."""
+    """One line of aligned cells."""
     return "  ".join(
         side(cell, width) for cell, width, side in zip(cells, widths, sides, strict=True)
     )

@@ -1,4 +1,4 @@
-"""When the jobs of a run ran, of Snakemake's benchmarks."""
+"""The timeline of a run's jobs, from Snakemake's benchmarks."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ LANE_CM, MARGIN_CM = 0.35, 3.2
 
 
 def read_timeline(folder: Path) -> pd.DataFrame:
-    """The jobs of a run and of its variants, by their starts.
+    """The jobs of a run and of its variants, sorted by start.
 
-    A benchmark is written when its job ends, so the time of the file tells when that was: copies
-    of a result folder that lose it tell nothing.
+    A benchmark is written when its job ends, so the file's time gives the end of the job; copies of
+    a folder must preserve it.
 
     Args:
         folder: Result folder.
 
     Returns:
-        Columns rule, job, start (seconds after the first), seconds, cpu_seconds, memory_mib; what
-        Snakemake could not measure of a short job is 0.
+        Columns rule, job, start (seconds after the first), seconds, cpu_seconds, memory_mib; values
+        that Snakemake could not measure for a short job are 0.
 
     Raises:
         SersnakeError: There are no benchmarks.
     """
     paths = sorted(folder.rglob(f"{BENCHMARKS}/*/*.tsv"))
     if not paths:
-        raise SersnakeError(f"{folder}: holds no {BENCHMARKS}; name the result folder of a run")
+        raise SersnakeError(f"{folder}: contains no {BENCHMARKS}; name the result folder of a run")
     jobs = pd.concat([_job(path) for path in paths], ignore_index=True)
     jobs["start"] -= jobs["start"].min()
     return jobs.sort_values(["start", "rule", "job"], ignore_index=True)
@@ -49,7 +49,7 @@ def _job(path: Path) -> pd.DataFrame:
 
 
 def sum_up(jobs: pd.DataFrame) -> pd.DataFrame:
-    """A row a rule, most CPU seconds first: jobs, seconds, share of CPU, largest memory."""
+    """One row per rule, most CPU seconds first: jobs, seconds, share of CPU, largest memory."""
     rows = jobs.groupby("rule").agg(
         jobs=("job", "size"),
         seconds=("seconds", "sum"),
@@ -74,7 +74,7 @@ def lanes_of(jobs: pd.DataFrame) -> list[int]:
 
 
 def draw_timeline(jobs: pd.DataFrame) -> Figure:
-    """A Gantt chart: a bar a job over the minutes, jobs at the same time above each other."""
+    """A Gantt chart: one bar per job over minutes, with simultaneous jobs above each other."""
     first = sum_up(jobs)["rule"].head(SHOWN)
     colors = {rule: line["color"] for rule, line in zip(first, LINES, strict=False)}
     names = jobs["rule"].where(jobs["rule"].isin(first), REST)

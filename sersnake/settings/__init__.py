@@ -1,1 +1,1 @@
-"""What a run can be told."""
+"""The settings of a run."""

@@ -1,4 +1,4 @@
-"""What the paper leaves open of ACLN."""
+"""What the paper leaves open about ACLN (attention-based convolution-LSTM network)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_FOR_FLOOR = 2**BLOCKS
 
 
 class AclnOptions(Settings, frozen=True):
-    """Choices that Table 1 leaves open; the defaults are the preset ``paper``'s reading."""
+    """Choices that Table 1 leaves open; the defaults are those of the preset ``paper``."""
 
     attention: Annotated[
         Literal["additive", "dot"],
@@ -29,8 +29,8 @@ class AclnOptions(Settings, frozen=True):
         int,
         Meta(
             ge=1,
-            description="Heads of the attention, a divisor of 128. Each has a context vector that "
-            "looks at the whole state, and weighs its own slice of the state's 128 values.",
+            description="Number of attention heads, a divisor of 128. Each head has a context "
+            "vector over the whole state and weights its own slice of the state's 128 values.",
         ),
     ] = 1
     leaky_slope: Annotated[
@@ -44,13 +44,13 @@ class AclnOptions(Settings, frozen=True):
     coefficient_pooling: Annotated[
         Literal["ceil", "floor"],
         Meta(
-            description="How the poolings round an odd number of coefficients; floor drops the "
-            "last one and needs 16 or more. An odd number of frames is always rounded up."
+            description="Rounding of an odd number of coefficients in each pooling; floor drops "
+            "the last one and needs 16 or more. An odd number of frames is always rounded up."
         ),
     ] = "ceil"
 
     def check(self) -> None:
-        """Checks that the heads share the state's values."""
+        """Checks that the number of heads divides the state's values."""
         if ALF_DIMENSION % self.heads:
             raise SersnakeError(
                 f"heads: {self.heads} does not divide the {ALF_DIMENSION} values that the heads "
@@ -58,14 +58,14 @@ class AclnOptions(Settings, frozen=True):
             )
 
     def check_coefficients(self, coefficients: int) -> None:
-        """Checks that the poolings leave something of so many coefficients per frame.
+        """Checks that at least one coefficient per frame remains after the poolings.
 
         Raises:
-            SersnakeError: They leave nothing.
+            SersnakeError: None remains.
         """
         if self.coefficient_pooling == "floor" and coefficients < LEAST_FOR_FLOOR:
             raise SersnakeError(
-                f"coefficient_pooling: floor leaves nothing of {coefficients} coefficients; set "
+                f"coefficient_pooling: floor reduces {coefficients} coefficients to none; set "
                 f"n_mfcc to {LEAST_FOR_FLOOR} or more, or coefficient_pooling to ceil"
             )
 

@@ -1,4 +1,4 @@
-"""The page of all utterances."""
+"""The atlas, a page of all utterances."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sersnake.settings.base import Settings
 
 
 class AtlasPage(Settings, frozen=True):
-    """The page of all utterances."""
+    """The atlas, a page of all utterances."""
 
     system: Annotated[
         str,
-        Meta(description="The system that is shown first, and whose attention is drawn."),
+        Meta(description="System shown first, whose attention is drawn."),
     ] = "independent_he"
     embed_audio: Annotated[
         bool,
         Meta(
-            description="Copies the recordings into the folder, so that it can be sent to somebody "
-            "who may have them; otherwise the page links to them."
+            description="Copy the recordings into the folder, to send it to somebody who may have "
+            "them; otherwise the page links to them."
         ),
     ] = False

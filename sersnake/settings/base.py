@@ -42,11 +42,11 @@ class SettingsError(SersnakeError):
     """A setting that is unknown or out of its range.
 
     Attributes:
-        keys: The way to it, from the outermost key.
+        keys: Path to the setting, from the outermost key.
     """
 
     def __init__(self, keys: tuple[str, ...], message: str) -> None:
-        """Takes the way to the setting, and what is wrong with it."""
+        """Takes the path to the setting, and what is wrong with it."""
         super().__init__(": ".join([*keys, message]))
         self.keys = keys
         self.message = message
@@ -56,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A group of settings; every value is checked, however it was made."""
 
     def __post_init__(self) -> None:
-        """Checks every field, and what several have to do with each other.
+        """Checks every field, and fields against each other.
 
         Raises:
             SettingsError: A value is not allowed.
@@ -71,7 +71,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         self.check()
 
     def check(self) -> None:
-        """Checks what several settings have to do with each other; a model may have such rules.
+        """Checks settings against each other; a model may override this.
 
         Raises:
             SersnakeError: They contradict each other.
@@ -99,11 +99,11 @@ def fields_of(model: type[Settings]) -> tuple[FieldInfo, ...]:
 
 
 def read_settings(model: type[Model], values: Mapping[str, Any]) -> Model:
-    """Makes a model of plain values; what is text, as ``--config`` hands it over, is converted.
+    """Makes a model from plain values; text, as ``--config`` passes it, is converted.
 
     Args:
         model: The model.
-        values: Its keys, nested as its fields are; what is left out has its default.
+        values: Its keys, nested as its fields are; missing keys get their defaults.
 
     Raises:
         SettingsError: A key is unknown or a value not allowed.
@@ -116,7 +116,7 @@ def read_settings(model: type[Model], values: Mapping[str, Any]) -> Model:
 
 
 def changed(settings: Settings) -> dict[str, Any]:
-    """What differs from the defaults, as plain values, nested as the fields are."""
+    """The values that differ from the defaults, as plain values, nested as the fields are."""
     different = {}
     for field in fields_of(type(settings)):
         value, default = getattr(settings, field.name), default_of(field)
@@ -141,7 +141,7 @@ def default_of(field: FieldInfo) -> Any:
 def refuse_unknown(
     model: type[Settings], values: Mapping[str, Any], keys: tuple[str, ...] = ()
 ) -> None:
-    """Refuses keys that a model has not, at every depth, and names the nearest that it has.
+    """Refuses unknown keys at every depth, and suggests the nearest known key.
 
     Raises:
         SettingsError: There is such a key.
@@ -156,7 +156,7 @@ def refuse_unknown(
 
 
 def unknown_key(keys: tuple[str, ...], known: Sequence[str]) -> SettingsError:
-    """The error of a key that is not known, with the nearest that is."""
+    """The error for an unknown key, with the nearest known one."""
     name = RENAMED.get(keys[-1], "")
     if name.partition(":")[0] in known:
         return SettingsError(keys, f"this key is called {name} now")
@@ -187,7 +187,7 @@ def _fits(value: Any, kind: Any) -> bool:
 def _explained(
     model: type[Settings], values: Mapping[str, Any], error: msgspec.ValidationError
 ) -> SettingsError:
-    """The error of a conversion by the way to the value, the value, and what is allowed."""
+    """The error of a conversion: path to the value, the value, and what is allowed."""
     message, _, path = str(error).partition(" - at `")
     is_name, path = path.startswith("key`"), path.partition("$")[2]
     keys = tuple(re.findall(r"[A-Za-z_]\w*", path))
@@ -211,7 +211,7 @@ def _explained(
 
 
 def _misfits_by_name(model: type[Settings], values: Mapping[str, Any]) -> Iterator[SettingsError]:
-    """What is wrong with models that stand under names, which a path of msgspec's leaves out."""
+    """Errors in models that are values of a mapping, whose keys msgspec's paths omit."""
     for field in fields_of(model):
         kind, given = _bare(field.type), values.get(field.name)
         if get_origin(kind) is not dict or not isinstance(given, Mapping):
@@ -228,7 +228,7 @@ def _misfits_by_name(model: type[Settings], values: Mapping[str, Any]) -> Iterat
 
 
 def _bare(kind: Any) -> Any:
-    """A type without what is annotated."""
+    """A type without its annotations."""
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 

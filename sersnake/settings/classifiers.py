@@ -21,11 +21,11 @@ Several = Positive | Annotated[tuple[Positive, ...], Meta(min_length=1)]
 Shrinkage = Annotated[float, Meta(ge=0, le=1)]
 Subclass = Literal["none", "speaker"]
 ScoreKind = Literal["values", "votes", "probabilities"]
-INNER = "of a list, inner folds of the training set choose for each fold."
+INNER = "given a list, inner folds of each training set choose per fold."
 
 
 class Fusion(Settings, frozen=True):
-    """How the embeddings of the streams meet in the final classifier."""
+    """How the final classifier combines the embeddings of the streams."""
 
     method: Annotated[
         Literal["early", "late"],
@@ -44,28 +44,29 @@ class Fusion(Settings, frozen=True):
     features: Annotated[
         tuple[str, ...],
         Meta(
-            description="Feature sets with a further classifier each, whose scores are averaged "
-            "with those of the embeddings (late fusion)."
+            description="Feature sets to add by late fusion: each gets its own classifier, whose "
+            "scores are averaged with those of the embeddings."
         ),
     ] = ()
     weights: Annotated[
         Literal["equal", "inner_folds"],
         Meta(
-            description="Weights of the averaged classifiers: equal, or in steps of a tenth those "
-            "with the best UA in inner folds of the training set. The networks were trained on "
-            "all of it, so inner folds overrate embeddings against feature sets."
+            description="Weights of the averaged classifiers: equal, or the weights (in steps of "
+            "0.1) with the best unweighted accuracy (UA) in inner folds of the training set. The "
+            "networks were trained on the whole training set, so inner folds overrate embeddings "
+            "relative to feature sets."
         ),
     ] = "equal"
     scaling: Annotated[
         Literal["z_scores", "normal_scores"],
         Meta(
-            description="How every classifier scales its features, the baselines' too: by mean and "
-            "deviation of the training set, or to normal scores of their ranks in it."
+            description="Feature scaling in every classifier, baselines included: by mean and "
+            "standard deviation of the training set, or to normal scores of the ranks in it."
         ),
     ] = "z_scores"
 
     def check(self) -> None:
-        """Checks that each feature set is named once."""
+        """Checks that no feature set is named twice."""
         if len(set(self.features)) < len(self.features):
             raise SersnakeError(f"features: {', '.join(self.features)}: name each once")
 
@@ -77,9 +78,9 @@ class Svm(Settings, frozen=True):
     within_class: Annotated[
         Shrinkage | Annotated[tuple[Shrinkage, ...], Meta(min_length=1)] | None,
         Meta(
-            description="Divides the features by their deviations within the emotions "
-            "(within-class covariance normalisation, Hatch et al. 2006): the number is the weight "
-            f"of the identity in the covariance, null does without; {INNER}"
+            description="Within-class covariance normalisation (Hatch et al. 2006), which divides "
+            "the features by their deviations within the emotions: weight of the identity in the "
+            f"covariance; null turns it off; {INNER}"
         ),
     ] = None
 
@@ -87,36 +88,39 @@ class Svm(Settings, frozen=True):
 class Elm(Settings, frozen=True):
     """An extreme learning machine."""
 
-    hidden_units: Annotated[int, Meta(ge=1, description="Sigmoids in the random hidden layer.")] = (
-        512
-    )
-    ridge: Annotated[
-        float, Meta(gt=0, description="Penalty on the squares of the output weights.")
-    ] = 10.0
+    hidden_units: Annotated[
+        int, Meta(ge=1, description="Number of sigmoids in the random hidden layer.")
+    ] = 512
+    ridge: Annotated[float, Meta(gt=0, description="Penalty on the squared output weights.")] = 10.0
 
 
 class Mlp(Settings, frozen=True):
     """A multilayer perceptron."""
 
-    hidden_units: Annotated[int, Meta(ge=1, description="ReLUs in the hidden layer.")] = 512
+    hidden_units: Annotated[int, Meta(ge=1, description="Number of ReLUs in the hidden layer.")] = (
+        512
+    )
     max_epochs: Annotated[
         int,
-        Meta(ge=1, description="Epochs, at most; training ends earlier when its loss is steady."),
+        Meta(
+            ge=1,
+            description="Maximum number of epochs; training ends earlier once its loss is steady.",
+        ),
     ] = 200
 
 
 class Rbf(Settings, frozen=True):
-    """A support vector machine with a Gaussian kernel, as wide as the features vary."""
+    """A support vector machine with a Gaussian kernel, scaled to the variance of the features."""
 
     cost: Annotated[Several, Meta(description=f"C of the SVM; {INNER}")] = 1.0
 
 
 class Lda(Settings, frozen=True):
-    """A linear discriminant analysis, whose covariance is shrunk."""
+    """A linear discriminant analysis with a shrunk covariance."""
 
     variance: Annotated[
         float,
-        Meta(gt=0, le=1, description="Share of the variance that the principal components keep."),
+        Meta(gt=0, le=1, description="Share of the variance kept by the principal components."),
     ] = 0.95
     shrinkage: Annotated[
         Literal["ledoit_wolf"] | Shrinkage | Annotated[tuple[Shrinkage, ...], Meta(min_length=1)],
@@ -128,22 +132,22 @@ class Lda(Settings, frozen=True):
     subclasses: Annotated[
         Subclass | Annotated[tuple[Subclass, ...], Meta(min_length=1)],
         Meta(
-            description="speaker gives each emotion a mean for each speaker of the training set, "
-            "whose likelihoods are added up (subclass discriminant analysis, Zhu and Martinez "
-            f"2006): for protocols that test the speakers they train on; {INNER}"
+            description="speaker gives each emotion a mean per training speaker and adds up their "
+            "likelihoods (subclass discriminant analysis, Zhu and Martinez 2006), for protocols "
+            f"that share speakers between training and test set; {INNER}"
         ),
     ] = "none"
     hard_weight: Annotated[
         float | Annotated[tuple[float, ...], Meta(min_length=1)],
         Meta(
-            description="Weighs each utterance by exp(hard_weight h), where h is one minus the "
-            "probability that inner folds of the training set give its emotion: above 0 the hard "
-            f"ones count more, below 0 less. It needs a number for shrinkage; {INNER}"
+            description="Weights each utterance by exp(hard_weight h), where h is 1 minus the "
+            "probability of its emotion in inner folds of the training set: above 0 hard "
+            f"utterances count more, below 0 less. Requires a number for shrinkage; {INNER}"
         ),
     ] = 0.0
 
     def check(self) -> None:
-        """Checks that what is weighed is shrunk by a number."""
+        """Checks that shrinkage is a number where utterances are weighted."""
         if self.hard_weight != 0 and self.shrinkage == "ledoit_wolf":
             raise SersnakeError("hard_weight: needs a number for shrinkage, such as 0.5")
 
@@ -152,20 +156,20 @@ class Logistic(Settings, frozen=True):
     """A multinomial logistic regression."""
 
     cost: Annotated[
-        Several, Meta(description=f"Inverse of the penalty on the squares of the weights; {INNER}")
+        Several, Meta(description=f"Inverse of the penalty on the squared weights; {INNER}")
     ] = 1.0
 
 
 @dataclass(frozen=True)
 class ClassifierEntry:
-    """A final classifier, that of the systems ``<training>_<loss>_<name>``.
+    """A final classifier, used by the systems ``<training>_<loss>_<name>``.
 
     Attributes:
-        scorer: Where its class stands, ``module:class`` (:class:`sersnake.fusion.scorer.Scorer`).
+        scorer: Its class, ``module:class`` (:class:`sersnake.fusion.scorer.Scorer`).
         settings: Its settings, a section of the config under the classifier's name.
         label: Its name in tables and figures.
         phrase: What that means, in a sentence.
-        scores: What its scores are: values without bounds, votes of the pairs of classes, or
+        scores: Kind of its scores: unbounded values, votes of the pairs of classes, or
             probabilities.
     """
 

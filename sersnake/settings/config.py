@@ -53,109 +53,110 @@ class ConfigFolds(Folds, frozen=True):
     claims: Annotated[
         tuple[Claim, ...] | None,
         Meta(
-            description="What training and test set must not share; null is what the protocol "
-            "promises. The audit stops the run before training where they do. No recording ever "
-            "may be in both. Of these folds, not of those of `protocols` or of inner folds."
+            description="What training and test set must not share; null takes what the protocol "
+            "promises. If they do share it, the audit stops the run before training. A recording "
+            "in both always stops it. Applies to these folds, not to those of `protocols` or to "
+            "inner folds."
         ),
     ] = None
 
 
 class ModelSelection(Settings, frozen=True):
-    """The choice among variants by validation within the training sets."""
+    """Model selection: variants compared by validation within the training sets."""
 
     system: Annotated[
         str,
-        Meta(description="What a variant trains and scores, unless it has `systems` of its own."),
+        Meta(
+            description="System that a variant trains and scores, unless the variant sets "
+            "`systems`."
+        ),
     ] = "independent_he"
     variants: Annotated[
         tuple[str, ...],
         Meta(
-            description="Those of `variants` to choose from: inner folds of each training set "
-            "choose for each fold, and the system `selected` has the predictions of the chosen "
-            "variants."
+            description="Candidates from `variants`: inner folds of each training set select one "
+            "per fold, and the system `selected` holds the predictions of the selected variants."
         ),
     ] = ()
     optional: Annotated[
         tuple[str, ...],
         Meta(
-            description="Those of `variants` that are left out, with a message, where the "
-            "pretrained encoder that they read has no folder."
+            description="Candidates to skip, with a message, if the folder of their pretrained "
+            "encoder is missing."
         ),
     ] = ()
     inner: Annotated[
         int,
         Meta(
             ge=1,
-            description="Inner folds of each training set that choose; 1 is a single stratified "
-            "split into 80 and 20 %.",
+            description="Number of inner folds per training set; 1 is a single stratified 80/20 "
+            "split.",
         ),
     ] = 1
     shared: Annotated[
         bool,
         Meta(
-            description="Outer folds share their inner ones, where each tests speakers or other "
-            "utterances of its own: an inner fold leaves the test sets of `inner` outer folds out, "
-            "and chooses for each of them."
+            description="Share inner folds among outer folds, where each utterance is tested in "
+            "one outer fold only: an inner fold leaves out the test sets of `inner` outer folds "
+            "and serves the selection of each of them."
         ),
     ] = False
 
 
 class FinalModel(Settings, frozen=True):
-    """What `snakemake model` trains on the whole corpus, to be used elsewhere."""
+    """The model that `snakemake model` trains on the whole corpus, for use elsewhere."""
 
     system: Annotated[
         str,
         Meta(
-            description="Its networks, their loss and its classifier, or of a baseline its feature "
-            "set and classifier. The tables by speaker, sex and so on are of this system if it is "
-            "one of `systems`, else of the first."
+            description="System of the model. The tables by speaker, sex and so on describe it if "
+            "it is one of `systems`, otherwise the first of `systems`."
         ),
     ] = "independent_he"
     variant: Annotated[
         str,
         Meta(
-            description="The one of `variants` that it is trained like, and whose folds say what "
-            "it reaches; empty is the run itself."
+            description="Variant whose settings train the model and whose folds estimate its "
+            "accuracy; empty is the run itself."
         ),
     ] = ""
 
 
 class _Sections(CorpusSettings, frozen=True):
-    """The keys of a run's config, but the classifiers'."""
+    """The keys of a run's config, except the classifiers'."""
 
     corpus: Annotated[
         Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")],
         Meta(
-            description="Name of the corpus, of its folder under `corpora_dir` and of the results. "
-            "demo is spoken by a synthesiser when the workflow runs."
+            description="Name of the corpus, of its folder under `corpora_dir` and of the "
+            "results. demo is synthesised when the workflow runs."
         ),
     ] = "demo"
     name: Annotated[
         Name,
         Meta(
-            description="Name of the run, whose folder under `results` it is; empty is the "
-            "corpus' name."
+            description="Name of the run and of its folder in `results`; empty is the corpus' name."
         ),
     ] = ""
     corpora_dir: Annotated[
         str,
         Meta(
-            description="Folder that holds `<corpus>/` in its published layout. Empty takes the "
-            "environment variable SERSNAKE_CORPORA, otherwise the folder `corpora`."
+            description="Folder with `<corpus>/` in its published layout. Empty takes the "
+            "environment variable SERSNAKE_CORPORA, or else the folder `corpora`."
         ),
     ] = ""
     models_dir: Annotated[
         str,
         Meta(
-            description="Folder that holds pretrained encoders by their names. Empty takes the "
-            "environment variable SERSNAKE_MODELS, otherwise the folder `models`."
+            description="Folder with pretrained encoders by name. Empty takes the environment "
+            "variable SERSNAKE_MODELS, or else the folder `models`."
         ),
     ] = ""
     preset: Annotated[
         Literal["quick", "converged", "paper"],
         Meta(
-            description="Schedule of training, a file in config/presets: quick is for a look, "
-            "converged trains until the training loss is steady, paper has the paper's epochs."
+            description="Training schedule, a file in config/presets: quick for a first try, "
+            "converged until the training loss is steady, paper for the paper's number of epochs."
         ),
     ] = "quick"
     seed: SeedNumber = 0
@@ -164,38 +165,43 @@ class _Sections(CorpusSettings, frozen=True):
     systems: Annotated[
         tuple[str, ...] | Literal["paper"],
         Meta(
-            description=f"What is trained and scored: {FORM}. paper is all that the paper compares."
+            description=f"Systems to train and score: {FORM}. paper stands for all systems that "
+            "the paper compares."
         ),
     ] = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
     protocols: Annotated[
         dict[Annotated[str, Meta(pattern="^[a-z0-9_]+$")], dict[str, Any]],
         Meta(
-            description="Protocols to compare, by name: each holds keys of `folds` that differ "
-            "from it."
+            description="Protocols to compare, by name: each lists the keys of `folds` that differ."
         ),
     ] = {}
     variants: Annotated[
         dict[Annotated[str, Meta(pattern="^[a-z0-9_]+$")], dict[str, Any]],
         Meta(
-            description="Other ways to run the same, by name: each holds keys of this file that "
+            description="Variants of the run, by name: each lists the keys of this file that "
             "differ."
         ),
     ] = {}
     model_selection: Annotated[
-        ModelSelection, Meta(description="The choice among variants within the training sets.")
+        ModelSelection, Meta(description="Selection among variants within the training sets.")
     ] = ModelSelection()
-    atlas: Annotated[AtlasPage, Meta(description="The page of all utterances.")] = AtlasPage()
+    atlas: Annotated[AtlasPage, Meta(description="The atlas, a page of all utterances.")] = (
+        AtlasPage()
+    )
     model: Annotated[
-        FinalModel, Meta(description="What `snakemake model` trains on the whole corpus.")
+        FinalModel, Meta(description="The model that `snakemake model` trains on the whole corpus.")
     ] = FinalModel()
     features: Annotated[
         dict[str, Any],
         Meta(
-            description="Feature sets by name, beside `mfcc`, `is09` and `compare`: `kind`, "
-            "`label` and the kind's settings. What is left out of one of these is as there."
+            description="Feature sets by name, in addition to `mfcc`, `is09` and `compare`: "
+            "`kind`, `label` and the kind's settings. For these three, missing keys keep their "
+            "values."
         ),
     ] = {}
-    extraction: Annotated[Shards, Meta(description="How extraction is cut into jobs.")] = Shards()
+    extraction: Annotated[
+        Shards, Meta(description="How feature extraction is split into jobs.")
+    ] = Shards()
     streams: StreamsByName = {}
     fusion_width: FusionWidth = 256
     training: Annotated[
@@ -205,20 +211,19 @@ class _Sections(CorpusSettings, frozen=True):
     keep_weights: Annotated[
         bool,
         Meta(
-            description="Keeps the weights of all networks, nine tenths of what a run takes on "
-            "disk (0.8 GB for ten folds of EMODB); without them a system that is added later "
-            "trains its networks again."
+            description="Keep the weights of all networks, 90 % of a run's disk space (0.8 GB for "
+            "ten folds of EMODB). Without them, a system added later trains its networks again."
         ),
     ] = True
-    mining: Annotated[Mining, Meta(description="Choice of the hard examples.")] = Mining()
-    focal: Annotated[Focal, Meta(description="The focal loss of the systems `*_focal`.")] = Focal()
+    mining: Annotated[Mining, Meta(description="Selection of the hard examples.")] = Mining()
+    focal: Annotated[Focal, Meta(description="Focal loss of the systems `*_focal`.")] = Focal()
     enrolment: EnrolmentOfRun = ConfigEnrolment()
-    robustness: Annotated[
-        Robustness, Meta(description="What degraded test recordings are worth.")
-    ] = Robustness()
+    robustness: Annotated[Robustness, Meta(description="Accuracy on degraded test recordings.")] = (
+        Robustness()
+    )
     training_copies: TrainingCopies = ()
     fusion: Annotated[
-        Fusion, Meta(description="How the embeddings meet in the final classifier.")
+        Fusion, Meta(description="How the final classifier combines the embeddings.")
     ] = Fusion()
 
 
@@ -237,7 +242,7 @@ else:
 
 
 class Config(_Keys, frozen=True):
-    """What a run of sersnake can be told. Every key may be left out."""
+    """Settings of a run of sersnake. Every key is optional."""
 
     def classifier(self, name: str) -> Settings:
         """The settings of one of the classifiers."""
@@ -245,7 +250,7 @@ class Config(_Keys, frozen=True):
         return settings
 
     def check(self) -> None:
-        """Checks what sections have to do with each other."""
+        """Checks sections against each other."""
         super().check()
         if self.corpora and self.corpus == "demo":
             raise SettingsError(("corpus",), "name the corpora together, such as emodb_nemo")
@@ -253,7 +258,8 @@ class Config(_Keys, frozen=True):
         if self.training_copies and self.enrolment.utterances and self.enrolment.by == "corpus":
             # Inner folds hold out a corpus, whose copies would stay.
             raise SettingsError(
-                ("training_copies",), "are not made beside enrolment by corpus; enrol by speaker"
+                ("training_copies",),
+                "cannot be combined with enrolment by corpus; enrol by speaker",
             )
         check_streams(self.stream_choices, self.feature_sets)
         for name in self.system_names:
@@ -267,10 +273,13 @@ class Config(_Keys, frozen=True):
             if name not in self.vector_sets:
                 known = ", ".join(self.vector_sets)
                 raise SettingsError(
-                    ("fusion", "features"), f"{name!r} is no feature set of vectors; choose {known}"
+                    ("fusion", "features"),
+                    f"{name!r} is not a feature set of vectors; choose {known}",
                 )
         if self.folds.protocol == WHOLE:
-            raise SettingsError(("folds", "protocol"), "whole tests nothing; choose another")
+            raise SettingsError(
+                ("folds", "protocol"), "whole has no test set; choose another protocol"
+            )
         self._check_variants()
         for name, keys in self.protocols.items():
             _check_keys(("protocols", name), keys, OF_A_PROTOCOL)
@@ -284,30 +293,32 @@ class Config(_Keys, frozen=True):
     def _check_variants(self) -> None:
         names = self.variants
         if "base" in names:
-            raise SettingsError(("variants", "base"), "that is the run itself; choose another name")
+            raise SettingsError(
+                ("variants", "base"), "this name is reserved for the run itself; choose another"
+            )
         for name, keys in names.items():
             _check_keys(("variants", name), keys, OF_A_VARIANT)
         choice = self.model_selection
         for key, chosen in (("variants", choice.variants), ("optional", choice.optional)):
             if unknown := [name for name in chosen if name not in names]:
                 raise SettingsError(
-                    ("model_selection", key), f"{unknown[0]!r} is none of the `variants`"
+                    ("model_selection", key), f"{unknown[0]!r} is not one of the `variants`"
                 )
         if names and self.model_selection.system not in self.system_names:
             raise SettingsError(
                 ("variants",),
-                f"they are held against the system {self.model_selection.system} of the run "
-                "itself, which is none of its `systems`; add it there, or name one of them under "
+                f"they are compared with the run's own {self.model_selection.system}, which is "
+                "not one of its `systems`; add it there, or name one of them under "
                 "model_selection: system",
             )
         if self.model.variant and self.model.variant not in names:
             raise SettingsError(
-                ("model", "variant"), f"{self.model.variant!r} is none of the `variants`"
+                ("model", "variant"), f"{self.model.variant!r} is not one of the `variants`"
             )
 
     @property
     def corpus_title(self) -> str:
-        """What captions call the corpus, or those that are joined."""
+        """Name of the corpus, or of the joined corpora, in captions."""
         return join_names(self.corpora) or self.corpus
 
     @property
@@ -322,7 +333,7 @@ class Config(_Keys, frozen=True):
         return PAPER_SYSTEMS if self.systems == "paper" else tuple(self.systems)
 
     def described(self) -> dict[str, Any]:
-        """All keys with their values, those that are merged with defaults as they are then."""
+        """All keys with their values, merged with defaults where they have any."""
         told = {
             "systems": list(self.system_names),
             "features": {name: each.as_dict() for name, each in self.feature_sets.items()},
@@ -340,7 +351,7 @@ class Config(_Keys, frozen=True):
 
     @property
     def vector_sets(self) -> list[str]:
-        """Those of a vector per utterance, which a classifier can stand on."""
+        """Those with one vector per utterance, which a classifier can read."""
         sets = self.feature_sets.values()
         return [entry.name for entry in sets if entry.shape == "vectors"]
 
@@ -357,10 +368,10 @@ def _check_keys(place: tuple[str, ...], keys: Mapping[str, Any], allowed: tuple[
 
 
 def read_config(values: Mapping[str, Any]) -> Config:
-    """The config of a run, with the protocols and variants in it read as well.
+    """The config of a run, with its protocols and variants checked as well.
 
     Args:
-        values: What Snakemake read, of which much may be text.
+        values: The config as Snakemake read it; values may be text.
 
     Raises:
         SettingsError: A key is unknown or a value not allowed.

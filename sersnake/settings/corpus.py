@@ -1,4 +1,4 @@
-"""How the corpus of a run, or several, are read, and which recordings are good enough."""
+"""How the corpora of a run are read, and which recordings are good enough."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ JOINED = "+"  # between the names of joined corpora, which do not have it
 
 
 def join_names(corpora: Iterable[str]) -> str:
-    """Corpora as captions and files call them together, such as ``emodb+nemo``."""
+    """Name of joined corpora in captions and files, such as ``emodb+nemo``."""
     return JOINED.join(corpora)
 
 
 def written_name(corpus: str, word: str = "and") -> str:
-    """What :func:`join_names` gives, as it is written in a sentence: ``EMODB and NEMO``."""
+    """A result of :func:`join_names` as written in a sentence: ``EMODB and NEMO``."""
     *first, last = corpus.upper().split(JOINED)
     return f"{', '.join(first)} {word} {last}" if first else last
 
@@ -27,24 +27,28 @@ def written_name(corpus: str, word: str = "and") -> str:
 class Audio(Settings, frozen=True):
     """Which recordings count as bad."""
 
-    min_duration: Annotated[float, Meta(ge=0.1, description="Shortest recording in s.")] = 0.1
-    max_duration: Annotated[float, Meta(gt=0, description="Longest recording in s.")] = 60.0
+    min_duration: Annotated[
+        float, Meta(ge=0.1, description="Minimum duration of a recording in s.")
+    ] = 0.1
+    max_duration: Annotated[
+        float, Meta(gt=0, description="Maximum duration of a recording in s.")
+    ] = 60.0
 
 
 class Labels(Settings, frozen=True):
-    """The classes of a run, made of the emotions that its corpora label."""
+    """The classes of a run, from the emotions labelled in its corpora."""
 
     keep: Annotated[
         tuple[str, ...],
         Meta(
-            description="The classes that are kept, as they are called once merged; empty keeps "
-            "all, of IEMOCAP angry, neutral, happy and sad."
+            description="Classes to keep, by their names after merging; empty keeps all (for "
+            "IEMOCAP: angry, neutral, happy and sad)."
         ),
     ] = ()
     merge: Annotated[
         dict[str, str],
         Meta(
-            description="Emotions that count as another one, or as a class of a new name, such as "
+            description="Emotions to merge into another one or into a new class, such as "
             "`excited: happy`."
         ),
     ] = {}
@@ -56,15 +60,15 @@ class CorpusReader(Settings, frozen=True):
     reader: Annotated[
         ReaderName,
         Meta(
-            description="How the corpus is read; empty is the reader of the corpus' own name. csv, "
-            "audformat and emobox read a corpus of your own."
+            description="Reader of the corpus; empty is the reader with the corpus' name. For "
+            "your own corpus choose csv, audformat or emobox."
         ),
     ] = ""
     corpus_options: Annotated[
         dict[str, str | int | float | bool | dict[str, str | None]],
         Meta(
-            description="Options of the reader, such as `style` of IEMOCAP, or of your own table "
-            "`columns: {emotion: label}`."
+            description="Options of the reader, such as `style` for IEMOCAP or `columns: "
+            "{emotion: label}` for your own table."
         ),
     ] = {}
 
@@ -74,49 +78,50 @@ class JoinedCorpus(CorpusReader, frozen=True):
 
     folder: Annotated[
         str,
-        Meta(description="Its folder, below `corpora_dir` or absolute; empty is its name."),
+        Meta(
+            description="Folder of the corpus, below `corpora_dir` or absolute; empty is its name."
+        ),
     ] = ""
 
 
 class CorpusSettings(CorpusReader, frozen=True):
-    """How the corpus of a run is read."""
+    """How the corpora of a run are read."""
 
     corpora: Annotated[
         dict[Annotated[str, Meta(pattern="^[A-Za-z0-9_][A-Za-z0-9_-]*$")], JoinedCorpus],
         Meta(
-            description="Several corpora that the run joins, by name: each holds its `reader`, "
-            "`corpus_options` and `folder`. Utterances, speakers, sentences and sessions are "
-            "called `<corpus>-<name>` then."
+            description="Corpora to join, by name, each with `reader`, `corpus_options` and "
+            "`folder`. Utterances, speakers, sentences and sessions are then named "
+            "`<corpus>-<name>`."
         ),
     ] = {}
     labels: Annotated[
         Labels,
-        Meta(description="The classes, made of the emotions that the corpora label."),
+        Meta(description="The classes, from the emotions labelled in the corpora."),
     ] = Labels()
     allow_partial: Annotated[
         bool,
         Meta(
-            description='Continues even if files are missing, and says "partial corpus" on every '
-            "table."
+            description='Continue even if files are missing, and mark every table "partial corpus".'
         ),
     ] = False
     on_bad_audio: Annotated[
         Literal["stop", "skip"],
         Meta(
-            description="What to do about recordings that are broken, silent, too short or too "
-            "long; skip leaves them out and says so in audio_report.csv."
+            description="Handling of recordings that are broken, silent, too short or too long; "
+            "skip leaves them out and lists them in audio_report.csv."
         ),
     ] = "stop"
     audio: Annotated[Audio, Meta(description="Which recordings count as bad.")] = Audio()
 
     def check(self) -> None:
-        """Checks that joined corpora have readers of their own, and recordings."""
+        """Checks that joined corpora have their own readers, and recordings."""
         if self.corpora and (self.reader or self.corpus_options):
             raise SettingsError(
-                ("corpora",), "each has a reader of its own; move reader and corpus_options there"
+                ("corpora",), "each corpus has its own reader; move reader and corpus_options there"
             )
         for name, corpus in self.corpora.items():
             if (corpus.reader or name) == "demo":
                 raise SettingsError(
-                    ("corpora", name), "the demo is spoken for a run of its own; leave it out"
+                    ("corpora", name), "the synthetic demo cannot be joined; leave it out"
                 )

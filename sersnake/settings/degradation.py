@@ -24,8 +24,8 @@ class Condition:
     Attributes:
         label: Its name in tables and figures.
         meaning: What it does, in one sentence.
-        make: Where its function stands, ``module:function``.
-        options: What the function is told.
+        make: Its function, ``module:function``.
+        options: Arguments of the function.
     """
 
     label: str
@@ -35,7 +35,7 @@ class Condition:
 
 
 def _noise(snr_db: int) -> Condition:
-    meaning = f"White noise whose power is {snr_db} dB below that of the whole utterance."
+    meaning = f"White noise, {snr_db} dB below the power of the whole utterance."
     return Condition(f"noise {snr_db} dB", meaning, f"{_HERE}:add_noise", {"snr_db": snr_db})
 
 
@@ -46,8 +46,8 @@ def _speed(percent: int) -> Condition:
 
 def _vtlp(percent: int) -> Condition:
     meaning = (
-        f"Formants at {percent} % of their frequency, as of another vocal tract; the pitch stays "
-        "(vocal-tract-length perturbation)."
+        f"Formants at {percent} % of their frequency and an unchanged pitch (vocal-tract-length "
+        "perturbation)."
     )
     return Condition(
         f"formants {percent} %", meaning, f"{_HERE}:warp_formants", {"percent": percent}
@@ -60,30 +60,30 @@ CONDITIONS = {
     "noise_5": _noise(5),
     "telephone": Condition(
         "telephone",
-        "The band of a telephone: 300 to 3400 Hz, and nothing above 4 kHz.",
+        "Telephone band: 300 to 3400 Hz, and nothing above 4 kHz.",
         f"{_HERE}:limit_band",
         {"low_hz": 300, "high_hz": 3400, "top_hz": 4000},
     ),
     "reverberation": Condition(
         "reverberation",
-        "A synthetic room: the direct sound and as much energy of exponentially decaying noise "
+        "A synthetic room: the direct sound plus exponentially decaying noise of the same energy "
         "(reverberation time 0.6 s), at the level of the utterance.",
         f"{_HERE}:reverberate",
         {"rt60_s": 0.6},
     ),
     "mp3_32": Condition(
         "MP3 32 kbit/s",
-        "Through MP3 at a constant 32 kbit/s, the delay of the codec taken off.",
+        "MP3 at a constant 32 kbit/s, with the codec's delay removed.",
         f"{_HERE}:code_as_mp3",
         {"kbit_s": 32},
     ),
     "clipping": Condition(
         "clipping",
-        "The loudest tenth of the samples cut off at the level of the least of them.",
+        "The loudest 10 % of the samples clipped to the lowest level among them.",
         f"{_HERE}:clip_peaks",
         {"percent": 10},
     ),
-    "level": Condition("level -20 dB", "20 dB less loud.", f"{_HERE}:change_level", {"db": -20}),
+    "level": Condition("level -20 dB", "20 dB quieter.", f"{_HERE}:change_level", {"db": -20}),
     "speed_90": _speed(90),
     "speed_110": _speed(110),
     "vtlp_90": _vtlp(90),
@@ -96,14 +96,14 @@ else:
 
 
 class Robustness(Settings, frozen=True):
-    """What degraded test recordings are worth."""
+    """Accuracy on degraded test recordings."""
 
     conditions: Annotated[
         tuple[ConditionName, ...],
         Meta(
-            description="Degradations of the test recordings to measure each system under "
-            "(docs/results/robustness.md): a table and a figure more, which change no other. Empty "
-            "measures nothing."
+            description="Degradations of the test recordings under which each system is measured "
+            "(docs/results/robustness.md), in one more table and figure; other results are "
+            "unchanged. Empty turns this off."
         ),
     ] = ()
 
@@ -111,9 +111,9 @@ class Robustness(Settings, frozen=True):
 TrainingCopies = Annotated[
     tuple[ConditionName, ...],
     Meta(
-        description="Degradations (docs/results/robustness.md) of whose copies of the training "
-        "recordings each classifier on a feature set is fitted as well, with the same labels, and "
-        "of which networks read one at random, or the recording itself, in each epoch. A copy "
-        "stays with its recording in folds and inner folds."
+        description="Degraded copies of the training recordings (docs/results/robustness.md) as "
+        "augmentation: each classifier on a feature set is fitted on recordings and copies, and "
+        "networks read one of these versions at random in each epoch. Copies stay with their "
+        "recording in folds and inner folds."
     ),
 ]

@@ -1,4 +1,4 @@
-"""Options of the networks that read a pretrained encoder's layers."""
+"""Options of the networks on a pretrained encoder's layers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Layers = Annotated[
     int,
     Meta(
         ge=1,
-        description="Layers of an encoder that its features join, of which the network learns a "
-        "weighted mean; 1 takes the features as they are.",
+        description="Number of encoder layers joined in the features, whose weighted mean the "
+        "network learns; 1 takes the features as they are.",
     ),
 ]
 
 
 class FcnOptions(Settings, frozen=True):
-    """What goes before the three layers of Table 2."""
+    """What precedes the three layers of Table 2."""
 
     layers: Layers = 1
 
@@ -31,17 +31,18 @@ class AlnOptions(Settings, frozen=True):
 
     layers: Layers = 1
     lstm: Annotated[
-        bool, Meta(description="Whether an LSTM, or a fully connected layer, makes the states.")
+        bool,
+        Meta(description="Layer that computes the states: an LSTM or a fully connected layer."),
     ] = True
     attention: Annotated[
-        Literal["additive", "dot"], Meta(description="Energy of a state, as of ACLN.")
+        Literal["additive", "dot"], Meta(description="Energy of a state, as in ACLN.")
     ] = "additive"
     heads: Annotated[
-        int, Meta(ge=1, description="Heads of the attention, a divisor of 128, as of ACLN.")
+        int, Meta(ge=1, description="Number of attention heads, a divisor of 128, as in ACLN.")
     ] = 1
 
     def check(self) -> None:
-        """Checks that the heads share the state's values."""
+        """Checks that the number of heads divides the state's values."""
         if DIMENSION % self.heads:
             raise SersnakeError(
                 f"heads: {self.heads} does not divide {DIMENSION}; take a power of 2 up to it"

@@ -1,4 +1,4 @@
-"""Recordings of a speaker who is not in the training set, of which nobody says the emotion."""
+"""Unlabelled recordings of speakers who are not in the training set."""
 
 from __future__ import annotations
 
@@ -14,73 +14,73 @@ By = Literal["speaker", "corpus"]
 
 
 class Enrolment(Settings, frozen=True):
-    """What is known of each test speaker before they are heard."""
+    """Enrolment: unlabelled recordings of each test speaker."""
 
     utterances: Annotated[
         Annotated[int, Meta(ge=0)] | Literal["all"],
         Meta(
-            description="Recordings of each test speaker that scale the features of that speaker, "
-            "at most half of them; 0 is none. all takes those that are tested as well (speaker "
-            "normalisation, transductive)."
+            description="Number of recordings per test speaker that scale this speaker's "
+            "features, at most half of them; 0 turns enrolment off. all includes the tested ones "
+            "(speaker normalisation, transductive)."
         ),
     ] = 0
     draw: Annotated[
         Literal["random", "first", "neutral"],
         Meta(
-            description="Which ones: drawn at random, the first of the corpus, or drawn from those "
-            "labelled neutral, the only draw that reads labels of the test set."
+            description="Choice of the enrolled recordings: random, the first in the corpus, or "
+            "random among those labelled neutral, which alone reads labels of the test set."
         ),
     ] = "random"
     scored: Annotated[
         Literal["rest", "all"],
         Meta(
-            description="Which test utterances are scored: those that are not enrolled, or all. "
-            "Where all are enrolled all are scored."
+            description="Test utterances to score: those that are not enrolled, or all. If all "
+            "are enrolled, all are scored."
         ),
     ] = "rest"
     by: Annotated[
         By,
         Meta(
-            description="Whose scale they set: each test speaker's, or a test corpus', whose "
-            "speakers nobody has to know; then `utterances` are counted of that corpus. corpus "
-            "needs joined `corpora`."
+            description="What the enrolled recordings scale: each test speaker, or a whole test "
+            "corpus whose speakers may be unknown; `utterances` is then a number per corpus. "
+            "corpus requires joined `corpora`."
         ),
     ] = "speaker"
 
     @property
     def transductive(self) -> bool:
-        """Whether utterances are scored whose features have scaled them."""
+        """Whether enrolled utterances are scored too."""
         return bool(self.utterances) and "all" in (self.utterances, self.scored)
 
 
 NONE = Enrolment()
-MEANING = Meta(description="What is known of each test speaker before they are heard.")
+MEANING = Meta(description="Enrolment: unlabelled recordings of each test speaker.")
 Curve = Annotated[
     tuple[Annotated[int, Meta(ge=0)] | Literal["all"], ...],
     Meta(
-        description="Numbers of enrolled recordings to measure the accuracy of each system at, "
-        "such as [0, 1, 2, 5, 10, 20, all], 0 always among them: a table and a figure more, which "
-        "change no other. With 10 among them two failures are measured as well: recordings of one "
-        "emotion, and of a wrong speaker. Empty measures nothing."
+        description="Numbers of enrolled recordings at which to measure each system, such as [0, "
+        "1, 2, 5, 10, 20, all] (0 is always measured), in one more table and figure; other "
+        "results stay the same. If 10 is included, two failures are measured as well: recordings "
+        "of one emotion, and of a wrong speaker. Empty turns this off."
     ),
 ]
 
 
 class Speakers(Settings, frozen=True):
-    """What a verb is told of those who speak."""
+    """Enrolment settings of a verb."""
 
     enrolment: Annotated[Enrolment, MEANING] = NONE
 
 
 class KnownVoices(Speakers, frozen=True):
-    """What a verb that trains networks is told of those who speak."""
+    """Enrolment settings of a verb that trains networks."""
 
     draw_seed: Annotated[
         int,
         Meta(
             ge=0,
-            description="Seed of the draw of enrolled recordings, which all members share with the "
-            "classifier.",
+            description="Seed for drawing enrolled recordings, shared by all ensemble members and "
+            "the classifier.",
         ),
     ] = 0
 
@@ -89,29 +89,30 @@ UNKNOWN = KnownVoices()
 
 
 class EnrolmentCurve(Settings, frozen=True):
-    """What the verb that measures it is told."""
+    """Settings of the verb that measures the enrolment curve."""
 
     curve: Curve = (0, 1, 2, 5, 10, 20, "all")
 
 
 class ConfigEnrolment(Enrolment, frozen=True):
-    """Enrolment, and whether a run measures what it gains."""
+    """Enrolment, and the enrolment curve of a run."""
 
     curve: Curve = ()
 
     def check_corpora(self, corpora: Collection[str]) -> None:
-        """Checks that there are corpora to be enrolled, where they are to be.
+        """Checks that several corpora are joined, where enrolment is by corpus.
 
         Raises:
-            SettingsError: There are not.
+            SettingsError: There is only one.
         """
         if self.by == "corpus" and not corpora:
             raise SettingsError(
-                ("enrolment", "by"), "corpus needs several; join them under corpora, or say speaker"
+                ("enrolment", "by"),
+                "corpus needs several corpora; join them under corpora, or set speaker",
             )
         if self.by == "corpus" and self.curve:
             raise SettingsError(
-                ("enrolment", "curve"), "is measured by speaker; leave it out, or set by: speaker"
+                ("enrolment", "curve"), "is measured per speaker; leave it out, or set by: speaker"
             )
 
 

@@ -23,17 +23,16 @@ class FeatureKind:
     """A kind of features.
 
     Attributes:
-        make: Where its function stands, ``module:function``, which takes the settings and gives an
+        make: Its function, ``module:function``, which takes the settings and returns an
             :class:`~sersnake.features.extractor.Extractor`.
         settings: Their model.
-        shape: Whether an utterance has a row per frame, or a single vector; None where the settings
-            say it.
+        shape: Whether an utterance has a row per frame, or a single vector; None if it depends on
+            the settings.
         native: Whether the C++ extension computes it.
-        shard: How many times as many utterances a job takes as `extraction: shard_size` says, where
-            a process is slow to start.
+        shard: Factor on `extraction: shard_size`, for processes that are slow to start.
         environment: The environment of ``envs/`` that computes it.
-        pin: Where a function stands that gives the settings with what they only name, such as the
-            weights of a model, by its hash; empty where they say it all.
+        pin: Function that adds to the settings the hash of what they only name, such as the weights
+            of a model; empty if the settings are complete.
     """
 
     make: str

@@ -35,7 +35,7 @@ class FeatureSet:
     label: str
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, for JSON."""
+        """All attributes, for JSON."""
         return {"kind": self.kind, "label": self.label, **self.settings.as_dict()}
 
     @property
@@ -45,7 +45,7 @@ class FeatureSet:
 
     @property
     def extracted(self) -> Settings:
-        """The settings that recordings are read by, which sets that are cut out of one share."""
+        """The settings of extraction, shared by sets that are columns of the same one."""
         extracted: Settings = getattr(self.settings, "extracted", self.settings)
         return extracted
 
@@ -56,11 +56,11 @@ class FeatureSet:
 
 
 def read_feature_sets(given: Mapping[str, Any]) -> dict[str, FeatureSet]:
-    """The feature sets of a config, those that every run has first.
+    """The feature sets of a config, beginning with those of every run.
 
     Args:
-        given: By the name of each its kind, its label and the kind's settings; what is left out of
-            one of :data:`FEATURE_SETS` is as there.
+        given: Kind, label and the kind's settings of each by its name; keys missing from one of
+            :data:`FEATURE_SETS` keep their values.
 
     Raises:
         SettingsError: A kind or a setting is unknown, or a value not allowed.
@@ -70,7 +70,7 @@ def read_feature_sets(given: Mapping[str, Any]) -> dict[str, FeatureSet]:
 
 def _read(name: str, given: Any) -> FeatureSet:
     if name in ("granularity", "shard_size"):
-        raise SettingsError(("features", name), "this key stands under `extraction` now")
+        raise SettingsError(("features", name), "this key is now under `extraction`")
     if not NAME.fullmatch(name):
         raise SettingsError(("features", name), "choose a name of small letters and digits")
     if not isinstance(given, Mapping):
@@ -81,7 +81,7 @@ def _read(name: str, given: Any) -> FeatureSet:
     kind = given.get("kind", known.get("kind"))
     if kind not in FEATURE_KINDS:
         choices = ", ".join(FEATURE_KINDS)
-        raise SettingsError(("features", name, "kind"), f"{kind!r} is none of {choices}")
+        raise SettingsError(("features", name, "kind"), f"{kind!r} is not one of {choices}")
     if kind != known.get("kind"):  # its settings are of another kind
         known = {}
     values = merge(known, given)

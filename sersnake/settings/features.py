@@ -23,11 +23,11 @@ class LogMel(MfccOptions, frozen=True):
     """The `n_mels` log-mel energies that MFCCs are computed from."""
 
     def check(self) -> None:
-        """Checks the options that follow from it."""
+        """Checks the resulting MFCC options."""
         self.options()
 
     def options(self) -> MfccOptions:
-        """Those of the extraction, to which each log-mel energy is a coefficient."""
+        """The extraction's options, in which each log-mel energy is a coefficient."""
         return MfccOptions(**{**self.as_dict(), "n_mfcc": self.n_mels})
 
 
@@ -37,8 +37,8 @@ class OpenSmile(Settings, frozen=True):
     feature_set: Annotated[
         str,
         Meta(
-            description=f"{', '.join(OPENSMILE_SETS)}, or several joined by +; IS09 has the "
-            "paper's 384 values."
+            description=f"{', '.join(OPENSMILE_SETS)}, or several joined by +; IS09 is the "
+            "paper's set of 384 values."
         ),
     ] = "IS09"
 
@@ -58,16 +58,16 @@ class OpenSmile(Settings, frozen=True):
 
 
 class Shards(Settings, frozen=True):
-    """How extraction is cut into jobs; the features are the same bytes either way."""
+    """How extraction is split into jobs; the features are identical either way."""
 
     granularity: Annotated[
         Literal["shard", "utterance"],
-        Meta(description="A job per shard of many utterances, or a job per utterance."),
+        Meta(description="One job per shard of many utterances, or one job per utterance."),
     ] = "shard"
     shard_size: Annotated[
         int,
         Meta(
             ge=1,
-            description="Utterances per shard, or more where that made more than 256 shards.",
+            description="Utterances per shard; more if there would otherwise be over 256 shards.",
         ),
     ] = 64

@@ -1,4 +1,4 @@
-"""Which groups of settings the verbs read; a verb takes the keys of its groups side by side."""
+"""The groups of settings that each verb reads; their keys are merged."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sersnake.settings.base import Settings, fields_of, read_settings, unknown_k
 
 
 def read_groups(models: Sequence[type[Settings]], values: Mapping[str, Any]) -> tuple[Any, ...]:
-    """One object per model, of keys that stand side by side; two models have no key in common.
+    """One object per model from merged keys; no two models have a key in common.
 
     Raises:
-        SettingsError: A key is of none of the models, or a value is not allowed.
+        SettingsError: A key belongs to none of the models, or a value is not allowed.
     """
     names = {model: [field.name for field in fields_of(model)] for model in models}
     every = [name for of_model in names.values() for name in of_model]

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LossEntry:
-    """A loss that systems, ``<training>_<loss>``, are trained with.
+    """A loss, used by the systems ``<training>_<loss>``.
 
     Attributes:
-        phases: The phases of training that lead to its network: a first phase, and what goes on
-            from it.
+        phases: The phases that train its network: a first phase, and what continues from it.
         label: Its name in tables and figures.
         sentence: What that means.
         color: How matplotlib draws it.
-        objective: What the setting ``loss`` of the verb ``train`` calls it; empty of HE, which
-            mines the first phase of another loss.
-        make: Where the function stands that makes the loss of a fold, ``module:function``. It takes
-            what :func:`sersnake.training.losses.make_loss` takes.
-        section: Section of the config with its parameters, if it has any.
+        objective: Its name in the setting ``loss`` of the verb ``train``; empty for HE, which mines
+            the first phase of another loss.
+        make: Function that makes the loss of a fold, ``module:function``, with the arguments of
+            :func:`sersnake.training.losses.make_loss`.
+        section: Config section with its parameters, if it has any.
     """
 
     phases: tuple[str, str]
@@ -80,10 +79,10 @@ PHASES = tuple(
 
 
 def objective_of(phase: str) -> LossEntry | None:
-    """What the verb `train` minimises in a phase; None of re-training."""
+    """What the verb `train` minimises in a phase; None for re-training."""
     return next((loss for loss in OBJECTIVES.values() if phase in loss.phases), None)
 
 
 def first_phase(phase: str) -> str:
-    """The first phase of a phase."""
+    """The first phase that a phase continues."""
     return next(loss.phases[0] for loss in LOSSES.values() if phase in loss.phases)

@@ -21,7 +21,7 @@ class Focal(Settings, frozen=True):
 
     gamma: Annotated[
         float,
-        Meta(ge=0, description="Focusing parameter; 0 weighs an utterance by its class alone."),
+        Meta(ge=0, description="Focusing parameter; 0 weights an utterance by its class alone."),
     ] = 2.0
 
 
@@ -40,14 +40,13 @@ class Retraining(Schedule, frozen=True):
     re_initialise: Annotated[
         bool,
         Meta(
-            description="Begin with fresh weights, those that phase 1 began with, instead of those "
-            "it ended with."
+            description="Start from the initial weights of phase 1 instead of its trained weights."
         ),
     ] = False
     alpha_shares: Annotated[
         Literal["train", "hard"],
         Meta(
-            description="Class shares of Eq. 3 (alpha): in the training set, or among its hard "
+            description="Class shares in Eq. 3 (alpha): in the training set, or among its hard "
             "examples."
         ),
     ] = "train"

@@ -1,4 +1,4 @@
-"""What can be chosen about mel-frequency cepstral coefficients."""
+"""The options of mel-frequency cepstral coefficients (MFCC)."""
 
 from __future__ import annotations
 
@@ -136,9 +136,9 @@ class MfccOptions(Settings, frozen=True):
     energy: Annotated[
         Literal["none", "spectrum", "raw", "windowed"],
         Meta(
-            description="What replaces coefficient 0: nothing, the log of the sum of the power "
-            "spectrum (python_speech_features), or of the sum of squares of the raw frame before "
-            "pre-emphasis and window or of the windowed frame (Kaldi)."
+            description="Replacement of coefficient 0: none, the log of the summed power spectrum "
+            "(python_speech_features), or the log of the summed squares of the raw frame (before "
+            "pre-emphasis and window) or of the windowed frame (Kaldi)."
         ),
     ] = "spectrum"
     log_kind: Annotated[
@@ -146,13 +146,13 @@ class MfccOptions(Settings, frozen=True):
     ] = "natural"
     log_floor: Annotated[
         float,
-        Meta(ge=1e-37, le=1, description="Smallest value whose logarithm is taken."),
+        Meta(ge=1e-37, le=1, description="Floor of values before the logarithm."),
     ] = 2.220446049250313e-16
     top_db: Annotated[
         Annotated[float, Meta(ge=1, le=1e4)] | None,
         Meta(
-            description="Raise log bands to at most this far below the utterance's largest, in dB "
-            "(librosa); needs `log_kind: decibel`."
+            description="Floor of log bands in dB below the utterance's maximum (librosa); needs "
+            "`log_kind: decibel`."
         ),
     ] = None
     lifter: Annotated[
@@ -181,16 +181,16 @@ class MfccOptions(Settings, frozen=True):
         Meta(
             ge=0,
             le=2,
-            description="Time derivatives that follow a frame's coefficients: 1 the first, 2 the "
-            "second too.",
+            description="Time derivatives appended to each frame: 1 the first, 2 the first and "
+            "second.",
         ),
     ] = 0
     delta_width: Annotated[
-        int, Meta(ge=1, le=100, description="Frames on each side of a regression of deltas.")
+        int, Meta(ge=1, le=100, description="Frames on each side in the regression of deltas.")
     ] = 2
 
     def check(self) -> None:
-        """Checks what the options have to do with each other."""
+        """Checks the options against each other."""
         if self.n_fft & (self.n_fft - 1):
             raise SersnakeError(f"n_fft: {self.n_fft}: choose a power of two from 64 to 4096")
         if self.n_mfcc > self.n_mels:
@@ -204,14 +204,14 @@ class MfccOptions(Settings, frozen=True):
 
     @classmethod
     def like(cls, library: str, sample_rate: int) -> MfccOptions:
-        """The defaults of another library for signals of a rate.
+        """The defaults of another library at a sample rate.
 
         Args:
             library: ``python_speech_features`` (``mfcc``), ``librosa`` (``feature.mfcc``),
                 ``kaldi`` (``compute-mfcc-feats`` without dither, on 16-bit samples) or
                 ``torchaudio`` (``compliance.kaldi.mfcc``).
-            sample_rate: In Hz. The frames of librosa have 2048 samples at any rate, those of the
-                others 25 ms, of which python_speech_features transforms 512 samples.
+            sample_rate: In Hz. Frames have 2048 samples at any rate in librosa and 25 ms in the
+                other libraries; python_speech_features transforms 512 samples of a frame.
 
         Raises:
             SersnakeError: There is no preset of that name, or an option would be out of range at

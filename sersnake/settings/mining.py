@@ -1,4 +1,4 @@
-"""How hard examples are chosen."""
+"""How hard examples are selected."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sersnake.settings.base import Settings
 
 
 class Mining(Settings, frozen=True):
-    """Choice of the hard examples (Eq. 1 and 2)."""
+    """Selection of the hard examples (Eq. 1 and 2)."""
 
     hard_share: Annotated[
         float,
         Meta(
             gt=0,
             le=1,
-            description="The threshold beta is chosen to come closest to this share of hard "
-            "examples (Fig. 5).",
+            description="Target share of hard examples (Fig. 5); the threshold beta is set to "
+            "come as close as possible.",
         ),
     ] = 0.506
     beta: Annotated[
@@ -29,14 +29,14 @@ class Mining(Settings, frozen=True):
         float,
         Meta(
             ge=0,
-            description="Laplace smoothing of m_i / c_i: this many are added to an utterance's "
+            description="Laplace smoothing of m_i / c_i: this number is added to an utterance's "
             "errors and to its correct predictions.",
         ),
     ] = 0.0
     union: Annotated[
         bool,
         Meta(
-            description="An utterance is hard for all streams as soon as it is for one; each "
-            "keeps its own hard index."
+            description="Treat an utterance that is hard for one stream as hard for all; each "
+            "stream keeps its own hard index."
         ),
     ] = False

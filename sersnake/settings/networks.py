@@ -20,7 +20,7 @@ OF_FRAMES = ("frame_mask", "crop")  # settings of training that reach networks o
 
 
 class NoOptions(Settings, frozen=True):
-    """A network that is what its table says."""
+    """Options of a network without options."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class NetworkEntry:
     """A network.
 
     Attributes:
-        build: Where its function stands, ``module:function``. It takes the width of its features,
-            the number of emotions, the options and dropout's rate.
-        reads: The shape of features that it reads.
+        build: Its function, ``module:function``, which takes the width of the features, the number
+            of emotions, the options and the dropout rate.
+        reads: Shape of its input features.
         options: The model of its options.
-        attends: Whether it says what it weighs each step with.
+        attends: Whether it returns attention weights.
         folds_per_job: Default of ``training: fold_batching``.
     """
 
@@ -55,9 +55,9 @@ class NetworkChoice:
     """A network with its options.
 
     Attributes:
-        name: One of :data:`NETWORKS`; empty of a user's own.
-        module: ``module.Class`` of a user's own; empty of one of :data:`NETWORKS`.
-        options: Its options: of a user's own the keywords that its class is called with.
+        name: One of :data:`NETWORKS`; empty for a user's network.
+        module: ``module.Class`` of a user's network; empty for one of :data:`NETWORKS`.
+        options: Its options; for a user's network the keyword arguments of its class.
     """
 
     name: str
@@ -66,23 +66,23 @@ class NetworkChoice:
 
     @property
     def reads(self) -> Shape | None:
-        """The shape of features that it reads; None of a user's own, which may read either."""
+        """Shape of its input features; None for a user's network, which may read either."""
         return NETWORKS[self.name].reads if self.name else None
 
     @property
     def attends(self) -> bool:
-        """Whether it says what it weighs each step with."""
+        """Whether it returns attention weights."""
         return bool(self.name) and NETWORKS[self.name].attends
 
     def as_dict(self) -> dict[str, Any]:
-        """The choice as :func:`read_network` reads it, defaults left out."""
+        """The choice as :func:`read_network` takes it, without defaults."""
         if isinstance(self.options, Settings):
             return {"name": self.name, **changed(self.options)}
         return {"module": self.module, **self.options}
 
 
 def read_network(given: Any) -> NetworkChoice:
-    """A network by its name, or by ``name`` or ``module`` and its options.
+    """A network from its name, or from ``name`` or ``module`` with its options.
 
     Raises:
         SettingsError: There is no such network, or an option is not allowed.
@@ -97,7 +97,7 @@ def read_network(given: Any) -> NetworkChoice:
         return NetworkChoice("", _place(values["module"]), options)
     name = values["name"]
     if name not in NETWORKS:
-        raise SettingsError(("name",), f"{name!r} is none of {', '.join(NETWORKS)}")
+        raise SettingsError(("name",), f"{name!r} is not one of {', '.join(NETWORKS)}")
     return NetworkChoice(name, "", read_settings(NETWORKS[name].options, options))
 
 

@@ -1,4 +1,4 @@
-"""What people and editors read of the settings: lists of keys, and the config's JSON schema."""
+"""The settings for people and editors: lists of keys, and the config's JSON schema."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Key(NamedTuple):
-    """A key as a page shows it."""
+    """A key as shown on a page."""
 
     name: str
     default: str
@@ -72,7 +72,7 @@ class Key(NamedTuple):
 
 
 def keys_of(model: type[Settings], prefix: str = "") -> Iterator[Key]:
-    """The keys of a model in order, those of a section behind each other."""
+    """The keys of a model in order, section by section."""
     for field in fields_of(model):
         sections = list(models_in(field.type))
         if sections:
@@ -108,7 +108,7 @@ def key_table(models: Iterable[type[Settings]]) -> str:
 
 
 def replace_table(page: str, table: str) -> str:
-    """A Markdown page with another table, which ends with a line, below :data:`MARK`.
+    """A Markdown page with its table below :data:`MARK` replaced; the page ends with a newline.
 
     Raises:
         SersnakeError: The page has no such line.
@@ -121,7 +121,7 @@ def replace_table(page: str, table: str) -> str:
 
 
 def config_schema() -> dict[str, Any]:
-    """The JSON schema of the config, for editors; what a key means is in it too."""
+    """The JSON schema of the config, for editors, with the meaning of each key."""
     kinds = [entry.settings for entry in FEATURE_KINDS.values()]
     (_, training, batching, stream, *_), models = msgspec.json.schema_components(
         [Config, Training, FoldBatching, Stream, *kinds], ref_template="#/$defs/{name}"

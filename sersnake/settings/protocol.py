@@ -1,4 +1,4 @@
-"""A protocol with its options: what it claims, and how a caption calls it."""
+"""A protocol with its options, its claims and its caption."""
 
 from __future__ import annotations
 
@@ -29,20 +29,22 @@ class Folds(Settings, frozen=True):
     ] = "random_split"
     repeats: Annotated[int, Meta(ge=1, description="Number of random splits.")] = 10
     test_share: Annotated[
-        float, Meta(gt=0, lt=1, description="Share of the utterances that a random split tests.")
+        float,
+        Meta(gt=0, lt=1, description="Share of the utterances in the test set of a random split."),
     ] = 0.2
     k: Annotated[
         Annotated[int, Meta(ge=2)] | None,
         Meta(
-            description="Folds of k_fold (10 if null), or groups of speakers and of sentences in "
-            "the disjoint protocols; null leaves out one at a time."
+            description="Number of folds of k_fold (10 if null), or of groups of speakers and of "
+            "sentences in the disjoint protocols; null leaves out one at a time."
         ),
     ] = None
     fold_file: Annotated[
         str,
         Meta(
-            description="Of predefined: a table with fold, utterance and part (or without one of "
-            "fold and part), or a folder with train.csv and test.csv or with EmoBox's fold files."
+            description="Folds of predefined: a table with fold, utterance and part (or without "
+            "one of fold and part), or a folder with train.csv and test.csv or with EmoBox's fold "
+            "files."
         ),
     ] = ""
 
@@ -54,23 +56,26 @@ class Protocol(Folds, frozen=True):
         int,
         Meta(
             ge=0,
-            description="Inner folds (<outer>-<inner>) of every training set, to select by without "
-            "its test set; 1 is one 80/20 split, 0 none. The folds are then the inner ones.",
+            description="Number of inner folds per training set, named <outer>-<inner>, for model "
+            "selection without the test set; 1 is one 80/20 split, 0 none. If set, only the inner "
+            "folds are made.",
         ),
     ] = 0
     shared: Annotated[
         bool,
         Meta(
-            description="Outer folds share their inner ones: each leaves out the test sets of "
+            description="Share inner folds among outer folds: each leaves out the test sets of "
             "`inner` outer folds."
         ),
     ] = False
-    seed: Annotated[int, Meta(ge=0, description="Seed of everything that is drawn.")] = 0
+    seed: Annotated[int, Meta(ge=0, description="Seed of all random draws.")] = 0
 
     def check(self) -> None:
         """Checks that inner folds can be shared."""
         if self.shared and self.inner < 2:
-            raise SersnakeError(f"shared: {self.inner} inner folds share nothing; set inner to 2")
+            raise SersnakeError(
+                f"shared: {self.inner} inner folds cannot be shared; set inner to 2"
+            )
 
     @property
     def entry(self) -> ProtocolEntry:
@@ -79,7 +84,7 @@ class Protocol(Folds, frozen=True):
 
     @property
     def claims(self) -> tuple[str, ...]:
-        """What never stands on both sides of a fold, if the protocol does what it says."""
+        """What training and test set never share, if the protocol keeps its promise."""
         apart = (*self.entry.columns, *self.entry.implied)
         claims = {f"{column}s" for column in apart} | {"recordings"}
         if self.inner and not self.shared:
@@ -88,7 +93,7 @@ class Protocol(Folds, frozen=True):
 
     @property
     def groups(self) -> int | None:
-        """Into how many groups the names of a column are drawn; ``None`` leaves one out."""
+        """Number of groups into which the names of a column are drawn; ``None`` leaves one out."""
         return self.k if self.entry.caption_of_groups else None
 
     @property

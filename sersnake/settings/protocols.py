@@ -17,21 +17,21 @@ class ProtocolEntry:
 
     Attributes:
         name: The value of the setting ``protocol``.
-        meaning: What training and test set may share, as the page of all settings says it.
-        caption: How a caption calls it. ``{train}`` and ``{test}`` are shares in percent, ``{k}``
-            is the number of folds or groups, ``{file}`` the name of ``fold_file``.
-        split: Where the function stands that makes the folds, ``module:function``. It takes the
-            manifest and the :class:`~sersnake.settings.protocol.Protocol`, and yields the parts of
-            each fold (:mod:`sersnake.protocols.splits`).
-        folds: Where the function stands that counts the folds without making them; it takes what
-            ``split`` takes.
-        columns: Columns of the manifest whose values are on one side of a fold alone.
-        implied: Further columns of which this is true in every corpus of this protocol.
-        caption_of_groups: The caption where ``k`` is set and draws the values of the columns into
-            groups; empty where it does not.
-        drawn: Whether folds depend on the seed even without groups.
-        of_file: Whether the folds are those of ``fold_file``. Its ``split`` takes ``note`` too, and
-            yields names with the parts; its ``folds`` gives the names.
+        meaning: What training and test set may share, for the reference of all settings.
+        caption: Its name in captions. ``{train}`` and ``{test}`` are shares in percent, ``{k}`` is
+            the number of folds or groups, ``{file}`` the name of ``fold_file``.
+        split: Function that makes the folds, ``module:function``. It takes the manifest and the
+            :class:`~sersnake.settings.protocol.Protocol`, and yields the parts of each fold
+            (:mod:`sersnake.protocols.splits`).
+        folds: Function that counts the folds without making them, with the same arguments as
+            ``split``.
+        columns: Columns of the manifest whose values training and test set do not share.
+        implied: Further columns for which this holds in every corpus of this protocol.
+        caption_of_groups: The caption if ``k`` is set and draws the values of the columns into
+            groups; empty if it does not.
+        drawn: Whether the folds depend on the seed even without groups.
+        of_file: Whether the folds are those of ``fold_file``. Its ``split`` also takes ``note`` and
+            yields names with the parts; its ``folds`` returns the names.
     """
 
     name: str
@@ -47,7 +47,7 @@ class ProtocolEntry:
 
     @property
     def functions(self) -> tuple[str, str]:
-        """Where its functions stand."""
+        """The module with its functions."""
         return self.split, self.folds
 
 
@@ -107,7 +107,7 @@ ENTRIES = (
     ),
     ProtocolEntry(
         "corpus_disjoint",
-        "one of several joined corpora is tested and all others are trained on",
+        "one of several joined corpora is the test set, all others are the training set",
         "leave one corpus out",
         "sersnake.protocols.splits:disjoint_folds",
         "sersnake.protocols.splits:count_disjoint_folds",
@@ -116,7 +116,7 @@ ENTRIES = (
     ),
     ProtocolEntry(
         "corpus_pairs",
-        "one of several joined corpora is tested and one other trained on",
+        "one of several joined corpora is the test set, one other is the training set",
         "one corpus trained on, another one tested",
         "sersnake.protocols.corpora:corpus_pairs",
         "sersnake.protocols.corpora:count_corpus_pairs",
@@ -125,7 +125,7 @@ ENTRIES = (
     ),
     ProtocolEntry(
         "within_corpus",
-        "no speaker is in both, and of several joined corpora both are of the same one",
+        "no speaker is in both, and both come from the same one of several joined corpora",
         "leave one speaker out within each corpus",
         "sersnake.protocols.corpora:within_corpus",
         "sersnake.protocols.corpora:count_within_corpus",
@@ -142,7 +142,7 @@ ENTRIES = (
     ),
     ProtocolEntry(
         "whole",
-        "all utterances are trained on and none tested, for a model",
+        "all utterances are in the training set, for a model",
         "trained on all utterances, none tested",
         "sersnake.protocols.splits:whole_corpus",
         "sersnake.protocols.splits:count_whole_corpus",

@@ -1,4 +1,4 @@
-"""How a network is regularised in training, and which of its errors are counted."""
+"""How a network is regularised in training, and which of its errors count."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from sersnake.settings.schedule import Schedule
 
 
 class Machine(Settings, frozen=True):
-    """What a network is trained on."""
+    """The device that networks are trained on."""
 
     device: Annotated[
         str,
         Meta(
             pattern="^[a-z0-9:]+$",
-            description="auto, cpu, cuda, cuda:1, …; auto is a graphics card where there is one.",
+            description="auto, cpu, cuda, cuda:1, …; auto takes a GPU if there is one.",
         ),
     ] = "auto"
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"],
         Meta(
-            description="Of matrices; auto is bfloat16 for networks of frames where the processor "
-            "computes in it."
+            description="Precision of matrix products; auto is bfloat16 for networks on frames if "
+            "the processor supports it."
         ),
     ] = "auto"
     autotune: Annotated[
         bool,
         Meta(
-            description="Let a graphics card choose convolutions by their speed: results then "
-            "differ in the last digits from run to run."
+            description="Let a GPU choose the fastest convolutions: results then differ in the "
+            "last digits from run to run."
         ),
     ] = False
 
@@ -44,9 +44,9 @@ class Machine(Settings, frozen=True):
 
 
 class Recipe(Machine, frozen=True):
-    """What training does beside descending a loss; the defaults are the preset ``paper``'s.
+    """Regularisation and error counts of training; the defaults are those of the preset ``paper``.
 
-    Whatever is random is drawn for each utterance of each fold anew in every epoch, and only in
+    Random values are drawn anew for each utterance of each fold in every epoch, and only in
     training.
     """
 
@@ -58,74 +58,72 @@ class Recipe(Machine, frozen=True):
         Meta(
             ge=0,
             le=1,
-            description="SpecAugment in time (Park et al. 2019): share of an utterance's frames "
-            "that two random spans together hide from ACLN at most; the hidden frames are 0, the "
-            "scaled mean.",
+            description="SpecAugment in time (Park et al. 2019): maximum share of an utterance's "
+            "frames masked by two random spans, for networks on frames such as ACLN; masked "
+            "frames are 0, the scaled mean.",
         ),
     ] = 0.0
     norm_statistics: Annotated[
         Literal["running", "training_set"],
         Meta(
-            description="Batch norm's means and deviations once a phase is over: running averages "
-            "over its last batches, or those of the whole training set, taken with the weights as "
-            "they are then."
+            description="Batch norm statistics after a phase: running averages over its last "
+            "batches, or recomputed on the whole training set with the final weights."
         ),
     ] = "running"
     counting: Annotated[
         Literal["training", "evaluation"],
         Meta(
-            description="Which predictions count as misclassified (m_i of Eq. 2): those made in "
-            "training, or those after each epoch, without dropout and augmentation."
+            description="Predictions that m_i in Eq. 2 counts: those made in training, or those "
+            "after each epoch, without dropout and augmentation."
         ),
     ] = "training"
     counted_epochs: Annotated[
-        int, Meta(ge=0, description="Last epochs that Eq. 2 counts; 0 counts all.")
+        int, Meta(ge=0, description="Number of last epochs that Eq. 2 counts; 0 counts all.")
     ] = 0
     normalisation: Annotated[
         Literal["fold", "speaker", "enrolled"],
         Meta(
-            description="z-scores of coefficients and functionals: by the fold's training set; "
-            "enrolled, by the recordings that each speaker is known by as well, as `enrolment` "
-            "says; or by speaker, by all recordings of each, which reads features of the test set "
-            "too (transductive: captions say so, and model selection cannot choose it)."
+            description="Statistics for the z-scores of features: fold uses the fold's training "
+            "set; enrolled also uses each speaker's enrolled recordings (see `enrolment`); "
+            "speaker uses all recordings of each speaker, test set included (transductive: "
+            "captions say so, and model selection refuses it)."
         ),
     ] = "fold"
     crop: Annotated[
         int,
         Meta(
             ge=0,
-            description="Frames of a longer utterance that are trained and evaluated on; 0 uses "
-            "all. z-scores are fitted on all.",
+            description="Maximum number of frames per utterance in training and evaluation; 0 "
+            "uses all. z-scores are fitted on all.",
         ),
     ] = 0
 
     def check_for_a_model(self) -> None:
-        """Checks that a model can be made of a network that is trained so.
+        """Checks that a model can be made from a network trained with these settings.
 
         Raises:
-            SersnakeError: It needs to know the speaker, whom a model does not know.
+            SersnakeError: It needs the speaker, which a model does not know.
         """
         if self.normalisation == "speaker":
             raise SersnakeError(
-                "normalisation: speaker scales by all recordings of a speaker, whom a model does "
-                "not know; set normalisation to fold, or to enrolled"
+                "normalisation: speaker needs all recordings of a speaker, which a model does not "
+                "have; set normalisation to fold or enrolled"
             )
 
     def check_enrolment(self, enrolment: Enrolment) -> None:
-        """Checks that something is known of speakers, where that is to scale what is read.
+        """Checks that speakers are enrolled where enrolment scales the features.
 
         Raises:
-            SersnakeError: Nothing is.
+            SersnakeError: None are.
         """
         if self.normalisation == "enrolled" and not enrolment.utterances:
             raise SersnakeError(
-                "normalisation: enrolled scales by the recordings of each speaker that enrolment "
-                "names, and it names none; set enrolment: {utterances: 10}, or normalisation to "
-                "fold"
+                "normalisation: enrolled needs enrolled recordings, and enrolment has none; set "
+                "enrolment: {utterances: 10}, or normalisation to fold"
             )
 
     def check_counts(self, schedule: Schedule) -> None:
-        """Checks that the last epochs of a phase are known when they are trained.
+        """Checks that the counted epochs of a phase are known while it trains.
 
         Raises:
             SersnakeError: The phase ends by the rule of a steady loss, and more than the epochs of
@@ -134,9 +132,8 @@ class Recipe(Machine, frozen=True):
         if schedule.steady_window and self.counted_epochs > schedule.decay_epochs:
             raise SersnakeError(
                 f"counted_epochs: {self.counted_epochs} is more than decay_epochs, "
-                f"{schedule.decay_epochs}: where steady_window ends a phase, which epochs are "
-                "the last is known only then; lower it, raise decay_epochs, or set "
-                "steady_window to 0"
+                f"{schedule.decay_epochs}, but steady_window decides only at the end which epochs "
+                "are the last; lower counted_epochs, raise decay_epochs, or set steady_window to 0"
             )
 
 

@@ -15,24 +15,28 @@ from sersnake.settings.base import Settings
 class Schedule(Settings, frozen=True):
     """How long and how fast a phase trains."""
 
-    epochs: Annotated[int, Meta(ge=0, description="Passes over the training set, at most.")] = 40
-    batch_size: Annotated[int, Meta(ge=1, description="Utterances per batch, at most.")] = 32
+    epochs: Annotated[
+        int, Meta(ge=0, description="Maximum number of passes over the training set.")
+    ] = 40
+    batch_size: Annotated[
+        int, Meta(ge=1, description="Maximum number of utterances per batch.")
+    ] = 32
     learning_rate: Annotated[float, Meta(gt=0, description="Learning rate of Adam.")] = 1e-3
     decay_epochs: Annotated[
         int,
         Meta(
             ge=0,
-            description="Last epochs of the phase, in which a cosine brings the learning rate to "
-            "zero; 0 keeps it constant.",
+            description="Number of epochs at the end of the phase in which the learning rate "
+            "falls to zero along a cosine; 0 keeps it constant.",
         ),
     ] = 0
     steady_window: Annotated[
         int,
         Meta(
             ge=0,
-            description="The loss is steady when its mean over this many epochs falls by less than "
-            "`steady_tolerance` against as many epochs before; the decay then begins. 0 trains all "
-            "epochs.",
+            description="Window in epochs: the loss is steady once its mean over this window "
+            "falls by less than `steady_tolerance` relative to the window before; the decay then "
+            "begins. 0 trains all epochs.",
         ),
     ] = 0
     steady_tolerance: Annotated[
@@ -43,8 +47,8 @@ class Schedule(Settings, frozen=True):
         """Checks that the decay is part of the phase."""
         if self.decay_epochs > self.epochs:
             raise SersnakeError(
-                f"decay_epochs is {self.decay_epochs}, more than the {self.epochs} epochs that it "
-                "is the end of; lower it"
+                f"decay_epochs is {self.decay_epochs}, more than the {self.epochs} epochs of the "
+                "phase; lower it"
             )
 
     def rate(self, decayed: int) -> float:
@@ -54,7 +58,7 @@ class Schedule(Settings, frozen=True):
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * decayed / self.decay_epochs))
 
     def decay_start(self, losses: Sequence[float]) -> int:
-        """Epochs before the decay begins, as far as the losses of the epochs so far tell."""
+        """Epochs before the decay begins, given the losses of the epochs so far."""
         latest = self.epochs - self.decay_epochs
         steady = (n for n in range(1, min(len(losses) + 1, latest)) if self.is_steady(losses[:n]))
         return next(steady, latest)

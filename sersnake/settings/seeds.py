@@ -1,4 +1,4 @@
-"""Seeds, which are inputs."""
+"""The seeds of a run."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Members = Annotated[
     int,
     Meta(
         ge=1,
-        description="Ensemble members: networks of each kind that every fold trains, each from "
-        "a seed of its own, whose classifiers' scores are averaged.",
+        description="Ensemble members: number of networks of each kind per fold, each with its "
+        "own seed; the scores of their classifiers are averaged.",
     ),
 ]
 
@@ -28,6 +28,6 @@ class Seed(Settings, frozen=True):
 
 
 class Ensemble(Seed, frozen=True):
-    """Networks of one kind that differ in their seeds alone."""
+    """Networks of one kind that differ only in their seeds."""
 
     seeds: Members = 1

@@ -30,21 +30,22 @@ class Stream(Settings, frozen=True):
     network: Annotated[
         str | dict[str, Any],
         Meta(
-            description="Its network: `name` (acln, of frames, or fcn, of vectors) or `module` (a "
-            "user's own, `module.Class`), with its options."
+            description="Its network: `name` (acln on frames, fcn on vectors) or `module` (your "
+            "own, `module.Class`), with its options."
         ),
     ]
-    label: Annotated[str, Meta(description="Its name in tables; empty is the stream's.")] = ""
+    label: Annotated[str, Meta(description="Its label in tables; empty is the stream's name.")] = ""
     training: Annotated[
-        dict[str, Any], Meta(description="What is trained otherwise than `training` says.")
+        dict[str, Any], Meta(description="Overrides of `training` for this stream.")
     ] = {}
 
 
 StreamsByName = Annotated[
     dict[str, dict[str, Any] | None],
     Meta(
-        description="Streams by name, beside the paper's `acln` and `fcn`: `features`, `network`, "
-        "`label`, `training`. What is left out of one of the paper's is as there; null removes it."
+        description="Streams by name, in addition to the paper's `acln` and `fcn`: `features`, "
+        "`network`, `label`, `training`. For these two, missing keys keep their values; null "
+        "removes a stream."
     ),
 ]
 FusionWidth = Annotated[
@@ -53,7 +54,7 @@ FusionWidth = Annotated[
 
 
 class Streams(Settings, frozen=True):
-    """The streams of a run, as verbs take them."""
+    """The streams of a run, as passed to verbs."""
 
     streams: StreamsByName = {}
     fusion_width: FusionWidth = 256
@@ -65,14 +66,14 @@ class Streams(Settings, frozen=True):
 
 @dataclass(frozen=True)
 class StreamChoice:
-    """A stream as it is trained.
+    """A stream with its training.
 
     Attributes:
         name: Its name.
         features: Name of its feature set.
         network: Its network.
         label: Its name in tables and figures.
-        training: What is trained otherwise than the preset and the config's ``training`` say.
+        training: Overrides of the preset and of the config's ``training``.
     """
 
     name: str
@@ -82,12 +83,12 @@ class StreamChoice:
     training: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        """What decides its embeddings, but training."""
+        """What determines its embeddings, apart from training."""
         return {"features": self.features, "network": self.network.as_dict()}
 
 
 def read_streams(given: Mapping[str, Any]) -> dict[str, StreamChoice]:
-    """The streams of a config: the paper's, then others in the order of their names.
+    """The streams of a config: the paper's, then others sorted by name.
 
     Args:
         given: As :attr:`Streams.streams`.
@@ -99,7 +100,7 @@ def read_streams(given: Mapping[str, Any]) -> dict[str, StreamChoice]:
     names = [*STREAMS, *sorted(set(given) - set(STREAMS))]
     names = [name for name in names if given.get(name, {}) is not None]
     if not names:
-        raise SettingsError(("streams",), "null removes all of them; name another, or leave one")
+        raise SettingsError(("streams",), "null removes all of them; add another, or keep one")
     return {name: _read(name, given.get(name, {})) for name in names}
 
 
@@ -124,7 +125,7 @@ def _read(name: str, given: Any) -> StreamChoice:
 
 
 def read_by(network: str, streams: Streams) -> dict[str, StreamChoice]:
-    """The streams of a network: those of the fused one are all, those of another its own.
+    """The streams of a network: all for the fused one, otherwise its own.
 
     Raises:
         SettingsError: There is no such stream.
@@ -133,12 +134,12 @@ def read_by(network: str, streams: Streams) -> dict[str, StreamChoice]:
     if network == FUSED:
         return choices
     if network not in choices:
-        raise SettingsError((), f"network {network!r} is none of {', '.join([*choices, FUSED])}")
+        raise SettingsError((), f"network {network!r} is not one of {', '.join([*choices, FUSED])}")
     return {network: choices[network]}
 
 
 def stream_settings(streams: Iterable[StreamChoice]) -> dict[str, Any]:
-    """What :class:`Streams` has to say of some streams, those that are as the paper's left out."""
+    """The :class:`Streams` of some streams, without those equal to the paper's."""
     paper = read_streams({})
     told = {stream.name: stream.as_dict() for stream in streams}
     usual = {name: paper[name].as_dict() for name in told if name in paper}
@@ -150,18 +151,18 @@ def check_streams(streams: Mapping[str, StreamChoice], sets: Mapping[str, Featur
     """Checks that systems can name every stream, and that its network reads its feature set.
 
     Raises:
-        SettingsError: A name is taken, there is no such set, frames are given where vectors are
-            read, or other layers than the network weighs.
+        SettingsError: A name is taken, there is no such set, its shape does not fit the network, or
+            its layers are not those that the network weights.
     """
     for name, stream in streams.items():
         if name in RESERVED or not NAME.fullmatch(name):
             taken = ", ".join(RESERVED)
             raise SettingsError(
-                ("streams", name), f"choose a name of small letters and digits, and none of {taken}"
+                ("streams", name), f"choose a name of small letters and digits other than {taken}"
             )
         place = ("streams", name, "features")
         if stream.features not in sets:
-            raise SettingsError(place, f"{stream.features!r} is none of {', '.join(sets)}")
+            raise SettingsError(place, f"{stream.features!r} is not one of {', '.join(sets)}")
         shape, reads = sets[stream.features].shape, stream.network.reads
         if reads and shape != reads:
             raise SettingsError(
@@ -173,7 +174,7 @@ def check_streams(streams: Mapping[str, StreamChoice], sets: Mapping[str, Featur
 
 
 def _check_layers(stream: StreamChoice, features: FeatureSet) -> None:
-    """Checks that a network weighs as many layers as its feature set joins, where that is known."""
+    """Checks that a network weights as many layers as its feature set joins, if that is known."""
     weighed = getattr(stream.network.options, "layers", 1)
     joined = getattr(features.settings, "layers", ())
     if weighed > 1 and joined != "all" and len(joined) != weighed:

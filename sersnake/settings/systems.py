@@ -1,9 +1,9 @@
-"""The systems: what each trains, what its final classifier is, and what that stands on.
+"""The systems: what each trains, its final classifier, and the features of that classifier.
 
-A system's name says all of it: ``<training>_<loss>`` with ``_<classifier>`` where that is not the
-linear SVM, or, of a baseline without networks, ``<feature set>_<classifier>``. The training is
-``independent``, every stream by itself; ``fused``, all as one network; or one stream, or several
-joined by ``+``, by themselves. A baseline's feature sets may be joined so too.
+A system's name says all of it: ``<training>_<loss>``, with ``_<classifier>`` if that is not the
+linear SVM, or ``<feature set>_<classifier>`` for a baseline without networks. The training is
+``independent`` (each stream by itself), ``fused`` (all as one network), or one or several streams
+joined by ``+``. A baseline's feature sets may be joined in the same way.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ FURTHER_CLASSIFIERS = [name for name in CLASSIFIERS if name != DEFAULT_CLASSIFIE
 
 @dataclass(frozen=True)
 class System:
-    """One way from recordings to predictions, as its name says it.
+    """One way from recordings to predictions, as encoded in its name.
 
     Attributes:
         name: Its name.
-        of: The training, or the feature sets of a baseline.
-        loss: One of :data:`~sersnake.settings.loss_registry.LOSSES`; empty of a baseline.
+        of: The training, or the feature sets for a baseline.
+        loss: One of :data:`~sersnake.settings.loss_registry.LOSSES`; empty for a baseline.
         classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
     """
 
@@ -45,12 +45,12 @@ class System:
 
     @property
     def training(self) -> str:
-        """``<training>_<loss>``: whose networks it has; of a baseline its own name."""
+        """``<training>_<loss>``, the networks that it uses; its own name for a baseline."""
         return f"{self.of}_{self.loss}" if self.loss else self.name
 
     @property
     def feature_sets(self) -> tuple[str, ...]:
-        """The feature sets of a baseline; none of any other."""
+        """The feature sets of a baseline; none for any other system."""
         return () if self.loss else tuple(self.of.split("+"))
 
     def networks(self, streams: Sequence[str]) -> tuple[str, ...]:
@@ -66,15 +66,15 @@ class System:
         return tuple(f"{n}/{phase}" for n in self.networks(streams) for phase in self._loss.phases)
 
     def embeddings(self, streams: Sequence[str]) -> tuple[str, ...]:
-        """The phases whose embeddings the classifier stands on."""
+        """The phases whose embeddings the classifier reads."""
         return tuple(f"{name}/{self._loss.phases[-1]}" for name in self.networks(streams))
 
     def check(self, streams: Sequence[str], vectors: Sequence[str]) -> None:
-        """Checks that a run has what it is made of.
+        """Checks that a run has its streams or feature sets.
 
         Args:
             streams: Names of the run's streams.
-            vectors: Names of its feature sets that are a vector per utterance.
+            vectors: Names of its feature sets with one vector per utterance.
 
         Raises:
             SersnakeError: It has no such stream or feature set.
@@ -88,7 +88,9 @@ class System:
             known, what = (*streams, FUSED, INDEPENDENT), "trainings and streams"
         for part in asked:
             if part not in known:
-                raise SersnakeError(f"{self.name!r}: {part!r} is none of the {what}: {_all(known)}")
+                raise SersnakeError(
+                    f"{self.name!r}: {part!r} is not one of the {what}: {_all(known)}"
+                )
         if len(set(asked)) < len(asked):
             raise SersnakeError(f"{self.name!r} names one of them twice")
 
@@ -101,7 +103,7 @@ def read_system(name: str) -> System:
     """The system of a name.
 
     Raises:
-        SersnakeError: No system is named so.
+        SersnakeError: There is no such system.
     """
     of, *rest = name.split("_")
     match rest:
@@ -115,7 +117,7 @@ def read_system(name: str) -> System:
 
 
 def loss_of(name: str) -> str:
-    """The loss of a system; empty of a baseline and of the selected variant."""
+    """The loss of a system; empty for a baseline and the selected variant."""
     return "" if name == SELECTED else read_system(name).loss
 
 
@@ -157,7 +159,7 @@ PAPER_SYSTEMS = (
 
 
 def trainings_of(network: str, phase: str) -> list[str]:
-    """The trainings that a phase of a network belongs to, whichever systems are asked for."""
+    """The trainings that a phase of a network belongs to, independent of the requested systems."""
     losses = [name for name, loss in LOSSES.items() if phase in loss.phases]
     alone = (FUSED,) if network == FUSED else (INDEPENDENT, network)
     return [f"{training}_{loss}" for training in alone for loss in losses]

@@ -1,4 +1,4 @@
-"""How the networks of a run are trained: a preset, with what the config says on top."""
+"""How the networks of a run are trained: a preset with the config's overrides."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ FoldBatching = cast(
         ],
         bases=(Settings,),
         namespace={
-            "__doc__": "Folds that one job of a network trains one after the other; all is every "
-            "fold of the run."
+            "__doc__": "Number of folds per training job, trained one after the other; all is "
+            "every fold of the run."
         },
         frozen=True,
     ),
@@ -50,11 +50,12 @@ class Training(Recipe, frozen=True):
         Meta(description="Cross entropy, counting misclassifications, or the focal loss."),
     ] = Schedule()
     retraining: Annotated[
-        Retraining, Meta(description="The hard examples alone, with the hard-example loss.")
+        Retraining,
+        Meta(description="Re-training on the hard examples alone, with the hard-example loss."),
     ] = Retraining()
     phase_2: Annotated[
         Schedule,
-        Meta(description="The baselines without mining: cross entropy or the focal loss goes on."),
+        Meta(description="Phase 2 without mining: more epochs of cross entropy or the focal loss."),
     ] = Schedule()
 
     def schedule(self, phase: str) -> Schedule:
@@ -75,7 +76,7 @@ class RunTraining(Settings, frozen=True):
         return {**trainings, "fold_batching": self.folds_per_job}
 
     def network(self, name: str) -> Training:
-        """That of the network of a stream, or of the fused one."""
+        """The training of a stream's network, or of the fused one."""
         return self.networks[name]
 
 
@@ -85,16 +86,16 @@ def resolve_training(
     overrides: Mapping[str, Any],
     streams: Mapping[str, StreamChoice],
 ) -> RunTraining:
-    """A preset, with what it says of the corpus and of a network, and the config on top.
+    """A preset with its settings for the corpus and for networks, and the config's overrides.
 
-    Where the config shortens a phase and does not say how long its decay is, the decay is as long
-    as the phase at most.
+    If the config shortens a phase without setting its decay, the decay is at most as long as the
+    phase.
 
     Args:
         preset: Settings of training, of its ``networks`` and of ``corpora``.
         corpus: Name of the corpus.
         overrides: The config's ``training``.
-        streams: The streams, whose ``training`` counts most.
+        streams: The streams, whose ``training`` has priority.
 
     Raises:
         SettingsError: A key is unknown or a value not allowed.
@@ -147,7 +148,7 @@ def _shorter(phase: Mapping[str, Any]) -> int:
 
 
 def _refuse_unknown_overrides(overrides: Mapping[str, Any]) -> None:
-    """Refuses keys that the merged settings could no longer tell from others, by their way."""
+    """Refuses keys that could no longer be told apart after merging."""
     place = ("training",)
     general = {k: v for k, v in overrides.items() if k not in ("networks", "fold_batching")}
     _refuse(Training, general, place)

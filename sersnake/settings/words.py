@@ -1,4 +1,4 @@
-"""What a setting may be, in words, from its type."""
+"""The allowed values of a setting in words, from its type."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS = {
 
 
 def allowed(kind: Any) -> str:
-    """What a type takes, such as "a whole number of at least 1 or null"."""
+    """The values of a type, such as "a whole number of at least 1 or null"."""
     schema = msgspec.json.schema(kind)
     return _words(schema, schema.get("$defs", {}))
 

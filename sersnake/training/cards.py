@@ -1,4 +1,4 @@
-"""A graphics card of its own for each of several training processes on one machine."""
+"""One GPU per training process on a machine."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ _held: list[FileLock] = []  # freed when the process ends, however it does
 
 
 def take_card(device: str) -> str:
-    """Leaves this process one card of several, which fewest other processes of the user have.
+    """Restricts this process to the GPU that fewest other processes of the user have.
 
-    Snakemake counts cards and tells no job which is its own. With as many processes as cards each
-    has one for itself; more of them share the cards evenly. It has to be called before anything is
-    computed on a card.
+    Snakemake counts GPUs but assigns none to a job. With as many processes as GPUs each process has
+    its own; more processes share them evenly. Call it before anything is computed on a GPU.
 
     Args:
-        device: The recipe's; one that names its card, or no card, changes nothing.
+        device: The recipe's device; with a named GPU or the CPU the call has no effect.
 
     Returns:
-        The card, as CUDA_VISIBLE_DEVICES names it; empty where there is no choice.
+        The GPU as named by CUDA_VISIBLE_DEVICES; empty if there is no choice.
     """
     cards = _visible() if device in ("auto", "cuda") else []
     if len(cards) < 2:
@@ -40,7 +39,7 @@ def _visible() -> list[str]:
 
 
 def _first_free() -> int:
-    """The lowest number that no other process holds."""
+    """The lowest number that no other process has locked."""
     folder = Path(tempfile.gettempdir()) / f"sersnake-cards-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     number = 0

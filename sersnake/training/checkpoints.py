@@ -1,4 +1,4 @@
-"""Checkpoints: where a killed phase of training goes on, to the same bytes."""
+"""Checkpoints: a killed phase of training continues from them, to the same bytes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MISCLASSIFIED = "misclassified"
 
 
 def identity(settings: Mapping[str, object], files: Iterable[Path]) -> str:
-    """Says in one word everything that decides what a phase of training leaves behind.
+    """A hash of everything that determines the result of a phase of training.
 
-    That is the settings, the content of the files, the library's own source, PyTorch and what of
-    the processor it uses.
+    This includes the settings, the content of the files, the library's source, PyTorch and the
+    processor features that it uses.
 
     Args:
         settings: Values that JSON can write.
@@ -47,16 +47,16 @@ def identity(settings: Mapping[str, object], files: Iterable[Path]) -> str:
 
 @dataclass
 class Checkpoint:
-    """One file with everything that an epoch leaves to the next one.
+    """One file with everything that the next epoch needs.
 
-    That is the weights, Adam's moments, the counts of misclassifications, the history and the
+    It contains the weights, Adam's moments, the counts of misclassifications, the history and the
     curve. Every epoch draws its batches, dropout and augmentation from the seed and its own number,
     so there is no state of a random generator to keep.
 
     Attributes:
-        path: The file. It is gone once the call is complete.
-        identity: Everything that decides the result; a checkpoint of another identity is not
-            taken up.
+        path: The file, removed once the call is complete.
+        identity: Everything that determines the result; a checkpoint of another identity is
+            ignored.
         seconds: Time between two checkpoints; 0 writes one after every epoch.
     """
 
@@ -69,7 +69,7 @@ class Checkpoint:
         self.written = time.monotonic()
 
     def restore(self, trainer: Trainer, phase: Phase) -> bool:
-        """Takes up where the file stands, if there is one of the same identity.
+        """Continues from the file, if there is one of the same identity.
 
         Returns:
             Whether there was one.
@@ -99,6 +99,6 @@ class Checkpoint:
         self.written = time.monotonic()
 
     def remove(self) -> None:
-        """Removes the file, and what kills in the middle of it left."""
+        """Removes the file, and partial files of killed calls."""
         self.path.unlink(missing_ok=True)
         remove_halves(self.path)

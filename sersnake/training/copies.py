@@ -1,4 +1,4 @@
-"""What an epoch reads an utterance from: itself, or one of its degraded copies."""
+"""The version of an utterance that an epoch reads: itself, or a degraded copy."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def draw_versions(utterances: int, copies: int, seed: int) -> NDArray[np.int64]:
     """A version of each utterance, all equally likely.
 
     Args:
-        utterances: How many there are.
-        copies: How many each has.
-        seed: Of the draw.
+        utterances: Number of utterances.
+        copies: Number of copies of each.
+        seed: Seed of the draw.
 
     Returns:
         ``int64 (utterances,)``, 0 for the utterance itself, from 1 on for a copy.
@@ -29,7 +29,7 @@ def draw_versions(utterances: int, copies: int, seed: int) -> NDArray[np.int64]:
 
 
 def joined(parts: Sequence[tuple[Places, Batch]]) -> Batch:
-    """One batch of several, as if all were read together.
+    """Merges several batches into one.
 
     Args:
         parts: Batches of vectors, or of frames, with the place of each of their utterances.

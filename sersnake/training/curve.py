@@ -1,4 +1,4 @@
-"""Accuracy of predictions by number of class, as it is followed epoch by epoch."""
+"""Accuracy of predictions (as class numbers), measured after each epoch."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ def accuracies(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[
         predicted: ``int64 (n,)``.
 
     Returns:
-        ``wa``, the accuracy, and ``ua``, the mean of the recalls of the classes that are there;
-        fractions.
+        ``wa``, the accuracy, and ``ua``, the mean recall of the classes in the test set; fractions.
     """
     right = predicted == labels
     totals, correct = np.bincount(labels), np.bincount(labels, weights=right)

@@ -29,7 +29,7 @@ class FeatureTable:
 
     Attributes:
         width: Columns of a row.
-        lengths: ``int64 (N,)`` NumPy, rows of each utterance that are used.
+        lengths: ``int64 (N,)`` NumPy, number of used rows of each utterance.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class FeatureTable:
         """Takes the packed features.
 
         Args:
-            features: Of the N utterances.
+            features: Features of the N utterances.
             scaling: How to scale them.
-            device: Where batches are wanted.
+            device: Device of the batches.
             frames: Whether an utterance has a row per frame, or a single vector.
-            crop: Frames of an utterance that are used, at the most; 0 uses all.
+            crop: Maximum number of frames of an utterance; 0 uses all.
         """
         self.width, self.frames = features.values.shape[1], frames
         self.lengths, self._starts = np.diff(features.offsets), features.offsets[:-1]
@@ -63,13 +63,13 @@ class FeatureTable:
         """Features of degraded copies of the N utterances, scaled as these are.
 
         Raises:
-            SersnakeError: They are of another width, or frames in place of vectors.
+            SersnakeError: They have another width or shape.
         """
         vectors = len(features.values) == len(features.utterances)
         if features.values.shape[1] != self.width or not (self.frames or vectors):
             raise SersnakeError(
-                "degraded copies have other features than the utterances; extract them by the same "
-                "settings (verb extract-degraded)"
+                "the features of degraded copies and utterances differ; extract both with the "
+                "same settings (verb extract-degraded)"
             )
         how = self._scaling, self._device
         return FeatureTable(features, *how, frames=self.frames, crop=self._crop)
@@ -95,12 +95,12 @@ class FeatureTable:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a network reads of N utterances.
+    """The input of a network for N utterances.
 
     Attributes:
         tables: The feature set of each stream, by the stream's name.
         labels: ``int64 (N,)``, position of the emotion.
-        device: Where batches are wanted.
+        device: Device of the batches.
         copies: The same N utterances under conditions, one dataset per condition.
     """
 
@@ -122,12 +122,12 @@ class Dataset:
     def batch(
         self, positions: NDArray[np.int64], versions: NDArray[np.int64] | None = None
     ) -> Batches:
-        """The utterances at some positions, by stream where there are several.
+        """The utterances at some positions, by stream if there are several.
 
         Args:
-            positions: Of B utterances.
-            versions: ``int64 (N,)``, what each of the N utterances is read from: 0 itself, from 1
-                on one of its copies; None reads themselves.
+            positions: Positions of B utterances.
+            versions: ``int64 (N,)``, version of each of the N utterances: 0 itself, from 1 on one
+                of its copies; None reads the utterances themselves.
         """
         tables = self.tables.items()
         if versions is None:
@@ -151,16 +151,16 @@ class Dataset:
 
 
 def reads_frames(stream: StreamChoice, features: Features) -> bool:
-    """Whether a stream's network reads a row per frame; a user's own reads what it is given.
+    """Whether a stream's network reads a row per frame; a user's network reads either.
 
     Raises:
-        SersnakeError: The features have another shape than the network reads.
+        SersnakeError: The features do not have the shape that the network reads.
     """
     frames = bool((np.diff(features.offsets) != 1).any())
     reads = stream.network.reads
     if reads == "vectors" and frames:
         raise SersnakeError(
-            f"stream {stream.name}: {stream.network.name} reads a vector per utterance, and "
-            f"{stream.features} has a row per frame; name another network or feature set"
+            f"stream {stream.name}: {stream.network.name} reads a vector per utterance, but "
+            f"{stream.features} has a row per frame; choose another network or feature set"
         )
     return reads == "frames" or frames

@@ -1,4 +1,4 @@
-"""Where a network is trained, and in which precision."""
+"""The device and precision of training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sersnake.errors import SersnakeError
 
 
 def pick_device(name: str) -> torch.device:
-    """``auto`` is a GPU where there is one; any other name is PyTorch's.
+    """``auto`` is a GPU if there is one; any other name is PyTorch's.
 
     Raises:
         SersnakeError: PyTorch does not know the device or has no access to it.
@@ -25,7 +25,7 @@ def pick_device(name: str) -> torch.device:
 
 
 def repeatable(device: str, autotune: bool) -> None:
-    """Same seed, same bytes; a graphics card may be allowed to choose its algorithms by speed."""
+    """Same seed, same bytes; a GPU may be allowed to choose algorithms by speed."""
     # Decayed moments of Adam become numbers so small that processors turn slow on them.
     torch.set_flush_denormal(True)
     # As use_deterministic_algorithms, which would load a compiler to tell it so.
@@ -41,10 +41,10 @@ def pick_precision(name: str, device: torch.device, frames: bool) -> torch.dtype
     """The type of matrix products.
 
     Args:
-        name: ``auto`` is bfloat16 where the processor computes in it and it pays.
-        device: Where.
-        frames: Whether the network reads frames. Of one vector per utterance, turning the numbers
-            costs more than it saves.
+        name: ``auto`` is bfloat16 if the processor supports it and it is faster.
+        device: The device.
+        frames: Whether the network reads frames. For one vector per utterance, conversion costs
+            more than it saves.
     """
     if name == "auto" and not frames:
         name = "float32"
@@ -59,6 +59,6 @@ def pick_precision(name: str, device: torch.device, frames: bool) -> torch.dtype
 
 
 def _computes_in_bfloat16() -> bool:
-    """Whether PyTorch may use the processor's bfloat16: ATEN_CPU_CAPABILITY can hold it to AVX2."""
+    """Whether PyTorch may use bfloat16 of the processor; ATEN_CPU_CAPABILITY can forbid it."""
     held = torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2")
     return not held and torch.cpu.get_capabilities().get("avx512_bf16", False)

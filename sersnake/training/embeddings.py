@@ -1,4 +1,4 @@
-"""What networks make of every utterance, fold by fold, in one file."""
+"""The networks' embeddings of every utterance, fold by fold, in one file."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class Embeddings:
 
     @classmethod
     def load(cls, path: str | Path, fold: str | None = None) -> Embeddings:
-        """Reads what :meth:`save` wrote; of one fold nothing else is read.
+        """Reads the file of :meth:`save`; for one fold only its part is read.
 
         Args:
             path: The file.
             fold: The fold to read (M is then 1), or None for all.
 
         Raises:
-            SersnakeError: The file is missing, holds no embeddings, or not of this fold.
+            SersnakeError: The file is missing, or has no embeddings of this fold.
         """
         with open_tensors(Path(path)) as (file, metadata):
             if not holds_embeddings(metadata):
-                raise SersnakeError(f"{path}: holds no embeddings; remove it")
+                raise SersnakeError(f"{path}: contains no embeddings; remove it")
             folds, names = tuple(metadata["folds"]), tuple(metadata["utterances"])
             if fold is None:
                 return cls(folds, names, file.get_tensor("values"), metadata["network"])
             if fold not in folds:
                 raise SersnakeError(
-                    f"{path}: holds no features of fold {fold}, only of {', '.join(folds)}"
+                    f"{path}: contains no features of fold {fold}, only of {', '.join(folds)}"
                 )
             row = folds.index(fold)
             values = file.get_slice("values")[row : row + 1]
@@ -78,18 +78,18 @@ def utterance_vectors(path: Path, fold: str, utterances: Sequence[str]) -> NDArr
     if packed:
         pack = Features.load(path).select(utterances)
         if len(pack.values) != len(utterances):
-            raise SersnakeError(f"{path}: has several rows an utterance where one is needed")
+            raise SersnakeError(f"{path}: has several rows per utterance, but one is needed")
         return pack.values
     embeddings = Embeddings.load(path, fold)
     position = {name: i for i, name in enumerate(embeddings.utterances)}
     unknown = [name for name in utterances if name not in position]
     if unknown:
-        raise SersnakeError(f"{path}: no features for utterance {unknown[0]!r}; train again")
+        raise SersnakeError(f"{path}: has no features of utterance {unknown[0]!r}; train again")
     return embeddings.values[0, [position[name] for name in utterances]]
 
 
 def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> list[Path]:
-    """Those of some files that a fold's classifier stands on, in their order.
+    """The files that a fold's classifier reads, in their order.
 
     Args:
         paths: Packed features, which are of all folds, and embeddings.
@@ -97,8 +97,8 @@ def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> 
         fold: One of them.
 
     Raises:
-        SersnakeError: A file is missing, of none of the folds, or the fold has fewer files than
-            another.
+        SersnakeError: A file is missing or belongs to none of the folds, or the fold has fewer
+            files than another.
     """
     held = [_folds_in(path, folds) for path in paths]
     files = {
@@ -108,8 +108,8 @@ def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> 
     most = max(map(len, files.values()))
     if len(files[fold]) < most:
         raise SersnakeError(
-            f"features: {len(files[fold])} of the files are of fold {fold}, and {most} of another "
-            "fold; give those of every network and fold"
+            f"features: fold {fold} has {len(files[fold])} files, another fold {most}; give the "
+            "files of every network and fold"
         )
     return files[fold]
 
@@ -117,26 +117,27 @@ def features_of_fold(paths: Sequence[Path], folds: Sequence[str], fold: str) -> 
 def member_blocks(
     paths: Sequence[Path], folds: Sequence[str], fold: str, utterances: Sequence[str], members: int
 ) -> dict[str, NDArray[np.float32]]:
-    """What each member of an ensemble stands on in a fold.
+    """The features of each ensemble member in a fold.
 
     Args:
         paths: As for :func:`features_of_fold`; each member takes as many, in their order.
         folds: All folds that the files are for.
         fold: One of them.
         utterances: Names of the N utterances, in the order asked for.
-        members: How many there are.
+        members: Number of members.
 
     Returns:
         Features of all members, ``float32 (S, N, D)``, by the network of the embeddings or, where
         there is none or another of the same, by the file's place among a member's.
 
     Raises:
-        SersnakeError: As for :func:`features_of_fold`, or the files cannot be dealt out evenly.
+        SersnakeError: As for :func:`features_of_fold`, or the files cannot be distributed evenly.
     """
     files = features_of_fold(paths, folds, fold)
     if members < 1 or len(files) % members:
         raise SersnakeError(
-            f"seeds: {members}: {len(files)} files cannot be dealt out to as many members"
+            f"seeds: {members}: {len(files)} files cannot be distributed evenly to {members} "
+            "members"
         )
     size = len(files) // members
     blocks: dict[str, NDArray[np.float32]] = {}
@@ -152,18 +153,20 @@ def member_blocks(
 
 
 def _network_of(path: Path) -> str:
-    """The network of embeddings; empty of packed features."""
+    """The network of embeddings; empty for packed features."""
     with open_tensors(path) as (_, metadata):
         return str(metadata["network"]) if holds_embeddings(metadata) else ""
 
 
 def _folds_in(path: Path, folds: Sequence[str]) -> Sequence[str]:
-    """The folds that a file has features of; packed features are of all."""
+    """The folds in a file; packed features hold for all."""
     with open_tensors(path) as (_, metadata):
         held: Sequence[str] = metadata["folds"] if holds_embeddings(metadata) else folds
     if not set(held) & set(folds):
         asked = ", ".join(folds)
-        raise SersnakeError(f"{path}: holds no features of fold {asked}, only of {', '.join(held)}")
+        raise SersnakeError(
+            f"{path}: contains no features of fold {asked}, only of {', '.join(held)}"
+        )
     return held
 
 

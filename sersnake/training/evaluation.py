@@ -1,4 +1,4 @@
-"""What a network makes of utterances once it is trained, or between epochs."""
+"""Embeddings and predictions of a network, after training or between epochs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _batches(
 def embed(network: Network, dataset: Dataset) -> NDArray[np.float32]:
     """The network's embedding of every utterance, ``float32 (N, D)``.
 
-    It does not depend on the others that an utterance is batched with.
+    It does not depend on the other utterances of a batch.
     """
     everything = np.arange(len(dataset.labels))
     embeddings = np.empty((len(everything), network.embedding_dimension), np.float32)
@@ -43,7 +43,7 @@ def embed(network: Network, dataset: Dataset) -> NDArray[np.float32]:
 def embed_and_weigh(
     network: ACLN, dataset: Dataset, utterances: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-    """The embedding of some utterances, and what the attention weighs each step with.
+    """The embeddings and attention weights of some utterances.
 
     Args:
         network: ACLN.
@@ -68,7 +68,7 @@ def embed_and_weigh(
 
 @torch.no_grad()
 def predict(network: Network, dataset: Dataset, utterances: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The classes that the network's own softmax gives some utterances.
+    """The classes that the network's own softmax predicts for some utterances.
 
     Args:
         network: The network.

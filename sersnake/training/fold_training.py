@@ -1,4 +1,4 @@
-"""A network on one fold of a corpus: what the training verbs do with each of their folds."""
+"""The training of a network on one fold of a corpus."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from sersnake.training.voices import scale_voices
 class FoldTraining:
     """One network with the data of one fold.
 
-    Nothing of the fold's test set reaches its weights (but the statistics of its features, where
-    the recipe normalises by speaker; by enrolled recordings it does not).
+    The fold's test set does not affect the weights, except by the statistics of its features if the
+    recipe normalises by speaker (not by enrolled recordings).
     """
 
     def __init__(
@@ -66,17 +66,17 @@ class FoldTraining:
             features: Packed features of at least the manifest's utterances, by feature set; at
                 least those of the network's streams.
             seed: All randomness comes from it, the network's name and the fold's.
-            recipe: How the network is regularised, on what, and which errors are counted.
+            recipe: Regularisation, device, and which errors are counted.
             streams: The streams.
             objective: The loss of :meth:`train`.
             copies: The same features of degraded copies of the utterances, one mapping per
                 condition. Each epoch of training reads an utterance as it is or from one of them,
                 which the seed draws. They are scaled by the z-scores of the utterances as they are.
-            known: What is known of each test speaker, where the recipe normalises by that.
+            known: Enrolment of test speakers, if the recipe normalises by it.
 
         Raises:
-            SersnakeError: The fold, features, streams and manifest do not fit each other, a speaker
-                is wanted and unknown, or the device cannot be used.
+            SersnakeError: The fold, features, streams and manifest do not fit each other, a
+                required speaker is unknown, or the device cannot be used.
         """
         emotions = emotion_order(manifest)
         self.network, self.recipe = network, recipe
@@ -126,22 +126,22 @@ class FoldTraining:
     def _pack(self, stream: StreamChoice, features: Mapping[str, Features]) -> Features:
         if stream.features not in features:
             raise SersnakeError(
-                f"stream {stream.name} reads {stream.features}, which is not given; name its pack "
-                f"by --features {stream.features}=FILE, and that of each condition likewise"
+                f"stream {stream.name} reads {stream.features}, which is missing; give its pack "
+                f"with --features {stream.features}=FILE, and those of all conditions"
             )
         return features[stream.features].select(self.utterances)
 
     def _scaled_by(
         self, manifest: pd.DataFrame, known: KnownVoices
     ) -> NDArray[np.int64] | Draw | None:
-        """Speakers, or what is known of them, where the recipe normalises by that."""
+        """Speakers or their enrolment, if the recipe normalises by them."""
         self.recipe.check_enrolment(known.enrolment)
         if self.recipe.normalisation == "speaker":
             return _speakers(manifest)
         return self._draw(manifest, known) if self.recipe.normalisation == "enrolled" else None
 
     def _draw(self, manifest: pd.DataFrame, known: KnownVoices) -> Draw:
-        """Whom the classifier of the fold knows, by the same recordings."""
+        """The enrolment of the fold's classifier, with the same recordings."""
         settings, parts = known.enrolment, (self.train_part, self.test_set)
         if settings.by == "speaker":
             _check_speakers(manifest, "enrolled")
@@ -178,8 +178,8 @@ class FoldTraining:
             first_epoch: Epochs trained so far.
             report: Called with the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
-            curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
-                not where the fold has none.
+            curve: Whether every epoch is evaluated on the test set (if the fold has one), only for
+                the phase's curve.
         """
         return self.trainer.fit(
             self.train_part,
@@ -215,12 +215,12 @@ class FoldTraining:
             first_epoch: Epochs trained so far.
             report: Called with the history's row after every epoch.
             checkpoint: As for :meth:`sersnake.training.trainer.Trainer.fit`.
-            alpha_shares: What alpha of Eq. 3 is the class' share of: the fold's training set
+            alpha_shares: Set whose class shares are alpha in Eq. 3: the fold's training set
                 (``train``) or its hard examples (``hard``).
-            re_initialise: Whether a fold with hard examples begins with the weights that the first
-                phase began with, and not with those that it left.
-            curve: Whether every epoch is evaluated on the test set, for the phase's curve alone;
-                not where the fold has none.
+            re_initialise: Whether a fold with hard examples starts from the initial weights of the
+                first phase instead of its trained weights.
+            curve: Whether every epoch is evaluated on the test set (if the fold has one), only for
+                the phase's curve.
 
         Raises:
             SersnakeError: The hard index is not of this fold's training set.
@@ -241,7 +241,7 @@ class FoldTraining:
         )
 
     def _test(self, curve: bool) -> NDArray[np.int64] | None:
-        """The test set to follow; none of a fold that trains on the whole corpus."""
+        """The test set for the curve; None if the fold trains on the whole corpus."""
         return self.test_set if curve and len(self.test_set) else None
 
     def _hard_examples(
@@ -253,7 +253,7 @@ class FoldTraining:
         names = [self.utterances[i] for i in part]
         if sorted(rows.index) != sorted(names):
             raise SersnakeError(
-                f"the hard index is of another fold than {self.fold}: mine this fold again"
+                f"the hard index belongs to another fold than {self.fold}; mine this fold again"
             )
         rows = rows.loc[names]
         chosen = part[rows["hard"].to_numpy(int) == 1]
@@ -283,7 +283,7 @@ class FoldTraining:
         return self.trainer.state()
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes over what :meth:`state` gave.
+        """Restores the result of :meth:`state`.
 
         Raises:
             SersnakeError: The arrays belong to a network of another shape.

@@ -1,4 +1,4 @@
-"""The paper's loss and the focal loss as modules for a training loop of one's own."""
+"""The paper's loss and the focal loss as modules for your own training loop."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class HardExampleLoss(nn.Module):
         super().__init__()
         shares = torch.as_tensor(shares, dtype=torch.float32)
         if shares.ndim != 1 or not bool(((shares >= 0) & (shares <= 1)).all()):
-            raise SersnakeError("shares must be one number from 0 to 1 a class")
+            raise SersnakeError("shares must be one number from 0 to 1 per class")
         self.register_buffer("shares", shares)
         self.reduction = _checked(reduction)
 
@@ -92,7 +92,7 @@ class FocalLoss(nn.Module):
 
 def _checked(reduction: str) -> str:
     if reduction not in REDUCTIONS:
-        raise SersnakeError(f"reduction: {reduction!r} is none of {', '.join(REDUCTIONS)}")
+        raise SersnakeError(f"reduction: {reduction!r} is not one of {', '.join(REDUCTIONS)}")
     return reduction
 
 

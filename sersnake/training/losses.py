@@ -1,4 +1,4 @@
-"""The losses: cross entropy, focal loss, and what turns cross entropy into the HE loss."""
+"""The losses: cross entropy, focal loss, and the weights of the hard-example (HE) loss."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def make_loss(objective: Objective, shares: NDArray[np.float64], device: torch.d
     Args:
         objective: Its name and parameters.
         shares: ``(classes,)``, share of each class in the fold's training set.
-        device: Where it is computed.
+        device: Device of the computation.
     """
     return load_maker(objective.loss)(objective, shares, device)
 
@@ -74,13 +74,13 @@ def make_cross_entropy(
 
 
 def make_focal(objective: Objective, shares: NDArray[np.float64], device: torch.device) -> Loss:
-    """The focal loss, which weighs a class by one minus its share."""
+    """The focal loss, which weights a class by one minus its share."""
     alpha = torch.as_tensor(1 - shares, dtype=torch.float32, device=device)
     return lambda logits, labels: focal_loss(logits, labels, gamma=objective.gamma, alpha=alpha)
 
 
 def class_shares(labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
-    """Share of each class, ``float64 (classes,)`` (the alpha of Eq. 3); zeros of no utterances."""
+    """Share of each class, ``float64 (classes,)`` (the alpha of Eq. 3), 0 without utterances."""
     return np.bincount(labels, minlength=classes) / max(1, len(labels))
 
 

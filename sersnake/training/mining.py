@@ -17,11 +17,11 @@ def hard_index(
     """Hard index h_i in [0, 1] of every training utterance (Eq. 1 and 2).
 
     ``R_i = -log2(1 - m_i / c_i)``, scaled by the smallest and largest R. An utterance that was
-    wrong in every epoch has an infinite R: it stays out of both and gets h_i = 1 (the paper's
-    footnote 1). Where all other R are equal, their h_i is 0: none is harder than another.
+    misclassified in every epoch has an infinite R: it is left out of both and gets h_i = 1 (the
+    paper's footnote 1). If all other R are equal, their h_i is 0.
 
     With a smoothing s the ratio is ``(m_i + s) / (c_i + 2 s)`` (Laplace's rule for s = 1). No R is
-    infinite then, and who was wrong in every epoch counts in the range like everybody else.
+    infinite then, and utterances misclassified in every epoch count in the range.
 
     Args:
         misclassified: ``(N,)``, m_i, epochs in which the utterance was misclassified.
@@ -36,7 +36,7 @@ def hard_index(
     """
     m, c = np.asarray(misclassified), np.asarray(epochs)
     if np.any(c < 1) or np.any(m < 0) or np.any(m > c):
-        raise SersnakeError("misclassified must lie between 0 and epochs, and epochs be at least 1")
+        raise SersnakeError("misclassified must be between 0 and epochs, and epochs at least 1")
     if not 0 <= smoothing < np.inf:
         raise SersnakeError(f"smoothing must be a number of at least 0, not {smoothing}")
     share = (m + smoothing) / (c + 2 * smoothing)
@@ -52,15 +52,15 @@ def choose_beta(index: NDArray[np.float64], hard_share: float) -> float:
     """Threshold beta for which the share of ``h_i >= beta`` comes closest to ``hard_share``.
 
     The paper does not publish beta; Fig. 5 gives a hard share of 50.6 %. Equal indices cannot be
-    parted, so beta lies half-way between two neighbouring values of the index (above 0: an
+    separated, so beta is half-way between two neighbouring values of the index (above 0: an
     utterance with h_i = 0 is never hard). Of two equally close shares the larger wins.
 
     Args:
         index: ``(N,)``, hard index.
-        hard_share: Wanted share of hard examples, in (0, 1].
+        hard_share: Target share of hard examples, in (0, 1].
 
     Returns:
-        beta in (0, 1]; 1 where every index is 0.
+        beta in (0, 1]; 1 if every index is 0.
     """
     values = np.unique(np.append(index, 0.0))
     candidates = (values[1:] + values[:-1]) / 2
@@ -73,25 +73,25 @@ def choose_beta(index: NDArray[np.float64], hard_share: float) -> float:
 def mine_fold(
     counts: pd.DataFrame, *, beta: float | None, hard_share: float, smoothing: float = 0.0
 ) -> tuple[pd.DataFrame, float]:
-    """Hard index of a fold's training set and who is hard.
+    """Hard index and hard examples of a fold's training set.
 
     Args:
         counts: Columns utterance, misclassified, epochs.
         beta: Threshold in [0, 1), or None to choose it by ``hard_share``.
-        hard_share: Wanted share of hard examples, in (0, 1].
+        hard_share: Target share of hard examples, in (0, 1].
         smoothing: Of the hard index; see :func:`hard_index`.
 
     Returns:
-        The counts with the columns hard_index and hard (1 or 0), and beta. An utterance is hard
-        if ``h_i >= beta``; where all were misclassified equally often, none is.
+        The counts with the columns hard_index and hard (1 or 0), and beta. An utterance is hard if
+        ``h_i >= beta``; if all were misclassified equally often, none is.
 
     Raises:
         SersnakeError: A count, ``beta``, ``hard_share`` or ``smoothing`` is out of its range.
     """
     if beta is not None and not 0 <= beta < 1:
-        raise SersnakeError(f"beta must lie in [0, 1), not {beta}")
+        raise SersnakeError(f"beta must be in [0, 1), not {beta}")
     if not 0 < hard_share <= 1:
-        raise SersnakeError(f"hard_share must lie in (0, 1], not {hard_share}")
+        raise SersnakeError(f"hard_share must be in (0, 1], not {hard_share}")
     index = hard_index(counts["misclassified"].to_numpy(), counts["epochs"].to_numpy(), smoothing)
     threshold = choose_beta(index, hard_share) if beta is None else beta
     hard = (index >= threshold) & (index.max() > 0)
@@ -99,22 +99,22 @@ def mine_fold(
 
 
 def why_missed(mined: pd.DataFrame, hard_share: float) -> str:
-    """Why the share of hard examples is not the one asked for.
+    """Why the share of hard examples misses its target.
 
     Args:
-        mined: What :func:`mine_fold` returned.
+        mined: Result of :func:`mine_fold`.
         hard_share: Wanted share of hard examples.
 
     Returns:
-        A clause with the reason and the remedy; nothing where the share is missed by at most
-        10 points.
+        A clause with the reason and the remedy; empty if the share is within 10 points of the
+        target.
     """
     if abs(mined["hard"].mean() - hard_share) <= NEAR:
         return ""
     values = mined["hard_index"].nunique()
     return (
-        f"the hard index has {values} value{'s' * (values > 1)} and equal ones cannot be parted; a "
-        "lower learning rate gives it more"
+        f"the hard index has {values} value{'s' * (values > 1)} and equal ones cannot be "
+        "separated; a lower learning rate gives more values"
     )
 
 
@@ -122,8 +122,8 @@ def hard_for_either(mined: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """Unites the hard examples of two networks.
 
     Args:
-        mined: What :func:`mine_fold` made of a fold, of the network to re-train.
-        other: The same of the other network, its utterances in any order.
+        mined: Result of :func:`mine_fold` for a fold and the network to re-train.
+        other: The same for the other network, with utterances in any order.
 
     Returns:
         ``mined`` with ``hard`` 1 also where the other network has 1. The hard index stays the
@@ -136,6 +136,6 @@ def hard_for_either(mined: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     theirs = other.set_index("utterance")["hard"]
     if len(theirs) != len(mined) or set(theirs.index) != set(mined["utterance"]):
         raise SersnakeError(
-            "the two networks were trained on different utterances: train both on the same folds"
+            "the two networks were trained on different utterances; train both on the same folds"
         )
     return mined.assign(hard=mined["hard"] | theirs.loc[mined["utterance"]].to_numpy())

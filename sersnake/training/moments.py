@@ -1,4 +1,4 @@
-"""Sums over the rows of recordings, of which means and deviations are made in any grouping."""
+"""Sums over the rows of recordings, for means and deviations of any grouping."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Moments(NamedTuple):
     """Sums over the rows of each of N recordings.
 
     Attributes:
-        rows: ``float64 (N, 1)``, rows of each.
+        rows: ``float64 (N, 1)``, number of rows of each.
         sums: ``float64 (N, D)``.
         squares: ``float64 (N, D)``.
     """
@@ -29,7 +29,7 @@ class Moments(NamedTuple):
 
     @classmethod
     def of(cls, recordings: Iterable[NDArray[np.float32]], score: ZScore) -> Moments:
-        """Those of z-scores.
+        """The moments of z-scores.
 
         Args:
             recordings: ``(rows, D)`` each, at least one, not scaled.
@@ -41,27 +41,27 @@ class Moments(NamedTuple):
         return cls(np.array(rows, np.float64)[:, None], np.array(sums), np.array(squares))
 
     def at(self, places: Any) -> Moments:
-        """Those of some recordings."""
+        """The moments of some recordings."""
         return Moments(*(array[places] for array in self))
 
     @property
     def together(self) -> Moments:
-        """Those of all rows, as of one recording."""
+        """The moments of all rows, as for one recording."""
         return Moments(*(array.sum(axis=0, keepdims=True) for array in self))
 
     def without(self, some: Moments, whether: Sums) -> Moments:
-        """Those of the rows that are not some, where ``(N, 1)`` is 1, not 0."""
+        """The moments without those of other rows, where ``(N, 1)`` is 1, not 0."""
         pairs = zip(self, some, strict=True)
         return Moments(*(every - whether * these for every, these in pairs))
 
     def scaled(self, mean: Sums, scale: Sums) -> Moments:
-        """Those of the rows less a mean, in units of a deviation."""
+        """The moments of the rows less a mean, in units of a deviation."""
         squares = self.squares - 2 * mean * self.sums + self.rows * mean**2
         return Moments(self.rows, (self.sums - self.rows * mean) / scale, squares / scale**2)
 
     @property
     def statistics(self) -> tuple[Sums, Sums]:
-        """Mean and variance of each recording's rows, ``(N, D)``; 0 of none."""
+        """Mean and variance of each recording's rows, ``(N, D)``; 0 without rows."""
         rows = np.maximum(self.rows, 1)
         mean = self.sums / rows
         return mean, np.maximum(self.squares / rows - mean**2, 0)
@@ -72,7 +72,7 @@ def shrunk(known: Moments, counts: Any, strength: float) -> tuple[Sums, Sums]:
 
     Args:
         known: Moments of N speakers' z-scores, all known recordings of each together.
-        counts: How many recordings they are, one number or ``(N, 1)``.
+        counts: Number of recordings, one number or ``(N, 1)``.
         strength: In recordings.
     """
     of_mean, of_deviation = (

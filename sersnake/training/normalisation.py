@@ -1,4 +1,4 @@
-"""z-scores of a batch's features: of a fold, or of each speaker."""
+"""z-scores of a batch's features, per fold or per speaker."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sersnake.training.scaling import ZScore
 class Scaling:
     """Scales every utterance by the z-score of its group.
 
-    The only group of a fold is its training set. Scaled by speaker, a group is all recordings of
-    one, in training and test set alike. That is transductive: the statistics of the test set's
-    features are known, its labels not.
+    Per fold, the only group is the training set. Per speaker, a group is all recordings of a
+    speaker, in training and test set. This is transductive: it reads statistics of the test set's
+    features, but not its labels.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What a phase of training leaves behind beside the trained weights."""
+"""The results of a phase of training, apart from the weights."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sersnake.settings.schedule import Schedule
 
 @dataclass
 class Phase:
-    """A phase of one fold, as far as it has come.
+    """The progress of a phase on one fold.
 
     Attributes:
         misclassified: ``int64 (N,)``, the m_i of Eq. 2 of the utterances trained on.
         history: One row per epoch: epoch (from 1, counted over all phases), loss, accuracy,
             learning_rate and, under the rule of a steady loss, fall, which it looks at. Loss and
             accuracy are means over the phase's utterances as they were trained on.
-        counted: The c_i of Eq. 2: how many epochs are counted.
-        curve: One row per epoch where it is asked for: epoch, and wa and ua (fractions) of the
-            network's own softmax on the fold's test set.
+        counted: The c_i of Eq. 2: number of counted epochs.
+        curve: One row per epoch if requested: epoch, and wa and ua (fractions) of the network's own
+            softmax on the fold's test set.
     """
 
     misclassified: NDArray[np.int64]
@@ -40,7 +40,7 @@ class Phase:
         return [row["loss"] for row in self.history]
 
     def left(self, schedule: Schedule) -> int:
-        """Epochs that are not complete yet; at the most, until the decay has begun."""
+        """Number of remaining epochs; a maximum until the decay has begun."""
         return schedule.decay_start(self.losses) + schedule.decay_epochs - self.epochs
 
     def rate(self, schedule: Schedule) -> float:

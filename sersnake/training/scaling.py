@@ -40,12 +40,12 @@ class ZScore:
     def fit_utterances(
         cls, features: Features, positions: NDArray[np.int64], *, block: int = BLOCK
     ) -> ZScore:
-        """Fits on all rows of some utterances, of which memory holds one block at a time.
+        """Fits on all rows of some utterances, with one block at a time in memory.
 
         Args:
             features: Packed features, in memory or on the disk.
             positions: ``int64 (n,)``, the utterances' places in the pack.
-            block: Values in a block; the result depends on it in float64's rounding alone.
+            block: Values in a block; the result depends on it only in float64 rounding.
 
         Raises:
             SersnakeError: The utterances have no rows.
@@ -63,7 +63,7 @@ class ZScore:
             mean = mean + shift * share
             count += len(rows)
         if not count:
-            raise SersnakeError("no rows to fit a z-score on: the utterances have no frames")
+            raise SersnakeError("no rows to fit a z-score on; the utterances have no frames")
         return cls._of(mean, np.sqrt(squares / count))
 
     @classmethod

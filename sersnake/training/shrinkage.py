@@ -1,4 +1,4 @@
-"""How far a few recordings of a speaker are believed against a whole training set."""
+"""Shrinkage of a speaker's statistics towards the training set."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ DEVIATIONS = 4  # a deviation takes so many times as many recordings as a mean t
 
 
 def shares(count: int, strength: float) -> tuple[float, float]:
-    """What n recordings say of a speaker's mean, and of the deviation, from 0 to 1.
+    """Weights of n recordings in a speaker's mean and deviation, from 0 to 1.
 
-    The rest is the training set's, as if ``strength`` further recordings had its mean, and four
-    times as many its deviation.
+    The rest comes from the training set, as if ``strength`` further recordings had its mean, and
+    four times as many its deviation.
     """
     return count / (count + strength), count / (count + DEVIATIONS * strength)
 
 
 def sounding_alike(names: NDArray[Any], heard: NDArray[np.int64]) -> list[Any]:
-    """Who has several recordings that all sound like one emotion: they tell as much as one.
+    """The speakers whose several recordings all sound like one emotion and count as one.
 
     Args:
-        names: ``(M,)``, who speaks each recording.
+        names: ``(M,)``, the speaker of each recording.
         heard: ``(M,)``, the emotion that each sounds like.
     """
     pairs = ((name, heard[names == name]) for name in np.unique(names))

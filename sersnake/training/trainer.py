@@ -73,18 +73,18 @@ class Trainer:
         """Trains on some utterances of the corpus; without any the network stays as it is.
 
         Args:
-            utterances: Positions of the utterances to train on.
+            utterances: Positions of the training utterances.
             schedule: Epochs, batch size and learning rate.
-            seed: Every epoch draws all that is random from it and the epoch's number alone.
+            seed: Source of all random draws of an epoch, with the epoch's number.
             loss: Loss of each utterance of a batch.
             weights: ``(N,)`` factors on the loss of every utterance of the corpus.
             first_epoch: Epochs that earlier phases have trained.
             report: Called with the history's row after every epoch.
-            checkpoint: Where an earlier call that was killed left off, and this one may be.
+            checkpoint: Checkpoint of an earlier killed call, and of this one.
             test: Positions to evaluate on after every epoch for the phase's curve, at least one.
-                Nothing else depends on them.
-            population: Positions of the training set, which batch norm's statistics are taken of
-                where the recipe asks for it; otherwise ``utterances``.
+                Used for nothing else.
+            population: Positions of the training set for batch norm's statistics, if the recipe
+                recomputes them; otherwise ``utterances``.
 
         Raises:
             SersnakeError: The loss is no longer finite, or the recipe does not fit the schedule.
@@ -124,9 +124,9 @@ class Trainer:
 
     @torch.no_grad()
     def _take_statistics(self, utterances: NDArray[np.int64], batch_size: int, seed: int) -> None:
-        """Batch norm's running statistics become the means over batches of some utterances.
+        """Sets batch norm's running statistics to means over batches of some utterances.
 
-        As :func:`torch.optim.swa_utils.update_bn`, whose momentum of None our kernel has not.
+        Like :func:`torch.optim.swa_utils.update_bn`, whose momentum of None the kernel lacks.
         """
         versions = self._versions(seed, "statistics")
         norms = [m for m in self.network.modules() if isinstance(m, NORMS)]
@@ -176,7 +176,7 @@ class Trainer:
         """One pass over the batches.
 
         Returns:
-            The sum of the losses, and who was misclassified, ``int64 (N,)``. Both stay on the
+            The sum of the losses, and misclassified utterances, ``int64 (N,)``. Both stay on the
             device until the end, so that it never waits.
 
         Raises:
@@ -204,7 +204,7 @@ class Trainer:
         return sum(totals), wrong
 
     def _versions(self, *seeds: object) -> NDArray[np.int64] | None:
-        """What each utterance is read from, ``int64 (N,)``; None where there are no copies."""
+        """The version of each utterance, ``int64 (N,)``; None without copies."""
         utterances, copies = len(self.dataset.labels), len(self.dataset.copies)
         seed = derived_seed(*seeds, "copies")
         return draw_versions(utterances, copies, seed) if copies else None
@@ -220,7 +220,7 @@ class Trainer:
         """One step of Adam.
 
         Returns:
-            Sum of the losses, and who was misclassified, ``bool (B,)``.
+            Sum of the losses, and misclassified utterances, ``bool (B,)``.
         """
         chosen = to_device(torch.from_numpy(positions), self.dataset.device)
         labels = self.dataset.labels[chosen]
@@ -236,7 +236,7 @@ class Trainer:
         """The network's embedding of every utterance, ``float32 (N, D)``, in float32.
 
         Args:
-            dataset: Of degraded copies, in place of the utterances as they are.
+            dataset: Dataset of degraded copies, instead of the utterances.
         """
         return evaluation.embed(self.network, dataset or self.dataset)
 
@@ -249,7 +249,7 @@ class Trainer:
         return {name: tensor.cpu().contiguous().numpy() for name, tensor in self._tensors().items()}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes over what :meth:`state` gave, or the network alone, to read its embeddings.
+        """Restores the result of :meth:`state`, or the network alone, to read its embeddings.
 
         Raises:
             SersnakeError: The arrays belong to a network of another shape.
@@ -260,7 +260,7 @@ class Trainer:
         shapes = {name: tuple(tensor.shape) for name, tensor in current.items()}
         if {name: array.shape for name, array in arrays.items()} != shapes:
             raise SersnakeError(
-                "the initial weights belong to another network, features or emotions: train the "
+                "the initial weights belong to another network, features or emotions; train the "
                 "first phase again"
             )
         with torch.no_grad():
@@ -268,7 +268,7 @@ class Trainer:
                 tensor.copy_(torch.as_tensor(arrays[name]))
 
     def begin_again(self, fresh: Network) -> None:
-        """Takes the weights of a fresh network, and an Adam without a past."""
+        """Takes the weights of a fresh network, and a fresh Adam."""
         self.network.load_state_dict(fresh.state_dict())
         for tensor in self.optimizer.state.values():
             tensor.zero_()
@@ -276,7 +276,7 @@ class Trainer:
 
 @contextmanager
 def _seeded(seed: int, epoch: int, device: torch.device) -> Iterator[np.random.Generator]:
-    """What an epoch draws with: NumPy's generator for its batches, PyTorch's own for the rest."""
+    """The random generators of an epoch: NumPy's for batches, PyTorch's for the rest."""
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices):
         torch.manual_seed(derived_seed(seed, epoch))

@@ -1,4 +1,4 @@
-"""z-scores of what networks read, by what is known of a speaker, or of a corpus."""
+"""z-scores of the networks' features, by enrolled speaker or corpus."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sersnake.training.shrinkage import sounding_alike
 
 @dataclass(frozen=True)
 class VoiceScaling:
-    """z-scores of a feature set, by speaker where something of the speaker is known.
+    """z-scores of a feature set, by speaker for enrolled speakers.
 
     Attributes:
         score: The training set's z-score.
@@ -34,7 +34,7 @@ class VoiceScaling:
         return bool(np.isfinite(self.strength))
 
     def of_speaker(self, recordings: Sequence[NDArray[np.float32]]) -> ZScore:
-        """The z-score of a speaker who is known by some recordings, ``(rows, D)`` each."""
+        """The z-score of a speaker from enrolled recordings, ``(rows, D)`` each."""
         if not len(recordings) or not self.used:
             return self.score
         moments = Moments.of(recordings, self.score)
@@ -46,7 +46,7 @@ class VoiceScaling:
         )
 
     def _alike(self, moments: Moments) -> bool:
-        """Whether all recordings are nearest to one emotion's middle."""
+        """Whether all recordings are nearest to the same emotion's mean."""
         if not len(self.middles):
             return False
         means, _ = moments.statistics

@@ -1,4 +1,4 @@
-"""How much the recordings that a speaker is known by are believed in what networks read."""
+"""The weight of a speaker's enrolled recordings in the networks' features."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ def choose_strength(
     settings: Enrolment,
     seed: int,
 ) -> float:
-    """The strength under which recordings of speakers nobody trained on are most probable.
+    """The strength under which recordings of held-out speakers are most probable.
 
-    Each speaker of a training set plays one of a test set: is scaled by the others, and known by as
-    many recordings. The likelihood is that of a Gaussian per column with the speaker's shrunk mean
-    and deviation: its logarithm, averaged over the rows of each recording, and over the recordings
-    that are scored. One that is known itself is held against the others. Of the strengths whose
-    mean over speakers is within one standard error of the best one's it is the largest.
+    Each speaker of a training set acts as a test speaker, scaled by the others and by as many
+    enrolled recordings. The likelihood is that of a Gaussian per column with the speaker's shrunk
+    mean and deviation: its logarithm, averaged over the rows of each recording, and over the
+    recordings that are scored. One that is known itself is held against the others. Of the
+    strengths whose mean over speakers is within one standard error of the best one's it is the
+    largest.
 
     Args:
         moments: Of the N training utterances' z-scores.
-        voices: ``(N,)``, who speaks.
-        eligible: ``(N,)``, whether each may be known.
+        voices: ``(N,)``, the speakers.
+        eligible: ``(N,)``, whether each may be enrolled.
         settings: As a test speaker's.
-        seed: Of the draw.
+        seed: Seed of the draw.
     """
     drawn = draw_enrolled(voices, eligible, settings, seed)
     scored = scored_of(drawn, settings)

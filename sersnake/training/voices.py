@@ -1,4 +1,4 @@
-"""What a network reads of a fold, scaled by what is known of each speaker, or of each corpus."""
+"""The input of a network on a fold, scaled by enrolled speaker or corpus."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Positions = NDArray[np.int64]
 def fit_voices(
     features: Features, frames: bool, train: Positions, labels: NDArray[np.int64], draw: Draw
 ) -> VoiceScaling:
-    """Fits on a training set, within which the strength is chosen.
+    """Fits on a training set, including the choice of the strength.
 
     Args:
         features: Packed features of N utterances.
         frames: Whether each has a row per frame.
         train: Positions of the training set.
         labels: ``(N,)``, from 0 on, of which those of the training set are read.
-        draw: What is known of whom.
+        draw: The enrolled recordings.
     """
     score = ZScore.fit_features(features, frames, train)
     moments = Moments.of(_rows_of(features, train), score)
@@ -52,7 +52,7 @@ def scale_voices(
     draw: Draw,
     device: torch.device,
 ) -> Scaling:
-    """Scales each utterance by what is known of its speaker.
+    """Scales each utterance by the enrolled recordings of its speaker.
 
     An utterance of the training set is scaled by the training set alone, others of the same speaker
     by what is drawn of the test set as well.
@@ -62,7 +62,7 @@ def scale_voices(
         frames: Whether each has a row per frame.
         train: Positions of the training set.
         labels: ``(N,)``, of which those of the training set are read.
-        draw: What is known of whom.
+        draw: The enrolled recordings.
         device: Where features are scaled.
     """
     fitted = fit_voices(features, frames, train, labels, draw)

@@ -78,7 +78,7 @@ def test_file_renamed_within_the_scheme_is_named(victim: Path) -> None:
 
 def test_file_renamed_out_of_the_scheme_is_refused(victim: Path) -> None:
     victim.rename(victim.with_name("angry.wav"))
-    with pytest.raises(SersnakeError, match=r"angry\.wav: is no EMODB file name.*rename it"):
+    with pytest.raises(SersnakeError, match=r"angry\.wav: is not an EMODB file name.*rename it"):
         printed(victim)
 
 

@@ -183,7 +183,7 @@ def test_a_second_try_makes_up_for_the_first(tmp_path: Path) -> None:
     events.finish(0, after=1)
     final = "WorkflowError:\nAt least one job did not complete successfully."
     events.say(LogEvent.ERROR, final, exception="WorkflowError")
-    assert "1 of 2 jobs are done, and this failed: train b." in events.lines[-1]
+    assert "1 of 2 jobs are done, failed: train b." in events.lines[-1]
     events.start(1, "train", group="b")
     events.finish(1, after=1)
     events.say(None, "Elapsed time: 0:00:02")
@@ -197,7 +197,7 @@ def test_an_error_that_no_job_explains_is_said_in_full() -> None:
     assert events.lines == []
     events.report.finish()
     assert events.lines == [text]
-    assert "want of memory" in how_it_ended(text)
+    assert "lack of memory" in how_it_ended(text)
 
 
 def test_other_errors_and_warnings_are_said_as_they_are() -> None:

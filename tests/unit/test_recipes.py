@@ -175,7 +175,7 @@ def test_a_protocol_more_is_a_file_and_an_entry(tmp_path: Path) -> None:
     parts = project.table("folds.csv").set_index("utterance")["part"]
     assert parts.to_dict() == {"a1": "train", "a2": "train", "b1": "test", "b2": "test"}
     report = project.run("audit", *of_corpus, "--folds", "folds.csv")
-    assert "none of the 2 speakers stands on both sides" in report
+    assert "none of the 2 speakers is in more than one part" in report
     assert "toy makes the same folds" in report
     page = " ".join(project.run("settings", "folds").split())
     assert "toy: the last speaker is tested" in page

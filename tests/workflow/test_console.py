@@ -88,7 +88,7 @@ def test_an_error_shows_what_the_job_said(
     assert run.returncode == 1
     assert "FAILED  make_folds: exit status 1; the end of results/mine/logs/" in run.stderr
     assert "\n    a line before\n    the message of the job itself\n" in run.stderr
-    assert "this failed: make_folds. When it is mended, the same call goes on." in run.stderr
+    assert "failed: make_folds. Correct the error, and call again to continue." in run.stderr
     assert "Traceback" not in run.stderr
     assert "set -euo pipefail" not in run.stderr
 
@@ -115,8 +115,8 @@ def test_a_plan_is_a_table_and_its_reasons(project: Project, call: list[str]) ->
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        ("model", "'model' is no config file"),
-        ("setup.py", "It may be no config file"),
+        ("model", "'model' is not a config file"),
+        ("setup.py", "Perhaps it is not a config file"),
     ],
 )
 def test_a_target_behind_configfile_is_told_where_to_stand(

@@ -142,7 +142,7 @@ def test_what_changes_no_result_makes_nothing_again(demo: Project) -> None:
         ("sersnake/evaluation/metrics.py", '"""', '"""In other words: '),
         ("sersnake/cli/corpus.py", "what the corpus is called", "the name of the corpus"),
         ("sersnake/settings/schedule.py", "Learning rate of Adam.", "The learning rate of Adam."),
-        ("sersnake/cli/arguments.py", "folds to work on, in order", "folds, in order"),
+        ("sersnake/cli/arguments.py", "folds to process, in order", "folds, in order"),
         ("sersnake/cli/folds.py", "Split a corpus into", "Divide a corpus into"),
         ("sersnake/protocols/audit/report.py", '"\\nClaims"', '"\\nAll claims"'),
         ("sersnake/io/files.py", "no such file", "there is no such file"),

@@ -63,4 +63,4 @@ def test_networks_know_speakers_by_what_is_not_scored(demo: Project, tmp_path: P
     assert 0 < scored < tested
     run = project.run(predicted, "--dry-run", "--cores", 1, *TINY, "known.yaml", *NOTHING)
     assert run.returncode == 1
-    assert "and it names none; set enrolment" in run.stdout + run.stderr
+    assert "and enrolment has none; set enrolment" in run.stdout + run.stderr

@@ -173,7 +173,7 @@ def test_the_best_of_the_variants_becomes_a_model(demo: Project, results: Path) 
     accuracy = (selected["emotion"] == selected["predicted"]).mean()
     assert model.about["measured"]["WA"]["pooled"] == pytest.approx(accuracy)
     card = (results / "best" / "README.md").read_text()
-    assert f"This folder is the variant `{best}`" in card
+    assert f"This folder contains the variant `{best}`" in card
 
 
 def test_a_baseline_becomes_a_model(demo: Project, results: Path) -> None:

@@ -84,7 +84,7 @@ def test_from_odd_names_to_features_and_folds(other_project: Project, tmp_path: 
     paths = folds["utterance"].map(manifest.set_index("utterance")["path"])
     assert (folds["part"].groupby([folds["fold"], paths]).nunique() == 1).all()
     log = (results / "logs" / "audit_folds.log").read_text()
-    assert "no segment and no identical recording stands on both sides" in log
+    assert "no segment and no identical recording is in more than one part" in log
     assert "ok     speakers" not in log
     assert other_project.planned(*words, **where) == {}
 

@@ -95,7 +95,7 @@ def test_the_workflow_page_says_what_was_run(finished: tuple[Project, Path]) -> 
         "Folds: protocol leave_one_session_out",
         "Comparison of protocols: sessions",
         "Streams: acln (network acln on mfcc), fcn (network fcn on is09).",
-        "preset quick with settings of its own, seed 0",
+        "preset quick with overrides, seed 0",
     ):
         assert words in " ".join(page.split())
 

@@ -190,5 +190,5 @@ def check_answers(folder: Path, results: Path) -> None:
         for more in ([], ["--modules", "mine.Small"])
     ]
     assert [call.returncode for call in called] == [2, 0]
-    assert "is the network mine.Small" in called[0].stderr
+    assert "uses the network mine.Small" in called[0].stderr
     assert len(called[1].stdout.splitlines()) == 2

@@ -10,7 +10,7 @@ OUTPUTS: atlas/index.html and what it loads; attention.safetensors (what the att
 HEARD = [str(corpus_root() / "erkennung.txt")] if FACTS.listeners else []
 ATTENTION, ATTENDED = PLAN.attention_weights(RESULTS), PLAN.attended(RESULTS)
 ATTENDING = list(filter(None, [PLAN.attention_stream(RESULTS)]))
-# What an atlas shows where the run has it, by the option of the verb.
+# Optional contents of an atlas, by the option of the verb.
 SHOWN = {
     "hard-index": [f"{RESULTS}/hard_index.csv"] if FACTS.mined else [],
     "attention": [f"{RESULTS}/attention.safetensors"] if ATTENTION else [],

@@ -105,14 +105,14 @@ def read_preset(name):
 
 
 CONFIG, LEFT_OUT = clear(without_missing_encoders, clear(read_config, config), read_preset)
-# What the captions of the report read.
+# The config of the report's captions.
 config.update(CONFIG.described())
 CORPUS = CONFIG.corpus
 RESULTS = f"results/{CONFIG.name or CORPUS}"
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 EXTENSION = extension_file(REPOSITORY, CONDA)
-# What a job's shell begins with; this process's own environment stays as it is. Where conda makes
-# the environments, theirs is the Python.
+# The prefix of a job's shell; the environment of this process is unchanged. With conda, the Python of
+# the rule's environment is used.
 EXPORTS = {
     "SERSNAKE_ROOT": REPOSITORY,
     "SERSNAKE_ENVIRONMENTS": f"{RESULTS}/environments",

@@ -32,7 +32,7 @@ rule make_manifest:
         manifest=f"{RESULTS}/manifest.csv",
     log:
         text=f"{RESULTS}/logs/make_manifest.log",
-        # Among the logs, since it has to be there above all when the rule fails.
+        # Among the logs, because it is needed most when the rule fails.
         report=f"{RESULTS}/audio_report.csv",
     benchmark:
         f"{RESULTS}/benchmarks/make_manifest/all.tsv"
@@ -45,7 +45,7 @@ rule make_manifest:
         root=lambda wildcards: str(corpus_root()),
         corpus=CORPUS,
         settings=as_json(changed(CONFIG.corpus_settings)),
-        # Names and labels come from files of many kinds; an edited label makes the manifest again.
+        # Names and labels come from many kinds of files; an edited label remakes the manifest.
         labels=hashlib.sha256(LISTING.to_csv(index=False).encode()).hexdigest(),
     shell:
         "python -m sersnake manifest {params.corpus:q} {params.root:q} --settings {params.settings:q}"

@@ -1,4 +1,4 @@
-"""Tables and figures beside the published values, and where they come from.
+"""Tables and figures with the published values, and their provenance.
 
 REQUIRED INPUTS: context.json, and what `sersnake/report/results.py` names of each table and figure
 OUTPUTS: tables/<name>.{tex,csv,html,txt}, figures/<name>.{pdf,png}, paper.tex with numbers.tex and
@@ -141,7 +141,7 @@ rule record_provenance:
         "../../envs/paper.yaml"
     params:
         code=code_of("provenance"),
-        # Everything that the rules read, the preset's schedules included.
+        # All settings that the rules read, including the preset's schedules.
         config=json.dumps(
             {**config, "training": PLAN.runs[RESULTS].training.as_dict()}, sort_keys=True
         ),

@@ -58,7 +58,8 @@ def cancel_slurm_jobs(run: str) -> None:
     while jobs := slurm_jobs(run):
         if time.monotonic() > end:
             raise SersnakeError(
-                f"SLURM jobs {' '.join(jobs)} do not end: ask who runs the cluster, and call again"
+                f"SLURM jobs {' '.join(jobs)} do not end; ask the cluster's administrators, and "
+                "call again"
             )
         _call(["scancel", *jobs], run)
         time.sleep(1)
@@ -67,8 +68,8 @@ def cancel_slurm_jobs(run: str) -> None:
 def _call(words: list[str], run: str) -> str:
     if not shutil.which(words[0]):
         raise SersnakeError(
-            f"the call has submitted jobs to SLURM (run {run}), and there is no {words[0]} here: "
-            "call this where the cluster's commands are"
+            f"the call submitted jobs to SLURM (run {run}), but {words[0]} is missing here; call "
+            "this where the cluster's commands are installed"
         )
     done = subprocess.run(words, capture_output=True, text=True)
     if done.returncode:

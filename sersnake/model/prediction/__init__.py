@@ -1,4 +1,4 @@
-"""From a model and some recordings to rows: what `sersnake predict` does."""
+"""From a model and recordings to rows, for `sersnake predict`."""
 
 from __future__ import annotations
 

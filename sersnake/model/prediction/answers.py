@@ -1,4 +1,4 @@
-"""What a call has to say once all recordings are heard."""
+"""The predictions of a call for all recordings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ ROUNDED = 0.01  # s by which the length in a header and that of what was heard m
 
 
 class Answers(NamedTuple):
-    """The answers of a call.
+    """The predictions of a call.
 
     Attributes:
-        rows: Of all recordings.
-        recordings: What was to be listened to; some may have been left out.
-        columns: What is written of each row.
+        rows: Rows of all recordings.
+        recordings: The input; some recordings may have been left out.
+        columns: Columns to write.
         model: The model's name.
     """
 

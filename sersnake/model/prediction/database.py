@@ -1,4 +1,4 @@
-"""Answers as an audformat database."""
+"""Predictions as an audformat database."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def write_audformat(folder: Path, answers: Answers) -> None:
 
     Args:
         folder: Folder to write; it does not exist yet, or is a database to replace.
-        answers: What it says; the model's name becomes the rater's.
+        answers: The predictions; the model's name becomes the rater's.
 
     Raises:
-        SersnakeError: The folder holds something else than a database.
+        SersnakeError: The folder contains something other than a database.
     """
     import audformat
     import pandas as pd

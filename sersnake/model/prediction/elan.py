@@ -1,4 +1,4 @@
-"""Answers as annotations of ELAN (https://archive.mpi.nl/tla/elan), in its format 3.0."""
+"""Predictions as annotations for ELAN (https://archive.mpi.nl/tla/elan), in its format 3.0."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_elan(folder: Path, answers: Answers) -> None:
 
     Args:
         folder: Folder to write; it does not exist yet, or is empty.
-        answers: What they say.
+        answers: The predictions.
 
     Raises:
         SersnakeError: Something is in the folder.

@@ -53,9 +53,9 @@ UNREADABLE = frozenset(
 
 
 def is_recording(path: Path) -> bool:
-    """Whether a file's name ends as that of a recording, be it one that can be read or not.
+    """Whether a file's name ends like that of a recording, readable or not.
 
-    A link to nothing and a folder that cannot be listed are taken too, so that they are named.
+    Broken links and folders that cannot be listed are included, so that errors name them.
     """
     if path.name.startswith("."):  # macOS leaves ._x.wav beside x.wav
         return False

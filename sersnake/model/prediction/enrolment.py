@@ -1,4 +1,4 @@
-"""Recordings that speakers are known by, before others of theirs are heard."""
+"""Enrolled recordings of speakers, read before prediction."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ SpeakerOf = Callable[[str], str]  # from the name of a recording
 
 
 def speaker_rule(text: str | None) -> SpeakerOf:
-    """How names of recordings tell who speaks.
+    """How names of recordings give the speaker.
 
     Args:
         text: ``folder`` takes the folder that a recording lies in; another text is a regular
-            expression, whose first group (or all that matches) is the speaker; None: one speaks in
-            all recordings.
+            expression, whose first group (or whole match) is the speaker; None: one speaker in all
+            recordings.
 
     Raises:
-        SersnakeError: It is no regular expression.
+        SersnakeError: It is not a regular expression.
     """
     if text is None:
         return lambda name: ""
@@ -38,7 +38,7 @@ def speaker_rule(text: str | None) -> SpeakerOf:
         pattern = re.compile(text)
     except re.error as error:
         raise SersnakeError(
-            f"--speaker-from {text}: is no regular expression ({error}); write folder, or one "
+            f"--speaker-from {text}: is not a regular expression ({error}); write folder, or one "
             "such as '^[^_]+'"
         ) from error
     return lambda name: _match(pattern, name)
@@ -48,7 +48,7 @@ def _match(pattern: re.Pattern[str], name: str) -> str:
     match = pattern.search(PurePath(name).name)
     if match is None:
         raise SersnakeError(
-            f"{name}: --speaker-from {pattern.pattern} matches nothing in its name; mend the "
+            f"{name}: --speaker-from {pattern.pattern} matches nothing in its name; correct the "
             "expression"
         )
     return match[1] if pattern.groups else match[0]
@@ -59,10 +59,10 @@ class KnownSpeakers:
     """The enrolled utterances of all speakers.
 
     Attributes:
-        speaker_of: Tells from the name of a recording who speaks.
+        speaker_of: Gives the speaker from the name of a recording.
         blocks: Features of M utterances, ``float32 (S, M, D)`` by their names.
-        speakers: ``(M,)``, who speaks them.
-        alike: The speakers whose utterances all sound like one emotion, and so count as one.
+        speakers: ``(M,)``, their speakers.
+        alike: The speakers whose utterances all sound like one emotion and count as one.
         scores: Of each speaker the z-scores of the feature sets that networks read, where the model
             scales these by speaker.
     """
@@ -74,18 +74,18 @@ class KnownSpeakers:
     scores: Mapping[str, Scores] = field(default_factory=dict)
 
     def enrolled(self, names: Sequence[str]) -> Enrolled:
-        """What is known of those who speak in some recordings."""
+        """The enrolled utterances of the speakers of some recordings."""
         return Enrolled(np.array([*map(self.speaker_of, names)]), self.blocks, self.speakers)
 
     def voices(self, names: Sequence[str]) -> list[Scores]:
-        """The z-scores of those who speak in some recordings; empty of one who is not known."""
+        """The z-scores of the speakers of some recordings; empty for an unknown speaker."""
         return [self.scores.get(self.speaker_of(name), {}) for name in names]
 
     def count(self, name: str) -> int:
-        """Utterances that scale the features of a recording."""
+        """Number of utterances that scale the features of a recording."""
         return int(np.count_nonzero(self.speakers == self.speaker_of(name)))
 
     def counts(self) -> dict[str, int]:
-        """Utterances of each speaker."""
+        """Number of utterances of each speaker."""
         names, counts = np.unique(self.speakers, return_counts=True)
         return dict(zip(names.tolist(), counts.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""The forms in which answers are given, and where they are written."""
+"""The output formats of predictions."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ FILES = {"html": write_page}
 
 
 def require_output(form: str, path: Path | None) -> None:
-    """Checks, before the work begins, that the answers can be written at a place.
+    """Checks, before prediction begins, that the output can be written.
 
     Args:
         form: One of the forms.
         path: The file or folder; None is standard output.
 
     Raises:
-        SersnakeError: Something else is there, or the form needs a place and has none.
+        SersnakeError: Something else is there, or the format needs a path and has none.
     """
     if path is None:
         if form in FOLDERS:
-            raise SersnakeError(f"--format {form} writes a folder: name it with --output")
+            raise SersnakeError(f"--format {form} writes a folder; name it with --output")
         if form in FILES:
-            raise SersnakeError(f"--format {form} writes a page: name the file with --output")
+            raise SersnakeError(f"--format {form} writes a page; name the file with --output")
     elif form in FOLDERS:
         require_replaceable(path, FOLDERS[form][1])
     elif path.is_dir():
@@ -61,13 +61,13 @@ def require_output(form: str, path: Path | None) -> None:
 def open_output(
     form: str, path: Path | None, recordings: Sequence[Recording], columns: Columns, model: str
 ) -> Iterator[Write]:
-    """Takes rows as they come; what is written is complete or absent.
+    """Takes rows as they come; the output is complete or absent.
 
     Args:
         form: One of the forms.
         path: The file or folder; None is standard output.
-        recordings: What is listened to.
-        columns: What is written of each row.
+        recordings: The input.
+        columns: Columns to write.
         model: The model's name.
     """
     if form in FOLDERS or form in FILES:

@@ -1,4 +1,4 @@
-"""The answers of a model as a data frame."""
+"""The predictions of a model as a data frame."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def predict_frame(model: Model, recordings: Sequence[str], probabilities: bool) 
     Args:
         model: The model.
         recordings: Files, folders or patterns.
-        probabilities: Whether each emotion has its probability in place of its score.
+        probabilities: Whether to return probabilities instead of scores.
 
     Raises:
         SersnakeError: A recording cannot be read.

@@ -1,4 +1,4 @@
-"""What the header of a file says, before anything is decoded."""
+"""The header of a file, read without decoding."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ LONGEST = 7 * 24 * 3600.0  # s; what claims more does not know its length
 
 
 def duration(path: Path) -> float | None:
-    """Length in s, 0 where the header does not know it; None where libsndfile opens no audio.
+    """Length in s, 0 if the header does not give it; None if libsndfile cannot open the file.
 
-    It may be an estimate (of MP3), so it decides what a user is told, and no more.
+    It may be an estimate (for MP3), so it is used for messages alone.
     """
     import soundfile
 

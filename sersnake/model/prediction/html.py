@@ -1,4 +1,4 @@
-"""Answers as one page that opens from disk: waveform, emotion over time, player and table."""
+"""Predictions as one page that opens from disk: waveform, emotion over time, player and table."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_page(path: Path, answers: Answers) -> None:
 
     Args:
         path: The page.
-        answers: What it says.
+        answers: The predictions.
     """
     files = resources.files("sersnake")
     html, css, script = (
@@ -67,7 +67,7 @@ def _everything(answers: Answers, folder: Path) -> dict[str, Any]:
     count = f"{len(heard)} recording{'s' if len(heard) != 1 else ''}"
     return {
         "title": f"Emotions in {count}",
-        "note": f"Heard by the model {answers.model}: what speech sounds like, not what anybody "
+        "note": f"Predicted by the model {answers.model}: how speech sounds, not what a person "
         "feels.",
         "emotions": labels,
         "calibrated": calibrated,

@@ -1,4 +1,4 @@
-"""Which recordings a user means."""
+"""The recordings named by a user."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Recording:
     """One recording.
 
     Attributes:
-        name: What the user called it.
+        name: Its name as given by the user.
         path: Where it is.
     """
 
@@ -72,7 +72,7 @@ def _paths(path: Path) -> list[Path]:
     if path.is_dir():
         inside = sorted(each for each in _inside(path) if is_recording(each))
         if not inside:
-            raise SersnakeError(f"{path}: holds no recording (.wav, .flac, .mp3 and so on)")
+            raise SersnakeError(f"{path}: contains no recording (.wav, .flac, .mp3 and so on)")
         return inside
     if path.exists() or not glob.has_magic(str(path)):
         return [path]  # what is not there is told when it is read, as of any other broken file
@@ -145,7 +145,7 @@ def _each_once(paths: Sequence[Path]) -> list[Path]:
 
 
 def read_names(source: str | Path) -> list[str]:
-    """The names in a text file, or on standard input, a line each; empty lines are passed over.
+    """The names in a text file or on standard input, one per line; empty lines are ignored.
 
     Names may hold any bytes. Where they end in zero bytes (``find -print0``), they may hold line
     breaks too.
@@ -167,7 +167,7 @@ def read_names(source: str | Path) -> list[str]:
 
 @contextmanager
 def standard_input(stream: BinaryIO) -> Iterator[Recording]:
-    """A recording that comes in on standard input, kept in a file until it is not needed."""
+    """A recording on standard input, kept in a temporary file."""
     with tempfile.TemporaryDirectory(prefix="sersnake-") as folder:
         path = Path(folder) / "standard-input"
         with path.open("wb") as file:

@@ -1,4 +1,4 @@
-"""Answers to a recording while it is made."""
+"""Predictions for a recording while it is being made."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def follow_rows(
     refuse: Callable[[str], None],
     known: KnownSpeakers | None = None,
 ) -> Iterator[list[Row]]:
-    """Says which emotion is heard in each window as soon as it is complete.
+    """Predicts the emotion of each window as soon as it is complete.
 
     Args:
         recogniser: The model.
         pieces: The sound, ``(samples,)`` each at 16 kHz.
         segments: Windows.
-        refuse: Takes why nothing more can be said.
+        refuse: Called with the reason if prediction must stop.
         known: The enrolled speakers.
 
     Yields:
@@ -50,7 +50,7 @@ def follow_rows(
 def cut_stream(
     pieces: Iterable[NDArray[np.float32]], segments: Segments
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """The windows of a sound whose end is not known, of which one is kept at a time.
+    """The windows of a sound of unknown length, one at a time.
 
     Args:
         pieces: ``(samples,)`` each.
@@ -60,7 +60,7 @@ def cut_stream(
         First sample, and the samples of each segment of :meth:`Segments.cut`.
 
     Raises:
-        SersnakeError: The sound ends before any recording may.
+        SersnakeError: The sound is shorter than any recording may be.
     """
     window, hop = segments.samples
     kept, first, start, last = np.empty(0, np.float32), 0, 0, -1
@@ -75,8 +75,8 @@ def cut_stream(
     total = first + len(kept)
     if total < MIN_DURATION * SAMPLE_RATE:
         raise SersnakeError(
-            f"standard input: lasts {total / SAMPLE_RATE:.3f} s, at least {MIN_DURATION} s are "
-            "needed; record longer"
+            f"standard input: lasts {total / SAMPLE_RATE:.3f} s, but at least {MIN_DURATION} s "
+            "are needed; record longer"
         )
     final = max(0, total - window)
     if final != last:

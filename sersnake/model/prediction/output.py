@@ -1,4 +1,4 @@
-"""Answers as rows: the columns, CSV and lines of JSON."""
+"""Predictions as rows: the columns, CSV and lines of JSON."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ DIGITS = 4
 
 
 class Columns(NamedTuple):
-    """What is written of each row.
+    """The columns to write.
 
     Attributes:
         labels: The model's emotions.
-        probabilities: Whether each has its probability in place of its score.
-        enrolled: Whether a row says how many utterances its speaker is known by.
+        probabilities: Whether probabilities replace scores.
+        enrolled: Whether a row has the number of enrolled utterances of its speaker.
     """
 
     labels: tuple[str, ...]
@@ -36,7 +36,7 @@ class Columns(NamedTuple):
         return [*columns, "enrolled"] if self.enrolled else columns
 
     def cells(self, row: Row) -> list[Any]:
-        """The values of a row, rounded, its name without what is no text; None where none is."""
+        """The values of a row, rounded, its name as valid text; None for missing values."""
         chances = row.probabilities if self.probabilities else row.scores
         numbers = [row.start, row.end, *chances, row.moment, row.distance]
         start, end, *scores, moment, distance = (_rounded(number) for number in numbers)

@@ -1,4 +1,4 @@
-"""Where the file of a recording is written, and how it leads back to the recording."""
+"""The output file of a recording, and its link back to the recording."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sersnake.model.prediction.rows import Row
 
 
 def relative_names(recordings: Sequence[Recording]) -> list[PurePath]:
-    """The names of recordings from the folder that all have in common."""
+    """The names of recordings, relative to their common folder."""
     paths = [_place(recording) for recording in recordings]
     common = os.path.commonpath([path.parent for path in paths]) if paths else ""
     return [path.relative_to(common) for path in paths]
 
 
 def file_names(recordings: Sequence[Recording], ending: str) -> list[PurePath]:
-    """A name for each recording, in the folders below the one that all have in common.
+    """An output name for each recording, relative to their common folder.
 
-    Recordings whose names differ by their endings alone keep them: ``a.wav.TextGrid``.
+    Recordings whose names differ only in their endings keep them: ``a.wav.TextGrid``.
     """
     names = relative_names(recordings)
     shared = Counter(name.with_suffix("") for name in names)
@@ -43,11 +43,11 @@ def new_files(
 
     Args:
         folder: Folder to write; it does not exist yet, or is empty.
-        answers: What is said of them.
-        ending: Of the files.
+        answers: The predictions.
+        ending: Ending of the files.
 
     Yields:
-        Of each recording the file to write, where it will stand, the recording and its rows.
+        For each recording the file to write, its final path, the recording and its rows.
 
     Raises:
         SersnakeError: Something is in the folder.
@@ -64,7 +64,7 @@ def new_files(
 
 
 def link(recording: Recording, folder: Path) -> str | None:
-    """The address of a recording from a file in a folder; None of one on standard input."""
+    """The address of a recording from a file in a folder; None for standard input."""
     if recording.name == STANDARD_INPUT:
         return None
     relative = os.path.relpath(recording.path.resolve(), folder.resolve())

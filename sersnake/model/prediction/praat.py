@@ -1,4 +1,4 @@
-"""Answers as TextGrids, which Praat shows below a recording."""
+"""Predictions as TextGrids, which Praat shows below a recording."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def write_praat(folder: Path, answers: Answers) -> None:
 
     Args:
         folder: Folder to write; it does not exist yet, or is empty.
-        answers: What they say.
+        answers: The predictions.
 
     Raises:
         SersnakeError: Something is in the folder.
@@ -30,7 +30,7 @@ def text_grid(labels: dict[str, list[Label]], end: float) -> str:
     """A TextGrid in Praat's long form.
 
     Args:
-        labels: Those of each tier, in their order.
+        labels: Labels of each tier, in order.
         end: Length of the recording in s.
     """
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]

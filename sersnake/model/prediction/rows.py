@@ -1,4 +1,4 @@
-"""The answers to many recordings, while the next ones are being read."""
+"""Predictions for many recordings, while the next ones are being read."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ AHEAD = 2  # batches whose features are made before the networks have seen the f
 
 @dataclass(frozen=True)
 class Row:
-    """The answer for a recording, or for a segment of it.
+    """The prediction for a recording, or for a segment of it.
 
     Attributes:
-        file: As the user called it.
+        file: Name of the recording as given by the user.
         start: In s.
         end: In s.
         emotion: The predicted one, or ``silent``.
@@ -48,10 +48,10 @@ class Row:
         probabilities: The same; NaN in silence, and of a model that is not calibrated.
         moment: Time in the recording that the attention weighs most, in s; NaN without ACLN and
             in silence.
-        attention: What a network attends to in the segment; None where moment is NaN.
-        distance: How far it is from the training data.
-        unusual: Whether that is more than usual.
-        enrolled: Utterances that its speaker is known by; None where nobody is enrolled.
+        attention: Attention weights over the segment; None where moment is NaN.
+        distance: Distance from the training data.
+        unusual: Whether the distance is unusual.
+        enrolled: Number of enrolled utterances of its speaker; None without enrolment.
     """
 
     file: str
@@ -68,7 +68,7 @@ class Row:
 
     @property
     def silent(self) -> bool:
-        """Whether nothing is to be heard."""
+        """Whether it is silent."""
         return math.isnan(self.scores[0])
 
 
@@ -77,11 +77,11 @@ class Piece:
     """One segment.
 
     Attributes:
-        file: Its recording, as the user called it.
+        file: Name of its recording as given by the user.
         start: In s.
         end: In s.
-        features: What the networks and the classifier read.
-        silent: Whether nothing is to be heard.
+        features: Input of the networks and the classifier.
+        silent: Whether it is silent.
     """
 
     file: str
@@ -104,14 +104,15 @@ def predict_rows(
     threads: int = 1,
     known: KnownSpeakers | None = None,
 ) -> Iterator[list[Row]]:
-    """Says which emotion is heard, batch by batch, in the order of the recordings.
+    """Predicts the emotion, batch by batch, in the order of the recordings.
 
     Args:
         recogniser: The model.
-        recordings: What to listen to.
+        recordings: The input.
         segments: How recordings are cut.
-        refuse: Takes why a recording is left out, a sentence each.
-        threads: Recordings whose features are made at a time, beside the networks' work.
+        refuse: Called with the reason for each recording that is left out.
+        threads: Number of recordings whose features are extracted at a time, in parallel to the
+            networks.
         known: The enrolled speakers.
 
     Yields:
@@ -129,25 +130,25 @@ def enrol_recordings(
     speaker_of: SpeakerOf,
     threads: int = 1,
 ) -> KnownSpeakers:
-    """Takes recordings, or segments of them, as what their speakers are known by.
+    """Enrols speakers with recordings, or segments of them.
 
     Args:
         recogniser: The model.
-        recordings: What to listen to.
+        recordings: The input.
         segments: How recordings are cut.
-        refuse: Takes why a recording is left out, a sentence each.
-        speaker_of: Tells from the name of a recording who speaks.
+        refuse: Called with the reason for each recording that is left out.
+        speaker_of: Gives the speaker from the name of a recording.
         threads: Recordings whose features are made at a time.
 
     Raises:
-        SersnakeError: The model does not scale by speaker, nothing is left to be known by, or a
-            name does not tell who speaks.
+        SersnakeError: The model does not scale by speaker, no recording can be used, or a name does
+            not give the speaker.
     """
     classifier = recogniser.model.classifier
     if not classifier.speakers:
         raise SersnakeError(
-            "--enrol: this model does not scale by speaker; make one of a run with enrolment: "
-            "{utterances: 10}"
+            "--enrol: this model has no speaker normalisation; make one from a run with "
+            "enrolment: {utterances: 10}"
         )
     heard: Iterable[list[Piece]] = (
         [piece for piece in _usable(outcomes, refuse) if not piece.silent]
@@ -174,7 +175,7 @@ def enrol_recordings(
 def _scores_of(
     recogniser: Recogniser, pieces: Iterable[Piece], speaker_of: SpeakerOf
 ) -> dict[str, Scores]:
-    """The z-scores of each speaker, in the feature sets that networks read."""
+    """The z-scores of each speaker in the networks' feature sets."""
     of: dict[str, list[Rows]] = {}
     for piece in pieces:
         of.setdefault(speaker_of(piece.file), []).append(piece.features)
@@ -191,7 +192,7 @@ def _scores_of(
 def _heard(
     recogniser: Recogniser, recordings: Sequence[Recording], segments: Cutting, threads: int
 ) -> Iterator[list[_Outcome]]:
-    """What is heard in the recordings, up to 32 at a time, in their order."""
+    """The predictions for the recordings, up to 32 at a time, in order."""
     extraction = recogniser.model.extraction
     # openSMILE and the MFCC kernel leave Python to others while they work.
     with ThreadPoolExecutor(threads) as pool:
@@ -210,7 +211,7 @@ def _next(pending: deque[Future[_Outcome]]) -> list[_Outcome]:
 
 
 def _features(recording: Recording, segments: Cutting, extraction: Extraction) -> _Outcome:
-    """Features of every segment; of a recording that cannot be used, why."""
+    """Features of every segment, or the reason why a recording cannot be used."""
     seconds = duration(recording.path) or 0.0
     try:
         with _ALONE if seconds > VERY_LONG and segments.whole else nullcontext():
@@ -231,13 +232,13 @@ def _pieces(recording: Recording, segments: Cutting, extraction: Extraction) -> 
 
 
 def hear(name: str, start: int, signal: NDArray[np.float32], extraction: Extraction) -> Piece:
-    """What is to be known of a segment before it is judged.
+    """The features of a segment.
 
     Args:
-        name: Of its recording.
+        name: Name of its recording.
         start: Its first sample, at 16 kHz.
         signal: ``(samples,)`` of the segment.
-        extraction: That of the model.
+        extraction: The model's.
 
     Raises:
         SersnakeError: It has no features.
@@ -260,7 +261,7 @@ def _usable(outcomes: Sequence[_Outcome], refuse: Callable[[str], None]) -> list
 def judge(
     recogniser: Recogniser, pieces: Sequence[Piece], known: KnownSpeakers | None
 ) -> list[Row]:
-    """The answers for some segments.
+    """The predictions for some segments.
 
     Args:
         recogniser: The model.

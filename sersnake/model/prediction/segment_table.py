@@ -1,4 +1,4 @@
-"""Segments that a table names."""
+"""Segments from a table."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class SegmentTable:
         """
         for name in names:
             if place_of(name) not in self._times:
-                raise SersnakeError(f"{name}: has no row in {self.path}; add one, or leave it out")
+                raise SersnakeError(
+                    f"{name}: has no row in {self.path}; add one, or omit the recording"
+                )
 
     def places(self, recording: str, signal: NDArray[np.float32]) -> Places:
         """The segments of a recording, in the table's order.
@@ -73,7 +75,7 @@ class SegmentTable:
             end = len(signal) if until is None else round(until * SAMPLE_RATE)
             if end > len(signal) + SLACK * SAMPLE_RATE or start >= len(signal):
                 raise SersnakeError(
-                    f"lasts {len(signal) / SAMPLE_RATE:.3f} s, and a row of {self.path} reaches to "
+                    f"lasts {len(signal) / SAMPLE_RATE:.3f} s, but a row of {self.path} ends at "
                     f"{begin if until is None else until:g} s; correct it"
                 )
             parts = self._windows.cut(min(end, len(signal)) - start)
@@ -94,15 +96,15 @@ def _read(path: str | Path) -> Iterator[tuple[str, Times]]:
     column = next((name for name in NAMES if name in reader.fieldnames), None)
     if column is None or not {"start", "end"} <= set(reader.fieldnames):
         raise SersnakeError(
-            f"{path}: needs the columns file (or path), start and end, in seconds; name them so"
+            f"{path}: needs the columns file (or path), start and end (in s); rename them"
         )
     for row in reader:
         start, end = (_seconds(row[name] or "", path, reader.line_num) for name in ("start", "end"))
         begin = start or 0.0
         if begin < 0 or (end is not None and end - begin < MIN_DURATION):
             raise SersnakeError(
-                f"{path}: line {reader.line_num}: a segment begins at 0 s or later and lasts at "
-                f"least {MIN_DURATION} s; correct its times"
+                f"{path}: line {reader.line_num}: a segment must begin at 0 s or later and last "
+                f"at least {MIN_DURATION} s; correct its times"
             )
         yield row[column], (begin, end)
 
@@ -119,5 +121,5 @@ def _seconds(text: str, path: str | Path, line: int) -> float | None:
     except ValueError:
         seconds = np.nan
     if not np.isfinite(seconds):
-        raise SersnakeError(f"{path}: line {line}: {text} is no time in seconds; correct it")
+        raise SersnakeError(f"{path}: line {line}: {text} is not a time in s; correct it")
     return seconds

@@ -30,7 +30,7 @@ class Cutting(Protocol):
             signal: ``(samples,)`` at 16 kHz.
 
         Raises:
-            SersnakeError: It cannot be cut so.
+            SersnakeError: It cannot be cut in this way.
         """
 
 
@@ -54,11 +54,11 @@ class Segments:
                 leaves gaps.
         """
         if self.window and not MIN_DURATION <= self.window < math.inf:
-            raise SersnakeError(f"--window is {self.window}: choose at least {MIN_DURATION} s")
+            raise SersnakeError(f"--window is {self.window}; choose at least {MIN_DURATION} s")
         if not 0 <= self.hop <= self.window:
             raise SersnakeError(
-                f"--hop is {self.hop}: choose more than 0 and at most --window, {self.window} s, "
-                "so that nothing is left out"
+                f"--hop is {self.hop}; choose more than 0 and at most --window, {self.window} s, "
+                "so that there are no gaps"
             )
 
     @property

@@ -1,4 +1,4 @@
-"""Tables of recordings that say who speaks."""
+"""Tables of recordings with their speakers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ NAMES = ("file", "path")  # of the column that names recordings, the first that 
 
 
 def read_table(path: str | Path) -> dict[str, str]:
-    """Who speaks in each recording, by the names in a CSV file, in its order.
+    """The speaker of each recording in a CSV file, in its order.
 
     Raises:
-        SersnakeError: The file cannot be read, lacks a column, or a row does not say who speaks.
+        SersnakeError: The file cannot be read, lacks a column, or a row has no speaker.
     """
     table = read_csv(path, ["speaker"], text=True)
     column = next((name for name in NAMES if name in table), None)
@@ -27,16 +27,16 @@ def read_table(path: str | Path) -> dict[str, str]:
     speakers: dict[str, str] = {}
     for name, speaker in zip(table[column], table["speaker"], strict=True):
         if not speaker.strip():
-            raise SersnakeError(f"{path}: {name} has no speaker; name one, or leave the row out")
+            raise SersnakeError(f"{path}: {name} has no speaker; add one, or remove the row")
         if speakers.setdefault(name, speaker) != speaker:
             raise SersnakeError(
-                f"{path}: {name} is of {speakers[name]} and of {speaker}; leave one out"
+                f"{path}: {name} has the speakers {speakers[name]} and {speaker}; remove one row"
             )
     return speakers
 
 
 def table_rule(paths: Sequence[str | Path]) -> SpeakerOf:
-    """How tables tell who speaks in a recording, however it is spelled there.
+    """How tables give the speaker of a recording, however its path is spelled.
 
     Raises:
         SersnakeError: There is no table, one cannot be used, or two name different speakers.
@@ -52,7 +52,8 @@ def table_rule(paths: Sequence[str | Path]) -> SpeakerOf:
             known = speakers.setdefault(place_of(name), speaker)
             if known != speaker:
                 raise SersnakeError(
-                    f"{path}: {name} is of {speaker}, in another table of {known}; correct one"
+                    f"{path}: {name} has the speaker {speaker}, in another table {known}; correct "
+                    "one"
                 )
 
     def rule(name: str) -> str:
@@ -61,8 +62,7 @@ def table_rule(paths: Sequence[str | Path]) -> SpeakerOf:
         except KeyError:
             tables = ", ".join(map(str, paths))
             raise SersnakeError(
-                f"{name}: --speaker-from column needs a row that says who speaks; add it to "
-                f"{tables}"
+                f"{name}: --speaker-from column needs a row with its speaker; add it to {tables}"
             ) from None
 
     return rule

@@ -52,13 +52,13 @@ class SpeechSegments:
         """The segments of a recording; one that is silent is one.
 
         Raises:
-            SersnakeError: It is not silent, and nobody speaks.
+            SersnakeError: It is not silent, but contains no speech.
         """
         if is_silent(signal):
             return [(0, len(signal))]
         spoken = speech(self._probabilities(signal), len(signal))
         if not spoken:
-            raise SersnakeError("holds no speech; leave it out, or call without --segments silence")
+            raise SersnakeError("contains no speech; omit it, or call without --segments silence")
         return [
             (start + first, start + last)
             for start, end in spoken
@@ -66,7 +66,7 @@ class SpeechSegments:
         ]
 
     def _probabilities(self, signal: NDArray[np.float32]) -> NDArray[np.float64]:
-        """That somebody speaks, for every 32 ms. A detector remembers what it heard before."""
+        """Probability of speech per 32 ms. A detector keeps state between steps."""
         detector = self._detector(SAMPLE_RATE)
         padded = np.zeros(-(-len(signal) // STEP) * STEP, np.float32)
         padded[: len(signal)] = signal
@@ -75,7 +75,7 @@ class SpeechSegments:
 
 
 def speech(probabilities: NDArray[np.float64], samples: int) -> Places:
-    """Where somebody speaks.
+    """The segments with speech.
 
     Args:
         probabilities: ``(steps,)``, of every 32 ms.

@@ -1,4 +1,4 @@
-"""What is heard at each moment, for programs in which no two intervals may overlap."""
+"""The prediction at each moment, for programs whose intervals must not overlap."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Interval(NamedTuple):
     Attributes:
         start: In s.
         end: In s.
-        row: What is heard in it.
+        row: Its prediction.
     """
 
     start: float
@@ -30,7 +30,7 @@ class Label(NamedTuple):
     Attributes:
         start: In s.
         end: In s.
-        text: What is written; not empty.
+        text: Its text; not empty.
     """
 
     start: float
@@ -65,7 +65,7 @@ def timeline(rows: Sequence[Row]) -> list[Interval]:
 
 
 def tiers(rows: Sequence[Row], columns: Columns) -> dict[str, list[Label]]:
-    """The labels of one recording by the names of their tiers; silence has none.
+    """The labels of one recording by tier; silence has none.
 
     Args:
         rows: Of one recording.

@@ -1,4 +1,4 @@
-"""The leak audit: what stands on both sides of folds, whoever made them."""
+"""The leak audit: what training and test sets share, for any folds."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Audit:
     """The result of an audit.
 
     Attributes:
-        claims: What the folds have to keep.
-        unclaimed: What is shared although nobody claimed otherwise.
+        claims: What the folds must keep apart.
+        unclaimed: What is shared without being claimed apart.
         protocol: How the folds are said to be made, if that is known.
         remade: Whether the protocol makes these folds; ``None`` where it cannot be asked.
         failures: What makes the folds useless whatever they claim.
-        warnings: What a user should know.
+        warnings: Further warnings.
         folds: All about each fold.
         never_tested: Utterances of the manifest in no test set.
         tested_often: Utterances of the manifest in several test sets.
@@ -131,7 +131,7 @@ def audit(
             utterance twice, or the protocol cannot be made from it.
     """
     if folds.empty:
-        raise SersnakeError("folds: there is no fold to look at; make the folds again")
+        raise SersnakeError("folds: there is no fold; make the folds again")
     if not folds["part"].isin(PARTS).all():
         folds = folds.assign(part=read_parts(folds["part"], lambda row: f"folds: row {row}"))
     chosen = _resolve_claims(protocol, claims)
@@ -162,7 +162,7 @@ def _resolve_claims(protocol: Protocol | None, claims: Sequence[str] | None) -> 
         return set(protocol.claims) if protocol else {"recordings"}
     for claim in claims:
         if claim not in CLAIMS:
-            raise SersnakeError(f"claims: {claim!r} is none of {', '.join(CLAIMS)}")
+            raise SersnakeError(f"claims: {claim!r} is not one of {', '.join(CLAIMS)}")
     return {"recordings", *claims}
 
 

@@ -103,7 +103,7 @@ def make_catalogue(manifest: pd.DataFrame, named: pd.Series) -> Catalogue:
     listed = manifest["utterance"]
     if listed.duplicated().any():
         twice = some(sorted(set(listed[listed.duplicated()])))
-        raise SersnakeError(f"manifest: {twice} stands in it more than once; remove the others")
+        raise SersnakeError(f"manifest: {twice} occurs more than once; remove the duplicates")
     unlisted = sorted(set(named.unique()) - set(listed))
     utterances = np.concatenate([listed.to_numpy(object), np.array(unlisted, object)])
 
@@ -141,9 +141,9 @@ def _no_labels(size: int) -> Labels:
 def _gap(manifest: pd.DataFrame, column: str, what: str) -> str:
     """Says that something is not looked for, or not everywhere; empty if it is."""
     if column not in manifest:
-        return f"{what} are not looked for: the manifest has no column {column}"
+        return f"{what} are not checked: the manifest has no column {column}"
     empty = int((manifest[column] == "").sum())
-    among = f"{what} are not looked for among {count(empty, 'utterance')} without {column}"
+    among = f"{what} are not checked among {count(empty, 'utterance')} without {column}"
     return among if empty else ""
 
 

@@ -1,4 +1,4 @@
-"""Whether the encoders in use have heard the corpus before anything was split."""
+"""Whether the encoders in use were pretrained on the corpus."""
 
 from __future__ import annotations
 

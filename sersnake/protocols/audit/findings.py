@@ -1,4 +1,4 @@
-"""What stands in several parts of one fold."""
+"""The findings in one fold: what is in several parts."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Findings:
         validation: Utterances of the validation set.
         tested: Number of speakers, sentences and sessions in the test set.
         validated: Number of them in the validation set.
-        shared: Which of them stand in several of the parts.
+        shared: Those of them that are in several parts.
         unknown: Utterances in any part whose speaker, sentence or session is not known.
         both_sides: Utterances in several parts.
         identical: Utterances with the same samples, by part.
@@ -78,7 +78,7 @@ class Findings:
     changed: list[tuple[str, str, str]] = field(default_factory=list)
 
     def sharing(self, claim: str, first: str, second: str) -> list[str]:
-        """Which speakers, sentences or sessions stand in both of two parts."""
+        """The speakers, sentences or sessions in both of two parts."""
         both = {first, second}
         return [name for name, shared in self.shared[claim].items() if both <= shared.sizes.keys()]
 
@@ -187,7 +187,7 @@ def _count_groups(catalogue: Catalogue, positions: Positions) -> dict[str, int]:
 
 
 def _in_several(labels: Labels, fold: Fold) -> list[int]:
-    """Codes of the values that stand in several parts."""
+    """Codes of the values in several parts."""
     parts = sum((labels.counts(getattr(fold, part)) > 0).astype(int) for part in COMPARED)
     return np.flatnonzero(parts > 1).tolist()
 

@@ -1,4 +1,4 @@
-"""An audit as a person reads it."""
+"""The printed report of an audit."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _lines(audit: Audit, manifest: str, folds: str) -> Iterator[str]:
     yield from _section("Notes", (f"  {line}" for line in shorten(audit.warnings)))
     yield ""
     if audit.passed and any(verdict.status == EMPTY for verdict in audit.claims.values()):
-        yield "Passed: nothing is tested, and nothing was to be."
+        yield "Passed: all utterances are in the training set, as intended."
     elif audit.passed and (untold := [n for n, v in audit.claims.items() if v.status == UNTOLD]):
         yield f"Passed: no claim is broken; {' and '.join(untold)} cannot be told."
     elif audit.passed:
@@ -56,7 +56,7 @@ def _how_tested(audit: Audit) -> str:
     tested = f"{never:,} never tested, {often:,} tested more than once"
     if not never and not often:
         tested = "each tested once"
-    return f"Train {train},{between} test {test} utterances a fold; {tested}."
+    return f"Train {train},{between} test {test} utterances per fold; {tested}."
 
 
 def _range(numbers: list[int]) -> str:

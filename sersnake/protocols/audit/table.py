@@ -48,8 +48,8 @@ def as_manifest(frame: pd.DataFrame, source: str = "manifest") -> pd.DataFrame:
             table = table.rename(columns={alias: column})
     if "emotion" not in table:
         raise SersnakeError(
-            f"{source}: has no column emotion (it has {some(table.columns, 20)}); call the one "
-            "with the labels emotion or label"
+            f"{source}: has no column emotion (it has {some(table.columns, 20)}); rename the "
+            "column of the labels to emotion or label"
         )
     table["utterance"] = _utterances(table, source)
     if "speaker" in table:
@@ -65,7 +65,7 @@ def _utterances(table: pd.DataFrame, source: str) -> pd.Series:
     if "path" not in table:
         raise SersnakeError(
             f"{source}: has no column utterance or path that names each row (it has "
-            f"{some(table.columns, 20)}); call the one with the recordings path"
+            f"{some(table.columns, 20)}); rename the column of the recordings to path"
         )
     if "start" in table and table["path"].duplicated().any():
         return segment_keys(table["path"], table)

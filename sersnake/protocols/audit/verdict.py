@@ -29,7 +29,7 @@ class Verdict:
         status: ``HOLDS``, ``BROKEN``, ``OPEN`` where the manifest does not know enough,
             ``EMPTY`` where a fold trains or tests nothing, so that nothing could be shared, or
             ``UNTOLD`` where nobody can know, which is no failure.
-        reason: What was seen, in a sentence.
+        reason: The finding, in a sentence.
         examples: Lines that name a fold and its utterances.
     """
 
@@ -41,7 +41,7 @@ class Verdict:
 def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
     """Whether no utterance, no identical recording and no part of one is in several parts."""
     twice = [
-        f"fold {fold}: {name} stands in {'several' if findings.validation else 'both'} parts"
+        f"fold {fold}: {name} is in {'several' if findings.validation else 'both'} parts"
         for fold, findings in folds.items()
         for name in findings.both_sides
     ]
@@ -54,15 +54,17 @@ def judge_recordings(folds: FoldFindings, catalogue: Catalogue) -> Verdict:
             for fold, findings in folds.items()
             if findings.both_sides or findings.identical or findings.of_one_recording
         ]
-        reason = f"the same recording stands on both sides in {_where(where, len(folds))}"
+        reason = f"the same recording is in more than one part in {_where(where, len(folds))}"
         return Verdict(BROKEN, reason, shorten(twice))
     if empty := next(_empty_parts(folds), ""):
         return Verdict(EMPTY, empty)
     if len(catalogue.files.names):
-        return Verdict(HOLDS, "no segment and no identical recording stands on both sides")
+        return Verdict(HOLDS, "no segment and no identical recording is in more than one part")
     if len(catalogue.recordings.names):
-        return Verdict(HOLDS, "no utterance and no identical recording stands on both sides")
-    return Verdict(HOLDS, "no utterance stands on both sides; what they sound like is not known")
+        return Verdict(HOLDS, "no utterance and no identical recording is in more than one part")
+    return Verdict(
+        HOLDS, "no utterance is in more than one part; the recordings themselves are not known"
+    )
 
 
 def _alike(fold: str, same: Mapping[str, list[str]], what: str) -> str:
@@ -73,21 +75,21 @@ def _alike(fold: str, same: Mapping[str, list[str]], what: str) -> str:
 
 
 def _empty_parts(folds: FoldFindings, tested: bool = True) -> Iterator[str]:
-    """Says in which folds nothing is trained on, or nothing tested."""
+    """Names the folds with an empty training or test set."""
     for part in ("train", "test") if tested else ("train",):
         empty = [fold for fold, findings in folds.items() if not getattr(findings, part)]
         if empty:
-            yield f"nothing stands in the {part} set of fold {some(empty)}"
+            yield f"the {part} set of fold {some(empty)} is empty"
 
 
 def judge_group(claim: str, folds: FoldFindings, catalogue: Catalogue) -> Verdict:
-    """Whether no speaker (sentence, session) stands in several parts.
+    """Whether no speaker (sentence, session) is in several parts.
 
-    An unknown one is never taken for one that is not shared.
+    An unknown one is never counted as not shared.
     """
     names = catalogue.groups[claim].names
     if not len(names):
-        return Verdict(OPEN, f"the manifest knows no {claim}")
+        return Verdict(OPEN, f"the manifest has no {claim}")
     if any(findings.shared[claim] for findings in folds.values()):
         return Verdict(BROKEN, _who_is_shared(claim, folds), shorten(_slips(claim, folds)))
     if empty := next(_empty_parts(folds), ""):
@@ -98,7 +100,7 @@ def judge_group(claim: str, folds: FoldFindings, catalogue: Catalogue) -> Verdic
         parts = "train, validation or test" if _validated(folds) else "train or test"
         return Verdict(OPEN, f"the {claim[:-1]} of {utterances} in {parts} is not known")
     what = count(len(names), claim[:-1])
-    return Verdict(HOLDS, f"none of the {what} stands on both sides of a fold")
+    return Verdict(HOLDS, f"none of the {what} is in more than one part of a fold")
 
 
 def judge_protocol(label: str, folds: FoldFindings, made: Iterable[str]) -> Verdict:
@@ -112,7 +114,9 @@ def judge_protocol(label: str, folds: FoldFindings, made: Iterable[str]) -> Verd
     made = list(made)
     differences = [f"fold {name} is missing" for name in made if name not in folds]
     differences += [
-        f"fold {name} is none that {label} makes" for name in folds if name not in set(made)
+        f"fold {name} is not one of those that {label} makes"
+        for name in folds
+        if name not in set(made)
     ]
     differences += [
         f"fold {fold}: {name} is in {actual}, {label} puts it in {expected}"
@@ -120,13 +124,13 @@ def judge_protocol(label: str, folds: FoldFindings, made: Iterable[str]) -> Verd
         for name, actual, expected in findings.changed
     ]
     if differences:
-        reason = f"{count(len(differences), 'line')} not as {label} makes it"
+        reason = f"{count(len(differences), 'line')} differ from {label}"
         return Verdict(BROKEN, reason, shorten(differences))
     return Verdict(HOLDS, f"{label} makes the same folds")
 
 
 def failures(folds: FoldFindings, *, tested: bool = True) -> Iterator[str]:
-    """What makes folds useless whatever they claim; not being tested only where they should be."""
+    """Failures that make folds unusable whatever they claim."""
     yield from _empty_parts(folds, tested)
     yield from _missing_classes("train", folds)
     unlisted = sorted({name for findings in folds.values() for name in findings.unlisted})
@@ -135,7 +139,7 @@ def failures(folds: FoldFindings, *, tested: bool = True) -> Iterator[str]:
 
 
 def warnings(folds: FoldFindings, catalogue: Catalogue) -> Iterator[str]:
-    """What a user should know of folds that can be used all the same."""
+    """Warnings about usable folds."""
     yield from catalogue.gaps
     yield from _missing_classes("test", folds)
     for name, where in _by_name({fold: findings.repeated for fold, findings in folds.items()}):
@@ -145,7 +149,7 @@ def warnings(folds: FoldFindings, catalogue: Catalogue) -> Iterator[str]:
         for fold, findings in folds.items()
     }
     for names, where in _by_name(pairs):
-        yield f"{names} sound the same and stand on both sides in {_where(where, len(folds))}"
+        yield f"{names} sound the same and are in different parts in {_where(where, len(folds))}"
 
 
 def _missing_classes(part: str, folds: FoldFindings) -> Iterator[str]:
@@ -219,7 +223,7 @@ def _range(numbers: list[int]) -> str:
 
 
 def _slips(claim: str, folds: FoldFindings) -> Iterator[str]:
-    """Names the utterances of those that have hardly any of theirs on one side."""
+    """Names the utterances of those with very few of them in one part."""
     for fold, findings in folds.items():
         for name, shared in findings.shared[claim].items():
             total = sum(shared.sizes.values())

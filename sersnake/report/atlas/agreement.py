@@ -1,4 +1,4 @@
-"""Is what is hard for the networks hard for people?"""
+"""Agreement of the hard index with human listeners."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def measure_agreement(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> pd.DataFrame:
-    """Spearman's rho of the mean hard index and of how many people recognised the emotion.
+    """Spearman's rho of the mean hard index and the share of people who recognised the emotion.
 
     The interval is that of a bootstrap that draws speakers (percentiles; see
-    :func:`~sersnake.evaluation.intervals.speaker_bootstrap`). Where what is hard for a network is
-    hard for people, rho is below 0.
+    :func:`~sersnake.evaluation.intervals.speaker_bootstrap`). Rho is below 0 if utterances that are
+    hard for a network are hard for people.
 
     Args:
         hard_index: Columns network, fold, utterance and hard_index.
         recognised: Share of people, by utterance.
         speakers: Speaker of each utterance, by utterance.
-        seed: Of the draws.
-        level: Coverage.
+        seed: Seed of the draws.
+        level: Coverage of the intervals.
         resamples: Number of draws.
 
     Returns:
@@ -70,7 +70,7 @@ def measure_agreement(
 
 
 def _spearman(first: np.ndarray, second: np.ndarray) -> float:
-    """NaN where all values of either are the same."""
+    """NaN if all values of either are the same."""
     from scipy.stats import ConstantInputWarning, spearmanr
 
     with warnings.catch_warnings():

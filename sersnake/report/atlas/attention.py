@@ -1,4 +1,4 @@
-"""What the attention weighs each moment of an utterance with, in a fold that did not see it."""
+"""The attention weights over an utterance, in a fold that tests it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from sersnake.training.fold_training import FoldTraining
 
 @dataclass(frozen=True)
 class Seat:
-    """In which fold an utterance is looked at.
+    """The fold whose network attends to an utterance.
 
     Attributes:
         fold: Its name.
-        held_out: Whether the fold tests the utterance; else it trains on it, or leaves it unused.
+        held_out: Whether the fold tests the utterance; otherwise it trains on it or does not use
+            it.
     """
 
     fold: str
@@ -30,7 +31,7 @@ class Seat:
 
 
 def choose_seats(folds: pd.DataFrame) -> dict[str, Seat]:
-    """The first fold that tests an utterance, or the first of all where none does.
+    """The first fold that tests an utterance, or the first of all if none does.
 
     Args:
         folds: Columns fold, utterance, part.
@@ -50,12 +51,12 @@ def attend(
     weights: Mapping[str, NDArray[np.float32]],
     seats: Mapping[str, Seat],
 ) -> dict[str, NDArray[np.float32]]:
-    """Weights of the steps of every utterance that has its seat in a fold.
+    """Attention weights of every utterance that is assigned to a fold.
 
     Args:
-        training: ACLN's on this fold.
-        weights: Arrays that its training wrote.
-        seats: Of :func:`choose_seats`.
+        training: Training of the network on this fold.
+        weights: Trained weights.
+        seats: As :func:`choose_seats` returns them.
 
     Returns:
         ``float32 (steps,)`` by the utterance's name; a step is 16 frames.

@@ -1,4 +1,4 @@
-"""What the page knows of every utterance at once: one list per column."""
+"""The data that the page loads at once: one list per column."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def utterance_columns(
 
 
 def hard_columns(hard_index: pd.DataFrame, utterances: Sequence[str]) -> dict[str, Columns]:
-    """Mean hard index of every utterance, and in how many of its folds it was hard, by network.
+    """Mean hard index of every utterance, and the number of folds in which it was hard, by network.
 
     Args:
         hard_index: Columns network, fold, utterance, hard_index and hard.
@@ -65,7 +65,7 @@ def hard_columns(hard_index: pd.DataFrame, utterances: Sequence[str]) -> dict[st
 def predicted_columns(
     predictions: pd.DataFrame, utterances: Sequence[str], emotions: Sequence[str]
 ) -> dict[str, list[list[Any]]]:
-    """Fold and predicted class of each time that an utterance was tested, by system.
+    """Fold and predicted class of each test of an utterance, by system.
 
     Args:
         predictions: Columns system, fold, utterance and predicted.
@@ -99,11 +99,11 @@ def mined_rows(hard_index: pd.DataFrame) -> Mapping[str, list[list[Any]]]:
 
 
 def link(recording: Path, folder: Path, start: float = 0.0, end: float | None = None) -> str:
-    """The address of a recording from a page in a folder, as short as it can be.
+    """The shortest address of a recording from a page in a folder.
 
     Args:
         recording: The file.
-        folder: That of the page.
+        folder: The page's folder.
         start: Where an utterance begins in the file, in s; with ``end`` it is the address' fragment
             (Media Fragments URI).
         end: Where it ends, in s; None is the end of the file.

@@ -1,4 +1,4 @@
-"""What is drawn under an utterance, as few bytes: its waveform and its frames."""
+"""Compact pictures of an utterance: its waveform and its frames."""
 
 from __future__ import annotations
 

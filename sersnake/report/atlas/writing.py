@@ -1,4 +1,4 @@
-"""The files of the atlas: the page, what it knows at once, and what it loads on the way."""
+"""The files of the atlas: the page, and the data that it loads at once or on demand."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ SHARD = 40  # utterances whose pictures are loaded together
 
 @dataclass(frozen=True)
 class Atlas:
-    """What an atlas is made of.
+    """The contents of an atlas.
 
     Attributes:
         manifest: One row per utterance.
         emotions: The C classes.
         hard_index: Columns network, fold, utterance, misclassified, epochs, hard_index, hard; empty
-            where nothing was mined.
+            if nothing was mined.
         predictions: Columns system, fold, utterance, predicted.
         frames: Packed frames.
-        attention: Of :func:`sersnake.report.atlas.attention.pack_attention`, or None.
+        attention: As :func:`sersnake.report.atlas.attention.pack_attention` returns it, or None.
         recognised: Share of listeners by utterance, or None.
-        agreement: Of :func:`sersnake.report.atlas.agreement.measure_agreement`, or None.
+        agreement: As :func:`sersnake.report.atlas.agreement.measure_agreement` returns it, or None.
         titles: Name of each system.
         networks: Name of each network.
-        system: The system that is shown first.
+        system: System shown first.
         about: Title and note of the page.
     """
 
@@ -59,17 +59,18 @@ class Atlas:
 
 
 def write_atlas(atlas: Atlas, folder: Path, *, embed_audio: bool, progress: Progress) -> None:
-    """Writes the atlas; a folder of that name is replaced once all is there.
+    """Writes the atlas; a folder of that name is replaced once the new one is complete.
 
     Args:
-        atlas: What it is made of.
+        atlas: Its contents.
         folder: The folder; ``index.html`` in it is the page.
         embed_audio: Whether recordings (or the segments of them) are copied into it. Else the page
             links to them where they are, relative to ``folder``.
         progress: Called for every utterance.
 
     Raises:
-        SersnakeError: The folder holds something else than an atlas, or a recording cannot be read.
+        SersnakeError: The folder contains something other than an atlas, or a recording cannot be
+            read.
     """
     with atomic_folder(folder, "atlas.js") as temporary:
         _write_all(atlas, temporary, folder, embed_audio, progress)
@@ -174,7 +175,7 @@ def _write_details(
 
 
 def _attention(pack: Features) -> dict[str, dict[str, Any]]:
-    """The steps of every utterance, and in which fold they were looked at, by its name."""
+    """The attention weights of every utterance and the fold of each, by its name."""
     columns = (pack.utterances, pack.options["folds"], pack.options["held_out"])
     return {
         name: {
@@ -188,6 +189,6 @@ def _attention(pack: Features) -> dict[str, dict[str, Any]]:
 
 
 def _write_script(path: Path, variable: str, value: Any) -> None:
-    """Writes a value that a page may load from disk, where JSON alone could not be fetched."""
+    """Writes a value as a script, which a page can load from disk, unlike JSON."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     write_text(path, f"{variable}={text};\n")

@@ -23,7 +23,7 @@ PICTURE_ALONE = "Recorded for this figure alone, never used for selection."
 
 
 class Row(NamedTuple):
-    """A row of panels: the curve of one network in one system.
+    """A row of panels with the curve of one network in one system.
 
     Attributes:
         network: Name of the network.
@@ -47,8 +47,8 @@ def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] =
 
     Returns:
         A figure with WA on the left and UA on the right, and one row per network and system: a thin
-        line for each of the first five folds, the mean of all folds bold, dotted where phase 2
-        begins. No epoch is selected by these curves.
+            line for each of the first five folds, the mean of all folds bold, a dotted line at the
+            start of phase 2. No epoch is selected by these curves.
 
     Raises:
         SersnakeError: A system has no curve, or an epoch appears twice in a fold.
@@ -73,7 +73,7 @@ def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] =
 
 
 def _how(folds: int) -> str:
-    """Whose accuracy it is, and which folds are drawn."""
+    """The description of the curves: whose accuracy, and which folds."""
     if folds == 1:
         return "each network alone, one fold"
     shown = f"{RUNS} of {folds} folds, mean of all" if folds > RUNS else f"{folds} folds, mean"
@@ -85,7 +85,7 @@ def _rows(curve: pd.DataFrame, networks: tuple[str, ...], systems: tuple[str, st
     for system in systems:
         if system not in set(curve["system"]):
             raise SersnakeError(
-                f"curve: none of system {system}; add it to the systems of the config"
+                f"curve: system {system} is missing; add it to the systems of the config"
             )
     drawn = curve[curve["system"].isin(systems)]
     twice = drawn[drawn.duplicated(["network", "system", "fold", "epoch"])]
@@ -104,7 +104,7 @@ def _rows(curve: pd.DataFrame, networks: tuple[str, ...], systems: tuple[str, st
 
 
 def _training(system: str) -> str:
-    """What follows phase 1."""
+    """The label of what follows phase 1."""
     loss = loss_of(system)
     how = "with" if loss == "he" else "without"
     return f"{how} re-training ({LOSSES[loss]})"

@@ -45,7 +45,7 @@ def _confusion_figure(predictions: pd.DataFrame, context: RunContext, system: st
     chosen = predictions[predictions["system"] == system]
     if chosen.empty:
         raise SersnakeError(
-            f"predictions: none of system {system}; add it to the systems of the config"
+            f"predictions: system {system} is missing; add it to the systems of the config"
         )
     counts = confusion_counts(chosen, emotions)
     totals = counts.sum(axis=1)
@@ -79,5 +79,5 @@ def write_shares(axes: Axes, shares: NDArray[np.float64], digits: int = 1) -> No
 
 
 def _percent(share: float, digits: int) -> str:
-    """No decimals for all and nothing, which would not fit or would only clutter."""
+    """Without decimals for 100 and 0, which would not fit or only clutter."""
     return f"{share:.0f}" if share in (0, 100) else f"{share:.{digits}f}"

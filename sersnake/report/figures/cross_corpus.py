@@ -1,4 +1,4 @@
-"""The figure of what crosses corpora: accuracy by training and test corpus, as a heat map."""
+"""The figure across corpora: accuracy by training and test corpus, as a heat map."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROW_CM, TITLE_CM, KEY_CM, EDGES_CM = 1.0, 1.1, 0.45, 2.4
 
 
 def cross_corpus_figure(cross_corpus: pd.DataFrame, context: RunContext) -> Figure:
-    """WA beside UA of each system: trained on (rows), tested on (columns), with 95 % intervals.
+    """WA and UA of each system: trained on (rows), tested on (columns), with 95 % intervals.
 
     Args:
         cross_corpus: The rows of :func:`~sersnake.report.cross_corpus.measure_corpora`, the
@@ -85,7 +85,7 @@ def _draw_cells(
 
 
 def _write_key(figure: Figure, protocols: Mapping[str, str]) -> None:
-    """What the letters stand for, below the panels."""
+    """The meaning of the letters, below the panels."""
     lines = [Line2D([], [], linestyle="", label=f"{k} {what}") for k, what in protocols.items()]
     figure.legend(
         handles=lines, loc="outside lower left", frameon=False, handlelength=0, handletextpad=0

@@ -24,7 +24,7 @@ GAP = 0.8  # more, before each failure
 
 
 def enrolment_figure(enrolment_curve: pd.DataFrame, context: RunContext) -> Figure:
-    """WA above UA over the number of enrolled recordings, and the failures right of them.
+    """WA above UA by the number of enrolled recordings, with the failures on the right.
 
     Args:
         enrolment_curve: Counts, as :func:`~sersnake.evaluation.enrolment_curve.curve_intervals`
@@ -50,13 +50,13 @@ def enrolment_figure(enrolment_curve: pd.DataFrame, context: RunContext) -> Figu
 
 
 def _left_out(intervals: pd.DataFrame) -> str:
-    """How many systems only the table has."""
+    """The number of systems that only the table has."""
     more = intervals["system"].nunique() - len(LINES)
     return f";\n{count(more, 'more method')} in the table" if more > 0 else ""
 
 
 def _places(intervals: pd.DataFrame) -> Places:
-    """Where each point stands; failures apart, as wide as their names."""
+    """The position of each point; failures are apart, as wide as their names."""
     places: Places = {}
     place = 0.0
     for condition, enrolled in intervals[POINT].drop_duplicates().itertuples(index=False):

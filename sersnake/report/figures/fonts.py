@@ -1,4 +1,4 @@
-"""Fonts for labels in a script that the figures' own font does not have."""
+"""Fonts for labels in a script that the figures' font lacks."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO")  # of characters' 
 
 
 def add_fonts(figure: Figure) -> tuple[list[str], set[str]]:
-    """Gives texts with characters that their font lacks another installed font beside it.
+    """Adds an installed font to texts with characters that their font lacks.
 
-    All other texts keep their font, and so a figure without such a text keeps its looks.
+    All other texts keep their font, so a figure without such a text looks the same.
 
     Args:
         figure: The figure, whose texts are changed.
@@ -59,7 +59,7 @@ def _missing(text: Text) -> set[str]:
 
 
 def _choose(missing: set[str]) -> tuple[list[str], set[str]]:
-    """Names of fonts that have the characters between them, and the characters that none has."""
+    """Names of fonts that together cover the characters, and the characters that none covers."""
     names: list[str] = []
     for path, font in _installed() if missing else ():
         present = {character for character in missing if font.get_char_index(ord(character))}

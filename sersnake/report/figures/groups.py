@@ -30,8 +30,8 @@ def group_figure(groups: pd.DataFrame, context: RunContext) -> Figure:
         context: The run.
 
     Returns:
-        A figure across both columns of a page; kinds are parted by a line, and the corpus' values
-        are drawn through.
+        A figure across both columns of a page; a line separates the kinds, and lines mark the
+        values of the whole corpus.
     """
     shown = shown_groups(groups[~groups["kind"].isin([CONFIDENCE, GAP])])
     each = list(by_group(shown))

@@ -1,4 +1,4 @@
-"""Figure 5: how many examples of each class are hard."""
+"""Figure 5: the number of hard examples per class."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def figure5(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContex
         hard_index: Columns network, fold, utterance and hard (1 or 0); one row per training
             utterance.
         manifest: Columns utterance and emotion.
-        context: The run, with the share of hard examples that was asked for, where one was.
+        context: The run, with the target share of hard examples, if there is one.
 
     Returns:
-        A figure with one panel per network and in it one bar per class, hard examples first: mean
-        numbers per fold, and how many percent of the class are hard. The share reached, and the
-        one asked for, are above each panel.
+        A figure with one panel per network and one bar per class, hard examples first: mean numbers
+            per fold, and the percentage of the class that is hard. The share reached and the target
+            are above each panel.
 
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.
@@ -71,7 +71,7 @@ def _draw_panel(axes: Axes, counts: pd.DataFrame, network: str, hard_share: floa
                 va="center",
             )
     share = 100 * counts["hard"].sum() / totals.sum()
-    asked = "" if hard_share is None else f" ({100 * hard_share:.1f} % asked)"
+    asked = "" if hard_share is None else f" (target {100 * hard_share:.1f} %)"
     title = f"{network}: {share:.1f} % hard{asked}"
     axes.set_title(title, loc="left", fontsize="medium")
     axes.set_yticks(places, counts.index)

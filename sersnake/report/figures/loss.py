@@ -32,8 +32,8 @@ def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
         context: The run.
 
     Returns:
-        A figure with one line per stream, the mean over folds, in a band from the lowest to the
-        highest fold.
+        A figure with one line per stream (mean over folds) in a band from the lowest to the highest
+        fold.
 
     Raises:
         SersnakeError: The history lacks phase 1 of a stream.
@@ -60,10 +60,10 @@ def figure2(history: pd.DataFrame, context: RunContext) -> Figure:
 
 
 def _losses(history: pd.DataFrame, network: str) -> pd.DataFrame:
-    """Loss of one epoch a row and one fold a column, for the epochs that all folds reached."""
+    """Loss with one row per epoch and one column per fold, up to the shortest fold."""
     chosen = history[(history["network"] == network) & (history["phase"].astype(str) == "1")]
     if chosen.empty:
-        raise SersnakeError(f"history: no phase 1 of network {network}; train it first")
+        raise SersnakeError(f"history: phase 1 of network {network} is missing; train it first")
     chosen = chosen[
         chosen["system"] == chosen["system"].iloc[0]
     ]  # the independent systems share phase 1
@@ -87,7 +87,7 @@ def _falls_far(losses: Sequence[NDArray[np.float64]]) -> bool:
 def _label_ends(
     axes: Axes, means: Mapping[str, pd.Series], lines: Mapping[str, Line], labels: Labels
 ) -> None:
-    """Writes each line's name at its right end, moved apart where two would touch."""
+    """Writes each line's name at its right end, with room between names."""
     axes.autoscale_view()  # else the data would still be placed by the empty axes' limits
     transform = axes.transData + axes.transAxes.inverted()
     ends = {

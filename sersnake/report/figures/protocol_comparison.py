@@ -1,4 +1,4 @@
-"""The figure of the protocol comparison: what a leak is worth, in points of accuracy."""
+"""The figure of the protocol comparison: the price of a leak, in accuracy."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def protocol_comparison_figure(protocols: pd.DataFrame, context: RunContext) -> 
 
 
 def _left_out(protocols: pd.DataFrame) -> str:
-    """How many systems only the table has."""
+    """The number of systems that only the table has."""
     systems = set(protocols["system"]) - set(SYSTEM_MARKS)
     return f";\n{count(len(systems), 'more method')} in the table" if systems else ""
 
@@ -92,7 +92,7 @@ def _draw_metric(axes: Axes, cells: pd.DataFrame, names: list[str], labels: Labe
 
 
 def _protocol_label(protocols: pd.DataFrame, protocol: str) -> str:
-    """The protocol's name in narrow lines, and the share of the corpus that is trained on."""
+    """The protocol's name in narrow lines, and the share of the corpus in its training sets."""
     share = protocols.loc[protocols["protocol"] == protocol, "train_share"].iloc[0]
     words = protocol_name(protocol).replace(" and ", " + ")
     return "\n".join([*textwrap.wrap(words, LABEL_WIDTH), f"({100 * share:.0f} % train)"])

@@ -1,4 +1,4 @@
-"""The reliability diagram: how often a prediction is right, by how certain it was."""
+"""The reliability diagram: accuracy by confidence of a prediction."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ def _summary(groups: pd.DataFrame) -> str:
     every = groups[groups["kind"] == ALL].set_index("metric")
     ece, expected = Bounded.of(every, "ECE"), float(every["value"]["ECE_expected"])
     if np.isnan(ece.value):
-        return "no other fold tests what a fold trains on"
+        return "no other fold tests the training utterances of a fold"
     bounds = "" if np.isnan(ece.low) else f", {percent(ece.low)} to {percent(ece.high)}"
     return f"ECE {percent(ece.value)} %{bounds}; by chance {percent(expected)} %"

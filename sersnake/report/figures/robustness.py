@@ -23,7 +23,7 @@ MARGIN_CM, ROW_CM = 4.0, 0.62  # height of the figure: all else, and a condition
 
 
 def robustness_figure(robustness: pd.DataFrame, context: RunContext) -> Figure:
-    """WA beside UA, a row per condition; dotted lines are the clean recordings.
+    """WA and UA, with a row per condition; dotted lines are the clean recordings.
 
     Args:
         robustness: Counts, as :func:`~sersnake.evaluation.robustness.robustness_intervals` takes

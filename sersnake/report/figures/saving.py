@@ -19,8 +19,8 @@ DATED = {"pdf": {"CreationDate": None}, "png": {}}
 def save_figure(figure: Figure, stem: Path) -> None:
     """Writes ``stem`` with the endings .pdf and .png (200 dpi), each atomically.
 
-    The same figure gives the same bytes: neither file holds the date. Characters that DejaVu Sans
-    lacks are taken from an installed font that has them.
+    The same figure gives the same bytes: neither file contains the date. Characters that DejaVu
+    Sans lacks are taken from another installed font.
 
     Warns:
         SersnakeWarning: No installed font has some characters of the labels.
@@ -35,8 +35,8 @@ def save_figure(figure: Figure, stem: Path) -> None:
                 figure.savefig(temporary, format=kind, metadata=metadata)
     if missing:
         message = (
-            f"{stem.name}: no installed font has {' '.join(sorted(missing))}, so boxes are "
-            "drawn in their place; install one that does (Debian, Ubuntu: apt install "
+            f"{stem.name}: no installed font has {' '.join(sorted(missing))}, so boxes replace "
+            "them; install such a font (Debian, Ubuntu: apt install "
             f"{' '.join(packages_for(missing))}) and draw the figure again"
         )
         warnings.warn(message, SersnakeWarning, stacklevel=2)

@@ -43,8 +43,8 @@ def specification_figure(
         context: The run.
 
     Returns:
-        A figure across both columns of a page. The variants rise in UA from left to right; the
-        variant ``base`` is marked, and the published values are lines.
+        A figure across both columns of a page. The variants are sorted by UA from left to right;
+        the variant ``base`` is marked, and lines mark the published values.
     """
     system, names = specification["system"].iloc[0], list(specification["variant"].unique())
     changes = changes_of(variants, names)
@@ -71,7 +71,7 @@ def specification_figure(
         panels[0].set_ylim(max(low, 0), min(high, 101))  # no accuracy is beyond 100 %
         what = f"{context.labels.system(system)}, {count(len(names), 'variant')}"
         means = "one fold" if context.folds == 1 else f"means over {context.folds} folds"
-        how = f"{means}, 95 % intervals; sorted by test {SORTED_BY}, so the right end is no result"
+        how = f"{means}, 95 % intervals; sorted by test {SORTED_BY}: do not report the right end"
         write_title(figure, context, what, how)
     return figure
 
@@ -94,7 +94,7 @@ def _draw_metric(axes: Axes, cells: pd.DataFrame, variants: list[str]) -> None:
 
 
 def _difference(context: RunContext) -> str:
-    """What the published values do not have in common with ours."""
+    """The difference of the published values from ours."""
     if other_protocol(context.corpus, context.protocol):
         return "\n(other\nprotocol)"
     return "\n(other\ndata)" if context.published_notes else ""
@@ -113,7 +113,7 @@ def _draw_published(axes: Axes, value: float, context: RunContext) -> None:
 
 
 def _draw_dots(axes: Axes, changes: pd.DataFrame, lines: pd.DataFrame, variants: list[str]) -> None:
-    """A dot where a variant has the value; filled where ``base`` has another one or none."""
+    """A dot for each variant that has the value; filled if ``base`` has another one or none."""
     rows = {pair: row for row, pair in enumerate(zip(lines["option"], lines["value"], strict=True))}
     for variant, option, value, changed in changes.itertuples(index=False):
         mark = MARKS[variant == BASE]

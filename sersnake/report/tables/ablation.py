@@ -1,4 +1,4 @@
-"""The ablation: what each part of the method is worth."""
+"""The ablation: the contribution of each part of the method."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sersnake.settings.systems import ordered
 
 
 def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
-    """WA and UA of every system that was measured: single networks and other classifiers too.
+    """WA and UA of every measured system, including single networks and other classifiers.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
         context: The run.
 
     Returns:
-        One row per system, with the columns of Table 3 but the published ones.
+        One row per system, with the columns of Table 3 except the published ones.
 
     Raises:
-        SersnakeError: No system was measured, or one on another number of folds.
+        SersnakeError: No system was measured, or one has another number of folds.
     """
     named = ordered(list(dict.fromkeys(metrics["system"])), tuple(context.streams))
     systems = measured_systems(metrics, named, context.folds, "the ablation")
@@ -30,9 +30,9 @@ def ablation(metrics: pd.DataFrame, context: RunContext) -> Table:
     return Table(
         "Ablation",
         f"ablation-{context.corpus}",
-        f"What each part of the method is worth on {context.corpus_name}: weighted (WA) and "
-        f"unweighted accuracy (UA) in percent. {context.setting} "
-        f"{explain_classifiers(systems)} {explain(systems)}",
+        f"Contribution of each part of the method on {context.corpus_name}: weighted (WA) and "
+        f"unweighted accuracy (UA) in percent. {context.setting} {explain_classifiers(systems)} "
+        f"{explain(systems)}",
         accuracy_columns(context, rows),
         rows,
     )

@@ -1,4 +1,4 @@
-"""What all tables of WA and UA share: the rows of systems and the columns of values."""
+"""Rows of systems and columns of values, for all tables of WA and UA."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ KINDS = ["mean", "std", "pooled"]  # of what summarise gives
 def measured_systems(
     metrics: pd.DataFrame, systems: Sequence[str], folds: int, table: str
 ) -> list[str]:
-    """Those of a table's systems that were measured, on as many folds as the run has.
+    """The measured systems of a table; each must have all folds of the run.
 
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
         systems: Names of systems, in the order of the table.
         folds: Number of folds of the run.
-        table: What the table is called in an error.
+        table: Name of the table in errors.
 
     Raises:
-        SersnakeError: None of the systems was measured, or one on another number of folds.
+        SersnakeError: None of the systems was measured, or one has another number of folds.
     """
     accuracies = metrics[(metrics["metric"] == "WA") & (metrics["fold"] != POOLED)]
     counts = accuracies["system"].value_counts()
     measured = [system for system in systems if system in counts]
     if not measured:
         raise SersnakeError(
-            f"metrics: none of the systems of {table}; add one to the systems of the config: "
+            f"metrics: no system of {table}; add one to the systems of the config: "
             f"{', '.join(systems)}"
         )
     for system in measured:
         if counts[system] != folds:
             raise SersnakeError(
-                f"metrics: system {system} has {counts[system]} folds where the run has {folds}; "
-                "make the metrics again"
+                f"metrics: system {system} has {counts[system]} folds, the run has {folds}; "
+                "compute the metrics again"
             )
     return measured
 
@@ -59,7 +59,7 @@ def accuracy_rows(
     Args:
         metrics: What :func:`sersnake.evaluation.metrics.score` returns.
         systems: The systems, in order.
-        labels: What they are called.
+        labels: Their labels.
         published: Gives the published value in percent of a system and a metric, NaN for none.
 
     Returns:
@@ -79,9 +79,9 @@ def accuracy_rows(
 
 
 def accuracy_columns(context: RunContext, rows: pd.DataFrame) -> tuple[Column, ...]:
-    """The columns of :func:`accuracy_rows` that have something to say.
+    """The columns of :func:`accuracy_rows` that have values.
 
-    Published values are left out where there are none, the spread where there is one fold.
+    Published values are left out if there are none, the spread if there is one fold.
     """
     several = context.folds > 1
     columns = [Column("method", "Method")]

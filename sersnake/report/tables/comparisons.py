@@ -24,7 +24,7 @@ def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
         context: The run.
 
     Returns:
-        Differences and bounds in points of percent; p values adjusted by Holm.
+        Differences and bounds in percentage points; p values adjusted by Holm.
     """
     keys = ["system", "against", "metric"]
     rows = [
@@ -35,7 +35,7 @@ def comparison_table(comparisons: pd.DataFrame, context: RunContext) -> Table:
         "Comparisons",
         f"comparisons-{context.corpus}",
         f"Differences between systems on {context.corpus_name}: weighted (WA) and unweighted "
-        f"accuracy (UA) in points of percent, with 95 % intervals. {context.setting}",
+        f"accuracy (UA) in percentage points, with 95 % intervals. {context.setting}",
         _columns(context),
         pd.DataFrame(rows),
         tuple(_notes(comparisons, context)),
@@ -91,9 +91,9 @@ def _notes(comparisons: pd.DataFrame, context: RunContext) -> list[str]:
     notes = [
         "Mean over folds: corrected resampled t (Nadeau and Bengio 2003). Pooled, by speakers: "
         "percentiles of a bootstrap that draws the same speakers for both systems. McNemar: one "
-        "vote per utterance, for the system that was right on it in more folds. The last two take "
-        "the trained networks as they are; the first alone also tests the folds and the training.",
-        f"p: adjusted by Holm over {count(pairs, 'pair')}, for each test and metric by itself. The "
+        "vote per utterance, for the system that was right in more folds. Only the first includes "
+        "variation between folds and trainings; the other two take the trained networks as given.",
+        f"p: adjusted by Holm over {count(pairs, 'pair')}, separately per test and metric. The "
         "intervals are not adjusted.",
     ]
     if (comparisons["p_holm"] < SMALLEST_PRINTED).any():
@@ -102,7 +102,7 @@ def _notes(comparisons: pd.DataFrame, context: RunContext) -> list[str]:
         notes += [*context.published_notes, "They therefore get no verdict."]
     elif beside.any():
         notes.append(
-            "Against published: ours agrees where the interval of its mean over folds (corrected "
-            f"resampled t, 95 %) holds the published value; {NO_SPREAD}."
+            "Against published: ours agrees if the 95 % interval of its mean over folds "
+            f"(corrected resampled t) includes the published value; {NO_SPREAD}."
         )
     return notes

@@ -32,7 +32,7 @@ class Bounded(NamedTuple):
 
     @classmethod
     def of(cls, rows: pd.DataFrame, metric: str) -> Bounded:
-        """A measure of a group, whose rows are indexed by metric."""
+        """A measure from the rows of a group, indexed by metric."""
         return cls(*(float(rows[name][metric]) for name in ("value", "low", "high")))
 
     def __str__(self) -> str:
@@ -46,12 +46,12 @@ def group_table(groups: pd.DataFrame, context: RunContext) -> Table:
     """One row per group: its measures with their intervals; the gap between the sexes with its p.
 
     Args:
-        groups: What :func:`sersnake.evaluation.group_measures.measure_groups` returns, with the
-            column system.
+        groups: Result of :func:`sersnake.evaluation.group_measures.measure_groups`, with the column
+            system.
         context: The run.
 
     Returns:
-        Percent, and for the gap points of percent.
+        Percent, and percentage points for the gap.
     """
     system = context.labels.system(str(groups["system"].iloc[0]))
     chosen = shown_groups(groups[groups["kind"] != CONFIDENCE])
@@ -87,7 +87,7 @@ def by_group(groups: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def shown_groups(groups: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the groups that are shown: all of a kind, or of many those at either end."""
+    """The rows of the shown groups: all of a kind, or those at both ends if there are many."""
     kept = []
     for _, of_kind in groups.groupby("kind", sort=False):
         names = list(of_kind["group"].unique())
@@ -115,7 +115,7 @@ def label_of(kind: str, group: str) -> str:
 
 
 def extremes(groups: pd.DataFrame) -> list[str]:
-    """The best and the worst speaker in words; nothing where they are not known."""
+    """The best and the worst speaker in words; empty if they are not known."""
     of_speakers = groups[groups["kind"] == "speaker"]
     ranked = ranked_groups(of_speakers)
     if not ranked:
@@ -125,8 +125,8 @@ def extremes(groups: pd.DataFrame) -> list[str]:
         f"{name} with {Bounded.of(by_name[name], RANKED)}" for name in (ranked[-1], ranked[0])
     )
     return [
-        f"Best speaker by UA: {best}; worst: {worst}. They are the ends of {len(ranked)}, and lie "
-        "further apart than two others would."
+        f"Best speaker by UA: {best}; worst: {worst}. They are the extremes of {len(ranked)}, "
+        "further apart than any other two."
     ]
 
 
@@ -175,15 +175,15 @@ def _notes(groups: pd.DataFrame) -> Iterator[str]:
     yield from extremes(groups)
     yield from gap_sentence(groups)
     yield (
-        "Intervals: percentiles of a bootstrap that draws the speakers of a group with all their "
-        "utterances; of a single speaker, the recordings. They take the trained networks as they "
-        "are, and are not adjusted for the number of groups. UA and F1: over the emotions that the "
-        f"group holds. Groups of fewer than {LEAST} utterances are left out."
+        "Intervals: percentiles of a bootstrap over the speakers of a group, or over the "
+        "recordings of a single speaker. They take the trained networks as given, and are not "
+        "adjusted for the number of groups. UA and F1: over the emotions in the group. Groups of "
+        f"fewer than {LEAST} utterances are left out."
     )
     if groups.loc[groups["metric"] == "ECE", "value"].notna().any():
         yield (
-            "ECE: distance of confidence and accuracy, the mean over ten bins of the confidence. "
-            "Few utterances have an ECE by chance alone; chance is its mean were every probability "
-            "right. Probabilities: by one temperature per fold, fitted on the scores that its "
-            "training utterances got where other folds tested them."
+            "ECE: difference between confidence and accuracy, mean over ten bins of confidence. "
+            "Small groups have an ECE by chance alone; chance is its mean for perfectly "
+            "calibrated probabilities. Probabilities: scores with one temperature per fold, "
+            "fitted on the scores of its training utterances in the folds that test them."
         )

@@ -1,4 +1,4 @@
-"""Table 4: how mining changes the shares of the classes."""
+"""Table 4: class shares without and with mining."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def table4(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContext
         context: The run.
 
     Returns:
-        One row for all training utterances and one per network that was mined, the folds counted
-        together: how many percent of the training utterances the row holds, the share of each
-        class in them in percent, and the largest share over the smallest. On IEMOCAP the two
-        published rows follow; elsewhere a note has them, unless the corpus is synthetic.
+        One row for all training utterances and one per mined network, all folds counted together:
+            percentage of the training utterances, share of each class among them in percent, and
+            the ratio of the largest share to the smallest. For IEMOCAP the two published rows
+            follow; otherwise a note has them, unless the corpus is synthetic.
 
     Raises:
         SersnakeError: Nothing was mined, or an utterance has no label.
@@ -59,9 +59,9 @@ def table4(hard_index: pd.DataFrame, manifest: pd.DataFrame, context: RunContext
         "Table 4",
         f"table4-{context.corpus}",
         f"Share of each class among the training utterances of {context.corpus_name}, without "
-        "mining (all) and with it (hard), in percent. Part: percent of the training utterances; "
-        "Max/min: the largest share over the smallest, 1 where the classes are balanced; all folds "
-        f"counted together. {context.setting}",
+        "mining (all) and with it (hard), in percent. Part: percentage of the training "
+        "utterances; Max/min: ratio of the largest share to the smallest, 1 if the classes are "
+        f"balanced; all folds counted together. {context.setting}",
         columns,
         pd.DataFrame(rows),
         tuple(notes),
@@ -86,7 +86,7 @@ def _published_row(method: str) -> dict[str, str | float]:
 
 
 def _published_note(beside: bool) -> str:
-    """The source of the published rows, or the values themselves where they fit no column."""
+    """The source of the published rows, or the values themselves if they fit no column."""
     if beside:
         return "Published: Table 4 of the paper, which does not name the network."
     rows = []
@@ -96,4 +96,4 @@ def _published_note(beside: bool) -> str:
             for emotion in PUBLISHED_CLASSES
         )
         rows.append(f"{name.removeprefix('Published, ')}: {shares}")
-    return f"Published for IEMOCAP alone (Table 4 of the paper): {'; '.join(rows)}."
+    return f"Published only for IEMOCAP (Table 4 of the paper): {'; '.join(rows)}."

@@ -40,10 +40,10 @@ def interval_table(intervals: pd.DataFrame, context: RunContext) -> Table:
         (Column("system", "Method"), *columns),
         pd.DataFrame(rows),
         (
-            "Mean over folds: corrected resampled t (Nadeau and Bengio 2003), which may reach "
-            "above 100. Pooled, by speakers: percentiles of a bootstrap that draws speakers and "
-            "takes the trained networks as they are. Two systems whose intervals overlap may still "
-            "differ: that is what the comparisons are for.",
+            "Mean over folds: corrected resampled t (Nadeau and Bengio 2003), which may exceed "
+            "100. Pooled, by speakers: percentiles of a bootstrap over speakers, with the trained "
+            "networks as given. Systems with overlapping intervals may still differ: see the "
+            "comparisons.",
         ),
     )
 

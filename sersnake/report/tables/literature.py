@@ -1,4 +1,4 @@
-"""Table 7: what others report on the corpus, each result with its protocol."""
+"""Table 7: published results on the corpus, each with its protocol."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def table7(metrics: pd.DataFrame, context: RunContext) -> Table:
 
     Raises:
         SersnakeError: No published result on this corpus is known, no system to compare was
-            measured, or one on another number of folds.
+            measured, or one has another number of folds.
     """
     if context.synthetic or context.corpus not in CORPORA:
         raise SersnakeError(
-            f"{context.corpus}: no published results; Table 7 is for {', '.join(CORPORA)}"
+            f"{context.corpus}: no published results; Table 7 exists for {', '.join(CORPORA)}"
         )
     systems = measured_systems(metrics, OURS, context.folds, "Table 7")
     later = _later(context.corpus)
@@ -65,13 +65,13 @@ def table7(metrics: pd.DataFrame, context: RunContext) -> Table:
     return Table(
         "Table 7",
         f"table7-{context.corpus}",
-        f"Results of others on {context.corpus_name} beside ours: weighted (WA) and unweighted "
-        "accuracy (UA) in percent. Compare like with like: the protocol matters more than the "
-        f"system. Ours: {context.setting} {explain(systems)}",
+        f"Published results and ours on {context.corpus_name}: weighted (WA) and unweighted "
+        "accuracy (UA) in percent. Compare only rows with the same protocol. Ours: "
+        f"{context.setting} {explain(systems)}",
         columns,
         pd.DataFrame(rows),
         (
-            "[n]: as the paper cites its reference n in its Table 7, which names no protocols.",
+            "[n]: reference n as cited in the paper's Table 7, which names no protocols.",
             *_references({str(row["source"]) for row in later}),
         ),
         wide=True,
@@ -79,7 +79,7 @@ def table7(metrics: pd.DataFrame, context: RunContext) -> Table:
 
 
 def _cited(corpus: str) -> list[dict[str, str | float]]:
-    """The rows of the paper's Table 7, its own last."""
+    """The rows of the paper's Table 7, its own method last."""
     frame = published_values()
     here = frame[(frame["table"] == 7) & (frame["corpus"].str.lower() == corpus)]
     return [
@@ -102,7 +102,7 @@ def _later(corpus: str) -> list[dict[str, str | float]]:
 
 
 def _references(sources: set[str]) -> list[str]:
-    """A sentence that says where these sources are found."""
+    """A sentence with the locations of these sources."""
     known = [f"{name}: {where}" for name, where in REFERENCES.items() if name in sources]
     return [f"{'; '.join(known)}."] if known else []
 

@@ -34,7 +34,7 @@ def table5(metrics: pd.DataFrame, context: RunContext) -> Table:
         One row per loss that was measured, with the columns of Table 3.
 
     Raises:
-        SersnakeError: No loss was measured, or one on another number of folds.
+        SersnakeError: No loss was measured, or one has another number of folds.
     """
     systems = measured_systems(metrics, tuple(METHODS), context.folds, "Table 5")
     rows = accuracy_rows(

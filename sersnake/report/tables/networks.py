@@ -29,12 +29,12 @@ def table1(acln_features: Features, context: RunContext) -> Table:
     """The paper's Table 1: layers, kernels, shapes and parameters of ACLN.
 
     Args:
-        acln_features: What the first stream with ACLN reads, packed.
+        acln_features: Packed input features of the first stream with ACLN.
         context: The run, with the options of the network.
 
     Returns:
-        One row per layer, and the total; shapes are those of a real pass of an utterance of median
-        length through the network.
+        One row per layer, and the total; shapes come from a real pass of an utterance of median
+        length.
     """
     coefficients = acln_features.values.shape[1]
     frames = int(np.median(np.diff(acln_features.offsets)))
@@ -56,8 +56,9 @@ def table1(acln_features: Features, context: RunContext) -> Table:
     return Table(
         "Table 1",
         f"table1-{context.corpus}",
-        f"Layers of ACLN as trained on {context.corpus_name}. Input and output: "
-        f"{_product('coefficients', 'steps', 'channels')}, of an utterance of {frames} frames, "
+        "Layers of ACLN (attention-based convolution LSTM network) as trained on "
+        f"{context.corpus_name}. Input and output: "
+        f"{_product('coefficients', 'steps', 'channels')}, for an utterance of {frames} frames, "
         "the median of the corpus.",
         _columns({"kernel": "Kernel", "stride": "Stride"}),
         _frame(rows, network),
@@ -71,7 +72,7 @@ def table1(acln_features: Features, context: RunContext) -> Table:
 def _describe(options: AclnOptions) -> str:
     slope, heads = options.leaky_slope, options.heads
     rectifier = f"leaky ReLU with a slope of {slope:g}" if slope else "ReLU"
-    down = ", those of the coefficients down" if options.coefficient_pooling == "floor" else ""
+    down = ", but down for coefficients" if options.coefficient_pooling == "floor" else ""
     attention = options.attention + (f", {heads} heads" if heads > 1 else "")
     return (
         f"A block is a convolution without bias, batch norm, {rectifier} and 2 by 2 max pooling; "
@@ -91,7 +92,7 @@ def table2(fcn_features: Features, context: RunContext) -> Table:
     """The paper's Table 2: layers, weights and parameters of FCN.
 
     Args:
-        fcn_features: What the first stream with FCN reads, packed.
+        fcn_features: Packed input features of the first stream with FCN.
         context: The run.
 
     Returns:
@@ -111,13 +112,13 @@ def table2(fcn_features: Features, context: RunContext) -> Table:
     return Table(
         "Table 2",
         f"table2-{context.corpus}",
-        f"Layers of FCN as trained on {context.corpus_name}. Input and output: values an "
-        "utterance.",
+        f"Layers of FCN (fully connected network) as trained on {context.corpus_name}. Input and "
+        "output: values per utterance.",
         _columns({"weights": "Weights", "bias": "Bias"}),
         _frame(rows, network),
         (
-            "ReLU follows each batch norm, which has a scale and a shift a value. Dropout before "
-            "the softmax has no parameters.",
+            "ReLU follows each batch norm, which has a scale and a shift per value. Dropout "
+            "before the softmax has no parameters.",
             *_differences(width, PAPER_FUNCTIONALS, "functionals"),
             *_differences(classes, PAPER_CLASSES, "emotions"),
         ),
@@ -165,12 +166,12 @@ def _row(name: str, layer: nn.Module, shapes: list[Shape]) -> Row:
 
 
 def _parameters(module: nn.Module) -> int:
-    """Trained ones: PyTorch's LSTM has a second bias, which stays zero."""
+    """Trained parameters: PyTorch's LSTM has a second bias, which stays zero."""
     return sum(weight.numel() for weight in module.parameters() if weight.requires_grad)
 
 
 def _frame(rows: list[Row], network: nn.Module) -> pd.DataFrame:
-    """The rows with the total; NaN where a layer has no such property."""
+    """The rows with the total; NaN if a layer has no such property."""
     total: Row = {"layer": "Total", "parameters": _parameters(network)}
     return pd.DataFrame([*rows, total])
 
@@ -185,5 +186,9 @@ def _columns(of_layers: dict[str, str]) -> tuple[Column, ...]:
 
 
 def _differences(ours: int, papers: int, what: str) -> list[str]:
-    """A note where the paper's own table is about another number."""
-    return [] if ours == papers else [f"The paper's table is for {papers} {what}; here are {ours}."]
+    """A note if the paper's table is for another number."""
+    return (
+        []
+        if ours == papers
+        else [f"The paper's table is for {papers} {what}, this one for {ours}."]
+    )

@@ -20,11 +20,11 @@ def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
     Systems that share a network's training (independent_ce, acln_ce) share its row.
 
     Args:
-        optimism: What :func:`sersnake.evaluation.optimism` returns.
+        optimism: Result of :func:`sersnake.evaluation.optimism`.
         context: The run.
 
     Returns:
-        WA and UA in percent, the difference and its bounds in points of percent.
+        WA and UA in percent, the difference and its bounds in percentage points.
     """
     losses = optimism["system"].map(loss_of)
     cells = optimism.assign(loss=losses).drop_duplicates(["network", "loss", "metric"])
@@ -36,16 +36,16 @@ def optimism_table(optimism: pd.DataFrame, context: RunContext) -> Table:
     return Table(
         "Optimism",
         f"optimism-{context.corpus}",
-        f"What selecting each fold's epoch by its test accuracy would claim on "
+        "How far selecting each fold's epoch on the test set would inflate the score on "
         f"{context.corpus_name} ({NO_RESULT}): weighted (WA) and unweighted accuracy (UA) of each "
         f"network's own softmax, means over folds in percent. {context.setting} {' '.join(used)}",
         _columns(),
         pd.DataFrame(rows),
         (
-            "Last: the epoch that counts everywhere else. Best: of each fold, and of WA and UA by "
-            "itself, over both phases. Gain: best minus last in points of percent, with a 95 % "
+            "Last: the epoch that counts in all other results. Best: per fold, separately for WA "
+            "and UA, over both phases. Gain: best minus last in percentage points, with a 95 % "
             "interval (corrected resampled t). A gain is never negative, though its symmetric "
-            "interval may reach below zero; it says nothing of a better training.",
+            "interval may reach below zero; it does not show a better training.",
         ),
         wide=True,
     )
@@ -59,7 +59,7 @@ def _row(network: str, loss: str, of_metrics: pd.DataFrame) -> dict[str, str | f
 
 
 def _columns() -> tuple[Column, ...]:
-    """The last epochs, and what is no result under a heading that says so."""
+    """The columns of the last epoch and, marked as no result, of the best one."""
     columns = [Column("method", "Network")]
     columns += [Column(f"{metric}_last_epoch", metric.upper(), "Last epoch") for metric in METRICS]
     heads = {"optimistic_best_epoch": "", "optimism": "gain", "low": "from", "high": "to"}

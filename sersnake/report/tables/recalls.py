@@ -28,7 +28,7 @@ def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
         fold), a last row with UA, and on IEMOCAP the published recalls.
 
     Raises:
-        SersnakeError: No loss was measured, or one on another number of folds.
+        SersnakeError: No loss was measured, or one has another number of folds.
     """
     systems = measured_systems(metrics, tuple(METHODS), context.folds, "Table 6")
     summary = summarise(metrics).set_index(["system", "metric"])[["mean", "std"]]
@@ -46,8 +46,9 @@ def table6(metrics: pd.DataFrame, context: RunContext) -> Table:
     return Table(
         "Table 6",
         f"table6-{context.corpus}",
-        f"Recall of each class under independent training on {context.corpus_name} in percent"
-        f"{f', {over}' if over else ''}; UA is their mean. {context.setting} {explain(systems)}",
+        f"Recall of each class under independent training on {context.corpus_name} in "
+        f"percent{f', {over}' if over else ''}; unweighted accuracy (UA) is their mean. "
+        f"{context.setting} {explain(systems)}",
         _columns(systems, published, context.folds > 1),
         frame,
         tuple(notes),
@@ -68,7 +69,7 @@ def _cells(
 
 
 def _published(context: RunContext, method: str, emotion: str) -> float:
-    """The published recall; UA where the paper has recalls too."""
+    """The published recall; UA only if the paper has recalls too."""
     table, metric, of = (5, "UA", "all") if emotion == "UA" else (6, "recall", emotion)
     known = not context.synthetic and context.corpus == "iemocap"  # all that Table 6 is about
     return reported(table, context.corpus, method, metric, of) if known else float("nan")

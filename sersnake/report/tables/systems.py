@@ -16,15 +16,15 @@ from sersnake.settings.systems import SELECTED, loss_of, read_system
 LOSSES = {name: loss.label for name, loss in loss_registry.LOSSES.items()}
 LOSS_SENTENCES = {name: loss.sentence for name, loss in loss_registry.LOSSES.items()}
 SELECTED_SENTENCE = (
-    "Selected variant: selected for each fold by validation within its training set; it departs "
-    "further from the paper than the other rows."
+    "Selected variant: selected per fold by validation within its training set; it differs more "
+    "from the paper than the other rows."
 )
-EPOCH_SENTENCE = "The last epoch counts, and the test set selects nothing."
+EPOCH_SENTENCE = "The last epoch counts; the test set is never used for selection."
 
 
 @dataclass(frozen=True)
 class Labels:
-    """What a run's streams and feature sets are called in tables and figures.
+    """Labels of a run's streams and feature sets in tables and figures.
 
     Attributes:
         streams: Label of each stream by its name.
@@ -39,7 +39,7 @@ class Labels:
         return "Fused" if name == FUSED else self.streams.get(name, name)
 
     def system(self, name: str) -> str:
-        """A system, such as "Independent training (HE), ELM"; another's keeps its name."""
+        """A system, such as "Independent training (HE), ELM"; unknown ones keep their names."""
         if name == SELECTED:
             return "Selected variant"
         try:
@@ -72,7 +72,7 @@ PAPER = Labels(
 
 
 def explain(systems: Iterable[str]) -> str:
-    """What the short names of these systems mean, and which epoch counts."""
+    """The meaning of the short names of these systems, and which epoch counts."""
     named = list(systems)
     losses = set(map(loss_of, named))
     sentences = [text for loss, text in LOSS_SENTENCES.items() if loss in losses]
@@ -81,7 +81,7 @@ def explain(systems: Iterable[str]) -> str:
 
 
 def explain_classifiers(systems: Iterable[str]) -> str:
-    """Which classifier these systems have, and what the short names of further ones mean."""
+    """The classifier of these systems, and the meaning of other classifiers' short names."""
     used = {read_system(system).classifier for system in systems if system != SELECTED}
     meanings = [
         f"{entry.label}: {entry.phrase}"
@@ -90,4 +90,4 @@ def explain_classifiers(systems: Iterable[str]) -> str:
     ]
     named = f" ({'; '.join(meanings)})" if meanings else ""
     default = CLASSIFIERS[DEFAULT_CLASSIFIER].phrase
-    return f"The classifier is {default} where no other{named} is named."
+    return f"The classifier is {default} unless another{named} is named."

@@ -28,7 +28,7 @@ SOURCES = {"ce": 3, "focal": 5, "he": 5}  # the paper's table of each loss
 
 
 def systems_of_table3(systems: Iterable[str]) -> list[str]:
-    """Those of some systems that Table 3 has: the baselines that the paper lacks come first."""
+    """The systems of Table 3; baselines that the paper lacks come first."""
     named = list(dict.fromkeys(systems))
     return [*filter(is_baseline, named), *(name for name in SYSTEMS if name in named)]
 
@@ -46,7 +46,7 @@ def table3(metrics: pd.DataFrame, context: RunContext) -> Table:
         folds (the latter left out for one fold), and the values pooled over all test predictions.
 
     Raises:
-        SersnakeError: No system of Table 3 was measured, or one on another number of folds.
+        SersnakeError: No system of Table 3 was measured, or one has another number of folds.
     """
     shown = systems_of_table3(metrics["system"])
     systems = measured_systems(metrics, shown or SYSTEMS, context.folds, "Table 3")

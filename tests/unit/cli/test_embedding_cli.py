@@ -92,8 +92,8 @@ def test_other_features_are_refused_in_a_sentence(
     narrow = shifted(inputs, tmp_path, slice(0), width=100)
     words = ["embed-degraded", "fcn", *inputs, "--output", tmp_path / "out", "--weights"]
     for file, degraded, message in (
-        (weights, f"is09={narrow}", "degraded copies have other features than the utterances"),
-        (weights, f"mfcc={narrow}", "stream fcn reads is09, which is not given"),
+        (weights, f"is09={narrow}", "the features of degraded copies and utterances differ"),
+        (weights, f"mfcc={narrow}", "stream fcn reads is09, which is missing"),
         (trained.with_name("fcn.safetensors"), inputs[-1], "other network"),
     ):
         assert main([str(word) for word in (*words, file, "--degraded", degraded)]) == 2

@@ -46,7 +46,7 @@ def test_the_last_one_counts(capsys: pytest.CaptureFixture[str]) -> None:
     ("settings", "message"),
     [
         ("none.yaml", "--settings none.yaml: neither KEY=VALUE, nor JSON in braces, nor a file"),
-        ("epochs=[3", "'\\[3' is no YAML"),
+        ("epochs=[3", "'\\[3' is not YAML"),
         ("epoch=3", "epoch: there is no such key; did you mean epochs?"),
         ("{epochs: -1}", "epochs: -1 is not allowed; choose a whole number of at least 0"),
     ],
@@ -119,7 +119,7 @@ def test_a_page_gets_another_table_and_keeps_the_rest() -> None:
 def test_a_setting_that_is_a_file_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["mine", "counts.csv", "--network", "acln", "--output", "hard.csv"]
     assert main([*words, "--set", "union=true"]) == 2
-    assert "union: name the counts of other streams behind" in capsys.readouterr().err
+    assert "union: give the counts of the other streams after" in capsys.readouterr().err
     files = ["--manifest", "m", "--folds", "f"]
     words = ["classify", "x", "--system", "acln_ce", "--fold", "0", *files]
     assert main([*words, "--output", "p.csv", "--set", "features=[is09]"]) == 2

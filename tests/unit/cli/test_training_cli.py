@@ -91,7 +91,7 @@ def test_nothing_goes_on_from_the_end_of_a_training(
 ) -> None:
     words = retrain(inputs, group, ["2", "0"])
     words[words.index("--initial") + 1] = str(group / "he.weights.safetensors")
-    assert "name the weights of its first phase" in refused(words, capsys)
+    assert "name the weights of the first phase" in refused(words, capsys)
 
 
 def test_history_has_one_fold_after_the_other(group: Path) -> None:
@@ -154,7 +154,7 @@ def test_weights_of_other_folds_are_refused_by_name(
     names: list[str], inputs: list[str], group: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = refused(retrain(inputs, group, names), capsys)
-    assert "phase_1.weights.safetensors: holds the folds 2, 0" in line
+    assert "phase_1.weights.safetensors: contains the folds 2, 0" in line
 
 
 def test_a_file_without_folds_holds_no_weights(
@@ -162,7 +162,7 @@ def test_a_file_without_folds_holds_no_weights(
 ) -> None:
     words = retrain(inputs, group, ["2", "0"])
     words[words.index("--initial") + 1] = pack_of(inputs)
-    assert "holds no weights" in refused(words, capsys)
+    assert "contains no weights" in refused(words, capsys)
 
 
 def test_a_fold_that_embeddings_lack_is_named(
@@ -172,7 +172,7 @@ def test_a_fold_that_embeddings_lack_is_named(
     where = [*inputs[:4], "--system", "independent_he", "--fold", "1"]
     words = ["classify", features, *where, "--output", str(tmp_path / "predictions.csv")]
     line = refused(words, capsys)
-    assert f"{features}: holds no features of fold 1, only of 2, 0" in line
+    assert f"{features}: contains no features of fold 1, only of 2, 0" in line
 
 
 RECIPE = {
@@ -244,4 +244,4 @@ def test_copies_are_trained_on_and_decide_what_a_checkpoint_is_of(
     plainly = build_parser().parse_args([*words, "out"])
     assert _identity(call_of, []) != _identity(plainly, [])
     copies[1] = copies[1].removeprefix("level.")
-    assert "stream fcn reads is09, which is not given" in refused([*words, "out", *copies], capsys)
+    assert "stream fcn reads is09, which is missing" in refused([*words, "out", *copies], capsys)

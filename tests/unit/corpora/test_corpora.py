@@ -17,7 +17,7 @@ PUBLISHED = ("emodb", "casia", "iemocap", "ravdess", "emovo")
 
 
 def test_unknown_corpus_names_the_known() -> None:
-    with pytest.raises(SersnakeError, match="'emodbb' is none of demo, emodb, casia, iemocap"):
+    with pytest.raises(SersnakeError, match="'emodbb' is not one of demo, emodb, casia, iemocap"):
         read_corpus("emodbb", Path())
 
 
@@ -46,16 +46,16 @@ def test_empty_folder_is_no_corpus(tmp_path: Path, name: str) -> None:
 )
 def test_wrong_option_is_refused(tmp_path: Path, name: str, option: str, known: str) -> None:
     options = {**get_corpus(name).options, option: "all"}
-    with pytest.raises(SersnakeError, match=f"{option}: 'all' is none of {known}$"):
+    with pytest.raises(SersnakeError, match=f"{option}: 'all' is not one of {known}$"):
         get_corpus(name).certificate(options, get_corpus(name).emotions)
-    with pytest.raises(SersnakeError, match=f"mood is no option of {name}; it has "):
+    with pytest.raises(SersnakeError, match=f"mood is not an option of {name}; it has "):
         read_corpus(name, tmp_path, CorpusSettings(corpus_options={"mood": "good"}))
 
 
 @pytest.mark.parametrize("name", ["iemocap", "ravdess"])
 def test_wrong_option_is_refused_when_variant(tmp_path: Path, name: str) -> None:
     options = dict.fromkeys(get_corpus(name).options, "all")
-    with pytest.raises(SersnakeError, match="'all' is none of"):
+    with pytest.raises(SersnakeError, match="'all' is not one of"):
         read_corpus(name, tmp_path, CorpusSettings(corpus_options=options))
 
 

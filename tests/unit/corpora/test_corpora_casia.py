@@ -62,14 +62,14 @@ def test_folders_say_speaker_and_emotion(casia: Path) -> None:
 @pytest.mark.parametrize("name", ["new one.wav", "201 (1).wav", "٢٠١.wav", "201a.wav"])
 def test_foreign_file_is_refused(casia: Path, name: str) -> None:
     (casia / "wangzhe" / "happy" / name).touch()
-    with pytest.raises(SersnakeError, match=r"is no CASIA file name.*rename it") as error:
+    with pytest.raises(SersnakeError, match=r"is not a CASIA file name.*rename it") as error:
         read_corpus("casia", casia)
     assert f"happy/{name}: is no" in str(error.value)
 
 
 def test_renamed_folder_is_refused(casia: Path) -> None:
     (casia / "wangzhe" / "happy").rename(casia / "wangzhe" / "joy")
-    with pytest.raises(SersnakeError, match=r"wangzhe/joy/201\.wav: is no CASIA file name"):
+    with pytest.raises(SersnakeError, match=r"wangzhe/joy/201\.wav: is not a CASIA file name"):
         read_corpus("casia", casia)
 
 
@@ -88,7 +88,7 @@ def test_chinese_names_beside_the_recordings_are_ignored(casia: Path) -> None:
 
 def test_foreign_recording_of_chinese_name_is_shown_readable(casia: Path) -> None:
     (casia / "wangzhe" / "sad" / chinese("试音.wav")).touch()
-    with pytest.raises(SersnakeError, match=r"sad/试音\.wav: is no CASIA file name") as error:
+    with pytest.raises(SersnakeError, match=r"sad/试音\.wav: is not a CASIA file name") as error:
         read_corpus("casia", casia)
     assert str(error.value).encode()
     assert "\n" not in str(error.value)

@@ -50,7 +50,7 @@ def test_names_say_everything(emodb: Path) -> None:
 )
 def test_name_of_another_scheme_is_refused(emodb: Path, name: str) -> None:
     (emodb / "wav" / name).touch()
-    with pytest.raises(SersnakeError, match=f"{name}: is no EMODB file name.*03a01Fa.wav"):
+    with pytest.raises(SersnakeError, match=f"{name}: is not an EMODB file name.*03a01Fa.wav"):
         read_corpus("emodb", emodb)
 
 

@@ -59,5 +59,5 @@ def test_missing_actor_is_a_whole_part(emovo: Path) -> None:
 @pytest.mark.parametrize("name", ["dis-f1-b4.wav", "dis-f4-b1.wav", "fel-f1-b1.wav", "f1.wav"])
 def test_foreign_file_is_refused(emovo: Path, name: str) -> None:
     (emovo / "EMOVO" / "f1" / name).touch()
-    with pytest.raises(SersnakeError, match=f"{name}: is no EMOVO file name.*dis-f1-b1.wav"):
+    with pytest.raises(SersnakeError, match=f"{name}: is not an EMOVO file name.*dis-f1-b1.wav"):
         read_corpus("emovo", emovo)

@@ -206,7 +206,7 @@ def test_damaged_summary_is_refused_with_its_line(iemocap: Path, old: str, new: 
 @pytest.mark.parametrize("content", ["", HEADER, "C-E1:\tNeutral;\t()\n"])
 def test_label_file_without_any_turn_is_refused(iemocap: Path, content: str) -> None:
     label_file(iemocap).write_text(content)
-    with pytest.raises(SersnakeError, match=r"Ses03F_impro05a\.txt: sums no turn up"):
+    with pytest.raises(SersnakeError, match=r"Ses03F_impro05a\.txt: contains no summary of a turn"):
         read(iemocap)
 
 
@@ -219,18 +219,18 @@ def test_turn_of_another_dialogue_is_refused(iemocap: Path) -> None:
 @pytest.mark.parametrize("name", ["Ses03F_impro05a (1)", "Ses04F_impro05a", "Ses03F_talk01"])
 def test_foreign_label_file_is_refused(iemocap: Path, name: str) -> None:
     label_file(iemocap, name).write_text(HEADER)
-    with pytest.raises(SersnakeError, match=r"txt: is no label file of Session3.*impro01\.txt"):
+    with pytest.raises(SersnakeError, match=r"txt: is not a label file of Session3.*impro01\.txt"):
         read(iemocap)
 
 
 def test_session_without_labels_is_refused(iemocap: Path) -> None:
     (iemocap / "Session4" / "dialog").rename(iemocap / "Session4" / "dialogue")
-    with pytest.raises(SersnakeError, match=r"Session4/dialog/EmoEvaluation: holds no Ses.*txt"):
+    with pytest.raises(SersnakeError, match=r"Session4/dialog/EmoEvaluation: contains no Ses.*txt"):
         read(iemocap)
 
 
 def test_folder_without_sessions_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SersnakeError, match="holds no folder Session1 to Session5; unpack"):
+    with pytest.raises(SersnakeError, match="contains no folder Session1 to Session5; unpack"):
         read(tmp_path)
 
 

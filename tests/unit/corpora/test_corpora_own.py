@@ -165,19 +165,20 @@ def test_csv_utterance_that_cannot_be_a_file_name(root: Path) -> None:
             "path,emotion,speaker\n",
             "",
             "line 1: has no column path, emotion, speaker (it has wav/a.wav, anger, s1); "
-            "add what is missing to the first line, or set corpus_options: speaker: unknown if "
-            "nobody knows who speaks",
+            "add what is missing to the first line, or set corpus_options: speaker: unknown if the "
+            "speakers are not known",
         ),
         ("speaker", "speaker,speaker", "line 1: has the column speaker twice; remove one"),
         ("anger", " ", "line 2: emotion is empty; fill it in or remove the entry"),
         ("s2", "", "line 3: speaker is empty; fill it in or remove the entry, or set "
-         "corpus_options: speaker: unknown if nobody knows who speaks"),
+         "corpus_options: speaker: unknown if the speakers are not known"),
         ("wav/b.wav", "", "line 3: path is empty; fill it in or remove the entry"),
-        ("joy,s2", "joy", "line 3: has 2 fields, the first line 3; put a field that holds the "
+        ("joy,s2", "joy", "line 3: has 2 fields, the first line 3; put fields with the "
          "separator into double quotes"),
-        ("joy,s2", "joy, very,s2", "line 3: has 4 fields, the first line 3; put a field that holds "
+        ("joy,s2", "joy, very,s2", "line 3: has 4 fields, the first line 3; put fields with "
          "the separator into double quotes"),
-        ("joy", "anger", "lists only the emotion 'anger'; a classifier needs two emotions or more"),
+        ("joy", "anger", "lists only the emotion 'anger'; a classifier needs at least two "
+         "emotions"),
         ("joy", "Anger", "line 3: emotion 'Anger' was 'anger' before; write it in one way"),
         ("s2", "S1", "line 3: speaker 'S1' was 's1' before; write it in one way"),
         ("joy", '"joy', "line 3: is not CSV (unexpected end of data); close or double the quotes"),
@@ -216,7 +217,7 @@ def test_csv_missing_recordings(root: Path) -> None:
 def test_csv_unknown_sex(root: Path) -> None:
     text = "path,emotion,speaker,sex\nwav/a.wav,anger,s1,f\nwav/b.wav,joy,s2,{}\n"
     assert csv_message(root, text.format("frau")) == (
-        "line 3: sex 'frau' is not known; write female, male, other or nothing"
+        "line 3: sex 'frau' is not known; write female, male or other, or leave it empty"
     )
     assert row(read_csv(root, text.format("unknown")), "b")["sex"] == ""
 
@@ -319,7 +320,7 @@ def test_audformat_choice_of_tables(root: Path, database: audformat.Database) ->
     assert len(read("audformat", root)) == 2  # the table called emotion
     both = read("audformat", root, table="emotion, emotion.test")
     assert list(both["utterance"]) == ["a", "b", "deep_a"]
-    assert "x is no table with a column emotion" in message("audformat", root, table="x")
+    assert "x is not a table with a column emotion" in message("audformat", root, table="x")
     text = message("audformat", root, emotion="mood")
     assert "no table has a column mood; set corpus_options: emotion to one of emotion, " in text
 
@@ -344,7 +345,7 @@ def test_audformat_without_speakers_has_to_be_asked_for(
     text = message("audformat", root)
     assert (
         "no table has a column speaker; set corpus_options: speaker to one of emotion, or to "
-        "unknown if nobody knows" in text
+        "unknown if they are not known" in text
     )
     for option in ("", "unknown"):
         assert list(read("audformat", root, speaker=option)["speaker"]) == ["", ""]
@@ -420,7 +421,7 @@ def test_audformat_table_name_leads_nowhere_else(
     header = yaml.safe_load((root / "db.yaml").read_text())
     header["tables"]["/../../evil"] = header["tables"].pop("emotion")
     (root / "db.yaml").write_text(yaml.safe_dump(header))
-    assert "'/../../evil' is no name of a table" in message("audformat", root)
+    assert "'/../../evil' is not a valid name of a table" in message("audformat", root)
 
 
 def test_audformat_missing_database(root: Path) -> None:
@@ -499,14 +500,16 @@ def test_emobox_file_of_a_fold_is_not_the_data_set(root: Path) -> None:
         (root / f"{name}.jsonl").write_text("{}")
     assert len(read("emobox", root)) == 2
     path.with_name("other.jsonl").write_text("{}")
-    assert "holds mini.jsonl, other.jsonl; set corpus_options: metadata" in message("emobox", root)
+    assert "contains mini.jsonl, other.jsonl; set corpus_options: metadata" in message(
+        "emobox", root
+    )
 
 
 @pytest.mark.parametrize("line", ["{", "[1]", '{"key": "x", "wav": "y"}', '{"wav": "x", "emo": 1}'])
 def test_emobox_broken_line_is_named(root: Path, line: str) -> None:
     path = write_emobox(root, *PAIR)
     path.write_text(f"{path.read_text()}\n{line}\n")
-    assert f"{path}: line 4: is no JSON object with" in message("emobox", root)
+    assert f"{path}: line 4: is not a JSON object with" in message("emobox", root)
 
 
 def test_emobox_without_lines(root: Path) -> None:
@@ -519,7 +522,7 @@ def test_emobox_unknown_label_and_missing_map(root: Path) -> None:
     assert "line 3: label 'fear' is not in label_map.json" in message("emobox", root)
     for text in ("[]", "{"):
         (root / "label_map.json").write_text(text)
-        assert "label_map.json: is no map from label to class" in message("emobox", root)
+        assert "label_map.json: is not a map from label to class" in message("emobox", root)
     (root / "label_map.json").unlink()
     assert "set corpus_options: labels to raw" in message("emobox", root)
 
@@ -536,7 +539,7 @@ def test_emobox_sound_of_a_film_has_to_be_extracted(root: Path) -> None:
     assert list(read("emobox", root)["path"].map(lambda p: Path(p).name)) == ["a.wav", "b.wav"]
     (root / "wav" / "b.wav").rename(root / "wav" / "b.mp4")
     text = message("emobox", root)
-    assert f"line 2: is the sound of a film, and there is no {root / 'wav' / 'b.wav'}" in text
+    assert f"line 2: is the sound of a film, but {root / 'wav' / 'b.wav'}" in text
 
 
 def stm(**speakers: str) -> str:

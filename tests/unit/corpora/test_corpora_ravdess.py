@@ -70,7 +70,7 @@ def test_odd_actors_are_male(ravdess: Path) -> None:
 )
 def test_foreign_file_is_refused(ravdess: Path, name: str) -> None:
     (ravdess / f"{name}.wav").touch()
-    with pytest.raises(SersnakeError, match=f"{name}.wav: is no RAVDESS file name"):
+    with pytest.raises(SersnakeError, match=f"{name}.wav: is not a RAVDESS file name"):
         read_corpus("ravdess", ravdess)
 
 

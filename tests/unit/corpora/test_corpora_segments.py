@@ -98,17 +98,17 @@ def test_names_that_are_given_stay(root: Path) -> None:
         (["a.wav,-1,1,joy,s1"], "line 2: begins at -1 s; correct the start"),
         (["a.wav,2,1,joy,s1"], "line 2: begins at 2 s and ends at 1 s; correct the times"),
         (["a.wav,1,1,joy,s1"], "line 2: begins at 1 s and ends at 1 s; correct the times"),
-        (["a.wav,3,5,joy,s1"], "line 2: reaches to 5 s, and {}/a.wav lasts 4.000 s; correct the "
-         "times, which are in seconds, or the path"),
-        (["a.wav,500,1100,joy,s1"], "line 2: reaches to 1100 s, and {}/a.wav lasts 4.000 s"),
-        (["a.wav,4,,joy,s1"], "line 2: reaches to 4 s, and {}/a.wav lasts 4.000 s"),
-        (["a.wav,soon,1,joy,s1"], "line 2: start 'soon' is no time; write seconds"),
-        (["a.wav,1:30,2,joy,s1"], "line 2: start '1:30' is no time; write seconds"),
+        (["a.wav,3,5,joy,s1"], "line 2: ends at 5 s, but {}/a.wav lasts 4.000 s; correct the "
+         "times (in s) or the path"),
+        (["a.wav,500,1100,joy,s1"], "line 2: ends at 1100 s, but {}/a.wav lasts 4.000 s"),
+        (["a.wav,4,,joy,s1"], "line 2: ends at 4 s, but {}/a.wav lasts 4.000 s"),
+        (["a.wav,soon,1,joy,s1"], "line 2: start 'soon' is not a time; write seconds"),
+        (["a.wav,1:30,2,joy,s1"], "line 2: start '1:30' is not a time; write seconds"),
         (["a.wav,0,2,joy,s1", "a.wav,1,3,joy,s1"], "line 3: begins at 1 s, where another segment "
-         "of {}/a.wav by the same speaker goes on to 2 s; correct the times or remove one of"),
+         "of {}/a.wav by the same speaker continues to 2 s; correct the times or remove one of"),
         (["a.wav,0,3,joy,s1", "a.wav,3,4,joy,s1", "a.wav,1,2,joy,s1"], "line 4: begins at 1 s"),
         (["a.wav,,,joy,s1", "a.wav,1,2,joy,s1"], "line 3: begins at 1 s, where another segment of "
-         "{}/a.wav by the same speaker goes on to its end"),
+         "{}/a.wav by the same speaker continues to its end"),
         (["a.wav,,,joy,s1", "a.wav,,,joy,s2"], "line 3: {}/a.wav is listed already (line 2)"),
     ],
 )  # fmt: skip
@@ -163,7 +163,7 @@ def test_lines_of_emobox_with_times(root: Path) -> None:
     frame = read_corpus("mine", root, CorpusSettings(reader="emobox"))
     assert times(frame) == [("u1", "0", "1.1"), ("u2", "1.1", "")]
     (root / "mini.jsonl").write_text(text.replace("4.0", '"0:04"'))
-    with pytest.raises(SersnakeError, match="line 2: end_time '0:04' is no time; write seconds"):
+    with pytest.raises(SersnakeError, match="line 2: end_time '0:04' is not a time; write seconds"):
         read_corpus("mine", root, CorpusSettings(reader="emobox"))
 
 
@@ -179,7 +179,7 @@ def test_other_headings_for_times_count_where_they_fit(root: Path, header: str) 
     assert "start" not in read(root, *of_film, header=header)
     assert "start" not in read(root, *lines, header=header, columns={"start": None})
     again = ["a.wav,2,99,joy,s1", *lines]
-    with pytest.raises(SersnakeError, match=r"line 2: reaches to 99 s"):
+    with pytest.raises(SersnakeError, match=r"line 2: ends at 99 s"):
         read(root, *again, header=header)
 
 
@@ -268,7 +268,7 @@ def test_features_are_of_the_segments(root: Path, manifest: Path, kind: str) -> 
         (["0:1"], "--segments: 1 segments for 2 recordings"),
         (["0:1", "x"], "--segments: 'x' is not START:END"),
         (["0:1", "1"], "--segments: '1' is not START:END"),
-        (["0:1", "1:0"], "b.flac: a part from 1.0 s to 0.0 s is asked for"),
+        (["0:1", "1:0"], "b.flac: the part from 1.0 s to 0.0 s is invalid"),
     ],
 )
 def test_segments_that_are_none(

@@ -89,10 +89,10 @@ def test_headings_on_the_command_line(root: Path) -> None:
         ),
         (
             {"emotoin": "label"},
-            "corpus_options: columns: emotoin is no column; the nearest is emotion, all are utt",
+            "corpus_options: columns: emotoin is not a column; the nearest is emotion, all are utt",
         ),
-        ("label", "corpus_options: columns: label is no mapping from a column to the table's"),
-        ("{", "corpus_options: columns: { is no mapping from a column to the table's"),
+        ("label", "corpus_options: columns: label is not a mapping from a column to the table's"),
+        ("{", "corpus_options: columns: { is not a mapping from a column to the table's"),
         ({"speaker": "spk", "emotion": "label"}, "line 1: has no column path (it has file, label"),
     ],
 )
@@ -128,8 +128,8 @@ def test_headings_are_text_whatever_they_look_like(root: Path, header: str, colu
 
 def test_a_heading_that_is_named_for_two_columns_is_refused(root: Path) -> None:
     assert message(root, THEIRS, columns={**COLUMNS, "speaker": "LABEL"}) == (
-        "corpus_options: columns: label is for emotion and for speaker; name another heading for "
-        "one of the two"
+        "corpus_options: columns: label is given for emotion and for speaker; name another heading "
+        "for one of them"
     )
 
 
@@ -230,13 +230,13 @@ def test_speakers_that_nobody_knows(root: Path) -> None:
     text = "path,emotion\na.wav,joy\nb.wav,anger\n"
     assert message(root, text).endswith(
         "has no column speaker (it has path, emotion); add what is missing to the first line, or "
-        "set corpus_options: speaker: unknown if nobody knows who speaks"
+        "set corpus_options: speaker: unknown if the speakers are not known"
     )
     assert list(read(root, text, speaker="unknown")["speaker"]) == ["", ""]
     some = "path,emotion,speaker\na.wav,joy,s1\nb.wav,anger,\nc.wav,joy,Unknown\nd.wav,joy,NaN\n"
     assert message(root, some).startswith("line 3 (and 2 more): speaker is empty; fill")
     assert list(read(root, some, speaker="unknown")["speaker"]) == ["s1", "", "", ""]
-    assert "speaker: 'nobody' is none of" in message(root, some, speaker="nobody")
+    assert "speaker: 'nobody' is not one of" in message(root, some, speaker="nobody")
 
 
 # --- names -------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def test_speakers_have_voices_of_their_own(tmp_path: Path) -> None:
 
 
 def test_unknown_speaker_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SersnakeError, match="'f9' is none of f1, f2"):
+    with pytest.raises(SersnakeError, match="'f9' is not one of f1, f2"):
         demo.synthesize_speaker("f9", tmp_path)
 
 

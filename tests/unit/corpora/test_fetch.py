@@ -54,7 +54,7 @@ def failure(url: str, folder: Path) -> str:
     assert [*folder.parent.parent.rglob("*")] == [folder.parent]
     message = str(error.value)
     assert message.startswith(f"{url}: ")
-    assert message.endswith("nothing was kept; try again later or give another address with --url")
+    assert message.endswith("no file was kept; try again later or give another address with --url")
     assert "\n" not in message
     return message
 
@@ -90,11 +90,14 @@ def test_files_of_the_user_are_not_touched(folder: Path) -> None:
         (Site(pack(), lacks=1000), "1000 more expected"),
         (Site(bytes(400_000)), "sends more than 0.3 MB"),
         (Site(pack(content=bytes(400_000))), "it unpacks to more than 0.3 MB"),
-        (Site(b"<!DOCTYPE html><title>Log in"), "no sound zip archive (File is not a zip file)"),
+        (
+            Site(b"<!DOCTYPE html><title>Log in"),
+            "not an intact zip archive (File is not a zip file)",
+        ),
         (Site(pack().replace(RECORDINGS["wav/03a00Fa.wav"][:9], b"disturbed")), "Bad CRC-32"),
         (Site(pack()[50_000:]), "its beginning is missing"),
-        (Site(pack("../../evil")), "entry '../../evil' leads out of the folder"),
-        (Site(pack("/tmp/evil")), "entry '/tmp/evil' leads out of the folder"),
+        (Site(pack("../../evil")), "entry '../../evil' points out of the folder"),
+        (Site(pack("/tmp/evil")), "entry '/tmp/evil' points out of the folder"),
         (Site(pack(LINK)), "entry 'evil' is a link"),
         (Site(pack(altered="wav/03a04Fa.wav")), "1 of 10 recordings are not as published (wav/03a"),
     ],
@@ -138,7 +141,7 @@ def test_interrupt_leaves_nothing(folder: Path) -> None:
             process.send_signal(signal.SIGINT)
             _, output = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert output.splitlines()[1:] == ["sersnake fetch: interrupted; nothing was kept"]
+    assert output.splitlines()[1:] == ["sersnake fetch: interrupted; no file was kept"]
     assert [*folder.parent.iterdir()] == []
 
 
@@ -155,4 +158,4 @@ def test_other_corpora_say_where_they_are(
 
 def test_unknown_corpus(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "emodbb"]) == 2
-    assert "'emodbb' is none of" in capsys.readouterr().err
+    assert "'emodbb' is not one of" in capsys.readouterr().err

@@ -211,9 +211,12 @@ def write_cut_off(path: Path) -> None:
         (lambda path: None, "cannot be read (No such file or directory)"),
         (Path.touch, "is empty (0 bytes)"),
         (write_text, "is not audio that libsndfile reads"),
-        (lambda path: soundfile.write(path, np.zeros(0), 16000, format="WAV"), "holds no samples"),
-        (write_nan, "holds samples that are not finite"),
-        (write_cut_off, "is cut off (only 19956 of 32000 bytes are there)"),
+        (
+            lambda path: soundfile.write(path, np.zeros(0), 16000, format="WAV"),
+            "contains no samples",
+        ),
+        (write_nan, "contains samples that are not finite"),
+        (write_cut_off, "is cut off (only 19956 of 32000 bytes are present)"),
     ],
 )
 def test_broken_recordings(tmp_path: Path, write: Callable[[Path], None], detail: str) -> None:

@@ -71,7 +71,9 @@ def test_labels_are_common_and_merged_across_corpora(corpora: Path) -> None:
     assert frame.groupby("corpus")["emotion"].value_counts().eq(2).all()
     assert emotion_order(frame) == ("anger", "happiness")
     assert emotion_order(read(corpora)) == ("anger", "happiness", "joy")
-    with pytest.raises(SersnakeError, match=r"'fury' is no class of both; it has .*sadness, joy$"):
+    with pytest.raises(
+        SersnakeError, match=r"'fury' is not a class of both; it has .*sadness, joy$"
+    ):
         read(corpora, labels={"keep": ["anger", "fury"]})
 
 
@@ -130,8 +132,11 @@ def test_a_corpus_that_is_there_twice_is_a_leak(corpora: Path, tmp_path: Path) -
         ({"corpora": {"mine": {"reader": "tsv"}}}, "corpora: mine: reader: 'tsv' is not allowed"),
         ({"corpora": {"mine": None}}, "corpora: mine: None is not allowed; choose keys of reader"),
         ({"corpora": {"my own": CSV}}, "corpora: a name in it is not allowed; choose text like"),
-        ({**PAIR, "reader": "csv"}, "corpora: each has a reader of its own; move reader"),
-        ({"corpora": {"demo": {}, "mine": CSV}}, "corpora: demo: the demo is spoken for a run"),
+        ({**PAIR, "reader": "csv"}, "corpora: each corpus has its own reader; move reader"),
+        (
+            {"corpora": {"demo": {}, "mine": CSV}},
+            "corpora: demo: the synthetic demo cannot be joined",
+        ),
     ],
 )
 def test_corpora_that_cannot_be_joined_are_refused(values: dict[str, object], message: str) -> None:

@@ -66,17 +66,17 @@ HAS = "anger, boredom, disgust, fear, happiness, neutral, sadness"
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ({"keep": ("anger", "joy")}, f"labels: keep: 'joy' is no class of emodb; it has {HAS}"),
+        ({"keep": ("anger", "joy")}, f"labels: keep: 'joy' is not a class of emodb; it has {HAS}"),
         (
             {"merge": {"joy": "happiness"}},
-            f"labels: merge: 'joy' is no emotion of emodb; it has {HAS}",
+            f"labels: merge: 'joy' is not an emotion of emodb; it has {HAS}",
         ),
         (
             {"merge": {"happiness": "joy"}, "keep": ("anger", "happiness")},
-            "'happiness' is no class of emodb; once merged, it has anger, boredom, disgust, fear, "
-            "joy, neutral, sadness",
+            "'happiness' is not a class of emodb; once merged, it has anger, boredom, disgust, "
+            "fear, joy, neutral, sadness",
         ),
-        ({"keep": ("anger",)}, "labels: only 'anger' is left; keep two classes or more"),
+        ({"keep": ("anger",)}, "labels: only 'anger' is left; keep at least two classes"),
     ],
 )
 def test_labels_that_there_are_not_are_refused_with_those_that_there_are(
@@ -101,7 +101,7 @@ def test_the_verb_takes_labels_and_says_it_in_one_line(
 ) -> None:
     words = ["manifest", "emodb", str(emodb), "--output", str(tmp_path / "manifest.csv")]
     assert main([*words, "--settings", '{"labels": {"keep": ["anger", "joy"]}}']) != 0
-    assert "'joy' is no class of emodb; it has anger, boredom" in capsys.readouterr().err
+    assert "'joy' is not a class of emodb; it has anger, boredom" in capsys.readouterr().err
 
 
 def test_a_caption_says_what_is_kept_and_merged() -> None:

@@ -104,9 +104,7 @@ def test_a_share_that_is_missed_is_told_with_the_reason(
     data: tuple[np.ndarray, np.ndarray],
 ) -> None:
     coarse = HardExampleClassifier(epochs=2, hard_share=0.02, random_state=0, device="cpu")
-    with pytest.warns(
-        SersnakeWarning, match="hard_share asks for 2.0%: the hard index has"
-    ) as told:
+    with pytest.warns(SersnakeWarning, match="hard_share is 2.0%: the hard index has") as told:
         coarse.fit(*data)
     assert f"{coarse.hard_.mean():.1%} of the examples" in str(told[0].message)
     assert told[0].filename == __file__

@@ -104,12 +104,12 @@ def test_numbers_by_hand(
     assert pooled["difference"] == pytest.approx(2 / 20 / 2)
     assert pooled["low"] <= pooled["difference"] <= pooled["high"]
     votes = rows.loc["fused_ce", "McNemar", "WA"]
-    assert votes["note"] == "exact; of 25 utterances 3 vote for the system and 1 against it"
+    assert votes["note"] == "exact; of 25 utterances, 3 vote for the system and 1 against it"
     assert votes["difference"] == pytest.approx(2 / 25)
     assert votes["p"] == pytest.approx(2 * 5 / 16)
     beside = rows.loc["published", "corrected resampled t", "WA"]
     assert beside["difference"].tolist() == pytest.approx([0.975 - 0.8576, 0.925 - 0.8093])
-    assert beside["note"].iloc[0].startswith("agrees: published 85.76 %; the published value is a")
+    assert beside["note"].iloc[0].startswith("agrees: published 85.76 %; the published value has")
 
 
 def test_turning_a_pair_round_turns_the_signs(
@@ -205,9 +205,9 @@ def test_default_pairs(systems: list[str], pairs: list[tuple[str, str]]) -> None
 @pytest.mark.parametrize(
     ("pairs", "message"),
     [
-        ([], "there is no pair among the systems is09_svm, fused_ce, independent_he"),
-        ([("fused_ce", "fused_ce")], "a system does not differ from itself"),
-        ([("independent_he", "acln_ce")], "has no system acln_ce, only is09_svm"),
+        ([], "no pair to compare among the systems is09_svm, fused_ce, independent_he"),
+        ([("fused_ce", "fused_ce")], "both systems are the same"),
+        ([("independent_he", "acln_ce")], "system acln_ce is missing; choose is09_svm"),
     ],
 )
 def test_wrong_pairs_are_refused(
@@ -241,7 +241,7 @@ def test_the_table_names_tests_corrections_and_verdicts(
     assert re.search(line, text)
     assert "Independent (HE) against published: WA (agrees) 11.74" in text
     assert "Holm over 1 pair," in text
-    assert "the published value is a point without spread" in text
+    assert "the published value has no spread" in text
     assert "EMODB" in table.caption and "random" in table.caption
     cells = table.frame.set_index("comparison")
     assert np.isnan(cells.loc["Independent (HE) against Fused (CE): UA", "mcnemar_p"])
@@ -256,7 +256,7 @@ def test_values_published_for_another_protocol_get_no_verdict(
     table = comparison_table(rows, replace(EMODB, protocol="leave one speaker out"))
     text = " ".join(table.text().split())
     assert "Independent (HE) against published: WA 11.74" in text
-    assert "The published values are of random 80/20 splits, not of this protocol." in text
+    assert "The published values are for random 80/20 splits, not for this protocol." in text
     assert "agrees" not in text
 
 

@@ -316,4 +316,4 @@ def test_the_verb_writes_the_groups_of_one_system(
     np.testing.assert_allclose(written["value"], expected["value"], rtol=1e-6)
     assert written["group"].tolist() == expected["group"].tolist()
     assert main([*words, "--system", "z"]) == 2
-    assert "has no system z, only x_lda, y_lda" in capsys.readouterr().err
+    assert "system z is missing; choose x_lda, y_lda" in capsys.readouterr().err

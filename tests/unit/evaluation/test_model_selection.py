@@ -118,9 +118,9 @@ def test_what_a_fold_tests_itself_has_no_vote_in_an_inner_fold_that_it_shares() 
 @pytest.mark.parametrize(
     ("inner", "message"),
     [
-        ({}, "there is no variant to select from"),
-        ({"paper": INNER["paper"].query("system != @SYSTEM")}, "variant paper: none of system"),
-        ({"paper": inner_predictions({"0": 5})}, "fold 0 is no inner fold"),
+        ({}, "no variant to select from"),
+        ({"paper": INNER["paper"].query("system != @SYSTEM")}, "variant paper: system"),
+        ({"paper": inner_predictions({"0": 5})}, "fold 0 is not an inner fold"),
         (
             {**INNER, "deep": inner_predictions({**WIDE, "1-2": 5})},
             r"variants paper and deep were not measured on the same inner folds \(1-2\)",
@@ -139,14 +139,14 @@ def test_predictions_that_do_not_decide_are_refused(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"paper": PREDICTIONS["paper"]}, "none of variant wide; give those of all"),
+        ({"paper": PREDICTIONS["paper"]}, "variant wide is missing; give those of all"),
         (
             {**PREDICTIONS, "wide": PREDICTIONS["wide"].query("fold != '1'")},
             "variant wide: system independent_he was not predicted on the outer folds .*: fold 1",
         ),
         (
             {**PREDICTIONS, "wide": PREDICTIONS["wide"].assign(utterance="u")},
-            "variant wide: of other utterances than those of paper",
+            "variant wide: their utterances differ from those of paper",
         ),
     ],
 )
@@ -231,4 +231,4 @@ def test_a_mistake_is_one_line(
 
 def test_a_variant_is_named_once(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["paper" if word == "wide" else word for word in call]) == 2
-    assert "a name stands twice" in capsys.readouterr().err
+    assert "a name occurs twice" in capsys.readouterr().err

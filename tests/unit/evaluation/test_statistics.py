@@ -121,7 +121,7 @@ def test_ratio_is_the_mean_over_folds_of_what_is_used() -> None:
     ]
     folds = pd.DataFrame(rows, columns=["fold", "utterance", "part"])
     assert train_ratio(folds) == (1 / 4 + 2 / 2) / 2
-    with pytest.raises(SersnakeError, match="fold a trains on nothing"):
+    with pytest.raises(SersnakeError, match="fold a has no training set"):
         train_ratio(folds[folds["part"] == "test"])
 
 
@@ -219,7 +219,7 @@ def test_a_curve_that_is_not_whole_is_refused() -> None:
         optimism(curve, 0.25)
     with pytest.raises(SersnakeError, match=r"epoch 0 .* appears twice"):
         optimism(pd.concat([curve[:1], curve[:1]]), 0.25)
-    with pytest.raises(SersnakeError, match="holds no epoch"):
+    with pytest.raises(SersnakeError, match="contains no epoch"):
         optimism(curve[:0], 0.25)
 
 

@@ -114,7 +114,7 @@ def test_a_call_at_work_is_left_alone(
     call: subprocess.Popen[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["resume", "--yes"]) == 2
-    assert f"process {call.pid} of" in capsys.readouterr().err
+    assert f"process {call.pid} on" in capsys.readouterr().err
     assert call.poll() is None
     assert len(list(LOCKS.iterdir())) == 4
 
@@ -127,7 +127,7 @@ def test_a_dry_run_says_all_and_changes_nothing(
     assert main(["resume", "--dry-run"]) == 0
     printed = capsys.readouterr().out
     assert "SERSNAKE_CORPORA='/data/my corpora' snakemake --cores 2" in printed
-    assert "locks to remove: 2; locks of others, which stay: 2" in printed
+    assert "locks to remove: 2; locks of other calls, kept: 2" in printed
     assert record.exists()
     assert len(list(LOCKS.iterdir())) == 4
     if sys.platform == "linux":
@@ -165,7 +165,7 @@ def test_the_dead_of_another_machine_need_somebody_who_knows(
     printed = capsys.readouterr().err
     assert "call `sersnake resume` on elsewhere, or add --yes" in printed
     assert main(["resume", "--yes", "--dry-run"]) == 0
-    assert "of elsewhere" in capsys.readouterr().out
+    assert "on elsewhere" in capsys.readouterr().out
 
 
 def test_locks_without_a_record_are_said_to_be_of_others(
@@ -200,6 +200,6 @@ def test_where_there_is_no_slurm_its_jobs_are_asked_for_elsewhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SersnakeError, match="there is no squeue here"):
+    with pytest.raises(SersnakeError, match="squeue is missing here"):
         slurm_jobs("0d1b8d4e")
     assert slurm_jobs("") == {}

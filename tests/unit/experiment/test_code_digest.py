@@ -283,7 +283,7 @@ def test_a_registry_counts_by_what_is_chosen(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_python_is_named_with_its_line(toy: Path) -> None:
     edit(toy / "deep.py", "def unread(): return 1", "def unread(: return 1")
-    with pytest.raises(SersnakeError, match=r"deep\.py: line 3: .*; mend it"):
+    with pytest.raises(SersnakeError, match=r"deep\.py: line 3: .*; correct it"):
         toy_digest(toy)
 
 

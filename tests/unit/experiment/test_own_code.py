@@ -54,10 +54,10 @@ def test_an_installed_package_is_found_too() -> None:
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("nets.other.Mine", "there is no module nets.other; write nets/other.py into the folder"),
-        ("nowhere.Mine", "there is no module nowhere; write nowhere.py into the folder that snake"),
-        ("nets.mine.deep.Mine", "there is no module nets.mine.deep; write"),
-        ("math.Mine", "there is no module math|math: is no Python file; name the module"),
+        ("nets.other.Mine", "module nets.other is missing; write nets/other.py into the folder"),
+        ("nowhere.Mine", "module nowhere is missing; write nowhere.py into the folder that snake"),
+        ("nets.mine.deep.Mine", "module nets.mine.deep is missing; write"),
+        ("math.Mine", "module math is missing|math: is not a Python file; name the module"),
     ],
 )
 def test_a_missing_module_is_named_with_a_remedy(folder: Path, place: str, message: str) -> None:
@@ -67,5 +67,5 @@ def test_a_missing_module_is_named_with_a_remedy(folder: Path, place: str, messa
 
 def test_a_file_that_is_no_python_is_named_with_its_line(folder: Path) -> None:
     (folder / "nets" / "mine.py").write_text("class Mine:\n    def (")
-    with pytest.raises(SersnakeError, match=r"mine\.py: line 2: .*; mend it"):
+    with pytest.raises(SersnakeError, match=r"mine\.py: line 2: .*; correct it"):
         digest_of("nets.mine.Mine")

@@ -181,8 +181,8 @@ def test_a_variant_whose_encoder_is_missing_is_left_out(tmp_path: Path) -> None:
     config, told = without_missing_encoders(read_config(values), lambda _: PRESET)
     assert list(config.variants) == list(config.model_selection.variants) == ["counted"]
     assert told == [
-        "variant heard is left out: there is no encoder some/encoder "
-        "(sersnake fetch model some/encoder)"
+        "variant heard is left out: encoder some/encoder is missing "
+        "(get it with sersnake fetch model some/encoder)"
     ]
     (tmp_path / "some" / "encoder").mkdir(parents=True)
     (tmp_path / "some" / "encoder" / "config.json").write_text("{}")
@@ -253,11 +253,11 @@ def test_inner_folds_may_select_among_networks_that_know_speakers() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (ENROLLED, "and it names none; set enrolment: {utterances: 10}"),
-        ({"variants": {"e": ENROLLED}}, "and it names none; set enrolment: {utterances: 10}"),
+        (ENROLLED, "and enrolment has none; set enrolment: {utterances: 10}"),
+        ({"variants": {"e": ENROLLED}}, "and enrolment has none; set enrolment: {utterances: 10}"),
         (
             {**ENROLLED, "enrolment": {"utterances": 5, "curve": [5]}},
-            "enrolment: curve: is measured",
+            "enrolment: curve: needs networks",
         ),
     ],
 )
@@ -271,7 +271,7 @@ def test_networks_cannot_know_speakers_by_no_or_by_several_numbers(
 def test_a_model_takes_all_or_none_of_its_networks_by_speaker() -> None:
     training = {"networks": {"fcn": {"normalisation": "enrolled"}}}
     plan = plan_of({"training": training, "enrolment": {"utterances": 5}})
-    with pytest.raises(SersnakeError, match="takes all or none of them; set it for all streams"):
+    with pytest.raises(SersnakeError, match="for some of a model's networks only; set it for all"):
         plan.model().settings  # noqa: B018
 
 

@@ -76,19 +76,19 @@ def remove_a_layer(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (partial(remove, CONFIG), "has no config.json; fetch a model of sound"),
-        (partial(remove, PREPARATION), "has no preprocessor_config.json; fetch a model of sound"),
-        (partial(remove, WEIGHTS), "has no model.safetensors; weights in a pickle are not read"),
+        (partial(remove, CONFIG), "has no config.json; fetch a speech model"),
+        (partial(remove, PREPARATION), "has no preprocessor_config.json; fetch a speech model"),
+        (partial(remove, WEIGHTS), "has no model.safetensors; pickled weights are not read"),
         (partial(truncate, WEIGHTS), r"cannot be read \(Error while deserializing.*\); fetch it"),
         (partial(truncate, CONFIG), r"/config.json: not JSON \(.*\); fetch it again"),
         (partial(truncate, PREPARATION), r"r_config.json: cannot be read \(.*\); fetch it again"),
         (
             remove_a_layer,
-            r"has no weights encoder.layers.1\..* as its config.json wants them; fetch",
+            r"lacks the weights encoder.layers.1\..* of its config.json; fetch",
         ),
-        (partial(change, CONFIG, intermediate_size=30), r"has no weights encoder\..*; fetch it"),
+        (partial(change, CONFIG, intermediate_size=30), r"lacks the weights encoder\..*; fetch it"),
         (partial(change, CONFIG, model_type="mine"), r"cannot be read \(.* `mine` .*\); fetch it"),
-        (partial(change, PREPARATION, sampling_rate=8000), "reads sound of 8000 Hz; name a model"),
+        (partial(change, PREPARATION, sampling_rate=8000), "reads sound at 8000 Hz; name a model"),
     ],
 )
 def test_a_folder_that_is_damaged(
@@ -102,9 +102,9 @@ def test_a_folder_that_is_damaged(
 @pytest.mark.parametrize(
     ("family", "message"),
     [
-        ("text", "reads input_ids, no sound; name a model of speech"),
-        ("codec", "gives no hidden states of speech (EncodecModel.forward() got an unexpected"),
-        ("ast", "gives no hidden states of speech (a second has 1214 steps); name another"),
+        ("text", "reads input_ids, not sound; name a speech model"),
+        ("codec", "provides no hidden states of speech (EncodecModel.forward() got an unexpected"),
+        ("ast", "provides no hidden states of speech (a second has 1214 steps); name another"),
     ],
 )
 def test_a_model_of_another_kind(family: str, message: str, encoder_folder: Folder) -> None:
@@ -116,8 +116,8 @@ def test_what_is_not_fetched_says_how_it_is(tmp_path: Path, monkeypatch: Any) ->
     with pytest.raises(SersnakeError) as error:
         extractor(Path("lab/tiny"))
     assert str(error.value) == (
-        f"{tmp_path}/lab/tiny: no such folder; `sersnake fetch model lab/tiny` makes it, or set "
-        "models_dir (SERSNAKE_MODELS) to the folder that holds it"
+        f"{tmp_path}/lab/tiny: no such folder; make it with `sersnake fetch model lab/tiny`, "
+        "or set models_dir (SERSNAKE_MODELS) to the folder that contains it"
     )
 
 
@@ -137,25 +137,25 @@ def test_no_pickle_is_read_and_no_code_is_run(folder: Path) -> None:
     (folder / "mine.py").write_text(f"import pathlib\npathlib.Path({str(sprung)!r}).touch()\n")
     extractor(folder)
     (folder / WEIGHTS).rename(folder / "weights.safetensors")
-    assert "weights in a pickle are not read" in refusal(folder)
+    assert "pickled weights are not read" in refusal(folder)
     (folder / "weights.safetensors").rename(folder / WEIGHTS)
     change(PREPARATION, folder, auto_map={"AutoFeatureExtractor": "mine.Mine"})
     change(CONFIG, folder, auto_map={"AutoModel": "mine.Mine", "AutoConfig": "mine.Mine"})
-    assert "needs code of its own, which is never run; name another" in refusal(folder)
+    assert "needs its own code, which is never run; name another" in refusal(folder)
     assert not sprung.exists()
 
 
 def test_revision_and_weights_are_those_asked_for(folder: Path) -> None:
     sha256 = hash_file(folder / WEIGHTS)
-    assert "is of revision unknown, and 1111" in refusal(folder, revision=COMMIT)
+    assert "has revision unknown, not 1111" in refusal(folder, revision=COMMIT)
     write_json(folder / SOURCE, {"revision": COMMIT})
     settings = Pretrained(model=str(folder), revision=COMMIT, sha256=sha256, layers=(0, 1, 2, 3))
     assert pinned("pretrained", settings) == settings
     assert pinned("pretrained", settings.replace(layers="all")) == settings
     assert pinned("pretrained", Pretrained(model=str(folder))).as_dict()["sha256"] == sha256
-    remedy = f"`sersnake fetch model {folder} --revision {OTHER_COMMIT}` brings it"
+    remedy = f"get it with `sersnake fetch model {folder} --revision {OTHER_COMMIT}`"
     assert refusal(folder, revision=OTHER_COMMIT).endswith(remedy)
-    assert f"SHA-256 {sha256}, and {'0' * 64} is asked for" in refusal(folder, sha256="0" * 64)
+    assert f"SHA-256 {sha256}, not {'0' * 64}" in refusal(folder, sha256="0" * 64)
 
 
 def test_layers_are_the_encoders(folder: Path) -> None:

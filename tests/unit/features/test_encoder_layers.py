@@ -39,5 +39,5 @@ def test_a_pack_keeps_some_layers(tmp_path: Path) -> None:
     [({"layers": [0, 1, 2]}, "0, 1, 2"), ({"layers": "all"}, "none"), ({}, "none")],
 )
 def test_a_layer_that_is_not_in_the_pack_is_refused(options: object, known: str) -> None:
-    with pytest.raises(SersnakeError, match=f"3 is none of those that were extracted: {known}"):
+    with pytest.raises(SersnakeError, match=f"3 is not one of the extracted layers: {known}"):
         cut_layers(of_layers(options), [3])

@@ -116,9 +116,9 @@ def failure(done: CompletedProcess[str], models: Path) -> str:
 @pytest.mark.parametrize(
     ("name", "words", "message"),
     [
-        ("lab/other", [], "lab/other: the hub has no such model, or shows it to members alone;"),
-        (NAME, ["--revision", "v2"], f"{NAME}: the hub has no revision v2 of it; name a commit,"),
-        ("../../lab", [], "../../lab: cannot be had from the hub (Repo id must "),
+        ("lab/other", [], "lab/other: the hub has no such public model;"),
+        (NAME, ["--revision", "v2"], f"{NAME}: the hub has no revision v2; name a commit,"),
+        ("../../lab", [], "../../lab: cannot be downloaded from the hub (Repo id must "),
     ],
 )
 def test_what_the_hub_has_not(
@@ -130,8 +130,8 @@ def test_what_the_hub_has_not(
 
 def test_what_is_no_encoder_to_be_read(files: Files, models: Path, fetch: Fetch) -> None:
     for missing, message in (
-        (WEIGHTS, "has no safetensors, and a pickle is not read; name another revision or model"),
-        (JSON[1], "has no preprocessor_config.json; name a model of sound"),
+        (WEIGHTS, "has no safetensors, and pickles are not read; name another revision or model"),
+        (JSON[1], "has no preprocessor_config.json; name a speech model"),
     ):
         rest = {name: content for name, content in files.items() if name != missing}
         with serve(Hub(rest)) as hub:
@@ -142,7 +142,7 @@ def test_what_is_no_encoder_to_be_read(files: Files, models: Path, fetch: Fetch)
 def test_weights_that_are_not_the_hubs(files: Files, models: Path, fetch: Fetch) -> None:
     with serve(Hub(files, hashes={WEIGHTS: "f" * 64})) as hub:
         assert failure(fetch(hub.url), models) == (
-            f"{NAME}: the weights that came have not the SHA-256 that the hub says; nothing was "
+            f"{NAME}: the downloaded weights do not match the hub's SHA-256; no file was "
             "kept, fetch it again"
         )
 
@@ -150,11 +150,11 @@ def test_weights_that_are_not_the_hubs(files: Files, models: Path, fetch: Fetch)
 def test_a_hub_that_is_away(files: Files, models: Path, fetch: Fetch) -> None:
     with serve(Hub(files)) as hub:
         pass
-    reason = "([Errno 111] Connection refused); nothing was kept, try again later"
+    reason = "([Errno 111] Connection refused); no file was kept, try again later"
     assert reason in failure(fetch(hub.url), models)
 
 
 @pytest.mark.parametrize("words", [["model"], ["emodb", NAME]])
 def test_a_name_is_of_a_model(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", *words]) == 2
-    assert "give the name of a model, and of a model alone" in capsys.readouterr().err
+    assert "give a name after model, and only there" in capsys.readouterr().err

@@ -78,9 +78,9 @@ def test_without_copies_a_fold_is_itself(fold: FoldData) -> None:
 
 def test_copies_of_other_features_are_refused(fold: FoldData) -> None:
     for other in ({"acln": NOISY["0"]}, {"0": NOISY["0"][..., :3]}):
-        with pytest.raises(SersnakeError, match="level: degraded copies are of the features"):
+        with pytest.raises(SersnakeError, match="level: the degraded copies must have"):
             with_copies(fold, {"level": other})
-        with pytest.raises(SersnakeError, match="level: degraded copies are of the features"):
+        with pytest.raises(SersnakeError, match="level: the degraded copies must have"):
             with_test_set(fold, "level", other)
 
 

@@ -193,7 +193,7 @@ def test_inner_folds_are_stratified_and_keep_groups_apart() -> None:
     folds = inner_folds(labels, groups, 1)
     assert len(set(zip(groups, folds, strict=True))) == 12
     assert set(inner_folds(labels, np.repeat(list("ab"), 30), 1)) == {0, 1}
-    with pytest.raises(SersnakeError, match="too small for 2 of them, of 1 speakers"):
+    with pytest.raises(SersnakeError, match="too small for 2 of them, with 1 speakers"):
         inner_folds(labels, np.full(60, "a"), 1)
 
 

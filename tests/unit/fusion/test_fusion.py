@@ -153,7 +153,7 @@ def test_members_draw_their_own_hidden_layers(
     ("seeds", "message"),
     [
         ("0", "seeds: 0 is not allowed; choose a whole number of at least 1"),
-        ("2", "seeds: 2: 1 files cannot be dealt out"),
+        ("2", "seeds: 2: 1 files cannot be distributed"),
     ],
 )
 def test_files_have_to_deal_out(

@@ -195,7 +195,7 @@ def test_subclasses_part_what_speakers_do_the_other_way_round() -> None:
     assert accuracy("speaker") > 0.9
     some = np.where(speakers, "a", "")
     for unknown in (None, Origin(some, np.arange(80), some)):
-        with pytest.raises(SersnakeError, match="subclasses: speaker needs to know who speaks"):
+        with pytest.raises(SersnakeError, match="subclasses: speaker needs the speakers"):
             ShrinkageLda.fit(features, labels, Lda(subclasses="speaker"), 0, unknown)
 
 

@@ -88,8 +88,8 @@ BAD = [
     (Path.touch, "is empty"),
     (write_text, "is not audio"),
     (write_cut_off_header, "is not audio"),
-    (write_no_samples, "holds no samples"),
-    (write_short, "lasts 0.010 s, at least 0.1 s"),
+    (write_no_samples, "contains no samples"),
+    (write_short, "lasts 0.010 s, but at least 0.1 s"),
     (write_cut_off, r"is cut off \(only 19956 of 32000 bytes"),
 ]
 
@@ -143,12 +143,12 @@ def test_as_signal_scales_int16_like_the_file(tmp_path: Path) -> None:
     ("signal", "message"),
     [
         (np.zeros((100, 2), dtype=np.float32), "one channel"),
-        (np.full(100, 2**30, dtype=np.int32), "signal is int32: divide it by 2147483648"),
-        (np.full(100, -(2**15), dtype=np.int32), "signal is int32: convert it to int16, which"),
-        ([3, -4000] * 400, "signal is int64: convert it to int16, which holds its values"),
-        (np.full(100, 2**15), "signal is int64: divide it by its full scale"),
-        (np.zeros(100, dtype=np.uint8), "signal is uint8: subtract 128 and divide it by 128"),
-        (np.zeros(100, dtype=np.float16), "signal is float16: convert it to float32"),
+        (np.full(100, 2**30, dtype=np.int32), "signal is int32, .*; divide it by 2147483648"),
+        (np.full(100, -(2**15), dtype=np.int32), "signal is int32, .*; convert it to int16, which"),
+        ([3, -4000] * 400, "signal is int64, .*; convert it to int16, which holds its values"),
+        (np.full(100, 2**15), "signal is int64, .*; divide it by its full scale"),
+        (np.zeros(100, dtype=np.uint8), "signal is uint8, .*; subtract 128 and divide it by 128"),
+        (np.zeros(100, dtype=np.float16), "signal is float16, .*; convert it to float32"),
         (np.full(100, np.inf), r"signal\[0\] is inf, not finite"),
         (np.array([0, np.nan]), r"signal\[1\] is nan, not finite"),
     ],
@@ -173,7 +173,7 @@ def test_floats_that_were_not_scaled_are_refused(
     signal: NDArray[np.float64],
     type_: type[np.floating],
 ) -> None:
-    with pytest.raises(SersnakeError, match=r"signal\[\d+\] is .*: divide 16-bit samples by 32768"):
+    with pytest.raises(SersnakeError, match=r"signal\[\d+\] is .*; divide 16-bit samples by 32768"):
         use(signal.astype(type_))
 
 
@@ -199,9 +199,9 @@ def test_as_signal_takes_either_byte_order() -> None:
 def test_rate_that_is_none_is_refused(tmp_path: Path, rate: object) -> None:
     soundfile.write(tmp_path / "a.wav", tone(0.5), 16000)
     for call in (as_signal, functionals, mfcc, log_mel):
-        with pytest.raises(SersnakeError, match=r"sample_rate is .*: choose a whole number"):
+        with pytest.raises(SersnakeError, match=r"sample_rate is .*; choose a whole number"):
             call(tone(0.5), rate)  # type: ignore[operator]
-    with pytest.raises(SersnakeError, match=r"sample_rate is .*: choose a whole number"):
+    with pytest.raises(SersnakeError, match=r"sample_rate is .*; choose a whole number"):
         read_audio(tmp_path / "a.wav", rate)  # type: ignore[arg-type]
 
 
@@ -322,10 +322,10 @@ def test_part_is_cut_at_the_rate_of_the_file(tmp_path: Path) -> None:
         (0.5, 0.5, "choose a start of at least 0 s"),
         (float("nan"), 1.0, "choose a start of at least 0 s"),
         (0.0, float("inf"), "choose a start of at least 0 s"),
-        (0.5, 2.02, "lasts 2.000 s and has no part from 0.5 s to 2.02 s"),
-        (3.0, 4.0, "lasts 2.000 s and has no part from 3 s to 4 s"),
-        (3.0, None, "lasts 2.000 s and has no part from 3 s;"),
-        (0.5, 0.55, "lasts 0.050 s, at least 0.1 s"),
+        (0.5, 2.02, "lasts 2.000 s, which excludes the part from 0.5 s to 2.02 s"),
+        (3.0, 4.0, "lasts 2.000 s, which excludes the part from 3 s to 4 s"),
+        (3.0, None, "lasts 2.000 s, which excludes the part from 3 s;"),
+        (0.5, 0.55, "lasts 0.050 s, but at least 0.1 s"),
     ],
 )
 @pytest.mark.parametrize("format_", ["WAV", "MP3"])

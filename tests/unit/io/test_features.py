@@ -114,7 +114,7 @@ def test_offsets_that_do_not_fit_the_values_are_refused(path: Path, offsets: lis
 def test_other_tensors_are_no_pack(path: Path, change: dict[str, Any], metadata: Any) -> None:
     arrays = {"offsets": np.array([0, 6]), "values": np.zeros((6, 2), np.float32)}
     write_tensors(path, {**arrays, **change}, metadata)
-    with pytest.raises(SersnakeError, match=r"abc\.safetensors: holds no packed features"):
+    with pytest.raises(SersnakeError, match=r"abc\.safetensors: contains no packed features"):
         Features.load(path)
 
 

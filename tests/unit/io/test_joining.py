@@ -89,13 +89,13 @@ def test_packs_of_different_options_are_not_joined(tmp_path: Path) -> None:
 
 def test_packs_of_different_width_are_not_joined(tmp_path: Path) -> None:
     packs = [write_pack(tmp_path / "a", ["01"]), write_pack(tmp_path / "b", ["02"], 4)]
-    with pytest.raises(SersnakeError, match="b: has 4 values a row, other packs 3; extract"):
+    with pytest.raises(SersnakeError, match="b: has 4 values per row, other packs 3; extract"):
         PackJoin(packs, ["01", "02"])
 
 
 def test_an_utterance_in_two_packs_is_refused(tmp_path: Path) -> None:
     packs = [write_pack(tmp_path / name, ["01", "02"]) for name in "ab"]
-    with pytest.raises(SersnakeError, match=r"b: utterance '02' stands in .*a already"):
+    with pytest.raises(SersnakeError, match=r"b: utterance '02' is already in .*a"):
         PackJoin(packs, ["02"])
 
 

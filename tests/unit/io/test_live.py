@@ -61,7 +61,7 @@ def test_what_follows_the_samples_is_no_sound(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.flac", sound(0.3, 16000, 1), 16000)
     soundfile.write(tmp_path / "a.wav", sound(0.3, 8000, 1), 8000, subtype="ALAW")
-    for name, message in (("a.flac", "is no WAV; .* --raw"), ("a.wav", "of kind 6 with 8 bits")):
+    for name, message in (("a.flac", "is not a WAV; .* --raw"), ("a.wav", "of kind 6 with 8 bits")):
         with pytest.raises(SersnakeError, match=message):
             read_layout(io.BytesIO((tmp_path / name).read_bytes()))
     with pytest.raises(SersnakeError, match="ends before its samples"):

@@ -127,7 +127,7 @@ def test_chunk_of_odd_length_without_the_byte_that_fills_it(
 
 def test_no_samples_before_another_chunk_are_none(path: Path) -> None:
     path.write_bytes(content("WAV", signal=NOISE[:0]) + b"LIST\x04\0\0\0INFO")
-    with pytest.raises(SersnakeError, match=r"a\.audio: holds no samples"):
+    with pytest.raises(SersnakeError, match=r"a\.audio: contains no samples"):
         read_audio(path)
 
 
@@ -265,7 +265,7 @@ def test_joined_oggs_are_named(path: Path, subtype: str) -> None:
     path.write_bytes(file)
     assert len(read_audio(path)) == 16000
     path.write_bytes(file + bytes(content("OGG", subtype, NOISE[::-1])))
-    with pytest.raises(SersnakeError, match=r"a\.audio: holds several Ogg .* with `ffmpeg -i"):
+    with pytest.raises(SersnakeError, match=r"a\.audio: contains several Ogg .* with `ffmpeg -i"):
         read_audio(path)
 
 
@@ -323,7 +323,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "a ZIP archive": lambda: b"PK\x03\x04\x14\0\0\0" + bytes(100),
     "a tar archive": lambda: bytes(257) + b"ustar\x0000" + bytes(300),
     "a Git LFS pointer": lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
-    "zeros alone": lambda: bytes(3000),
+    "only zeros": lambda: bytes(3000),
     "an MPEG transport stream": lambda: (b"G@\0\x10" + bytes(184)) * 3,
     "an MP4 or MOV": lambda: b"\0\0\0\x08free\0\0\1\0mdat" + bytes(500),
     "a picture": lambda: b"RIFF\x24\0\0\0WEBPVP8 " + bytes(300),

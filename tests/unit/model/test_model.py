@@ -364,7 +364,7 @@ def test_the_card_says_which_encoder_stood_before_the_features(folder: Path) -> 
     assert f"{'f' * 64}, licence apache-2.0. Whisper" in text
     assert "Whisper, trained on 680,000 hours from the web" in text
     assert "whether the synthetic demo corpus was among them is not known." in text
-    assert "What it was trained on, and whether that held" in text
+    assert "Its training data, and whether they included" in text
 
 
 def test_files_name_no_folder_of_this_machine(folder: Path) -> None:
@@ -383,7 +383,7 @@ def test_a_model_of_before_there_were_probabilities_is_read_and_asked_for_none(
     assert main(words) == 0
     capsys.readouterr()
     assert main([*words, "--probabilities"]) == 2
-    assert "before models gave probabilities; make it again" in capsys.readouterr().err
+    assert "this older model gives no probabilities; make it again" in capsys.readouterr().err
 
 
 # ---- What is refused
@@ -409,12 +409,15 @@ def flip_a_byte(model: Path) -> None:
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no description": (lambda m: (m / "model.json").unlink(), "no model of sersnake"),
+    "no description": (lambda m: (m / "model.json").unlink(), "so it is not a model"),
     "half a description": (
         lambda m: (m / "model.json").write_text((m / "model.json").read_text()[:500]),
         "is damaged",
     ),
-    "another JSON": (lambda m: (m / "model.json").write_text("[1]"), "no description of a model"),
+    "another JSON": (
+        lambda m: (m / "model.json").write_text("[1]"),
+        "not a description of a model",
+    ),
     "newer": (edited(lambda d: d.update(format=FORMAT + 1)), "newer sersnake.*update sersnake"),
     "older": (edited(lambda d: d.update(format=2)), "older sersnake.*make it again"),
     "a file missing": (lambda m: (m / "acln.safetensors").unlink(), "acln.safetensors: is missing"),
@@ -441,7 +444,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         "do not belong together",
     ),
     "a network less": (edited(lambda d: d["networks"].pop()), "a classifier on fcn"),
-    "another stream": (edited(lambda d: d["networks"].append("gru")), "network 'gru' is none of"),
+    "another stream": (
+        edited(lambda d: d["networks"].append("gru")),
+        "network 'gru' is not one of",
+    ),
     "another option": (edited(lambda d: d.update(streams=acln(heads=3))), "heads"),
     "an unknown option": (edited(lambda d: d.update(streams=acln(depth=3))), "depth"),
     "features unknown": (edited(lambda d: d["features"]["mfcc"].update(kind="wav2vec")), "wav2vec"),

@@ -60,7 +60,7 @@ def test_no_emotion_in_common_is_an_error_with_its_remedy(
 ) -> None:
     labels = "labels={keep: [happy, bored]}"
     assert evaluate(made, made / "work" / "model", "--set", labels) != 0
-    assert "two emotions must be called alike" in capsys.readouterr().err
+    assert "they must share two names" in capsys.readouterr().err
 
 
 def test_the_card_keeps_the_last_figures_of_each_corpus(made: Path, tmp_path: Path) -> None:

@@ -266,8 +266,8 @@ def test_audformat_needs_a_folder_and_replaces_nothing_else(
     ("words", "message"),
     [
         (["--output", "TAKEN"], "is a folder; name a file in it"),
-        (["--format", "audformat", "--output", "TAKEN"], "with something else in it; name another"),
-        (["--format", "audformat", "--output", "TAKEN/f"], "with something else in it"),
+        (["--format", "audformat", "--output", "TAKEN"], "exists with other content; name another"),
+        (["--format", "audformat", "--output", "TAKEN/f"], "exists with other content"),
         (["--threads", "-2"], "--threads is -2: choose 0 or more"),
     ],
 )
@@ -312,7 +312,7 @@ def test_what_is_unlike_the_training_data_is_told(
     rows = {Path(row["file"]).stem: row for row in csv.DictReader(io.StringIO(output.out))}
     assert rows["noise"]["unusual"] == "1"
     assert "unlike the training data" in output.err
-    assert "1 of 2 last longer than 2 s" in output.err
+    assert "1 of 2 recordings are longer than 2 s" in output.err
 
 
 def test_rate_channels_and_container_change_nothing(

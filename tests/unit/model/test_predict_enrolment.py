@@ -114,10 +114,10 @@ def test_tables_may_say_who_speaks(made: Made, capsys: Any, tmp_path: Path) -> N
     [
         ("file,who\na.wav,ann\n", "calls.csv: has no column speaker"),
         ("name,speaker\na.wav,ann\n", "calls.csv: has no column file (or path)"),
-        ("file,speaker\na.wav,\n", "a.wav has no speaker; name one"),
+        ("file,speaker\na.wav,\n", "a.wav has no speaker; add one"),
         ("file,speaker\na.wav,ann\na.wav,ben\n", "a.wav is of ann and of ben; leave one out"),
-        ("file,speaker\na.wav,ben\n", "a.wav is of ann, in another table of ben"),
-        ("file,speaker\nb.wav,ann\n", "needs a row that says who speaks; add it to"),
+        ("file,speaker\na.wav,ben\n", "a.wav has the speaker ann, in another table ben"),
+        ("file,speaker\nb.wav,ann\n", "needs a row with its speaker; add it to"),
     ],
 )
 def test_mistakes_in_tables_are_told(
@@ -141,14 +141,14 @@ def test_without_a_rule_one_person_speaks(made: Made, capsys: Any) -> None:
 def test_recordings_that_sound_alike_are_named(made: Made, capsys: Any) -> None:
     upset = made.speech / "ann" / "ann_upset_*.wav"
     _, told = rows_of(capsys, made.enrolled, made.speech / "ann", "--enrol", upset)
-    assert "3 enrolled; all sound alike, so they count as one" in told
+    assert "3 enrolled; all sound alike and count as one" in told
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--speaker-from", "folder"], "name recordings to know speakers by with --enrol"),
-        (["--enrol", "SPEECH", "--speaker-from", "("], "is no regular expression"),
+        (["--speaker-from", "folder"], "name recordings of the speakers with --enrol"),
+        (["--enrol", "SPEECH", "--speaker-from", "("], "is not a regular expression"),
         (["--enrol", "SPEECH", "--speaker-from", "^x"], "matches nothing in its name"),
         (["--enrol", "ANN", "--speaker-from", "^ann"], "matches nothing in its name"),
         (["--enrol", "nothing.wav"], "no recording can be used"),
@@ -169,13 +169,13 @@ def test_mistakes_are_told_in_a_sentence(
 def test_a_model_without_enrolment_refuses_it(made: Made, capsys: Any) -> None:
     words = ["predict", str(made.speech), "--enrol", str(made.speech), "--model", str(made.plain)]
     assert main(words) == 2
-    assert "this model does not scale by speaker" in capsys.readouterr().err
+    assert "this model has no speaker normalisation" in capsys.readouterr().err
 
 
 def test_enrolment_that_gained_nothing_in_training_changes_nothing(made: Made, capsys: Any) -> None:
     ann = made.speech / "ann"
     rows, told = rows_of(capsys, made.useless, ann, "--enrol", ann)
-    assert "gained nothing from scaling by speaker: --enrol changes nothing" in told
+    assert "--enrol has no effect: speaker normalisation did not help" in told
     assert scores(rows) == scores(rows_of(capsys, made.useless, ann)[0])
 
 

@@ -105,8 +105,11 @@ def test_the_first_answer_comes_before_the_last_sample(
     ("words", "message"),
     [
         (["-", "--follow"], "give its length with --window"),
-        (["-", "x.wav", "--follow", "--window", "1"], "name one recording"),
-        (["-", "--follow", "--window", "1", "--output", "x.csv"], "answers on standard output"),
+        (["-", "x.wav", "--follow", "--window", "1"], "give - as the only recording"),
+        (
+            ["-", "--follow", "--window", "1", "--output", "x.csv"],
+            "writes csv or jsonl to standard output",
+        ),
         (["-", "--raw", "16000"], "give --follow too"),
     ],
 )

@@ -138,7 +138,7 @@ def test_the_advice_comes_before_the_work(model: Path, tmp_path: Path) -> None:
         check=True,
     )
     first, *rest = done.stdout.splitlines()
-    assert "1 of 1 last longer than 2 s" in first
+    assert "1 of 1 recordings are longer than 2 s" in first
     assert "--window 1 " in first
     assert any(line.startswith(str(tmp_path)) for line in rest)
     cut = subprocess.run(
@@ -147,4 +147,4 @@ def test_the_advice_comes_before_the_work(model: Path, tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "last longer" not in cut.stderr
+    assert "are longer" not in cut.stderr

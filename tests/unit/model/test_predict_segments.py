@@ -74,7 +74,7 @@ def test_audformats_times_are_understood_and_long_segments_cut(call: Path) -> No
     ("text", "message"),
     [
         ("file,start\ncall.wav,1\n", "needs the columns file"),
-        ("file,start,end\ncall.wav,soon,\n", "line 2: soon is no time"),
+        ("file,start,end\ncall.wav,soon,\n", "line 2: soon is not a time"),
         ("file,start,end\ncall.wav,0,1\ncall.wav,2,1\n", "line 3: a segment"),
         ("", "needs the columns file"),
     ],
@@ -90,7 +90,7 @@ def test_what_does_not_fit_a_recording_is_told(
     write(call.parent, "file;start;end\ncall.wav;1;4\n")
     words = ["predict", "--segments", "turns.csv", "--model", str(model)]
     assert main(words) == 1
-    assert "call.wav: lasts 3.500 s, and a row of turns.csv reaches to 4 s" in (
+    assert "call.wav: lasts 3.500 s, but a row of turns.csv ends at 4 s" in (
         capsys.readouterr().err
     )
     soundfile.write("other.wav", np.zeros(RATE), RATE)

@@ -62,5 +62,5 @@ def test_silence_is_one_segment_and_noise_is_no_speech() -> None:
     segments = SpeechSegments(Segments())
     assert segments.places("x", np.zeros(RATE, np.float32)) == [(0, RATE)]
     noise = np.random.default_rng(0).normal(0, 0.05, 2 * RATE).astype(np.float32)
-    with pytest.raises(SersnakeError, match="holds no speech"):
+    with pytest.raises(SersnakeError, match="contains no speech"):
         segments.places("x", noise)

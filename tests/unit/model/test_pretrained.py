@@ -203,7 +203,10 @@ def test_an_encoder_that_is_missing_or_another_is_refused(
     monkeypatch.setenv("SERSNAKE_MODELS", str(tmp_path))
     words = ["predict", str(min(recordings)), "--model", str(baseline)]
     for damage, message in (
-        (lambda: None, f"{tmp_path / 'whisper'}: no such folder; `sersnake fetch model whisper`"),
+        (
+            lambda: None,
+            f"{tmp_path / 'whisper'}: no such folder; make it with `sersnake fetch model whisper`",
+        ),
         (
             lambda: save_encoder(tmp_path, "whisper", seed=1, **SMALLER),
             "its weights have the SHA-256",

@@ -64,7 +64,7 @@ def test_layer_weights_learn_which_layer_counts() -> None:
 
 @pytest.mark.parametrize("name", ["aln", "fcn"])
 def test_layers_of_different_widths_are_refused(name: str) -> None:
-    with pytest.raises(SersnakeError, match="layers: 24 values are not 5 layers of one width; say"):
+    with pytest.raises(SersnakeError, match="layers: 24 values are not 5 layers of one width; set"):
         make_network({"name": name, "layers": 5})
 
 

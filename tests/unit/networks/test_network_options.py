@@ -61,5 +61,5 @@ def test_the_poolings_must_leave_a_coefficient(pooling: str, least: int) -> None
     options = AclnOptions(coefficient_pooling=pooling)
     options.check_coefficients(least)
     if pooling == "floor":
-        with pytest.raises(SersnakeError, match="leaves nothing of 15 coefficients; set n_mfcc"):
+        with pytest.raises(SersnakeError, match="reduces 15 coefficients to none; set n_mfcc"):
             options.check_coefficients(least - 1)

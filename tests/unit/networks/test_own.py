@@ -38,7 +38,7 @@ def test_it_is_called_with_width_classes_and_options() -> None:
         (("Missing", {}), f"{MODULE}.Missing: .* no attribute 'Missing'; name an importable"),
         (("WithoutEmbed", {}), "WithoutEmbed: has no embed; add embed"),
         (("WithoutDimension", {}), "WithoutDimension: has no embedding_dimension; add embed"),
-        (("Plain", {}), "Plain: is no torch.nn.Module; make its class one"),
+        (("Plain", {}), "Plain: is not a torch.nn.Module; derive its class"),
         (("Mean", {"depth": 2}), "Mean: .*'depth'; it is called as Mean.inputs, classes"),
     ],
 )

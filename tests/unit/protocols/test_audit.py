@@ -85,7 +85,7 @@ def test_a_missing_and_an_added_fold_are_caught(manifest: pd.DataFrame) -> None:
     assert "fold 1 is missing" in text_of(result)
     added = pd.concat([folds, folds[folds["fold"] == "0"].assign(fold="7")])
     result = audit(manifest, added, protocol=protocol)
-    assert "fold 7 is none that leave_one_session_out makes" in text_of(result)
+    assert "fold 7 is not one of those that leave_one_session_out makes" in text_of(result)
 
 
 def test_rows_left_out_are_unused(manifest: pd.DataFrame) -> None:
@@ -109,7 +109,9 @@ def test_what_is_not_claimed_is_told_but_passes(manifest: pd.DataFrame) -> None:
     assert result.passed
     assert list(result.claims) == ["recordings"]
     text = text_of(result)
-    assert "speakers    not shared: none of the 4 speakers stands on both sides of a fold" in text
+    assert (
+        "speakers    not shared: none of the 4 speakers is in more than one part of a fold" in text
+    )
     assert "sentences   shared: all 3 test sentences also train in fold 0 (s1, s2, s3)" in text
     assert "sessions    shared: the test session also trains in fold 0 (0)" in text
 
@@ -119,7 +121,7 @@ def test_claims_override_those_of_the_protocol_but_for_recordings(manifest: pd.D
     folds = make_folds(manifest, protocol)
     assert not audit(manifest, folds, protocol=protocol, claims=["sentences"]).passed
     assert list(audit(manifest, folds, protocol=protocol, claims=[]).claims) == ["recordings"]
-    with pytest.raises(SersnakeError, match="claims: 'speaker' is none of recordings, speakers"):
+    with pytest.raises(SersnakeError, match="claims: 'speaker' is not one of recordings, speakers"):
         audit(manifest, folds, claims=["speaker"])
 
 
@@ -132,7 +134,7 @@ def test_an_unknown_speaker_cannot_be_certified(manifest: pd.DataFrame, unknown:
     reason = (
         "the speaker of 1 utterance in train or test is not known"
         if unknown == 1
-        else "the manifest knows no speakers"
+        else "the manifest has no speakers"
     )
     assert f"FAILS  speakers    cannot be certified: {reason}" in text_of(result)
     assert result.shares("speakers") is None
@@ -163,8 +165,8 @@ def test_an_utterance_in_both_parts_breaks_the_claim_of_every_protocol(
     assert not result.passed
     assert result.folds["0"].both_sides == ["a_s1_sad_1"]
     text = text_of(result)
-    assert "FAILS  recordings  the same recording stands on both sides in fold 0" in text
-    assert "fold 0: a_s1_sad_1 stands in both parts" in text
+    assert "FAILS  recordings  the same recording is in more than one part in fold 0" in text
+    assert "fold 0: a_s1_sad_1 is in both parts" in text
     assert "a_s1_sad_1 has several rows in fold 0" in text
 
 
@@ -188,21 +190,19 @@ def test_recordings_that_sound_the_same_are_a_warning(manifest: pd.DataFrame) ->
     result = audit(manifest.assign(fingerprint=prints), by_speaker(manifest))
     assert result.passed
     assert result.folds["0"].near_identical == [{"train": "b_s1_sad_1", "test": "a_s1_happy_1"}]
-    line = "a_s1_happy_1 and b_s1_sad_1 sound the same and stand on both sides in fold 0"
+    line = "a_s1_happy_1 and b_s1_sad_1 sound the same and are in different parts in fold 0"
     assert result.warnings == (line,)
 
 
 def test_what_was_not_looked_for_is_said(manifest: pd.DataFrame) -> None:
     warnings = audit(manifest.drop(columns="sha256"), by_speaker(manifest)).warnings
     assert warnings == (
-        "identical recordings are not looked for: the manifest has no column sha256",
-        "near-identical recordings are not looked for: the manifest has no column fingerprint",
+        "identical recordings are not checked: the manifest has no column sha256",
+        "near-identical recordings are not checked: the manifest has no column fingerprint",
     )
     manifest.loc[0, "sha256"] = ""
     warnings = audit(manifest, by_speaker(manifest)).warnings
-    assert warnings[0] == (
-        "identical recordings are not looked for among 1 utterance without sha256"
-    )
+    assert warnings[0] == ("identical recordings are not checked among 1 utterance without sha256")
 
 
 def test_a_class_that_is_never_trained_fails_and_never_tested_warns(
@@ -228,7 +228,7 @@ def test_a_class_that_the_folds_leave_out_everywhere_is_not_missed(manifest: pd.
 def test_folds_without_a_part_or_with_strangers_fail(manifest: pd.DataFrame) -> None:
     folds = by_speaker(manifest)
     nothing = audit(manifest, folds.assign(part="train"))
-    assert nothing.failures == ("nothing stands in the test set of fold 0",)
+    assert nothing.failures == ("the test set of fold 0 is empty",)
     stranger = pd.DataFrame({"fold": ["0"], "utterance": ["x"], "part": ["test"]})
     strange = audit(manifest, pd.concat([folds, stranger]), claims=["speakers"])
     assert strange.failures == ("the manifest has no x (1 utterance)",)
@@ -240,7 +240,7 @@ def test_folds_without_a_part_or_with_strangers_fail(manifest: pd.DataFrame) -> 
 
 def test_an_utterance_twice_in_the_manifest_is_refused(manifest: pd.DataFrame) -> None:
     doubled = pd.concat([manifest, manifest[:1]])
-    with pytest.raises(SersnakeError, match="a_s1_happy_1 stands in it more than once"):
+    with pytest.raises(SersnakeError, match="a_s1_happy_1 occurs more than once"):
         audit(doubled, by_speaker(manifest))
 
 
@@ -311,7 +311,7 @@ def test_three_parts_that_share_nothing_pass(manifest: pd.DataFrame) -> None:
     result = audit(manifest, folds, claims=["speakers"])
     assert result.passed
     assert result.folds["0"].validated["speakers"] == 1
-    assert "Train 24, validation 12, test 12 utterances a fold" in text_of(result)
+    assert "Train 24, validation 12, test 12 utterances per fold" in text_of(result)
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_an_utterance_in_validation_and_training_part_is_found(manifest: pd.Data
     folds = with_validation(manifest, a="test", b="validation", c="train")
     again = folds[folds["utterance"] == "b_s1_sad_1"].assign(part="train")
     result = audit(manifest, pd.concat([folds, again]))
-    assert "fold 0: b_s1_sad_1 stands in several parts" in text_of(result)
+    assert "fold 0: b_s1_sad_1 is in several parts" in text_of(result)
     assert not result.passed
 
 
@@ -374,7 +374,7 @@ def test_nothing_is_ok_over_an_empty_part(manifest: pd.DataFrame, empty: str) ->
     assert "  ok " not in text
     assert "not shared" not in text
     for claim in ("recordings", "speakers"):
-        assert f"  none   {claim:<12}nothing stands in the {empty} set of fold 1" in text
+        assert f"  none   {claim:<12}the {empty} set of fold 1 is empty" in text
 
 
 def test_a_leak_is_told_although_nothing_is_tested(manifest: pd.DataFrame) -> None:
@@ -390,12 +390,14 @@ def test_the_fold_of_a_model_passes_and_says_that_nothing_is_tested(
     protocol = Protocol("whole")
     result = audit(manifest, make_folds(manifest, protocol), protocol=protocol)
     assert result.passed
-    assert "Passed: nothing is tested, and nothing was to be." in text_of(result)
+    assert "Passed: all utterances are in the training set, as intended." in text_of(result)
 
 
 def test_a_part_is_never_passed_over_for_its_spelling(manifest: pd.DataFrame) -> None:
     folds = with_validation(manifest, a="TEST", b="val", c="Training")
     assert audit(manifest, folds).folds["0"].validation == 12
     folds.loc[5, "part"] = "held out"
-    with pytest.raises(SersnakeError, match="folds: row 5: part 'held out' is none of train, test"):
+    with pytest.raises(
+        SersnakeError, match="folds: row 5: part 'held out' is not one of train, test"
+    ):
         audit(manifest, folds)

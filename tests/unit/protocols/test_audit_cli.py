@@ -46,7 +46,7 @@ def test_a_broken_claim_is_1_and_the_json_says_so(
     assert run(manifest, "audit", "--folds", folds, "--output", output, *claims) == 1
     assert json.loads(output.read_text(encoding="utf-8"))["passed"] is False
     text = capsys.readouterr().out
-    assert "FAILS  sentences   cannot be certified: the manifest knows no sentences" in text
+    assert "FAILS  sentences   cannot be certified: the manifest has no sentences" in text
 
 
 def test_validation_rows_are_counted(
@@ -56,14 +56,14 @@ def test_validation_rows_are_counted(
     folds.write_text("fold,utterance,part\n1,a0,train\n1,a1,train\n1,b0,test\n1,b1,dev\n")
     assert run(manifest, "audit", "--folds", folds) == 0
     text = capsys.readouterr().out
-    assert "Train 2, validation 1, test 1 utterances a fold" in text
+    assert "Train 2, validation 1, test 1 utterances per fold" in text
     assert "no sad in the test set of fold 1" in text
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--claims", "speaker"], "claims: 'speaker' is none of recordings, speakers"),
+        (["--claims", "speaker"], "claims: 'speaker' is not one of recordings, speakers"),
         (
             ["--set", "protocol=sentence_disjoint"],
             "sentence_disjoint: the corpus knows no sentences",
@@ -73,7 +73,7 @@ def test_validation_rows_are_counted(
             "protocol: 'nonsense' is not allowed; choose one of corpus_d",
         ),
         (["--folds", "none.csv"], "none.csv: no such file"),
-        (["--folds", "."], "holds no fold_1/<corpus>_test_fold_1.jsonl"),
+        (["--folds", "."], "contains no fold_1/<corpus>_test_fold_1.jsonl"),
     ],
 )
 def test_a_mistake_is_2_and_one_line(

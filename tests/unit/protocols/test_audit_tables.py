@@ -45,7 +45,7 @@ def test_the_samples_are_compared_where_paths_are_known(
 ) -> None:
     assert audit(folder, "--claims", "speakers") == 0
     captured = capsys.readouterr()
-    assert "ok     recordings  no utterance and no identical recording stands" in captured.out
+    assert "ok     recordings  no utterance and no identical recording is" in captured.out
     assert "4/4 recordings read" in captured.err
     (folder / "wav" / "b2.wav").unlink()
     soundfile.write(folder / "wav" / "b2.flac", sound(0), RATE)
@@ -61,12 +61,12 @@ def test_what_was_not_heard_is_said(folder: Path, capsys: pytest.CaptureFixture[
     captured = capsys.readouterr()
     assert "manifest: 1 recording of which there is no file (wav/a2.wav)" in captured.err
     assert "manifest: 1 recording that cannot be read (" in captured.err
-    assert "not looked for among 2 utterances without sha256" in captured.out
+    assert "not checked among 2 utterances without sha256" in captured.out
     for path in (folder / "wav").iterdir():
         path.unlink()
     assert audit(folder) == 0
     text = capsys.readouterr().out
-    assert "no utterance stands on both sides; what they sound like is not known" in text
+    assert "no utterance is in more than one part; the recordings themselves are not known" in text
 
 
 def test_hashes_that_are_known_are_not_made_again(
@@ -103,9 +103,9 @@ def test_unknown_speakers_are_unknown(
         table["speaker"] = speakers
     table.to_csv(folder / "table.csv", index=False)
     assert audit(folder) == 0
-    assert "speakers    unknown: the manifest knows no speakers" in capsys.readouterr().out
+    assert "speakers    unknown: the manifest has no speakers" in capsys.readouterr().out
     assert audit(folder, "--claims", "speakers") == 1
-    assert "cannot be certified: the manifest knows no speakers" in capsys.readouterr().out
+    assert "cannot be certified: the manifest has no speakers" in capsys.readouterr().out
 
 
 SEGMENTS = """path,start,end,label,speaker,fold
@@ -123,7 +123,7 @@ def test_a_table_of_segments_without_names(
         (folder / name).write_text(SEGMENTS)
     assert audit(folder, "--claims", "speakers") == 0
     text = capsys.readouterr().out
-    assert "Train 2, test 2 utterances a fold; each tested once." in text
+    assert "Train 2, test 2 utterances per fold; each tested once." in text
     assert "ok     speakers" in text
     (folder / "folds.csv").write_text(
         SEGMENTS.replace("wav/b1.wav,1,2,anger,s2,1", "b1.wav,1,2,,,0")
@@ -145,7 +145,7 @@ def test_the_index_of_pandas_is_no_recording(
     table = pd.read_csv(folder / "table.csv", dtype=str)
     table.set_axis([0] * len(table)).to_csv(folder / "table.csv")
     assert audit(folder) == 0
-    assert "no utterance and no identical recording stands" in capsys.readouterr().out
+    assert "no utterance and no identical recording is" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("names", [("File Name", "Speaker ID"), ("file-name", "SpeakerID")])
@@ -178,8 +178,8 @@ def test_headings_of_others_are_understood() -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (["path", "speaker"], r"t\.csv:1: has no column emotion \(it has path, speaker\); call"),
-        (["label", "speaker"], r"t\.csv:1: has no column utterance or path .* call the one with"),
+        (["path", "speaker"], r"t\.csv:1: has no column emotion \(it has path, speaker\); rename"),
+        (["label", "speaker"], r"t\.csv:1: has no column utterance or path .* rename the column"),
     ],
 )
 def test_a_table_that_lacks_something_is_refused(columns: list[str], message: str) -> None:

@@ -51,7 +51,7 @@ def test_neutral_draws_from_neutral_utterances_alone() -> None:
 
 
 def test_a_corpus_without_neutral_utterances_cannot_draw_them() -> None:
-    with pytest.raises(SersnakeError, match="labelled neutral, which the corpus has not"):
+    with pytest.raises(SersnakeError, match="labelled neutral, which the corpus lacks"):
         may_enrol(np.array(["angry", "sad"]), Enrolment(utterances=1, draw="neutral"))
 
 

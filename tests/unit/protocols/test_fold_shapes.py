@@ -119,7 +119,7 @@ def test_folders_decide_where_stems_repeat(tmp_path: Path) -> None:
         **{"u1": "0", "u2": "1", "u3": "0"}
     }
     path = write(tmp_path / "folds.csv", "path,fold", lines[0], "calm/1.wav,1")
-    with pytest.raises(SersnakeError, match=r"folds\.csv:3: calm/1\.wav may be any of several"):
+    with pytest.raises(SersnakeError, match=r"folds\.csv:3: calm/1\.wav matches several"):
         read_fold_file(path, names, paths)
 
 
@@ -182,9 +182,12 @@ def test_splits_of_scikit_learn_are_named_by_the_manifest() -> None:
 @pytest.mark.parametrize(
     ("splits", "message"),
     [
-        ([], "there is no fold; pass what"),
-        ([([0, 1], [2, 4])], "test of fold 0 has positions from 2 to 4, the manifest 4 utterances"),
-        ([([0, 1], [True, False])], "test of fold 0 is no array of integers"),
+        ([], "contains no fold; pass the result"),
+        (
+            [([0, 1], [2, 4])],
+            "test of fold 0 has positions from 2 to 4, but the manifest has 4 utterances",
+        ),
+        ([([0, 1], [True, False])], "test of fold 0 is not an array of integers"),
     ],
 )
 def test_other_splits_are_refused(splits: list[tuple[list[int], list[int]]], message: str) -> None:
@@ -246,8 +249,8 @@ def test_a_run_takes_the_shapes_too(tmp_path: Path) -> None:
         ("f.csv", "fold,part\n0,train\n", r"f\.csv:1: has no column that names the recordings"),
         ("f.csv", "path,label\na1,x\n", r"f\.csv:1: has no column fold or part \(it has path, lab"),
         ("f.csv", "path,fold\na1,0\na2,\n", r"f\.csv:3: the fold is empty; write its name, or -1"),
-        ("f.csv", "path,part\na1,train\na2,2\n", r"f\.csv:3: part '2' is none of train, test"),
-        ("f.csv", 'path,part\n"a\n1",train\na2,x\n', r"f\.csv:4: part 'x' is none of"),
+        ("f.csv", "path,part\na1,train\na2,2\n", r"f\.csv:3: part '2' is not one of train, test"),
+        ("f.csv", 'path,part\n"a\n1",train\na2,x\n', r"f\.csv:4: part 'x' is not one of"),
         (
             "f.csv",
             "path,fold\nx1,0\nx2,1\n",
@@ -256,20 +259,24 @@ def test_a_run_takes_the_shapes_too(tmp_path: Path) -> None:
         (
             "f.csv",
             "path,fold\na1,0,1\n",
-            r"f\.csv: not a CSV file .*line 2.*; write as many fields",
+            r"f\.csv: not a CSV file .*line 2.*; write the same number of fields",
         ),
         (
             "f.csv",
             "path,part\na1,train\na2,eval\nb1,test\n",
-            r"f\.csv:3: 'eval' beside test may be either part; write test or validation",
+            r"f\.csv:3: 'eval' is ambiguous if test occurs too; write test or validation",
         ),
         ("f.json", "[", r"f\.json: not a JSON file"),
-        ("f.json", "[]", r"f\.json: holds no fold"),
+        ("f.json", "[]", r"f\.json: contains no fold"),
         ("f.json", "[1]", r"f\.json: fold 0 is neither"),
         ("f.json", '{"folds": 5}', r"f\.json: fold folds is neither"),
         ("f.json", '[{"train": [0], "test": [4]}]', r"f\.json: fold 0, test\[0\]: is row 4 of"),
-        ("f.json", '[{"train": [true], "test": [4]}]', r"f\.json: fold 0: train is no list of"),
-        ("f.json", '[{"train": [[0], 1], "test": [4]}]', r"f\.json: fold 0: train is no list of"),
+        ("f.json", '[{"train": [true], "test": [4]}]', r"f\.json: fold 0: train is not a list of"),
+        (
+            "f.json",
+            '[{"train": [[0], 1], "test": [4]}]',
+            r"f\.json: fold 0: train is not a list of",
+        ),
     ],
 )
 def test_what_has_no_shape_is_refused_by_its_place(
@@ -327,7 +334,7 @@ def test_json_may_say_the_part_of_each_recording(tmp_path: Path) -> None:
     path.write_text(json.dumps(parts))
     assert rows_of(path) == ONE_FOLD
     path.write_text(json.dumps({**parts, "b2": "tset"}))
-    with pytest.raises(SersnakeError, match=r"split\.json: entry 4: part 'tset' is none of"):
+    with pytest.raises(SersnakeError, match=r"split\.json: entry 4: part 'tset' is not one of"):
         rows_of(path)
 
 
@@ -368,13 +375,13 @@ def test_a_recording_stands_for_its_segments(tmp_path: Path) -> None:
         for name in NAMES
     }
     other = [*paths[:2], "other/a.wav", paths[3]]
-    with pytest.raises(SersnakeError, match=r"folds\.csv:2: a may be any of several"):
+    with pytest.raises(SersnakeError, match=r"folds\.csv:2: a matches several"):
         read_fold_file(write(path, "path,part", "a,train", "b,test"), NAMES, other)
 
 
 def test_the_array_of_predefined_split_is_no_test_part(tmp_path: Path) -> None:
     np.savez(tmp_path / "folds.npz", test_fold=np.array([0, 0, 1, 1]))
-    with pytest.raises(SersnakeError, match=r"array 'test_fold' is no part of a fold") as error:
+    with pytest.raises(SersnakeError, match=r"array 'test_fold' is not part of a fold") as error:
         rows_of(tmp_path / "folds.npz")
     assert "pickle" not in str(error.value)
 
@@ -382,13 +389,13 @@ def test_the_array_of_predefined_split_is_no_test_part(tmp_path: Path) -> None:
 def test_files_without_a_part_and_two_of_the_same_are_refused(tmp_path: Path) -> None:
     train = write(tmp_path / "train.csv", "file", "a1.wav")
     other = write(tmp_path / "others.csv", "file", "a2.wav")
-    with pytest.raises(SersnakeError, match=r"others\.csv: its name says no part; rename it"):
+    with pytest.raises(SersnakeError, match=r"others\.csv: its name gives no part; rename it"):
         rows_of([train, other])
     again = write(tmp_path / "training.csv", "file", "a2.wav")
     with pytest.raises(SersnakeError, match=r"training\.csv: fold 0 has the same part in .*train"):
         rows_of([train, again])
     for name in ("none.csv", "none.json", "none.npz"):
-        with pytest.raises(SersnakeError, match=r"none\.\w+: no such file; name one"):
+        with pytest.raises(SersnakeError, match=r"none\.\w+: no such file; name a file"):
             rows_of(tmp_path / name)
     with pytest.raises(SersnakeError, match=r"nor train\.csv and test\.csv; name a folder"):
         rows_of(write(tmp_path / "empty" / "all.csv", "file", "a1.wav").parent)

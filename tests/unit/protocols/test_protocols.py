@@ -304,7 +304,7 @@ def test_options_that_never_work_are_refused(options: dict, message: str) -> Non
 def test_folds_are_counted_where_somebody_relies_on_them(manifest: pd.DataFrame) -> None:
     protocol = Protocol("speaker_disjoint")
     assert len(make_folds(manifest, protocol, expected=6)) == 6 * len(manifest)
-    with pytest.raises(SersnakeError, match="mine gives 5 folds where 6 are expected"):
+    with pytest.raises(SersnakeError, match="mine gives 5 folds, expected were 6"):
         make_folds(manifest[manifest["speaker"] != "c"], protocol, expected=6)
 
 

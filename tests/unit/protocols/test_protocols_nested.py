@@ -207,7 +207,7 @@ def test_negative_inner_and_too_many_folds_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["3", "3-", "-1", "3-a", "pooled"])
 def test_a_name_without_an_outer_fold_is_refused(name: str) -> None:
-    with pytest.raises(SersnakeError, match=f"fold {name} is no inner fold"):
+    with pytest.raises(SersnakeError, match=f"fold {name} is not an inner fold"):
         outer_names(name)
 
 
@@ -226,7 +226,7 @@ INNER = pd.DataFrame(
         ([("0-0", "a", "train")], "fold 0-0: a not in the training set of 0"),
         ([("0-0", "a", "test"), ("0-0", "d", "train")], "fold 0-0: a, d not in the training set"),
         ([("1-0", "b", "train")], "fold 1-0: there is no fold 1 to split"),
-        ([("0", "b", "train")], "fold 0 is no inner fold"),
+        ([("0", "b", "train")], "fold 0 is not an inner fold"),
     ],
 )
 def test_what_is_not_of_the_outer_training_part_is_named(

@@ -66,7 +66,9 @@ def test_validation_rows_are_kept_apart_and_that_is_said(tmp_path: Path, word: s
     folds = make_folds(MANIFEST, protocol, note=notes.append)
     validation = dict.fromkeys(("b1", "b2"), "validation")
     assert parts_of(folds, "0") == {"a1": "train", "a2": "test", **validation}
-    assert notes == [f"{protocol.fold_file}: 2 validation rows neither trained nor tested on"]
+    assert notes == [
+        f"{protocol.fold_file}: 2 validation rows used neither for training nor for testing"
+    ]
     train, test = fold_parts(folds, "0", MANIFEST["utterance"])
     assert [*train, *test] == [0, 1]
 
@@ -89,17 +91,20 @@ def test_file_names_and_paths_stand_for_utterances(tmp_path: Path) -> None:
         ),
         (
             ["0,a1,train", "0,a2,test", "0,a1,test"],
-            r"folds\.csv:4: a1 stands in fold 0 a second time, after .*folds\.csv:2; remove one",
+            r"folds\.csv:4: a1 occurs in fold 0 a second time, after .*folds\.csv:2; remove one",
         ),
-        (["0,a1,train", "0,a2,tset"], r"folds\.csv:3: part 'tset' is none of train, test, unused"),
+        (
+            ["0,a1,train", "0,a2,tset"],
+            r"folds\.csv:3: part 'tset' is not one of train, test, unused",
+        ),
         (["0,a1,train", "0,a2,train"], "fold 0 has no test rows; add them or remove the fold"),
         (
             ["0,a1,train", "0,a2,test", "1,a1,test", "1,a2,valid"],
             "fold 1 has no train rows",
         ),
-        (["pooled,a1,train"], r"folds\.csv:2: pooled is what all folds together are called"),
+        (["pooled,a1,train"], r"folds\.csv:2: the name pooled is reserved"),
         (["a b,a1,train"], r"folds\.csv:2: fold 'a b' has characters other than"),
-        ([], "holds no fold"),
+        ([], "contains no fold"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, lines: list[str], message: str) -> None:
@@ -126,7 +131,7 @@ def test_an_emobox_folder_is_followed_in_the_order_of_its_numbers(tmp_path: Path
     folds = make_folds(MANIFEST, protocol, note=notes.append)
     assert fold_names(MANIFEST, protocol) == ["2", "9", "10"] == list(folds["fold"].unique())
     assert parts_of(folds, "9") == {"a1": "train", "a2": "test", "b1": "train", "b2": "unused"}
-    assert notes[0] == f"{tmp_path}: 1 validation row neither trained nor tested on"
+    assert notes[0] == f"{tmp_path}: 1 validation row used neither for training nor for testing"
 
 
 @pytest.mark.parametrize(
@@ -159,14 +164,14 @@ def test_an_emobox_line_is_found_under_the_name_of_the_manifest(
 
 
 def test_a_wrong_emobox_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SersnakeError, match=r"holds no fold_1/<corpus>_test_fold_1\.jsonl"):
+    with pytest.raises(SersnakeError, match=r"contains no fold_1/<corpus>_test_fold_1\.jsonl"):
         read_fold_file(tmp_path, NAMES)
     file = write_emobox(tmp_path, 1, "test", ["a1", "x1"])
     write_emobox(tmp_path, 1, "train", ["b1"])
     with pytest.raises(SersnakeError, match=r"mine_test_fold_1\.jsonl:2: the manifest has no"):
         make_folds(MANIFEST, Protocol("predefined", fold_file=str(tmp_path)))
     file.write_text('{"key": "mine-a1"}\n{"wav": "a2.wav"}\n', encoding="utf-8")
-    with pytest.raises(SersnakeError, match=r"mine_test_fold_1\.jsonl:2: no JSON object with"):
+    with pytest.raises(SersnakeError, match=r"mine_test_fold_1\.jsonl:2: not a JSON object with"):
         read_fold_file(tmp_path, NAMES)
     file.write_bytes(b'{"key": "mine-\xff"}\n')
     with pytest.raises(SersnakeError, match="is not UTF-8"):

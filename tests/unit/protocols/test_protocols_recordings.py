@@ -150,13 +150,15 @@ def test_a_conversation_of_all_leaves_nothing_to_train_on() -> None:
 
 
 def test_inner_folds_with_nothing_to_train_on_are_refused() -> None:
-    with pytest.raises(SersnakeError, match=r"of fold 9 .* a segment of what inner fold 0 tests"):
+    with pytest.raises(
+        SersnakeError, match=r"of fold 9 .* a segment in the test set of inner fold 0"
+    ):
         make_folds(make_manifest(), Protocol("speaker_and_sentence_disjoint", inner=2))
 
 
 def test_recordings_too_long_for_the_share() -> None:
     manifest = make_manifest().query("utterance.str.startswith('r00') | path == 'r01.wav'")
-    with pytest.raises(SersnakeError, match=r"a test set of 0.1 is far less than any of its 2 "):
+    with pytest.raises(SersnakeError, match=r"a test share of 0.1 is far less than any of its 2 "):
         make_folds(manifest, Protocol(test_share=0.1))
 
 

@@ -109,7 +109,9 @@ def test_folds_that_cannot_share_are_refused(
 
 
 def test_one_inner_fold_shares_nothing() -> None:
-    with pytest.raises(SersnakeError, match="shared: 1 inner folds share nothing; set inner to 2"):
+    with pytest.raises(
+        SersnakeError, match="shared: 1 inner folds cannot be shared; set inner to 2"
+    ):
         Protocol("speaker_disjoint", inner=1, shared=True)
 
 

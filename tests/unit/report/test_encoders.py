@@ -18,7 +18,7 @@ from sersnake.report.run_context import RunContext
 
 WHISPER = (
     "Whisper features come from openai/whisper-base, frozen; whether its training data (680,000 "
-    "hours from the web, not published in detail) held EMODB is not known."
+    "hours from the web, not published in detail) included EMODB is not known."
 )
 CONTEXT = RunContext("emodb", 10, "leave one speaker out", False, "quick")
 CONFIG = {
@@ -39,11 +39,11 @@ def sentences(*encoders: dict[str, Any], corpus: str = "emodb") -> list[str]:
 def test_a_sentence_says_what_is_known() -> None:
     assert sentences(encoder()) == [WHISPER]
     (yes,) = sentences(encoder("superb/hubert-base-superb-er"), corpus="iemocap")
-    assert "frozen; its training data (" in yes and yes.endswith("IEMOCAP) held IEMOCAP.")
+    assert "frozen; its training data (" in yes and yes.endswith("IEMOCAP) included IEMOCAP.")
     (no,) = sentences(encoder("facebook/wav2vec2-base"))
-    assert no.endswith("its training data (960 hours of read English books) did not hold EMODB.")
+    assert no.endswith("its training data (960 hours of read English books) did not include EMODB.")
     (unknown,) = sentences(encoder("mine", revision="0123456789"))
-    assert "come from mine (revision 01234567), frozen; what it was trained on, and" in unknown
+    assert "come from mine (revision 01234567), frozen; its training data, and" in unknown
 
 
 def test_feature_sets_of_one_encoder_have_one_sentence() -> None:
@@ -59,7 +59,7 @@ def test_feature_sets_of_one_encoder_have_one_sentence() -> None:
 
 def test_every_setting_ends_with_it_and_others_have_none(tmp_path: Path) -> None:
     context = replace(CONTEXT, encoders=tuple(with_answers([encoder()], "emodb")), partial=True)
-    assert context.setting.endswith(f"the paper's schedule. {WHISPER}")
+    assert context.setting.endswith(f"not the paper's. {WHISPER}")
     assert context.setting_of_protocols.endswith(WHISPER)
     for each in (context, CONTEXT):
         each.save(tmp_path / "context.json")

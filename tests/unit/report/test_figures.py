@@ -140,7 +140,7 @@ def test_a_single_epoch_is_visible() -> None:
 
 
 def test_history_without_phase_1_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="no phase 1 of network fcn; train it first"):
+    with pytest.raises(SersnakeError, match="phase 1 of network fcn is missing; train it first"):
         figure2(history().query("network == 'acln'"), EMODB)
 
 
@@ -166,7 +166,7 @@ def test_rows_are_labelled_with_their_counts() -> None:
 
 def test_each_figure_takes_its_own_system() -> None:
     assert cells(figure4(predictions("independent_he"), EMODB))[0, 0] == "60.0"
-    with pytest.raises(SersnakeError, match="none of system independent_he"):
+    with pytest.raises(SersnakeError, match="system independent_he is missing"):
         figure4(predictions(), EMODB)
 
 
@@ -220,7 +220,7 @@ def test_bars_are_mean_numbers_per_fold() -> None:
 def test_the_share_asked_for_stands_beside_the_share_reached() -> None:
     figure = figure5(*mined(), replace(EMODB, hard_share=0.506))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == [f"{name}: 41.7 % hard (50.6 % asked)" for name in ("ACLN", "FCN")]
+    assert titles == [f"{name}: 41.7 % hard (target 50.6 %)" for name in ("ACLN", "FCN")]
 
 
 @pytest.mark.parametrize("networks", [("fcn",), ("acln", "fcn", "fused")])
@@ -310,7 +310,7 @@ def test_an_accuracy_curve_of_one_epoch_is_visible() -> None:
 
 
 def test_an_accuracy_curve_that_is_not_whole_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="curve: none of system independent_he"):
+    with pytest.raises(SersnakeError, match="curve: system independent_he is missing"):
         figure6(accuracy_curve().query("system == 'independent_ce'"), EMODB)
     frame = accuracy_curve()
     again = pd.concat([frame, frame[frame["system"] == "independent_he"][:1]])

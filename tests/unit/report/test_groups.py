@@ -83,7 +83,7 @@ def test_what_is_not_known_is_not_told() -> None:
     assert "nan" not in text
     assert "ECE (%), grey: by chance" in drawn(group_figure(groups, CONTEXT))
     figure = reliability_figure(groups, CONTEXT)
-    assert "no other fold tests what a fold trains on" in figure.get_suptitle()
+    assert "no other fold tests the training utterances of a fold" in figure.get_suptitle()
 
 
 def test_the_figure_has_the_groups_of_the_table_with_their_recalls() -> None:

@@ -413,7 +413,7 @@ def test_other_networks_features_and_fusions_compile(tmp_path: Path) -> None:
         "dot-product attention",
         "additive 2-head attention",
         "40 log-mel energies",
-        "whether that held EMODB, is not known",
+        "whether they included EMODB, are not known",
         r"\cite{cawley2010}",
         "chosen by inner folds",
         r"trained \NumMembers{} times",

@@ -99,7 +99,7 @@ def test_the_page_shows_tables_figures_cost_and_where_it_comes_from(
     assert "\n    Table 3 of emodb\n" in page
     assert "## Protocol speakers\n\n    Table 3 of speakers\n" in page
     assert "![figure2](figures/figure2.png)" in page
-    assert "4 timed jobs took 2.1 min in all" in page
+    assert "4 timed jobs took 2.1 min in total" in page
     assert page.count("](metrics.csv)") == 1
 
 
@@ -144,5 +144,5 @@ def test_jobs_are_spread_the_longest_first(cores: int, time: float) -> None:
 
 def test_an_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", str(tmp_path), "--output", str(tmp_path / "docs")]) == 2
-    assert "provenance.json: not there; finish the run first" in capsys.readouterr().err
+    assert "provenance.json: missing; finish the run first" in capsys.readouterr().err
     assert not (tmp_path / "docs").exists()

@@ -165,7 +165,7 @@ def test_a_record_has_of_other_protocols_what_compares_them() -> None:
 
 
 def test_an_unknown_result_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SersnakeError, match="figure 'figure9' is none of figure2, figure3"):
+    with pytest.raises(SersnakeError, match="figure 'figure9' is not one of figure2, figure3"):
         result_named("figure", "figure9")
 
 

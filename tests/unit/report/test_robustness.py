@@ -54,7 +54,7 @@ def test_the_table_begins_with_clean_and_says_what_each_condition_is() -> None:
     assert (row["wa_value"], row["wa_gain"], row["ua_gain_low"]) == (50.0, -40.0, -40.0)
     printed = " ".join(table.text().split())
     assert "ComParE + linear SVM" in printed
-    assert "noise 10 dB: White noise whose power is 10 dB below" in printed
+    assert "noise 10 dB: White noise, 10 dB below" in printed
 
 
 def test_captions_say_what_copies_were_trained_on() -> None:

@@ -98,7 +98,7 @@ def test_what_is_scaled_by_speaker_is_called_transductive(manifest: pd.DataFrame
     folds = make_folds(manifest, protocol)
     assert "transductive" not in context_of(manifest, folds, protocol).setting
     by_speaker = context_of(manifest, folds, protocol, {"transductive": True})
-    assert "training and test set alike (transductive)" in by_speaker.setting
+    assert "with the test set included (transductive)" in by_speaker.setting
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_what_is_compared_over_protocols_names_none(manifest: pd.DataFrame) -> N
     protocol = Protocol(repeats=1)
     context = context_of(manifest, make_folds(manifest, protocol), protocol)
     assert "80/20" in context.setting
-    assert context.setting_of_protocols == "Quick preset: a look, not the paper's schedule."
+    assert context.setting_of_protocols == "Quick preset: a short schedule, not the paper's."
 
 
 def test_the_verb_writes_what_is_read_back(manifest: pd.DataFrame, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_run_that_cannot_be_described_is_refused(manifest: pd.DataFrame, tmp_p
     examined = audit(manifest, make_folds(manifest, Protocol())).as_dict()
     with pytest.raises(SersnakeError, match="names no protocol; audit the folds with --set"):
         describe_run(manifest, examined, {})
-    with pytest.raises(SersnakeError, match="run: presett is none of preset, transductive"):
+    with pytest.raises(SersnakeError, match="run: presett is not one of preset, transductive"):
         describe_run(manifest, examined, {"presett": "quick"})
     for text, message in (("{}", "not a context.json of this version"), ("{", "not JSON")):
         (tmp_path / "context.json").write_text(text)

@@ -81,7 +81,7 @@ def test_equal_variants_keep_their_order() -> None:
     [
         (
             metrics_of([0.8, 0.8]),
-            "variant x: WA of system independent_he in 2 folds, which are not",
+            "variant x: WA of system independent_he in 2 folds, not",
         ),
         (
             metrics_of([0.8, 0.8, 0.8]).query("system != @SYSTEM"),
@@ -120,7 +120,7 @@ def test_values_of_base_are_those_of_every_variant_that_does_not_change_them() -
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (OPTIONS[1:], "no row of variant wide; say what it changes"),
+        (OPTIONS[1:], "variant wide has no row; add what it changes"),
         ([*OPTIONS, OPTIONS[0]], "wide has two values of n_mfcc; remove one"),
     ],
 )
@@ -142,7 +142,7 @@ def test_the_table_says_what_each_variant_changes_and_that_its_order_is_no_resul
     assert table.frame["ua_mean"].tolist() == pytest.approx([72, 82, 259 / 3])
     assert "deep: n_mfcc = 9, attention = dot." in table.notes
     assert "Published: WA 85.76, UA 86.12." in table.notes
-    assert any("best on the test sets and not a result" in note for note in table.notes)
+    assert any("it was selected on test data" in note for note in table.notes)
     assert "Published" not in " ".join(specification_table(curve, variants, DEMO).notes)
 
 
@@ -157,13 +157,16 @@ def test_a_variant_that_goes_on_from_another_names_it() -> None:
     assert cells["more"] == "deep + seeds = 2"
     assert cells["most"] == "more + 2 options, see below"
     assert "most: more + a = 1, b = 2." in table.notes
-    assert "more + …: what more changes, and what follows; likewise for other names." in table.notes
+    assert (
+        "more + …: the changes of more, and those after the +; likewise for other names."
+        in table.notes
+    )
 
 
 def test_variants_scaled_by_speaker_are_called_transductive(
     curve: pd.DataFrame, variants: pd.DataFrame
 ) -> None:
-    note = "deep: scaled by test recordings too (transductive)."
+    note = "deep: normalised with test recordings included (transductive)."
     assert note not in specification_table(curve, variants, EMODB).notes
     both = options_of([*OPTIONS, ("deep", "training: normalisation", "speaker")])
     assert note in specification_table(curve, both, EMODB).notes
@@ -184,7 +187,7 @@ def test_the_figure_marks_base_and_draws_the_published_values(
         [pytest.approx(82)],
     )
     assert base_marks.get_marker() != variant_marks.get_marker()
-    assert "sorted by test UA, so the right end is no result" in ua.figure.get_suptitle()
+    assert "sorted by test UA: do not report the right end" in ua.figure.get_suptitle()
     assert to_hex(base_marks.get_color()) != to_hex(variant_marks.get_color())
     assert [axes.texts[0].get_text() for axes in (wa, ua)] == [
         *("published\n85.76", "published\n86.12")
@@ -199,7 +202,7 @@ def test_values_published_for_another_protocol_are_called_so(
     wa = specification_figure(curve, variants, speakers).axes[0]
     assert wa.texts[0].get_text() == "published\n85.76\n(other\nprotocol)"
     notes = specification_table(curve, variants, speakers).notes
-    assert "The published values are of random 80/20 splits, not of this protocol." in notes
+    assert "The published values are for random 80/20 splits, not for this protocol." in notes
 
 
 def test_a_dot_stands_where_a_variant_has_the_value(

@@ -153,12 +153,12 @@ def test_caption_tells_corpus_folds_protocol_speakers_and_schedule() -> None:
     assert "EMODB" in caption
     assert "2 folds (stratified random 80/20 split)" in caption
     assert "speakers are shared between training and test set" in caption
-    assert "a look, not the paper's schedule" in caption
+    assert "a short schedule, not the paper's" in caption
     assert "synthetic" not in caption
     disjoint = dataclasses.replace(EMODB, shared_speakers=False, preset="paper")
     caption = table3(metrics_of(2), disjoint).caption
     assert "speakers are not" in caption
-    assert "a look" not in caption
+    assert "a short schedule" not in caption
 
 
 def test_synthetic_corpus_is_called_so_and_has_no_published_values() -> None:
@@ -320,12 +320,12 @@ def test_all_four_files_are_written(tmp_path: Path) -> None:
 def test_a_system_with_too_few_folds_is_refused() -> None:
     metrics = metrics_of(2)
     gap = (metrics["system"] == "fused_ce") & (metrics["fold"] == "1")
-    with pytest.raises(SersnakeError, match="system fused_ce has 1 folds where the run has 2"):
+    with pytest.raises(SersnakeError, match="system fused_ce has 1 folds, the run has 2"):
         table3(metrics[~gap], EMODB)
 
 
 def test_metrics_without_a_system_of_the_table_are_refused() -> None:
-    with pytest.raises(SersnakeError, match="none of the systems of Table 3"):
+    with pytest.raises(SersnakeError, match="no system of Table 3"):
         table3(metrics_of(2, ("fcn_ce",)), EMODB)
 
 
@@ -361,7 +361,7 @@ def test_table_1_shows_the_options_of_the_network() -> None:
     assert table.frame.set_index("layer").loc["Conv block 4", "output"] == times("1 x 3 x 256")
     assert table.frame.set_index("layer").loc["Attention", "parameters"] == 4 * 128
     assert "leaky ReLU with a slope of 0.01" in table.notes[0]
-    assert "those of the coefficients down. Attention: dot, 4 heads." in table.notes[0]
+    assert "but down for coefficients. Attention: dot, 4 heads." in table.notes[0]
 
 
 def test_table_2_has_the_weights_of_fcn() -> None:
@@ -378,9 +378,9 @@ def test_table_2_has_the_weights_of_fcn() -> None:
 
 
 def test_tables_of_layers_say_where_they_differ_from_the_papers() -> None:
-    assert "for 4 emotions; here are 7." in table1(mfcc(13, 200), SEVEN).notes[-1]
+    assert "for 4 emotions, this one for 7." in table1(mfcc(13, 200), SEVEN).notes[-1]
     assert len(table2(functionals(384), EMODB).notes) == 1
-    assert "for 384 functionals; here are 88." in table2(functionals(88), EMODB).notes[1]
+    assert "for 384 functionals, this one for 88." in table2(functionals(88), EMODB).notes[1]
 
 
 def test_thousands_are_grouped_for_readers_alone() -> None:
@@ -443,7 +443,7 @@ def test_published_values_of_another_protocol_are_called_so(
 ) -> None:
     sessions = dataclasses.replace(IEMOCAP, protocol="leave one session out")
     same = {"EMODB": EMODB, "IEMOCAP": sessions}[context]
-    note = f"The published values are of {paper}, not of this protocol."
+    note = f"The published values are for {paper}, not for this protocol."
     metrics = metrics_of(2, LOSS_SYSTEMS)
     assert note not in table(metrics, context=same).notes
     other = dataclasses.replace(same, protocol="stratified 10-fold cross-validation")

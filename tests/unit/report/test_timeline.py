@@ -63,5 +63,7 @@ def test_the_verb_prints_and_draws(run: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_folder_without_benchmarks_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SersnakeError, match="holds no benchmarks; name the result folder of a run"):
+    with pytest.raises(
+        SersnakeError, match="contains no benchmarks; name the result folder of a run"
+    ):
         read_timeline(tmp_path)

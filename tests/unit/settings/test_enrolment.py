@@ -19,8 +19,8 @@ def test_joined_corpora_can_be_enrolled() -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"enrolment": {"by": "corpus"}}, "enrolment: by: corpus needs several; join them"),
-        ({**JOINED, "enrolment": {"by": "corpus", "curve": [2]}}, "is measured by speaker"),
+        ({"enrolment": {"by": "corpus"}}, "enrolment: by: corpus needs several corpora; join them"),
+        ({**JOINED, "enrolment": {"by": "corpus", "curve": [2]}}, "is measured per speaker"),
     ],
 )
 def test_a_corpus_alone_cannot_be_enrolled(config: dict[str, Any], message: str) -> None:
@@ -30,5 +30,7 @@ def test_a_corpus_alone_cannot_be_enrolled(config: dict[str, Any], message: str)
 
 def test_a_corpus_is_not_enrolled_beside_training_copies() -> None:
     by_corpus = {"enrolment": {"utterances": 5, "by": "corpus"}, "training_copies": ["speed_90"]}
-    with pytest.raises(SersnakeError, match="training_copies: are not made beside enrolment by"):
+    with pytest.raises(
+        SersnakeError, match="training_copies: cannot be combined with enrolment by"
+    ):
         read_config({**JOINED, **by_corpus})

@@ -64,7 +64,7 @@ def resolve(overrides: dict[str, Any], corpus: str = "emodb", **streams: Any) ->
         ({"mfcc": {"n_mels": 40}}, "mfcc: this key is called features: mfcc now"),
         ({"architecture": {"heads": 2}}, "this key is called streams: acln: network now"),
         ({"fusion": {"functionals": True}}, "functionals: this key is called features: is09 now"),
-        ({"features": {"granularity": "shard"}}, "this key stands under `extraction` now"),
+        ({"features": {"granularity": "shard"}}, "this key is now under `extraction`"),
         ({"variants": {"x": {"mfcc": {}}}}, "variants: x: mfcc: this key is called features: mfcc"),
     ],
 )
@@ -186,15 +186,15 @@ def test_plain_values_give_the_same_settings_again() -> None:
     [
         (
             {"model_selection": {"variants": ["x"]}},
-            "model_selection: variants: 'x' is none of the `variants`",
+            "model_selection: variants: 'x' is not one of the `variants`",
         ),
-        ({"variants": {"base": {"seeds": 2}}}, "variants: base: that is the run itself"),
+        ({"variants": {"base": {"seeds": 2}}}, "variants: base: this name is reserved"),
         (
             {"variants": {"x": {"seeds": 2}}, "systems": ["is09_svm"]},
-            "variants: they are held against the system independent_he of the run itself",
+            "variants: they are compared with the run's own independent_he",
         ),
-        ({"model": {"variant": "x"}}, "model: variant: 'x' is none of the `variants`"),
-        ({"folds": {"protocol": "whole"}}, "folds: protocol: whole tests nothing"),
+        ({"model": {"variant": "x"}}, "model: variant: 'x' is not one of the `variants`"),
+        ({"folds": {"protocol": "whole"}}, "folds: protocol: whole has no test set"),
     ],
 )
 def test_sections_that_contradict_each_other_are_refused(

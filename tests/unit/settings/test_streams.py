@@ -43,8 +43,8 @@ def test_another_kind_takes_nothing_of_the_papers_settings() -> None:
 @pytest.mark.parametrize(
     ("features", "message"),
     [
-        ({"x": {}}, "features: x: kind: None is none of mfcc, log_mel, opensmile"),
-        ({"x": {"kind": "wavlm"}}, "features: x: kind: 'wavlm' is none of"),
+        ({"x": {}}, "features: x: kind: None is not one of mfcc, log_mel, opensmile"),
+        ({"x": {"kind": "wavlm"}}, "features: x: kind: 'wavlm' is not one of"),
         ({"x": 3}, "features: x: 3 is not allowed; choose keys with values"),
         ({"my_set": {"kind": "mfcc"}}, "my_set: choose a name of small letters and digits"),
         ({"is09": {"feature_set": "IS99"}}, "features: is09: feature_set: 'IS99' is not one of"),
@@ -68,7 +68,7 @@ def test_the_papers_streams_come_first_whatever_the_order_of_keys() -> None:
 def test_null_removes_a_stream_of_the_papers() -> None:
     config = {"streams": {"acln": None, "mine": OF_VECTORS}}
     assert [*read_config(config).stream_choices] == ["fcn", "mine"]
-    assert "'acln' is none of" in refusal({**config, "systems": ["acln_he"]})
+    assert "'acln' is not one of" in refusal({**config, "systems": ["acln_he"]})
     assert "null removes all of them" in refusal({"streams": dict.fromkeys(STREAMS)})
 
 
@@ -95,13 +95,13 @@ def test_a_users_own_network_reads_either_shape_and_is_not_imported() -> None:
 @pytest.mark.parametrize(
     ("name", "stream", "message"),
     [
-        *((name, OF_VECTORS, "and none of fused, independent, sel") for name in ("fused", "he")),
+        *((name, OF_VECTORS, "other than fused, independent, sel") for name in ("fused", "he")),
         *((name, OF_VECTORS, "choose a name of small") for name in ("Mine", "my_net", "a+b", "ä")),
         ("x", {"features": "is09"}, "x: a stream needs `features` and a `network`; name both"),
         ("x", {"network": "fcn"}, "x: a stream needs `features` and a `network`; name both"),
         ("x", {**OF_VECTORS, "heads": 2}, "x: heads: there is no such key; the keys are features"),
-        ("x", {**OF_VECTORS, "features": "is10"}, "x: features: 'is10' is none of mfcc, is09,"),
-        ("x", {**OF_VECTORS, "network": "cnn"}, "x: network: name: 'cnn' is none of acln, fcn"),
+        ("x", {**OF_VECTORS, "features": "is10"}, "x: features: 'is10' is not one of mfcc, is09,"),
+        ("x", {**OF_VECTORS, "network": "cnn"}, "x: network: name: 'cnn' is not one of acln, fcn"),
         ("x", {**OF_VECTORS, "network": {"module": "Mine"}}, "module: 'Mine' is not allowed"),
         (
             "x",
@@ -126,7 +126,7 @@ def test_a_network_reads_its_own_stream_and_the_fused_one_all() -> None:
     streams = Streams({"mine": OF_VECTORS})
     assert [*read_by("mine", streams)] == ["mine"]
     assert [*read_by("fused", streams)] == ["acln", "fcn", "mine"]
-    with pytest.raises(SersnakeError, match="network 'cnn' is none of acln, fcn, mine, fused"):
+    with pytest.raises(SersnakeError, match="network 'cnn' is not one of acln, fcn, mine, fused"):
         read_by("cnn", streams)
 
 
@@ -144,7 +144,7 @@ def test_late_fusion_takes_any_feature_sets_of_vectors() -> None:
     both = read_config({"fusion": {"features": ["is09", "compare"]}})
     assert both.fusion.features == ("is09", "compare")
     for sets, message in (
-        (["mfcc"], "'mfcc' is no feature set of vectors; choose is09, compare"),
+        (["mfcc"], "'mfcc' is not a feature set of vectors; choose is09, compare"),
         (["is09", "is09"], "name each once"),
     ):
         assert message in refusal({"fusion": {"features": sets}})

@@ -30,12 +30,12 @@ def test_a_name_of_another_form_is_no_system(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("alf_he", "'alf' is none of the trainings and streams: acln, fcn, fused, independent"),
-        ("is09_he", "'is09' is none of the trainings and streams"),
-        ("acln+fused_he", "'fused' is none of the streams: acln, fcn"),
+        ("alf_he", "'alf' is not one of the trainings and streams: acln, fcn, fused, independent"),
+        ("is09_he", "'is09' is not one of the trainings and streams"),
+        ("acln+fused_he", "'fused' is not one of the streams: acln, fcn"),
         ("fcn+fcn_he", "names one of them twice"),
-        ("mfcc_svm", "'mfcc' is none of the feature sets of vectors: is09, compare"),
-        ("is09+mfcc_svm", "'mfcc' is none of the feature sets of vectors: is09, compare"),
+        ("mfcc_svm", "'mfcc' is not one of the feature sets of vectors: is09, compare"),
+        ("is09+mfcc_svm", "'mfcc' is not one of the feature sets of vectors: is09, compare"),
         ("is09+is09_svm", "names one of them twice"),
     ],
 )

@@ -124,7 +124,7 @@ def test_nothing_is_hard_where_all_are_equal(beta: float | None) -> None:
 
 @pytest.mark.parametrize(("beta", "share"), [(1.0, 0.5), (-0.1, 0.5), (None, 0.0), (None, 1.1)])
 def test_thresholds_out_of_range_are_refused(beta: float | None, share: float) -> None:
-    with pytest.raises(SersnakeError, match="must lie in"):
+    with pytest.raises(SersnakeError, match="must be in"):
         mine_fold(counts([0, 1], 8), beta=beta, hard_share=share)
 
 
@@ -142,7 +142,7 @@ def test_the_verb_says_which_share_was_asked_for_and_why_it_is_missed(
     assert mine(tmp_path, str(tmp_path / "counts.csv")) == 0
     assert capsys.readouterr().err.endswith(
         "3 of 4 utterances are hard (75.0%; 50.6% asked, but the hard index has 2 values and equal "
-        "ones cannot be parted; a lower learning rate gives it more)\n"
+        "ones cannot be separated; a lower learning rate gives more values)\n"
     )
     assert mine(tmp_path, str(tmp_path / "counts.csv"), "--set", "beta=0.5") == 0
     assert capsys.readouterr().err.endswith("are hard (75.0%)\n")
@@ -220,7 +220,7 @@ def test_counts_that_a_file_has_twice_are_refused(
 ) -> None:
     write_csv(tmp_path / "counts.csv", pd.concat([counts([0, 4], 8).assign(fold="a")] * 2))
     assert mine(tmp_path, str(tmp_path / "counts.csv")) == 2
-    assert "counts.csv: an utterance counts twice in a fold" in capsys.readouterr().err
+    assert "counts.csv: an utterance occurs twice in a fold" in capsys.readouterr().err
 
 
 def test_the_verb_unites_any_number_of_streams(two_networks: list[str], tmp_path: Path) -> None:

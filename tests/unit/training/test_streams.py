@@ -75,10 +75,10 @@ def test_all_streams_that_there_are_are_fused(streams: dict[str, Any], width: in
 @pytest.mark.parametrize(
     ("network", "streams", "message"),
     [
-        ("gru", {}, "network 'gru' is none of acln, fcn, fused"),
-        ("acln", {"acln": None}, "network 'acln' is none of fcn, fused"),
+        ("gru", {}, "network 'gru' is not one of acln, fcn, fused"),
+        ("acln", {"acln": None}, "network 'acln' is not one of fcn, fused"),
         ("fcn", {"fcn": {"features": "egemaps"}}, "reads egemaps, .* --features egemaps=FILE"),
-        ("fcn", {"fcn": {"features": "mfcc"}}, "fcn reads a vector per utterance, and mfcc has"),
+        ("fcn", {"fcn": {"features": "mfcc"}}, "fcn reads a vector per utterance, but mfcc has"),
     ],
 )
 def test_streams_that_cannot_be_trained_are_refused(

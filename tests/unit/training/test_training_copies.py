@@ -141,7 +141,9 @@ def test_speakers_are_scaled_by_what_they_said_as_it_is() -> None:
 
 
 def test_copies_of_other_features_are_refused() -> None:
-    with pytest.raises(SersnakeError, match="stream fcn reads is09, which is not given"):
+    with pytest.raises(SersnakeError, match="stream fcn reads is09, which is missing"):
         make_fold(copies=[{"mfcc": SHIFTED["mfcc"]}])
-    with pytest.raises(SersnakeError, match="degraded copies have other features"):
+    with pytest.raises(
+        SersnakeError, match="the features of degraded copies and utterances differ"
+    ):
         make_fold(copies=[{"is09": SHIFTED["mfcc"]}])

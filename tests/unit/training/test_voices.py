@@ -170,7 +170,7 @@ def test_labels_of_the_test_set_change_nothing_that_is_read() -> None:
 @pytest.mark.parametrize(
     ("known", "speakers", "message"),
     [
-        (KnownVoices(), SPEAKERS, "and it names none; set enrolment"),
+        (KnownVoices(), SPEAKERS, "and enrolment has none; set enrolment"),
         (KnownVoices(Enrolment(utterances=4)), "", "enrolled needs the speaker of every utterance"),
     ],
 )

@@ -250,7 +250,7 @@
     if (strange(recording)) facts.push(`${strange(recording)} of ${recording.segments.length} unlike the training data`);
     $("facts").textContent = facts.join(" \u00b7 ");
     $("missing").hidden = recording.audio !== null;
-    $("missing").textContent = "It came on standard input, so there is nothing to play.";
+    $("missing").textContent = "It was read from standard input and cannot be played.";
     audio.hidden = recording.audio === null;
     if (recording.audio === null) audio.removeAttribute("src");
     else audio.src = recording.audio;
@@ -315,7 +315,7 @@
     audio.addEventListener("error", () => {
       if (!audio.getAttribute("src")) return;
       $("missing").hidden = false;
-      $("missing").textContent = `The recording cannot be played: it is expected at ${decodeURIComponent(audio.getAttribute("src"))}, seen from this page.`;
+      $("missing").textContent = `The recording cannot be played: it is expected at ${decodeURIComponent(audio.getAttribute("src"))}, relative to this page.`;
     });
     for (const id of ["waveform", "emotions"]) {
       $(id).addEventListener("click", (event) => {
@@ -341,8 +341,8 @@
   const explain = () => {
     const sentences = ["The band names the emotion of each segment; where segments overlap, the one whose middle is nearest."];
     if (page.calibrated) sentences.push("Below it are the calibrated probabilities of all emotions.");
-    sentences.push("Pale, with a question mark: unlike the training data, do not trust it.");
-    if (recordings.some((each) => each.segments.some(({ attention }) => attention))) sentences.push("Orange line: what the attention weighs each moment with, relative to the most in the segment.");
+    sentences.push("Pale, with a question mark: unlike the training data; do not trust it.");
+    if (recordings.some((each) => each.segments.some(({ attention }) => attention))) sentences.push("Orange line: attention weight over time, relative to the most in the segment.");
     $("explained").textContent = sentences.join(" ");
   };
 

@@ -594,7 +594,7 @@ window.ATLAS_DETAILS = {};
     const about = ["Above: the waveform, and the spectral features, each coefficient z-scored by the corpus (yellow is high), the first at the bottom."];
     if (detail.attention) {
       const { fold, held_out } = detail.attention;
-      about.push(`Below: what the attention weighs each moment with, in fold ${fold}, which ${held_out ? "tests this utterance" : "does not test it"}.`);
+      about.push(`Below: the attention weights in fold ${fold}, which ${held_out ? "tests this utterance" : "does not test it"}.`);
     }
     $("explained").textContent = about.join(" ");
     $("mined").hidden = !detail.mined.length;
@@ -680,7 +680,7 @@ window.ATLAS_DETAILS = {};
     audio.addEventListener("seeked", move);
     audio.addEventListener("error", () => {
       $("missing").hidden = false;
-      $("missing").textContent = `The recording cannot be played: it is expected at ${decodeURIComponent(audio.getAttribute("src").split("#")[0])}, seen from this page.`;
+      $("missing").textContent = `The recording cannot be played: it is expected at ${decodeURIComponent(audio.getAttribute("src").split("#")[0])}, relative to this page.`;
     });
     for (const id of ["waveform", "frames", "attention"]) {
       $(id).addEventListener("click", (event) => {
