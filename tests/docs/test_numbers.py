@@ -150,3 +150,17 @@ def test_changes_in_the_text_on_robustness_are_those_of_the_file() -> None:
         ("Whisper + LDA", "telephone", "{} over the telephone ({} to {})"),
     ):
         assert form.format(*changes.loc[system, condition]) in text, (system, condition)
+
+
+@pytest.mark.parametrize(("corpus", "name"), [("emodb", "EMODB"), ("nemo", "nEMO")])
+def test_the_tables_of_enrolment_are_those_of_the_curves(corpus: str, name: str) -> None:
+    text = (RECORDS / "speakers.md").read_text()
+    curve = pd.read_csv(RECORDS / "enrolment" / f"{corpus}.csv")
+    for system, rows in curve.groupby("system"):
+        row = f"| {name}: {str(system).replace(' +', ',').replace('linear SVM', 'SVM')} |"
+        numbers = rows[~rows["enrolled"].str.startswith("10,")]
+        cells = [f" {wa} / {ua} |" for wa, ua in numbers[["wa_value", "ua_value"]].to_numpy()]
+        assert row + "".join(cells) in text
+        tens = rows[rows["enrolled"].str.startswith("10")]
+        gains = tens[["wa_gain", "wa_gain_low", "wa_gain_high"]].to_numpy()
+        assert row + "".join(f" {gain} ({low} to {high}) |" for gain, low, high in gains) in text
