@@ -140,7 +140,7 @@ def test_what_changes_no_result_makes_nothing_again(demo: Project) -> None:
         demo,
         ("sersnake/training/trainer.py", "class Trainer:", "# a comment\nclass Trainer:"),
         ("sersnake/evaluation/metrics.py", '"""', '"""In other words: '),
-        ("sersnake/cli/corpus.py", "what the corpus is called", "the name of the corpus"),
+        ("sersnake/cli/corpus.py", "name of the corpus, such", "the corpus, such"),
         ("sersnake/settings/schedule.py", "Learning rate of Adam.", "The learning rate of Adam."),
         ("sersnake/cli/arguments.py", "folds to process, in order", "folds, in order"),
         ("sersnake/cli/folds.py", "Split a corpus into", "Divide a corpus into"),
@@ -222,7 +222,7 @@ def test_killed_run_goes_on_to_the_same_bytes(demo: Project, results: Path, tmp_
     process.wait()
     refused = killed.run(*call)
     assert refused.returncode == 1
-    assert f"(process {process.pid} of " in refused.stderr
+    assert f"(process {process.pid}" in refused.stderr
     assert "was killed; `sersnake resume` removes its locks" in refused.stderr
 
     resume = [sys.executable, "-m", "sersnake", "resume", "--yes"]

@@ -65,9 +65,9 @@ def test_rows_that_are_not_enrolled_set_no_scale(features: np.ndarray) -> None:
 def test_speakers_that_get_lost_on_the_way_are_missed(
     features: np.ndarray, model: Pipeline
 ) -> None:
-    with pytest.raises(ValueError, match="groups are missing"):
+    with pytest.raises(ValueError, match=r"groups \(the speakers\) are missing"):
         cross_val_predict(model, features, LABELS, cv=FOLDS, params={"groups": SPEAKERS})
-    with pytest.raises(ValueError, match="groups are missing"):
+    with pytest.raises(ValueError, match=r"groups \(the speakers\) are missing"):
         SpeakerScaler().fit(features).transform(features, enrolled=KNOWN)
-    with pytest.raises(ValueError, match="strength is 0: choose"):
+    with pytest.raises(ValueError, match="strength is 0; choose"):
         SpeakerScaler(strength=0).fit(features)

@@ -200,7 +200,7 @@ def test_preset_of_librosa_has_its_samples_at_every_rate() -> None:
         options = MfccOptions.like("librosa", rate)
         assert mel.samples(options.window_ms, rate) == options.n_fft == 2048
         assert mel.samples(options.hop_ms, rate) == 512
-    with pytest.raises(SersnakeError, match=r"sample_rate is 22050\.5: choose a whole number"):
+    with pytest.raises(SersnakeError, match=r"sample_rate is 22050\.5; choose a whole number"):
         MfccOptions.like("librosa", 22050.5)  # type: ignore[arg-type]
     with pytest.raises(SersnakeError, match=r"window_ms: 2048\.0 is not allowed"):
         MfccOptions.like("librosa", 1000)
@@ -243,7 +243,7 @@ def test_wrong_offsets_are_refused(offsets: list[float]) -> None:
 @pytest.mark.parametrize("name", ["threads", "sample_rate"])
 def test_wrong_counts_are_refused(name: str) -> None:
     for value in (0, 1.5, True, 10**9):
-        with pytest.raises(SersnakeError, match=f"{name} is {value}: choose a whole number"):
+        with pytest.raises(SersnakeError, match=f"{name} is {value}; choose a whole number"):
             cepstra.extract([noise(10)], **{name: value})  # type: ignore[arg-type]
 
 

@@ -95,7 +95,7 @@ def test_the_order_of_the_labels_is_that_of_the_columns_alone() -> None:
 
 def test_one_class_is_refused() -> None:
     blocks, emotions = make_blocks(1)
-    with pytest.raises(SersnakeError, match="one class, sad; two are needed"):
+    with pytest.raises(SersnakeError, match="one class, sad; at least two are needed"):
         fitted(blocks, emotions, recipe_of())
 
 

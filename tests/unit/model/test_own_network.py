@@ -39,7 +39,7 @@ def test_code_that_only_the_model_names_is_not_imported(
     work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delitem(sys.modules, MODULE)
-    with pytest.raises(SersnakeError, match="if you have and trust that code, name it") as caught:
+    with pytest.raises(SersnakeError, match="if you have and trust that code, allow it") as caught:
         load_model(work / "model")
     assert str(caught.value).endswith(f"modules=['{PLACE}']), or --modules {PLACE}")
     for words in (["predict", "x.wav", "--model"], ["export-onnx", "--output-dir", "onnx"]):

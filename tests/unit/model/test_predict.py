@@ -113,7 +113,7 @@ def test_a_recording_comes_on_standard_input(
 
 def test_no_recording_is_an_error(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", "--model", str(model)]) == 2
-    assert "no recording is named" in capsys.readouterr().err
+    assert "no recording is given" in capsys.readouterr().err
 
 
 # ---- Segments
@@ -268,7 +268,7 @@ def test_audformat_needs_a_folder_and_replaces_nothing_else(
         (["--output", "TAKEN"], "is a folder; name a file in it"),
         (["--format", "audformat", "--output", "TAKEN"], "exists with other content; name another"),
         (["--format", "audformat", "--output", "TAKEN/f"], "exists with other content"),
-        (["--threads", "-2"], "--threads is -2: choose 0 or more"),
+        (["--threads", "-2"], "threads is -2; choose 0 or more"),
     ],
 )
 def test_what_cannot_work_is_said_before_the_work(

@@ -126,4 +126,4 @@ def test_what_is_no_wav_is_told(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"fLaC" + bytes(1000))))
     words = ["predict", "-", "--follow", "--window", "1", "--model", str(model)]
     assert main(words) == 2
-    assert "is no WAV" in capsys.readouterr().err
+    assert "is not a WAV" in capsys.readouterr().err

@@ -294,7 +294,7 @@ def test_what_is_known_of_an_encoder_is_a_limitation() -> None:
     assert r"hidden states (layers 2 and 3) of the pretrained encoder" in source
     assert r"\cite{radford2022}" in source
     limitations = source.partition(r"\label{sec:limitations}")[2]
-    assert "whether its training data (the web) held EMODB is not known" in limitations
+    assert "whether its training data (the web) included EMODB is not known" in limitations
 
 
 @pytest.mark.parametrize(

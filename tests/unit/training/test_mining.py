@@ -211,7 +211,7 @@ def test_a_fold_that_the_other_streams_lack_is_named(
     two_networks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert mine(tmp_path, two_networks[0], two_networks[1]) == 2
-    assert "counts of other streams: none of fold a" in capsys.readouterr().err
+    assert "counts of other streams: none for fold a" in capsys.readouterr().err
     assert not (tmp_path / "hard.csv").exists()
 
 
