@@ -27,7 +27,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return SharedRuns(config, log)
 
 
-LOOK_AT_THE_DEMO = {f"tests/workflow/test_{name}.py" for name in ("demo", "model", "results")}
+LOOK_AT_THE_DEMO = {
+    f"tests/workflow/test_{name}.py"
+    for name in ("demo", "enrolment", "model", "results", "robustness")
+}
 
 
 class SharedRuns(LoadFileScheduling):

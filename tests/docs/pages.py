@@ -32,7 +32,7 @@ def fenced(language: str) -> list[tuple[Path, str]]:
 
 
 def calls(program: str) -> list[tuple[Path, str]]:
-    """Each call of a program that a page shows in a shell, on one line, with its page."""
+    """Each call of a program that pages show in a shell, on one line, with the first page."""
     lines = [
         (page, line.removeprefix("$ "))
         for language in ("console", "sh")
@@ -40,5 +40,6 @@ def calls(program: str) -> list[tuple[Path, str]]:
         for line in text.replace("\\\n", " ").splitlines()
         if line.startswith("$ ") or language == "sh"
     ]
-    first = re.compile(rf"(?:^|\| )(?:\.venv/bin/)?({program} .*?)(?= \||$)")
-    return [(page, match[1]) for page, line in lines for match in first.finditer(line)]
+    call = re.compile(rf"(?:^|\| )(?:\.venv/bin/)?({program} .*?)(?= \||$)")
+    pages = {match[1]: page for page, line in reversed(lines) for match in call.finditer(line)}
+    return [(page, call) for call, page in reversed(pages.items())]

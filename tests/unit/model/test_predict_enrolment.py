@@ -115,7 +115,10 @@ def test_tables_may_say_who_speaks(made: Made, capsys: Any, tmp_path: Path) -> N
         ("file,who\na.wav,ann\n", "calls.csv: has no column speaker"),
         ("name,speaker\na.wav,ann\n", "calls.csv: has no column file (or path)"),
         ("file,speaker\na.wav,\n", "a.wav has no speaker; add one"),
-        ("file,speaker\na.wav,ann\na.wav,ben\n", "a.wav has the speakers ann and ben; remove one row"),
+        (
+            "file,speaker\na.wav,ann\na.wav,ben\n",
+            "a.wav has the speakers ann and ben; remove",
+        ),
         ("file,speaker\na.wav,ben\n", "a.wav has the speaker ann, in another table ben"),
         ("file,speaker\nb.wav,ann\n", "needs a row with its speaker; add it to"),
     ],
