@@ -59,3 +59,8 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = fresh_clone(tmp_path_factory.mktemp("local"))
     project.finish(*TARGETS, "--cores", os.cpu_count(), *CONFIG)
     return project
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, and the other worker does the rest meanwhile."""
+    items.sort(key=lambda item: item.path.stem != "test_slurm_failures")

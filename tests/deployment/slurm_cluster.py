@@ -18,7 +18,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-NODES = ("n1", "n2")
 DAEMONS = ("munged", "slurmctld", "slurmd")
 COMMANDS = (
     *("sacct", "sacctmgr", "sbatch", "scancel", "scontrol", "sinfo", "squeue", "srun", "sshare"),
@@ -75,9 +74,11 @@ class Cluster:
 
     Attributes:
         folder: All its state.
+        nodes: Their names, which no other cluster on this machine has.
     """
 
     folder: Path
+    nodes: tuple[str, str]
     _daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -87,7 +88,7 @@ class Cluster:
 
     def start(self) -> None:
         """Starts all daemons and waits until both nodes are idle."""
-        for name in ("bin", "state", *(f"spool-{node}" for node in NODES)):
+        for name in ("bin", "state", *(f"spool-{node}" for node in self.nodes)):
             (self.folder / name).mkdir()
         self._write_settings()
         self._write_commands()
@@ -100,7 +101,7 @@ class Cluster:
         self._spawn("munged", "--foreground", *options)
         self._wait_for((self.folder / "munge.sock").exists, "munged's socket")
         self._spawn("slurmctld", "-D", "-c")
-        for node in NODES:
+        for node in self.nodes:
             self.start_node(node)
         self._wait_for(self._all_idle, "two idle nodes")
 
@@ -185,16 +186,16 @@ class Cluster:
 
     def _write_settings(self) -> None:
         host = socket.gethostname().split(".")[0]
-        port, *ports = free_ports(1 + len(NODES))
+        port, *ports = free_ports(1 + len(self.nodes))
         nodes = "\n".join(
             NODE.format(name=name, host=host, port=own)
-            for name, own in zip(NODES, ports, strict=True)
+            for name, own in zip(self.nodes, ports, strict=True)
         )
         (self.folder / "slurm.conf").write_text(
             SETTINGS.format(host=host, folder=self.folder, nodes=nodes, port=port)
         )
         lines = []
-        for number, node in enumerate(NODES):
+        for number, node in enumerate(self.nodes):
             device = self.folder / f"gpu{number}"
             os.mknod(device, stat.S_IFCHR | 0o600, os.makedev(1, 3))  # a second /dev/null
             lines.append(f"NodeName={node} Name=gpu File={device}\n")
