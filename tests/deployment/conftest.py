@@ -15,7 +15,7 @@ from tests.workflow.conftest import REPOSITORY, Project
 SHORT = """
 corpus: demo
 folds: {repeats: 2}
-systems: [is09_svm, independent_he]
+systems: [is09_svm, independent_ce, independent_he]
 training:
   retraining: {epochs: 1, decay_epochs: 1}
   phase_2: {epochs: 1, decay_epochs: 1}
