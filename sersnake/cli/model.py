@@ -35,6 +35,21 @@ WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
     """Adds the verbs of this stage."""
+    _add_make_model(verbs)
+    parser = add_verb(
+        verbs,
+        "choose-model",
+        "Copy the model of the variant with the highest unweighted accuracy (UA) over all folds.",
+        choose_model,
+    )
+    parser.add_argument("models", type=Path, nargs="+", help="folders of models")
+    add_files(
+        parser, "--predictions", "predictions of each variant in the folds, in the same order"
+    )
+    add_folder(parser, "--output-dir", "folder to write")
+
+
+def _add_make_model(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs,
         "make-model",
@@ -88,17 +103,6 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         help="robustness.csv of the system in these folds, for the model card",
     )
     add_settings(parser)
-    add_folder(parser, "--output-dir", "folder to write")
-    parser = add_verb(
-        verbs,
-        "choose-model",
-        "Copy the model of the variant with the highest unweighted accuracy (UA) over all folds.",
-        choose_model,
-    )
-    parser.add_argument("models", type=Path, nargs="+", help="folders of models")
-    add_files(
-        parser, "--predictions", "predictions of each variant in the folds, in the same order"
-    )
     add_folder(parser, "--output-dir", "folder to write")
 
 

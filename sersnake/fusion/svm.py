@@ -16,8 +16,8 @@ from sersnake.fusion.origin import Origin
 from sersnake.fusion.within_class import WithinClass
 from sersnake.settings.classifiers import Svm
 
-# libsvm's time grows with the square of the rows, liblinear's with the rows. More than this are not
-# in any corpus of the paper.
+# libsvm's time grows with the square of the rows, liblinear's with the rows. No training set of the
+# paper's corpora has more than this, degraded copies left aside.
 LIBSVM_ROWS = 10_000
 
 
