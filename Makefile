@@ -56,9 +56,10 @@ format: $(INSTALLED) ## write the style that lint asks for
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-settings: $(INSTALLED) ## write the config's schema, and its keys into docs/reference/settings.md, after a setting was changed
+settings: $(INSTALLED) ## write what pages have from settings and records, and the config's schema, after these changed
 	$(BIN)/python -m sersnake settings config --output workflow/schemas/config.schema.yaml
 	$(BIN)/python -m sersnake settings config --output docs/reference/settings.md
+	$(BIN)/python docs/tables.py
 
 docs: build ## the pages as a static site in build/site; warnings are errors
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/site

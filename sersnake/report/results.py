@@ -405,7 +405,7 @@ DATA = (
     DataFile("hard_index.csv", lambda facts: facts.mined),
     DataFile("enrolment_curve.csv", lambda facts: facts.enrolment_curve, recorded=True),
     DataFile("robustness.csv", lambda facts: facts.robustness, recorded=True),
-    DataFile("protocols.csv", lambda facts: facts.leaks_compared),
+    DataFile("protocols.csv", lambda facts: facts.leaks_compared, recorded=True),
     DataFile("cross_corpus.csv", lambda facts: facts.corpora, recorded=True),
     DataFile("atlas"),
     DataFile("paper.tex"),

@@ -34,6 +34,9 @@ PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
 ON_TOP = [
     "best",
     "built_in",
+    "encoder_lda",
+    "enrolled_networks",
+    "enrolled_selection",
     "enrolment",
     "model_selection",
     "pretrained",
