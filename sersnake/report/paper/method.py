@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from sersnake.fusion.svm import LIBSVM_ROWS
 from sersnake.report.paper.macros import LOSSES_OF, listed, of_networks, trained
 from sersnake.report.paper.passages import paragraph, passage
 from sersnake.report.paper.phrases import (
@@ -26,6 +27,7 @@ SCALINGS = {
 }
 COUNTED = {"training": "in training", "evaluation": "after each epoch"}
 STARTS = {False: "from the weights of phase 1", True: "from the weights that phase 1 began with"}
+CHOSEN = "chosen by inner folds of the training set"
 SHARED = {"train": "in the training set", "hard": "among its hard examples"}
 
 
@@ -108,11 +110,25 @@ def _training(run: PaperRun) -> Iterator[str]:
     by_fold = {run.config["training"][name]["normalisation"] for name in run.networks} == {"fold"}
     scaled = f" Its features are {SCALINGS['z_scores']}." * by_fold
     yield passage("training", losses=losses, scaled=scaled, **_schedule(run, "phase_1"))
+    yield from _of_frames(run)
+    if any(run.config["training"][name]["norm_statistics"] != "running" for name in run.networks):
+        yield passage("norm_statistics")
     if run.losses & set(LOSSES_OF["phase_2"]):
         mined = "he" in run.losses
         yield passage("phase_2" if mined else "phase_2_alone", **_schedule(run, "phase_2"))
     if "focal" in run.losses:
         yield passage("focal")
+
+
+def _of_frames(run: PaperRun) -> Iterator[str]:
+    """What training does with the frames of an utterance, where a network reads frames."""
+    trainings = {name: run.config["training"][name] for name in run.networks}
+    if shares := {
+        name: 100 * each["frame_mask"] for name, each in trainings.items() if each["frame_mask"]
+    }:
+        yield passage("masking", share=of_networks(run, shares))
+    if frames := {name: each["crop"] for name, each in trainings.items() if each["crop"]}:
+        yield passage("cropping", frames=of_networks(run, frames))
 
 
 def _schedule(run: PaperRun, phase: str) -> dict[str, str]:
@@ -167,6 +183,8 @@ def _classifier(run: PaperRun) -> Iterator[str]:
         if fusion["features"]:
             yield passage("classifiers_of_features", sets=_labels(fusion["features"], run))
     yield passage("classifier", classifiers=_classifiers(run))
+    if DEFAULT_CLASSIFIER in _used(run):
+        yield from _linear_svm(run)
     if run.networks and run.config["seeds"] > 1:
         yield passage("members")
     if sets := {name: 0 for system in run.systems for name in system.feature_sets}:
@@ -187,9 +205,21 @@ def _labels(names: Collection[str], run: PaperRun) -> str:
     return listed(escape_latex(run.context.feature_sets[name]) for name in names)
 
 
+def _linear_svm(run: PaperRun) -> Iterator[str]:
+    weight = run.config[DEFAULT_CLASSIFIER]["within_class"]
+    if weight is not None:
+        given = isinstance(weight, int | float)
+        yield passage("within_class", weight=f"of {weight:g}" if given else CHOSEN)
+    if len(run.manifest) > LIBSVM_ROWS:
+        yield passage("liblinear", rows=f"{LIBSVM_ROWS:,}")
+
+
+def _used(run: PaperRun) -> dict[str, None]:
+    return dict.fromkeys(system.classifier for system in run.systems)
+
+
 def _classifiers(run: PaperRun) -> str:
-    used = dict.fromkeys(system.classifier for system in run.systems)
-    phrases = {name: _with_settings(name, run.config[name]) for name in used}
+    phrases = {name: _with_settings(name, run.config[name]) for name in _used(run)}
     default = phrases.pop(DEFAULT_CLASSIFIER, "")
     named = " or ".join(phrases.values())
     if not (default and named):
@@ -205,4 +235,4 @@ def _with_settings(name: str, settings: Mapping[str, Any]) -> str:
     cost = settings["cost"]
     if isinstance(cost, int | float):
         return rf"{phrase} with $C={cost:g}$"
-    return f"{phrase} with $C$ chosen by inner folds of the training set"
+    return f"{phrase} with $C$ {CHOSEN}"

@@ -231,6 +231,25 @@ def test_settings_decide_the_formulas() -> None:
     assert r"\HardShare" not in paper.source
 
 
+def test_settings_of_training_and_classifier_are_described_where_they_are_not_the_default() -> None:
+    run = make_run(("independent_ce",), svm={"within_class": 0.3})
+    training = {name: dict(values) for name, values in run.config["training"].items()}
+    training["acln"] |= {"frame_mask": 0.2, "crop": 300, "norm_statistics": "training_set"}
+    manifest = pd.concat([run.manifest] * 300)
+    changed = replace(run, config={**run.config, "training": training}, manifest=manifest)
+    plain, paper = (write_paper([], Path(), each).source for each in (run, changed))
+    for part in (
+        r"at most 20\,\% of the frames",
+        "at most the first 300 frames",
+        "taken again over the training set",
+        "more than 10,000 utterances",
+    ):
+        assert part in paper, part
+        assert part not in plain, part
+    assert "a weight of the identity of 0.3" in plain
+    assert "the identity" not in write_paper([], Path(), make_run(("independent_ce",))).source
+
+
 def test_every_macro_of_a_passage_is_one_of_the_numbers() -> None:
     folder = Path(next(iter(package.__path__)))
     text = (folder / "passages.tex").read_text(encoding="utf-8")
