@@ -1,48 +1,62 @@
-"""Times `sersnake predict`: the first prediction, files per second, and time per stage.
+"""Times `sersnake predict`: one recording, a folder, each stage of it, and long recordings.
 
-Usage: ``python benchmarks/predict.py MODEL`` with the folder of a model of EMODB (`snakemake model
---configfile config/emodb.yaml`); needs SERSNAKE_CORPORA. Without a model it says so and ends.
-Medians of some rounds, each a process of its own, as a user would call it.
+Usage: ``python benchmarks/predict.py [MODEL] [--out FOLDER] [--rounds N]`` with the folder of a
+model; needs SERSNAKE_CORPORA. Without a model it says so and ends. Medians of some rounds, each a
+process of its own, as a user would call it; a long recording is those of EMODB in a row. Prints and
+writes ``predict.csv`` and ``predict_long.csv``.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
+import soundfile
 import torch
 
+from sersnake.io import write_csv
 from sersnake.io.audio import read_audio
 from sersnake.model import load_model
 
 DEFAULT = Path("results/emodb/model")
+RATE, MINUTES = 16000, (4, 16, 60)
+WINDOW = ("--window", "3", "--hop", "3")
 
 
-def seconds_of(words: list[str], *, first_line: bool) -> float:
-    """From the call to its end, or to the first row of its answer."""
+class Call(NamedTuple):
+    """Seconds to the first row of the answer and to the end, of the processor, and peak memory."""
+
+    first: float
+    whole: float
+    cpu: float
+    peak_mib: float
+
+
+def predict(*words: str | Path) -> Call:
+    """Calls the verb."""
     start = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", "sersnake", "predict", *words], stdout=subprocess.PIPE
-    ) as process:
+    command = [sys.executable, "-m", "sersnake", "predict", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        if first_line:
-            process.stdout.readline()  # the header
-            assert process.stdout.readline()
-            actual = time.perf_counter() - start
-            process.stdout.read()
-        else:
-            process.stdout.read()
-            process.wait()
-            actual = time.perf_counter() - start
+        process.stdout.readline()  # the header
+        assert process.stdout.readline()
+        first = time.perf_counter() - start
+        process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
-    return actual
+    whole, cpu = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
+    return Call(first, whole, cpu, usage.ru_maxrss / 1024)
 
 
 def stages(model: Path, files: list[Path]) -> dict[str, float]:
@@ -69,35 +83,51 @@ def stages(model: Path, files: list[Path]) -> dict[str, float]:
     return took
 
 
+def short(model: Path, files: list[Path], rounds: int) -> pd.DataFrame:
+    """One recording and all of them, then the stages: columns what, files, seconds."""
+    folder = files[0].parent
+    one = [predict(files[0], "--model", model).first for _ in range(rounds)]
+    all_files = [predict(folder, "--model", model) for _ in range(rounds)]
+    rows = [
+        ("one recording", 1, median(one)),
+        ("first of a folder", 1, median(call.first for call in all_files)),
+        ("a folder", len(files), median(call.whole for call in all_files)),
+        *((name, len(files), seconds) for name, seconds in stages(model, files).items()),
+    ]
+    return pd.DataFrame(rows, columns=["what", "files", "seconds"])
+
+
+def long(model: Path, files: list[Path]) -> Iterator[dict[str, float | str]]:
+    """Recordings of some minutes, as a whole and in windows."""
+    signal = np.concatenate([read_audio(path) for path in files])
+    for minutes in MINUTES:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "long.wav"
+            soundfile.write(path, np.resize(signal, minutes * 60 * RATE), RATE)
+            for name, words in (("the whole", ()), ("windows of 3 s", WINDOW)):
+                call = predict(path, "--model", model, *words)
+                yield {"minutes": minutes, "scored": name} | call._asdict()
+
+
 def main() -> None:
-    """Prints the times."""
+    """Prints and writes the times."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("model", type=Path, nargs="?", default=DEFAULT)
+    parser.add_argument("--out", type=Path, default=Path("results/benchmarks"))
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     corpora = os.environ.get("SERSNAKE_CORPORA")
     if not corpora or not (options.model / "model.json").is_file():
         print(f"predict: needs SERSNAKE_CORPORA and a model in {options.model}; left out")
         return
-    folder = Path(corpora) / "emodb" / "wav"
-    files = sorted(folder.glob("*.wav"))
-    model = ["--model", str(options.model)]
-    rounds = range(options.rounds)
-    one = statistics.median(seconds_of([str(files[0]), *model], first_line=True) for _ in rounds)
-    first = statistics.median(seconds_of([str(folder), *model], first_line=True) for _ in rounds)
-    whole = statistics.median(seconds_of([str(folder), *model], first_line=False) for _ in rounds)
-    print(f"one recording: answered after {one:.2f} s; first of a folder after {first:.2f} s")
-    print(
-        f"{len(files)} recordings: {whole:.2f} s in total, {len(files) / whole:.0f} files per "
-        "second;"
-    )
-    print(f"after the start ({one:.2f} s): {len(files) / (whole - one):.0f} files per second")
-    took = stages(options.model, files)
-    total = sum(took.values())
-    print(f"on one thread, {len(files)} recordings take {total:.2f} s:")
-    for name, seconds in took.items():
-        per_file = 1000 * seconds / len(files)
-        print(f"  {name:32}{seconds:7.2f} s {per_file:7.2f} ms a file {seconds / total:7.1%}")
+    files = sorted((Path(corpora) / "emodb" / "wav").glob("*.wav"))
+    tables = {
+        "predict": short(options.model, files, options.rounds),
+        "predict_long": pd.DataFrame(long(options.model, files)),
+    }
+    for name, table in tables.items():
+        write_csv(options.out / f"{name}.csv", table, "%.4g")
+        print(table.to_string(index=False, float_format="%.3f"))
 
 
 if __name__ == "__main__":

@@ -277,11 +277,27 @@ def by_condition(corpus: str) -> Rows:
     return rows
 
 
+def rehearsal_iemocap() -> Rows:
+    """IEMOCAP's size."""
+    return rehearsal("iemocap")
+
+
+def rehearsal(name: str) -> Rows:
+    """Time and memory of each rule at a size, and how the time grows."""
+    rows = [["rule", "jobs", "CPU time", "memory of the largest job", "exponent"]]
+    for _, row in read(f"benchmarks/rehearsal_{name}.csv").iterrows():
+        memory = f"{row['memory_mib']:.0f} MiB"
+        cells = [f"`{row['rule']}`", str(row["jobs"]), f"{row['cpu_seconds']:.0f} s", memory]
+        rows.append([*cells, f"{row['exponent']:.2f}"])
+    return rows
+
+
 TABLES: dict[str, Callable[[], Rows]] = {
     table.__name__: table
     for table in (
         *(readme, summary, agreement, protocols, encoder_streams, enrolment_curves),
         *(failures_of_enrolment, cross_corpus, robustness_emodb, robustness_nemo),
+        *(rehearsal_iemocap,),
     )
 }
 
@@ -291,10 +307,15 @@ TABLES: dict[str, Callable[[], Rows]] = {
 
 def as_markdown(rows: Rows) -> str:
     """A table of Markdown."""
-    lines = [
-        f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |") for cells in rows
-    ]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n\n"
+    header, *body = ("|" + "|".join(map(as_cell, cells)) + "|" for cells in rows)
+    return "\n".join([header, "|" + "---|" * len(rows[0]), *body]) + "\n\n"
+
+
+def as_cell(text: str) -> str:
+    """A cell whose lines break neither within an interval nor within a pair of numbers alone."""
+    text = re.sub(r"(?<=\d) to (?=-?\d)", "\u00a0to\u00a0", text)
+    text = re.sub(r"^([\d.]+) / ([\d.]+)$", "\\1\u00a0/\u00a0\\2", text)
+    return f" {text} " if text else " "
 
 
 def renewed(text: str) -> str:

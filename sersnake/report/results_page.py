@@ -47,7 +47,7 @@ def write_results_page(records: Path, page: Path) -> Path:
         SersnakeError: A record's metrics.csv cannot be read.
     """
     lines = [
-        "# Results",
+        "# Records",
         "",
         "Written by `sersnake record` from the records that it lists. WA and UA in percent: mean "
         "over folds ± standard deviation, and in brackets pooled over all test predictions. The "
