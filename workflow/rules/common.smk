@@ -36,8 +36,9 @@ from sersnake.experiment import (
 )
 from sersnake.experiment.calls.record import record_call
 from sersnake.experiment.optional_variants import without_missing_encoders
+from sersnake.experiment.options import as_json, copies_option, named
 from sersnake.experiment.paths import movable
-from sersnake.experiment.plan import Plan, as_json, copies_option, named
+from sersnake.experiment.plan import Plan
 from sersnake.experiment.resources import JobResources
 from sersnake.experiment.utterances import Utterances
 from sersnake.features.encoder_files import models_folder
@@ -111,8 +112,7 @@ CORPUS = CONFIG.corpus
 RESULTS = f"results/{CONFIG.name or CORPUS}"
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 EXTENSION = extension_file(REPOSITORY, CONDA)
-# The prefix of a job's shell; the environment of this process is unchanged. With conda, the Python of
-# the rule's environment is used.
+# The prefix of a job's shell; with conda, the Python of the rule's environment is used.
 EXPORTS = {
     "SERSNAKE_ROOT": REPOSITORY,
     "SERSNAKE_ENVIRONMENTS": f"{RESULTS}/environments",

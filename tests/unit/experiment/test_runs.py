@@ -11,8 +11,9 @@ import pytest
 
 from sersnake.errors import SersnakeError
 from sersnake.experiment.optional_variants import without_missing_encoders
-from sersnake.experiment.plan import Plan, group_folds
+from sersnake.experiment.plan import Plan
 from sersnake.experiment.runs import Run, outer_folder, plan_runs
+from sersnake.experiment.shared_runs import group_folds
 from sersnake.settings.config import read_config
 from sersnake.settings.merging import merge
 
