@@ -1,1 +1,1 @@
-"""The final classifier on the embeddings of the networks, an object: fitted, stored, asked."""
+"""The final classifier on the embeddings of the networks: fitting, scores, storage."""

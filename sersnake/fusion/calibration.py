@@ -1,7 +1,7 @@
-"""Probabilities of scores, by one temperature that is fitted on utterances that were held out.
+"""Temperature scaling: class probabilities from scores, fitted on held-out utterances.
 
-Guo, Pleiss, Sun and Weinberger, On Calibration of Modern Neural Networks, ICML 2017. The classes
-keep the order of their scores, so that the most probable one is the predicted one.
+Guo, Pleiss, Sun and Weinberger, On Calibration of Modern Neural Networks, ICML 2017. The order of
+the classes does not change, so the most probable one is the predicted one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sersnake.settings.classifiers import CLASSIFIERS, ScoreKind
 
 KINDS = get_args(ScoreKind)
-LEAST = 1e-6  # of a probability: predictions.csv holds no smaller one
-RANGE = (-12.0, 12.0)  # of the logarithm of a temperature, in deviations of the logits
+LEAST = 1e-6  # probability; predictions.csv holds no smaller one
+RANGE = (-12.0, 12.0)  # of log(temperature / standard deviation of the logits)
 
 Scores = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class Calibration:
 
     @classmethod
     def fit(cls, scores: Scores, labels: NDArray[np.int64], classifier: str) -> Calibration:
-        """Fits on utterances that the classifiers of the scores had not seen.
+        """Fits the temperature on scores of held-out utterances.
 
         Args:
             scores: ``(N, C)``, of :meth:`sersnake.fusion.final.FinalClassifier.scores`.
@@ -46,14 +46,14 @@ class Calibration:
         return cls(kind, fit_temperature(as_logits(scores, kind), labels))
 
     def probabilities(self, scores: Scores) -> Scores:
-        """``(N, C)``, 1 in all for each utterance; 0 of a class without training utterances."""
+        """``(N, C)``, rows that sum to 1; 0 for a class without training utterances."""
         return soften(as_logits(scores, self.kind), self.temperature)
 
 
 def kind_of(scores: Scores, classifier: str) -> str:
     """What scores ``(N, C)`` are: votes, probabilities or values.
 
-    Of two classes, and where several classifiers are averaged, an SVM gives values and no votes.
+    With two classes, or several classifiers averaged, the scores of an SVM are values, not votes.
     """
     kind = CLASSIFIERS[classifier].scores
     known = np.isfinite(scores)
@@ -63,10 +63,10 @@ def kind_of(scores: Scores, classifier: str) -> str:
 
 
 def as_logits(scores: Scores, kind: str) -> Scores:
-    """What a temperature divides.
+    """The logits of scores, ``(N, C)``, which a temperature divides.
 
     Args:
-        scores: ``(N, C)``; minus infinity of a class without training utterances.
+        scores: ``(N, C)``; minus infinity for a class without training utterances.
         kind: As of :func:`kind_of`.
     """
     known = scores > -np.inf
@@ -80,10 +80,10 @@ def as_logits(scores: Scores, kind: str) -> Scores:
 
 
 def _votes_and_sums(scores: Scores, known: NDArray[np.bool_]) -> Scores:
-    """The votes of :func:`sersnake.fusion.svm.one_against_rest`, and the sums that it shrank.
+    """The votes of :func:`sersnake.fusion.svm.one_against_rest` plus the sums that it shrank.
 
-    Votes alone are as many for nearly all utterances. Where a class has more votes and a lower sum
-    than another, the other's sum is lowered to it.
+    In nearly all utterances the classes get the same numbers of votes, so votes alone tell little.
+    Where a class has more votes but a lower sum than another, the other's sum is lowered to it.
     """
     votes = np.rint(scores)
     shrunk = np.clip(3 * (scores - votes), LEAST - 1, 1 - LEAST)
@@ -95,17 +95,17 @@ def _votes_and_sums(scores: Scores, known: NDArray[np.bool_]) -> Scores:
 
 
 def fit_temperature(logits: Scores, labels: NDArray[np.int64]) -> float:
-    """The temperature with the highest likelihood of the true classes.
+    """The temperature that maximises the likelihood of the true classes.
 
-    As if one utterance more had been of every class alike, so that there is one even where every
-    utterance is recognised.
+    An average utterance that belongs equally to all classes is added, so that a maximum exists even
+    where every utterance is recognised.
 
     Args:
         logits: ``(N, C)``, of :func:`as_logits`.
         labels: ``(N,)``, column of the true class of each.
 
     Returns:
-        NaN without an utterance whose class has a score.
+        Above 0; NaN where no utterance's true class has a score.
     """
     from scipy.optimize import brentq
 
@@ -120,7 +120,7 @@ def fit_temperature(logits: Scores, labels: NDArray[np.int64]) -> float:
     scale = values[known].std() or 1.0
 
     def slope(logarithm: float) -> float:
-        """Of the negative log likelihood, by the inverse temperature; 0 is the best."""
+        """Derivative of the negative log likelihood by the inverse temperature."""
         chances = soften(logits, scale * np.exp(logarithm))
         expected = (chances * values).sum()
         return float((len(labels) + 1) / len(labels) * expected - right - average)

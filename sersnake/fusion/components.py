@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 NOTHING = 1e-9  # of the largest variance
 
-# N utterances as K components, (N, K), and what turns (C, K) coefficients on them into those on
-# the D features.
+# N utterances projected on K components, (N, K), and a function from coefficients of the
+# components, (C, K), to coefficients of the features, (C, D).
 Components = tuple[Values, Callable[[Values], Values]]
 
 
 def principal_components(centered: Values, share: float) -> Components:
     """The fewest principal components that keep a share of the variance of ``(N, D)``.
 
-    They come from the smaller of both products of the matrix with itself, many times sooner than
-    from its singular values. Components without variance are left out.
+    Computed from the smaller of the two Gram matrices, (N, N) or (D, D), which is many times faster
+    than a singular value decomposition. Components without variance are left out.
     """
     wide = len(centered) < centered.shape[1]
     variances, vectors = np.linalg.eigh(centered @ centered.T if wide else centered.T @ centered)
@@ -30,5 +30,5 @@ def principal_components(centered: Values, share: float) -> Components:
     vectors, lengths = vectors[:, :count], np.sqrt(variances[:count])
     if not wide:
         return centered @ vectors, lambda coefficients: coefficients @ vectors.T
-    # Not by the axes themselves: two more products as large as the first.
+    # Computing the axes themselves would take two more products as large as the first.
     return vectors * lengths, lambda coefficients: coefficients / lengths @ vectors.T @ centered

@@ -14,18 +14,18 @@ from sersnake.fusion.scaling import Blocks
 
 
 def with_copies(fold: FoldData, copies: Mapping[str, Blocks]) -> FoldData:
-    """A fold whose training set has copies of its own utterances behind it; the test set stays.
+    """Appends degraded copies of the training utterances to a fold; the test set is unchanged.
 
-    A copy has the label, speaker and group of its utterance, so that no inner fold parts them. It
-    is of another voice: what sets a condition apart is taken off with what sets the speaker apart,
-    as it is where test speakers are enrolled under one.
+    A copy has the label, speaker and group of its utterance, so no inner fold separates them. For
+    scaling by speaker, each condition of a speaker is a voice of its own: the condition's offset is
+    removed with the speaker's, as it is for test speakers enrolled under that condition.
 
     Args:
         fold: Of N utterances.
         copies: Features of all N under each condition, by its name.
 
     Raises:
-        SersnakeError: The copies are of other features.
+        SersnakeError: The copies have other features than the fold.
     """
     if not copies:
         return fold
@@ -46,20 +46,20 @@ def with_copies(fold: FoldData, copies: Mapping[str, Blocks]) -> FoldData:
 
 
 def copied_rows(rows: Positions, count: int, copies: int) -> NDArray[np.int64]:
-    """Positions of some of ``count`` utterances and of their copies, copy behind copy."""
+    """Positions of some of ``count`` utterances and of their copies, condition by condition."""
     return np.concatenate([rows + count * number for number in range(copies + 1)])
 
 
 def with_test_set(fold: FoldData, condition: str, degraded: Blocks) -> FoldData:
-    """A fold whose test set is heard under a condition, those who are enrolled in it as well.
+    """A fold whose test set, with the enrolled utterances in it, is degraded by a condition.
 
     Args:
-        fold: Of N utterances, or of more with copies behind them.
+        fold: Of N utterances, or of more with copies appended.
         condition: Its name, for the message.
-        degraded: Features of the N utterances under it.
+        degraded: Features of the N utterances under this condition.
 
     Raises:
-        SersnakeError: They are other features.
+        SersnakeError: The degraded features are not those of the fold.
     """
     _check(condition, degraded, fold)
     blocks = {name: block.copy() for name, block in fold.blocks.items()}

@@ -41,7 +41,7 @@ class ExtremeLearningMachine:
         """Draws the hidden layer and solves for the output layer."""
         rng = np.random.default_rng(seed)
         width, units = features.shape[1], settings.hidden_units
-        # A root of D less, so that the sigmoids saturate at no number of features.
+        # Divided by the root of D, so that no number of features saturates the sigmoids.
         hidden = width**-0.5 * rng.uniform(-1, 1, (width, units))
         bias = rng.uniform(-1, 1, units)
         targets = 2.0 * np.eye(labels.max() + 1)[labels] - 1

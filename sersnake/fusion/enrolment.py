@@ -17,9 +17,9 @@ class Trial(NamedTuple):
 
     Attributes:
         scored: Positions of the test utterances that are scored.
-        enrolled: Who speaks them, and what those speakers are known by; None without enrolment.
-        settings: Enrolment as the training set has to play it: of as many utterances as the test
-            speakers have, the median of them.
+        enrolled: Their speakers and the utterances enrolled for these; None without enrolment.
+        settings: Enrolment as it is simulated in the training set: with the median number of
+            utterances enrolled per test speaker.
     """
 
     scored: Positions
@@ -30,11 +30,11 @@ class Trial(NamedTuple):
 def enrol(fold: FoldData, settings: Enrolment, seed: int) -> Trial:
     """Enrols the test speakers of a fold, or its test corpora.
 
-    One that is in the training set too is known by the utterances there as well.
+    A speaker who is also in the training set is enrolled with the utterances there as well.
 
     Args:
-        fold: The fold; emotions of its test set are read by the draw ``neutral`` alone.
-        settings: How many, and which.
+        fold: The fold; only the draw ``neutral`` reads emotions of its test set.
+        settings: How many utterances to enrol, and which.
         seed: Of the draw.
 
     Raises:

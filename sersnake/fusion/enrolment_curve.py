@@ -33,13 +33,13 @@ def count_fold(
 ) -> pd.DataFrame:
     """Counts correct predictions for each number of enrolled utterances, over several draws.
 
-    For each number the classifier is fitted once, as for a run with that many; then it is asked
-    with each draw. The first draw is that of a run, and a draw of more has those of fewer in it.
+    For each number the classifier is fitted once, as in a run with that many, and applied to each
+    draw. The first draw is that of a run; a draw of more utterances contains those of fewer.
 
     Args:
         fold: The fold.
         emotions: All classes, in the order of the scores.
-        recipe: How a classifier is fitted; its enrolment is not read.
+        recipe: How a classifier is fitted; its enrolment is ignored.
         numbers: Numbers of enrolled utterances, or ``all``.
         seed: Of the draws.
 

@@ -1,4 +1,4 @@
-"""Test speakers who are known by what does not tell how they speak: stress tests of enrolment."""
+"""Stress tests of enrolment: test speakers enrolled with utterances that mislead."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sersnake.settings.enrolment import Enrolment
 
 
 def one_emotion(fold: FoldData, settings: Enrolment, seed: int) -> Iterator[Trial]:
-    """Test speakers known by utterances of one emotion alone, once for each emotion.
+    """Test speakers enrolled with utterances of a single emotion, once for each emotion.
 
-    That reads labels of the test set, which no other enrolment but the draw ``neutral`` does.
+    This reads labels of the test set, as otherwise only the draw ``neutral`` does.
 
     Args:
         fold: The fold.
@@ -27,7 +27,7 @@ def one_emotion(fold: FoldData, settings: Enrolment, seed: int) -> Iterator[Tria
         seed: Of the draw.
 
     Yields:
-        What is scored is all else of the speakers who have that emotion.
+        One trial per emotion, which scores the other utterances of the speakers who have it.
     """
     test, speakers = fold.test, fold.origin.speakers
     for emotion in np.unique(fold.emotions[test]):
@@ -40,7 +40,7 @@ def one_emotion(fold: FoldData, settings: Enrolment, seed: int) -> Iterator[Tria
 
 
 def wrong_speaker(fold: FoldData, settings: Enrolment, seed: int) -> Iterator[Trial]:
-    """Each test speaker known by utterances of another speaker of the fold, drawn at random.
+    """Each test speaker enrolled with utterances of another speaker of the fold, drawn at random.
 
     Args:
         fold: The fold.
@@ -48,7 +48,7 @@ def wrong_speaker(fold: FoldData, settings: Enrolment, seed: int) -> Iterator[Tr
         seed: Of the draw.
 
     Yields:
-        Once, with the whole test set scored; nothing where nobody else speaks.
+        One trial, which scores the whole test set; none where the fold has one speaker.
     """
     rows, speakers = np.concatenate([fold.train, fold.test]), fold.origin.speakers
     drawn = np.zeros(len(speakers), bool)

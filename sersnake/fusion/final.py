@@ -21,22 +21,22 @@ from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.training.shrinkage import sounding_alike
 
 Arrays = Mapping[str, NDArray[Any]]
-SPEAKERS = "speakers."  # of the names of the arrays of scaling by speaker
+SPEAKERS = "speakers."  # prefix of the arrays of scaling by speaker
 
 
 @dataclass(frozen=True)
 class FinalClassifier:
-    """One part on all blocks that are joined, or several whose scores are averaged.
+    """One classifier on all blocks joined, or several (parts) whose scores are averaged.
 
     Attributes:
         labels: The classes, in the order of the score columns.
-        trained: ``int64 (C,)``, place among the labels of each class with training utterances, in
-            the order that the parts know them in.
+        trained: ``int64 (C,)``, index in ``labels`` of each class with training utterances, in the
+            order of the parts' score columns.
         classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
         scaling: One of :data:`~sersnake.fusion.scaling.SCALINGS`.
         parts: The classifiers.
         weights: ``float64``, one per part; their sum is 1.
-        speakers: How all blocks are scaled by speaker before that, where speakers are enrolled.
+        speakers: The scaling by speaker that comes before, where speakers are enrolled.
 
     Example:
         >>> import numpy as np
@@ -73,14 +73,14 @@ class FinalClassifier:
             blocks: Features of N utterances, not scaled.
             emotions: ``(N,)``, the class of each.
             labels: All classes, in the order of the score columns.
-            recipe: How.
-            origin: Where they come from, where that is known.
+            recipe: How to fit.
+            origin: Their speakers and groups, where known.
 
         Raises:
-            SersnakeError: There is one class, inner folds have to choose and cannot be made, or
-                speakers are to be enrolled and not known.
+            SersnakeError: There is only one class, inner folds are needed but cannot be made, or
+                speakers are to be enrolled but are unknown.
         """
-        # Sorted by name: what a solver is given in another order it solves in other digits.
+        # Sorted by name: the order of the classes changes a solver's last digits.
         known, numbers = np.unique(emotions, return_inverse=True)
         if len(known) < 2:
             raise SersnakeError(
@@ -114,28 +114,30 @@ class FinalClassifier:
     def scores(self, blocks: Blocks, enrolled: Enrolled | None = None) -> NDArray[np.float64]:
         """A score per utterance and label, ``(N, L)``: the largest is that of the predicted class.
 
-        Of a class without training utterances it is minus infinity. SVM, ELM and LDA score without
-        bounds, MLP and logistic regression by probabilities.
+        For a class without training utterances it is minus infinity. SVMs score by votes of pairs
+        of classes (of two classes by the distance from the hyperplane), ELM and LDA by unbounded
+        values, MLP and logistic regression by probabilities.
 
         Args:
             blocks: Features of N utterances, not scaled.
-            enrolled: Who speaks them, where the classifier scales by speaker; else nobody is known.
+            enrolled: Their speakers and enrolled utterances, where the classifier scales by
+                speaker; without it every speaker is unknown.
         """
         return self._scores(self.by_speaker(blocks, enrolled))
 
     def by_speaker(self, blocks: Blocks, enrolled: Enrolled | None = None) -> Blocks:
         """The blocks scaled by speaker, where the classifier does that.
 
-        Enrolled utterances of a speaker that all sound like one emotion count as one.
+        If all enrolled utterances of a speaker are classified as one emotion, they count as one.
         """
         if not self.speakers:
             return blocks
         return self.speakers(blocks, enrolled, self.alike(enrolled) if enrolled else ())
 
     def alike(self, enrolled: Enrolled) -> list[Any]:
-        """The speakers whose enrolled utterances all sound like one emotion.
+        """The speakers whose enrolled utterances are all classified as one emotion.
 
-        Not corpora: one far from the training set may sound like that as it is not scaled yet.
+        Never corpora: all of a corpus far from the training set may be, as it is not yet scaled.
         """
         scaling = self.speakers
         if not scaling or scaling.neutral or scaling.by == "corpus" or not len(enrolled.known):
@@ -184,7 +186,7 @@ class FinalClassifier:
                     raise ValueError(f"scores {shape} of {classes} classes")
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """All arrays by name; with :attr:`structure` and the labels they are the classifier."""
+        """All arrays by name; with :attr:`structure` and the labels they define the classifier."""
         arrays: dict[str, NDArray[Any]] = {"trained": self.trained, "weights": self.weights}
         for number, part in enumerate(self.parts):
             arrays[f"{number}.weights"] = part.scaling.weights
@@ -200,7 +202,7 @@ class FinalClassifier:
 
     @property
     def structure(self) -> dict[str, Any]:
-        """What the arrays belong to, for JSON."""
+        """What is no array: names, numbers and settings, for JSON."""
         parts = [
             {
                 "blocks": list(part.scaling.names),
@@ -216,11 +218,11 @@ class FinalClassifier:
     def from_arrays(
         cls, arrays: Arrays, structure: Mapping[str, Any], labels: Sequence[Any]
     ) -> FinalClassifier:
-        """Takes what :meth:`to_arrays` and :attr:`structure` gave.
+        """Rebuilds a classifier from its :meth:`to_arrays` and :attr:`structure`.
 
         Raises:
-            KeyError: Something is missing.
-            TypeError: An array is not one of the classifier's.
+            KeyError: An entry of the structure, or an array, is missing.
+            TypeError: A scaling or scorer lacks an array, or has one too many.
         """
         name, scaling = structure["classifier"], structure["scaling"]
         model = CLASSIFIERS[name].settings
@@ -250,8 +252,7 @@ def scale_speakers(
 ) -> tuple[SpeakerScaling, Blocks]:
     """The scaling by speaker of a training set, and its blocks scaled.
 
-    Each speaker of the training set, or each corpus, is known by all utterances that may be
-    enrolled.
+    Each speaker of the training set, or each corpus, is enrolled with all eligible utterances.
 
     Raises:
         SersnakeError: A speaker is not known, or inner folds cannot be made.
@@ -273,7 +274,7 @@ def scale_speakers(
 
 
 def late_block(features: str) -> str:
-    """The block of a feature set that has a classifier of its own; no stream is named so."""
+    """The block of a feature set with a classifier of its own; no stream has such a name."""
     return f"features/{features}"
 
 
@@ -285,7 +286,7 @@ def late_features(classifier: FinalClassifier) -> dict[str, str]:
 
 
 def parts_of(blocks: Blocks, fusion: Fusion) -> list[tuple[str, ...]]:
-    """The blocks of each part: joined or each alone, and feature sets alone in any case."""
+    """The blocks of each part: streams joined or each alone, late feature sets always alone."""
     late = [name for name in map(late_block, fusion.features) if name in blocks]
     streams = [name for name in blocks if name not in late]
     parts = [tuple(streams)] if fusion.method == "early" else [(name,) for name in streams]

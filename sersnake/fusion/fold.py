@@ -38,7 +38,7 @@ class FoldData(NamedTuple):
 
         Args:
             emotions: All classes, in the order of the scores.
-            recipe: How.
+            recipe: How to fit.
         """
         return FinalClassifier.fit(
             rows_of(self.blocks, self.train),

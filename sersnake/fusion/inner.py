@@ -1,4 +1,4 @@
-"""Choices by inner folds of a training set: settings of a classifier, and weights of several."""
+"""Selection by inner folds of a training set: settings of a classifier, weights of several."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def inner_folds(labels: NDArray[np.int64], groups: NDArray[Any], seed: int) -> N
 
 
 def candidates(settings: Settings) -> list[Settings]:
-    """One for each value of a list; all combinations of several lists."""
+    """The settings with one value of each list: the grid of all combinations."""
     lists = {
         field.name: value
         for field in fields_of(type(settings))
@@ -74,7 +74,7 @@ def held_out_scores(
     A class that the other inner folds lack has the lowest score.
 
     Returns:
-        ``(K, N, C)``, by each of several settings in place of the recipe's.
+        ``(K, N, C)``, for each of the K settings in place of the recipe's.
     """
     scores = np.empty((len(several), len(labels), labels.max() + 1))
     for fold in np.unique(folds):
@@ -96,7 +96,7 @@ def choose_settings(
     folds: NDArray[np.int64],
     origin: Origin,
 ) -> tuple[ClassifierRecipe, Scores]:
-    """The candidate with the best UA in the inner folds, the first of equals, and its scores."""
+    """The candidate with the best UA in the inner folds, on a tie the first, and its scores."""
     several = candidates(recipe.settings)
     scores = held_out_scores(names, blocks, labels, recipe, several, folds, origin)
     best = int(np.argmax([unweighted_accuracy(each, labels) for each in scores]))
@@ -104,7 +104,7 @@ def choose_settings(
 
 
 def choose_weights(scores: Sequence[Scores], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The weights with the best UA of the weighted mean; of equals the most even ones."""
+    """The weights whose weighted mean has the best UA; on a tie the most even ones."""
     every = sorted(_weights(len(scores)), key=lambda weights: (np.square(weights).sum(), *weights))
     means = (np.tensordot(weights, np.stack(scores), 1) for weights in every)
     return every[int(np.argmax([unweighted_accuracy(mean, labels) for mean in means]))]

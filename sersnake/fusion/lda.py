@@ -20,7 +20,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ShrinkageLda:
-    """Both steps folded to one affine map, with a row for each of K subclasses.
+    """Projection and discriminant analysis as one affine map, with a row for each of K subclasses.
 
     Attributes:
         coefficients: ``float64 (K, D)``.
@@ -44,8 +44,8 @@ class ShrinkageLda:
         """Fits principal components, and a discriminant analysis on them.
 
         Raises:
-            SersnakeError: Subclasses are asked for, and who speaks is not known; or inner folds
-                have to say what is hard, and cannot be made.
+            SersnakeError: Subclasses need speakers that are unknown, or hard utterances are to be
+                weighted and inner folds cannot be made.
         """
         return cls.fit_each(features, labels, [settings], seed, origin)[0]
 
@@ -58,7 +58,7 @@ class ShrinkageLda:
         seed: int,
         origin: Origin | None = None,
     ) -> list[ShrinkageLda]:
-        """The same by each of several settings, on components that are found once."""
+        """As :meth:`fit` for each of several settings; components are computed once per share."""
         middle = features.mean(axis=0, dtype=np.float64)
         shares = {settings.variance for settings in several}
         components = {share: principal_components(features - middle, share) for share in shares}
@@ -86,7 +86,7 @@ class ShrinkageLda:
         if settings.shrinkage == "ledoit_wolf":
             coefficients, intercepts = _ledoit_wolf(projected, rows)
         else:
-            # Of a list inner folds have chosen one number before.
+            # Inner folds have already chosen one number of a list.
             shrinkage = cast(float, settings.shrinkage)
             exponent = cast(float, settings.hard_weight)
             weights = np.ones(len(labels))
@@ -98,7 +98,7 @@ class ShrinkageLda:
         return cls(coefficients, intercepts - coefficients @ middle, starts)
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Logarithms of the classes' probabilities, up to what they share, ``(N, C)``."""
+        """Log probabilities of the classes up to a constant per utterance, ``(N, C)``."""
         values = features @ self.coefficients.T + self.intercepts
         if len(self.starts) == len(self.intercepts):
             return values
@@ -107,13 +107,13 @@ class ShrinkageLda:
 
 
 def _ledoit_wolf(rows: Values, labels: NDArray[np.int64]) -> tuple[Values, Values]:
-    """scikit-learn's analysis, whose covariance of each class is shrunk as it estimates."""
+    """scikit-learn's analysis, which shrinks the covariance of each class by Ledoit and Wolf."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(rows, labels)
     if len(lda.coef_) > 1:
         return lda.coef_, lda.intercept_
-    # Of two classes it has the second alone.
+    # With two classes it has coefficients of the second alone.
     both = np.array([-1.0, 1.0])
     return both[:, None] * lda.coef_, both * lda.intercept_
 
@@ -126,14 +126,14 @@ def discriminant(
     Args:
         rows: ``(N, D)``.
         labels: ``(N,)``, from 0 to C - 1, each at least once.
-        shrinkage: Weight of the identity, as large as the mean variance, in the covariance.
-        weights: ``(N,)``, above 0; classes keep their shares of the utterances.
+        shrinkage: Weight, 0 to 1, of the identity times the mean variance in the covariance.
+        weights: ``(N,)``, above 0; the priors remain the classes' shares of the utterances.
 
     Returns:
         Coefficients ``(C, D)`` and intercepts ``(C,)``.
     """
     counts = np.bincount(labels)
-    share = weights / np.bincount(labels, weights)[labels]  # 1 for each class
+    share = weights / np.bincount(labels, weights)[labels]  # sums to 1 in each class
     member = (labels == np.arange(len(counts))[:, None]) * share
     means = member @ rows
     apart = rows - means[labels]
@@ -148,7 +148,7 @@ def discriminant(
 def hardness(
     rows: Values, labels: NDArray[np.int64], shrinkage: float, origin: Origin, seed: int
 ) -> Values:
-    """One minus the probability of each utterance's class, by an analysis without its inner fold.
+    """1 minus the probability of each utterance's class, by a fit without its inner fold, ``(N,)``.
 
     A class that the other inner folds lack has the probability 0.
     """
@@ -168,7 +168,7 @@ def hardness(
 def subclasses(
     labels: NDArray[np.int64], speakers: NDArray[Any] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The subclass of each utterance, those of a class side by side, and each class' first.
+    """The subclass of each utterance, numbered class by class, and the first of each class.
 
     Args:
         labels: ``(N,)``, from 0 to C - 1.

@@ -11,7 +11,7 @@ from scipy.special import expit, softmax
 from sersnake.fusion.origin import Origin
 from sersnake.settings.classifiers import Logistic
 
-MAX_STEPS = 1000  # of the optimiser, which ends by itself before
+MAX_STEPS = 1000  # of the optimiser, which converges earlier
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class LogisticRegression:
     """A linear map whose softmax is the probability of each class.
 
     Attributes:
-        coefficients: ``float64 (C, D)``; of two classes ``(1, D)``, of the second.
+        coefficients: ``float64 (C, D)``; with two classes ``(1, D)``, for the second.
         intercepts: ``float64 (C,)`` or ``(1,)``.
     """
 
@@ -35,7 +35,7 @@ class LogisticRegression:
         seed: int,
         origin: Origin | None = None,
     ) -> LogisticRegression:
-        """Fits scikit-learn's in double precision; nothing is drawn."""
+        """Fits scikit-learn's in double precision; the seed is not used."""
         from sklearn import linear_model
 
         regression = linear_model.LogisticRegression(C=settings.cost, max_iter=MAX_STEPS)

@@ -19,7 +19,7 @@ class MultilayerPerceptron:
     Attributes:
         hidden: ``float32 (D, H)``.
         hidden_bias: ``float32 (H,)``.
-        output: ``float32 (H, C)``; of two classes ``(H, 1)``, of the second.
+        output: ``float32 (H, C)``; with two classes ``(H, 1)``, for the second.
         output_bias: ``float32 (C,)`` or ``(1,)``.
     """
 
@@ -37,12 +37,12 @@ class MultilayerPerceptron:
         seed: int,
         origin: Origin | None = None,
     ) -> MultilayerPerceptron:
-        """Trains scikit-learn's perceptron until the training loss is steady.
+        """Trains scikit-learn's perceptron until the training loss stops falling.
 
         Args:
             features: ``(N, D)``, scaled.
             labels: ``(N,)``.
-            settings: Width, and epochs of Adam at the most.
+            settings: Width, and maximum number of epochs of Adam.
             seed: Of the weights and batches.
             origin: Not used.
         """

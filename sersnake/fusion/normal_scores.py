@@ -1,4 +1,4 @@
-"""Ranks in the training set of a fold, as values of the normal distribution."""
+"""Normal scores: ranks in a training set, mapped to the normal distribution."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from sersnake.training.scaling import ZScore
 class NormalScores:
     """Normal scores: quantiles of the standard normal distribution at ranks in the training set.
 
-    The order of a column's values is all that counts, so an outlier has no more say than the
-    largest value, and a skewed functional none less than another. Speaker recognition knows it as
-    feature warping (Pelecanos and Sridharan, 2001), there within one recording. Equal values share
-    their mean rank, such as the zeros that a ReLU leaves; what lies beyond the training set has
-    its outermost rank.
+    Only the order of a column's values counts, so outliers and skewed functionals have no more
+    weight than other values. Speaker recognition knows it as feature warping (Pelecanos and
+    Sridharan, 2001), there within one recording. Ties, such as the zeros of a ReLU, share their
+    mean rank; a value beyond those of the training set has the outermost rank.
 
     Attributes:
         ordered: ``float32 (N, D)``, each column's values in the training set, rising.
         mean: ``float32 (D,)``, of the training set's scores.
-        scale: ``float32 (D,)``, their deviation: ties leave a column less than unit variance.
+        scale: ``float32 (D,)``, their standard deviation, below 1 in columns with ties.
     """
 
     ordered: NDArray[np.float32]
@@ -32,7 +31,7 @@ class NormalScores:
 
     @classmethod
     def fit(cls, rows: NDArray[np.float32]) -> NormalScores:
-        """Fits on the training set, ``(N, D)``; a constant column tells nothing but "beyond"."""
+        """Fits on the training set, ``(N, D)``."""
         ordered = np.sort(rows, axis=0)
         spread = ZScore.fit(_scores(ordered, rows))
         return cls(ordered, spread.mean, spread.scale)
@@ -51,9 +50,9 @@ def _scores(ordered: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[
     table = ndtri(np.clip(quantiles, 0.5 / count, 1 - 0.5 / count)).astype(np.float32)
     scores = np.empty(rows.shape, np.float32)
     for column, known in enumerate(ordered.T):
-        known, values = known.copy(), rows[:, column]  # a search in strides is several times slower
+        known, values = known.copy(), rows[:, column]  # searching a strided array is slower
         below = np.searchsorted(known, values, "left")
-        if (known[1:] > known[:-1]).all():  # a value is at most once among them
+        if (known[1:] > known[:-1]).all():  # no ties
             up_to = below + (known[np.minimum(below, count - 1)] == values)
         else:
             up_to = np.searchsorted(known, values, "right")

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 
 class Origin(NamedTuple):
-    """Of N utterances.
+    """The speakers and groups of N utterances.
 
     Attributes:
-        speakers: ``(N,)``, who speaks; empty where nobody knows.
+        speakers: ``(N,)``, the speaker of each; empty where unknown.
         groups: ``(N,)``, what inner folds do not share, such as speakers.
-        voices: ``(N,)``, whose enrolled utterances set the scale of each: the speaker's, or those
-            of the corpus.
+        voices: ``(N,)``, whose enrolled utterances scale each utterance: its speaker or its corpus.
     """
 
     speakers: NDArray[Any]
@@ -24,10 +23,10 @@ class Origin(NamedTuple):
 
     @classmethod
     def unknown(cls, utterances: int) -> Origin:
-        """Of utterances of which nothing is known."""
+        """The origin of utterances of unknown speakers, each a group of its own."""
         nobody = np.full(utterances, "")
         return cls(nobody, np.arange(utterances), nobody)
 
     def of(self, rows: NDArray[np.int64]) -> Origin:
-        """Of some of the utterances."""
+        """The origin of some of the utterances."""
         return Origin(self.speakers[rows], self.groups[rows], self.voices[rows])

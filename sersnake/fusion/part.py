@@ -1,4 +1,4 @@
-"""One classifier on some blocks: what late fusion averages several of."""
+"""One classifier on some blocks; late fusion averages several."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ClassifierRecipe(NamedTuple):
     Attributes:
         classifier: One of :data:`~sersnake.settings.classifiers.CLASSIFIERS`.
         settings: Its settings.
-        fusion: How its blocks meet.
+        fusion: How its blocks are scaled and fused.
         seeds: What the seeds of its members are derived from: run, system, fold.
-        enrolment: What is known of those who speak.
+        enrolment: How speakers are enrolled.
     """
 
     classifier: str
@@ -42,11 +42,11 @@ class ClassifierRecipe(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """The classifiers of S members of an ensemble on blocks that are joined.
+    """Classifiers on joined blocks, one for each of S ensemble members.
 
     Attributes:
-        settings: What they were fitted by.
-        scaling: What they see.
+        settings: The settings they were fitted with.
+        scaling: How their input is scaled and joined.
         scorers: One per member.
     """
 
@@ -69,8 +69,8 @@ class Part:
             names: The blocks to join.
             blocks: These and perhaps others, of N utterances.
             labels: ``(N,)``, from 0 to C - 1, each at least once.
-            recipe: How.
-            origin: Where they come from.
+            recipe: How to fit.
+            origin: Their speakers and groups.
         """
         return cls.fit_each(names, blocks, labels, recipe, [recipe.settings], origin)[0]
 
@@ -84,7 +84,7 @@ class Part:
         several: Sequence[Settings],
         origin: Origin,
     ) -> list[Part]:
-        """The same by each of several settings in place of the recipe's."""
+        """As :meth:`fit` for each of several settings in place of the recipe's."""
         scorer = load_scorer(recipe.classifier)
         scaling = BlockScaling.fit(names, blocks, recipe.fusion)
         members = [

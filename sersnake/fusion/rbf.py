@@ -15,7 +15,7 @@ from sersnake.settings.classifiers import Rbf
 
 @dataclass(frozen=True)
 class RbfSvm:
-    """The support vectors, and what each weighs in each pair of the C classes.
+    """The support vectors, and the weight of each in every pair of the C classes.
 
     Attributes:
         support: ``float32 (V, D)``.
@@ -38,12 +38,12 @@ class RbfSvm:
         seed: int,
         origin: Origin | None = None,
     ) -> RbfSvm:
-        """Fits scikit-learn's with its ``gamma="scale"``; nothing is drawn."""
+        """Fits scikit-learn's with its ``gamma="scale"``; the seed is not used."""
         from sklearn.svm import SVC
 
         variance = features.var(dtype=np.float64)
         gamma = 1 / (features.shape[1] * variance) if variance else 1.0
-        if len(features) < features.shape[1]:  # as for a linear SVM
+        if len(features) < features.shape[1]:  # faster from products of rows, as a linear SVM is
             rows = features.astype(np.float64)
             products = rows @ rows.T
             squares = np.diag(products)

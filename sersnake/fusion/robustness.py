@@ -27,14 +27,14 @@ def count_conditions(
 ) -> pd.DataFrame:
     """Counts correct predictions on the clean test set, and under each condition.
 
-    The classifier is fitted once, as for a run; speakers are enrolled by the same recordings under
-    every condition, heard under it too.
+    The classifier is fitted once, as in a run. Under every condition speakers are enrolled with the
+    same recordings, which are degraded too.
 
     Args:
         fold: The fold, clean, with training copies or without.
         emotions: All classes, in the order of the scores.
-        recipe: How the classifier is fitted; its enrolment is not read.
-        enrolment: What is known of the test speakers.
+        recipe: How the classifier is fitted; its enrolment is ignored.
+        enrolment: How test speakers are enrolled.
         conditions: Features of all utterances under each condition, by its name.
         seed: Of the draw of enrolled recordings.
 

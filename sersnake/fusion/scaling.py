@@ -1,4 +1,4 @@
-"""The input of a classifier: its blocks of features side by side, scaled by a training set."""
+"""The input of a classifier: its blocks of features joined, scaled by those of a training set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCALINGS: dict[str, type[ZScore | NormalScores]] = {
 
 @dataclass(frozen=True)
 class BlockScaling:
-    """How some blocks are scaled, each member's by itself.
+    """How some blocks are scaled and joined, separately for each ensemble member.
 
     Attributes:
         names: The blocks, in the order of their columns.
@@ -56,13 +56,13 @@ def _joined(names: Sequence[str], blocks: Blocks) -> list[NDArray[np.float32]]:
 
 
 def side_by_side(scalings: Sequence[BlockScaling], blocks: Blocks) -> NDArray[np.float32]:
-    """The blocks as all of these scalings see them, ``float32 (S, N, D)``."""
+    """The blocks under all of these scalings, joined, ``float32 (S, N, D)``."""
     return np.concatenate([np.stack(scale(blocks)) for scale in scalings], axis=2)
 
 
 def rows_of(blocks: Blocks, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
     """The blocks of some utterances, in the order of their positions."""
-    # Not by an index, whose result would lie in memory in another order, and be summed in it.
+    # Not by indexing: its result has another memory order, in which sums round differently.
     return {name: np.take(block, rows, axis=1) for name, block in blocks.items()}
 
 
@@ -70,7 +70,7 @@ def balance(widths: Sequence[int]) -> NDArray[np.float32]:
     """Factors that give each of several scaled blocks the same share of the variance.
 
     Without factors, the 1024 values of the ELF have eight times the weight of the 128 of the ALF in
-    any distance, and so in a linear SVM. The variance of all together stays what it was.
+    any distance, and so in a linear SVM. The total variance does not change.
 
     Args:
         widths: Number of features of each block.

@@ -16,8 +16,8 @@ from sersnake.settings.classifiers import CLASSIFIERS
 class Scorer(Protocol):
     """A frozen dataclass whose fields are arrays.
 
-    Whatever fits them, a library or a few lines of NumPy, scores are computed from the arrays. So
-    they are the same digits in training and in a model that was loaded.
+    Whatever library fitted them, scores are computed from the arrays alone, so a model that was
+    loaded gives the same digits as in training.
     """
 
     @classmethod
@@ -34,9 +34,9 @@ class Scorer(Protocol):
         Args:
             features: ``(N, D)``, scaled.
             labels: ``(N,)``, from 0 to C - 1, each at least once.
-            settings: Of the classifier's model.
+            settings: The settings of the classifier.
             seed: Of all that is drawn.
-            origin: Where they come from, where that is known.
+            origin: Their speakers and groups, where known.
         """
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[Any]:
@@ -51,9 +51,9 @@ def fit_each(
     seed: int,
     origin: Origin | None = None,
 ) -> list[Scorer]:
-    """A classifier by each of several settings, as :meth:`Scorer.fit` fits it.
+    """A classifier for each of several settings, as :meth:`Scorer.fit` fits it.
 
-    A class whose fits have work in common does it once, in a ``fit_each`` of its own.
+    A scorer whose fits have work in common has a ``fit_each`` of its own, which does it once.
     """
     if together := getattr(scorer, "fit_each", None):
         fitted: list[Scorer] = together(features, labels, several, seed, origin)

@@ -24,7 +24,7 @@ class Enrolled(NamedTuple):
     Attributes:
         speakers: ``(N,)``.
         blocks: Features of the enrolled utterances, ``float32 (S, M, D)``, not scaled.
-        known: ``(M,)``, who speaks them.
+        known: ``(M,)``, the speaker of each of these.
     """
 
     speakers: NDArray[Any]
@@ -38,17 +38,17 @@ class Enrolled(NamedTuple):
 
 @dataclass(frozen=True)
 class SpeakerScaling:
-    """Blocks less each speaker's mean, in each speaker's deviations.
+    """Blocks z-scored by speaker: less the speaker's mean, by the speaker's standard deviation.
 
-    Both are estimates: of n enrolled utterances the mean is drawn towards the training set's as if
-    ``strength`` further utterances had that, and the deviation by four times as many. A speaker of
-    whom nothing is known is scaled by the training set alone.
+    Both are shrunk towards the training set's: the mean as if ``strength`` further utterances had
+    the training set's mean, the deviation as if four times as many had its deviation. A speaker
+    without enrolled utterances is scaled by the training set alone.
 
     Attributes:
-        strength: ``float64 (1,)``; infinity is no scaling by speaker.
+        strength: ``float64 (1,)``; infinity turns scaling by speaker off.
         scores: The training set's z-scores of each block, one per ensemble member.
-        neutral: Whether speakers are known by neutral utterances.
-        by: What is known: a speaker, or a corpus of any speakers.
+        neutral: Whether only neutral utterances are enrolled.
+        by: What is enrolled: a speaker, or a corpus of any speakers.
     """
 
     strength: NDArray[np.float64]
@@ -71,7 +71,7 @@ class SpeakerScaling:
 
         Args:
             blocks: ``(S, N, D)``.
-            enrolled: Who speaks them; without it nobody is known.
+            enrolled: Their speakers and enrolled utterances; without it every speaker is unknown.
             alike: Speakers whose enrolled utterances count as one.
         """
         scaled = {name: self._z(name, block) for name, block in blocks.items()}
@@ -119,7 +119,7 @@ class SpeakerScaling:
 
     @property
     def structure(self) -> dict[str, Any]:
-        """What the arrays belong to, for JSON."""
+        """What is no array, for JSON."""
         corpus = {"by": self.by} if self.by != "speaker" else {}
         return {"blocks": list(self.scores), "neutral": self.neutral, **corpus}
 
@@ -127,10 +127,10 @@ class SpeakerScaling:
     def from_arrays(
         cls, arrays: Mapping[str, NDArray[Any]], structure: Mapping[str, Any]
     ) -> SpeakerScaling:
-        """Takes what :meth:`to_arrays` and :attr:`structure` gave.
+        """Rebuilds the scaling from its :meth:`to_arrays` and :attr:`structure`.
 
         Raises:
-            KeyError: Something is missing.
+            KeyError: An entry or an array is missing.
         """
         scores = {}
         for name in structure["blocks"]:

@@ -1,4 +1,4 @@
-"""The weight of a few enrolled utterances, chosen within the training set."""
+"""The strength of shrinkage in scaling by speaker, selected within the training set."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def known_by(
         blocks: Features of N utterances.
         voices: ``(N,)``, the speaker of each, or its corpus where that is enrolled.
         rows: Positions of the utterances that are scaled.
-        known: ``(N,)``, whether each may be known.
+        known: ``(N,)``, whether each counts as enrolled.
     """
     places = np.flatnonzero(known & np.isin(voices, voices[rows]))
     return Enrolled(voices[rows], rows_of(blocks, places), voices[places])
@@ -43,11 +43,11 @@ def choose_strength(
     origin: Origin,
     eligible: Mask,
 ) -> float:
-    """The strength of :class:`~sersnake.fusion.speaker_scaling.SpeakerScaling` that is best inside.
+    """Selects the strength of a :class:`~sersnake.fusion.speaker_scaling.SpeakerScaling`.
 
-    What is held out is enrolled as the test set is, speaker by speaker or corpus by corpus. Of the
-    strengths whose accuracy is within one standard error of the best one's (of their difference,
-    utterance by utterance) it is the largest, so that nothing is scaled for nothing.
+    The speakers or corpora that inner folds hold out are enrolled as those of the test set are. Of
+    the strengths whose accuracy is within one standard error (of the paired difference) of the
+    best, the largest is selected, so that nothing is scaled without benefit.
 
     Args:
         parts: The blocks of each part of the classifier.
@@ -55,7 +55,7 @@ def choose_strength(
         labels: ``(N,)``, from 0 to C - 1.
         recipe: How each part is fitted, and how many utterances are enrolled.
         folds: ``(N,)``, the inner fold of each, as :func:`inner_folds_of` makes them.
-        origin: Who speaks them.
+        origin: Their speakers and groups.
         eligible: ``(N,)``, whether each may be enrolled.
     """
     held_out = _held_out(recipe, folds, origin)
@@ -83,7 +83,7 @@ def choose_strength(
 def inner_folds_of(
     labels: NDArray[np.int64], recipe: ClassifierRecipe, origin: Origin
 ) -> NDArray[np.int64]:
-    """The inner fold of each utterance: of several corpora that are to be enrolled, one corpus.
+    """The inner fold of each utterance; where several corpora are enrolled, each is a fold.
 
     Raises:
         SersnakeError: Inner folds cannot be made.
@@ -97,9 +97,9 @@ def inner_folds_of(
 def _held_out(
     recipe: ClassifierRecipe, folds: NDArray[np.int64], origin: Origin
 ) -> NDArray[np.str_]:
-    """Whose scale each utterance is given where its inner fold is held out.
+    """The voice that scales each utterance while its inner fold is held out.
 
-    Where corpora are enrolled and speakers not known, all that an inner fold holds out play one.
+    Where corpora are enrolled and speakers unknown, each held-out fold stands for one corpus.
     """
     known = (origin.speakers != "").all()
     by = recipe.enrolment.by
@@ -123,6 +123,6 @@ def largest_of_the_best(hits: NDArray[np.float64]) -> int:
         hits: Whether each of N utterances is recognised, 1 or 0.
     """
     apart = hits[hits.sum(axis=1).argmax()] - hits
-    # Of b utterances that only the best recognises, and c that only the other does: b - c is as
-    # large as a standard error of it, the root of b + c, or less (as in McNemar's test).
+    # Where the best alone recognises b utterances and the other alone c, the standard error of
+    # b - c is the root of b + c (as in McNemar's test).
     return int(np.flatnonzero(apart.sum(axis=1) ** 2 <= np.square(apart).sum(axis=1))[-1])

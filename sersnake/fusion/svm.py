@@ -16,8 +16,8 @@ from sersnake.fusion.origin import Origin
 from sersnake.fusion.within_class import WithinClass
 from sersnake.settings.classifiers import Svm
 
-# libsvm's time grows with the square of the rows, liblinear's with the rows. No training set of the
-# paper's corpora has more than this, degraded copies left aside.
+# libsvm's time grows with the square of the rows, liblinear's with the rows. Without degraded
+# copies, no training set of the paper's corpora has more rows than this.
 LIBSVM_ROWS = 10_000
 
 
@@ -42,7 +42,7 @@ class LinearSvm:
         seed: int,
         origin: Origin | None = None,
     ) -> LinearSvm:
-        """Fits scikit-learn's; the seed draws the order of rows where there are many."""
+        """Fits scikit-learn's; above :data:`LIBSVM_ROWS` rows the seed draws their order."""
         return cls.fit_each(features, labels, [settings], seed, origin)[0]
 
     @classmethod
@@ -54,7 +54,7 @@ class LinearSvm:
         seed: int,
         origin: Origin | None = None,
     ) -> list[LinearSvm]:
-        """The same by each of several settings, with the covariance within classes taken once."""
+        """As :meth:`fit` for each of several settings; the within-class covariance is shared."""
         used = any(settings.within_class is not None for settings in several)
         within = WithinClass.fit(features, labels) if used else None
         return [cls._fit(features, labels, settings, seed, within) for settings in several]
@@ -68,7 +68,7 @@ class LinearSvm:
         seed: int,
         within: WithinClass | None,
     ) -> LinearSvm:
-        # Of a list inner folds have chosen one number before.
+        # Inner folds have already chosen one number of a list.
         cost = cast(float, settings.cost)
         if within is None or settings.within_class is None:
             return cls(*hyperplanes(features, labels, cost, seed))
@@ -87,15 +87,15 @@ def hyperplanes(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Coefficients ``(P, D)`` and intercepts ``(P,)`` of scikit-learn's linear SVM.
 
-    Up to :data:`LIBSVM_ROWS` rows it is libsvm's, beyond them liblinear's dual coordinate descent
-    (Hsieh et al. 2008) with the same loss, which adds the square of the intercept to the penalty.
+    Up to :data:`LIBSVM_ROWS` rows by libsvm, beyond them by liblinear's dual coordinate descent
+    (Hsieh et al. 2008). The loss is the same, but liblinear penalises the squared intercept too.
     """
     from sklearn.svm import SVC
 
     if len(features) > LIBSVM_ROWS:
         return _by_descent(features, labels, cost, seed)
     if len(features) < features.shape[1]:
-        # The same numbers many times sooner than by a product of columns for each pair.
+        # Products of rows once: many times faster than products of columns for each pair.
         rows = features.astype(np.float64)
         svm = SVC(kernel="precomputed", C=cost).fit(rows @ rows.T, labels)
         coefficients = pair_duals(svm) @ rows[svm.support_]
@@ -109,7 +109,7 @@ def hyperplanes(
 def _by_descent(
     features: NDArray[Any], labels: NDArray[np.int64], cost: float, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same of each pair by liblinear, which stops after a thousand passes at the latest."""
+    """As :func:`hyperplanes`, by liblinear with at most a thousand passes for each pair."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
@@ -128,13 +128,13 @@ def _by_descent(
 def side_of_first(svm: Any) -> int:
     """The sign that makes a pair's value positive where its first class is more likely.
 
-    Of two classes scikit-learn has it the other way round.
+    With two classes scikit-learn's sign is the opposite.
     """
     return -1 if len(svm.classes_) == 2 else 1
 
 
 def pair_duals(svm: Any) -> NDArray[np.float64]:
-    """Coefficients ``(C - 1, V)`` of vectors that lie class by class, as ``(P, V)``."""
+    """Dual coefficients of V support vectors, sorted by class: ``(P, V)`` from ``(C - 1, V)``."""
     of_vector = np.repeat(np.arange(len(svm.n_support_)), svm.n_support_)
     pairs = []
     for first, second in combinations(range(len(svm.n_support_)), 2):
@@ -145,10 +145,10 @@ def pair_duals(svm: Any) -> NDArray[np.float64]:
 
 
 def one_against_rest(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values ``(N, P)`` of the pairs to scores ``(N, C)``, as scikit-learn has them.
+    """Scores ``(N, C)`` from the values of the pairs ``(N, P)``, as scikit-learn computes them.
 
-    They are the votes of the pairs, ties broken by the sum of their values; of two classes, the
-    value and its negative.
+    A score is the number of votes of the pairs, plus a tie-breaker from the sum of their values;
+    with two classes, the value and its negative.
     """
     if pairs.shape[1] == 1:
         return np.concatenate([pairs, -pairs], axis=1)
@@ -159,5 +159,5 @@ def one_against_rest(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
         votes[:, second] += value < 0
         sums[:, first] += value
         sums[:, second] -= value
-    # Between -1/3 and 1/3: it decides among equal votes and nothing else.
+    # Between -1/3 and 1/3, so the sums only break ties between equal votes.
     return votes + sums / (3 * (np.abs(sums) + 1))

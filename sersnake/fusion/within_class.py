@@ -12,17 +12,16 @@ from sersnake.fusion.components import Components, Values, principal_components
 
 @dataclass(frozen=True)
 class WithinClass:
-    """Principal components, turned to the axes of the covariance within classes.
+    """Principal components, rotated to the axes of the within-class covariance.
 
-    Utterances of one emotion differ most along the first axes, those of another speaker or
-    sentence. Divided by the deviations, no axis counts more than another (Hatch, Kajarekar and
-    Stolcke, Within-class covariance normalization for SVM-based speaker recognition, Interspeech
-    2006).
+    Utterances of one emotion differ most along the axes of speakers and sentences. Dividing by the
+    standard deviations gives all axes the same weight (Hatch, Kajarekar and Stolcke, Within-class
+    covariance normalization for SVM-based speaker recognition, Interspeech 2006).
 
     Attributes:
         components: Of the training set less its mean.
         middle: Its mean, ``(D,)``.
-        axes: ``(K, K)``, an axis a column.
+        axes: ``(K, K)``, one axis per column, by rising variance.
         variances: ``(K,)``, within classes.
     """
 
@@ -33,7 +32,7 @@ class WithinClass:
 
     @classmethod
     def fit(cls, features: NDArray[np.float32], labels: NDArray[np.int64]) -> WithinClass:
-        """Fits on features ``(N, D)`` of classes from 0 to C - 1, each there at least once."""
+        """Fits on features ``(N, D)`` of classes from 0 to C - 1, each at least once."""
         middle = features.mean(axis=0, dtype=np.float64)
         components = principal_components(features - middle, 1.0)
         rows = components[0]
@@ -43,7 +42,7 @@ class WithinClass:
         return cls(components, middle, axes, variances)
 
     def _deviations(self, shrinkage: float) -> Values:
-        """``(K,)``; what the components of an utterance add up to does not grow with K."""
+        """``(K,)``, times the root of K: an utterance's squared norm does not grow with K."""
         shrunk = (1 - shrinkage) * self.variances + shrinkage * self.variances.mean()
         return np.sqrt(np.maximum(shrunk, 0) * len(shrunk))
 
@@ -51,10 +50,10 @@ class WithinClass:
         """The training set, ``(N, K)``.
 
         Args:
-            shrinkage: Weight of the identity, as large as the mean variance, in the covariance.
+            shrinkage: Weight, 0 to 1, of the identity times the mean variance in the covariance.
         """
         return self.components[0] @ self.axes / self._deviations(shrinkage)
 
     def lift(self, coefficients: Values, shrinkage: float) -> Values:
-        """Coefficients ``(P, K)`` on such rows as those on the features less their mean."""
+        """Coefficients of centred features, ``(P, D)``, from those of such rows, ``(P, K)``."""
         return self.components[1](coefficients / self._deviations(shrinkage) @ self.axes.T)
