@@ -25,9 +25,9 @@ def with_confidence(
 ) -> pd.DataFrame:
     """Predictions with the column confidence: the calibrated probability of the predicted class.
 
-    The temperature of a fold is fitted on its training utterances, by the scores that they got in
-    other folds, which tested them. So nothing of its test set is in it, and the networks and
-    classifiers that gave the scores had not seen the utterances.
+    The temperature of a fold is fitted on its training utterances, with the scores that they got in
+    the folds that tested them. So neither a test utterance of the fold nor a score of a training
+    utterance is used (but those other folds trained on this fold's test set).
 
     Args:
         predictions: Columns system, fold, utterance, emotion and score_<emotion>, of one system.
@@ -35,7 +35,7 @@ def with_confidence(
         emotions: The C classes.
 
     Returns:
-        confidence is NaN without scores, and in folds whose training utterances no other tests.
+        confidence is NaN without scores, and where no other fold tests the training utterances.
     """
     if not {*score_columns(emotions)} <= {*predictions.columns}:
         return predictions.assign(confidence=np.nan)
@@ -55,7 +55,7 @@ def with_confidence(
 def held_out_calibration(
     predictions: pd.DataFrame, emotions: Sequence[str], classifier: str
 ) -> Calibration:
-    """The calibration of a model of the whole corpus, from all test sets of a run.
+    """The calibration of a model trained on the whole corpus, fitted on all test sets of a run.
 
     Args:
         predictions: As of :func:`with_confidence`.

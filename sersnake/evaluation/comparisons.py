@@ -40,7 +40,7 @@ RESAMPLED, MCNEMAR, BOOTSTRAP = "corrected resampled t", "McNemar", "speaker boo
 def default_pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
     """The paper's claims as pairs: its method against all others, independent against fused.
 
-    The selected variant is compared with that proposal and with the baselines.
+    The selected variant is compared with the paper's method and with the baselines.
     """
     present = list(dict.fromkeys(systems))
     pairs = []
@@ -65,7 +65,7 @@ def compare_systems(
 ) -> pd.DataFrame:
     """Tests the difference between the systems of each pair.
 
-    Holm's correction is over the pairs, for each test and metric by itself.
+    Holm's correction is over the pairs, separately for each test and metric.
 
     Args:
         predictions: Columns system, fold, utterance, emotion, predicted.
@@ -101,13 +101,13 @@ def compare_systems(
 
 
 def corrected(rows: pd.DataFrame) -> pd.DataFrame:
-    """The p values that hold for all pairs of a test and metric, whatever their dependence.
+    """Corrects p values for multiple comparisons, over the pairs of each test and metric.
 
     Holm (A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of
     Statistics 6, 1979).
 
     Args:
-        rows: Columns test, metric and p, NaN where nothing was tested (it does not count).
+        rows: Columns test, metric and p; a row whose p is NaN is not counted.
 
     Returns:
         The rows with the column p_holm.
@@ -132,9 +132,9 @@ def compare_published(
         predictions: Columns system, fold, utterance, emotion, predicted; of real speech.
         folds: Columns fold, utterance, part; the folds of the predictions.
         emotions: The classes.
-        systems: The systems, those of which the paper reports nothing included.
+        systems: The systems; those of which the paper reports nothing are left out.
         corpus: Name of the corpus.
-        other: Protocol or data of the published values, if they differ from these: the differences
+        other: Protocol or data of the published values, if they differ from ours: the differences
             then get no verdict.
 
     Returns:
@@ -181,7 +181,7 @@ def _bootstrap_rows(
     manifest: pd.DataFrame,
     seed: int,
 ) -> list[Row]:
-    """The pooled difference with an interval; a speaker bootstrap of few speakers has no fair p."""
+    """The pooled difference with an interval; a bootstrap of few speakers gives no reliable p."""
     speakers = manifest.set_index("utterance")["speaker"]
     tested = predictions["utterance"].map(speakers)
     if (tested == "").any():

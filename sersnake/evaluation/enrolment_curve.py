@@ -11,20 +11,20 @@ NONE = (RANDOM, "0")
 
 
 def curve_intervals(counts: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """WA and UA of every point, and what it gains over no enrolment, with 95 % intervals.
+    """WA and UA of every point, and its gain over no enrolment, with 95 % intervals.
 
-    An utterance of the test set counts as much at every point: an emotion of a speaker has the
-    recall of those of its utterances that were scored, and the weight of all that are tested.
+    Every test utterance has the same weight at all points: for each speaker and emotion, the recall
+    is that of the scored utterances and the weight is the number of utterances in the test set.
 
     Args:
-        counts: What :func:`sersnake.fusion.enrolment_curve.count_fold` counts, over all folds, of
-            each system without enrolment too; and a column system.
+        counts: Rows of :func:`sersnake.fusion.enrolment_curve.count_fold` for all folds, with a
+            column system; each system without enrolment too.
         seed: Of the draws of speakers, the same ones for every point.
 
     Returns:
         Columns system, condition, enrolled, metric, value, low, high, gain, gain_low, gain_high:
         fractions. The intervals are percentiles of a bootstrap over speakers, paired for the gain;
-        of one speaker they are NaN.
+        with one speaker they are NaN.
     """
     rows = []
     for system, of_system in counts.groupby("system", sort=False):

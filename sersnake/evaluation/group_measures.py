@@ -1,4 +1,4 @@
-"""Who a system works for: its measures by speaker, sex, length, sentence and confidence."""
+"""For whom a system works: its measures by speaker, sex, length, sentence and confidence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class GroupMeasure(NamedTuple):
         value: A fraction.
         low: Lower bound of the 95 % interval.
         high: Upper bound.
-        p: Of the gap between the sexes; NaN of all else.
+        p: Of the gap between the sexes; else NaN.
     """
 
     kind: str
@@ -61,8 +61,8 @@ def measure_groups(
     """The measures of every group with 95 % intervals, and the gap between the sexes with its test.
 
     The intervals are percentiles of a bootstrap that draws the group's speakers with replacement,
-    each with all predictions; where it has one speaker, recordings. The gap, women less
-    men, draws the speakers of each sex, and is tested by
+    each with all predictions, or the recordings of a group with one speaker. The gap is women
+    minus men; its bootstrap draws the speakers of each sex, and its test is
     :func:`~sersnake.evaluation.permutation.permutation_p`.
 
     Args:
@@ -75,9 +75,9 @@ def measure_groups(
         seed: Of the draws.
 
     Returns:
-        Columns of :class:`GroupMeasure`. Bounds are NaN of one speaker's one recording, and where a
-        speaker is not known; ECE and confidence where there are no scores, or no other fold that
-        they could be calibrated on.
+        Columns of :class:`GroupMeasure`. Bounds are NaN for a single recording, where a speaker is
+        unknown, and for ECE_expected. ECE and confidence are NaN without scores, or without another
+        fold to calibrate on.
 
     Raises:
         SersnakeError: An utterance is not in the manifest.
@@ -114,12 +114,12 @@ def _group_rows(
     size = _speakers(rows), rows["utterance"].nunique()
     for metric, value in every.items():
         low, high = _bounds(metric, float(value), drawn.get(metric, np.empty(0)))
-        least = float(np.maximum(low, 0))  # also of an ECE
+        least = float(np.maximum(low, 0))  # an ECE's can be below
         yield GroupMeasure(kind, name, *size, metric, float(value), least, high, float("nan"))
 
 
 def _gap_rows(rows: pd.DataFrame, emotions: Sequence[str], seed: int) -> Iterator[GroupMeasure]:
-    """Women less men, where two speakers of each are known."""
+    """Women minus men, where at least two speakers of each sex are known."""
     rows = rows[rows["sex"].isin(SEXES) & (rows["speaker"] != "")]
     sexes = rows.groupby("speaker")["sex"].first()
     if min((sexes == sex).sum() for sex in SEXES) < 2:
@@ -142,7 +142,7 @@ def _speakers(rows: pd.DataFrame) -> int:
 
 
 def _drawn_members(rows: pd.DataFrame) -> NDArray[np.int64] | None:
-    """Who each row is of, of those who are drawn; None where nobody can be."""
+    """The speaker or recording of each row, whichever is drawn; None where neither can be."""
     speakers = _speakers(rows)
     names = rows["speaker"] if speakers > 1 else rows["recording"]
     members = pd.factorize(names, sort=True)[0]
@@ -160,9 +160,9 @@ def _drawn(sums: Sums, emotions: Sequence[str], seed: int | Sequence[int]) -> Me
 
 
 def _bounds(metric: str, value: float, drawn: NDArray[np.float64]) -> tuple[float, float]:
-    """Percentiles, over the draws that have the measure.
+    """Percentiles over the draws in which the measure is defined.
 
-    A draw contains some predictions twice, which raises the ECE like a smaller sample. The mean
+    A draw contains some predictions twice, which raises the ECE as a smaller sample would. The mean
     excess over the draws is therefore subtracted.
     """
     known = drawn[~np.isnan(drawn)]

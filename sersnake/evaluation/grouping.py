@@ -11,7 +11,7 @@ from sersnake.evaluation.tallies import BINS, bins_of
 
 LEAST = 10  # utterances of a group that is measured
 THIRDS = 3
-NAMED = ("sex", "speaker", "sentence")  # columns of the manifest, empty where nobody knows
+NAMED = ("sex", "speaker", "sentence")  # columns of the manifest, empty where unknown
 ALL, LENGTH, CONFIDENCE, GAP = "all", "length", "confidence", "gap"
 KINDS = (ALL, "corpus", "sex", GAP, LENGTH, "speaker", "sentence", CONFIDENCE)
 
@@ -19,9 +19,8 @@ KINDS = (ALL, "corpus", "sex", GAP, LENGTH, "speaker", "sentence", CONFIDENCE)
 def groups_of(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Kind, name and rows of each group, of all utterances first.
 
-    Only groups of at least :data:`LEAST` utterances count, and only where a kind has two of them,
-    but for bins of the confidence. An utterance that the manifest does not place in a kind is in
-    none of its groups.
+    Groups have at least :data:`LEAST` utterances, and a kind at least two such groups, except for
+    bins of the confidence. An utterance without a value for a kind is in none of its groups.
 
     Args:
         rows: Columns utterance, corpus, sex, speaker, sentence, duration (s) and confidence (NaN

@@ -26,8 +26,8 @@ def speaker_bootstrap(
 
     A speaker's utterances resemble one another, so the speakers and not the utterances are drawn
     (the cluster bootstrap: Davison and Hinkley, Bootstrap Methods and their Application, 1997,
-    section 3.8). A speaker brings all his predictions of all folds. With as few speakers as most
-    corpora have, the interval is rather too narrow than too wide.
+    section 3.8). A speaker brings all their predictions of all folds. With as few speakers as most
+    corpora have, the interval tends to be too narrow.
 
     Args:
         predictions: Columns utterance, emotion and predicted, of one system.
@@ -54,11 +54,11 @@ def bounds_of_counts(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> dict[str, tuple[float, float]]:
-    """As :func:`speaker_bootstrap`, of what has been counted.
+    """As :func:`speaker_bootstrap`, from counts.
 
     Args:
         counts: ``(S, C)``, predictions of each speaker and true class.
-        correct: ``(S, C)``, how many of them are right; of a difference, how many more.
+        correct: ``(S, C)``, how many of them are right; for a difference of systems, how many more.
         seed: Seed of the draws.
         level: Coverage.
         resamples: Number of draws.
@@ -94,8 +94,8 @@ def paired_speaker_bootstrap(
 ) -> dict[str, tuple[float, float]]:
     """Percentile intervals of the difference in pooled WA and UA between two systems.
 
-    As :func:`speaker_bootstrap`, with the same speakers drawn for both systems: what is hard about
-    a speaker is hard for both and drops out of the difference.
+    As :func:`speaker_bootstrap`, with the same speakers drawn for both systems, so that the
+    difficulty of a speaker, which both share, cancels in the difference.
 
     Args:
         predictions: Columns utterance, emotion and predicted, of one system.
@@ -136,7 +136,7 @@ def _draw_speakers(speakers: int, seed: int, resamples: int) -> NDArray[np.int64
 def _accuracies(
     draws: NDArray[np.int64], counts: NDArray[Any], correct: NDArray[Any]
 ) -> dict[str, NDArray[np.float64]]:
-    """WA and UA of every resample; UA over the classes that it holds."""
+    """WA and UA of every resample; UA over the classes in it."""
     total, right = draws @ counts, draws @ correct
     recalls = np.divide(right, total, out=np.full(right.shape, np.nan), where=total > 0)
     return {"WA": right.sum(axis=1) / total.sum(axis=1), "UA": np.nanmean(recalls, axis=1)}

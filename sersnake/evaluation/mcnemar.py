@@ -1,11 +1,11 @@
-"""McNemar's test on the utterances that only one of two systems recognises."""
+"""McNemar's test (Psychometrika 12, 1947) on utterances that only one of two systems recognises."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-EXACT_BELOW = 25  # discordant utterances; from here on chi-square is close
+EXACT_BELOW = 25  # discordant utterances; from here on chi-square is accurate
 
 
 def utterance_votes(predictions: pd.DataFrame, against: pd.DataFrame) -> pd.Series:
@@ -27,7 +27,7 @@ def utterance_votes(predictions: pd.DataFrame, against: pd.DataFrame) -> pd.Seri
 
 
 def mcnemar_p(won: int, lost: int) -> float:
-    """Two-sided p of as many votes for one system as for the other.
+    """Two-sided p of the hypothesis that both systems get as many votes.
 
     Args:
         won: Utterances that vote for the first system.
@@ -39,13 +39,13 @@ def mcnemar_p(won: int, lost: int) -> float:
     """
     from statsmodels.stats.contingency_tables import mcnemar
 
-    # As many votes for either have nothing to correct: p is 1.
+    # Equal votes leave nothing to correct: p is 1.
     outcome = mcnemar([[0, won], [lost, 0]], exact=is_exact(won, lost), correction=won != lost)
     return float(outcome.pvalue)
 
 
 def is_exact(won: int, lost: int) -> bool:
-    """Whether :func:`mcnemar_p` counts out the binomial distribution."""
+    """Whether :func:`mcnemar_p` uses the exact binomial distribution."""
     return won + lost < EXACT_BELOW
 
 

@@ -1,4 +1,4 @@
-"""Model selection: a variant for each outer fold, by inner folds without its test utterances."""
+"""Nested model selection: a variant per outer fold, by inner folds without its test utterances."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ DIGITS = 9  # values that agree to this many are a tie
 def select_variants(
     predictions: Mapping[str, pd.DataFrame], folds: pd.DataFrame, system: str
 ) -> pd.DataFrame:
-    """Selects for each outer fold the variant with the highest UA on its inner folds together.
+    """Selects for each outer fold the variant with the highest UA pooled over its inner folds.
 
-    Of an inner fold that outer folds share, each leaves out what it tests itself.
+    Where outer folds share an inner fold, each leaves out its own test utterances.
 
     Args:
-        predictions: By the variant's name the predictions of its inner run: columns system, fold
-            (an inner one), utterance, emotion, predicted. Of equal variants the first is selected.
+        predictions: By the variant's name, the predictions of its inner run: columns system, fold
+            (an inner one), utterance, emotion, predicted. On a tie the first variant is selected.
         folds: Columns fold, utterance, part of the outer folds.
         system: The system whose UA counts.
 
@@ -34,7 +34,7 @@ def select_variants(
 
     Raises:
         SersnakeError: There is no variant, one lacks the system or was predicted on other inner
-            folds than another, a fold is no inner one, or an outer fold has none.
+            folds than another, a fold is not an inner fold, or an outer fold has no inner fold.
     """
     if not predictions:
         raise SersnakeError("no variant to select from; name at least one")
@@ -50,13 +50,13 @@ def select_variants(
 
 
 def best_over_folds(predictions: Sequence[pd.DataFrame]) -> int:
-    """Which of several systems has the highest UA over all folds together, the first of equals.
+    """Which of several systems has the highest UA pooled over all folds; on a tie the first.
 
-    So the procedure that :func:`select_variants` carries out on the training set of each fold is
-    carried out on everything. What it selects is no estimate: that is the selected predictions'.
+    This repeats on the whole corpus the procedure of :func:`select_variants` on each training set.
+    The UA of the selected system is optimistic; :func:`selected_predictions` give the estimate.
 
     Args:
-        predictions: Of each system on the same folds: columns emotion and predicted.
+        predictions: Those of each system, on the same folds: columns emotion and predicted.
 
     Raises:
         SersnakeError: There is none.
@@ -77,7 +77,7 @@ def selected_predictions(
 
     Args:
         selected: Columns fold and variant, of :func:`select_variants`.
-        predictions: By the variant's name the predictions of its outer run, with columns system,
+        predictions: By the variant's name, the predictions of its outer run, with columns system,
             fold and utterance, and the same further columns for all variants.
         system: The system to take from them.
         name: The system's name in the result.
@@ -86,8 +86,8 @@ def selected_predictions(
         The rows of the selected variants, fold by fold in the order of ``selected``.
 
     Raises:
-        SersnakeError: A variant was not predicted, or on other folds than those of ``selected``,
-            or the variants were tested on different utterances.
+        SersnakeError: A variant has no predictions, or those of other folds than ``selected``, or
+            the variants were tested on different utterances.
     """
     first: pd.DataFrame | None = None
     of_system = {}
@@ -112,7 +112,7 @@ def selected_predictions(
 
 
 def _of_system(variant: str, predictions: pd.DataFrame, system: str) -> pd.DataFrame:
-    """The predictions on the inner folds of a variant."""
+    """The predictions of a variant on its inner folds."""
     rows = predictions[predictions["system"] == system]
     if rows.empty:
         raise SersnakeError(
@@ -144,7 +144,7 @@ def _check_same(predictions: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _inner_ua(predictions: pd.DataFrame, folds: pd.DataFrame) -> pd.Series:
-    """UA on the inner folds of each outer fold, without what that one tests."""
+    """UA pooled over the inner folds of each outer fold, without its test utterances."""
     outer = predictions.assign(outer=predictions["fold"].map(outer_names)).explode("outer")
     tested = pd.MultiIndex.from_frame(folds.loc[folds["part"] == "test", ["fold", "utterance"]])
     counted = outer[~pd.MultiIndex.from_frame(outer[["outer", "utterance"]]).isin(tested)]

@@ -14,8 +14,8 @@ KEYS = ["network", "system", "fold", "epoch"]
 def optimism(curve: pd.DataFrame, ratio: float) -> pd.DataFrame:
     """The accuracy of the last epoch, and of the best epoch on the test set.
 
-    The best epoch is taken per fold and metric, over all phases, which is the upper limit of such a
-    selection. This selects on the test set, hence the column's name.
+    The best epoch is taken per fold and metric over all phases, an upper limit of such a selection.
+    This selects on the test set, hence the column's name.
 
     Args:
         curve: Columns network, system, fold, epoch (counted over the phases), wa and ua

@@ -1,4 +1,4 @@
-"""Accuracies of several points on one test set, and their gains over one of them."""
+"""Accuracies at several points, such as conditions, of one test set, and gains over one of them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Row = tuple[str | float, ...]
 def points_of(
     counts: pd.DataFrame, point: Sequence[str], cell: Sequence[str]
 ) -> dict[tuple[str, ...], Point]:
-    """The points of a system, each by its values in some columns; all have the same cells.
+    """Tested utterances and recalls, ``(S, C)`` each, at the points of a system.
 
     Args:
         counts: Columns of :data:`COUNTS`, of each point and cell.
-        point: Columns that say of what point a row is.
+        point: Columns that identify a point.
         cell: Columns speaker and emotion.
     """
     names = [sorted(counts[column].unique()) for column in cell]
@@ -39,11 +39,11 @@ def points_of(
 
 
 def interval_rows(point: Point, against: Point, seed: int) -> Iterator[Row]:
-    """WA and UA of a point and what it gains over another, with 95 % intervals.
+    """WA and UA of a point and its gain over another, with 95 % intervals.
 
     Args:
         point: The point.
-        against: That which it is compared with, of the same speakers.
+        against: The point to compare it with, of the same speakers.
         seed: Of the draws of speakers.
 
     Yields:

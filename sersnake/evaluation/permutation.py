@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sersnake.evaluation.intervals import RESAMPLES
 from sersnake.evaluation.tallies import Sums, measures
 
-ROUNDING = 1e-12  # differences that agree to this are as large
+ROUNDING = 1e-12  # differences that agree to this are equal
 
 
 def permutation_p(
@@ -22,7 +22,7 @@ def permutation_p(
 
     Speakers are exchanged whole, with all their predictions, as if the groups had been drawn (Good,
     Permutation, Parametric and Bootstrap Tests of Hypotheses, 2005, chapter 3). Up to 10,000
-    divisions are counted out; of more, as many are drawn.
+    divisions are enumerated; if there are more, 10,000 are drawn.
 
     Args:
         sums: ``(S, K)``, a tally per speaker.
@@ -31,7 +31,7 @@ def permutation_p(
         seed: Of the draws.
 
     Returns:
-        By the measure's name; NaN where it cannot be computed in every division.
+        By the measure's name; NaN where the measure is undefined in any division.
     """
     divisions = _divisions(first, seed)
     one, other = (measures(part @ sums, emotions) for part in (divisions, ~divisions))

@@ -1,4 +1,4 @@
-"""Published results of the paper and of others."""
+"""Published results of the paper and of other authors."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def published_values() -> pd.DataFrame:
 
 @cache
 def literature() -> pd.DataFrame:
-    """Results of others on the corpora of the paper, without those cited in its Table 7.
+    """Results of other authors on the paper's corpora, without those cited in its Table 7.
 
     Returns:
         Columns corpus, system, WA, UA (in percent, NaN where not reported), protocol, source.

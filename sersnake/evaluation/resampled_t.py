@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from sersnake.errors import SersnakeError
 
-ROUNDING = 1e-12  # differences of accuracies that agree to this are one number
+ROUNDING = 1e-12  # differences of accuracies that agree to this are equal
 
 
 class Estimate(NamedTuple):
@@ -27,8 +27,8 @@ def corrected_resampled_t(differences: ArrayLike, ratio: float, *, level: float 
 
     The folds of a random split or a cross-validation train on nearly the same utterances, so
     their differences vary less than those of independent experiments and the usual paired t test
-    finds too much. Nadeau and Bengio (Inference for the Generalization Error, Machine Learning 52,
-    2003, section 5) replace the variance factor 1/J by 1/J + n_test/n_train.
+    rejects too often. Nadeau and Bengio (Inference for the Generalization Error, Machine Learning
+    52, 2003, section 5) replace the variance factor 1/J by 1/J + n_test/n_train.
 
     Args:
         differences: One per fold, J in number.
@@ -37,8 +37,8 @@ def corrected_resampled_t(differences: ArrayLike, ratio: float, *, level: float 
 
     Returns:
         Mean, bounds and two-sided p (Student's t, J - 1 degrees of freedom). Where every
-        difference is zero the bounds are zero and p is 1. Bounds and p are NaN for one fold, and
-        where all differences are the same other number: there is no spread to judge by.
+        difference is zero the bounds are zero and p is 1. Otherwise bounds and p are NaN for one
+        fold, and where all differences are the same: there is no spread to judge by.
     """
     # Student's t without scipy.stats, which takes a second to import.
     from scipy.special import stdtr, stdtrit

@@ -12,14 +12,14 @@ def robustness_intervals(counts: pd.DataFrame, seed: int) -> pd.DataFrame:
     """WA and UA of each system under each condition, and the difference from clean recordings.
 
     Args:
-        counts: What :func:`sersnake.fusion.robustness.count_conditions` counts, over all folds, and
-            a column system.
+        counts: Rows of :func:`sersnake.fusion.robustness.count_conditions` for all folds, with a
+            column system.
         seed: Of the draws of speakers, the same ones for every condition.
 
     Returns:
         Columns system, condition, metric, value, low, high, gain, gain_low, gain_high: fractions,
         clean first. The intervals of 95 % are percentiles of a bootstrap over speakers, paired for
-        the gain; of one speaker they are NaN.
+        the gain; with one speaker they are NaN.
     """
     rows = []
     for system, of_system in counts.groupby("system", sort=False):

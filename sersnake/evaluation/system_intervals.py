@@ -26,8 +26,8 @@ def system_intervals(
 ) -> pd.DataFrame:
     """WA and UA of every system with 95 % intervals, over folds and over speakers.
 
-    The mean over folds has that of the corrected resampled t (:func:`corrected_resampled_t`), the
-    pooled value that of :func:`sersnake.evaluation.intervals.pooled_bounds`.
+    The interval of the mean over folds is that of :func:`corrected_resampled_t`, the interval of
+    the pooled value that of :func:`sersnake.evaluation.intervals.pooled_bounds`.
 
     Args:
         predictions: Columns system, fold, utterance, emotion, predicted.
@@ -38,10 +38,10 @@ def system_intervals(
 
     Returns:
         Columns system, metric, over (folds or speakers), value, low, high; fractions. Bounds are
-        NaN of one fold or of folds that agree, of one speaker, and of speakers not all known.
+        NaN for one fold or folds of equal value, one speaker, and where a speaker is unknown.
 
     Raises:
-        SersnakeError: There are no predictions, or one is of no known class.
+        SersnakeError: There are no predictions, or one is of an unknown class.
     """
     metrics = score(predictions, emotions)
     rows = [

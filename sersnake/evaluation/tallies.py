@@ -1,6 +1,6 @@
-"""Counts of test predictions that can be added up, and the measures that come of their sums.
+"""Additive counts of test predictions, and the measures that are computed from their sums.
 
-Whoever is drawn again and again, speakers or recordings, is counted once; each draw is then a sum.
+For resampling, each speaker or recording is counted once; a draw is then a sum of counts.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def tally(rows: pd.DataFrame, members: NDArray[np.int64], emotions: Sequence[str
 
     Args:
         rows: Columns emotion, predicted and confidence, which is NaN where it is not known.
-        members: Of each row who it is of, from 0 to S - 1.
+        members: ``(N,)``, the speaker or recording of each row, from 0 to S - 1.
         emotions: The C classes.
 
     Returns:
-        ``(S, C² + 2 BINS + 1)``: predictions of each true (rows) and predicted class (columns); by
-        bin, confidence less correct predictions, and the variance of that were it calibrated; and
-        confidence.
+        ``(S, C² + 2 BINS + 1)``: predictions of each true (rows) and predicted class (columns); per
+        bin, the sum of confidence minus correct predictions, and its variance under perfect
+        calibration; and the sum of confidence.
     """
     names, classes = pd.Index(emotions), len(emotions)
     true, predicted = (names.get_indexer(pd.Index(rows[name])) for name in ("emotion", "predicted"))
@@ -51,12 +51,13 @@ def measures(sums: Sums, emotions: Sequence[str]) -> dict[str, NDArray[np.float6
     """The measures of sums of tallies, each ``(…)`` of sums ``(…, K)``.
 
     Returns:
-        :data:`MEASURES` and ``recall_<emotion>``; fractions. UA and F1 are means over the classes
-        that are there; F1 of a class is the harmonic mean of its precision and its recall. ECE is
-        the mean distance of confidence and accuracy over the bins, weighted by their predictions
-        (Naeini, Cooper and Hauskrecht, Obtaining Well Calibrated Probabilities Using Bayesian
-        Binning, AAAI 2015). Of few predictions it is large by chance alone: ECE_expected is its
-        mean where the probabilities are right, by the normal approximation of each bin.
+        :data:`MEASURES` and ``recall_<emotion>``; fractions. UA and F1 are means over the true
+        classes that occur; F1 of a class is the harmonic mean of its precision and its recall. ECE,
+        the expected calibration error, is the mean distance of confidence and accuracy over the
+        bins, weighted by their predictions (Naeini, Cooper and Hauskrecht, Obtaining Well
+        Calibrated Probabilities Using Bayesian Binning, AAAI 2015). With few predictions it is
+        large by chance alone: ECE_expected is its mean under perfect calibration, by a normal
+        approximation in each bin.
     """
     classes = len(emotions)
     counts = sums[..., : classes**2].reshape(*sums.shape[:-1], classes, classes)
