@@ -16,7 +16,7 @@ from sersnake.io.recordings import Recording, open_audio, read_blocks
 
 SAMPLE_RATE = 16000  # Hz; the rate all features are computed at
 
-FASTEST = 1_000_000  # Hz; what is more was not meant as a rate
+FASTEST = 1_000_000  # Hz; a higher number was not meant as a rate
 
 # openSMILE yields functionals from 25 ms (IS09) or 60 ms (ComParE_2016, eGeMAPSv02, GeMAPSv01b)
 # on, one 24 ms MFCC frame needs no more. Below 0.1 s there is no syllable to hear.
@@ -25,13 +25,13 @@ MIN_DURATION = 0.1  # s
 # Speech that was recorded 40 dB too low still has its peak above this, at 33 steps of 16 bits.
 SILENT_PEAK = 0.001  # of full scale: -60 dBFS
 
-# Samples a channel that are decoded at a time: no header can make us reserve what is not there.
+# Samples per channel decoded at a time, so that no header can make us reserve more than there is.
 BLOCK = 1 << 20
 
 # A table's times are often rounded to hundredths, so a part may reach this far beyond the file.
 TOLERANCE = 0.01  # s
 
-# Where a sample is decoded alone, so that one can begin anywhere and get the same values. A codec
+# Encodings of independent samples: decoding can begin anywhere and gives the same values. A codec
 # with a memory is decoded from the start of the file.
 SEEKABLE = frozenset(
     "PCM_S8 PCM_U8 PCM_16 PCM_24 PCM_32 FLOAT DOUBLE ULAW ALAW".split()  # noqa: SIM905
@@ -41,9 +41,9 @@ SEEKABLE = frozenset(
 # and 1.0 would wrap around to -32768.
 MAX_SAMPLE = 1 - 2**-15
 
-# Samples that were within [-1, 1] stay below this when they are resampled or two are added; what
-# is beyond counts in steps of an integer type, or was divided by its standard deviation. The C++
-# extension has the same limit.
+# Samples within [-1, 1] stay below this when they are resampled or two are added; larger values
+# are steps of an integer type, or were divided by their standard deviation. The C++ extension has
+# the same limit.
 LOUDEST = 2.0
 
 SCALING = {
@@ -65,7 +65,7 @@ class AudioInfo:
 
     Attributes:
         duration: Length in s.
-        sample_rate: Samples a second (Hz) and channel.
+        sample_rate: Samples per second (Hz) and channel.
         channels: Number of channels.
     """
 
@@ -75,7 +75,7 @@ class AudioInfo:
 
 
 def inspect_audio(path: str | Path) -> AudioInfo:
-    """Length and shape of a recording; of a lossy format the length is what decodes.
+    """Length and shape of a recording; a lossy format is decoded to measure its length.
 
     Raises:
         SersnakeError: As for :func:`sersnake.io.recordings.open_audio`, or the recording is
@@ -127,7 +127,7 @@ def stream_audio(
     start: float = 0.0,
     end: float | None = None,
 ) -> Iterator[NDArray[np.float32]]:
-    """Reads piece by piece what :func:`read_audio` reads at once, in memory for a minute or two.
+    """Reads in pieces what :func:`read_audio` reads at once, with memory for a minute or two.
 
     Args:
         path: The file.
@@ -142,7 +142,7 @@ def stream_audio(
     Raises:
         SersnakeError: As for :func:`sersnake.io.recordings.open_audio` and
             :func:`sersnake.io.recordings.read_blocks`, the part reaches beyond the recording, or
-            what was read is shorter than ``MIN_DURATION`` (said at the end).
+            what was read is shorter than ``MIN_DURATION`` (raised at the end).
     """
     path = Path(path)
     check_count("sample_rate", sample_rate, FASTEST)
@@ -174,9 +174,9 @@ def read_part(
     Args:
         recording: What :func:`sersnake.io.recordings.open_audio` gave.
         dtype: ``int16`` or ``float32``.
-        length: Samples a channel that are read at a time.
+        length: Samples per channel that are read at a time.
         first: The first sample.
-        last: The one behind the last; None is the end.
+        last: The sample after the last; None is the end.
 
     Yields:
         ``(samples, channels)`` with at most ``length`` rows, at least one.
@@ -203,7 +203,7 @@ def read_part(
 
 
 def _resampler(rate: int, sample_rate: int) -> Callable[..., NDArray[Any]]:
-    """Resamples a signal that comes in pieces; soxr gives the same bytes for it at once."""
+    """Resamples a signal in pieces; soxr gives the same bytes as for the whole signal."""
     if rate == sample_rate:
         return lambda signal, last=False: signal
     import soxr
@@ -255,7 +255,7 @@ def check_samples(signal: ArrayLike, name: str = "signal") -> NDArray[Any]:
 
 
 def _scaling(array: NDArray[Any]) -> str:
-    """How an array of a type that is not taken becomes one that is."""
+    """How to convert an array of a type that is not accepted."""
     wide = array.dtype.kind == "i" and array.itemsize > 2 and array.size > 0
     if wide and np.array_equal(array, array.astype(np.int16)):
         return "convert it to int16, which holds its values"

@@ -21,8 +21,8 @@ W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 POWERS = tuple(2**bits for bits in (31, 32, 63, 64))
 PLACEHOLDER_SPAN = 1 << 25
 
-# How much longer than it is an MP3 has to look for the guess of its length to be long enough:
-# more than the largest bit rate (320 kbit/s) is above the smallest (8).
+# Factor by which an MP3 must look longer than it is for a decoder's guess of its length to be long
+# enough: more than the ratio of the largest bit rate (320 kbit/s) to the smallest (8).
 BIT_RATES = 64
 
 SPHERE_LENGTH = (b"sample_count", b"channel_count", b"sample_n_bytes")
@@ -42,10 +42,10 @@ class _Layout:
 
     Attributes:
         first: Where the first chunk begins.
-        head: Name and length of a chunk, for struct.
+        head: Name and length of a chunk, as a format of struct.
         name: Of the chunk that holds the samples.
-        counted: Bytes of the head that the length counts too.
-        align: Chunks are filled up to multiples of this.
+        counted: Bytes of the head that the length includes.
+        align: Chunks are padded to multiples of this.
     """
 
     first: int
@@ -67,16 +67,16 @@ _LAYOUTS = {
 
 @dataclass(frozen=True)
 class _Claim:
-    """The length of the samples as the header has it.
+    """The length of the samples as the header states it.
 
     Attributes:
         offset: Where it is written.
-        kind: As what, for struct.
+        kind: Its format of struct.
         start: Where the samples begin.
         length: Bytes of samples.
-        counted: Bytes that the written number is larger by.
+        counted: Bytes by which the written number is larger.
         empty: Other chunks follow to the end of the file, so that there are no samples.
-        unpadded: Where the byte is missing that fills up a chunk of odd length before; else 0.
+        unpadded: Where the padding byte of a chunk before it is missing; else 0.
     """
 
     offset: int
@@ -89,7 +89,7 @@ class _Claim:
 
 
 def mended(file: io.FileIO, size: int) -> MendedFile | None:
-    """A recording whose header does not know its length, as if it did.
+    """Mends a recording whose header lacks its length.
 
     Args:
         file: A recording.
@@ -111,8 +111,9 @@ def mended(file: io.FileIO, size: int) -> MendedFile | None:
 def _with_right_length(file: io.FileIO, size: int, claim: _Claim) -> MendedFile | None:
     """The file with its samples read to the end.
 
-    A length that the file does not have is wrong where it stands for "unknown", or where it is
-    off by no more than the header itself: the whole file was counted, or a byte too many.
+    Where the header states more than the file has, the header is wrong if the number stands for
+    "unknown", or is off by no more than the header itself: the whole file was counted, or a byte
+    too many.
     """
     left = size - claim.start
     known = claim.length <= left and (claim.length >= SHORTEST or claim.empty)
@@ -134,7 +135,7 @@ def _with_right_length(file: io.FileIO, size: int, claim: _Claim) -> MendedFile 
 def _require_whole_sphere(file: io.FileIO, size: int) -> None:
     """Checks a SPHERE file, whose header is lines such as ``sample_count -i 32000``.
 
-    libsndfile reads a shorter one without a word.
+    libsndfile reads a truncated one without an error.
 
     Raises:
         CutOffError: Samples are missing at the end.
@@ -178,7 +179,7 @@ def _claim(file: io.FileIO, size: int) -> _Claim | None:
 def _chunks(
     file: io.FileIO, layout: _Layout, offset: int, size: int
 ) -> Iterator[tuple[bytes, int, int]]:
-    """Name, begin and length of what every chunk holds."""
+    """Name, begin and length of the content of every chunk."""
     width = struct.calcsize(layout.head)
     while offset + width <= size:
         file.seek(offset)
@@ -263,9 +264,9 @@ class MendedFile(io.RawIOBase):
             file: What is read.
             size: Its length in bytes.
             head: What is read first.
-            replaced: Bytes of the file in whose place it is.
-            claimed: Length that seeking to the end tells, if it is another. Variant ends where the
-                file does, but for the last ``TAG`` bytes, where a decoder looks for a tag: zeros.
+            replaced: Number of bytes of the file that ``head`` replaces.
+            claimed: Length that seeking to the end gives, if it is another. Reading ends where the
+                file does; only the last ``TAG`` bytes, where a decoder looks for a tag, are zeros.
         """
         self._file, self._head = file, head
         self._shift = len(head) - replaced

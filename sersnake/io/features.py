@@ -23,7 +23,7 @@ class Features:
     Attributes:
         utterances: Names of the N utterances, in order.
         offsets: ``int64 (N + 1,)``; rows ``offsets[i]:offsets[i + 1]`` are utterance i.
-        values: ``float32 (rows, dimension)``; of a file, they are read where they are touched.
+        values: ``float32 (rows, dimension)``; memory-mapped if they come from a file.
         options: How the features were made (JSON).
     """
 
@@ -56,9 +56,9 @@ class Features:
         return [slice(start, end) for start, end in merged]
 
     def select(self, utterances: Sequence[str]) -> Features:
-        """The named utterances, in the order asked for.
+        """The named utterances, in the given order.
 
-        Utterances that follow each other here share these values; of others they are copied.
+        If they follow each other here, they share these values; else the values are copied.
 
         Raises:
             SersnakeError: A name is not among the utterances.

@@ -26,7 +26,7 @@ TEXT_COLUMNS = (
     *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
     *("predicted", "fold", "protocol", "variant", "shared", "group", "trained_on", "tested_on"),
 )
-NUMBERS = ("value", "difference", "low", "high", "p", "p_holm")  # of which one may be empty
+NUMBERS = ("value", "difference", "low", "high", "p", "p_holm")  # columns with empty cells
 
 
 @contextmanager
@@ -50,8 +50,8 @@ def atomic_folder(folder: Path, mark: str | None = None) -> Iterator[Path]:
     """Gives an empty folder next to ``folder``, which replaces it on success.
 
     Args:
-        folder: What is to be written; it is replaced where it is one of the same kind.
-        mark: A file that every folder of this kind has; None: what is there is never replaced.
+        folder: What is to be written; an earlier folder of the same kind is replaced.
+        mark: A file that every folder of this kind has; None: only an empty folder is replaced.
 
     Raises:
         SersnakeError: Something else is there.

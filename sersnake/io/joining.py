@@ -1,4 +1,4 @@
-"""Many packs of features become one, copied from file to file."""
+"""Joins many packs of features into one, copied from file to file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BLOCK = 1 << 20  # bytes copied at a time
 
 
 class PackJoin:
-    """Says which rows of which pack follow each other in the joined one, and writes it.
+    """Plans which rows of which pack follow each other in the joined one, and writes it.
 
     Memory holds names and places of the utterances, never their features.
     """
@@ -29,7 +29,7 @@ class PackJoin:
 
         Args:
             sources: At least one file that :meth:`sersnake.io.Features.save` wrote.
-            utterances: N different names, in the order wanted; others are left out.
+            utterances: N different names, in the order of the joined pack; others are left out.
 
         Raises:
             SersnakeError: A file is not a pack, the packs do not fit each other, or an utterance is

@@ -70,14 +70,14 @@ SIGNATURES = (
 
 
 def what_it_is(head: bytes) -> tuple[str, str] | None:
-    """Names a file that no decoder took for audio.
+    """Identifies a file that no decoder accepts as audio.
 
     Args:
         head: Its first bytes, 300 or more if there are as many.
 
     Returns:
         What it is, with an article, and what to do, where ``{old}`` and ``{new}`` stand for its
-        path and that of a new file; None if it is nothing known.
+        path and that of a new file; None if unknown.
     """
     for offset, signature, kind, remedy in SIGNATURES:
         if head.startswith(signature, offset):
@@ -93,7 +93,7 @@ def what_it_is(head: bytes) -> tuple[str, str] | None:
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether it is UTF-16 with a mark, UTF-8, or Latin-1 with more plain letters than others."""
+    """Whether it is UTF-16 with a byte order mark, UTF-8, or Latin-1 that is mostly ASCII."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _is_printable(head, "utf-16")
     plain = 2 * sum(byte < 128 for byte in head) > len(head)

@@ -17,7 +17,7 @@ from sersnake.io.containers import PLACEHOLDER_SPAN, POWERS
 
 PIPE = 1 << 20  # bytes that a pipe should hold, so that nothing is lost while a model is loaded
 READ = 1 << 16  # bytes that are taken at a time, at most
-PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE  # what WAV calls the samples
+PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE  # format codes of WAV
 FULL_SCALE = {1: 2.0**7, 2: 2.0**15, 3: 2.0**31, 4: 2.0**31}  # by bytes of a sample, as decoded
 
 
@@ -27,7 +27,7 @@ class Layout:
 
     Attributes:
         rate: In Hz.
-        channels: Samples that belong to one moment.
+        channels: Number of channels.
         width: Bytes of a sample.
         floats: Whether samples are floating-point numbers.
         length: Bytes of samples; None where the stream goes on to its end.
@@ -41,7 +41,7 @@ class Layout:
 
 
 def widen_pipe(stream: BinaryIO) -> None:
-    """Has a pipe hold more than usual, where the system can."""
+    """Enlarges the buffer of a pipe, where the system can."""
     with suppress(ImportError, AttributeError, OSError):
         import fcntl
 
@@ -52,7 +52,7 @@ def read_layout(stream: BinaryIO) -> Layout:
     """Reads the header of a WAV stream, up to its samples.
 
     Raises:
-        SersnakeError: It is no WAV, or its samples are of a kind that is not decoded.
+        SersnakeError: It is not WAV, or its samples are of a kind that is not decoded.
     """
     head = stream.read(12)
     if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
@@ -123,7 +123,7 @@ def stream_signal(stream: BinaryIO, layout: Layout) -> Iterator[NDArray[np.float
 
 
 def _frames(stream: BinaryIO, layout: Layout) -> Iterator[bytes]:
-    """The bytes of whole moments, as soon as they are there."""
+    """The bytes of whole frames, a sample of each channel, as soon as they arrive."""
     frame = layout.channels * layout.width
     left, rest = layout.length, b""
     while left is None or left > 0:
@@ -144,7 +144,7 @@ def _decoded(data: bytes, layout: Layout) -> NDArray[np.float32]:
     """Samples in [-1, 1], as libsndfile has them."""
     if layout.floats:
         return np.frombuffer(data, f"<f{layout.width}").astype(np.float32)
-    if layout.width == 1:  # the only one without a sign
+    if layout.width == 1:  # the only unsigned one
         values = np.frombuffer(data, np.uint8).astype(np.float32) - 128
     elif layout.width == 3:
         wide = np.zeros((len(data) // 3, 4), np.uint8)

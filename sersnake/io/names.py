@@ -6,10 +6,10 @@ import re
 
 
 def written(name: str) -> str:
-    r"""A name without what is no text.
+    r"""A name as valid UTF-8 text without carriage returns.
 
-    A byte that is no UTF-8 becomes ``\xdf``, as Python and many a shell show it, and a carriage
-    return ``\x0d``, since readers of CSV do not agree about it. All else stays.
+    A byte that is not UTF-8 becomes ``\xdf``, as Python and many a shell show it, and a carriage
+    return ``\x0d``, since readers of CSV do not agree about it.
     """
     shown = re.sub("[\r\udc80-\udcff]", lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", name)
     return shown.encode("utf-8", "backslashreplace").decode("utf-8")

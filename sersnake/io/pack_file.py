@@ -1,4 +1,4 @@
-"""A file of packed features, of which all but the values is read."""
+"""A file of packed features: all but the values is read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PackFile:
         path: The file.
         utterances: Names of the N utterances, in order.
         offsets: ``int64 (N + 1,)``; rows ``offsets[i]:offsets[i + 1]`` are utterance i.
-        dimension: Values a row.
+        dimension: Values per row.
         start: Byte of the file where the first row begins.
         options: How the features were made (JSON).
     """
@@ -66,11 +66,11 @@ class PackFile:
 
     @property
     def row_bytes(self) -> int:
-        """Bytes a row takes."""
+        """Bytes per row."""
         return 4 * self.dimension
 
     def map(self) -> NDArray[np.float32]:
-        """The values ``float32 (rows, dimension)``, read from the disk where they are touched.
+        """The values ``float32 (rows, dimension)``, memory-mapped.
 
         What is written into them stays in memory and never reaches the file. Where the file's
         header has an odd length, which sersnake never writes, the values are copied to memory.
@@ -78,7 +78,7 @@ class PackFile:
         shape = (int(self.offsets[-1]), self.dimension)
         if 0 in shape:  # nothing can be mapped
             return np.empty(shape, np.float32)
-        # PyTorch takes a writable array alone without a warning, hence copy-on-write.
+        # PyTorch warns of an array that is not writable, hence copy-on-write.
         protection = mmap.PROT_READ | mmap.PROT_WRITE
         with self.path.open("rb") as file:
             content = mmap.mmap(

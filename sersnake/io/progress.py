@@ -29,8 +29,8 @@ class EpochProgress:
 
         Args:
             network: Name of the network.
-            first_epochs: Epochs that earlier phases have trained, a fold that is to be trained.
-            epochs: Epochs of this phase, at the most.
+            first_epochs: Epochs that earlier phases have trained, by name of each fold to train.
+            epochs: Epochs of this phase, at most.
             stream: Where to print.
             hard_share: Share of the training utterances that are hard, where only they are
                 trained on.
@@ -47,7 +47,7 @@ class EpochProgress:
         """Takes the history's row of a fold's epoch that has just ended."""
         self.seen += 1
         self.rows[fold] = row
-        # More than seen after a checkpoint.
+        # After a checkpoint, this is more than self.seen.
         done = sum(int(row["epoch"]) - self.first_epochs[name] for name, row in self.rows.items())
         count, now = len(self.first_epochs), time.monotonic()
         left = count * self.epochs - done

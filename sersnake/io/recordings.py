@@ -1,4 +1,4 @@
-"""Opens and decodes recordings; what cannot be decoded is named, with the remedy."""
+"""Opens and decodes recordings; an error says what a file is instead, and the remedy."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ from sersnake.io.kinds import CONVERT, what_it_is
 if TYPE_CHECKING:
     import soundfile
 
-ENDLESS = 2**63 - 1  # what libsndfile says of a FLAC that does not know its samples
+ENDLESS = 2**63 - 1  # libsndfile's number of samples for a FLAC whose header lacks it
 
 # Samples that a header may promise beyond what decodes: some count an MP3's first frame, which
 # holds no sound.
 SLACK = 1152
 
-# Samples of a channel that are decoded at a time where an error may come at the end, and bytes
-# that may be left then: the shortest frame of an MP3 (FLAC's are longer), and a tag that is no
-# sound.
+# Samples per channel decoded at a time where an error may come at the end (the shortest frame of an
+# MP3; FLAC's are longer), and bytes that may be left then (a tag, which is not sound).
 SHORT_READ = 576
 REST = 4096
 
@@ -42,9 +41,9 @@ class Recording:
 
     Attributes:
         path: Its file.
-        sound: What decodes it.
-        source: What that reads in place of the file, where its header has to be mended.
-        frames: Samples of a channel; None where only decoding tells how many there are.
+        sound: Its decoder.
+        source: What the decoder reads in place of the file, where the header had to be mended.
+        frames: Samples per channel; None where only decoding tells how many there are.
         left: Tells how many bytes have not been read.
     """
 
@@ -59,10 +58,9 @@ class Recording:
 def open_audio(path: str | Path) -> Iterator[Recording]:
     """Opens a recording.
 
-    A length in its header that the file does not have is mended where it stands for "unknown" (of
-    a program that wrote to a pipe) or is off by no more than the header. That a file is cut off
-    is seen here in WAV, AIFF, AU, CAF, RF64, W64 and SPHERE, and while it is decoded in FLAC and
-    MP3; of the other formats it is not seen.
+    A wrong length in its header is mended where it stands for "unknown" (from a program that wrote
+    to a pipe) or is off by no more than the header. A truncated file is detected here in WAV, AIFF,
+    AU, CAF, RF64, W64 and SPHERE, during decoding in FLAC and MP3, and not in other formats.
 
     Raises:
         SersnakeError: The file is missing, empty, not audio, cut off, has no samples, or is several
@@ -95,7 +93,7 @@ def _opened(path: Path) -> Iterator[io.FileIO]:
     """The file, or a copy of what comes out of a pipe, such as a shell's ``<(sox …)``.
 
     Python opens it, since libsndfile takes no name that is not valid UTF-8. libsndfile reads it by
-    its number, which is a third faster than through Python's file object.
+    its file descriptor, which is a third faster than through Python's file object.
     """
     try:
         file = path.open("rb", buffering=0)
@@ -140,9 +138,9 @@ def _remedy(remedy: str, path: Path) -> str:
 
 @cache
 def _sequential() -> type[soundfile.SoundFile]:
-    """A SoundFile that does not seek to where it is after it has read.
+    """A SoundFile that does not seek to its own position after each read.
 
-    It would lose the state of an MP3's decoder, and cannot be done in a FLAC of unknown length.
+    Seeking would lose the state of an MP3's decoder, and is impossible in a FLAC of unknown length.
     """
     from soundfile import SoundFile
 
@@ -161,8 +159,8 @@ def read_blocks(
     Args:
         recording: What :func:`open_audio` gave.
         dtype: ``int16`` or ``float32``.
-        length: Samples a channel that are read at a time.
-        done: Sample that it is at.
+        length: Samples per channel that are read at a time.
+        done: The sample at which the recording stands.
         last: Sample to stop before, if not at the end.
 
     Yields:
@@ -193,9 +191,9 @@ def _block(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
 
 
 def _short_reads(recording: Recording, dtype: str, length: int) -> NDArray[Any]:
-    """The same frame by frame: a stream that was stopped in the middle of a frame ends there.
+    """As :func:`_block`, frame by frame: a stream may have been stopped in the middle of a frame.
 
-    The decoder gives nothing of a read that meets an error.
+    The decoder returns nothing of a read that meets an error.
     """
     blocks = [np.empty((0, recording.sound.channels), dtype)]
     count = 0

@@ -11,7 +11,7 @@ def merge_runs(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[tuple
 
     Args:
         starts: ``int64 (n,)``, first position of each range.
-        ends: ``int64 (n,)``, position behind each range.
+        ends: ``int64 (n,)``, position after each range.
     """
     if not len(starts):
         return []

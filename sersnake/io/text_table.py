@@ -13,16 +13,16 @@ import pandas as pd
 from sersnake.errors import SersnakeError
 
 SEPARATORS = (",", ";", "\t", "|")
-# How a spreadsheet that goes by the system's own separator is told another.
+# A first line that tells spreadsheet programs which separator the file has.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 UTF8 = "save it as UTF-8 (in a spreadsheet: Save as, CSV UTF-8)"
 
 
 def read_text(source: Path) -> str:
-    """The text of a table in UTF-8, or in UTF-16 with a mark.
+    """The text of a table in UTF-8, or in UTF-16 with a byte order mark.
 
     Raises:
-        SersnakeError: It is in another encoding; names the line.
+        SersnakeError: It is in another encoding; the message names the line.
     """
     data = source.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
