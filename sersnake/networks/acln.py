@@ -45,8 +45,8 @@ class FirstConvolution(nn.Conv2d):
 class ConvBlock(nn.Module):
     """5x5 convolution, batch norm, (leaky) ReLU and 2x2 max pooling of packed utterances.
 
-    Batch norm sees the frames of the utterances alone, and gaps are zero in the output, so an
-    utterance gives the same output in any batch.
+    Batch norm sees only the frames of utterances, and gaps are zero in the output. In evaluation,
+    an utterance therefore gives the same output in any batch.
     """
 
     def __init__(self, inputs: int, outputs: int, options: AclnOptions) -> None:
@@ -112,8 +112,8 @@ class ACLN(Network):
         """ALF and attention weights.
 
         Returns:
-            ``(B, 128)``, and ``(B, S, heads)``: a step is 16 frames, the last one what is left;
-            steps after the end of an utterance have weight 0.
+            ``(B, 128)``, and ``(B, S, heads)``: a step is 16 frames, the last one those that are
+            left; steps after the end of an utterance have weight 0.
         """
         columns, lengths = self.columns(batch)
         return self.weigh(columns, valid_steps(lengths, columns.shape[1]))
@@ -130,13 +130,13 @@ class ACLN(Network):
         maps = _packed(frames, packing)
         for block, mask in zip(self.blocks, packing.masks[:-1], strict=True):
             maps = block(maps, mask)
-        # Of more than one coefficient that is left the mean is taken.
+        # Where more than one coefficient is left, their mean is taken.
         columns = maps.mean(2, dtype=torch.promote_types(maps.dtype, torch.float32))
         rows = F.pad(columns.transpose(1, 2).flatten(0, 1), (0, 0, 0, 1))
         return rows[packing.steps], packing.lengths
 
     def weigh(self, columns: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`embed_and_weigh`, of columns ``(B, S, 256)`` and ``bool (B, S)``."""
+        """As :meth:`embed_and_weigh`, from columns ``(B, S, 256)`` and valid steps ``(B, S)``."""
         # The recurrence is small; float32 costs it little and keeps its sums exact.
         with torch.autocast(columns.device.type, enabled=False):
             states, _ = self.lstm(columns)
@@ -151,5 +151,5 @@ def _packed(frames: Tensor, packing: Packing) -> Tensor:
 
 
 def build(inputs: int, classes: int, options: AclnOptions, dropout: float) -> ACLN:
-    """As :func:`sersnake.networks.build_network` calls it."""
+    """Builds the network for :func:`sersnake.networks.build_network`."""
     return ACLN(inputs, classes, options=options, dropout=dropout)

@@ -58,5 +58,5 @@ class ALN(Network):
 
 
 def build(inputs: int, classes: int, options: AlnOptions, dropout: float) -> ALN:
-    """As :func:`sersnake.networks.build_network` calls it."""
+    """Builds the network for :func:`sersnake.networks.build_network`."""
     return ALN(inputs, classes, options, dropout=dropout)

@@ -15,8 +15,8 @@ class Batch:
     Attributes:
         values: ``float32 (B, T, F)``, frames, zero after the end of each utterance; or ``float32
             (B, D)``, one vector per utterance.
-        lengths: ``int64 (B,)``, frames of each utterance, at least 1, in the processor's memory;
-            None of vectors.
+        lengths: ``int64 (B,)``, frames of each utterance, at least 1, in CPU memory; None for
+            vectors.
     """
 
     values: Tensor

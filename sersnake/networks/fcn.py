@@ -70,5 +70,5 @@ class FCN(Network):
 
 
 def build(inputs: int, classes: int, options: FcnOptions, dropout: float) -> FCN:
-    """As :func:`sersnake.networks.build_network` calls it."""
+    """Builds the network for :func:`sersnake.networks.build_network`."""
     return FCN(inputs, classes, layers=options.layers, dropout=dropout)

@@ -25,7 +25,7 @@ class FusedNetwork(Network):
         """Takes the network of each stream by its name, and the number of emotions.
 
         Args:
-            networks: Their output layers are not used.
+            networks: By stream; their output layers are replaced by the identity.
             classes: Number of emotions.
             width: Of the fusion layer.
             dropout: Rate before the output layer.

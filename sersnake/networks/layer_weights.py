@@ -9,7 +9,7 @@ from sersnake.errors import SersnakeError
 
 
 class LayerWeights(nn.Module):
-    """Mean of L layers whose values stand side by side, with softmax weights (as in ELMo).
+    """Mean of L concatenated layers with softmax weights (as in ELMo, Peters et al. 2018).
 
     It starts as the plain mean.
     """

@@ -4,8 +4,8 @@ A strip holds utterances one after the other, with gaps between them. Only the c
 to an utterance count: the others take no part in the statistics, and a pooled column without any
 of them is zero.
 
-On the CPU the C++ kernel does it in two passes over the maps, forwards as backwards, instead of the
-dozen of PyTorch's operations; they define the result and serve everything else.
+On the CPU the C++ kernel takes two passes over the maps, forwards and backwards, instead of the
+dozen of PyTorch's operations. The operations define the result and are used in all other cases.
 """
 
 from __future__ import annotations

@@ -21,22 +21,22 @@ from sersnake.settings.acln import BLOCKS
 
 TIME_REDUCTION = 2**BLOCKS
 REACH = 2  # steps to each side that a convolution sees
-STRIP_FRAMES = 1024  # about; the matrix products behind the convolutions want images of this size
-STRIP_UNIT = 4 * TIME_REDUCTION  # so that few different shapes occur, and kernels are found again
+STRIP_FRAMES = 1024  # about; convolutions are fastest on images of this size
+STRIP_UNIT = 4 * TIME_REDUCTION  # so that few shapes occur and cached kernels are used again
 
 Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Packing:
-    """Where everything lies: N strips of T frames.
+    """Where utterances lie on N strips of T frames.
 
     Attributes:
-        frames: ``int64 (N, T)``, row of the padded batch's frames, one utterance below the other;
-            in gaps the row below the last.
-        masks: ``bool (N, T / 2**i)`` for each block i and the last pooling: not a gap.
-        steps: ``int64 (B, S)``, position in the flattened last mask of each utterance's steps; its
-            size stands for "beyond the end".
+        frames: ``int64 (N, T)``, index into the frames of the padded batch, utterance after
+            utterance; in gaps the index after the last.
+        masks: ``bool (N, T / 2**i)`` for each block i and the last pooling: false in gaps.
+        steps: ``int64 (B, S)``, position in the flattened last mask of each utterance's steps;
+            beyond the end of an utterance, the size of that mask.
         lengths: ``int64 (B,)``, steps of each utterance.
     """
 

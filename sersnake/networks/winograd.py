@@ -1,13 +1,13 @@
 """The 5x5 convolution of packed utterances with two fifths of the multiplications.
 
-Over time, Winograd's F(4, 5) makes four outputs of eight products in place of twenty (Lavin and
+Over time, Winograd's F(4, 5) computes four outputs with eight products instead of twenty (Lavin and
 Gray, "Fast Algorithms for Convolutional Neural Networks", 2016). Over coefficients, of which few
-are left after some poolings, rows that do not exist are left out. The products are matrix products,
-and the C++ kernel turns maps into what they take and back.
+are left after some poolings, rows of padding are skipped. The products are matrix products, and the
+C++ kernel transforms maps into their operands and back.
 
-It is for float32 on the CPU, where it is 1.6 to 2.7 times as fast as PyTorch's convolution under
-AVX2 and 1.2 to 1.7 times under AVX-512; everything else is PyTorch's. Both differ by rounding, 1e-5
-of the outputs' deviation.
+For float32 on the CPU it is 1.6 to 2.7 times as fast as PyTorch's convolution with AVX2 and 1.2 to
+1.7 times with AVX-512; all other cases use PyTorch's. The two differ by rounding, 1e-5 of the
+outputs' standard deviation.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from torch.autograd.function import once_differentiable
 
 from sersnake.features.extension import instruction_set, kernel
 
-POINTS, COLUMNS, CHANNELS = 8, 4, 16  # of a tile; what columns and channels are multiples of
-# What the five weights are worth at 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: G, (8, 5).
+POINTS, COLUMNS, CHANNELS = 8, 4, 16  # per tile; columns and channels have to be multiples
+# The five weights evaluated at 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: G, (8, 5).
 _AT = torch.tensor([0, 1, -1, 2, -2, 0.5, -0.5], dtype=torch.float64)
 _SCALES = torch.tensor([-1, -4.5, -4.5, 90, 90, 1.40625, 1.40625], dtype=torch.float64)
 _FINITE = _AT[:, None] ** torch.arange(5) / _SCALES[:, None]
@@ -90,13 +90,13 @@ class _Winograd(torch.autograd.Function):
 
 
 def _weights_at_points(weight: Tensor) -> Tensor:
-    """Weights ``(outputs, C, 5, 5)`` as ``(8, 5, C, outputs)``; the last axis was time."""
+    """Weights ``(outputs, C, 5, 5)``, whose last axis is time, as ``(8, 5, C, outputs)``."""
     of_steps = weight.permute(3, 2, 1, 0).contiguous()
     return (WEIGHTS_AT_POINTS @ of_steps.flatten(1)).view(POINTS, *of_steps.shape[1:])
 
 
 def _neighbours(count: int) -> Iterator[tuple[int, slice, slice]]:
-    """Each row of some, those within reach of it, and the weights' rows that meet these."""
+    """Each row, the rows within reach of it, and the kernel's rows that meet these."""
     for row in range(count):
         rows = slice(max(0, row - 2), min(count, row + 3))
         yield row, rows, slice(rows.start - row + 2, rows.stop - row + 2)
