@@ -10,7 +10,7 @@ from torch.optim.adam import adam
 class Adam:
     """Adam (Kingma and Ba 2015), by PyTorch's own function.
 
-    The class of that name imports a compiler, which takes longer than many a training.
+    PyTorch's class of that name imports a compiler, which takes longer than many a training.
 
     Attributes:
         state: ``average.*`` and ``square.*``, of the shapes of the weights, and ``step.*``, each by

@@ -1,4 +1,4 @@
-"""Spans of frames that training hides (SpecAugment in time, Park et al. 2019)."""
+"""Time masking of frames in training (SpecAugment, Park et al. 2019)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def hide_frames(batches: Batches, share: float, generator: np.random.Generator) 
 
     Args:
         batches: One feature set, or several; vectors stay as they are.
-        share: What the spans of an utterance may cover together, of its frames.
+        share: Largest share of an utterance's frames that its spans cover together.
         generator: Source of randomness.
     """
     if not share:
@@ -50,10 +50,10 @@ def draw_spans(
     Args:
         generator: Source of randomness.
         longest: ``int64 (...)``, greatest length of each span; the least is 0.
-        lengths: Of what each span lies within, of the same shape.
+        lengths: Length of the range that each span lies in, of the same shape.
 
     Returns:
-        First position of each span and the position behind it.
+        First position of each span and the position after it.
     """
     widths = generator.integers(0, longest, endpoint=True)
     begins = generator.integers(0, lengths - widths, endpoint=True)

@@ -11,13 +11,13 @@ def draw_batches(
 ) -> list[NDArray[np.int64]]:
     """Cuts utterances into batches at random.
 
-    Lengths play no part: utterances are packed without padding, and batches of like lengths, which
-    are the same few sentences, mislead batch norm. The sizes of the batches differ by one at the
+    Lengths play no part: utterances are packed without padding, and batches of similar lengths,
+    which are the same few sentences, mislead batch norm. The sizes of the batches differ by one at
     most, so that no batch is tiny.
 
     Args:
         utterances: Positions to draw from.
-        batch_size: Utterances in a batch, at the most.
+        batch_size: Utterances per batch, at most.
         rng: Source of randomness.
     """
     return np.array_split(rng.permutation(utterances), -(-len(utterances) // batch_size))

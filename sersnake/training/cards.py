@@ -14,7 +14,7 @@ _held: list[FileLock] = []  # freed when the process ends, however it does
 
 
 def take_card(device: str) -> str:
-    """Restricts this process to the GPU that fewest other processes of the user have.
+    """Restricts this process to the GPU that the fewest other processes of the user have taken.
 
     Snakemake counts GPUs but assigns none to a job. With as many processes as GPUs each process has
     its own; more processes share them evenly. Call it before anything is computed on a GPU.

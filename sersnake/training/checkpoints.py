@@ -76,7 +76,7 @@ class Checkpoint:
         """
         try:
             arrays, state = read_tensors(self.path)
-        except SersnakeError:  # there is none, or it is of no use
+        except SersnakeError:  # there is none, or it is damaged
             return False
         if not isinstance(state, dict) or state.get("identity") != self.identity:
             return False

@@ -32,7 +32,7 @@ def joined(parts: Sequence[tuple[Places, Batch]]) -> Batch:
     """Merges several batches into one.
 
     Args:
-        parts: Batches of vectors, or of frames, with the place of each of their utterances.
+        parts: Batches of vectors, or of frames, with the place of each utterance in the result.
     """
     order = torch.from_numpy(np.argsort(np.concatenate([places for places, _ in parts])))
     batches = [batch for _, batch in parts]

@@ -17,7 +17,7 @@ from sersnake.settings.streams import StreamChoice
 from sersnake.training.copies import joined
 from sersnake.training.normalisation import Scaling
 
-# Frames up to this size are kept on a graphics card; more stays on disk, mapped into memory, and
+# Features up to this size are kept on the GPU; larger ones stay on disk, mapped into memory, and
 # only the batch is copied.
 RESIDENT_BYTES = 4 * 2**30
 
@@ -80,7 +80,7 @@ class FeatureTable:
             return Batch(self._scaling(self._rows(self._starts[positions]), positions))
         lengths = torch.from_numpy(self.lengths[positions])
         steps = np.arange(int(lengths.max()))
-        # Behind the end of an utterance its last frame stands, until it is hidden.
+        # Beyond the end of an utterance its last frame is repeated, then set to zero.
         within = np.minimum(steps, self.lengths[positions][:, None] - 1)
         frames = self._scaling(self._rows(self._starts[positions][:, None] + within), positions)
         valid = valid_steps(to_device(lengths, self._device), len(steps))
@@ -101,7 +101,7 @@ class Dataset:
         tables: The feature set of each stream, by the stream's name.
         labels: ``int64 (N,)``, position of the emotion.
         device: Device of the batches.
-        copies: The same N utterances under conditions, one dataset per condition.
+        copies: Degraded copies of the same N utterances, one dataset per condition.
     """
 
     tables: Mapping[str, FeatureTable]

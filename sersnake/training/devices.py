@@ -26,11 +26,11 @@ def pick_device(name: str) -> torch.device:
 
 def repeatable(device: str, autotune: bool) -> None:
     """Same seed, same bytes; a GPU may be allowed to choose algorithms by speed."""
-    # Decayed moments of Adam become numbers so small that processors turn slow on them.
+    # Decayed moments of Adam become denormal numbers, on which processors are slow.
     torch.set_flush_denormal(True)
-    # As use_deterministic_algorithms, which would load a compiler to tell it so.
+    # Instead of use_deterministic_algorithms, which would load a compiler.
     torch.set_deterministic_debug_mode("error" if device == "cpu" else "warn")
-    # It would fill all new memory too; nothing here is read before it is written.
+    # This mode would also fill all new memory; nothing here is read before it is written.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only then repeatable
     torch.backends.cudnn.benchmark = autotune

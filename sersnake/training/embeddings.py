@@ -22,7 +22,7 @@ class Embeddings:
         folds: Names of the M folds, in order.
         utterances: Names of the N utterances, in order.
         values: ``float32 (M, N, D)``.
-        network: One of :data:`sersnake.networks.NETWORKS`.
+        network: Name of the stream, or ``fused``.
     """
 
     folds: tuple[str, ...]
@@ -67,7 +67,7 @@ def utterance_vectors(path: Path, fold: str, utterances: Sequence[str]) -> NDArr
     Args:
         path: File of either kind.
         fold: Whose embeddings to take; packed features are the same in all folds.
-        utterances: Names of the N utterances, in the order asked for.
+        utterances: Names of the N utterances, in the given order.
 
     Raises:
         SersnakeError: The file is missing, is of neither kind, has several vectors per utterance,
@@ -128,7 +128,7 @@ def member_blocks(
 
     Returns:
         Features of all members, ``float32 (S, N, D)``, by the network of the embeddings or, where
-        there is none or another of the same, by the file's place among a member's.
+        there is none or it occurs twice, by the file's place among a member's.
 
     Raises:
         SersnakeError: As for :func:`features_of_fold`, or the files cannot be distributed evenly.

@@ -19,7 +19,7 @@ EVALUATION_BATCH = 64
 def _batches(
     network: Network, dataset: Dataset, utterances: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], Batches]]:
-    """Places among the utterances, and the batch of them; the network evaluates."""
+    """Places among the utterances and their batch, with the network in evaluation mode."""
     network.eval()
     if len(utterances):
         for places in sorted_batches(dataset.lengths[utterances], EVALUATION_BATCH):
@@ -52,7 +52,7 @@ def embed_and_weigh(
 
     Returns:
         ``float32 (n, D)``, and n arrays ``float32 (steps,)``, the means over the heads. A step is
-        16 frames, the last one what is left.
+        16 frames, the last one those that are left.
     """
     embeddings = np.empty((len(utterances), network.embedding_dimension), np.float32)
     weights = [np.empty(0, np.float32)] * len(utterances)

@@ -59,19 +59,19 @@ class FoldTraining:
 
         Args:
             network: Name of a stream, or ``fused`` for the network of all.
-            manifest: Columns utterance, emotion, corpus; to normalise by speaker, or by enrolled
-                recordings, speaker.
+            manifest: Columns utterance, emotion and corpus, and speaker to normalise by speaker or
+                by enrolled recordings.
             folds: Columns fold, utterance, part.
             fold: The fold to train on.
             features: Packed features of at least the manifest's utterances, by feature set; at
                 least those of the network's streams.
-            seed: All randomness comes from it, the network's name and the fold's.
+            seed: Determines, with the names of network and fold, all randomness.
             recipe: Regularisation, device, and which errors are counted.
             streams: The streams.
             objective: The loss of :meth:`train`.
             copies: The same features of degraded copies of the utterances, one mapping per
-                condition. Each epoch of training reads an utterance as it is or from one of them,
-                which the seed draws. They are scaled by the z-scores of the utterances as they are.
+                condition. Each epoch of training reads an utterance itself or one of its copies,
+                drawn by the seed. Copies are scaled by the z-scores of the original utterances.
             known: Enrolment of test speakers, if the recipe normalises by it.
 
         Raises:
@@ -295,7 +295,7 @@ class FoldTraining:
         return self.trainer.embed()
 
     def embed_copies(self) -> list[NDArray[np.float32]]:
-        """The same of the copies, condition by condition."""
+        """As :meth:`embed`, for the degraded copies, condition by condition."""
         return [self.trainer.embed(copies) for copies in self.dataset.copies]
 
 

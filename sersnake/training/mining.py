@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
 
-NEAR = 0.1  # a share of hard examples that is this close to the one asked for needs no explanation
+NEAR = 0.1  # a share of hard examples this close to the target needs no explanation
 
 
 def hard_index(
@@ -16,9 +16,9 @@ def hard_index(
 ) -> NDArray[np.float64]:
     """Hard index h_i in [0, 1] of every training utterance (Eq. 1 and 2).
 
-    ``R_i = -log2(1 - m_i / c_i)``, scaled by the smallest and largest R. An utterance that was
-    misclassified in every epoch has an infinite R: it is left out of both and gets h_i = 1 (the
-    paper's footnote 1). If all other R are equal, their h_i is 0.
+    ``R_i = -log2(1 - m_i / c_i)``, scaled from the smallest and largest R to 0 and 1. An utterance
+    that was misclassified in every epoch has an infinite R: it is left out of both and gets h_i = 1
+    (the paper's footnote 1). If all other R are equal, their h_i is 0.
 
     With a smoothing s the ratio is ``(m_i + s) / (c_i + 2 s)`` (Laplace's rule for s = 1). No R is
     infinite then, and utterances misclassified in every epoch count in the range.
@@ -83,7 +83,7 @@ def mine_fold(
 
     Returns:
         The counts with the columns hard_index and hard (1 or 0), and beta. An utterance is hard if
-        ``h_i >= beta``; if all were misclassified equally often, none is.
+        ``h_i >= beta``; if every h_i is 0, none is.
 
     Raises:
         SersnakeError: A count, ``beta``, ``hard_share`` or ``smoothing`` is out of its range.
@@ -103,7 +103,7 @@ def why_missed(mined: pd.DataFrame, hard_share: float) -> str:
 
     Args:
         mined: Result of :func:`mine_fold`.
-        hard_share: Wanted share of hard examples.
+        hard_share: Target share of hard examples.
 
     Returns:
         A clause with the reason and the remedy; empty if the share is within 10 points of the
@@ -126,8 +126,8 @@ def hard_for_either(mined: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
         other: The same for the other network, with utterances in any order.
 
     Returns:
-        ``mined`` with ``hard`` 1 also where the other network has 1. The hard index stays the
-        network's own, so an utterance that it finds easy has little weight, and none where
+        ``mined`` with ``hard`` 1 also where the other network has 1. The hard index remains that of
+        ``mined``, so an utterance that is easy for this network has little weight, and none where
         h_i = 0.
 
     Raises:

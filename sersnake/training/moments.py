@@ -1,4 +1,4 @@
-"""Sums over the rows of recordings, for means and deviations of any grouping."""
+"""Sums over the rows of recordings, for means and standard deviations of any grouping."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Moments(NamedTuple):
 
         Args:
             recordings: ``(rows, D)`` each, at least one, not scaled.
-            score: The training set's.
+            score: The training set's z-score.
         """
         scaled = (score(rows).astype(np.float64) for rows in recordings)
         each = [(len(z), z.sum(axis=0), np.einsum("ij,ij->j", z, z)) for z in scaled]
@@ -50,12 +50,12 @@ class Moments(NamedTuple):
         return Moments(*(array.sum(axis=0, keepdims=True) for array in self))
 
     def without(self, some: Moments, whether: Sums) -> Moments:
-        """The moments without those of other rows, where ``(N, 1)`` is 1, not 0."""
+        """The moments minus those of some rows, where ``whether``, ``(N, 1)``, is 1."""
         pairs = zip(self, some, strict=True)
         return Moments(*(every - whether * these for every, these in pairs))
 
     def scaled(self, mean: Sums, scale: Sums) -> Moments:
-        """The moments of the rows less a mean, in units of a deviation."""
+        """The moments of the rows after subtraction of a mean and division by a deviation."""
         squares = self.squares - 2 * mean * self.sums + self.rows * mean**2
         return Moments(self.rows, (self.sums - self.rows * mean) / scale, squares / scale**2)
 
@@ -68,12 +68,12 @@ class Moments(NamedTuple):
 
 
 def shrunk(known: Moments, counts: Any, strength: float) -> tuple[Sums, Sums]:
-    """Mean and deviation of speakers, ``(N, D)``, in units of the training set's.
+    """Shrunk mean and standard deviation of speakers, ``(N, D)``, in z-scores.
 
     Args:
-        known: Moments of N speakers' z-scores, all known recordings of each together.
+        known: Moments of N speakers' z-scores, summed over each speaker's enrolled recordings.
         counts: Number of recordings, one number or ``(N, 1)``.
-        strength: In recordings.
+        strength: Of the shrinkage, in recordings; see :func:`~sersnake.training.shrinkage.shares`.
     """
     of_mean, of_deviation = (
         np.array(share)[:, None]

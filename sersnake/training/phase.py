@@ -17,8 +17,9 @@ class Phase:
     Attributes:
         misclassified: ``int64 (N,)``, the m_i of Eq. 2 of the utterances trained on.
         history: One row per epoch: epoch (from 1, counted over all phases), loss, accuracy,
-            learning_rate and, under the rule of a steady loss, fall, which it looks at. Loss and
-            accuracy are means over the phase's utterances as they were trained on.
+            learning_rate and, where training stops on a steady loss, fall, the fall of the loss
+            that decides it. Loss and accuracy are means over the phase's utterances, measured
+            while they are trained on.
         counted: The c_i of Eq. 2: number of counted epochs.
         curve: One row per epoch if requested: epoch, and wa and ua (fractions) of the network's own
             softmax on the fold's test set.

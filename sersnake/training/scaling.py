@@ -14,7 +14,7 @@ from sersnake.errors import SersnakeError
 if TYPE_CHECKING:
     from sersnake.io import Features
 
-BLOCK = 1 << 17  # values taken to float64 at a time
+BLOCK = 1 << 17  # values converted to float64 at a time
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class ZScore:
         size = max(1, block // max(1, features.values.shape[1]))
         count, mean, squares = 0, np.zeros(1), np.zeros(1)
         for rows in _blocks(features, positions, size):
-            # Sums of squares about each block's own mean, joined as Chan, Golub and LeVeque do:
-            # exact where the mean is large against the deviation.
+            # Sums of squares about each block's own mean, joined as by Chan, Golub and LeVeque:
+            # accurate even where the mean is large compared with the deviation.
             center = rows.mean(axis=0)
             rows -= center
             shift = center - mean
@@ -80,7 +80,7 @@ class ZScore:
 def _blocks(
     features: Features, positions: NDArray[np.int64], size: int
 ) -> Iterator[NDArray[np.float64]]:
-    """The utterances' rows, ``size`` at a time; the next block overwrites the last."""
+    """The utterances' rows, ``size`` at a time; each block overwrites the one before."""
     block = np.empty((size, features.values.shape[1]))
     filled = 0
     for run in features.runs(positions):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-STRENGTHS = (5.0, 20.0, np.inf)  # in recordings; infinity believes the training set alone
-DEVIATIONS = 4  # a deviation takes so many times as many recordings as a mean to be believed
+STRENGTHS = (5.0, 20.0, np.inf)  # in recordings; infinity uses the training set alone
+DEVIATIONS = 4  # times the strength of means, as deviations need more recordings
 
 
 def shares(count: int, strength: float) -> tuple[float, float]:
@@ -21,11 +21,11 @@ def shares(count: int, strength: float) -> tuple[float, float]:
 
 
 def sounding_alike(names: NDArray[Any], heard: NDArray[np.int64]) -> list[Any]:
-    """The speakers whose several recordings all sound like one emotion and count as one.
+    """The speakers with several recordings, all classified as one emotion; these count as one.
 
     Args:
         names: ``(M,)``, the speaker of each recording.
-        heard: ``(M,)``, the emotion that each sounds like.
+        heard: ``(M,)``, the emotion that each is classified as.
     """
     pairs = ((name, heard[names == name]) for name in np.unique(names))
     return [name for name, emotions in pairs if len(emotions) > len(np.unique(emotions)) == 1]

@@ -19,9 +19,9 @@ class VoiceScaling:
 
     Attributes:
         score: The training set's z-score.
-        strength: As :data:`~sersnake.training.shrinkage.STRENGTHS`.
-        middles: ``float32 (C, D)``, what each emotion of the training set sounds like in z-scores:
-            the mean over its recordings; empty, ``(0, D)``, where nobody is asked.
+        strength: One of :data:`~sersnake.training.shrinkage.STRENGTHS`.
+        middles: ``float32 (C, D)``, mean z-scores of each emotion's recordings in the training set;
+            ``(0, D)`` where recordings of one emotion do not count as one.
     """
 
     score: ZScore

@@ -1,4 +1,4 @@
-"""The weight of a speaker's enrolled recordings in the networks' features."""
+"""The strength of shrinkage in scaling the networks' features by speaker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sersnake.settings.enrolment import Enrolment
 from sersnake.training.moments import Moments, shrunk
 from sersnake.training.shrinkage import STRENGTHS
 
-SMALLEST = 1e-6  # a deviation below it is a constant column's
+SMALLEST = 1e-6  # a smaller deviation is that of a constant column
 Mask = NDArray[np.bool_]
 
 
@@ -23,20 +23,20 @@ def choose_strength(
     settings: Enrolment,
     seed: int,
 ) -> float:
-    """The strength under which recordings of held-out speakers are most probable.
+    """The strength under which recordings of held-out speakers are most likely.
 
-    Each speaker of a training set acts as a test speaker, scaled by the others and by as many
-    enrolled recordings. The likelihood is that of a Gaussian per column with the speaker's shrunk
-    mean and deviation: its logarithm, averaged over the rows of each recording, and over the
-    recordings that are scored. One that is known itself is held against the others. Of the
-    strengths whose mean over speakers is within one standard error of the best one's it is the
-    largest.
+    Each speaker of a training set in turn acts as a test speaker, scaled by the other speakers and
+    by enrolled recordings of its own. The criterion is the log-likelihood of a Gaussian per column
+    with the speaker's shrunk mean and deviation, averaged over the rows of each recording, the
+    recordings that are scored, and the columns. A scored recording does not count as enrolled for
+    itself. Of the strengths whose mean over speakers is within one standard error of the best, the
+    largest is selected.
 
     Args:
         moments: Of the N training utterances' z-scores.
         voices: ``(N,)``, the speakers.
         eligible: ``(N,)``, whether each may be enrolled.
-        settings: As a test speaker's.
+        settings: As for a test speaker.
         seed: Seed of the draw.
     """
     drawn = draw_enrolled(voices, eligible, settings, seed)

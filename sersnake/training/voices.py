@@ -22,7 +22,7 @@ Positions = NDArray[np.int64]
 def fit_voices(
     features: Features, frames: bool, train: Positions, labels: NDArray[np.int64], draw: Draw
 ) -> VoiceScaling:
-    """Fits on a training set, including the choice of the strength.
+    """Fits on a training set, and selects the strength there.
 
     Args:
         features: Packed features of N utterances.
@@ -35,8 +35,8 @@ def fit_voices(
     moments = Moments.of(_rows_of(features, train), score)
     strength = choose_strength(moments, draw.playing, draw.known[train], draw.settings, draw.seed)
     means, _ = moments.statistics
-    # As for classifiers: a corpus sounds like one emotion for other reasons, and neutral recordings
-    # are meant to.
+    # As for classifiers: a corpus may sound like one emotion for other reasons, and neutral
+    # recordings are meant to.
     asked = draw.settings.by == "speaker" and draw.settings.draw != "neutral"
     emotions = np.unique(labels[train][: len(train) * asked])
     middles = [means[labels[train] == emotion].mean(axis=0) for emotion in emotions]
@@ -54,8 +54,8 @@ def scale_voices(
 ) -> Scaling:
     """Scales each utterance by the enrolled recordings of its speaker.
 
-    An utterance of the training set is scaled by the training set alone, others of the same speaker
-    by what is drawn of the test set as well.
+    An utterance of the training set is scaled by recordings of the training set alone, other
+    utterances of the same speaker also by those enrolled from the test set.
 
     Args:
         features: Packed features of N utterances.
