@@ -1,1 +1,1 @@
-"""Recording in, frames or a vector out: MFCCs and openSMILE functionals."""
+"""Recording in, frames or a vector out: MFCCs, openSMILE functionals, pretrained encoders."""

@@ -38,7 +38,7 @@ def mfcc(
     spectrum; the DCT-II of the logarithms is the cepstrum (Davis and Mermelstein, 1980).
 
     Args:
-        signal: Samples ``(n,)``: float32 or float64 in [-1, 1], or int16, which counts as that.
+        signal: Samples ``(n,)``: float32 or float64 in [-1, 1], or int16, divided by 32768.
         sample_rate: In hertz.
         options: What to extract; the defaults of :class:`MfccOptions` if left out.
         **changes: Fields of :class:`MfccOptions` by name (``n_mfcc=13, n_mels=26, n_fft=256,
@@ -47,12 +47,12 @@ def mfcc(
 
     Returns:
         float32 ``(frames, n_mfcc)``, or ``(frames, (1 + deltas) n_mfcc)``. A warning is given where
-        ``n_fft`` cuts more than a third of each window off.
+        ``n_fft`` truncates each window by more than a third.
 
     Raises:
-        SersnakeError: The signal is empty, has more than one dimension or another type, has a
-            NaN, an infinity or a sample beyond 2, as if it were not scaled to [-1, 1]; an option
-            is unknown or out of range; the C++ extension is missing.
+        SersnakeError: The signal is empty, has more than one dimension or another type, has a NaN,
+            an infinity or a magnitude above 2 (as if not scaled to [-1, 1]); an option is unknown
+            or out of range; the C++ extension is missing.
 
     Example:
         >>> import numpy as np
@@ -72,7 +72,7 @@ def log_mel(
     options: MfccOptions | None = None,
     **changes: Any,
 ) -> NDArray[np.float32]:
-    """Logarithms of the mel bands of an utterance, before the cosine transform.
+    """Log-mel spectrum of an utterance: the logarithms of its mel bands.
 
     Arguments and errors are those of :func:`mfcc`; ``n_mfcc``, ``lifter``, ``dct_norm`` and
     ``energy`` have no influence.
@@ -115,7 +115,7 @@ def extract(
         sample_rate: In hertz, of all signals.
         offsets: Utterance i is ``signals[offsets[i]:offsets[i + 1]]``.
         threads: Threads that share the work; the result does not depend on them.
-        bands: Give the log-mel spectrum.
+        bands: Whether to give log-mel spectra.
 
     Returns:
         One float32 ``(frames, coefficients)`` array per utterance.
@@ -132,7 +132,7 @@ def extract(
     window = mel.samples(options.window_ms, sample_rate)
     hop = mel.samples(options.hop_ms, sample_rate)
     frames = [_n_frames(len(array), window, hop, options) for array in arrays]
-    # As librosa: the window in the middle of n_fft samples around sample i hop.
+    # As in librosa: the window in the middle of the n_fft samples around sample i * hop.
     origin = -((min(window, options.n_fft) + 1) // 2) if options.padding == "center" else 0
     plan = _plan(options, int(sample_rate), bands)
     rows, bad, index = plan.extract(instruction_set(), arrays, frames, origin, threads)
@@ -193,7 +193,7 @@ def _changed(options: MfccOptions | None, changes: dict[str, Any]) -> MfccOption
 
 
 def _warn_of_cut(options: MfccOptions, sample_rate: int) -> None:
-    """Warns of a window that loses more than a third, which the paper's 384 samples do at 256."""
+    """Warns where windows lose more than a third, which the paper's 384 samples lose at 256."""
     window = mel.samples(options.window_ms, sample_rate)
     if 3 * (window - options.n_fft) > window:
         longer = 1 << (window - 1).bit_length()

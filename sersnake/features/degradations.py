@@ -1,7 +1,7 @@
 """Degraded recordings, as :data:`sersnake.settings.degradation.CONDITIONS` lists them.
 
-A function takes a signal, ``float32 (samples,)`` at 16 kHz in [-1, 1], and a random generator, and
-gives such a signal. NumPy and what reads recordings anyway do all of it.
+A function takes a signal, ``float64 (samples,)`` at 16 kHz in [-1, 1], and a random generator, and
+returns the degraded signal. It needs only NumPy and the libraries that read recordings anyway.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Wide = NDArray[np.float64]
 Random = np.random.Generator
 
 MP3_DELAY = 1105  # samples, of LAME's encoder and of the decoder
-# Layer III at 16 kHz: libsndfile takes a place between these as its level of compression.
+# Bit rates of layer III at 16 kHz, between which libsndfile's compression level interpolates.
 MP3_KBIT_S = (160, 8)
 WINDOW, HOP = 512, 128  # samples, of the short-time spectrum whose envelope is warped
 ENVELOPE = 30  # cepstral coefficients: below the pitch of any voice (530 Hz at 16 kHz)
@@ -34,10 +34,10 @@ def degrade(signal: Signal, condition: str, utterance: str) -> Signal:
     Args:
         signal: ``float32 (samples,)`` at 16 kHz.
         condition: One of :data:`~sersnake.settings.degradation.CONDITIONS`.
-        utterance: Its name, which noise is drawn by; two levels of noise differ in level alone.
+        utterance: Its name, which seeds the noise; two levels of noise differ only in level.
 
     Returns:
-        ``float32``, as long unless the speed is changed, in [-1, 1].
+        ``float32`` in [-1, 1], of the same length unless the speed is changed.
     """
     entry = CONDITIONS[condition]
     function = resolve_name(entry.make)
@@ -47,14 +47,14 @@ def degrade(signal: Signal, condition: str, utterance: str) -> Signal:
 
 
 def add_noise(signal: Wide, random: Random, snr_db: float) -> Wide:
-    """White Gaussian noise, by the mean power of the whole signal, pauses included."""
+    """Adds white Gaussian noise, relative to the mean power of the signal, pauses included."""
     noise = random.standard_normal(len(signal))
     return signal + noise * _rms(signal) / _rms(noise) * 10 ** (-snr_db / 20)
 
 
 def limit_band(signal: Wide, _random: Random, low_hz: float, high_hz: float, top_hz: float) -> Wide:
-    """The magnitude response of a Butterworth band-pass of order 4, without its phase."""
-    size = 2 * len(signal)  # so that nothing runs from the end into the beginning
+    """Filters by the magnitude response of a Butterworth band-pass of order 4, without phase."""
+    size = 2 * len(signal)  # so that the end does not wrap around into the beginning
     hz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     with np.errstate(divide="ignore"):
         response = 1 / np.sqrt((1 + (low_hz / hz) ** 8) * (1 + (hz / high_hz) ** 8))
@@ -63,7 +63,7 @@ def limit_band(signal: Wide, _random: Random, low_hz: float, high_hz: float, top
 
 
 def reverberate(signal: Wide, random: Random, rt60_s: float) -> Wide:
-    """Polack's model: noise that falls by 60 dB in ``rt60_s``, behind a direct sound as strong."""
+    """Adds reverberation: noise that decays by 60 dB in ``rt60_s`` (Polack), as strong as speech."""
     seconds = np.arange(round(rt60_s * SAMPLE_RATE)) / SAMPLE_RATE
     response = random.standard_normal(len(seconds)) * 10 ** (-3 * seconds / rt60_s)
     response /= np.linalg.norm(response)
@@ -74,7 +74,7 @@ def reverberate(signal: Wide, random: Random, rt60_s: float) -> Wide:
 
 
 def code_as_mp3(signal: Wide, _random: Random, kbit_s: float) -> Wide:
-    """Encoded by LAME and decoded again."""
+    """Encodes by LAME and decodes again."""
     import soundfile
 
     most, least = MP3_KBIT_S
@@ -88,18 +88,18 @@ def code_as_mp3(signal: Wide, _random: Random, kbit_s: float) -> Wide:
 
 
 def clip_peaks(signal: Wide, _random: Random, percent: float) -> Wide:
-    """Cut off at a percentile of the magnitudes."""
+    """Clips the largest ``percent`` of the magnitudes."""
     most = np.quantile(np.abs(signal), 1 - percent / 100)
     return np.clip(signal, -most, most)
 
 
 def change_level(signal: Wide, _random: Random, db: float) -> Wide:
-    """Louder or less loud."""
+    """Changes the level by ``db`` decibels."""
     return signal * 10 ** (db / 20)
 
 
 def change_speed(signal: Wide, _random: Random, percent: float) -> Wide:
-    """Resampled: ``100 / percent`` times as long."""
+    """Resamples to ``100 / percent`` times the length."""
     import soxr
 
     faster: Wide = soxr.resample(signal, percent, 100)
@@ -107,7 +107,7 @@ def change_speed(signal: Wide, _random: Random, percent: float) -> Wide:
 
 
 def warp_formants(signal: Wide, _random: Random, percent: float) -> Wide:
-    """The envelope of each short-time spectrum stretched along the frequency, piecewise linear."""
+    """Stretches the envelope of each short-time spectrum in frequency, piecewise linearly."""
     window = np.sqrt(np.hanning(WINDOW + 1)[:-1])
     padded = np.pad(signal, (WINDOW, 2 * WINDOW))
     starts = np.arange(0, len(padded) - WINDOW + 1, HOP)
@@ -121,12 +121,12 @@ def warp_formants(signal: Wide, _random: Random, percent: float) -> Wide:
     warped = np.zeros(len(padded))
     for start, frame in zip(starts, frames, strict=True):
         warped[start : start + WINDOW] += frame
-    # Windows, squared, add up to so much at each sample.
+    # The squared windows sum to this at each sample.
     return warped[WINDOW : WINDOW + len(signal)] / (WINDOW / HOP / 2)
 
 
 def _envelopes(spectra: NDArray[np.complex128]) -> Wide:
-    """Log magnitudes without what is finer than a formant, ``(frames, bins)``."""
+    """Log magnitudes, cepstrally smoothed to the formants, ``(frames, bins)``."""
     cepstra = np.fft.irfft(np.log(np.abs(spectra) + 1e-7), WINDOW)
     cepstra[:, ENVELOPE:-ENVELOPE] = 0
     return np.fft.rfft(cepstra).real
@@ -141,5 +141,5 @@ def _warped(hz: Wide, factor: float) -> Wide:
 
 
 def _rms(signal: Wide) -> float:
-    """Root mean square; tiny, and not zero, of silence."""
+    """Root mean square; tiny but not zero for silence."""
     return float(np.sqrt(np.mean(np.square(signal)))) or 1e-12

@@ -1,8 +1,8 @@
 """The hidden states of a pretrained encoder.
 
-An utterance goes through by itself and as long as it is, so its values are the same bytes whatever
-else is extracted with it. Whisper's own forward pass pads it to 30 s, at 18 times the work;
-docs/results/encoders.md has both side by side.
+Each utterance is encoded alone and without padding, so its values are the same bytes whatever else
+is extracted with it. Whisper's own forward pass pads it to 30 s, at 18 times the work;
+docs/results/encoders.md compares both.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from sersnake.io.audio import SAMPLE_RATE
 from sersnake.settings.pretrained import Pretrained
 
 SHORTEST = 400  # samples: a step of wav2vec 2.0, a window of Whisper
-LONGEST = 30 * SAMPLE_RATE  # what is heard at once; a longer recording is cut into pieces
-STEP = 320  # samples: 20 ms, a step of all of them
+LONGEST = 30 * SAMPLE_RATE  # samples encoded at once; a longer recording is cut into pieces
+STEP = 320  # samples: 20 ms, the step of all encoders
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """An encoder that was loaded; several threads may use it.
+    """A loaded encoder; several threads may use it.
 
     Attributes:
         module: The encoder, from its input to its hidden states.
@@ -41,11 +41,11 @@ class Encoder:
 
     @classmethod
     def load(cls, settings: Pretrained) -> Encoder:
-        """Loads it from its folder, and hears whether it works; nothing is downloaded.
+        """Loads an encoder from its folder and tries it; nothing is downloaded.
 
         Raises:
             SersnakeError: There is no such folder, it cannot be read, its model gives no hidden
-                states of speech, or has not the layers of the settings.
+                states of speech, or lacks a layer of the settings.
         """
         folder = find_encoder(settings)
         encoder = cls(hidden_states(load_module(folder)), load_preparation(folder))
@@ -62,8 +62,8 @@ class Encoder:
         """Hidden states of an utterance.
 
         Args:
-            signal: ``(samples,)`` at 16 kHz; of more than 30 s each piece of 30 s is heard alone,
-                and a last one of less than 25 ms is not.
+            signal: ``(samples,)`` at 16 kHz; more than 30 s are encoded in pieces of 30 s, and a
+                last piece of less than 25 ms is left out.
 
         Returns:
             ``float32 (T, D)`` of the first layer's input and of each layer's output, T steps of
@@ -79,12 +79,12 @@ class Encoder:
         return [torch.cat(layer).numpy() for layer in zip(*pieces, strict=True)]
 
     def _try(self, folder: Path) -> int:
-        """The number of hidden states, which a second of silence must give in its own length."""
+        """The number of hidden states; those of a second of silence must have its length."""
         try:
             steps = [len(layer) for layer in self.states(np.zeros(SAMPLE_RATE, np.float32))]
             if len(set(steps)) != 1 or max(steps) > SAMPLE_RATE // STEP:
                 raise ValueError(f"a second has {max(steps, default=0)} steps")
-        except Exception as error:  # whatever a model of another kind makes of sound
+        except Exception as error:  # a model of another kind may raise anything
             raise SersnakeError(
                 f"{folder}: provides no hidden states of speech ({reason_of(error)}); name another"
             ) from error
@@ -94,7 +94,7 @@ class Encoder:
         return [layer[0] for layer in self.module(self.prepared(signal))]
 
     def prepared(self, signal: NDArray[np.float32]) -> Tensor:
-        """What the encoder's input is of a signal of up to 30 s, one utterance in a batch."""
+        """The encoder's input for a signal of up to 30 s, as a batch of one utterance."""
         prepared: Tensor = self.prepare(
             np.pad(signal, (0, -len(signal) % STEP)),
             sampling_rate=SAMPLE_RATE,

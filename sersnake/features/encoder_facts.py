@@ -17,18 +17,18 @@ UNSTATED = "not stated in its folder"
 
 
 def encoder_facts(packs: Mapping[str, Path], corpus: str) -> dict[str, dict[str, str]]:
-    """What a reader has to know of the encoders behind packs; other packs are left out.
+    """What a reader has to know about the encoders behind packs; other packs are left out.
 
     Args:
         packs: Packed feature sets by their names.
         corpus: Name of the corpus.
 
     Returns:
-        By the name of the pack ``model``, ``revision``, ``sha256`` of the weights, ``licence``, and
-        what :class:`~sersnake.features.known_encoders.Seen` has of model and corpus.
+        By the name of the pack: ``model``, ``revision``, ``sha256`` of the weights, ``licence``,
+        and the fields of :class:`~sersnake.features.known_encoders.Seen` for model and corpus.
 
     Raises:
-        SersnakeError: A file is missing or no pack.
+        SersnakeError: A file is missing or is not a pack.
     """
     options = {name: PackFile.read(path).options for name, path in packs.items()}
     return {

@@ -1,4 +1,4 @@
-"""The folder of a pretrained encoder: where it is, whose it is, and what is read of it."""
+"""The folder of a pretrained encoder: where it is, where it came from, what is read from it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 CONFIG, PREPARATION = "config.json", "preprocessor_config.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
-SOURCE = "source.json"  # what `sersnake fetch model` says of what it brought
+SOURCE = "source.json"  # the record that `sersnake fetch model` leaves of its download
 # Weights that evaluation does not use, and some folders lack.
 UNUSED = ("decoder.", "masked_spec_embed")
-LONGEST_REASON = 120  # characters of what a library says that an error repeats
+LONGEST_REASON = 120  # characters of a library's message that an error repeats
 
 
 def require_packages() -> None:
@@ -39,7 +39,7 @@ def require_packages() -> None:
 
 
 def reason_of(error: Exception) -> str:
-    """The first sentence of what a library says went wrong."""
+    """The first sentence of a library's error."""
     sentence = " ".join(str(error).split()).partition(". ")[0].rstrip(".:")
     return shorten(sentence, LONGEST_REASON, placeholder=" …") or type(error).__name__
 
@@ -51,7 +51,7 @@ def weights_among(names: Iterable[str]) -> list[str]:
 
 
 def models_folder(given: str = "") -> Path:
-    """Where encoders stand by their names: the folder given, or the environment's."""
+    """The folder with encoders by their names: the one given, or the environment's."""
     return Path(given or os.environ.get("SERSNAKE_MODELS") or "models").expanduser().resolve()
 
 
@@ -98,7 +98,7 @@ def pin(settings: Pretrained) -> Pretrained:
     """The settings with the hash of the weights, and all layers by their numbers.
 
     Raises:
-        SersnakeError: As :func:`find_encoder`, or the weights are others than asked for.
+        SersnakeError: As :func:`find_encoder`, or the weights have another hash than the settings.
     """
     folder = find_encoder(settings)
     sha256 = hash_weights(folder)
@@ -113,13 +113,13 @@ def pin(settings: Pretrained) -> Pretrained:
 
 
 def _layers(folder: Path) -> int:
-    """How many layers an encoder says that it has; 0 where it says nothing."""
+    """The number of layers that an encoder's config states; 0 where it states none."""
     config = _read_config(folder)
     return int(config.get("encoder_layers") or config.get("num_hidden_layers") or 0)
 
 
 def hash_weights(folder: Path) -> str:
-    """SHA-256 of the weights; of several files that of their hashes."""
+    """SHA-256 of the weights; for several files, of their joined hashes."""
     return _joined([hash_file(path) for path in _weight_files(folder)])
 
 
@@ -128,7 +128,7 @@ def _weight_files(folder: Path) -> list[Path]:
 
 
 def encoder_files(folder: Path) -> list[Path]:
-    """All that is read of an encoder's folder, and what is known of where it came from."""
+    """All files that are read from an encoder's folder, with the record of its source."""
     named = [folder / name for name in (CONFIG, PREPARATION, SOURCE)]
     return [*filter(Path.is_file, named), *_weight_files(folder)]
 
@@ -138,10 +138,10 @@ def _joined(hashes: Sequence[str]) -> str:
 
 
 def read_source(settings: Pretrained) -> dict[str, Any]:
-    """What ``sersnake fetch model`` wrote of these weights; empty where nothing is known of them.
+    """The record of ``sersnake fetch model`` for these weights; empty where there is none.
 
     Args:
-        settings: With the hash of the weights, as packs have it.
+        settings: With the hash of the weights, as in packs.
     """
     try:
         path = find_encoder(settings) / SOURCE
@@ -153,7 +153,7 @@ def read_source(settings: Pretrained) -> dict[str, Any]:
 
 
 def load_module(folder: Path) -> nn.Module:
-    """The encoder alone, in evaluation.
+    """The encoder alone, in evaluation mode.
 
     Raises:
         SersnakeError: It is damaged or incomplete, needs code of its own, or reads no sound.
@@ -174,10 +174,10 @@ def load_module(folder: Path) -> nn.Module:
             use_safetensors=True,
             trust_remote_code=False,
             dtype=torch.float32,
-            ignore_mismatched_sizes=True,  # they are told below
+            ignore_mismatched_sizes=True,  # reported below
             output_loading_info=True,
         )
-    except Exception as error:  # whatever a file of a stranger makes of the library
+    except Exception as error:  # with a stranger's file the library may raise anything
         raise SersnakeError(
             f"{folder}: cannot be read ({reason_of(error)}); fetch it again or name another"
         ) from error
@@ -204,10 +204,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
 
 
 def load_preparation(folder: Path) -> Any:
-    """What makes an encoder's input of samples.
+    """The hub's feature extractor, which turns samples into an encoder's input.
 
     Raises:
-        SersnakeError: It cannot be read, or is of another rate than 16 kHz.
+        SersnakeError: It cannot be read, or needs another rate than 16 kHz.
     """
     from transformers import AutoFeatureExtractor
 

@@ -1,4 +1,4 @@
-"""Layers of a pretrained encoder, cut out of what was extracted of all."""
+"""Some layers of a pretrained encoder, from packed features of all."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sersnake.io import Features
 
 
 def cut_layers(features: Features, layers: Sequence[int]) -> Features:
-    """Some layers of what an encoder gave of all.
+    """Selects layers of packed hidden states.
 
     Args:
         features: Packed, of layers that their options name.
         layers: Those to keep, in order.
 
     Raises:
-        SersnakeError: They have not these layers.
+        SersnakeError: A layer is missing.
     """
     of_pack = features.options.get("layers", "all")
     of_pack = [] if of_pack == "all" else of_pack

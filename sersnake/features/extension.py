@@ -11,10 +11,10 @@ SIMD_VARIABLE = "SERSNAKE_SIMD"
 
 
 def instruction_set() -> str:
-    """The instructions that it uses: the processor's best, or what SERSNAKE_SIMD names.
+    """The instruction set in use: the processor's best, or the one that SERSNAKE_SIMD names.
 
     Raises:
-        SersnakeError: It has not been built, or the processor lacks the instructions.
+        SersnakeError: The extension has not been built, or the processor lacks the instructions.
     """
     supported = kernel().supported()
     name = os.environ.get(SIMD_VARIABLE) or supported[0]

@@ -31,11 +31,11 @@ def make_extractor(kind: str, settings: Settings) -> Extractor:
 
 
 def pinned(kind: str, settings: Settings) -> Settings:
-    """The settings with the hash of what they only name."""
+    """The settings with the hash of any files that they only name."""
     pin = feature_kind(kind).pin
     return resolve_name(pin)(settings) if pin else settings
 
 
 def pack_options(kind: str, settings: Settings) -> dict[str, Any]:
-    """What a pack says of its making, for JSON; packs that differ in it are not joined."""
+    """How a pack was made, for JSON; packs that differ in it are not joined."""
     return {"kind": kind, **settings.as_dict()}

@@ -20,14 +20,14 @@ from sersnake.features.encoder_files import (
 )
 from sersnake.io import atomic_folder, hash_file, read_json, write_json
 
-PATIENCE = 30  # s, in which the hub has to answer
+PATIENCE = 30  # s within which the hub has to answer
 
 
 def fetch_encoder(name: str, revision: str, folder: Path) -> dict[str, Any]:
     """Downloads an encoder, checks its weights against the hub's hashes, and puts it in its place.
 
-    Only safetensors and the JSON files that describe the encoder and its input are brought, no code
-    and no pickle.
+    Only safetensors and the JSON files that describe the encoder and its input are downloaded, no
+    code and no pickle.
 
     Args:
         name: On the hub, such as ``openai/whisper-base``.
@@ -39,8 +39,8 @@ def fetch_encoder(name: str, revision: str, folder: Path) -> dict[str, Any]:
         file of weights.
 
     Raises:
-        SersnakeError: The hub does not answer or has no such model or revision, the model is none
-            of sound or has no safetensors, or a file is not what the hub says it is.
+        SersnakeError: The hub does not answer or has no such model or revision, the model does not
+            read sound or has no safetensors, or a file does not have the hub's hash.
     """
     require_packages()
     from huggingface_hub import HfApi, hf_hub_download
@@ -74,7 +74,7 @@ def fetch_encoder(name: str, revision: str, folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def _explained(name: str, revision: str) -> Iterator[None]:
-    """Says in a sentence what the hub's library makes known in many."""
+    """Reports errors of the hub's library in one sentence."""
     from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
     try:
@@ -90,7 +90,7 @@ def _explained(name: str, revision: str) -> Iterator[None]:
             f"{name}: the hub has no such public model; correct the name, or log in with `hf auth "
             "login`"
         ) from error
-    except Exception as error:  # of its library's transport, of the disk, of a name that is none
+    except Exception as error:  # of the network, of the disk, of an invalid name
         raise SersnakeError(
             f"{name}: cannot be downloaded from the hub ({reason_of(error)}); no file was kept, "
             "try again later or correct the name"
@@ -98,7 +98,7 @@ def _explained(name: str, revision: str) -> Iterator[None]:
 
 
 def _files_of(name: str, present: Any) -> list[str]:
-    """The files that an encoder needs, of those that the hub has."""
+    """The files that an encoder needs, among those of the hub."""
     weights = weights_among(present)
     if not weights:
         raise SersnakeError(

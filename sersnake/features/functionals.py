@@ -19,22 +19,22 @@ def functionals(
 ) -> NDArray[np.float32]:
     """Functionals of one utterance.
 
-    ``IS09`` is the set of the INTERSPEECH 2009 Emotion Challenge, the paper's input of the FCN:
-    16 low-level descriptors and their deltas, 12 functionals of each.
+    ``IS09`` is the set of the INTERSPEECH 2009 Emotion Challenge (Schuller, Steidl and Batliner),
+    the paper's input of the FCN: 12 functionals of each of 16 low-level descriptors and their
+    deltas.
 
     Args:
-        signal: ``(samples,)``: float32 or float64 in [-1, 1], or int16, which counts as that.
-        sample_rate: Of the signal, in Hz. Another rate than 16 kHz becomes that first, as when a
-            file is read.
+        signal: ``(samples,)``: float32 or float64 in [-1, 1], or int16, divided by 32768.
+        sample_rate: Of the signal, in Hz. It is resampled to 16 kHz, as when a file is read.
         feature_set: One of ``OPENSMILE_SETS``, or several joined by ``+``, such as
-            ``IS09+ComParE_2016``: the values of one set behind those of the other.
+            ``IS09+ComParE_2016``, whose values are concatenated.
 
     Returns:
         ``float32 (dimension,)``: 384 for IS09, in the order of :func:`feature_names`.
 
     Raises:
         SersnakeError: The signal is not one finite channel, is not scaled to [-1, 1] or is too
-            short, the rate is none, or a feature set is unknown or named twice.
+            short, the rate is invalid, or a feature set is unknown or named twice.
     """
     samples = as_signal(signal, sample_rate)
     return np.concatenate([_of_one_set(samples, name) for name in OpenSmile(feature_set).names])
@@ -48,7 +48,7 @@ def functionals_extractor(settings: OpenSmile) -> Extractor:
 def feature_names(feature_set: str = "IS09") -> tuple[str, ...]:
     """Names that openSMILE gives the values of :func:`functionals`.
 
-    Of several sets each name has its set before it (``IS09/F0_sma_max``), for the sets share names.
+    With several sets, each name is preceded by its set (``IS09/F0_sma_max``), as sets share names.
 
     Raises:
         SersnakeError: A feature set is unknown or named twice.

@@ -1,6 +1,6 @@
 """An encoder of the hub as a module from its input to all of its hidden states.
 
-It changes nothing of the encoder, so several threads may ask it at once, and it can be exported.
+It does not change the encoder, so several threads may use it at once, and it can be exported.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from sersnake.settings.pretrained import Pretrained
 
 
 class HiddenStates(nn.Module):
-    """An encoder, and what its layers make of an utterance."""
+    """An encoder that returns the hidden states of an utterance."""
 
     encoder: Any
 
     def __init__(self, encoder: nn.Module) -> None:
-        """Takes the encoder, in evaluation."""
+        """Takes the encoder, in evaluation mode."""
         super().__init__()
         self.encoder = encoder
 
@@ -32,20 +32,20 @@ class HiddenStates(nn.Module):
     def forward(self, heard: Tensor) -> list[Tensor]:
         """The first layer's input and each layer's output, ``(1, T, D)``, of one utterance.
 
-        A model that has no hidden states gives none.
+        A model without hidden states gives an empty list.
         """
         return list(self.encoder(heard, output_hidden_states=True).hidden_states or ())
 
 
 class WhisperStates(HiddenStates):
-    """Whisper's encoder on an utterance as long as it is.
+    """Whisper's encoder on an utterance without padding.
 
-    Its own forward pass takes 30 s and nothing else. This is the same arithmetic on the first of
-    its positions.
+    Its own forward pass accepts only 30 s. This is the same arithmetic on the first of its
+    positions.
     """
 
     def forward(self, heard: Tensor) -> list[Tensor]:
-        """As of any encoder, of log-mels ``(1, bands, frames)``."""
+        """As :meth:`HiddenStates.forward`, from log-mels ``(1, bands, frames)``."""
         encoder = self.encoder
         maps = F.gelu(encoder.conv2(F.gelu(encoder.conv1(heard)))).permute(0, 2, 1)
         states = [maps + encoder.embed_positions.weight[: maps.shape[1]]]
@@ -61,7 +61,7 @@ class JoinedStates(nn.Module):
     """
 
     def __init__(self, states: HiddenStates, settings: Pretrained) -> None:
-        """Takes what gives the states, and which of them are joined how."""
+        """Takes the module of the states, and the settings that say how to join them."""
         super().__init__()
         self.states, self.settings = states, settings
 

@@ -1,10 +1,10 @@
 """What is known about the training data of pretrained encoders.
 
-An encoder that has heard the test recordings measures its memory, so no result stands without an
-answer to that. ``encoders.csv`` has a row per family: names on the hub (without the owner, ``*``
-stands for anything), a phrase on the data, the corpora that its paper names, and ``web``: whether
-recordings from the web are among the data, which nobody has searched for corpora of emotion. Names
-are spelled out, since what others tune a model on further is not in its paper.
+An encoder that was trained on the test recordings may score by memory, so every result says whether
+it was. ``encoders.csv`` has a row per family: names on the hub (without the owner, ``*`` stands for
+anything), a phrase on the data, the corpora that its paper names, and ``web``: whether recordings
+from the web are among the data, which nobody has searched for emotional corpora. Names are spelled
+out, since the paper does not cover the data on which others fine-tune a model.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from sersnake.settings.corpus import JOINED
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
-# Corpora whose recordings sersnake knows by their name; any other name is whatever a user calls so.
+# Corpora whose name determines the recordings; a user may give any other name to anything.
 PUBLISHED = ("casia", "demo", "emodb", "emovo", "iemocap", "ravdess")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -31,9 +31,9 @@ class Seen:
 
     Attributes:
         model: The encoder.
-        corpus: The corpus; empty where it is not known.
+        corpus: The corpus; empty where unknown.
         answer: ``yes``, ``no`` or ``unknown``.
-        family: Family of the encoder; empty of one that is not known, and so is what follows.
+        family: Family of the encoder; empty, like data and source, where unknown.
         data: What it was trained on, in a phrase.
         source: The paper that says so.
     """
@@ -51,7 +51,7 @@ def seen(model: str, corpus: str) -> Seen:
 
     Args:
         model: Its name on the hub, or its folder.
-        corpus: Name of the corpus; of several joined ones, one that it was trained on counts.
+        corpus: Name of the corpus; of joined corpora, one that it was trained on is enough.
     """
     row = _find(Path(model).name.lower().removesuffix("-encoder"))
     if row is None:
@@ -61,7 +61,7 @@ def seen(model: str, corpus: str) -> Seen:
 
 
 def printed_name(model: str) -> str:
-    """The encoder as a reader knows it: of a folder its name, not where it stands."""
+    """The encoder's name for a reader: of a folder the name, not the path."""
     return model if HUB_NAME.fullmatch(model) else Path(model).name
 
 
@@ -79,7 +79,7 @@ def _plain(corpus: str) -> str:
 
 
 def _find(name: str) -> Mapping[str, str] | None:
-    """The first row with a pattern of a name."""
+    """The first row with a pattern that matches a name."""
     for row in _rows():
         if any(fnmatchcase(name, pattern) for pattern in row["pattern"].split(";")):
             return row

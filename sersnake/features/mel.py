@@ -10,7 +10,7 @@ from sersnake.settings.mfcc import MfccOptions
 
 Table = NDArray[np.float64]
 
-# Slaney's scale (Auditory Toolbox, 1998): 200/3 Hz a mel below 1 kHz, then logarithmic.
+# Slaney's scale (Auditory Toolbox, 1998): 200/3 Hz per mel below 1 kHz, then logarithmic.
 _SLANEY_HZ = 200.0 / 3
 _SLANEY_KNEE = 1000.0
 _SLANEY_STEP = np.log(6.4) / 27
@@ -80,7 +80,7 @@ def filters(options: MfccOptions, sample_rate: int) -> Table:
 
 
 def _triangles(edges: Table, points: Table) -> Table:
-    """Heights at the points of triangles from edge i over edge i + 1 (height 1) to edge i + 2.
+    """Heights at some points of triangles from edge i over i + 1 (height 1) to i + 2.
 
     A side without width gives nothing, so that edges in the same bin leave the filter empty.
     """
@@ -94,7 +94,7 @@ def _triangles(edges: Table, points: Table) -> Table:
 
 
 def cosines(options: MfccOptions) -> Table:
-    """The DCT-II ``(n_mfcc, n_mels)`` with the lifter in it."""
+    """The DCT-II ``(n_mfcc, n_mels)``, multiplied by the lifter."""
     n, N = np.arange(options.n_mfcc)[:, None], options.n_mels
     table = 2 * np.cos(np.pi * n * (np.arange(N) + 0.5) / N)
     if options.dct_norm == "ortho":

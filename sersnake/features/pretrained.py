@@ -1,4 +1,4 @@
-"""Features of a pretrained encoder: its hidden states, layers side by side."""
+"""Features of a pretrained encoder: its hidden states, layers concatenated."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sersnake.features.encoder import STEP, Encoder
 from sersnake.features.extractor import Extractor
 from sersnake.settings.pretrained import Pretrained
 
-SILENCE = 1e-9  # added to each level: where all is silent, every step weighs the same
+SILENCE = 1e-9  # added to each level: if all is silent, every step has the same weight
 
 
 def pretrained_extractor(settings: Pretrained) -> Extractor:
     """The extractor of hidden states: a row, or a row per step of 20 ms.
 
-    The columns of a layer stand together, means first, the layers in the order of the settings.
+    Columns are ordered by layer, as in the settings, with means first within a layer.
 
     Raises:
-        SersnakeError: The encoder cannot be read, or has not these layers.
+        SersnakeError: The encoder cannot be read, or lacks a layer.
     """
     encoder = Encoder.load(settings)
 
@@ -31,11 +31,11 @@ def pretrained_extractor(settings: Pretrained) -> Extractor:
 
 
 def loudness(signal: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
-    """The share of each step of 20 ms in the root mean square of a signal, ``(T, 1)``; sum 1.
+    """Root mean square of each step of 20 ms, divided by the sum over the steps, ``(T, 1)``.
 
     Args:
         signal: ``(samples,)`` at 16 kHz.
-        steps: T, those that an encoder made of it.
+        steps: T, the number of steps of an encoder.
     """
     samples = np.pad(signal, (0, max(0, steps * STEP - len(signal))))[: steps * STEP]
     levels = np.sqrt(np.square(samples.reshape(steps, STEP)).mean(axis=1, keepdims=True)) + SILENCE

@@ -1,4 +1,4 @@
-"""openSMILE's C interface, without what its Python package imports beside it.
+"""openSMILE's C interface, without the further imports of its Python package.
 
 ``import opensmile`` imports pandas and audformat, 0.9 s for an extraction of 0.03 s. The module of
 the package that calls the C library needs NumPy alone, and is loaded here from its file.
@@ -56,7 +56,7 @@ def open_smile(feature_set: str, source: Path | None = None) -> Iterator[Any]:
 
 
 def collect(smile: Any) -> list[NDArray[np.float32]]:
-    """A list that the rows of functionals ``float32 (1, D)`` are added to, as openSMILE runs."""
+    """A list to which openSMILE adds rows of functionals ``float32 (1, D)`` as it runs."""
     rows: list[NDArray[np.float32]] = []
     smile.external_sink_set_callback_ex(SINK, lambda row, _: rows.append(row.copy()))
     return rows
@@ -74,7 +74,7 @@ def only_row(rows: list[NDArray[np.float32]], feature_set: str) -> NDArray[np.fl
 
 
 def as_samples(signal: NDArray[np.float32]) -> bytes:
-    """The 16 bits of each sample of ``(samples,)``, which openSMILE takes."""
+    """The signal ``(samples,)`` as 16-bit samples for openSMILE."""
     return (signal * np.float32(32768)).astype(np.int16).tobytes()
 
 
@@ -89,7 +89,7 @@ def _core() -> Path:
 
 @cache
 def _library() -> Any:
-    """The module ``opensmile.core.lib``, without those that stand above it."""
+    """The module ``opensmile.core.lib``, without the packages that contain it."""
     spec = spec_from_file_location("sersnake.features._opensmile", _core() / "lib.py")
     assert spec and spec.loader
     module = module_from_spec(spec)
