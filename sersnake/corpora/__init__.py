@@ -34,7 +34,7 @@ def read_corpus(name: str, root: Path, settings: CorpusSettings = USUAL) -> pd.D
     """Reads names and labels of a corpus, or of several; no recording is opened.
 
     Args:
-        name: What the corpus is called in the manifest and the tables, or all that are joined.
+        name: Name of the corpus, or of all that are joined, in the manifest and the tables.
         root: Its folder; of joined corpora the folder that holds them.
         settings: How it is read, and which emotions are kept.
 
@@ -50,7 +50,7 @@ def read_corpus(name: str, root: Path, settings: CorpusSettings = USUAL) -> pd.D
 
 
 def certify(name: str, frame: pd.DataFrame, settings: CorpusSettings = USUAL) -> list[str]:
-    """Compares what is kept of a corpus, or of several, with the certificates.
+    """Compares the utterances kept of a corpus, or of several, with the certificates.
 
     Args:
         name: As for :func:`read_corpus`.
@@ -58,8 +58,8 @@ def certify(name: str, frame: pd.DataFrame, settings: CorpusSettings = USUAL) ->
         settings: As for :func:`read_corpus`.
 
     Returns:
-        What is missing or too many and the likely cause, a sentence each; empty for a corpus that
-        is whole, or of which no numbers are published.
+        One sentence per corpus that differs, with the likely cause; empty for a complete corpus, or
+        one of which no numbers are published.
 
     Raises:
         SersnakeError: There is no utterance at all, or the reader or an option is unknown.
@@ -71,7 +71,7 @@ def certify(name: str, frame: pd.DataFrame, settings: CorpusSettings = USUAL) ->
 def emotion_order(manifest: pd.DataFrame) -> tuple[str, ...]:
     """The classes of a manifest in the order of every table.
 
-    That is the order of the published corpora, then the alphabet for what a corpus brings itself.
+    That is the order of the published corpora, then alphabetical order for any other emotions.
 
     Args:
         manifest: Columns emotion and corpus, at least one row.

@@ -1,4 +1,4 @@
-"""The reader `audformat`: a folder with db.yaml, as ``audb.load_to`` gives of published corpora."""
+"""The reader `audformat`: a folder with db.yaml, as ``audb.load_to`` writes a published corpus."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sersnake.errors import SersnakeError
 
 
 def read(root: Path, options: Options) -> pd.DataFrame:
-    """Reads the rows that have an emotion, of one table or several.
+    """Reads the rows with an emotion from one or several tables.
 
     Raises:
-        SersnakeError: There is no database, it is broken, the tables or columns are not there, or
-            a segment cannot be cut.
+        SersnakeError: There is no database, it is broken, a table or column is missing, or a
+            segment cannot be cut.
     """
     database = Database.open(root)
     tables = _choose_tables(database, options["table"], options["emotion"])
@@ -67,7 +67,7 @@ def _rows(database: Database, name: str, options: Options) -> pd.DataFrame:
     for field in ("sentence", "session"):
         if options[field]:
             rows[field] = _text(_required(database, options[field], name, field))
-    if "sex" in rows:  # some say child, say
+    if "sex" in rows:  # some databases have other words, such as child
         rows["sex"] = rows["sex"].where(rows["sex"].str.casefold().isin(list(SEX)), "")
     return rows[rows["emotion"] != ""]
 

@@ -24,7 +24,7 @@ LAYOUT = "<corpus>/db.yaml and its tables, as audb.load_to writes them"
 
 @dataclass(frozen=True)
 class Database:
-    """An audformat database whose tables are read when they are asked for.
+    """An audformat database whose tables are read when they are needed.
 
     Attributes:
         source: The header, db.yaml.
@@ -68,7 +68,7 @@ class Database:
         return table
 
     def home(self, column: str, table: str) -> str:
-        """Which table has a column: the one asked for, else files, else another, or none ("")."""
+        """The table that has a column: the given one, else files, else another; "" for none."""
         names = [table, "files", *self.header.tables]
         having = [n for n in names if n in self.header.tables and column in self.header[n].columns]
         return having[0] if having else ""

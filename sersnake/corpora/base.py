@@ -26,16 +26,16 @@ COLUMNS = (
     "language",
     "corpus",
 )
-SEGMENT = ("start", "end")  # s; columns that stand behind path where a row is a part of a recording
+SEGMENT = ("start", "end")  # s; columns that follow path where a row is a part of a recording
 Options = Mapping[str, str]
 Emotions = tuple[str, ...]
-UNKNOWN = "unknown"  # the option speaker of a general reader, where nobody knows who speaks
+UNKNOWN = "unknown"  # the option speaker of a general reader, where speakers are unknown
 DIGITS = 10  # of a hash in a name
-LONGEST = 200  # letters; a file's name has 255, with times, endings and such
+LONGEST = 200  # characters; a file name can have 255, with times and endings
 
 
 def no_certificate(_options: Options, _emotions: Emotions) -> None:
-    """For a corpus of which nothing is published that could be counted."""
+    """For a corpus without published numbers of utterances."""
     return None
 
 
@@ -48,20 +48,20 @@ class Corpus:
             under ``corpora_dir``.
         read: Takes the corpus' folder and all ``options``, looks at names and label files only,
             and gives a frame with ``COLUMNS`` (all text, empty where unknown), sorted by utterance.
-            Where utterances are segments of recordings it has ``SEGMENT`` behind path: empty for
-            a whole recording, and an empty end is that of the recording.
-        emotions: What it labels, in the order of every table; empty for a corpus that brings its
-            own emotions, which stand in the order of the alphabet.
-        kept: Emotions that a run keeps whose ``labels`` keep none by name; empty for all.
+            Where utterances are segments of recordings, ``SEGMENT`` follows path: both are empty
+            for a whole recording, and an empty end is that of the recording.
+        emotions: Its labels, in the order of every table; empty for a corpus that brings its own
+            emotions, which are in alphabetical order.
+        kept: Emotions that a run keeps if its ``labels`` name none to keep; empty for all.
         layout: The files as they are published, below the folder of all corpora.
         source: Where to get the corpus, as a sentence.
         options: The reader's options with their defaults; all values are text.
-        certificate: What is published about the number of utterances, for the options and the
-            emotions that are kept, in their order.
-        synthetic: The recordings come from a synthesiser.
-        license: What its owners publish it under, as the Hugging Face hub names it; ``other`` where
-            it has terms of its own, empty where sersnake does not know them.
-        speech: What is to be heard in it, behind a colon; empty where sersnake does not know it.
+        certificate: Published numbers of utterances, for the options and the emotions that are
+            kept, in their order.
+        synthetic: Whether the recordings come from a synthesiser.
+        license: Its licence, as the Hugging Face hub names it; ``other`` where it has terms of its
+            own, empty where sersnake does not know them.
+        speech: What is spoken in it, as a phrase after a colon; empty where unknown.
     """
 
     name: str
@@ -120,9 +120,9 @@ def order_frame(frame: pd.DataFrame, corpus: str) -> pd.DataFrame:
 
 
 def as_utterance(text: str) -> str:
-    """A name for an utterance, with what cannot stand in a file name turned into ``_``.
+    """A name for an utterance: characters that a file name cannot have become ``_``.
 
-    So is a dash at the beginning, which would make an option of it on a command line.
+    So does a dash at the beginning, which a command line would take for an option.
     """
     return re.sub(r"^-|[^A-Za-z0-9_-]", "_", text)
 
@@ -130,9 +130,8 @@ def as_utterance(text: str) -> str:
 def as_utterances(texts: pd.Series) -> pd.Series:
     """Names for utterances, see :func:`as_utterance`.
 
-    Names that are alike only since letters were lost (those of some other alphabet, say, or those
-    beyond ``LONGEST``) are told apart by a hash of the whole text, which is the same wherever the
-    files lie.
+    Names that are equal only because letters were lost (of another alphabet, or beyond ``LONGEST``)
+    are distinguished by a hash of the whole text, which does not depend on the files' folder.
 
     Args:
         texts: N texts.
@@ -143,14 +142,14 @@ def as_utterances(texts: pd.Series) -> pd.Series:
 
 
 def hashed_utterance(text: str) -> str:
-    """What is left of a text in a file name, and a hash of it all."""
+    """The part of a text that a file name can have, and a hash of the whole text."""
     rest = re.sub("_+", "_", as_utterance(text)).strip("_")[:LONGEST]
     whole = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
     return "_".join(filter(None, [rest, hashlib.sha256(whole).hexdigest()[:DIGITS]]))
 
 
 def choose(name: str, value: str, known: Iterable[str]) -> str:
-    """The value of an option, once it is one of the known ones.
+    """Checks that the value of an option is a known one, and returns it.
 
     Raises:
         SersnakeError: It is not.
@@ -162,7 +161,7 @@ def choose(name: str, value: str, known: Iterable[str]) -> str:
 
 
 def require_folder(folder: Path, layout: str) -> None:
-    """Checks that a folder of a corpus is where it was looked for.
+    """Checks that a folder of a corpus exists.
 
     Args:
         folder: The folder.
@@ -179,7 +178,7 @@ def require_folder(folder: Path, layout: str) -> None:
 
 
 def wav_files(folder: Path) -> list[Path]:
-    """The .wav files right in a folder, sorted, without what macOS leaves beside them (._*)."""
+    """The .wav files of a folder itself, sorted, without those that macOS adds (._*)."""
     return sorted(
         path
         for path in folder.iterdir()

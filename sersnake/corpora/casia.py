@@ -1,9 +1,9 @@
 """CASIA, the Chinese emotional speech corpus: 4 actors, 6 emotions.
 
-Recorded by the Institute of Automation of the Chinese Academy of Sciences. 9600 files are sold:
-400 a speaker and emotion, of which 300 texts are the same for all emotions and 100 name their
+Recorded by the Institute of Automation of the Chinese Academy of Sciences. 9600 files are sold: 400
+per speaker and emotion, 300 with the same texts for all emotions and 100 with texts that suit their
 emotion. 1200 are in circulation: 50 of the 300 texts, numbered 201 to 250, as
-``<speaker>/<emotion>/<nnn>.wav``. In the large edition the 300 stand in one folder and the 100 in
+``<speaker>/<emotion>/<nnn>.wav``. In the large edition the 300 are in one folder and the 100 in
 another, where the speakers are spelt in another way, neutral is "normal", and the numbers begin at
 001. Names may be in GB18030.
 """
@@ -43,13 +43,12 @@ NUMBERS = range(201, 251)  # of the edition in circulation
 def read(root: Path, _options: Mapping[str, str]) -> pd.DataFrame:
     """Reads the names of files and folders; the number is the sentence.
 
-    It is the same for all speakers and, in the part of 300 texts, for all emotions. A number of
-    the part of 100 texts is another sentence than the same number of the 300, and gets a "d"
-    (different texts).
+    A number means the same sentence for all speakers and, in the part of 300 texts, for all
+    emotions. In the part of 100 texts it means another sentence, and gets a "d" (different texts).
 
     Raises:
-        SersnakeError: The folder is missing, or a .wav file does not stand in a speaker's and an
-            emotion's folder or is not named by a number.
+        SersnakeError: The folder is missing, or a .wav file is not in the folder of a speaker and
+            an emotion, or its name is not a number.
     """
     require_folder(root, LAYOUT)
     return make_frame([_row(path) for path in wav_tree(root)], "casia", "zh")

@@ -9,8 +9,8 @@ from functools import cached_property
 
 import pandas as pd
 
-NAMED = 5  # names that a message gives
-PART = 10  # utterances; so many missing from one or two speakers, or renamed, are no accident
+NAMED = 5  # names that a message lists
+PART = 10  # utterances: this many missing from one or two speakers, or renamed, are no accident
 PAIR = 2  # speakers of a session of IEMOCAP
 
 
@@ -19,12 +19,12 @@ class Certificate:
     """Published numbers of utterances of one edition of a corpus.
 
     Attributes:
-        edition: What was counted, in words ("improvised turns, four classes"); empty where there
-            is but one edition.
+        edition: What was counted, in words ("improvised turns, four classes"); empty if there is
+            only one edition.
         classes: Utterances of each emotion.
         speakers: Utterances of each speaker; empty where that is not published.
         names: Names of all utterances; empty where they are not published.
-        alternatives: Other editions that the corpus may be; the one of the nearest size counts.
+        alternatives: Other editions that the corpus may be; the edition of the nearest size counts.
     """
 
     edition: str
@@ -44,7 +44,7 @@ class Certificate:
         return min(editions, key=lambda edition: abs(edition.size - size))
 
     def merged(self, classes: Mapping[str, str]) -> Certificate:
-        """The same numbers, of the classes that emotions are merged into."""
+        """The same numbers, for the classes into which emotions are merged."""
         sizes: Counter[str] = Counter()
         for emotion, size in self.classes.items():
             sizes[classes[emotion]] += size
@@ -68,7 +68,7 @@ def differences(certificate: Certificate, frame: pd.DataFrame) -> list[str]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A corpus' frame beside one certificate.
+    """A comparison of a corpus' frame with one certificate.
 
     Attributes:
         certificate: What is published.
@@ -91,12 +91,12 @@ class Comparison:
 
     @cached_property
     def classes(self) -> dict[str, tuple[int, int]]:
-        """Utterances found and published of each emotion that differs."""
+        """Numbers of present and published utterances of each emotion where they differ."""
         return _changes(self.frame["emotion"], self.certificate.classes)
 
     @cached_property
     def speakers(self) -> dict[str, tuple[int, int]]:
-        """Utterances found and published of each speaker who differs, as "speaker NAME"."""
+        """The same for each speaker, as "speaker NAME"."""
         published = self.certificate.speakers
         changes = _changes(self.frame["speaker"], published) if published else {}
         return {f"speaker {name}": numbers for name, numbers in changes.items()}
@@ -121,7 +121,7 @@ class Comparison:
         return " and ".join(parts)
 
     def _numbers(self) -> str:
-        """The classes or the speakers that differ: whichever say more, or both if one of each."""
+        """The classes or the speakers that differ, whichever tells more, or both if one of each."""
         axes = sorted(filter(None, (self.classes, self.speakers)), key=_spread)
         if len(self.missing) == 1:
             return ", ".join(name for axis in axes for name in axis)
@@ -165,7 +165,7 @@ class Comparison:
         )
 
     def _options(self) -> str:
-        """The remedy where the user chose the edition."""
+        """A further remedy where the user may choose the edition."""
         edition = self.certificate.edition
         return ", or set corpus_options to the edition that it is" if edition else ""
 
@@ -190,7 +190,7 @@ class Comparison:
 
 
 def _spread(changes: Mapping[str, tuple[int, int]]) -> tuple[bool, int]:
-    """Smallest where something is wholly missing, then where few differ."""
+    """A sort key: first where a class or speaker is missing altogether, then where few differ."""
     return all(number for number, _ in changes.values()), len(changes)
 
 

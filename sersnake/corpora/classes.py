@@ -15,8 +15,8 @@ def class_of_each(
 
     Args:
         labels: What is kept and merged.
-        emotions: Those that a corpus labels.
-        usual: Those that are kept where ``labels`` name none; empty for all.
+        emotions: The labels of a corpus.
+        usual: Those that are kept if ``labels`` names none; empty for all.
     """
     classes = {emotion: labels.merge.get(emotion, emotion) for emotion in emotions}
     kept = set(labels.keep) or {labels.merge.get(emotion, emotion) for emotion in usual}
@@ -28,11 +28,11 @@ def check_labels(labels: Labels, emotions: Sequence[str], where: str) -> None:
 
     Args:
         labels: What is kept and merged.
-        emotions: Those that the corpora label.
+        emotions: The labels of the corpora.
         where: The corpora as a message calls them.
 
     Raises:
-        SersnakeError: An emotion or a class does not exist, or one class alone is left.
+        SersnakeError: An emotion or a class does not exist, or only one class is left.
     """
     for emotion in labels.merge:
         if emotion not in emotions:

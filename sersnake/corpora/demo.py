@@ -1,4 +1,4 @@
-"""The demo corpus: synthetic emotional speech made on the spot by eSpeak NG.
+"""The demo corpus: synthetic emotional speech, made on this machine by eSpeak NG.
 
 Eight voices say three sentences with the prosody of four emotions. It shows that the workflow
 works; results on it say nothing about human speech.
@@ -91,7 +91,7 @@ def synthesize_speaker(speaker: str, folder: Path) -> list[Path]:
 
     Args:
         speaker: One of ``SPEAKERS``.
-        folder: Where ``<speaker>_<emotion>_<sentence>.wav`` go; it is made where missing.
+        folder: Where ``<speaker>_<emotion>_<sentence>.wav`` go; it is made if missing.
 
     Returns:
         The 12 paths.

@@ -41,10 +41,10 @@ USED = {"key", "dataset", "start_time", "end_time", *chain.from_iterable(FIELDS.
 
 
 def read(root: Path, options: Options) -> pd.DataFrame:
-    """Reads the metadata of one data set; an utterance is called as its key without the data set.
+    """Reads the metadata of one data set; an utterance is named by its key without the data set.
 
     Raises:
-        SersnakeError: The metadata is not there, or a line, a label or a time is wrong.
+        SersnakeError: The metadata is missing, or a line, a label or a time is wrong.
     """
     source = _metadata(root, options["metadata"])
     lines = _lines(source)
@@ -63,7 +63,7 @@ def read(root: Path, options: Options) -> pd.DataFrame:
 
 
 def _metadata(root: Path, name: str) -> Path:
-    """The file, or the only one of a folder that is not a part of a fold."""
+    """The file, or the only one in a folder that is not a fold's training or test set."""
     place = root / Path(name).expanduser()
     if place.is_file():
         return place
@@ -106,7 +106,7 @@ def _rows(table: pd.DataFrame, dataset: str) -> pd.DataFrame:
 
 
 def _text(table: pd.DataFrame, fields: tuple[str, ...]) -> pd.Series:
-    """The first field that is there, as text; empty where there is none."""
+    """The first field that exists, as text; empty where there is none."""
     for field in fields:
         if field in table:
             return table[field].map(lambda value: "" if pd.isna(value) else str(value).strip())
@@ -146,7 +146,7 @@ def _merge_labels(listing: Listing, path: Path) -> None:
 
 
 def _spell_like(labels: pd.Series, classes: Mapping[str, str]) -> pd.Series:
-    """Labels as the map has them; upper and lower case count only where they tell classes apart."""
+    """Labels as spelt in the map; case counts only where it distinguishes classes."""
     spellings: dict[str, list[str]] = {}
     for label in classes:
         spellings.setdefault(label.casefold(), []).append(label)
@@ -160,7 +160,7 @@ def _spell_like(labels: pd.Series, classes: Mapping[str, str]) -> pd.Series:
 
 
 def _locate(listing: Listing, folder: Path, dataset: str) -> Path:
-    """Completes the paths by the folder below which most of the recordings are.
+    """Completes the paths with the folder that holds most of the recordings.
 
     Args:
         listing: Its paths begin with ``downloads/<dataset>/``.
@@ -168,7 +168,7 @@ def _locate(listing: Listing, folder: Path, dataset: str) -> Path:
         dataset: Name of the data set.
 
     Returns:
-        The folder that is ``downloads/<dataset>`` in the paths.
+        The folder that takes the place of ``downloads/<dataset>`` in the paths.
     """
     rows = listing.rows
     films = rows["path"].str.contains(FILM)

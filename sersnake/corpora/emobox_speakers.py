@@ -1,8 +1,8 @@
-"""Who speaks in a data set of EmoBox, whose JSON lines do not say it.
+"""The speakers of a data set of EmoBox, which its JSON lines do not give.
 
-Its ``data.seg.wrd.stm`` does, yet not reliably: for IEMOCAP it names who wears the markers, for
-MER2023 and RESD it repeats the file's name. So a corpus that sersnake reads itself is asked first,
-and a "speaker" of one utterance each is none. An unknown speaker stays empty.
+Its ``data.seg.wrd.stm`` does, yet not reliably: for IEMOCAP it names the actor who wears the
+markers, for MER2023 and RESD it repeats the file name. So sersnake's own reader of a corpus takes
+precedence, and speakers with one utterance each are ignored. An unknown speaker stays empty.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def add_speakers(rows: pd.DataFrame, source: Path, folder: Path, dataset: str) -
     """Fills in what is known about the speakers and sentences of N utterances.
 
     Args:
-        rows: Columns utterance, path, speaker, sex and language; facts that are found are set.
+        rows: Columns utterance, path, speaker, sex and language; changed in place.
         source: The JSON lines.
         folder: The data set's recordings.
         dataset: Name of the data set.
@@ -48,7 +48,7 @@ def add_speakers(rows: pd.DataFrame, source: Path, folder: Path, dataset: str) -
 
 
 def _published(folder: Path, dataset: str) -> pd.DataFrame | None:
-    """The frame of a published corpus; none where we have no reader of it."""
+    """The frame of a published corpus; None without a reader of it."""
     from sersnake.corpora.registry import CORPORA
 
     corpus = CORPORA.get(dataset)
@@ -56,12 +56,12 @@ def _published(folder: Path, dataset: str) -> pd.DataFrame | None:
         return None
     try:
         return corpus.read(folder, {**corpus.options, **WIDEST.get(dataset, {})})
-    except SersnakeError:  # without label files, say, nobody is known
+    except SersnakeError:  # without label files, for example, no speaker is known
         return pd.DataFrame(columns=["path", *FACTS], dtype=str)
 
 
 def _stm(source: Path, dataset: str) -> dict[str, str]:
-    """Speakers by utterance from the file beside the JSON lines; none where each has one alone."""
+    """Speakers by utterance, from the file beside the JSON lines; empty if each speaks once."""
     path = source.with_name(STM)
     if not path.is_file():
         return {}

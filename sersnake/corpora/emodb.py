@@ -1,6 +1,6 @@
 """EMODB, the Berlin database of emotional speech: 535 utterances of 10 actors, German.
 
-Everything stands in the file name, as in 03a01Fa.wav: speaker 03, sentence a01, emotion F
+The file name tells everything, as in 03a01Fa.wav: speaker 03, sentence a01, emotion F
 (Freude), version a (Burkhardt et al., INTERSPEECH 2005).
 
 ``emodb.sha256`` beside this file lists the published recordings in the format of sha256sum, paths

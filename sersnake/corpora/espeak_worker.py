@@ -8,7 +8,7 @@ same samples, to the bit. Only the standard library is imported, so it starts in
 
 It is started in the folder that holds ``espeak-ng-data``, since eSpeak cuts long paths. The request
 is a list of objects with voice, text, rate, volume, pitch and range, the answer holds sample_rate
-(Hz) and speech, one base64 string of int16 samples (of this machine's byte order) an utterance.
+(Hz) and speech, a base64 string of int16 samples (in this machine's byte order) per utterance.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Callback = ctypes.CFUNCTYPE(
 
 
 def start(library: ctypes.CDLL) -> int:
-    """Initialises eSpeak with the data beside it; gives its sample rate in Hz."""
+    """Initialises eSpeak with the data beside it; returns its sample rate in Hz."""
     sample_rate = int(library.espeak_Initialize(SYNCHRONOUS, 0, DATA, DONT_EXIT))
     used = ctypes.c_char_p()
     library.espeak_Info(ctypes.byref(used))
@@ -52,7 +52,7 @@ def speak(library: ctypes.CDLL, request: dict[str, Any]) -> bytes:
         return 0
 
     library.espeak_SetSynthCallback(collect)
-    library.espeak_ng_SetRandSeed(ctypes.c_long(1))  # eSpeak takes the time of day
+    library.espeak_ng_SetRandSeed(ctypes.c_long(1))  # by default, eSpeak takes the time of day
     if library.espeak_SetVoiceByName(request["voice"].encode()) != 0:
         raise SystemExit(f"eSpeak NG has no voice {request['voice']!r}")
     for name, number in PARAMETERS.items():

@@ -1,6 +1,6 @@
 """A corpus from its archive on the web to its folder on disk: whole or absent.
 
-No hash of an archive is published, so each recording that comes out is compared with its own.
+No hash of an archive is published, so each unpacked recording is checked against its own hash.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from sersnake.io import hash_file
 EMODB = "http://emodb.bilderbar.info/download/download.zip"
 LARGEST = 200_000_000  # bytes of an archive, and of all files in it together
 CHUNK = 65_536  # bytes
-STEP = 4_000_000  # bytes from one line to the next
-NAMED = 3  # files a message names
+STEP = 4_000_000  # bytes from one line of progress to the next
+NAMED = 3  # files that a message names
 REMEDY = "no file was kept; try again later or give another address with --url"
 
 
@@ -35,10 +35,10 @@ def is_whole(folder: Path, hashes: Mapping[str, str]) -> bool:
         hashes: sha256 of each recording by its path below ``folder``.
 
     Returns:
-        False if there is nothing, or an empty folder.
+        False if the folder is missing or empty.
 
     Raises:
-        SersnakeError: There is something else, which must not be overwritten.
+        SersnakeError: The folder has other content, which must not be overwritten.
     """
     if not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir())):
         return False
@@ -54,7 +54,7 @@ def fetch(url: str, folder: Path, hashes: Mapping[str, str]) -> None:
 
     Args:
         url: Address of a zip archive, http or https.
-        folder: The corpus' folder; there must be nothing, or an empty folder.
+        folder: The corpus' folder, missing or empty.
         hashes: sha256 of each recording by its path below ``folder``.
 
     Raises:
@@ -77,7 +77,7 @@ def fetch(url: str, folder: Path, hashes: Mapping[str, str]) -> None:
 
 
 class _Progress:
-    """Prints how much of a download has come: pooch sets the total, and tells of every chunk."""
+    """Prints the progress of a download: pooch sets the total and reports every chunk."""
 
     total = 0  # bytes; 0 where the server does not say
     have = 0
@@ -91,11 +91,11 @@ class _Progress:
             print(f"{self.have / 1e6:.0f}{total} MB", file=sys.stderr, flush=True)
 
     def reset(self) -> None:
-        """Begins anew; pooch then tells of the whole file at once."""
+        """Begins anew; pooch then reports the whole file at once."""
         self.have = 0
 
     def close(self) -> None:
-        """Pooch asks for it."""
+        """Required by pooch."""
 
 
 def _download(url: str, path: Path) -> None:
@@ -104,12 +104,12 @@ def _download(url: str, path: Path) -> None:
 
     try:
         HTTPDownloader(_Progress(), CHUNK)(url, str(path), None)
-    except (RequestException, ValueError) as error:  # ValueError: some addresses that are none
+    except (RequestException, ValueError) as error:  # ValueError: some invalid addresses
         raise SersnakeError(f"{url}: {_reason(error)}; {REMEDY}") from error
 
 
 def _reason(error: BaseException) -> str:
-    """Why a download failed: the server's word, or the first of the errors that led to this one."""
+    """Why a download failed: the server's status, or the first error that led to this one."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"HTTP {response.status_code} {response.reason}"
@@ -137,7 +137,7 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 
 def _faults(folder: Path, hashes: Mapping[str, str]) -> str:
-    """Says which recordings are missing or altered; empty if all is as it should be."""
+    """Which recordings are missing or altered, as text; empty if none is."""
     present = [name for name in hashes if (folder / name).is_file()]
     missing = sorted(set(hashes).difference(present))
     altered = [name for name in present if hash_file(folder / name) != hashes[name]]

@@ -1,17 +1,17 @@
-"""Acoustic fingerprints: which recordings are the same speech, whatever was done to the file.
+"""Acoustic fingerprints: which recordings are the same speech, despite changes of the file.
 
 A fingerprint survives a change of level, a resampling, a codec, another bit depth, a little noise,
-and silence that was cut off or added at the ends. Its input is the picture of the utterance: the
-log-energies of ``BANDS`` mel bands in ``SEGMENTS`` equal stretches of time, between the centre of
-the speech minus and plus ``REACH`` times its spread. Centre and spread are the mean and the
-standard deviation of time, weighted by the energy. Hence no threshold decides where the utterance
-begins, and small changes move the picture by little. The differences of neighbouring bands are
-projected on ``BITS`` random directions, and the signs of that are the bits: the share of bits in
-which two fingerprints differ estimates the angle between the two pictures (Charikar, Similarity
-estimation techniques from rounding algorithms, STOC 2002).
+and silence that was cut off or added at the ends. Its input is a coarse spectrogram, the picture:
+the log-energies of ``BANDS`` mel bands in ``SEGMENTS`` equal intervals of time, from ``REACH``
+spreads before the centre of the speech to ``REACH`` spreads after it. Centre and spread are the
+mean and the standard deviation of time, weighted by the amplitude. Hence no threshold decides where
+the utterance begins, and small changes move the picture only a little. The differences of
+neighbouring bands are projected on ``BITS`` random directions, and the signs are the bits: the
+share of bits in which two fingerprints differ estimates the angle between the two pictures
+(Charikar, Similarity estimation techniques from rounding algorithms, STOC 2002).
 
-People never say a sentence twice alike, synthesisers do: two voices of eSpeak NG may differ in 26
-bits, less than some copies. So synthetic speech has to be left out.
+People never say a sentence twice in exactly the same way, synthesisers do: two voices of eSpeak NG
+may differ in 26 bits, less than some copies. So synthetic speech has to be left out.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from sersnake.errors import SersnakeError
 WINDOW = 0.032  # s
 HOP = 0.0105  # s; a third of the window, so that it does not matter where the frames begin
 LONGEST = 120  # s
-# Telephone speech has what lies between these; below 8000 Hz a signal has less.
+# The band of telephone speech; a signal sampled below 8000 Hz does not have all of it.
 LOWEST, HIGHEST = 200.0, 3400.0  # Hz
 MIN_SAMPLE_RATE = 8000  # Hz
 BANDS = 16
 SEGMENTS = 24
-REACH = 1.8  # standard deviations; an even energy from end to end would have sqrt(3)
-QUIET = 0.01  # share of the loudest frame's energy that weighs nothing: background noise
-FLOOR = 1e-3  # energy below the loudest cell (-30 dB) under which cells are alike: noise again
+REACH = 1.8  # standard deviations; constant energy would reach to sqrt(3)
+QUIET = 0.01  # of the loudest frame's energy; frames below have no weight: background noise
+FLOOR = 1e-3  # of the loudest cell's energy (-30 dB); cells below hardly differ: noise again
 BITS = 256
 DIGITS = 4 + BITS // 4  # the spread in ms, and the bits
 
 # On EMODB two different recordings differ in 67 bits or more, two takes of one speaker in 71 or
 # more, and 12,302 of 12,305 changed copies are found.
 MAX_DISTANCE = 44  # bits
-SPAN_SHARE, SPAN_MS = 0.03, 3  # difference of the spreads of two copies
+SPAN_SHARE, SPAN_MS = 0.03, 3  # largest difference of the spreads of two copies
 MAX_PAIRS = 1_000_000
 ROWS = 64  # fingerprints that are compared with their neighbours at once: 1-2 MB
 
@@ -54,8 +54,8 @@ def fingerprint(signal: ArrayLike, sample_rate: int) -> str:
         sample_rate: In Hz.
 
     Returns:
-        68 hexadecimal digits: the spread of the energy in ms (4) and 256 bits. Empty (unknown) for
-        a signal below 8000 Hz, without sound, of more than 120 s, or that is a mere click.
+        68 hexadecimal digits: the spread in ms (4) and 256 bits. Empty (unknown) for a sample rate
+        below 8000 Hz, silence, more than 120 s, or a mere click.
     """
     sketch = Sketch(sample_rate)
     sketch.add(np.asarray(signal, np.float32))
@@ -132,7 +132,7 @@ def _picture(frames: NDArray[np.float32], centre: float, spread: float) -> NDArr
 
 
 def _directions() -> NDArray[np.float64]:
-    """Random signs ``(BITS, (BANDS - 1) * SEGMENTS)``, the same for ever and everywhere."""
+    """Random signs ``(BITS, (BANDS - 1) * SEGMENTS)``, the same on every machine."""
     count = BITS * (BANDS - 1) * SEGMENTS
     drawn = np.frombuffer(hashlib.shake_256(b"sersnake").digest(count // 8), np.uint8)
     return np.where(np.unpackbits(drawn), 1.0, -1.0).reshape(BITS, -1)
@@ -143,7 +143,7 @@ DIRECTIONS = _directions()
 
 def _bits(picture: NDArray[np.float64]) -> NDArray[np.bool_]:
     slopes = np.diff(picture, axis=0)
-    # Half of the mean spectrum goes, which all speech has in common; a tone has nothing else.
+    # Half of the mean spectrum is removed, as all speech shares it; a tone has nothing else.
     slopes -= slopes.mean(axis=1, keepdims=True) / 2
     return DIRECTIONS @ (slopes - slopes.mean()).ravel() > 0
 
@@ -151,10 +151,10 @@ def _bits(picture: NDArray[np.float64]) -> NDArray[np.bool_]:
 def near_pairs(fingerprints: Sequence[str]) -> list[tuple[int, int]]:
     """Pairs of recordings that are the same speech.
 
-    Two are near when they differ in ``MAX_DISTANCE`` bits at the most and their spreads by at the
-    most 3 % and 3 ms. The second condition is what makes it quick: sorted by spread, each is
-    compared with its neighbours only: 1 s for 100,000. No pair is left out; where all spreads
-    are the same, all are compared, which takes a minute.
+    Two are near if they differ in at most ``MAX_DISTANCE`` bits and their spreads by at most 3 %
+    plus 3 ms. The second condition makes it fast: sorted by spread, each is compared with its
+    neighbours only, 1 s for 100,000. No pair is left out; if all spreads are equal, all are
+    compared, which takes a minute.
 
     Args:
         fingerprints: What :func:`fingerprint` gave; an empty one is near no other.
@@ -163,8 +163,8 @@ def near_pairs(fingerprints: Sequence[str]) -> list[tuple[int, int]]:
         Positions i < j, sorted.
 
     Raises:
-        SersnakeError: There is something else among the fingerprints, or there are more than
-            ``MAX_PAIRS`` pairs, which only a corpus that was copied into itself has.
+        SersnakeError: A text is not a fingerprint, or there are more than ``MAX_PAIRS`` pairs,
+            which only a corpus that was copied into itself has.
     """
     known, spreads, words = _decode(fingerprints)
     furthest = np.searchsorted(spreads, spreads * (1 + SPAN_SHARE) + SPAN_MS, side="right")

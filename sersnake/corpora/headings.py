@@ -1,4 +1,4 @@
-"""Which column of somebody's table is which of a corpus' frame."""
+"""Which column of a user's table is which of a corpus' frame."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sersnake.errors import SersnakeError
 from sersnake.io.text_table import squeezed
 
 KNOWN = (*(column for column in COLUMNS if column != "corpus"), *SEGMENT, "duration")
-# What other toolkits call the columns that have to be there.
+# Other toolkits' names of the required columns.
 ALIASES = {
     "path": ("file", "filename", "file_name", "filepath", "file_path", "wav", "audio"),
     "emotion": ("label", "emo", "class", "category", "target"),
@@ -24,11 +24,11 @@ TIMES = {
     "end": ("end_time", "stop", "stop_time", "offset", "segment_end"),
 }
 OPTION = "corpus_options: columns"
-NO_HEADING = ("", "~", "null", "none")  # of a column that is not to be read
+NO_HEADING = ("", "~", "null", "none")  # for a column that is not to be read
 
 
 def as_heading(name: str) -> str:
-    """A heading as it is compared: without upper case, blanks around it, or forms of Unicode."""
+    """A heading as it is compared: in lower case, without blanks around it, in Unicode's NFC."""
     return unicodedata.normalize("NFC", name).strip().lower()
 
 
@@ -39,12 +39,12 @@ def read_option(text: str) -> dict[str, str]:
         text: JSON or YAML of a mapping, such as ``{emotion: label}``; empty for none.
 
     Raises:
-        SersnakeError: It is no such mapping, or a column is not one of ours.
+        SersnakeError: It is not such a mapping, or a column is unknown.
     """
     import yaml
 
     try:
-        # This loader makes nothing but text: a column may be called 0 or no.
+        # This loader keeps all values as text: a column may be called 0 or no.
         value = yaml.load(text, Loader=yaml.BaseLoader) if text.strip() else {}
     except yaml.YAMLError:
         value = None
@@ -66,7 +66,7 @@ def read_option(text: str) -> dict[str, str]:
 
 
 def _require_distinct(mapping: Mapping[str, str]) -> None:
-    """Checks that no heading is for two of the columns that have to be there."""
+    """Checks that no heading is given for two of the required columns."""
     columns: dict[str, str] = {}
     for column in ALIASES:
         heading = mapping.get(column)
@@ -80,16 +80,16 @@ def _require_distinct(mapping: Mapping[str, str]) -> None:
 def find_columns(
     source: Path, header: Sequence[str], mapping: Mapping[str, str], required: Sequence[str]
 ) -> dict[str, int]:
-    """Where each of our columns stands in a table.
+    """The position of each known column in a table.
 
     Args:
         source: The table, for messages.
         header: Its headings, see :func:`as_heading`.
         mapping: Of :func:`read_option`.
-        required: Columns that have to be there.
+        required: Columns that must exist.
 
     Raises:
-        SersnakeError: A heading that the mapping names, or a column, is missing or stands twice.
+        SersnakeError: A heading that the mapping names, or a column, is missing or occurs twice.
     """
     for column, heading in mapping.items():
         if heading and heading not in header:
@@ -110,7 +110,7 @@ def find_columns(
 
 
 def find_times(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    """Where start and end may stand under other names; empty unless both do.
+    """The positions of start and end under other names; empty unless both exist.
 
     Args:
         header: Headings of a table, see :func:`as_heading`.
@@ -128,7 +128,7 @@ def find_times(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, i
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
-    """The name that is spelled most like another."""
+    """The name whose spelling is nearest to a given one."""
     return next(iter(get_close_matches(name, names, n=1, cutoff=0.0)), "none")
 
 
@@ -153,7 +153,7 @@ def _require(
 
 
 def _hint(column: str, header: Sequence[str]) -> str:
-    """The heading that may be meant."""
+    """The heading that is probably meant; empty for none."""
     unknown = [name for name in header if name not in KNOWN]
     aliases = set(map(squeezed, ALIASES.get(column, ())))
     meant = [name for name in unknown if squeezed(name) in aliases]

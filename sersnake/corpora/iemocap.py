@@ -22,7 +22,7 @@ from sersnake.errors import SersnakeError
 LAYOUT = "iemocap/Session1 to iemocap/Session5"
 RELEASE = "IEMOCAP_full_release"  # the folder in the archive
 STYLES = {"improvised": ("impro",), "scripted": ("script",), "both": ("impro", "script")}
-# Those of which most annotators agreed on one; `xxx` is none, and `oth` names no emotion.
+# Labels on which most annotators agreed; `xxx` means no agreement, and `oth` names no emotion.
 EMOTIONS = {
     "ang": "angry",
     "neu": "neutral",
@@ -34,24 +34,24 @@ EMOTIONS = {
     "fea": "fearful",
     "dis": "disgusted",
 }
-FOUR = ("angry", "neutral", "happy", "sad")  # of which most results are published
+FOUR = ("angry", "neutral", "happy", "sad")  # the classes of most published results
 SESSIONS = ("1", "2", "3", "4", "5")
 
 DIALOGUE = re.compile(r"Ses0(\d)[FM]_((impro|script)\d\d(?:_\d)?)[a-z]?")
 TURN = re.compile(r"(\w+)_([FM])\w+")
-# The line that sums a turn up: [start - end] <tab> turn <tab> label <tab> [v, a, d].
+# The summary line of a turn: [start - end] <tab> turn <tab> label <tab> [v, a, d].
 SUMMARY = re.compile(r"\[[\d.]+ - [\d.]+\]\t(\w+)\t(\w+)\t\[[-\d., ]+\]\s*")
 
 
 def read(root: Path, options: Mapping[str, str]) -> pd.DataFrame:
-    """Reads the label files of all sessions that are there.
+    """Reads the label files of all sessions that exist.
 
-    What a split by sentence has to keep apart is the scenario of improvised turns (impro05) and
-    the scene of scripted ones (script01_1): every session improvises on the same scenarios and
-    speaks the same scenes, and its turns are not numbered alike.
+    The column sentence, which a split by sentence keeps apart, is the scenario of improvised turns
+    (impro05) and the scene of scripted ones (script01_1): all sessions have the same scenarios and
+    scenes, but number their turns differently.
 
     Raises:
-        SersnakeError: No session is there, a session has no label files, or one is damaged.
+        SersnakeError: There is no session, a session has no label files, or one is damaged.
     """
     require_folder(root, LAYOUT)
     styles = STYLES[choose("style", options["style"], STYLES)]
@@ -95,8 +95,8 @@ def _label_files(session: Path, styles: tuple[str, ...]) -> Iterator[tuple[Path,
 def _turns(file: Path) -> Iterator[tuple[str, str]]:
     """Turns and labels of one dialogue.
 
-    The blocks between blank lines are of any length and hold free comments in Latin-1, so a
-    summary is known by its own form alone; a line that only begins like one is damaged.
+    The blocks between blank lines are of any length and hold free comments in Latin-1, so a summary
+    is recognised only by its own form; a line that merely begins like one is damaged.
     """
     empty = True
     text = file.read_text(encoding="latin-1")
@@ -130,10 +130,10 @@ def _row(session: Path, file: Path, scenario: str, turn: str, emotion: str) -> d
     }
 
 
-# All 10039 turns by label stand in many papers, among them the metadata of EmoBox (Ma et al.,
-# INTERSPEECH 2024): 1103 ang, 1708 neu, 595 hap, 1084 sad, 1041 exc. The improvised part of the
-# first four is the 2280 turns of the paper this workflow reproduces, and 2943 with 663 exc.
-# Scripted is the difference. Of the other emotions the parts are not published.
+# Many papers count the 10039 turns by label, as do the metadata of EmoBox (Ma et al., INTERSPEECH
+# 2024): 1103 ang, 1708 neu, 595 hap, 1084 sad, 1041 exc. The improvised turns of the first four
+# are the 2280 of the paper that this workflow reproduces, 2943 with 663 exc. Scripted is the
+# difference. For the other emotions, these numbers are not published.
 COUNTS = {
     "improvised": {"angry": 289, "neutral": 1099, "happy": 284, "sad": 608, "excited": 663},
     "scripted": {"angry": 814, "neutral": 609, "happy": 311, "sad": 476, "excited": 378},

@@ -23,15 +23,15 @@ from sersnake.io.audio import MIN_DURATION, SILENT_PEAK, WHOLE, Segment, read_pa
 from sersnake.io.recordings import open_audio
 
 BAD = ("broken", "silent", "too_short", "too_long")  # no features can, or should, come from these
-REPORTED = ("clipped", "duplicate")  # these are only said
+REPORTED = ("clipped", "duplicate")  # reported only
 
-# What channels that cancel leave of the mix that the louder one alone would give (-14 dB). Channels
-# that have nothing to do with each other leave more than 1.
+# Peak of the mix, relative to that of a mix of the louder channel alone, below which channels
+# cancel (-14 dB). For unrelated channels it is above 1.
 CANCELLED = 0.2
 
-# No recording of EMODB has a run at its extreme value; made 3 dB too loud, half of them are above
-# this, at 6 dB 91 %. What is not clipped stays below half of it: EMODB in 8 bits, at -40 dB, at
-# 48 kHz, as mu-law (the nearest, by its coarse steps) or as MP3.
+# No recording of EMODB has a run at its extreme value; made 3 dB too loud, half of them exceed this
+# share, at 6 dB 91 %. Unclipped recordings stay below half of it: EMODB in 8 bits, at -40 dB, at
+# 48 kHz, as mu-law (the nearest, because of its coarse steps) or as MP3.
 CLIPPED_SHARE = 3e-4
 
 REPORT_COLUMNS = ("utterance", "path", "problem", "detail", "action")
@@ -39,7 +39,7 @@ REPORT_COLUMNS = ("utterance", "path", "problem", "detail", "action")
 BLOCK = 1 << 16  # samples per channel that are in memory at a time
 CHUNK = 16  # files that a process is given at a time
 
-# What libsndfile decodes to 16 bits at the most, so that int16 holds the samples as they are.
+# Encodings that libsndfile decodes to at most 16 bits, so that int16 holds the samples exactly.
 SIXTEEN_BITS = frozenset(
     "PCM_S8 PCM_U8 PCM_16 ULAW ALAW IMA_ADPCM MS_ADPCM GSM610 ALAC_16".split()  # noqa: SIM905
 )
@@ -76,7 +76,7 @@ class Problem:
 
     Attributes:
         name: broken, silent, too_short, too_long or clipped.
-        detail: What was found, for a person.
+        detail: A description for the user.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What one recording holds; of a broken one only its problem is known.
+    """The properties of a recording; of a broken one only its problem is known.
 
     Attributes:
         path: The file.
@@ -93,16 +93,16 @@ class Inspection:
         sample_rate: In Hz.
         channels: Number of channels.
         format: Container and subtype, as libsndfile calls them ("WAV PCM_16").
-        sha256: Of the line "<sample rate> <channels> <type>" and the decoded, interleaved,
-            little-endian samples, type int16 where the subtype holds no more than 16 bits, else
-            float32. So a WAV file and its FLAC copy have the same.
+        sha256: Hash of the line "<sample rate> <channels> <type>" and the decoded, interleaved,
+            little-endian samples; the type is int16 where the subtype has at most 16 bits, else
+            float32. So a WAV file and its FLAC copy have the same hash.
         fingerprint: See :mod:`sersnake.corpora.fingerprint`.
         peak: Largest absolute value; full scale is 1.
-        mixed_peak: The same of the mean of all channels, which features are made of.
-        swing: Half of what lies between the highest and the lowest value of that mean.
-        clipped: Share of the samples that stand at the highest or lowest value of the file and
-            follow two others that do.
-        problems: What is wrong, none where all is well.
+        mixed_peak: The same for the mean of all channels, from which features are computed.
+        swing: Half the difference between the highest and the lowest value of that mean.
+        clipped: Share of the samples that have the highest or lowest value of the file and follow
+            two others that have it.
+        problems: What is wrong; empty if nothing is.
     """
 
     path: Path
@@ -142,7 +142,7 @@ def inspect_recordings(
             are whole files where it is not given.
 
     Returns:
-        One inspection a path, in order, see :func:`inspect_recording`.
+        One inspection per path, in order, see :func:`inspect_recording`.
     """
     inspections = []
     with _mapped(threads) as mapped:
@@ -156,7 +156,7 @@ def inspect_recordings(
 
 @contextmanager
 def _mapped(threads: int) -> Iterator[Callable[..., Iterable[Inspection]]]:
-    """A ``map`` for several processes; two threads would be no quicker than one."""
+    """A ``map`` for several processes; two threads would be no faster than one."""
     if threads <= 1:
         yield map
         return
@@ -171,7 +171,7 @@ def _inspect_segment(path: str | Path, segment: Segment, limits: AudioLimits) ->
 def inspect_recording(
     path: str | Path, limits: AudioLimits, start: float = 0.0, end: float | None = None
 ) -> Inspection:
-    """Opens and decodes one recording, in blocks: an hour takes no more memory than 4 s.
+    """Opens and decodes one recording in blocks: an hour takes no more memory than 4 s.
 
     Args:
         path: The file.
@@ -182,10 +182,10 @@ def inspect_recording(
     Returns:
         The inspection of the utterance, with these problems:
 
-        - broken: missing, no audio, cut off, without samples, or with samples that are not finite;
+        - broken: missing, not audio, cut off, without samples, or with samples that are not finite;
         - silent: no sample reaches ``SILENT_PEAK``, or the samples hardly differ from a constant,
           or the channels cancel once they are mixed;
-        - too_short, too_long: beyond ``limits``;
+        - too_short, too_long: outside ``limits``;
         - clipped: ``Inspection.clipped`` is above ``CLIPPED_SHARE``.
     """
     path = Path(path)
@@ -256,7 +256,7 @@ class _Level:
         self.peak = max(self.peak, largest)
         self._top = max(self._top, float(mixed.max()) / self.full_scale)
         self._bottom = min(self._bottom, float(mixed.min()) / self.full_scale)
-        # Features are made of the signal within full scale, so a float beyond it is cut off.
+        # Features are computed from the signal clipped to full scale, so floats are clipped too.
         within = block if largest <= 1 else np.clip(block, -1, 1)
         self._high.add(within)
         self._low.add(within)
@@ -268,12 +268,12 @@ class _Level:
 
     @property
     def swing(self) -> float:
-        """Half of what lies between the highest and the lowest value of that mean."""
+        """Half the difference between the highest and the lowest value of that mean."""
         return (self._top - self._bottom) / 2
 
     @property
     def clipped(self) -> int:
-        """Samples in runs at the highest and the lowest value, from a run's third on."""
+        """Samples in runs at the highest and the lowest value, from the third of each run on."""
         return self._high.count + self._low.count
 
 
@@ -342,13 +342,12 @@ def audio_report(
 
     Args:
         utterances: Name of each recording.
-        inspections: What :func:`inspect_recordings` gave of them.
+        inspections: What :func:`inspect_recordings` returned for them.
         on_bad_audio: "stop" or "skip": what happens to bad recordings.
 
     Returns:
-        Columns ``REPORT_COLUMNS``. To the problems of the inspections comes duplicate: the same
-        samples as an earlier utterance. The action is kept, or, for a bad recording, stopped or
-        skipped.
+        Columns ``REPORT_COLUMNS``. A further problem is duplicate: the same samples as an earlier
+        utterance. The action is kept, or, for a bad recording, stopped or skipped.
     """
     rows = []
     known: dict[str, str] = {}
@@ -363,7 +362,7 @@ def audio_report(
 
 
 def audio_summary(inspections: Sequence[Inspection], report: pd.DataFrame) -> str:
-    """One line on all recordings, for a person."""
+    """One line on all recordings, for the user."""
     minutes = sum(inspection.duration for inspection in inspections) / 60
     bad = sum(inspection.bad for inspection in inspections)
     clipped, duplicates = (int((report["problem"] == name).sum()) for name in REPORTED)

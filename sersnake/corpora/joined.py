@@ -18,7 +18,7 @@ from sersnake.errors import SersnakeError
 from sersnake.settings.corpus import CorpusReader, CorpusSettings, Labels
 from sersnake.settings.readers import READERS
 
-# Columns of names that mean something in their own corpus alone, as speaker 03 does.
+# Columns of names that are only unique within their corpus, such as speaker 03.
 NAMED = ("utterance", "speaker", "session", "sentence")
 
 
@@ -27,12 +27,12 @@ class Member:
     """A corpus of a run.
 
     Attributes:
-        name: What it is called in the manifest and the tables.
+        name: Its name in the manifest and the tables.
         root: Its folder.
         corpus: Its reader.
-        options: Those of the reader, the defaults included.
+        options: Those of the reader, including defaults.
         labels: What is kept and merged.
-        prefix: What names begin with in a run that joins several corpora; empty of a single one.
+        prefix: Prefix of names in a run that joins several corpora; empty for a single one.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Member:
     prefix: str = ""
 
     def read(self) -> pd.DataFrame:
-        """All that the reader gives, whatever ``labels`` keep."""
+        """All rows of the reader, whatever ``labels`` keeps."""
         return self.corpus.read(self.root, self.options).assign(corpus=self.name)
 
     def choose(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,13 +57,13 @@ class Member:
 
     @cached_property
     def certificate(self) -> Certificate | None:
-        """What is published of the utterances that are kept, as they are merged."""
+        """The published numbers of the utterances that are kept, by merged class."""
         classes = class_of_each(self.labels, self.corpus.emotions, self.corpus.kept)
         whole = self.corpus.certificate(self.options, tuple(classes))
         return whole.merged(classes) if whole else None
 
     def differences(self, frame: pd.DataFrame) -> list[str]:
-        """What of the rows of a run is not as published, a sentence each.
+        """How the rows of a run differ from what is published, one sentence each.
 
         Raises:
             SersnakeError: There is no utterance of this corpus.
@@ -82,7 +82,7 @@ def members_of(name: str, root: Path, settings: CorpusSettings) -> list[Member]:
     """The corpora of a run.
 
     Args:
-        name: What the run calls its corpus, or all that it joins.
+        name: The run's name of its corpus, or of all that it joins.
         root: The corpus' folder; of joined corpora the folder that holds them.
         settings: How they are read.
 
@@ -109,15 +109,15 @@ def _member(name: str, root: Path, how: CorpusReader, labels: Labels, prefix: st
 
 
 def read_members(members: Sequence[Member], name: str) -> pd.DataFrame:
-    """The utterances of a run, of the emotions that are kept.
+    """The utterances of a run whose emotions are kept.
 
     Args:
         members: Its corpora.
-        name: What the run calls them.
+        name: The run's name of them.
 
     Raises:
-        SersnakeError: A corpus cannot be read, ``labels`` name an emotion that there is not, or two
-            utterances would have one name.
+        SersnakeError: A corpus cannot be read, ``labels`` names an unknown emotion, or two
+            utterances would have the same name.
     """
     frames = [member.read() for member in members]
     if members[0].labels != Labels():
@@ -129,22 +129,22 @@ def read_members(members: Sequence[Member], name: str) -> pd.DataFrame:
 
 
 def _join(frames: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
-    """One frame; what only some corpora know is empty elsewhere."""
+    """One frame; values that only some corpora have are empty elsewhere."""
     rows = pd.concat(frames, ignore_index=True).fillna("")
     segments = [column for column in SEGMENT if column in rows]
     return order_frame(rows[[*COLUMNS[:2], *segments, *COLUMNS[2:]]], name)
 
 
 def asked_readers(name: str, settings: CorpusSettings) -> set[str]:
-    """The readers that a run can ask: its own, and those that its corpora are named after."""
+    """The readers that a run may use: its own, and those that its corpora are named after."""
     parts: Mapping[str, CorpusReader] = settings.corpora or {name: settings}
     asked = {*parts, *(how.reader for how in parts.values())}
-    # EmoBox' reader asks the others who speaks.
+    # The reader of EmoBox gets speakers from the others.
     return set(READERS) if "emobox" in asked else asked & set(READERS)
 
 
 def _resolve_options(corpus: Corpus, options: Mapping[str, object]) -> dict[str, str]:
-    """All options of a reader as text, the defaults included."""
+    """All options of a reader as text, including defaults."""
     unknown = sorted(set(options) - set(corpus.options))
     if unknown:
         known = ", ".join(corpus.options) or "none"

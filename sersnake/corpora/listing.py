@@ -1,8 +1,8 @@
-"""A list of recordings as somebody wrote it, checked and turned into a corpus' frame.
+"""A user's list of recordings, checked and turned into a corpus' frame.
 
-The general readers (CSV manifest, audformat database, EmoBox metadata) differ in how they get at
-the list; what can be wrong with it is the same. All checks work on whole columns, so that 100,000
-utterances take about a second.
+The general readers (CSV manifest, audformat database, EmoBox metadata) differ in how they read the
+list; the checks are the same. All work on whole columns, so that 100,000 utterances take about a
+second.
 """
 
 # For 100,000 paths, os.path takes a fifth of the time of pathlib.
@@ -24,7 +24,7 @@ from sersnake.corpora.segments import require_apart, segment_names, settle_segme
 from sersnake.corpora.spelling import are_files, as_on_disk, not_utf8
 from sersnake.errors import SersnakeError
 
-NAMED = 5  # missing files a message names
+NAMED = 5  # missing files that a message names
 SEX = {
     **dict.fromkeys(("female", "f", "woman"), "female"),
     **dict.fromkeys(("male", "m", "man"), "male"),
@@ -41,7 +41,7 @@ class Listing:
         source: The file it was read from, for messages.
         rows: N rows of text with the columns path and emotion and any further ``COLUMNS``; where
             rows may be segments also start and end (s, NaN where unknown).
-        places: Where each row stands in the source, such as "line 12".
+        places: Where each row is in the source, such as "line 12".
         remedy: What to do about missing recordings.
     """
 
@@ -51,7 +51,7 @@ class Listing:
     remedy: str = "put them there or correct the paths"
 
     def error(self, bad: pd.Series, what: str, remedy: str) -> SersnakeError:
-        """The mistake of the first bad row, with the number of further ones."""
+        """The error of the first bad row, with the number of further ones."""
         places = list(compress(self.places, bad))
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         return SersnakeError(f"{self.source}: {places[0]}{more}: {what}; {remedy}")
@@ -61,8 +61,8 @@ class Listing:
 
         Raises:
             SersnakeError: A path or an emotion is empty, a recording is missing or listed twice,
-                a segment cannot be cut, all are of one emotion, a word for the sex is unknown, or
-                two utterances would have the same name.
+                a segment cannot be cut, all have the same emotion, a word for the sex is unknown,
+                or two utterances would have the same name.
         """
         times = [column for column in SEGMENT if column in self.rows]
         rows = self.rows.reindex(columns=[*COLUMNS, *times], fill_value="")
@@ -79,7 +79,7 @@ class Listing:
         return order_frame(rows[_columns(rows)].astype(str), str(self.source))
 
     def require(self, columns: Iterable[str], remedy: str = "") -> None:
-        """Checks that columns are filled in; ``remedy`` is a further one.
+        """Checks that columns are filled in; ``remedy`` is added to the message.
 
         Raises:
             SersnakeError: One is empty somewhere.
@@ -92,11 +92,11 @@ class Listing:
                 )
 
     def require_one_spelling(self, columns: Iterable[str]) -> None:
-        """Checks that no two values of a column differ in upper and lower case alone.
+        """Checks that no two values of a column differ only in case.
 
         Raises:
-            SersnakeError: Two do; they would be two classes, or one speaker on both sides of a
-                split whom no audit finds.
+            SersnakeError: Two do; they would be two classes, or one speaker in training and test
+                set, undetected by the audit.
         """
         for column in columns:
             values = pd.Series(self.rows[column].unique(), dtype=str)
@@ -114,7 +114,7 @@ class Listing:
         """Checks that the recordings exist.
 
         Raises:
-            SersnakeError: Some do not; names up to five.
+            SersnakeError: Some do not; the message names up to five.
         """
         missing = ~are_files(self.rows["path"])
         if missing.any():
@@ -128,11 +128,11 @@ class Listing:
             )
 
     def _locate(self) -> pd.Series:
-        """Writes all paths of a recording in one way, as it is on disk.
+        """Writes all paths of a recording in the same way, as on disk.
 
         Returns:
-            The names of the recordings, which are of the paths as they were written, so that they
-            do not depend on the machine.
+            The names of the recordings, made from the paths as they were written, so that they do
+            not depend on the machine.
         """
         given = self.rows["path"]
         disk = as_on_disk(given)
@@ -151,7 +151,7 @@ class Listing:
             )
 
     def _require_distinct_paths(self) -> None:
-        """Of whole recordings; segments may have the same."""
+        """Checks the paths of whole recordings; segments may share a path."""
         whole = (self.rows["start"] == "") & (self.rows["end"] == "")
         paths = self.rows["path"]
         twice = paths[whole].duplicated().reindex(paths.index, fill_value=False)
@@ -177,7 +177,7 @@ class Listing:
         return words.map(SEX)
 
     def _utterances(self, of_files: pd.Series) -> pd.Series:
-        """The names that are given, else those of the files."""
+        """The given names, else those of the files."""
         given = self.rows["utterance"]
         names = given.where(given != "", of_files)
         twice = names.duplicated()
@@ -196,7 +196,7 @@ class Listing:
 
 
 def require_source(root: Path, name: str, option: str) -> Path:
-    """The file of a corpus that an option names.
+    """The file that an option of a corpus names.
 
     Args:
         root: The corpus' folder.
@@ -216,7 +216,7 @@ def require_source(root: Path, name: str, option: str) -> Path:
 
 
 def below(folder: Path, paths: Iterable[str]) -> list[str]:
-    """Paths relative to a folder; absolute ones stay as they are, and ``~`` is a home."""
+    """Paths relative to a folder; absolute ones do not change, and ``~`` is the home folder."""
     start = str(folder)
     return [
         os.path.join(start, os.path.expanduser(path) if path.startswith("~") else path)
@@ -225,13 +225,13 @@ def below(folder: Path, paths: Iterable[str]) -> list[str]:
 
 
 def _columns(rows: pd.DataFrame) -> list[str]:
-    """Those of a frame: start and end only where there is a segment."""
+    """The columns of a frame: start and end only if there is a segment."""
     segments = [] if (rows[list(SEGMENT)] == "").all(axis=None) else SEGMENT
     return ["utterance", "path", *segments, *COLUMNS[2:]]
 
 
 def _why_missing(path: str) -> str:
-    """What may be the matter with a path that does not exist."""
+    """A likely remedy for a path that does not exist; may be empty."""
     if "\\" in path:
         return "write folders with / and not with \\, "
     if name := not_utf8(os.path.dirname(path)):
@@ -243,7 +243,7 @@ def names_of_files(paths: pd.Series) -> pd.Series:
     """Names for utterances: the files' stems, or their paths where stems repeat.
 
     Args:
-        paths: N paths; the folder that all have in common is left out of the names.
+        paths: N paths; the folder that all share is left out of the names.
     """
     names = paths.map(os.path.basename)
     if names.map(_stem).duplicated().any():

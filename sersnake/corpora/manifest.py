@@ -1,4 +1,4 @@
-"""The manifest: the corpus' frame with what each recording holds."""
+"""The manifest: the corpus' frame with the properties of each recording."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ def make_manifest(
     synthetic: Collection[str] = (),
     on_bad_audio: str = "stop",
 ) -> pd.DataFrame:
-    """Puts names, labels and recordings together.
+    """Joins names and labels with the properties of the recordings.
 
-    Features are always made of 16 kHz mono. Where ``sample_rate`` or ``channels`` say something
-    else, the recording is resampled, or the mean of its channels is taken.
+    Features are always computed at 16 kHz from one channel. A recording with another
+    ``sample_rate`` is resampled, and several ``channels`` are averaged.
 
     Args:
-        name: What a message calls the corpus, or all that are joined.
-        frame: What :func:`sersnake.corpora.read_corpus` gave.
-        inspections: What :func:`sersnake.corpora.inspection.inspect_recordings` gave of each row.
-        certificates: Of each corpus "complete", "partial", or "none" where nothing is published.
+        name: Name of the corpus, or of all that are joined, in messages.
+        frame: What :func:`sersnake.corpora.read_corpus` returned.
+        inspections: What :func:`sersnake.corpora.inspection.inspect_recordings` returned for it.
+        certificates: By corpus "complete", "partial", or "none" where nothing is published.
         synthetic: The corpora whose recordings come from a synthesiser.
         on_bad_audio: "stop", or "skip" to leave bad recordings out, which makes a complete corpus
             partial.
 
     Returns:
-        Columns ``MANIFEST_COLUMNS``, with ``SEGMENT`` behind path where the frame has them: what is
-        measured is of the segment then. synthetic is "true" or "false". The fingerprint of
+        Columns ``MANIFEST_COLUMNS``, with ``SEGMENT`` after path where the frame has them: then the
+        properties are those of the segment. synthetic is "true" or "false". The fingerprint of
         synthetic speech is empty (unknown), see :mod:`sersnake.corpora.fingerprint`.
 
     Raises:
-        SersnakeError: Recordings are bad and the run is to stop, or all of them are; names up to
-            ten.
+        SersnakeError: Recordings are bad and the run is to stop, or all of them are bad; the
+            message names up to ten.
     """
     bad = [inspection for inspection in inspections if inspection.bad]
     if bad and (on_bad_audio == "stop" or len(bad) == len(inspections)):

@@ -1,7 +1,7 @@
 """The reader `csv`: a user's table with a line per recording or segment.
 
-The columns path, emotion and speaker have to be there, by these names or those that the option
-``columns`` gives; the other ones of a corpus' frame may be; all further ones are left alone.
+The columns path, emotion and speaker are required, under these names or those that the option
+``columns`` gives; the others of a corpus' frame are optional; all further ones are ignored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sersnake.errors import SersnakeError
 from sersnake.io.text_table import SEPARATORS, first_line, read_text, told_separator
 
 REQUIRED = ("path", "emotion", "speaker")
-# What a name of an utterance does not have, even one that was spoilt.
+# What the name of an utterance does not contain, even a malformed one.
 SENTENCE = re.compile(r"[\s'\"?!,;]|[^\x00-\x7f]|[.:]$")
 NO_VALUE = ("", "nat", "nan", "none", "null", "n/a")
 NO_TIME = (*NO_VALUE, "na", "<na>", "-")
@@ -35,7 +35,8 @@ def read(root: Path, options: Options) -> pd.DataFrame:
     """Reads the manifest; paths in it are relative to its own folder.
 
     Raises:
-        SersnakeError: The manifest is missing, an option is wrong, or a line; names the line.
+        SersnakeError: The manifest is missing, or an option or a line is wrong; the message names
+            the line.
     """
     source = require_source(root, options["manifest"], "manifest")
     mapping = read_option(options["columns"])
@@ -56,7 +57,7 @@ def read(root: Path, options: Options) -> pd.DataFrame:
 
 
 def _settle_speakers(listing: Listing, known: bool) -> None:
-    """Leaves those speakers empty whom nobody knows, which is refused unless it was allowed."""
+    """Empties unknown speakers, which are an error unless the option ``speaker`` allows them."""
     speakers = listing.rows.get("speaker", pd.Series("", index=listing.rows.index))
     listing.rows["speaker"] = speakers.mask(speakers.str.casefold().isin(NO_SPEAKER), "")
     if known:
@@ -99,12 +100,12 @@ def _is_filled(row: Sequence[str]) -> bool:
 
 
 def _as_text(text: str) -> str:
-    """A cell, in the composed form of Unicode: one speaker is not two for an accent's sake."""
+    """A cell in Unicode's composed form, so that an accent does not make two speakers of one."""
     return unicodedata.normalize("NFC", text).strip()
 
 
 def _separator(text: str, known: set[str]) -> str:
-    """The separator under which the header has most columns that we know, or most columns."""
+    """The separator that gives the header most known columns, on a tie most columns."""
     header = first_line(text)
 
     def columns(separator: str) -> tuple[int, int]:
@@ -115,13 +116,13 @@ def _separator(text: str, known: set[str]) -> str:
 
 
 def _is_transcript(utterances: pd.Series) -> bool:
-    """Whether a column called utterance holds what was said: sentences, or the same word again."""
+    """Whether a column utterance holds transcripts: sentences, or repeated words."""
     given = utterances[utterances != ""]
     return bool(given.duplicated().any() or given.str.contains(SENTENCE).any())
 
 
 def _read_times(listing: Listing) -> None:
-    """Turns start and end into numbers; a duration is that of a segment where it has a start."""
+    """Turns start and end into numbers; a start with a duration gives a missing end."""
     rows = listing.rows
     if not {"start", "end"} & set(rows):
         return
@@ -132,10 +133,10 @@ def _read_times(listing: Listing) -> None:
 
 
 def _settle_guess(listing: Listing) -> None:
-    """Takes columns that may be start and end for them where they are.
+    """Decides whether columns that may be start and end are those of segments.
 
-    That is so where they fit into the recordings, or recordings are listed several times. Else they
-    say where whole recordings were taken from, such as a film.
+    They are if they fit into the recordings, or if recordings are listed several times. Otherwise
+    they say where whole recordings were taken from, such as a film.
     """
     rows = listing.rows
     if "start?" not in rows:
@@ -160,7 +161,7 @@ def _times(listing: Listing, column: str) -> pd.Series:
 
 
 def _seconds(text: str) -> float:
-    """A time in s, of a number or as pandas writes a time difference; NaN for none."""
+    """A time in s, from a number or a time difference as pandas writes it; NaN for none."""
     number = text.replace(",", ".")
     try:
         seconds = float(number)

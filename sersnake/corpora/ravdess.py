@@ -1,6 +1,6 @@
 """RAVDESS, the Ryerson audio-visual database of emotional speech and song: 24 actors, English.
 
-Seven numbers in the file name say everything, as in 03-01-06-01-02-01-12.wav: modality (03 is
+Seven numbers in the file name tell everything, as in 03-01-06-01-02-01-12.wav: modality (03 is
 audio alone), channel (01 speech, 02 song), emotion, intensity, statement, repetition, actor; odd
 actors are male (Livingstone and Russo, PLoS ONE 13(5), 2018, and Zenodo's record 1188976). Neutral
 has one intensity, song has neither disgust nor surprise, and actor 18 does not sing.

@@ -1,4 +1,4 @@
-"""The readers by their names, each loaded when it is asked for."""
+"""The readers by their names, each imported when it is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sersnake.settings.readers import READERS
 
 
 class _Corpora(Mapping[str, Corpus]):
-    """The corpora and the general readers by their names, each imported when it is asked for."""
+    """The corpora and the general readers by their names, each imported when it is needed."""
 
     def __getitem__(self, name: str) -> Corpus:
         corpus: Corpus = import_module(f"sersnake.corpora.{READERS[name]}").CORPUS
@@ -30,10 +30,10 @@ CORPORA = _Corpora()
 
 
 def get_corpus(name: str) -> Corpus:
-    """The corpus, or the general reader, of a name.
+    """The corpus, or the general reader, with a given name.
 
     Raises:
-        SersnakeError: There is not one of that name.
+        SersnakeError: There is none of that name.
     """
     if name not in CORPORA:
         raise SersnakeError(f"corpus {name!r} is not one of {', '.join(CORPORA)}")
@@ -50,7 +50,7 @@ def license_of(manifest: pd.DataFrame) -> str:
 
 
 def speech_of(manifest: pd.DataFrame) -> str:
-    """What is to be heard in the corpus of a manifest; empty of several, and if it is not known."""
+    """What is spoken in the corpus of a manifest; empty for several corpora, or if unknown."""
     names = corpora_of(manifest)
     corpus = CORPORA.get(names[0]) if len(names) == 1 else None
     return corpus.speech if corpus else ""

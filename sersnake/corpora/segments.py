@@ -13,22 +13,22 @@ from sersnake.io.audio import SEEKABLE, WHOLE, Segment
 if TYPE_CHECKING:
     from sersnake.corpora.listing import Listing
 
-# s by which times may miss the end of a file, or the segment before: they were rounded, or count
-# the frames of a film.
+# s by which times may miss the end of a file, or overlap the segment before: they may be rounded,
+# or counted in frames of a film.
 SLACK = 0.05
 
 
 def settle_segments(listing: Listing) -> None:
     """Checks the times of a listing and writes them as text, empty for whole recordings.
 
-    Headers of recordings are read, though only of those that have times.
+    Only headers of recordings with times are read.
 
     Args:
-        listing: N rows; where it has no columns start and end (s, NaN where unknown), all are whole
+        listing: N rows; without the columns start and end (s, NaN where unknown), all are whole
             recordings. Segments of one recording have the same path.
 
     Raises:
-        SersnakeError: A time is negative, or a segment ends before it begins or behind the end of
+        SersnakeError: A time is negative, or a segment ends before it begins or after the end of
             its recording.
     """
     rows = listing.rows
@@ -50,7 +50,7 @@ def settle_segments(listing: Listing) -> None:
 
 
 def require_apart(listing: Listing) -> None:
-    """Checks that no segment overlaps another of the same speaker; two may talk at once.
+    """Checks that no segment overlaps another of the same speaker; two speakers may overlap.
 
     Args:
         listing: After :func:`settle_segments`.
@@ -78,13 +78,13 @@ def require_apart(listing: Listing) -> None:
 
 
 def fit(paths: pd.Series, starts: pd.Series, ends: pd.Series) -> bool:
-    """Whether times (s) can be those of segments of some recordings, all of them."""
+    """Whether all times (s) can be those of segments of the recordings."""
     lengths = paths.map({path: _length(path) for path in paths.unique()})
     return bool(((starts >= 0) & (ends > starts) & (ends <= lengths + SLACK)).all())
 
 
 def time_text(seconds: float) -> str:
-    """A time in s, in as few digits as give the microsecond."""
+    """A time in s, to the microsecond, in as few digits as possible."""
     return f"{seconds:.6f}".rstrip("0").rstrip(".")
 
 
@@ -110,7 +110,7 @@ def segment_texts(frame: pd.DataFrame) -> list[str]:
 
 
 def segment_names(names: pd.Series, rows: pd.DataFrame) -> pd.Series:
-    """Names of utterances: of a segment that of its recording, with its times in ms.
+    """Names of utterances; a segment has the name of its recording and its times in ms.
 
     Args:
         names: N names of recordings.
@@ -133,7 +133,7 @@ def _milliseconds(text: str) -> int:
 
 
 def _length(path: str) -> float:
-    """Length in s; NaN where only decoding tells it, or a file is broken, as inspection reports."""
+    """Length in s; NaN where only decoding tells it, or a file is broken (reported later)."""
     if not path:
         return float("nan")
     from sersnake.io.recordings import open_audio

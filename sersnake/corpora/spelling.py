@@ -1,7 +1,7 @@
-"""Finds recordings whose names are the same text in other bytes.
+"""Finds recordings whose names are the same text encoded in other bytes.
 
-Unicode writes many letters in two ways (é as one character, or as e with an accent): macOS gives
-file names the second, most programs that write tables the first. And a table's cells have lost the
+Unicode writes many letters in two ways (é as one character, or as e with an accent): macOS uses the
+second for file names, most programs that write tables the first. And the cells of a table have lost
 blanks at their ends.
 """
 
@@ -22,7 +22,7 @@ from sersnake.corpora.tree import readable
 
 
 def are_files(paths: pd.Series) -> pd.Series:
-    """Whether each path exists; a folder is listed once, since every question to a server waits."""
+    """Whether each path exists; a folder is listed once, as each query of a server takes time."""
     folders = paths.map(os.path.dirname)
     names = {folder: frozenset(_names_in(folder)) for folder in folders.unique()}
     exist = [
@@ -33,14 +33,14 @@ def are_files(paths: pd.Series) -> pd.Series:
 
 
 def as_on_disk(paths: pd.Series) -> pd.Series:
-    """Paths as the file system has them.
+    """Paths as the file system spells them.
 
     Args:
         paths: N paths.
 
     Returns:
-        N paths; one that does not exist becomes the only one that is the same text, if there is
-        one.
+        N paths; one that does not exist is replaced by the only existing path with the same text,
+        if there is one.
     """
     missing = ~are_files(paths)
     if not missing.any():
@@ -60,7 +60,7 @@ def not_utf8(folder: str) -> str:
 
 
 def _finder() -> Callable[[str], str]:
-    """A function from a path to the one on disk, which looks into every folder once."""
+    """A function from a path to the one on disk, which lists every folder once."""
 
     @cache
     def names(folder: str) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The recordings below a folder, whatever lies around them and however names are encoded."""
+"""The recordings below a folder, among other files and whatever the encoding of names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEPTH = 4  # folders below the corpus' own; the deepest published layout has thr
 
 
 def wav_tree(root: Path) -> list[Path]:
-    """The .wav files below a folder, sorted, without what macOS leaves beside them (``._*``).
+    """The .wav files below a folder, sorted, without those that macOS adds (``._*``).
 
     Links to folders are followed, at most ``DEPTH`` folders deep.
     """
@@ -28,7 +28,7 @@ def wav_tree(root: Path) -> list[Path]:
 
 
 def readable(path: Path) -> str:
-    """A path for a message: printable, and names of old Chinese systems as they were written.
+    """A path for a message: printable, with names of old Chinese systems decoded.
 
     A part that is not UTF-8 is taken for GB18030, as in the archives of CASIA.
     """
@@ -46,10 +46,10 @@ def _decode(name: bytes) -> str:
 
 
 def path_text(path: Path) -> str:
-    """A path as it stands in a manifest.
+    """A path as text for a manifest.
 
     Raises:
-        SersnakeError: A name is not UTF-8, and a manifest is.
+        SersnakeError: A name is not UTF-8, as a manifest must be.
     """
     text = str(path)
     try:
