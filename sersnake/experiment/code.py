@@ -1,8 +1,8 @@
 """The code that a function reaches, and its digest.
 
 Definitions are followed by name, through imports, from the functions that a call starts with: an
-edit counts for whatever can reach what is edited, and for nothing else. Only files that are reached
-are read, and nothing is imported.
+edit changes the digest of whatever can reach the edited code, and no other. Only files that are
+reached are read, and nothing is imported.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sersnake.experiment.syntax import Name, Target
 class Symbol(NamedTuple):
     """A definition in a module; the whole module where ``name`` is empty.
 
-    The name ``<import>`` is what the module does when it is imported, beside its definitions.
+    The name ``<import>`` is what the module does when it is imported, apart from its definitions.
     """
 
     module: Name
@@ -29,7 +29,7 @@ class Symbol(NamedTuple):
 
 
 class Code:
-    """The code of a package, read as far as it is asked for."""
+    """The code of a package, read as far as it is needed."""
 
     def __init__(
         self,
@@ -42,8 +42,8 @@ class Code:
         Args:
             root: Folder of the package; its name is the package's.
             extensions: Sources of compiled modules, by their dotted names.
-            instead: What counts in place of a definition: of a registry that loads its entries by
-                name those that a run takes, nothing of what writes a log alone.
+            instead: What replaces a definition: for a registry that loads its entries by name, the
+                entries that a run uses; for code that only writes a log, nothing.
         """
         self.root = root
         self.extensions = {tuple(name.split(".")): f for name, f in (extensions or {}).items()}
@@ -53,10 +53,10 @@ class Code:
         self._steps: dict[Symbol, tuple[str, frozenset[Symbol]]] = {}
 
     def digest(self, starts: Iterable[Symbol], also: str = "") -> str:
-        """Digest of everything that some definitions reach, and of a text.
+        """Digest of a text and of everything that some definitions reach.
 
         Raises:
-            SersnakeError: A file that is reached is no Python.
+            SersnakeError: A file that is reached is not Python.
         """
         with _without_collection():
             reached = self.reach(starts)
@@ -64,10 +64,10 @@ class Code:
         return hashlib.sha256("\n".join([also, *sorted(lines)]).encode()).hexdigest()[:16]
 
     def reach(self, starts: Iterable[Symbol]) -> set[Symbol]:
-        """Everything that some definitions reach, they themselves included.
+        """Everything that some definitions reach, including themselves.
 
         Raises:
-            SersnakeError: A file that is reached is no Python.
+            SersnakeError: A file that is reached is not Python.
         """
         reached: set[Symbol] = set()
         queue = list(starts)
@@ -161,9 +161,9 @@ class Code:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Looks for no cycles: among the nodes of syntax trees that takes half of the time.
+    """Suspends garbage collection, which takes half of the time among syntax trees.
 
-    What was made meanwhile counts as old afterwards, or it would be looked through at once.
+    Objects made meanwhile are moved to the oldest generation, or they would be scanned at once.
     """
     was_enabled = gc.isenabled()
     gc.disable()

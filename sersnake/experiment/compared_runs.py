@@ -25,7 +25,7 @@ class ComparedRuns(SharedRuns):
 
     @cached_property
     def protocols(self) -> dict[str, str]:
-        """Folder of every compared protocol; the run's, where it is the run's own protocol."""
+        """Folder of every compared protocol; that of the run for the run's own protocol."""
         folders = {
             protocol: f"{self.results}/protocols/{protocol}" for protocol in self.config.protocols
         }
@@ -36,13 +36,13 @@ class ComparedRuns(SharedRuns):
 
     @cached_property
     def crossing(self) -> dict[str, str]:
-        """Folder of the run's own protocol and of every compared one, for what crosses corpora."""
+        """Folder of the run's own protocol and of every compared one, for cross-corpus results."""
         if self.results in self.protocols.values():
             return self.protocols
         return {self.config.folds.protocol: self.results, **self.protocols}
 
     def variants(self, run: str) -> dict[str, str]:
-        """The run itself and its variants on folds of its own, which alone can be compared."""
+        """The run itself and its variants with the same folds; only these can be compared."""
         folders = {name: variant_folder(run, name) for name in self.config.variants}
         protocol = self.runs[run].protocol
         same = {name: f for name, f in folders.items() if self.runs[f].protocol == protocol}
@@ -58,7 +58,7 @@ class ComparedRuns(SharedRuns):
         return json.dumps({name: variants[name] for name in self.variants(run) if name != BASE})
 
     def candidates(self, run: str) -> dict[str, str]:
-        """The variants among which inner validation chooses."""
+        """The folders of the variants from which model selection chooses, by their names."""
         return {name: variant_folder(run, name) for name in self.config.model_selection.variants}
 
     def inner_predictions(self, run: str) -> list[str]:
@@ -67,7 +67,7 @@ class ComparedRuns(SharedRuns):
         return [f"{inner_folder(run, name)}/predictions.csv" for name in names]
 
     def compared_variants(self, runs: Mapping[str, str]) -> list[str]:
-        """Each variant with its system that is compared, and what the comparison calls it."""
+        """Each variant with its compared system, and the system's name in the comparison."""
         system = self.config.model_selection.system
         pairs = [f"{name}:{held_system(self.runs[run], system)}" for name, run in runs.items()]
         return [*pairs, "--system", system]
@@ -87,7 +87,7 @@ class ComparedRuns(SharedRuns):
         return [f"{outer_folder(run)}/folds.csv"] if self.runs[run].protocol.inner else []
 
     def fold_source(self, run: str) -> str:
-        """The file or folder of a predefined protocol; empty of any other."""
+        """The file or folder of a predefined protocol; empty for any other."""
         name = self.runs[run].protocol.fold_file
         return movable(Path(name).expanduser()) if name else ""
 
@@ -102,11 +102,11 @@ class ComparedRuns(SharedRuns):
         return ["--settings", json.dumps({**protocol, "fold_file": self.fold_source(run)})]
 
     def folds_options(self, run: str) -> list[str]:
-        """Options of the verb `folds`: the protocol, and how many folds rules count on."""
+        """Options of the verb `folds`: the protocol, and how many folds the plan expects."""
         return [*self.protocol_options(run), "--expected", str(len(self.folds[run]))]
 
     def audit_options(self, run: str) -> list[str]:
-        """Options of the verb `audit`: the protocol, what its folds are held to, and encoders."""
+        """Options of the verb `audit`: the protocol, what its folds claim, and encoders."""
         claims, outer = self.claims(run), self.outer_folds(run)
         claimed = [] if claims is None else ["--claims", ",".join(claims)]
         nested = ["--outer", *outer] if outer else []
@@ -115,7 +115,7 @@ class ComparedRuns(SharedRuns):
         return [*self.protocol_options(run), *claimed, *nested, *encoders]
 
     def claims(self, run: str) -> list[str] | None:
-        """What a run claims of its folds: the config's own claims are of its own protocol alone."""
+        """What a run claims of its folds; the config's claims hold only for its own protocol."""
         claims, protocol = self.runs[run].config.folds.claims, self.runs[run].protocol
         same = protocol == self.runs[self.results].protocol
         of_run = same or (claims != self.config.folds.claims and not protocol.inner)

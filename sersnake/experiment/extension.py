@@ -10,7 +10,7 @@ from pathlib import Path
 def extension_file(repository: Path, conda: bool) -> str:
     """The compiled extension, below the project's folder.
 
-    Its name is of the Python that builds and imports it: this one, or with ``conda`` that of
+    Its name depends on the Python that builds and imports it: this one, or with ``conda`` that of
     ``envs/features.yaml``.
     """
     suffix = str(sysconfig.get_config_var("EXT_SUFFIX"))

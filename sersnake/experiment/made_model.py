@@ -17,7 +17,7 @@ class MadeModel:
 
     Attributes:
         plan: The plan of the call.
-        base: The run, or the variant of it, whose folds say what the system reaches.
+        base: The run, or the variant of it, whose folds measured the system.
         whole: The same run on the whole corpus.
         system: The system's name.
     """
@@ -34,12 +34,12 @@ class MadeModel:
 
     @property
     def networks(self) -> tuple[str, ...]:
-        """Its networks; none of a baseline."""
+        """Its networks; none for a baseline."""
         return self.plan.networks_of(self.whole, self.system)
 
     @property
     def network_names(self) -> list[str]:
-        """The streams of its networks."""
+        """The entries of :data:`~sersnake.settings.networks.NETWORKS` that it is built from."""
         return self.plan.network_names(self.whole, self.networks)
 
     @property
@@ -90,7 +90,7 @@ class MadeModel:
 
     @property
     def settings(self) -> str:
-        """Settings of the verb that makes it, as JSON.
+        """Settings of the verb that makes the model, as JSON.
 
         Raises:
             SersnakeError: No model can be made of such networks.

@@ -1,4 +1,4 @@
-"""One module of a package as its syntax tree tells it: nothing is imported."""
+"""One module of a package, from its syntax tree: nothing is imported."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ CODE = {".py", ".pyc", ".pyd", ".pyi", ".so"}
 
 @dataclass
 class Module:
-    """A module: where its names come from.
+    """A module, and where its names come from.
 
     Attributes:
         name: Its dotted name.
-        folder: Where it stands, and the data files that it reads.
+        folder: Its folder, which also holds the data files that it reads.
         is_package: Whether it is an ``__init__.py``.
         imports: What its imports bind.
         definitions: The statements that define a name: a function, a class, assignments.
@@ -50,7 +50,7 @@ class Module:
         return self.name if self.is_package else self.name[:-1]
 
     def contents_of(self, name: str | None) -> list[Content]:
-        """What counts of a definition, of its import, or of all definitions for ``None``."""
+        """The contents of a definition, of the import, or for ``None`` of all definitions."""
         if name is None:
             chosen = [statement for many in self.definitions.values() for statement in many]
         else:
@@ -68,7 +68,7 @@ def read_module(path: Path, name: Name) -> Module:
     """Reads a module's file.
 
     Raises:
-        SersnakeError: It is no Python.
+        SersnakeError: It is not Python.
         OSError: It cannot be read.
     """
     try:
@@ -125,7 +125,7 @@ def _assigned(statement: ast.stmt) -> list[str]:
 
 
 def _within(statement: ast.stmt) -> Iterable[ast.AST]:
-    """What a compound statement runs; nothing of functions."""
+    """The nodes that a compound statement runs, without those of functions."""
     queue: list[ast.AST] = [statement]
     for node in queue:
         yield node

@@ -1,4 +1,4 @@
-"""Variants of a selection that a run does without where their encoder is not at hand."""
+"""Optional variants of model selection, which a run leaves out if their encoder is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user's own networks: where their code stands, and a digest of it. Nothing is imported."""
+"""A user's own networks: where their code is, and a digest of it. Nothing is imported."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from sersnake.errors import SersnakeError
 
 
 def digest_of(place: str) -> str:
-    """A digest of the file with a class, comments and layout left out.
+    """A digest of the file of a class, without comments and layout.
 
     Args:
         place: ``module.Class``, of a module in this folder or of an installed package.
 
     Raises:
-        SersnakeError: There is no such module, or it is no Python.
+        SersnakeError: There is no such module, or it is not Python.
     """
     module = place.rpartition(".")[0]
     path = _source(module)

@@ -1,4 +1,4 @@
-"""Paths as rules have them."""
+"""Paths in rules."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def movable(path: str | Path) -> str:
-    """A path as a moved or copied project has it too: relative, where it is below this folder.
+    """A path that stays the same in a moved or copied project: relative, if below this folder.
 
-    Snakemake remembers the names of inputs, and takes another name for another input.
+    Snakemake remembers the names of inputs and takes a changed name for another input.
     """
     here = Path.cwd()
     for whole in (Path(os.path.normpath(here / path)), Path(path).resolve()):

@@ -27,11 +27,11 @@ class Plan(RunFiles):
     """The settings of every verb, and the models."""
 
     def embedding_settings(self, run: str, network: str) -> str:
-        """Settings of the verb that embeds by a trained network, as JSON."""
+        """Settings of the verb that computes embeddings by a trained network, as JSON."""
         return as_json(self.runs[run].network_settings(network))
 
     def model(self, variant: str | None = None) -> MadeModel:
-        """The model of the run, or of a variant that inner validation may select."""
+        """The model of the run, or of a variant that model selection may choose."""
         if not variant:
             base = model_base(self.config, self.results)
             return MadeModel(self, base, whole_folder(self.results), self.config.model.system)
@@ -40,7 +40,7 @@ class Plan(RunFiles):
         return MadeModel(self, base, whole_folder(base), system)
 
     def candidate_models(self) -> dict[str, MadeModel]:
-        """The model of each variant that inner validation may select, by its name.
+        """The model of each variant that model selection may choose, by its name.
 
         Raises:
             SersnakeError: There is none.
@@ -54,7 +54,7 @@ class Plan(RunFiles):
         return {name: self.model(name) for name in names}
 
     def network_names(self, run: str, networks: Iterable[str]) -> list[str]:
-        """Those of :data:`~sersnake.settings.networks.NETWORKS` that networks are made of."""
+        """The entries of :data:`~sersnake.settings.networks.NETWORKS` behind some networks."""
         streams = [stream for name in networks for stream in self.runs[run].read_by(name)]
         return [stream.network.name for stream in streams if stream.network.name]
 
@@ -64,7 +64,7 @@ class Plan(RunFiles):
         return [f"{place} {digest_of(place)}" for place in choices if place]
 
     def cut(self, run: str, name: str) -> list[str]:
-        """The option of the verb `pack` that cuts a set's layers out of all that were extracted."""
+        """The option of the verb `pack` that selects a set's layers from all extracted ones."""
         features = self.runs[run].feature_sets[name]
         if features.settings == features.extracted:
             return []
@@ -75,7 +75,7 @@ class Plan(RunFiles):
         return as_json(self.runs[run].train_settings(network, phase))
 
     def mining_settings(self, run: str) -> str:
-        """Settings of mining, as JSON; what `union` adds are files."""
+        """Settings of mining, as JSON, without `union`, which only adds files."""
         mining = changed(self.runs[run].config.mining)
         return as_json({key: value for key, value in mining.items() if key != "union"})
 
@@ -103,7 +103,7 @@ class Plan(RunFiles):
         return settings
 
     def attention_settings(self, run: str) -> str:
-        """What of a stream's training its attention depends on, as JSON."""
+        """The training settings on which a stream's attention depends, as JSON."""
         stream = self.attention_stream(run)
         told = self.runs[run].network_settings(stream) if stream else {}
         kept = ("crop", "normalisation", "streams", "enrolment", "draw_seed")
@@ -164,7 +164,7 @@ class Plan(RunFiles):
         )
 
     def paper_settings(self) -> str:
-        """What only the config knows of what the paper's text says, as JSON."""
+        """The settings that the text of the paper states, as JSON."""
         run = self.runs[self.results]
         told = {key: value for key, value in run.config.described().items() if key in OF_THE_PAPER}
         trainings = {name: run.training.network(name).as_dict() for name in run.networks}

@@ -26,21 +26,21 @@ PROTOCOL_FUNCTION = Symbol(("sersnake", "protocols", "folds"), "load_function")
 # Finds a network by its name: each counts by its own code (:func:`network_code`).
 BUILDER = Symbol(("sersnake", "networks"), "load_builder")
 NETWORK_NAMES = Symbol(("sersnake", "settings", "networks"), "NETWORKS")
-# Losses are loaded by their names: nothing is trained by how an entry is printed.
+# Loads losses by their names: how an entry is printed changes no training.
 LOSS_MAKER = Symbol(("sersnake", "training", "losses"), "load_maker")
 LOSS_NAMES = Symbol(("sersnake", "settings", "loss_registry"), "OBJECTIVES")
 # Finds a classifier by its name: each counts by its own code (:func:`classifier_code`).
 SCORER = Symbol(("sersnake", "fusion", "scorer"), "load_scorer")
 CLASSIFIER_NAMES = Symbol(("sersnake", "settings", "classifiers"), "CLASSIFIERS")
-# It tells a person what audit.json holds; networks wait for the audit, and train for no word of it.
+# Prints what audit.json holds; networks wait for the audit, but its words change no training.
 AUDIT_REPORT = Symbol(("sersnake", "protocols", "audit", "report"), "report")
 
-# What is known of encoders: an audit counts by it where a run has some (:func:`encoder_code`).
+# What is known about encoders: only audits of runs with encoders count it (:func:`encoder_code`).
 ENCODERS_ASKED = Symbol(("sersnake", "protocols", "audit"), "_ask_encoders")
 
 
 def project_code(repository: Path, readers: Iterable[str]) -> Code:
-    """The library with its extension's sources, and of the readers those that a run asks for.
+    """The library with its extension's sources, and only those readers that a run uses.
 
     Args:
         repository: Folder of the project.
@@ -85,7 +85,7 @@ def condition_code(name: str) -> list[Symbol]:
 
 
 def encoder_code(encoders: Iterable[str]) -> list[Symbol]:
-    """The function that asks what encoders were trained on, where there are any."""
+    """The function that looks up what encoders were trained on, if there are any."""
     place = "sersnake.protocols.audit.encoders:ask_encoders"
     return [_symbol(place)] if any(encoders) else []
 
@@ -103,7 +103,7 @@ def classifier_code(name: str) -> list[Symbol]:
 
 
 def _symbol(place: str) -> Symbol:
-    """What a registry names, ``module:name``."""
+    """The symbol that a registry names as ``module:name``."""
     module, _, name = place.partition(":")
     return Symbol(tuple(module.split(".")), name)
 

@@ -1,7 +1,7 @@
 """Memory and time that jobs request from a cluster, by the size of their input.
 
-Each method is one of a rule's resources: it takes the rule's wildcards and the attempt, since a
-job that was killed for what it took asks for more each time it is tried again.
+Each method is one of a rule's resources: it takes the rule's wildcards and the attempt, since a job
+that was killed for exceeding them requests more at each retry.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class JobResources:
         self._plan, self._utterances = plan, utterances
 
     def training_mb(self, wildcards: Any, attempt: int) -> int:
-        """PyTorch, and the features of every utterance and its copies twice for each fold."""
+        """MB of PyTorch, and for each fold twice the features of every utterance and its copies."""
         versions = 2 * self._folds(wildcards) * self._versions(wildcards)
         values = versions * self._utterances * TRAINED_VALUES
         return attempt * (PYTORCH_MB + values * FLOAT32 // MB)
@@ -46,18 +46,18 @@ class JobResources:
         return minutes
 
     def embedding_mb(self, wildcards: Any, attempt: int) -> int:
-        """PyTorch, a corpus' features twice, and the embeddings of all folds, twice as well."""
+        """MB of PyTorch, twice a corpus' features, and twice the embeddings of all folds."""
         folds = len(self._plan.folds[wildcards.run])
         values = 2 * (1 + folds) * self._utterances * TRAINED_VALUES
         return attempt * (PYTORCH_MB + values * FLOAT32 // MB)
 
     def whole_mb(self, _wildcards: Any, attempt: int) -> int:
-        """Networks that run on all utterances, fold after fold."""
+        """MB of networks that run on all utterances, fold after fold."""
         values = 2 * self._utterances * EMBEDDED_VALUES
         return attempt * (PYTORCH_MB + values * FLOAT64 // MB)
 
     def classifier_mb(self, wildcards: Any, attempt: int) -> int:
-        """A classifier's features of every utterance and its copies, scaled and copied."""
+        """MB of a classifier's features of every utterance and its copies, twice (scaled)."""
         late = self._plan.runs[wildcards.run].config.fusion.features
         large = read_system(wildcards.system).feature_sets or late
         versions = self._versions(wildcards) if read_system(wildcards.system).feature_sets else 1
@@ -65,7 +65,7 @@ class JobResources:
         return attempt * (SKLEARN_MB + values * FLOAT64 // MB)
 
     def _versions(self, wildcards: Any) -> int:
-        """An utterance and its copies."""
+        """Number of versions of an utterance: itself and its copies."""
         return 1 + len(self._plan.runs[wildcards.run].config.training_copies)
 
     def _folds(self, wildcards: Any) -> int:

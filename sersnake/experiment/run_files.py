@@ -22,7 +22,7 @@ class RunFiles(ComparedRuns):
         return f"{self._feature_homes[name][run]}/features/{name}.safetensors"
 
     def extracted_in(self, run: str, name: str, condition: str = "") -> str:
-        """The folder of what a feature set's pack is joined from, as it is or under a condition."""
+        """The folder with the parts of a feature set's pack, clean or under a condition."""
         folder = "{}/features/{}".format(*self._extraction_homes[run, name])
         return f"{folder}.{condition}" if condition else folder
 
@@ -32,7 +32,7 @@ class RunFiles(ComparedRuns):
         return {name: self.features(run, name) for name in names}
 
     def copies_read_by(self, run: str, network: str) -> dict[str, str]:
-        """The same of the copies that it is trained on, CONDITION.FEATURES each."""
+        """The packs of the degraded copies that it is trained on, as CONDITION.FEATURES."""
         return under_each(self.read_by(run, network), self.runs[run].config.training_copies)
 
     def training_packs(self, run: str, network: str) -> list[str]:
@@ -48,7 +48,7 @@ class RunFiles(ComparedRuns):
         return {f"{home}/training/{phase}/{job}.{ending}": folds for job, folds in jobs}
 
     def weights(self, run: str, network: str, phase: str) -> list[str]:
-        """The weights of all folds that a network's phase left."""
+        """The weights of all folds after a network's phase."""
         return list(self.trained(run, f"{network}/{phase}", "weights.safetensors"))
 
     def first_phase(self, run: str, network: str, loss: str, group: str, ending: str) -> str:
@@ -58,7 +58,7 @@ class RunFiles(ComparedRuns):
         return f"{home}/training/{network}/{start}/{group}.{ending}"
 
     def phases(self, run: str) -> list[str]:
-        """The phases of training that the systems of a run have, each once."""
+        """The phases of training that the systems of a run need, each once."""
         of_run = self.runs[run]
         systems = map(read_system, of_run.systems)
         needed = {phase for system in systems for phase in system.phases(tuple(of_run.streams))}
@@ -66,13 +66,13 @@ class RunFiles(ComparedRuns):
         return [phase for phase in every if phase in needed]
 
     def epochs(self, run: str, what: str) -> list[str]:
-        """History or curve of every phase that a system of the run has."""
+        """History or curve of every phase that a system of the run needs."""
         return [
             file for phase in self.phases(run) for file in self.trained(run, phase, f"{what}.csv")
         ]
 
     def collected(self, run: str, what: str) -> list[str]:
-        """What one file of a run is joined from: predictions, history, curve and others."""
+        """The files that predictions, history, curve and others of a run are joined from."""
         files = {
             "predictions": self.predictions,
             "hard_index": self.hard_indices,
@@ -82,7 +82,7 @@ class RunFiles(ComparedRuns):
         return files[what](run) if what in files else self.epochs(run, what)
 
     def collected_systems(self, run: str, what: str) -> list[str]:
-        """The option that keeps a training's rows for the systems of the run alone."""
+        """The option that keeps only the rows of the run's systems, of shared training."""
         if what not in ("history", "curve"):
             return []
         systems = map(read_system, self.runs[run].systems)
@@ -146,7 +146,7 @@ class RunFiles(ComparedRuns):
         return [f"{run}/robustness/{system}.csv" for system in self.runs[run].systems]
 
     def degraded(self, run: str, system: str) -> dict[str, str]:
-        """What a system's classifier is asked with under each condition, CONDITION.NAME each."""
+        """The features of a system's classifier under each condition, as CONDITION.NAME."""
         conditions = self.config.robustness.conditions
         if read_system(system).feature_sets:
             return under_each(self._joined(run, system), conditions)
@@ -180,15 +180,15 @@ class RunFiles(ComparedRuns):
         return [*copies_option(self.copies(run, system)), *degraded, *of_late]
 
     def degraded_late(self, run: str, system: str) -> dict[str, str]:
-        """Its feature sets with a classifier of their own, CONDITION.FEATURES each."""
+        """Its degraded feature sets with a classifier of their own, as CONDITION.FEATURES."""
         return under_each(self.late(run, system), self.config.robustness.conditions)
 
     def _joined(self, run: str, system: str) -> dict[str, str]:
-        """The feature sets of a baseline; none of a system with networks."""
+        """The feature sets of a baseline; none for a system with networks."""
         return {name: self.features(run, name) for name in read_system(system).feature_sets}
 
     def source(self, run: str, name: str) -> str:
-        """The sources of a table or figure of a run, by name."""
+        """A source of a table or figure of a run, by name."""
         if name == "manifest":
             return f"{self.results}/manifest.csv"
         network = name.removesuffix("_features")
@@ -202,7 +202,7 @@ class RunFiles(ComparedRuns):
     def attention_stream(self, run: str) -> str:
         """The first stream with an attention in the system of the atlas; empty without one.
 
-        Its frames are drawn, which those of an encoder cannot be.
+        The atlas draws its frames, which is impossible for those of an encoder.
         """
         system, of_run = self.config.atlas.system, self.runs[run]
         if system not in of_run.systems:
@@ -212,7 +212,7 @@ class RunFiles(ComparedRuns):
         return next((stream.name for stream in drawn if stream.network.attends), "")
 
     def attended(self, run: str) -> dict[str, str]:
-        """The packed feature set of that stream, by its name."""
+        """The packed feature set of :meth:`attention_stream`, by its name."""
         stream = self.attention_stream(run)
         return self.read_by(run, stream) if stream else {}
 
@@ -228,9 +228,9 @@ class RunFiles(ComparedRuns):
         return [file for p in chosen for file in self.trained(run, p, "weights.safetensors")]
 
     def encoders(self, run: str) -> dict[str, dict[str, Any]]:
-        """The pretrained encoders that captions of a run have to name, by the packs of features.
+        """The pretrained encoders that captions of a run have to name, by their packed features.
 
-        Of each the feature set, its label, model and revision, and the variants that read it where
+        Each with the feature set, its label, model and revision, and the variants that read it if
         the run itself does not.
         """
         told: dict[str, dict[str, Any]] = {}
@@ -268,7 +268,7 @@ def under(pack: str, condition: str) -> str:
 
 
 def under_each(packs: Mapping[str, str], conditions: Iterable[str]) -> dict[str, str]:
-    """Packed features by their names, under each of some conditions, CONDITION.NAME each."""
+    """Packed features under each of some conditions, by names such as CONDITION.NAME."""
     return {
         f"{condition}.{name}": under(pack, condition)
         for condition in conditions

@@ -34,7 +34,7 @@ SCHEDULES = {
     "he": "retraining",
 }
 COUNTING = {"counting", "counted_epochs"}  # how a phase counts what is mined
-BASE = "base"  # how the run itself is called among its variants
+BASE = "base"  # name of the run itself among its variants
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Run:
     """One run: a protocol, features, networks and systems.
 
     Attributes:
-        folder: Where its results stand.
+        folder: Folder of its results.
         config: Its settings.
         protocol: How its folds are made.
         training: How its networks are trained.
@@ -118,7 +118,7 @@ class Run:
 
     @property
     def knows_voices(self) -> bool:
-        """Whether any network of its systems is."""
+        """Whether enrolled recordings scale the features of any network of its systems."""
         return any(map(self.by_enrolment, self.trained))
 
     def train_settings(self, network: str, phase: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Run:
         return settings | ({"seed": self.network_seed} if self.network_seed else {})
 
     def network_settings(self, network: str) -> dict[str, Any]:
-        """Recipe and streams of a network, without defaults and what has no effect on it."""
+        """Recipe and streams of a network, without defaults and keys that have no effect on it."""
         chosen = {**changed(self.training.network(network)), **self.stream_settings([network])}
         streams = self.read_by(network)
         shapes = {self.feature_sets[stream.features].shape for stream in streams}
@@ -153,13 +153,13 @@ class Run:
         return told | self._of_fused() if FUSED in names else told
 
     def _of_fused(self) -> dict[str, Any]:
-        """What only the fused network is told: its width, and which of the paper's streams go."""
+        """Settings of the fused network only: its width, and streams of the paper to leave out."""
         gone = {name: None for name in STREAMS if name not in self.streams}
         given = stream_settings(self.streams.values()).get("streams", {})
         return changed(Streams({**gone, **given}, self.config.fusion_width))
 
     def identity(self, network: str, phase: str) -> str:
-        """A text that two runs have in common where a phase leaves them the same network.
+        """A text that is equal for two runs if a phase gives both the same network.
 
         Args:
             network: One of :attr:`networks`.
@@ -176,25 +176,25 @@ class Run:
         }
         if phase == "he":
             parts["mining"] = changed(self.config.mining)
-            # Each network may be mined by the errors of the others too.
+            # The hard examples may depend on the errors of other networks too.
             parts["others"] = [self.identity(name, "phase_1") for name in self.mined_with(network)]
         return json.dumps(parts, sort_keys=True)
 
     def mined_with(self, network: str) -> list[str]:
-        """The other streams whose errors a network is mined by too."""
+        """The other streams whose errors also decide which examples are hard for a network."""
         if network == FUSED or not self.config.mining.union:
             return []
         return [name for name in self.streams if name != network]
 
 
 def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
-    """Every run that the config can ask for, by its folder.
+    """Every run that the config may need, by its folder.
 
-    The run itself stands first, then the compared protocols, of which the run's own is the
-    run. Under each of them stand its variants, and under a variant its inner run, whose folds are
-    made within the training sets. Under any of these stand its further seeds, which lend it their
-    networks. What a model is made of, of the run or of a variant to select from, is trained as one
-    more run, on everything.
+    The run itself comes first, then the compared protocols, without the run's own. Below each of
+    them are its variants, and below a variant its inner run, whose folds are made within the
+    training sets. Below any of these are its further seeds, whose networks are its ensemble
+    members. The model of the run, or of a variant of model selection, is trained in one more run on
+    the whole corpus.
 
     Raises:
         SettingsError: A schedule is not allowed.
@@ -228,7 +228,7 @@ def plan_runs(config: Config, results: str, presets: Presets) -> dict[str, Run]:
 
 
 def varied(config: Config, overrides: Mapping[str, Any]) -> Config:
-    """A config with other values for what a variant may change, and without variants itself."""
+    """A config with the values that a variant changes, and without variants of its own."""
     changes = {name: getattr(Config(), name) for name in OF_NO_VARIANT}
     for key, value in overrides.items():
         section = getattr(config, key)
@@ -242,7 +242,7 @@ def varied(config: Config, overrides: Mapping[str, Any]) -> Config:
 
 
 def _converted(key: str, value: Any) -> Any:
-    """A single key as its type, since much may be text; what it has to do with others is left."""
+    """A key's value as its type, since it may be text; relations to other keys are not checked."""
     types = {field.name: field.type for field in fields_of(Config)}
     return msgspec.convert(value, types[key], strict=False)
 
@@ -291,12 +291,12 @@ def whole_folder(run: str) -> str:
 
 
 def model_base(config: Config, results: str) -> str:
-    """The run, or the variant of it, that a model is trained like and whose folds measured it."""
+    """The run, or the variant of it, whose settings train a model and whose folds measured it."""
     return variant_folder(results, config.model.variant) if config.model.variant else results
 
 
 def held_system(run: Run, system: str) -> str:
-    """The system of a variant that is held against others': its first, where it lacks theirs."""
+    """The system of a variant that is compared with ``system``: the same, or else its first."""
     return system if system in run.systems else run.systems[0]
 
 

@@ -1,4 +1,4 @@
-"""The runs of a call, their folds and jobs, and which runs share what they would make."""
+"""The runs of a call, their folds and jobs, and which runs share results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SharedRuns:
 
         Raises:
             SersnakeError: A protocol does not work on the corpus, a schedule is not allowed, or
-                variants to choose from read the test set.
+                variants of model selection read the test set.
         """
         self.config, self.results = config, results
         self.runs = plan_runs(config, results, presets)
@@ -70,7 +70,7 @@ class SharedRuns:
                 )
 
     def _check_enrolled_networks(self) -> None:
-        """Networks know speakers by what enrolment names, and by one number of recordings."""
+        """Checks that networks suit the enrolment, whose number of recordings they fix."""
         for run in self.runs.values():
             for network in run.networks:
                 run.training.network(network).check_enrolment(run.config.enrolment)
@@ -97,7 +97,7 @@ class SharedRuns:
 
     @cached_property
     def _extraction_homes(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """Of every run and feature set the first whose recordings are read in the same way."""
+        """For every run and feature set, the first with the same extraction."""
         first: dict[str, tuple[str, str]] = {}
         return {
             (folder, name): first.setdefault(
@@ -137,12 +137,12 @@ class SharedRuns:
         }
 
     def _first_with_the_same(self, identities: Mapping[str, Hashable]) -> dict[str, str]:
-        """Of every run the first that has the same identity."""
+        """For every run, the first run with the same identity."""
         first: dict[Hashable, str] = {}
         return {folder: first.setdefault(same, folder) for folder, same in identities.items()}
 
     def extraction(self, run: str, name: str) -> str:
-        """Settings that a feature set's recordings are read by, as JSON."""
+        """Settings of the extraction of a feature set, as JSON."""
         return as_json(changed(self.runs[run].feature_sets[name].extracted))
 
 
@@ -150,7 +150,7 @@ def group_folds(folds: Sequence[str], size: int | str, network: str) -> dict[str
     """Folds of every job that trains a network, by the job's name: ``size`` consecutive ones.
 
     Raises:
-        SersnakeError: Two jobs would have one name.
+        SersnakeError: Two jobs would have the same name.
     """
     step = len(folds) if size == "all" else int(size)
     groups = [list(folds[start : start + step]) for start in range(0, len(folds), step)]

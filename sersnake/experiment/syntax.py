@@ -1,7 +1,7 @@
-"""What of a statement counts: its syntax tree, without what changes no result.
+"""What counts in a statement: its syntax tree, without parts that change no result.
 
-Comments, docstrings and annotations are left out, and the words of errors and warnings. What a
-statement refers to is collected on the same walk, so that each is walked once.
+Comments, docstrings and annotations are left out, and the words of errors and warnings. The names
+that a statement refers to are collected on the same walk, so that each is walked once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Name = tuple[str, ...]  # a dotted name: ("pd", "concat")
-Target = tuple[Name, Name]  # a module, and the attributes that are taken of it
+Target = tuple[Name, Name]  # a module, and the attributes that are taken from it
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SKIPPED_FIELDS = {"annotation", "ctx", "kind", "returns", "type_comment"}
@@ -25,12 +25,12 @@ FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Content:
-    """What of a statement counts.
+    """What counts in a statement.
 
     Attributes:
         digest: Of its syntax tree.
         names: Names of the module that it uses, with the attributes that follow each.
-        imports: What it uses of what its functions import themselves, from the top.
+        imports: What it uses of modules that its own functions import, by full names.
         strings: Its constants; one may name a data file.
     """
 
@@ -69,7 +69,7 @@ def imported_names(statement: ast.Import | ast.ImportFrom, package: Name) -> dic
 
 
 def is_for_types(statement: ast.stmt) -> bool:
-    """Whether it is ``if TYPE_CHECKING:``, which no call runs."""
+    """Whether it is ``if TYPE_CHECKING:``, which never runs."""
     if not isinstance(statement, ast.If):
         return False
     test = statement.test
@@ -88,10 +88,10 @@ class _Scope:
     """Names of a function, a class, a comprehension or the module.
 
     Attributes:
-        bound: Names that it binds; an import's with what it imports.
+        bound: Names that it binds; those of imports with what they import.
         used: Names that it uses.
-        fields: It is a class in whose body annotations count.
-        is_class: What it binds is unknown to the functions within.
+        fields: Whether it is a class in whose body annotations count.
+        is_class: Whether it is a class, whose names the functions within do not see.
         declared: Names of the module, by ``global``.
     """
 
@@ -125,7 +125,7 @@ class _Walk:
             self.visit_fields(node)
 
     def visit_fields(self, node: ast.AST) -> None:
-        """All fields of a node that hold something, each behind its name."""
+        """All fields of a node that hold something, each after its name."""
         for name in FIELDS[type(node)]:
             value = getattr(node, name, None)
             if isinstance(value, ast.AST):
@@ -139,7 +139,7 @@ class _Walk:
                 self.text.append(f"{name} {value!r}")
 
     def visit_all(self, nodes: list) -> None:
-        """A list of nodes, in which ``None`` is one that is left out."""
+        """A list of nodes, in which ``None`` stands for an absent one."""
         self.text.append("[")
         for node in nodes:
             if isinstance(node, ast.AST):
@@ -178,7 +178,7 @@ class _Walk:
         self.text.append(repr(node.value))
 
     def visit_statement(self, node: ast.Expr | ast.Pass) -> None:
-        """A call or the like; nothing of a docstring."""
+        """An expression such as a call; a docstring is left out."""
         if not is_idle(node):
             self.text.append("Expr")
             self.visit_fields(node)
@@ -197,7 +197,7 @@ class _Walk:
             self.visit_fields(node)
 
     def visit_setting(self, node: ast.Call) -> None:
-        """The range of a setting; the sentence on it is for people."""
+        """The range of a setting; its description is a message."""
         for keyword in node.keywords:
             if keyword.arg == "description":
                 self.visit_message(keyword)
@@ -205,13 +205,13 @@ class _Walk:
                 self.visit(keyword)
 
     def visit_message(self, node: ast.AST) -> None:
-        """What is said to a person; its words change no result."""
+        """A message to the user, whose words change no result."""
         outer, self.is_message = self.is_message, True
         self.visit_fields(node)
         self.is_message = outer
 
     def visit_annotated(self, node: ast.AnnAssign) -> None:
-        """``x: int = 3``; an annotation counts where a class is made of it."""
+        """``x: int = 3``; an annotation counts where it defines a class."""
         self.text.append("AnnAssign")
         self.visit_fields(node)
         if self.scopes[-1].fields:
@@ -227,7 +227,7 @@ class _Walk:
         self.scopes[-1].declared.update(node.names)
 
     def visit_binding(self, node: ast.AST) -> None:
-        """An exception, or a pattern, that gives what it matches a name."""
+        """An exception or a pattern that binds a name to what it matches."""
         for attribute in ("name", "rest"):
             if name := getattr(node, attribute, None):
                 self.bind(name)
@@ -254,7 +254,7 @@ class _Walk:
     def visit_body(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, body: list
     ) -> None:
-        """Defaults, which stand outside of a function, then all within."""
+        """Defaults, which belong to the scope around a function, then its body."""
         arguments = node.args
         self.visit_all(arguments.defaults)
         self.visit_all(arguments.kw_defaults)
@@ -282,7 +282,7 @@ class _Walk:
     ) -> None:
         self.text.append(type(node).__name__)
         first = node.generators[0]
-        self.visit(first.iter)  # what it goes over stands outside
+        self.visit(first.iter)  # evaluated in the scope around it
         self.scopes.append(_Scope())
         for generator in node.generators:
             self.text.append(f"for {generator.is_async}")
@@ -307,20 +307,20 @@ class _Walk:
         (self.module_names if name[0] in scope.declared else scope.used).add(name)
 
     def leave(self) -> None:
-        """Ends a scope: what it uses and does not bind is of the one around it."""
+        """Ends a scope: a name that it uses but does not bind belongs to the scope around it."""
         scope = self.scopes.pop()
         around = next(outer for outer in reversed(self.scopes) if not outer.is_class)
         for name in scope.used:
             target = scope.bound.get(name[0])
             if target:
                 self.imports.add((target[0], (*target[1], *name[1:])))
-            # A class may bind a name to what the same name was outside.
+            # A class may bind a name to the value of the same name outside.
             if name[0] not in scope.bound or scope.is_class:
                 around.used.add(name)
 
 
 def _is_dataclass(node: ast.ClassDef) -> bool:
-    """Whether the types of its fields say nothing to whoever makes the class."""
+    """Whether it is a dataclass, to which the types of its fields make no difference."""
     makers = [getattr(maker, "func", maker) for maker in node.decorator_list]
     return any("dataclass" in (getattr(m, "id", ""), getattr(m, "attr", "")) for m in makers)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sersnake.corpora.segments import segment_texts
 
-# Of a large corpus the shards grow, not their number: each costs Snakemake time, and a cluster.
+# For a large corpus shards grow, not their number: each costs time, in Snakemake and on a cluster.
 MOST_SHARDS = 256
 
 
@@ -28,7 +28,7 @@ class Utterances:
 
         Args:
             frame: The corpus' frame.
-            shard_size: How many utterances a shard holds, unless it has to grow.
+            shard_size: Utterances per shard, unless it has to grow.
             skip_bad: Whether recordings that cannot be read are left out.
             given: Whether the recordings are the user's; otherwise the workflow makes them.
         """
@@ -39,17 +39,17 @@ class Utterances:
         self._shard_size = max(shard_size, -(-len(self.names) // MOST_SHARDS))
 
     def shards(self, times: int = 1) -> list[list[str]]:
-        """The utterances of each shard, in order; the shards are as even as can be.
+        """The utterances of each shard, in order; the sizes differ by at most one.
 
         Args:
-            times: How many times as large they are as ``shard_size`` says.
+            times: Factor on ``shard_size``.
         """
         total = len(self.names)
         count = -(-total // (self._shard_size * times))
         return [self.names[n * total // count : (n + 1) * total // count] for n in range(count)]
 
     def parts(self, granularity: str, times: int = 1) -> list[str]:
-        """What a pack is joined from: ``utterances/<name>`` or ``shards/<number>``."""
+        """The parts that a pack is joined from: ``utterances/<name>`` or ``shards/<number>``."""
         if granularity == "utterance":
             return [f"utterances/{name}" for name in self.names]
         return [f"shards/{shard}" for shard in range(len(self.shards(times)))]
@@ -59,17 +59,17 @@ class Utterances:
         return [self.recordings[name] for name in names]
 
     def options(self, names: Sequence[str]) -> list[str]:
-        """Options of the verb `extract`: the part of its recording that each utterance is."""
+        """Options of the verb `extract`: which part of its recording each utterance is."""
         skip = ["--skip-bad"] if self._skip_bad else []
         if not self._segments:
             return skip
         return [*skip, "--segments", *(self._segments[name] for name in names)]
 
     def modified(self, names: Sequence[str]) -> int | None:
-        """When the newest of some recordings was modified, in ns; nothing of the workflow's own.
+        """When the newest of some recordings was modified, in ns; None if the workflow makes them.
 
-        As a parameter it makes a touched recording be extracted again even if it is small, which
-        Snakemake alone would compare by its content.
+        As a parameter it causes a touched recording to be extracted again even if it is small;
+        Snakemake alone compares small files by their content.
         """
         if not self._given:
             return None

@@ -1,4 +1,4 @@
-"""The code behind a verb: its function, and the options that are read before it."""
+"""The code behind a verb: its function, and the options that are parsed before."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from sersnake.experiment.code import Code, Symbol
 
 
 def verb_digest(code: Code, parser: argparse.ArgumentParser, also: Iterable[Symbol] = ()) -> str:
-    """Digest of the code that a verb runs, and of what its options mean.
+    """Digest of the code that a verb runs, and of the meaning of its options.
 
-    The options are those of the parser that was made, so that whatever adds them counts by what it
-    adds, and no word of any help does. What calls the verb and ends with its exit status writes no
-    result, and does not count.
+    The options are those of the finished parser: code that adds options counts by what it adds, and
+    help texts do not count. Nor does the caller of the verb, which only returns its exit status.
 
     Args:
         code: The package of the verb.
-        parser: The verb's, whose default ``run`` is its function.
-        also: What it loads by name: the function of a result.
+        parser: The parser of the verb, whose default ``run`` is its function.
+        also: What it loads by name, such as the function of a result.
 
     Raises:
-        SersnakeError: A file that is reached is no Python.
+        SersnakeError: A file that is reached is not Python.
     """
     # argparse lists a parser's options nowhere else.
     actions = parser._actions
@@ -40,7 +39,7 @@ def _meaning(action: argparse.Action) -> str:
 
 
 def _symbol(called: object) -> Symbol:
-    """Where a function or a class is defined; of what has no name, its module."""
+    """The definition of a function or a class; the module of an object without a name."""
     name = getattr(called, "__qualname__", "").partition(".")[0]
     module = tuple(getattr(called, "__module__", "").split("."))
     return Symbol(module, name if name.isidentifier() else "")

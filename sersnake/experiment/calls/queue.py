@@ -1,4 +1,4 @@
-"""Jobs that a call has submitted to a batch system, by what its log says of them."""
+"""Jobs that a call has submitted to a batch system, according to its log."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SECONDS_TO_END = 120
 
 @dataclass(frozen=True)
 class Submitted:
-    """What a log says of submissions.
+    """The submissions in a log.
 
     Attributes:
         slurm_run: Name of all SLURM jobs of the call, empty where there are none.
-        elsewhere: Numbers of jobs that the commands of another batch system have submitted.
+        elsewhere: IDs of jobs submitted to another batch system.
     """
 
     slurm_run: str
@@ -30,14 +30,14 @@ class Submitted:
 
 
 def read_submissions(log: Path) -> Submitted:
-    """What the call that wrote ``log`` has submitted; nothing where there is no such file."""
+    """What the call that wrote ``log`` has submitted; nothing if there is no such file."""
     text = log.read_text(errors="replace") if log.is_file() else ""
     run = SLURM_RUN.search(text)
     return Submitted(run[1] if run else "", OTHER_SYSTEM.findall(text))
 
 
 def slurm_jobs(run: str) -> dict[str, str]:
-    """Jobs of a run that are in SLURM's queue: number and state.
+    """Jobs of a run that are in SLURM's queue: ID and state.
 
     Raises:
         SersnakeError: There is no SLURM here, or it does not answer.

@@ -29,13 +29,13 @@ class Call:
     """A call of the workflow that has started jobs.
 
     Attributes:
-        command: Its words, as they can be called again.
-        variables: Environment variables that it was given and that concern it.
+        command: The words of its command line, to call it again.
+        variables: Its environment variables that concern the workflow.
         folder: Where it was called.
         host: Name of the machine.
-        process: Its process number there.
+        process: Its process ID there.
         started: When its first job was about to start, ISO 8601, local time.
-        log: Snakemake's own log of it, seen from the working directory.
+        log: Snakemake's own log of it, relative to the working directory.
         locks: Snakemake's lock files that it has written, and when, in nanoseconds.
     """
 
@@ -71,7 +71,7 @@ def record_call(folder: str, log: str, locked: Mapping[str, set[str]]) -> None:
         log=log,
         locks=_locks_with(locked),
     )
-    # Gets its name when it is whole and held. It stays open, and so held, as long as this process.
+    # It gets its name once it is whole and locked, and stays open (locked) until the process ends.
     unfinished = path.with_suffix(".part")
     record = unfinished.open("w", encoding="utf-8")
     _hold(record.fileno())
@@ -130,7 +130,7 @@ def is_alive(record: Path, call: Call) -> bool | None:
             _hold(file.fileno())
     except BlockingIOError:
         return True
-    except FileNotFoundError:  # it has ended in this moment
+    except FileNotFoundError:  # it has just ended
         return True
     except OSError:  # a file system without such locks
         return None
@@ -145,7 +145,7 @@ def _hold(descriptor: int) -> None:
 
 
 def locks_left(call: Call) -> list[Path]:
-    """The lock files of a call that are still as it has written them."""
+    """The lock files of a call that have not changed since it wrote them."""
     return [
         path
         for name, written in call.locks.items()
@@ -154,9 +154,9 @@ def locks_left(call: Call) -> list[Path]:
 
 
 def processes_left(record: Path) -> dict[int, str]:
-    """Jobs of a killed call that go on without it on this machine: number and command line.
+    """Jobs of a killed call that still run on this machine: process ID and command line.
 
-    Only Linux tells them.
+    Only on Linux; empty elsewhere.
     """
     mark = f"{CALL_VARIABLE}={record.stem}".encode()
     commands = {}
