@@ -3,13 +3,13 @@
 Usage: ``python benchmarks/beside.py [--nkululeko PYTHON] [--threads 1 2]``, with SERSNAKE_CORPORA
 set. From recordings to accuracies, each from the start and one after the other:
 
-- this workflow (manifest, audit and provenance of it included) with the system ``compare_svm``;
-- a script of opensmile and scikit-learn, as one writes it;
-- nkululeko with its SVM, and with its MLP (one call a speaker; the features are computed once), by
+- this workflow (including manifest, audit and provenance) with the system ``compare_svm``;
+- a typical script with opensmile and scikit-learn;
+- nkululeko with its SVM, and with its MLP (one call per speaker; features are computed once), by
   the Python of an environment that has it (``pip install nkululeko``); left out without one.
 
-Prints a table and writes ``beside.csv``. WA and UA are pooled over the folds, in percent. An MLP's
-are those of the last epoch: nkululeko's own summary takes the epoch that is best on the test set.
+Prints a table and writes ``beside.csv``. WA and UA are pooled over the folds, in percent. Those of
+the MLP are of the last epoch: nkululeko's own summary takes the epoch that is best on the test set.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def contestants(nkululeko: Path | None) -> dict[str, Callable[[Path, int], Accuracies]]:
-    """What runs in a folder with some threads and tells its accuracies."""
+    """The tools by name: functions of a folder and a number of threads that return accuracies."""
     here = {"sersnake": workflow, "opensmile + scikit-learn": script}
     if nkululeko is None:
         return here
@@ -119,7 +119,7 @@ def contestants(nkululeko: Path | None) -> dict[str, Callable[[Path, int], Accur
 
 def measure(run: Callable[[Path, int], Accuracies], folder: str, threads: int) -> dict[str, float]:
     """Wall and CPU seconds, the memory of the largest process, and the accuracies."""
-    # A child of its own, whose children are no one else's: their memory is then this run's.
+    # A child process of its own, so that the memory of its children is that of this run alone.
     receive, send = os.pipe()
     begin = time.perf_counter()
     if not (child := os.fork()):
@@ -139,7 +139,7 @@ def measure(run: Callable[[Path, int], Accuracies], folder: str, threads: int) -
 
 
 def workflow(folder: Path, threads: int) -> Accuracies:
-    """This one."""
+    """This workflow."""
     configs = ["config/emodb.yaml", "config/protocols/leave_one_speaker_out.yaml"]
     call = ["-m", "snakemake", "--snakefile", "Snakefile", "--directory", folder, "--nolock"]
     call += ["--cores", threads, "--configfile", *configs, "--config", "systems=[compare_svm]"]
@@ -164,7 +164,7 @@ def nkululeko_svm(python: Path, folder: Path, threads: int) -> Accuracies:
 
 
 def nkululeko_mlp(python: Path, folder: Path, threads: int) -> Accuracies:
-    """A call a speaker, each on the features of the first."""
+    """One call per speaker, with the features of the first call."""
     speakers = pd.read_csv(write_manifest(folder))["speaker"].unique()
     for speaker in speakers:
         _nkululeko(python, folder, threads, speaker, MLP, MLP_EPOCHS)
@@ -186,7 +186,7 @@ def _nkululeko(
 
 
 def write_manifest(folder: Path) -> Path:
-    """Columns file, speaker and emotion of EMODB; a speaker is no number."""
+    """Columns file, speaker and emotion of EMODB; speakers are text, not numbers."""
     rows = read_corpus("emodb", Path(os.environ[CORPORA]) / "emodb")
     rows = rows.assign(file=rows["path"], speaker="s" + rows["speaker"])
     path = folder / "manifest.csv"
@@ -195,7 +195,7 @@ def write_manifest(folder: Path) -> Path:
 
 
 def run(call: Iterable[object], threads: int) -> str:
-    """Runs a command with as many threads of BLAS and PyTorch, and gives what it printed."""
+    """Runs a command with so many threads of BLAS and PyTorch, and returns what it printed."""
     limits: Mapping[str, str] = {"OMP_NUM_THREADS": str(threads)}
     words = list(map(str, call))
     done = subprocess.run(

@@ -1,13 +1,13 @@
-"""Checks a GPU: the processor's numbers, the same bytes twice, and the time of training.
+"""Checks a GPU: the same numbers as the CPU, the same bytes twice, and the time of training.
 
 Usage: ``python benchmarks/gpu_check.py FOLDER``, where FOLDER holds packed features of EMODB, as
 ``make gpu-check`` leaves them. It needs Python, PyTorch, NumPy, pandas, safetensors and msgspec, so
-that this file's repository and FOLDER can be copied to a machine that has a card and little else.
+that this file's repository and FOLDER can be copied to a machine that has a GPU and little else.
 
 Trains ACLN, FCN, the fused network and, with a pack ``encoder``, a stream on an encoder's frames
-for some epochs on the card and on the processor, then several folds of ACLN at once on the card.
-Writes ``gpu_check.json`` and ``gpu_check.md`` into FOLDER, and ends with 1 where the two devices
-disagree or the card gives other bytes the second time.
+for some epochs on the GPU and on the CPU, then several folds of ACLN at once on the GPU. Writes
+``gpu_check.json`` and ``gpu_check.md`` into FOLDER, and exits with 1 if the two devices disagree or
+the GPU gives other bytes the second time.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def check(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def machine(device: str) -> dict[str, Any]:
-    """The card and the processor, and the software on both."""
+    """The GPU, the CPU and the versions of the software."""
     card = torch.cuda.get_device_name(device) if device.startswith("cuda") else "none"
     return {
         "card": card,
@@ -97,7 +97,7 @@ def processor() -> str:
 
 
 def say(text: str) -> None:
-    """Progress."""
+    """Prints a line of progress."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Times MFCC extraction against the libraries of the field, one thread each, in one run.
+"""Times MFCC extraction against the usual libraries, with one thread each, in one run.
 
 Usage: ``python benchmarks/mfcc.py [--out FOLDER] [--rounds N]``. Peers that are not installed are
 left out (``pip install python_speech_features librosa kaldi-native-fbank torchaudio``). Prints a
@@ -6,8 +6,8 @@ table and writes ``mfcc.csv`` and ``mfcc.svg``. With SERSNAKE_CORPORA set, extra
 recordings from int16 arrays is timed too.
 
 Every library gets the same array, 30 s of float32 samples at 16 kHz, in frames 12 ms apart, and
-computes in its own way; ``like`` is sersnake in that same way. In every round each one in turn runs
-for at least 20 ms, so that a slow moment of the machine meets all alike; medians are given.
+computes MFCCs by its own definition; ``like`` is sersnake with that definition. In every round each
+in turn runs for at least 20 ms, so that a slow moment of the machine affects all. Times are medians.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Case:
 
     @property
     def sizes(self) -> dict[str, Any]:
-        """As fields of MfccOptions."""
+        """The sizes as fields of MfccOptions."""
         return {**vars(self), "hop_ms": HOP_MS}
 
     def samples(self, milliseconds: float) -> int:
@@ -67,7 +67,7 @@ CASES = [
 
 
 def scipy_rfft(signal: Signal, case: Case) -> Run:
-    """The transform of the same frames alone, already cut out: a bound for NumPy code."""
+    """Only the transform of the same frames, already cut out: a lower bound for NumPy code."""
     window, hop = case.samples(case.window_ms), case.samples(HOP_MS)
     frames = np.lib.stride_tricks.sliding_window_view(signal, window)[::hop].copy()
     return lambda: scipy.fft.rfft(frames, case.n_fft, workers=1)
@@ -142,7 +142,7 @@ def ours(signal: Signal, options: MfccOptions) -> Run:
 
 
 def make_runs(signal: Signal, case: Case) -> dict[str, Run]:
-    """One run a peer that is installed, and sersnake in its own and in each peer's way."""
+    """One run per installed peer, and sersnake by its own and by each peer's definition."""
     runs = {"sersnake": ours(signal, MfccOptions().replace(**case.sizes))}
     for name, make in PEERS.items():
         try:
@@ -191,7 +191,7 @@ def time_case(signal: Signal, case: Case, rounds: int) -> pd.DataFrame:
 
 
 def time_emodb(folder: Path, rounds: int) -> None:
-    """Prints the time for all recordings with one and two threads; decoding is not in it."""
+    """Prints the time for all recordings with one and two threads, without decoding."""
     files = sorted(folder.glob("*.wav"))
     signals = [soundfile.read(path, dtype="int16")[0] for path in files]
     options = MfccOptions(n_fft=512)
@@ -204,7 +204,7 @@ def time_emodb(folder: Path, rounds: int) -> None:
 
 
 def draw(table: pd.DataFrame, path: Path, title: str) -> None:
-    """A bar chart of the case that the paper uses."""
+    """A bar chart of one case."""
     import matplotlib
 
     matplotlib.use("svg")

@@ -1,9 +1,9 @@
 """Times `sersnake predict`: one recording, a folder, each stage of it, and long recordings.
 
 Usage: ``python benchmarks/predict.py [MODEL] [--out FOLDER] [--rounds N]`` with the folder of a
-model; needs SERSNAKE_CORPORA. Without a model it says so and ends. Medians of some rounds, each a
-process of its own, as a user would call it; a long recording is those of EMODB in a row. Prints and
-writes ``predict.csv`` and ``predict_long.csv``.
+model; needs SERSNAKE_CORPORA. Without a model it says so and ends. The times are medians of several
+rounds, each a process of its own, as a user would call it; a long recording is made of those of
+EMODB in a row. Prints tables and writes them to ``predict.csv`` and ``predict_long.csv``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def predict(*words: str | Path) -> Call:
 
 
 def stages(model: Path, files: list[Path]) -> dict[str, float]:
-    """Seconds of each stage for all files on one thread, the processes' start left out."""
+    """Seconds of each stage for all files on one thread, without the start of the process."""
     torch.set_num_threads(1)
     loaded = load_model(model)
     recogniser = loaded.ready()

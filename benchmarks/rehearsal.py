@@ -1,12 +1,12 @@
-"""A synthetic corpus from recordings to tables, at a size and at a tenth of it: time and memory.
+"""Time and memory from recordings to tables, for a synthetic corpus and a tenth of it.
 
 Usage: ``python benchmarks/rehearsal.py [--like iemocap | msp] [--utterances N] [--out FOLDER]``.
 
 ``iemocap`` is a corpus of 10,039 turns in IEMOCAP's layout, with about as many of each label as
 published; a run keeps the usual four classes and leaves one of five sessions out. ``msp`` is a
-user's own corpus of 25,000 utterances, as a part of MSP-Podcast has, with one split. The recordings
-are noise in syllables, as long as IEMOCAP's turns are (log-normal, mean 4.5 s), and say nothing
-about accuracy. An epoch of each phase, the four default systems. Prints and writes
+user's own corpus of 25,000 utterances, the size of a part of MSP-Podcast, with one split. The
+recordings are noise in syllables, as long as IEMOCAP's turns (log-normal, mean 4.5 s), and say
+nothing about accuracy. Each phase trains one epoch, for the four default systems. Prints and writes
 (``rehearsal_<like>.csv``) CPU seconds and memory of each rule at both sizes, and the exponent by
 which the seconds grow: 1 is linear.
 """
@@ -50,12 +50,12 @@ training:
 
 @dataclass(frozen=True)
 class Likeness:
-    """What a synthetic corpus is like.
+    """A real corpus that a synthetic one resembles.
 
     Attributes:
         utterances: How many the corpus has.
         write: Takes the folder of corpora, lengths in s and a generator; writes the corpus.
-        config: Of the run, besides :data:`SHORT`.
+        config: Config of the run, in addition to :data:`SHORT`.
     """
 
     utterances: int
@@ -98,12 +98,12 @@ def parse() -> argparse.Namespace:
 
 
 def seconds(begin: float) -> str:
-    """Since then, in words."""
+    """The seconds since a time, as text."""
     return f"{time.perf_counter() - begin:.0f} s"
 
 
 def make_corpus(corpora: Path, like: Likeness, count: int) -> float:
-    """Writes a corpus, and tells its hours."""
+    """Writes a corpus, and returns its hours."""
     draw = np.random.default_rng(0)
     logarithms = draw.normal(np.log(MEAN_S) - SPREAD**2 / 2, SPREAD, count)
     lengths = np.clip(np.exp(logarithms), SHORTEST_S, LONGEST_S)
@@ -139,7 +139,7 @@ def write_iemocap(corpora: Path, lengths: NDArray[np.float64], draw: np.random.G
 
 
 def turn_names(count: int) -> Iterator[tuple[str, str]]:
-    """Dialogue and name of so many turns, spread over all dialogues."""
+    """Dialogue and name of ``count`` turns, spread over all dialogues."""
     for number in range(count):
         place, dialogue = divmod(number, SESSIONS * DIALOGUES)
         session, scenario = dialogue % SESSIONS + 1, dialogue // SESSIONS
@@ -172,7 +172,7 @@ def run_workflow(folder: Path, like: Likeness, cores: int) -> None:
 
 
 def compare(small: pd.DataFrame, large: pd.DataFrame) -> pd.DataFrame:
-    """A row per rule of the larger run, and how it grew; nothing of rules below a second."""
+    """A row per rule of the larger run, and its exponent, unless it took less than a second."""
     columns = ["rule", "jobs", "cpu_seconds", "memory_mib"]
     rows = large[columns].merge(small[columns], "left", "rule", suffixes=("", "_of_a_tenth"))
     growth = np.log10(rows["cpu_seconds"] / rows["cpu_seconds_of_a_tenth"])

@@ -1,11 +1,11 @@
-"""How reading, splitting, auditing and planning grow: a corpus of many utterances.
+"""Time and memory of reading, splitting, auditing and planning a corpus of many utterances.
 
     python benchmarks/scale.py [utterances]
 
-The corpus is made of links to four noises, a hundred speakers say two hundred sentences in four
-emotions; what stands in its manifest about samples is drawn by chance. Nothing is extracted or
-trained. Prints wall time and peak memory of each step, and how many jobs the plan has, and how many
-submissions under profiles/slurm where its plugin is installed. All systems, five folds, five seeds.
+The corpus is made of links to a few noise recordings; a hundred speakers say two hundred sentences
+in four emotions, and the manifest's properties of samples are random. Nothing is extracted or
+trained. Prints wall time and peak memory of each step, the number of jobs in the plan and, where
+the plugin of profiles/slurm is installed, of submissions. All systems, five folds, five seeds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import soundfile
 
 ROOT = Path(__file__).parents[1]
 SPEAKERS, SENTENCES, EMOTIONS = 100, 200, ("angry", "happy", "neutral", "sad")
-LINKS = 25_000  # a file system allows a file so many names, and more
+LINKS = 25_000  # names per file, which every file system allows
 PROTOCOL = ["--settings", "{protocol: speaker_disjoint, k: 5}"]
 
 
@@ -55,7 +55,7 @@ def make_corpus(folder: Path, utterances: int) -> pd.DataFrame:
 
 
 def write_manifest(frame: pd.DataFrame, folder: Path, path: Path) -> None:
-    """The manifest as the workflow would have made it, with samples that all differ."""
+    """Writes the manifest as the workflow would, as if all samples differed."""
     rng = np.random.default_rng(1)
     path.parent.mkdir(parents=True)
     frame.assign(
@@ -67,7 +67,7 @@ def write_manifest(frame: pd.DataFrame, folder: Path, path: Path) -> None:
         channels=1,
         format="WAV PCM_16",
         sha256=[rng.bytes(32).hex() for _ in range(len(frame))],
-        # The spread of the energy in ms, as speech of some seconds has it, and 256 bits.
+        # The spread in ms, as that of speech of some seconds, and 256 bits.
         fingerprint=[
             f"{rng.integers(300, 1500):04x}{rng.bytes(32).hex()}" for _ in range(len(frame))
         ],

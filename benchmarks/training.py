@@ -1,17 +1,17 @@
 """Times the training of the networks: against plain PyTorch, part by part, on large corpora.
 
 Usage: ``python benchmarks/training.py [epoch|parts|growth] …``; without a name it
-runs all. On one thread unless ``--threads`` says otherwise.
+runs all. It uses one thread unless ``--threads`` says otherwise.
 
 - ``epoch``: one ACLN epoch on EMODB, a plain PyTorch loop against the engine, and what share of a
   large matrix product the engine reaches.
-- ``parts``: one epoch with each home-made part of the engine switched off.
+- ``parts``: one epoch with each of the engine's own parts switched off.
 - ``growth``: synthetic corpora of 500 to 50,000 utterances.
 
 Prints each part's text and writes its tables (``training_*.csv``) under ``--out``; ``--page
 docs/results/benchmarks.md`` fills its block of that page too. All but ``growth`` need EMODB and are
-left out unless SERSNAKE_CORPORA is set. A trial with fewer ``--utterances`` or ``--sizes`` belongs
-into another ``--out``.
+left out unless SERSNAKE_CORPORA is set. For a trial with fewer ``--utterances`` or ``--sizes``,
+choose another ``--out``.
 """
 
 from __future__ import annotations

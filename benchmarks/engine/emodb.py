@@ -30,7 +30,7 @@ from sersnake.training.fold_training import FoldTraining
 ROOT = Path(__file__).parents[2]
 CORPORA = "SERSNAKE_CORPORA"
 SEED = 0
-# By number of coefficients: the workflow's default, and as many as mel bands.
+# By number of coefficients: the workflow's default, and one per mel band.
 MFCC = {
     13: MfccOptions(n_mfcc=13, n_mels=26, n_fft=256),
     40: MfccOptions(n_mfcc=40, n_mels=40, n_fft=512),
@@ -88,7 +88,7 @@ class Emodb:
         features: Features,
         precision: str = "auto",
     ) -> FoldTraining:
-        """The engine on a fold; ``features`` are what the network reads."""
+        """The engine on a fold; ``features`` are those that the network reads."""
         return FoldTraining(
             network,
             manifest=self.manifest,
@@ -105,7 +105,7 @@ class Emodb:
 
 @contextmanager
 def as_the_verb() -> Iterator[None]:
-    """What the verb ``train`` sets in PyTorch; a plain loop sets nothing."""
+    """The PyTorch settings of the verb ``train``; a plain loop has none."""
     torch.set_flush_denormal(True)
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False
@@ -125,7 +125,7 @@ def quick_schedule(network: str) -> Schedule:
 
 
 def quick_preset() -> dict[str, Any]:
-    """The quick preset as its file has it."""
+    """The quick preset, from its file."""
     return _read_yaml("config/presets/quick.yaml")
 
 

@@ -24,7 +24,7 @@ from sersnake.training.devices import pick_precision
 from sersnake.training.fold_training import FoldTraining
 from sersnake.training.scaling import ZScore
 
-PRODUCT = 2048  # rows and columns of the matrices whose product is the bound
+PRODUCT = 2048  # rows and columns of the matrices whose product is the upper bound
 PRODUCTS = 20  # in a row
 LOOPS = {
     "plain_padded": "plain PyTorch, padded to the corpus' longest",
@@ -59,7 +59,7 @@ def measure(rounds: int, utterances: int | None) -> Result:
 
 
 def describe(times: pd.DataFrame, sums: pd.DataFrame) -> list[str]:
-    """Both tables, and what they show."""
+    """Both tables, and what their columns mean."""
     auto = str(pick_precision("auto", torch.device("cpu"), True)).removeprefix("torch.")
     shown = times.assign(loop=times["loop"].map(LOOPS))
     rates = {"gflops": "%.0f", "product_gflops": "%.0f", "share": "%.2f"}
@@ -80,7 +80,7 @@ def describe(times: pd.DataFrame, sums: pd.DataFrame) -> list[str]:
 
 
 def shortened(corpus: Emodb, fold: str, utterances: int) -> Emodb:
-    """The first utterances of a fold's training set, as the training set of all there is."""
+    """A corpus of only the first utterances of a fold's training set, all of which train."""
     chosen = corpus.manifest.iloc[training_part(corpus, fold)[:utterances]]
     folds = pd.DataFrame({"fold": fold, "utterance": chosen["utterance"], "part": "train"})
     return Emodb(chosen.reset_index(drop=True), folds)
@@ -105,7 +105,7 @@ def time_loops(
 
 
 def plain_runs(corpus: Emodb, fold: str, features: Features) -> dict[str, Run]:
-    """The plain loop, padded to the corpus' longest, to the batch's, and of like lengths."""
+    """The plain loop: padded to the corpus' or the batch's longest, or in batches by length."""
     train = training_part(corpus, fold)
     examples = scaled_examples(features, corpus.labels, train)
     # Whatever the fold, everything is padded to the longest utterance of the corpus.
@@ -167,7 +167,7 @@ def matrix_products() -> Run:
 
 
 def multiply_adds(lengths: NDArray[np.int64], coefficients: int, classes: int) -> int:
-    """Of an epoch: forwards, gradient of the weights, gradient of the inputs but the first's."""
+    """Of an epoch: forward pass, gradients of the weights, and of all inputs but the first's."""
     frames, rows, inputs, total = lengths, coefficients, 1, 0
     for outputs in CHANNELS:
         forward = int(frames.sum()) * rows * KERNEL**2 * inputs * outputs
@@ -181,7 +181,7 @@ def multiply_adds(lengths: NDArray[np.int64], coefficients: int, classes: int) -
 
 
 def loop_rows(coefficients: int, seconds: dict[str, float]) -> pd.DataFrame:
-    """One row a loop: seconds an epoch, and how many times the engine is faster."""
+    """One row per loop: seconds per epoch, and how many times faster the engine is."""
     rows = [
         {
             "coefficients": coefficients,
@@ -195,7 +195,7 @@ def loop_rows(coefficients: int, seconds: dict[str, float]) -> pd.DataFrame:
 
 
 def arithmetic_row(coefficients: int, work: int, seconds: dict[str, float]) -> dict[str, float]:
-    """What the engine reaches of a large matrix product."""
+    """The engine's rate of arithmetic, and its share of that of a large matrix product."""
     reached = 2 * work / seconds["sersnake_auto"] / 1e9
     bound = 2 * PRODUCT**3 * PRODUCTS / seconds["products"] / 1e9
     return {

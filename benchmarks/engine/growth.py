@@ -25,17 +25,17 @@ from sersnake.protocols import Protocol, make_folds
 SIZES = (500, 5_000, 50_000)
 BOUND_MIB = 4096
 EMOTIONS = ("angry", "happy", "neutral", "sad")
-# Logarithm of EMODB's lengths in frames, and the shortest and longest of them.
+# Mean and standard deviation of the logarithm of EMODB's lengths in frames, and their range.
 LENGTHS_MEAN, LENGTHS_DEVIATION, LENGTHS_RANGE = 5.378, 0.340, (101, 747)
 COEFFICIENTS, FUNCTIONALS = 13, 384
-# One epoch warms up; as many are timed as make so many utterances, but no more than five.
+# After one epoch to warm up, as many are timed as have this many utterances, at most five.
 TIMED_UTTERANCES, MOST_EPOCHS = 10_000, 5
 BLOCK = 1 << 16  # rows drawn at a time
 TIMED_VERB = (str(Path(__file__).with_name("timed_verb.py")),)
 
 
 def measure(sizes: Sequence[int], threads: int) -> Result:
-    """Trains both networks on every size, each in a process of its own."""
+    """Trains both networks on corpora of every size, each in a process of its own."""
     progress = Progress("calls", 2 * len(sizes), sys.stderr)
     rows = []
     for size in sizes:
@@ -97,7 +97,7 @@ def write_noise(
     dimension: int,
     rng: np.random.Generator,
 ) -> None:
-    """Writes packed features of normal noise, of which memory holds a block at a time."""
+    """Writes packed features of Gaussian noise, with one block at a time in memory."""
     offsets = np.append(0, np.cumsum(lengths)).astype(np.int64)
     rows = int(offsets[-1])
     arrays = {"offsets": ("I64", offsets.shape), "values": ("F32", (rows, dimension))}

@@ -1,4 +1,4 @@
-"""Time of one epoch with each home-made part of the engine switched off."""
+"""Time of one epoch with each of the engine's own parts switched off."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Switch = Callable[[], Any]
 
 
 class TorchAdam:
-    """PyTorch's optimiser in the place of the engine's."""
+    """PyTorch's optimiser in place of the engine's."""
 
     def __init__(self, network: nn.Module) -> None:
         """Takes the network."""
@@ -114,7 +114,7 @@ def epoch(training: FoldTraining, off: Switch) -> None:
 
 
 def as_table(what: str, seconds: dict[str, float]) -> pd.DataFrame:
-    """A row per way."""
+    """One row per switched-off part."""
     rows = [
         {"network": what, "way": way, "seconds": each, "times": each / seconds[WHOLE]}
         for way, each in seconds.items()

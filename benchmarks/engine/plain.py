@@ -1,4 +1,4 @@
-"""ACLN and its training loop as one writes them in PyTorch.
+"""ACLN and its training loop, as usually written in PyTorch.
 
 Float32, contiguous tensors, padded batches, PyTorch's own layers, optimiser and loader.
 """
@@ -23,7 +23,7 @@ class PaddedACLN(ACLN):
     """ACLN on a padded batch; only the attention leaves the padding out."""
 
     def columns(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """What the convolution blocks make of each step, and the steps of each utterance."""
+        """The output of the convolution blocks per step, and the steps of each utterance."""
         assert batch.lengths is not None
         maps = batch.values.transpose(1, 2)[:, None].contiguous()
         for block in self.blocks:

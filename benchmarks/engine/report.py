@@ -1,4 +1,4 @@
-"""What a part of the benchmark leaves: a text, tables, and a block of a page."""
+"""The result of a part of the benchmark: a text, tables, and a block of a page."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Run = Callable[[], object]
 
 @dataclass(frozen=True)
 class Result:
-    """What a part found.
+    """The result of a part.
 
     Attributes:
         name: The part.
-        lines: What it says, tables included.
+        lines: Its text, including tables.
         tables: By the name of their CSV file, without its ending.
     """
 
@@ -92,7 +92,7 @@ def fill_block(page: Path, name: str, text: str) -> None:
 
 
 def render(table: pd.DataFrame, formats: Mapping[str, str]) -> list[str]:
-    """The lines of a table; ``formats`` are those of its columns of numbers, like ``%.2f``."""
+    """The lines of a table; ``formats`` are for its columns of numbers, such as ``%.2f``."""
     formatters = {column: pattern.__mod__ for column, pattern in formats.items()}
     return table.to_string(index=False, formatters=formatters).splitlines()
 
@@ -105,7 +105,7 @@ def seconds_of(run: Run) -> float:
 
 
 def alternate(runs: Mapping[str, Run], rounds: int, progress: Progress) -> dict[str, float]:
-    """Median seconds of every run over the rounds after one to warm up; all take turns."""
+    """Median seconds of every run over the rounds after a warm-up; the runs take turns."""
     turns: list[dict[str, float]] = []
     for _ in range(1 + rounds):
         turns.append({})

@@ -23,12 +23,12 @@ SECONDS: dict[str, Any] = {"epochs": [], "embedding": 0.0}
 
 
 class TimedTraining(FoldTraining):
-    """What the verb trains with, and a clock beside it."""
+    """The training of the verb, with a clock."""
 
     def train(
         self, schedule: Any, first_epoch: Any, report: Any, *rest: Any, **options: Any
     ) -> Phase:
-        """Notes the seconds of every epoch."""
+        """Records the seconds of every epoch."""
         last = time.perf_counter()
 
         def timed(row: dict[str, float]) -> None:
@@ -40,7 +40,7 @@ class TimedTraining(FoldTraining):
         return super().train(schedule, first_epoch, timed, *rest, **options)
 
     def embed(self) -> NDArray[np.float32]:
-        """Notes its seconds."""
+        """Records its seconds."""
         begin = time.perf_counter()
         actual = super().embed()
         SECONDS["embedding"] = time.perf_counter() - begin

@@ -12,7 +12,7 @@ VERB = ("-m", "sersnake")
 
 
 def flags(folder: Path, name: str, threads: int, **settings: object) -> list[str]:
-    """Files and settings of a call in a folder; ``name`` is that of what it writes."""
+    """Files and settings of a call in a folder; ``name`` is that of its output."""
     files = {"manifest": "manifest.csv", "folds": "folds.csv", "output": name}
     words = [word for flag, file in files.items() for word in (f"--{flag}", str(folder / file))]
     features = [f"{each}={folder / each}.safetensors" for each in ("mfcc", "is09")]
@@ -21,7 +21,7 @@ def flags(folder: Path, name: str, threads: int, **settings: object) -> list[str
 
 
 def call(words: list[str], threads: int, program: tuple[str, ...] = VERB) -> str:
-    """Runs it and returns what it said; its failure ends the benchmark."""
+    """Runs the verb and returns its standard error; a failure ends the benchmark."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(
         [sys.executable, *program, *words], env=environment, capture_output=True, text=True

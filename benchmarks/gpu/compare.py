@@ -1,4 +1,4 @@
-"""A card against the processor: the same numbers, the same bytes twice, and how long it takes."""
+"""A GPU against the CPU: the same numbers, the same bytes twice, and how long it takes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from sersnake.settings.schedule import Schedule
 from sersnake.training.fold_training import FoldTraining
 
 BATCH, RATE = 32, 1e-3
-# Both devices add in other orders. Adam divides by the size of a gradient, so that the rounding of
-# one near zero becomes a whole step: losses part sooner than what the first weights give.
+# The devices sum in different orders. Adam divides by the magnitude of a gradient, so the rounding
+# error of one near zero becomes a whole step: losses diverge sooner than the first embeddings.
 EMBEDDING_LIMIT, LOSS_LIMIT = 1e-4, 1e-2
 Row = dict[str, Any]
 
 
 def compare(packs: Packs, network: str, card: str, epochs: int) -> Row:
-    """A row on a network: what both devices give, and the seconds of an epoch of each.
+    """A row on a network: how far both devices differ, and the seconds of an epoch on each.
 
     Args:
-        packs: What it reads.
+        packs: Its features.
         network: Its name.
-        card: PyTorch's name of the card.
+        card: PyTorch's name of the GPU.
         epochs: Epochs to time, after one to warm up.
     """
     fold = packs.fold_names[0]
@@ -52,7 +52,7 @@ def compare(packs: Packs, network: str, card: str, epochs: int) -> Row:
 
 
 def agrees(row: Row) -> bool:
-    """Whether a network is the same on both devices, and twice on the card."""
+    """Whether a network is the same on both devices, and twice on the GPU."""
     near = row["embedding_difference"] <= EMBEDDING_LIMIT and row["loss_difference"] <= LOSS_LIMIT
     return bool(near and row["same_bytes"])
 
@@ -78,7 +78,7 @@ def epoch_seconds(training: FoldTraining, epochs: int) -> float:
 
 
 def train(training: FoldTraining, epochs: int) -> list[dict[str, float]]:
-    """Trains, and gives the history with the seconds of each epoch."""
+    """Trains, and returns the history with the seconds of each epoch."""
     begin, rows = time.perf_counter(), []
 
     def report(row: dict[str, float]) -> None:
@@ -92,7 +92,7 @@ def train(training: FoldTraining, epochs: int) -> list[dict[str, float]]:
 
 
 def watch_memory(card: str) -> Callable[[], float | None]:
-    """Tells, when it is asked, the MiB that tensors took at most since; None of a processor."""
+    """A function that returns the peak MiB of tensors since this call; None for a CPU."""
     if not card.startswith("cuda"):
         return lambda: None
     torch.cuda.reset_peak_memory_stats(card)

@@ -1,4 +1,4 @@
-"""What a check of a graphics card trains on: packed features, and the networks that read them."""
+"""Packed features for the check of a GPU, and the networks that read them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Packs:
 
     @classmethod
     def load(cls, folder: Path) -> Packs:
-        """Reads the result folder of a run as far as its features.
+        """Reads manifest, folds and features from the result folder of a run.
 
         Raises:
             SersnakeError: A file is missing or damaged.
@@ -55,7 +55,7 @@ class Packs:
 
     @property
     def networks(self) -> dict[str, Streams]:
-        """Networks that can be trained on these features, with the streams they belong to."""
+        """Networks that can be trained on these features, with their streams."""
         networks = dict.fromkeys(("acln", "fcn", "fused"), PAPER)
         return networks | ({"aln": Streams(ALN)} if ENCODER in self.features else {})
 

@@ -1,4 +1,4 @@
-"""What a check says, as a block of Markdown."""
+"""The result of a check as Markdown."""
 
 from __future__ import annotations
 

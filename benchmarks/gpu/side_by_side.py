@@ -1,4 +1,4 @@
-"""Folds that are trained at the same time on one card, a process each."""
+"""Folds that are trained at the same time on one GPU, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from gpu.compare import Row, train
 from gpu.packs import Packs
 from sersnake.training.devices import repeatable
 
-SECONDS = 300  # a process that fails never reaches the gate
+SECONDS = 300  # to wait, as a process that fails never reaches the gate
 QUERY = "utilization.gpu,memory.used"
 
 
 def side_by_side(folder: Path, network: str, card: str, folds: int, epochs: int) -> Row:
-    """A row on some folds that are trained at once: epochs per second of all, and the card's load.
+    """A row on folds that are trained at once: their total epochs per second, and the GPU's load.
 
     Args:
         folder: The packs, which each process reads.
         network: Name of the network.
-        card: PyTorch's name of the card.
+        card: PyTorch's name of the GPU.
         folds: How many.
         epochs: Epochs of each, after one to warm up.
     """
@@ -64,7 +64,7 @@ def _train_fold(
 
 @contextmanager
 def card_load(card: str) -> Iterator[dict[str, Any]]:
-    """Mean use in percent and largest memory in MiB while the block runs; None where none tells."""
+    """Mean use in percent and peak memory in MiB while the block runs; None where unknown."""
     load: dict[str, Any] = {"use_percent": None, "memory_mib": None}
     if not card.startswith("cuda") or not which("nvidia-smi"):
         yield load
