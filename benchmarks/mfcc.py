@@ -6,8 +6,8 @@ table and writes ``mfcc.csv`` and ``mfcc.svg``. With SERSNAKE_CORPORA set, extra
 recordings from int16 arrays is timed too.
 
 Every library gets the same array, 30 s of float32 samples at 16 kHz, in frames 12 ms apart, and
-computes MFCCs by its own definition; ``like`` is sersnake with that definition. In every round each
-in turn runs for at least 20 ms, so that a slow moment of the machine affects all. Times are medians.
+computes MFCCs by its own definition; ``like`` is sersnake with that definition. In every round
+each in turn runs for at least 20 ms, so that a slow moment affects all; medians are given.
 """
 
 from __future__ import annotations
