@@ -63,7 +63,7 @@ def limit_band(signal: Wide, _random: Random, low_hz: float, high_hz: float, top
 
 
 def reverberate(signal: Wide, random: Random, rt60_s: float) -> Wide:
-    """Adds reverberation: noise that decays by 60 dB in ``rt60_s`` (Polack), as strong as speech."""
+    """Adds decaying noise (60 dB in ``rt60_s``; Polack) with the energy of the direct sound."""
     seconds = np.arange(round(rt60_s * SAMPLE_RATE)) / SAMPLE_RATE
     response = random.standard_normal(len(seconds)) * 10 ** (-3 * seconds / rt60_s)
     response /= np.linalg.norm(response)

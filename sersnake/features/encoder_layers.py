@@ -15,7 +15,7 @@ def cut_layers(features: Features, layers: Sequence[int]) -> Features:
     """Selects layers of packed hidden states.
 
     Args:
-        features: Packed, of layers that their options name.
+        features: Packed features of the layers that their options name.
         layers: Those to keep, in order.
 
     Raises:

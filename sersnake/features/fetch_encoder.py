@@ -31,7 +31,7 @@ def fetch_encoder(name: str, revision: str, folder: Path) -> dict[str, Any]:
 
     Args:
         name: On the hub, such as ``openai/whisper-base``.
-        revision: Commit, branch or tag; empty takes the newest, whose commit is written down.
+        revision: Commit, branch or tag; empty takes the newest, whose commit is recorded.
         folder: Where it goes; one that holds this revision, unharmed, is kept as it is.
 
     Returns:
