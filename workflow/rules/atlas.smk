@@ -2,9 +2,9 @@
 
 REQUIRED INPUTS: manifest.csv, context.json, folds.csv, predictions.csv, hard_index.csv, the packed
     features, the weights of an attention in the system that `atlas: system` names, the recordings
-OUTPUTS: atlas/index.html and what it loads; attention.safetensors (what the attention weighs each
-    step of an utterance with); of EMODB agreement.csv (network, utterances, rho, low, high): the hard index
-    against the share of listeners who recognised an utterance
+OUTPUTS: atlas/index.html and what it loads; attention.safetensors (the attention weight of each
+    step of an utterance); for EMODB agreement.csv (network, utterances, rho, low, high): the hard
+    index against the share of listeners who recognised an utterance
 """
 
 HEARD = [str(corpus_root() / "erkennung.txt")] if FACTS.listeners else []

@@ -63,7 +63,7 @@ def clear(work, *arguments, **options):
 
 
 def source_of(keys):
-    """What has given the keys, the command line or a file; of several the one that counts."""
+    """Where the keys were given: the command line or a file; of several, the one that counts."""
     files = reversed(workflow.configfiles)
     given = {path: yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in files}
     for source, values in {"--config": workflow.config_settings.config, **given}.items():
@@ -75,7 +75,7 @@ def source_of(keys):
 
 
 def working_copy(path):
-    """A file of the project itself, which a job finds in its own copy wherever results stand."""
+    """A file of the project itself, which a job finds in its own copy wherever results are."""
     return local(os.path.relpath(REPOSITORY / path))
 
 
@@ -88,7 +88,7 @@ def corpus_root():
 
 
 def read_utterances():
-    """The corpus' frame; stops where the corpus is not whole, unless that is allowed."""
+    """The corpus' frame; stops if the corpus is incomplete, unless that is allowed."""
     frame = read_corpus(CORPUS, corpus_root(), CONFIG.corpus_settings)
     for path in frame["path"]:
         if get_wildcard_names(path):
@@ -158,9 +158,9 @@ def digest_of(verb, *loaded):
 
 
 def code_of(verb, loaded=lambda wildcards: []):
-    """A parameter: digest of what a verb runs, and of what it loads by name.
+    """A parameter: digest of the code that a verb runs, and of what it loads by name.
 
-    An edit that counts changes it. The code is read when a job is asked for, not with the rule.
+    An edit that counts changes it. The code is read when a job is planned, not with the rule.
     """
     return lambda wildcards: digest_of(verb, *loaded(wildcards))
 
@@ -171,7 +171,7 @@ def final_output():
 
 
 def sources_of(kind):
-    """An input function: what a table or figure is made of, by the names of the sources."""
+    """An input function: the sources of a table or figure, by their names."""
 
     def sources(wildcards):
         names = results.result_named(kind, wildcards.name).sources
@@ -183,7 +183,7 @@ def sources_of(kind):
 def caption_of(kind):
     """A parameter: what the report says of a table or figure.
 
-    As it asks for the output, it is none of those that make a result again.
+    As it depends on the output, it is not among the parameters whose change triggers a rerun.
     """
     return lambda wildcards, output: results.caption_of(
         kind, wildcards.name, CONFIG.corpus_title, PLAN.encoders(wildcards.run).values()
@@ -191,7 +191,7 @@ def caption_of(kind):
 
 
 def pack_parts(wildcards):
-    """An input function: what a feature set's pack is joined from; under a condition, shards."""
+    """An input function: the parts of a feature set's pack; under a condition, its shards."""
     folder = PLAN.extracted_in(wildcards.run, wildcards.features, wildcards.get("condition", ""))
     how = "shard" if wildcards.get("condition") else CONFIG.extraction.granularity
     parts = UTTERANCES.parts(how, set_of(wildcards).entry.shard)
@@ -209,7 +209,7 @@ def set_of(wildcards):
 
 
 def network_weights(path):
-    """What a training leaves of its network; without `keep_weights` until nothing needs it."""
+    """The path of a training's weights; without `keep_weights` until nothing needs them."""
     return path if CONFIG.keep_weights else temp(path)
 
 
@@ -225,7 +225,7 @@ def training_inputs(wildcards):
 
 
 def first_phase(ending):
-    """An input function: what the first phase of a loss left for the folds of a job."""
+    """An input function: the output of a loss's first phase for the folds of a job."""
     return lambda wildcards: PLAN.first_phase(
         wildcards.run, wildcards.network, wildcards.get("loss", "he"), wildcards.group, ending
     )

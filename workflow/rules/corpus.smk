@@ -3,7 +3,7 @@
 REQUIRED INPUTS: the recordings in their published layout (none for the demo)
 OUTPUTS: manifest.csv (utterance, path, speaker, sex, session, sentence, emotion, language,
     corpus, duration, sample_rate, channels, format, sha256, fingerprint, synthetic, certificate;
-    start and end behind path, in s, where utterances are segments of recordings),
+    start and end after path, in s, where utterances are segments of recordings),
     audio_report.csv (utterance, path, problem, detail, action)
 """
 

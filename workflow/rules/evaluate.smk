@@ -1,11 +1,11 @@
-"""How certain the accuracies are, and which differences are more than chance.
+"""Confidence intervals of the accuracies, and tests of their differences.
 
 REQUIRED INPUTS: predictions.csv, curve.csv, manifest.csv, folds.csv, context.json
 OUTPUTS: intervals.csv (system, metric, over, value, low, high); comparisons.csv (system, against,
-    metric, difference, low, high, p, p_holm, test, note); optimism.csv: what choosing the epoch on
-    the test set would have claimed; groups.csv (system, kind, group, speakers, utterances, metric,
-    value, low, high, p): who a system works for; with a comparison of protocols protocols.csv; with
-    joined corpora cross_corpus.csv
+    metric, difference, low, high, p, p_holm, test, note); optimism.csv: how far selecting the epoch
+    on the test set would have inflated the score; groups.csv (system, kind, group, speakers,
+    utterances, metric, value, low, high, p): for whom a system works; with a comparison of
+    protocols protocols.csv; with joined corpora cross_corpus.csv
 """
 
 

@@ -1,10 +1,9 @@
 """Feature sets: those of `features` in the config that a stream or a system reads.
 
 REQUIRED INPUTS: the recordings, manifest.csv
-OUTPUTS: features/<name>.safetensors, row under row: of frames those of all utterances, of vectors
-    one row per utterance
+OUTPUTS: features/<name>.safetensors: a row per frame of all utterances, or a vector per utterance
 
-On request features/<name>.<condition>.safetensors, of recordings that are degraded as they are read.
+On request features/<name>.<condition>.safetensors, of recordings that are degraded when read.
 
 The rule of an utterance is the definition; the rule of a shard gives many utterances to the same
 verb in one process. `extraction: granularity` chooses; both lead to the same bytes.

@@ -1,4 +1,4 @@
-"""The protocol, and the gate behind it.
+"""The folds of the protocol, and the audit that training waits for.
 
 REQUIRED INPUTS: manifest.csv
 OUTPUTS: folds.csv (fold, utterance, part), audit.json (what a fold's parts share; nothing is

@@ -1,12 +1,12 @@
-"""The streams' embeddings meet in the final classifier, of `sersnake/settings/classifiers.py`.
+"""The final classifier on the streams' embeddings, one of `sersnake/settings/classifiers.py`.
 
-REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system; of degraded recordings the
+REQUIRED INPUTS: manifest.csv, folds.csv, the features of each system; for degraded recordings the
     weights of its networks
 OUTPUTS: predictions.csv (system, fold, utterance, emotion, predicted, score_<emotion>),
     metrics.csv (system, fold, metric, value); on request enrolment_curve.csv (system, condition,
     enrolled, speaker, emotion, scored, correct, tested) and robustness.csv (system, condition,
     speaker, emotion, tested, correct) with training/<network>/<phase>.<condition>.safetensors, the
-    embeddings of degraded recordings in all folds; of the trainings, all folds together,
+    embeddings of degraded recordings in all folds; joined from the training of all folds,
     history.csv, curve.csv and hard_index.csv
 """
 

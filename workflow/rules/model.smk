@@ -1,8 +1,9 @@
 """Models to use elsewhere, trained on the whole corpus. Made on request: `snakemake model` for the
 system that `model` names, `snakemake best` for the best of the variants in `model_selection`.
 
-REQUIRED INPUTS: manifest.csv, context.json, the packed features, the system's features and predictions
-    in the folds of the run (or of the variant that `model: variant` names); of a baseline no networks
+REQUIRED INPUTS: manifest.csv, context.json, the packed features, the system's features and
+    predictions in the folds of the run (or of the variant that `model: variant` names); no networks
+    for a baseline
 OUTPUTS: model/ or best/: model.json, README.md (the model card), classifier.safetensors and
     <network>.safetensors; whole/: its training, whose only fold tests nothing
 """

@@ -1,11 +1,12 @@
 """Tables and figures with the published values, and their provenance.
 
-REQUIRED INPUTS: context.json, and what `sersnake/report/results.py` names of each table and figure
+REQUIRED INPUTS: context.json, and the sources of each table and figure, named in
+    `sersnake/report/results.py`
 OUTPUTS: tables/<name>.{tex,csv,html,txt}, figures/<name>.{pdf,png}, paper.tex with numbers.tex and
     references.bib, paper.pdf, provenance.{json,html}; on request docs/results/<corpus>/: what a
     reader needs of a finished run, with a page, and docs/results/records.md
 
-What the log of a figure or of the paper warns of (a character that no font has) is repeated on the
+Warnings in the log of a figure or of the paper (a character that no font has) are repeated on the
 terminal.
 """
 

@@ -1,14 +1,14 @@
 """Training on the whole training set, network by network, a group of folds per job.
 
-REQUIRED INPUTS: manifest.csv, folds.csv, the packed features, those of `training_copies` as well
+REQUIRED INPUTS: manifest.csv, folds.csv, the packed features, including those of `training_copies`
 OUTPUTS: training/<network>/<phase>/<group>.*: weights, history, counts of misclassifications, the
     network's embedding of every utterance, and the accuracy of its softmax on the test set after
-    each epoch, which nothing but Figure 6 and the table `optimism` reads. Phase 1 with cross
+    each epoch, which only Figure 6 and the table `optimism` read. Phase 1 with cross
     entropy feeds both mining and the baseline, which trains on with cross entropy (phase ce). The
     focal loss goes through the same two schedules (phases focal_phase_1 and focal).
 
-A group holds one fold or several, as `training: fold_batching` says. One thread per job: jobs side
-by side use more of a processor than threads in one job, and the results do not depend on the
+A group holds one fold or several, as `training: fold_batching` says. One thread per job: parallel
+jobs make better use of a processor than threads in one job, and the results do not depend on the
 number of cores.
 """
 

@@ -1,4 +1,4 @@
-"""Variants: other ways to run the same, side by side, and one chosen by inner validation.
+"""Variants of the run, compared, and model selection among them by inner folds.
 
 REQUIRED INPUTS: metrics.csv and predictions.csv of the run and of its variants
 OUTPUTS: variants.csv (variant, option, value), specification.csv (system, variant, metric, mean,
