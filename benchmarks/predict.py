@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,30 +33,37 @@ RATE, MINUTES = 16000, (4, 16, 60)
 WINDOW = ("--window", "3", "--hop", "3")
 
 
-class Call(NamedTuple):
-    """Seconds to the first row of the answer and to the end, of the processor, and peak memory."""
+VERB = [sys.executable, "-m", "sersnake", "predict"]
+# A process counts the memory of the one that it was forked from, so a small one calls the verb.
+WATCH = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
 
-    first: float
-    whole: float
-    cpu: float
-    peak_mib: float
 
-
-def predict(*words: str | Path) -> Call:
-    """Calls the verb."""
+def predict(*words: str | Path) -> tuple[float, float]:
+    """Seconds from the call to the first row of its answer, and to its end."""
     start = time.perf_counter()
-    command = [sys.executable, "-m", "sersnake", "predict", *map(str, words)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([*VERB, *map(str, words)], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()  # the header
         assert process.stdout.readline()
         first = time.perf_counter() - start
         process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
-    whole, cpu = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
-    return Call(first, whole, cpu, usage.ru_maxrss / 1024)
+    return first, time.perf_counter() - start
+
+
+def watched(*words: str | Path) -> dict[str, float]:
+    """Seconds, those of the processor, and peak memory in MiB of a call."""
+    command = [sys.executable, "-c", WATCH, *VERB, *map(str, words)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(
+        zip(("seconds", "cpu_seconds", "memory_mib"), map(float, told.split()), strict=True)
+    )
 
 
 def stages(model: Path, files: list[Path]) -> dict[str, float]:
@@ -86,12 +93,12 @@ def stages(model: Path, files: list[Path]) -> dict[str, float]:
 def short(model: Path, files: list[Path], rounds: int) -> pd.DataFrame:
     """One recording and all of them, then the stages: columns what, files, seconds."""
     folder = files[0].parent
-    one = [predict(files[0], "--model", model).first for _ in range(rounds)]
-    all_files = [predict(folder, "--model", model) for _ in range(rounds)]
+    one = [predict(files[0], "--model", model) for _ in range(rounds)]
+    several = [predict(folder, "--model", model) for _ in range(rounds)]
     rows = [
-        ("one recording", 1, median(one)),
-        ("first of a folder", 1, median(call.first for call in all_files)),
-        ("a folder", len(files), median(call.whole for call in all_files)),
+        ("one recording", 1, median(first for first, _ in one)),
+        ("first of a folder", 1, median(first for first, _ in several)),
+        ("a folder", len(files), median(whole for _, whole in several)),
         *((name, len(files), seconds) for name, seconds in stages(model, files).items()),
     ]
     return pd.DataFrame(rows, columns=["what", "files", "seconds"])
@@ -105,8 +112,11 @@ def long(model: Path, files: list[Path]) -> Iterator[dict[str, float | str]]:
             path = Path(folder) / "long.wav"
             soundfile.write(path, np.resize(signal, minutes * 60 * RATE), RATE)
             for name, words in (("the whole", ()), ("windows of 3 s", WINDOW)):
-                call = predict(path, "--model", model, *words)
-                yield {"minutes": minutes, "scored": name} | call._asdict()
+                yield {
+                    "minutes": minutes,
+                    "scored": name,
+                    **watched(path, "--model", model, *words),
+                }
 
 
 def main() -> None:

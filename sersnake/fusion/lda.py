@@ -113,8 +113,8 @@ def _ledoit_wolf(rows: Values, labels: NDArray[np.int64]) -> tuple[Values, Value
     lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(rows, labels)
     if len(lda.coef_) > 1:
         return lda.coef_, lda.intercept_
-    # With two classes it has coefficients of the second alone.
-    both = np.array([-1.0, 1.0])
+    # With two classes its only row is the log odds of the second.
+    both = np.array([-0.5, 0.5])
     return both[:, None] * lda.coef_, both * lda.intercept_
 
 

@@ -18,8 +18,8 @@ TABLES = DOCS / "tables.py"
 # Differences in the text of the summary: record, pair, and how they are written.
 DIFFERENCES = [
     ("emodb", "independent_he", "fused_ce", "{0:.1f} points WA ({1:.1f} to {2:.1f})"),
-    ("emodb", "independent_he", "independent_ce", "{0:.1f} point WA ({1:.1f} to {2:.1f})"),
-    ("emodb", "independent_he", "independent_focal", "{0:.1f} point WA ({1:.1f} to {2:.1f})"),
+    ("emodb", "independent_he", "independent_ce", "{0:.1f} points WA ({1:.1f} to {2:.1f})"),
+    ("emodb", "independent_he", "independent_focal", "{0:.1f} points WA ({1:.1f} to {2:.1f})"),
     ("emodb", "independent_he", "acln_he", "{0:.1f} points WA over ACLN ({1:.1f} to {2:.1f})"),
     ("emodb", "independent_he", "fcn_he", "{0:.1f} over FCN ({1:.1f} to {2:.1f})"),
     (
