@@ -116,7 +116,7 @@ def _by_descent(
     planes = []
     for first, second in combinations(np.unique(labels), 2):
         of_pair = np.isin(labels, (first, second))
-        svm = LinearSVC(loss="hinge", C=cost, random_state=seed)
+        svm = LinearSVC(loss="hinge", C=cost, random_state=seed % 2**32)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             svm.fit(features[of_pair], labels[of_pair] == first)
