@@ -12,10 +12,11 @@ from typing import Any
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.io import atomic_folder, atomic_path, read_csv, write_csv, write_text
+from sersnake.io import atomic_folder, atomic_path, read_csv, write_csv, write_json, write_text
 from sersnake.report.results import DATA, RESULTS
 
 CORES = (1, 2, 8)  # for which the time is estimated
+FOLDERS = ("corpora_dir", "models_dir")  # of one machine, which is nobody else's business
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
 # Tables of the run, and of each compared protocol, that the page shows; the rest is linked.
 SHOWN = [result.name for result in RESULTS if result.kind == "table" and result.shown]
@@ -41,6 +42,8 @@ def write_record(results: Path, folder: Path, pieces: Collection[Path] | None = 
     provenance = _read_provenance(results)
     with atomic_folder(folder, "provenance.json") as fresh:
         _copy(results, fresh, pieces)
+        told = provenance["config"] | {key: "" for key in FOLDERS if key in provenance["config"]}
+        write_json(fresh / "provenance.json", provenance | {"config": told})
         runs = _runs_below(results, provenance["config"])
         for run in runs:
             _copy(run, fresh / run.relative_to(results), None)

@@ -16,6 +16,7 @@ PROVENANCE = {
     "written": "2026-01-02T03:04:05+00:00",
     "config": {
         "corpus": "emodb",
+        "corpora_dir": "/home/somebody/corpora",
         "preset": "quick",
         "seed": 7,
         "folds": {"protocol": "random_split", "test_share": 0.2},
@@ -64,6 +65,7 @@ def test_small_files_are_copied_and_no_others(results: Path, tmp_path: Path) -> 
         *("figures/figure2.png", "protocols/speakers/metrics.csv"),
     }
     assert (folder / "figures/figure2.png").read_text() == "picture"
+    assert "somebody" not in (folder / "provenance.json").read_text()
 
 
 def test_what_an_earlier_config_left_stays_out(results: Path, tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ def test_what_an_earlier_config_left_stays_out(results: Path, tmp_path: Path) ->
     assert "Table 3 of emodb" in page and "Earlier table" not in page
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert files == {
-        *("README.md", "metrics.csv", "cost.csv", "hard_index_summary.csv"),
+        *("README.md", "metrics.csv", "provenance.json", "cost.csv", "hard_index_summary.csv"),
         "protocols/speakers/metrics.csv",
     }
 
