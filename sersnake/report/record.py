@@ -20,6 +20,8 @@ FOLDERS = ("corpora_dir", "models_dir")  # of one machine, which is nobody else'
 SUMMARY, COST = "hard_index_summary.csv", "cost.csv"
 # Tables of the run, and of each compared protocol, that the page shows; the rest is linked.
 SHOWN = [result.name for result in RESULTS if result.kind == "table" and result.shown]
+# Tables of which the run's own data are counts, for which a reader would have to draw intervals.
+OF_COUNTS = ("enrolment", "robustness")
 OF_PROTOCOLS = [result.name for result in RESULTS if result.kind == "table" and result.of_protocols]
 
 
@@ -134,6 +136,7 @@ def _is_of(run: Path, config: Mapping[str, Any]) -> bool:
 
 def _copy(run: Path, folder: Path, pieces: Collection[Path] | None) -> None:
     chosen = [run / file.name for file in DATA if file.recorded]
+    chosen += [run / "tables" / f"{name}.csv" for name in OF_COUNTS]
     chosen += sorted(run.glob("figures/*.png"))
     for source in filter(Path.is_file, _of_run(chosen, pieces)):
         target = folder / source.relative_to(run)

@@ -46,7 +46,7 @@ def results(tmp_path: Path) -> Path:
     for folder in (run, run / "protocols" / "speakers"):
         write_text(folder / "metrics.csv", "system,fold,metric,value\n")
         write_text(folder / "tables" / "table3.txt", f"Table 3 of {folder.name}\n")
-    for name in ("table3.html", "table3.csv"):
+    for name in ("table3.html", "table3.csv", "robustness.csv"):
         write_text(run / "tables" / name, name)
     write_text(run / "figures" / "figure2.png", "picture")
     write_text(run / "training" / "big.safetensors", "weights")
@@ -62,7 +62,7 @@ def test_small_files_are_copied_and_no_others(results: Path, tmp_path: Path) -> 
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert files == {
         *("README.md", "metrics.csv", "provenance.json", "cost.csv", "hard_index_summary.csv"),
-        *("figures/figure2.png", "protocols/speakers/metrics.csv"),
+        *("figures/figure2.png", "tables/robustness.csv", "protocols/speakers/metrics.csv"),
     }
     assert (folder / "figures/figure2.png").read_text() == "picture"
     assert "somebody" not in (folder / "provenance.json").read_text()
