@@ -355,7 +355,7 @@ TABLES: dict[str, Callable[[], Rows]] = {
     for table in (
         *(readme, summary, agreement, protocols, encoder_streams, enrolment_curves),
         *(failures_of_enrolment, cross_corpus, robustness_emodb, robustness_nemo),
-        *(rehearsal_iemocap, beside, prediction, long_recordings, epoch_avx2),
+        *(rehearsal_iemocap, rehearsal_msp, beside, prediction, long_recordings, epoch_avx2),
     )
 }
 
