@@ -80,5 +80,5 @@ def column_figure(height_cm: float) -> Figure:
 def write_title(figure: Figure, context: RunContext, what: str, how: str) -> None:
     """Corpus and content, then how folds were combined; a synthetic corpus is labelled as such."""
     corpus = context.corpus_name.removeprefix("the ")
-    title = f"{corpus[0].upper()}{corpus[1:]}: {what[0].lower()}{what[1:]}\n({how})"
+    title = f"{corpus[0].upper()}{corpus[1:]}: {what}\n({how})"
     figure.suptitle(title, x=0.01, ha="left", fontsize=FONT_PT)

@@ -42,7 +42,7 @@ def enrolment_figure(enrolment_curve: pd.DataFrame, context: RunContext) -> Figu
         panels[-1].set_xticks(list(places.values()), [_tick(*point) for point in places])
         panels[-1].set_xlabel("Enrolled recordings of each test speaker")
         how = f"95 % intervals over speakers{_left_out(intervals)}"
-        write_title(figure, context, "Enrolment curve", how)
+        write_title(figure, context, "enrolment curve", how)
         figure.legend(
             *panels[0].get_legend_handles_labels(), loc="outside lower left", frameon=False
         )

@@ -51,7 +51,7 @@ def robustness_figure(robustness: pd.DataFrame, context: RunContext) -> Figure:
             axes.set_xlabel(f"{metric} (%)")
         panels[0].set_yticks(range(len(conditions)), list(map(condition_name, conditions)))
         panels[0].invert_yaxis()
-        write_title(figure, context, "Robustness", f"95 % intervals over speakers{left_out}")
+        write_title(figure, context, "robustness", f"95 % intervals over speakers{left_out}")
         figure.legend(
             *panels[0].get_legend_handles_labels(), loc="outside lower left", frameon=False
         )

@@ -225,7 +225,7 @@ def test_synthetic_speech_has_no_published_line(
 ) -> None:
     figure = specification_figure(curve, variants, DEMO)
     assert not any("published" in text for text in texts(figure))
-    assert figure.get_suptitle().startswith("Synthetic demo corpus")
+    assert figure.get_suptitle().startswith("Synthetic demo corpus: Independent training")
 
 
 @pytest.mark.parametrize("number", [1, 2, NAMED, NAMED + 1])
