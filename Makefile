@@ -59,7 +59,7 @@ format: $(INSTALLED) ## write the style that lint asks for
 settings: $(INSTALLED) ## write what pages have from settings and records, and the config's schema, after these changed
 	$(BIN)/python -m sersnake settings config --output workflow/schemas/config.schema.yaml
 	$(BIN)/python -m sersnake settings config --output docs/reference/settings.md
-	$(BIN)/python docs/tables.py
+	$(BIN)/python docs/tables
 
 docs: build ## the pages as a static site in build/site; warnings are errors
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/site

@@ -1,0 +1,188 @@
+"""The tables of the summary."""
+
+from __future__ import annotations
+
+from reading import (
+    RECORDS,
+    Accuracies,
+    Rows,
+    difference,
+    measured,
+    of_model,
+    one,
+    pair,
+    published,
+    ranges,
+    read,
+    under,
+)
+
+from sersnake.evaluation.published import published_value
+
+
+def conclusions() -> list[str]:
+    """What one should conclude, in five sentences."""
+    fused = difference("emodb", "independent_ce", "fused_ce")
+    mined = difference("emodb", "independent_he", "independent_ce")
+    paper = {
+        system: published_value("emodb", system, "WA")
+        for system in ("fused_ce", "independent_ce", "independent_he")
+    }
+    svm = [
+        difference(record, "compare_svm", "independent_he")
+        for record in ("emodb", "emodb-speakers")
+    ]
+    beyond = [
+        difference(record, "selected", "compare_svm")
+        for record in ("beyond-ten-fold", "beyond-speakers")
+    ]
+    whisper = difference("encoder-speakers", "selected", "compare_svm")
+    return [
+        f"1. Independent training gains {fused.points:.1f} points WA over fused training, both "
+        f"with cross entropy (95 % CI {fused.evidence}; the paper: "
+        f"{paper['independent_ce'] - paper['fused_ce']:.1f}).",
+        f"2. Re-training on hard examples adds {mined.points:.1f} ({mined.evidence}; the paper: "
+        f"{paper['independent_he'] - paper['independent_ce']:.1f}).",
+        f"3. A linear SVM on ComParE functionals, without a network, is {svm[0].points:.1f} points "
+        f"better than the paper's method on random splits ({svm[0].evidence}), and "
+        f"{svm[1].points:.1f} with one speaker left out ({svm[1].evidence}).",
+        f"4. With what the field has learned since, the same streams are {beyond[0].points:.1f} "
+        f"points better than that SVM in random 10-fold cross-validation ({beyond[0].evidence}), "
+        f"and {beyond[1].points:.1f} with one speaker left out ({beyond[1].evidence}).",
+        "5. A frozen Whisper base with a linear discriminant analysis (LDA) is "
+        f"{whisper.points:.1f} points better than that SVM with one speaker left out "
+        f"({whisper.evidence}).",
+    ]
+
+
+def summary() -> Rows:
+    """What each system reaches under each protocol."""
+    svm, he = "ComParE + linear SVM", "independent training, HE"
+    selected, whisper = "the same streams, best of eight variants", "Whisper + LDA"
+    parts: tuple[tuple[str, str, list[tuple[str, Accuracies, str]]], ...] = (
+        (
+            *("ten random 80/20 splits", "1070 tests"),
+            [
+                (name, measured("emodb", system, "folds"), published(system))
+                for name, system in (
+                    ("fused training, CE", "fused_ce"),
+                    ("independent training, CE", "independent_ce"),
+                    (f"{he} (the paper's method)", "independent_he"),
+                    (svm, "compare_svm"),
+                )
+            ],
+        ),
+        (
+            *("random 10-fold", "535"),
+            [
+                (svm, measured("beyond-ten-fold", "compare_svm"), ""),
+                (selected, measured("beyond-ten-fold", "selected"), ""),
+                (whisper, under("encoder-speakers", "ten_fold", "selected"), ""),
+            ],
+        ),
+        (
+            *("one speaker left out", "535"),
+            [
+                (he, measured("emodb-speakers", "independent_he"), ""),
+                (svm, measured("emodb-speakers", "compare_svm"), ""),
+                (selected, measured("beyond-speakers", "selected"), ""),
+                (whisper, measured("encoder-speakers", "selected"), ""),
+                ("what `snakemake best` makes, with Whisper", of_model("best-emodb"), ""),
+            ],
+        ),
+        (
+            *("speaker and sentence left out", "535"),
+            [
+                (svm, measured("encoder-sentences", "compare_svm"), ""),
+                (whisper, measured("encoder-sentences", "selected"), ""),
+            ],
+        ),
+        (
+            *("nEMO, one speaker left out", "530"),
+            [
+                (svm, measured("nemo-encoder", "compare_svm"), ""),
+                (whisper, measured("nemo-encoder", "selected"), ""),
+            ],
+        ),
+    )
+    rows = [["protocol", "n", "system", "WA / UA", "95 % CI, WA / UA", "published"]]
+    for protocol, n, systems in parts:
+        for name, values, paper in systems:
+            first = [protocol, n] if name == systems[0][0] else ["", ""]
+            rows.append([*first, name, pair(values), ranges(values), paper])
+    return rows
+
+
+def claims() -> Rows:
+    """The paper's claims, here and with a strong encoder."""
+    streams = "pretrained-speakers"
+    return [
+        ["claim", "on EMODB, ten random splits", "with a strong encoder, one speaker left out"],
+        [
+            "independent beats fused training (both CE)",
+            str(difference("emodb", "independent_ce", "fused_ce")),
+            str(difference(streams, "independent_ce", "fused_ce")),
+        ],
+        [
+            "re-training on hard examples beats CE",
+            str(difference("emodb", "independent_he", "independent_ce")),
+            "see [encoders](encoders.md)",
+        ],
+        [
+            "… and the focal loss",
+            str(difference("emodb", "independent_he", "independent_focal")),
+            "see [encoders](encoders.md)",
+        ],
+        [
+            "both streams together beat ACLN alone (all HE)",
+            str(difference("emodb", "independent_he", "acln_he")),
+            f"three streams against the encoder's alone: "
+            f"{difference(streams, 'independent_he', 'whisper_he')}",
+        ],
+        ["… and FCN alone", str(difference("emodb", "independent_he", "fcn_he")), ""],
+    ]
+
+
+WHAT = {
+    "emodb": "all systems of the paper, ten random splits, trained until the loss is steady",
+    "emodb-speakers": "the same, one speaker left out",
+    "emodb-variants": "what the paper leaves open, one choice at a time",
+    "beyond-ten-fold": "the same streams, best of eight variants, random 10-fold",
+    "beyond-speakers": "the same, one speaker left out",
+    "encoder-speakers": "Whisper base, frozen, one speaker left out and random 10-fold",
+    "encoder-sentences": "the same, speaker and sentence left out",
+    "pretrained-speakers": "Whisper base as a stream beside the paper's",
+    "enrolment-emodb": "accuracy by the number of a speaker's recordings",
+    "enrolled-speakers": "features and classifiers with enrolment",
+    "enrolled-networks": "a network whose features are scaled by enrolled recordings",
+    "cross-corpus": "trained on one corpus, tested on the other",
+    "cross-corpus-enrolled": "the same, ten recordings of each speaker enrolled",
+    "robustness-emodb": "degraded recordings",
+    "robustness-copies": "the same, trained on degraded copies too",
+    "robustness-nemo": "degraded recordings of nEMO",
+    "nemo-encoder": "nEMO: Whisper base, frozen",
+    "enrolment-nemo": "nEMO: by the number of a speaker's recordings",
+}
+
+
+def records() -> Rows:
+    """Each record, and how long its jobs took."""
+    rows = [["record", "what", "minutes, one core"]]
+    for name in sorted(
+        (path.parent.name for path in RECORDS.glob("*/provenance.json")), key=[*WHAT].index
+    ):
+        minutes = read(f"{name}/cost.csv")["seconds"].sum() / 60
+        rows.append([f"[{name}]({name}/README.md)", WHAT[name], f"{minutes:.0f}"])
+    return rows
+
+
+def agreement() -> Rows:
+    """Spearman's rho between hard index and listeners."""
+    rows = [["network", "random 80/20, 10 splits", "one speaker left out"]]
+    for name, network in (("ACLN", "acln"), ("FCN", "fcn"), ("fused", "fused")):
+        cells = []
+        for record in ("emodb", "emodb-speakers"):
+            row = one(read(f"{record}/agreement.csv"), network=network)
+            cells.append(f"{row['rho']:.2f} ({row['low']:.2f} to {row['high']:.2f})")
+        rows.append([name, *cells])
+    return rows
