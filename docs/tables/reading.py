@@ -111,10 +111,11 @@ class Difference(NamedTuple):
         """Interval and verdict, for brackets."""
         return f"{tenths(self.low)} to {tenths(self.high)}, {self.verdict}"
 
-    def __str__(self) -> str:
-        """As a table has it."""
-        interval = f"{tenths(self.low)} to {tenths(self.high)}"
-        return f"{tenths(self.points)} points WA ({interval}), {self.verdict}"
+    @property
+    def short(self) -> str:
+        """Points and interval; bold where significant."""
+        text = f"{tenths(self.points)} ({tenths(self.low)} to {tenths(self.high)})"
+        return f"**{text}**" if self.verdict == "significant" else text
 
 
 def tenths(value: float) -> str:
