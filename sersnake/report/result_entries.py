@@ -31,6 +31,7 @@ class RunFacts:
         protocols: Whether protocols are compared.
         variants: Whether there are variants on the folds of the run.
         selection: Whether one of them is selected per fold.
+        pairs: Whether the config names pairs of systems to compare.
         known: Known columns of the manifest among speaker, sex and sentence.
         folds: Number of folds.
         enrolment_curve: Whether accuracy is measured by number of enrolled recordings.
@@ -46,6 +47,7 @@ class RunFacts:
     protocols: bool = False
     variants: bool = False
     selection: bool = False
+    pairs: bool = False
     known: tuple[str, ...] = ()
     folds: int = 0
     enrolment_curve: bool = False
@@ -85,7 +87,8 @@ class RunFacts:
         """Whether there are systems to compare."""
         from sersnake.evaluation.comparisons import default_pairs
 
-        return bool(default_pairs([*self.systems, *([SELECTED] if self.selection else [])]))
+        systems = [*self.systems, *([SELECTED] if self.selection else [])]
+        return self.pairs or bool(default_pairs(systems))
 
 
 def known_columns(corpus: pd.DataFrame) -> tuple[str, ...]:

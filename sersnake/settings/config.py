@@ -34,7 +34,7 @@ from sersnake.settings.streams import (
     check_streams,
     read_streams,
 )
-from sersnake.settings.systems import FORM, PAPER_SYSTEMS, read_system
+from sersnake.settings.systems import FORM, PAPER_SYSTEMS, SELECTED, read_system
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
@@ -43,7 +43,7 @@ OF_A_VARIANT = (
     *("preset", "seed", "seeds", "folds", "features", "streams", "fusion_width", "training"),
     *("mining", "focal", "fusion", "enrolment", "training_copies", *CLASSIFIERS, "systems"),
 )
-OF_NO_VARIANT = ("protocols", "variants", "model_selection", "model")
+OF_NO_VARIANT = ("comparisons", "protocols", "variants", "model_selection", "model")
 OF_A_PROTOCOL = ("protocol", "repeats", "test_share", "k", "fold_file")
 
 
@@ -169,6 +169,14 @@ class _Sections(CorpusSettings, frozen=True):
             "the paper compares."
         ),
     ] = ("is09_svm", "fused_ce", "independent_ce", "independent_he")
+    comparisons: Annotated[
+        tuple[Annotated[str, Meta(pattern="^[^:]+:[^:]+$")], ...],
+        Meta(
+            description="Pairs of systems to test against each other, each SYSTEM:AGAINST, such as "
+            "`whisper_svm:compare_svm`. Empty is the paper's claims: independent_he with every "
+            "other system, and independent_ce with fused_ce."
+        ),
+    ] = ()
     protocols: Annotated[
         dict[Annotated[str, Meta(pattern="^[a-z0-9_]+$")], dict[str, Any]],
         Meta(
@@ -266,6 +274,7 @@ class Config(_Keys, frozen=True):
             self._check_system(("systems",), name)
         if len(set(self.system_names)) < len(self.system_names) or not self.system_names:
             raise SettingsError(("systems",), "name at least one system, and each once")
+        self._check_comparisons()
         self._check_system(("model_selection", "system"), self.model_selection.system)
         self._check_system(("atlas", "system"), self.atlas.system)
         self._check_system(("model", "system"), self.model.system)
@@ -289,6 +298,18 @@ class Config(_Keys, frozen=True):
             read_system(name).check(tuple(self.stream_choices), self.vector_sets)
         except SersnakeError as error:
             raise SettingsError(place, str(error)) from None
+
+    def _check_comparisons(self) -> None:
+        known = [*self.system_names, *([SELECTED] if self.model_selection.variants else [])]
+        for pair in self.comparisons:
+            system, against = pair.split(":")
+            if system == against:
+                raise SettingsError(("comparisons",), f"{pair} compares a system with itself")
+            for name in (system, against):
+                if name not in known:
+                    raise SettingsError(
+                        ("comparisons",), f"{name!r} is not one of the systems; add it to `systems`"
+                    )
 
     def _check_variants(self) -> None:
         names = self.variants

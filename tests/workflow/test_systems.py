@@ -34,6 +34,7 @@ CHOSEN = [
     *("independent_he_mlp", "fcn_focal_elm", "fcn_he_mlp"),
 ]
 ONE_FOLD = "folds: {repeats: 1}\n"
+PAIRS = ["fcn_focal_elm:compare_svm", "compare_svm:fused_he"]
 VARIANTS = """
 variants:
   nothing: {seeds: 1}
@@ -73,11 +74,13 @@ def test_the_default_systems_need_neither_focal_loss_nor_compare(
 
 def test_every_system_is_scored(other_project: Project, corpora: Path) -> None:
     """Both losses of mining and focus, the other baseline and classifiers."""
-    text = f"{ONE_FOLD}systems: [{', '.join(CHOSEN)}]\n{VARIANTS}"
+    text = f"{ONE_FOLD}systems: [{', '.join(CHOSEN)}]\n{VARIANTS}comparisons: {PAIRS}\n"
     options = settings(other_project, corpora, text)
     variants = [f"results/mine/variants/{name}/predictions.csv" for name in OF_VARIANTS]
-    other_project.finish("--cores", 2, *variants, *options)
+    other_project.finish("--cores", 2, *variants, "results/mine/comparisons.csv", *options)
     results = other_project.folder / "results" / "mine"
+    compared = pd.read_csv(results / "comparisons.csv")
+    assert list((compared["system"] + ":" + compared["against"]).unique()) == PAIRS
     assert list(read_csv(results / "metrics.csv", ["system"])["system"].unique()) == CHOSEN
     check_history(read_csv(results / "history.csv", ["network", "system", "epoch"]))
     hard_index = read_csv(results / "hard_index.csv", ["network"])

@@ -9,7 +9,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import snakemake
 import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.io import get_wildcard_names
@@ -141,6 +140,7 @@ FACTS = RunFacts(
     protocols=bool(PLAN.protocols),
     variants=len(PLAN.variants(RESULTS)) > 1,
     selection=bool(CONFIG.model_selection.variants),
+    pairs=bool(CONFIG.comparisons),
     known=known_columns(LISTING),
     folds=len(PLAN.folds[RESULTS]),
     enrolment_curve=bool(CONFIG.enrolment.curve),

@@ -24,9 +24,11 @@ rule bound_accuracies:
     params:
         code=code_of("intervals"),
         verb="intervals",
+        pairs=[],
     shell:
         "python -m sersnake {params.verb} {input.predictions:q} --manifest {input.manifest:q}"
-        " --folds {input.folds:q} --context {input.context:q} --output {output:q} 2> {log:q}"
+        " --folds {input.folds:q} --context {input.context:q} {params.pairs:q}"
+        " --output {output:q} 2> {log:q}"
 
 
 use rule bound_accuracies as compare_systems with:
@@ -37,6 +39,7 @@ use rule bound_accuracies as compare_systems with:
     params:
         code=code_of("compare"),
         verb="compare",
+        pairs=["--pairs", *CONFIG.comparisons] if CONFIG.comparisons else [],
 
 
 rule measure_groups:

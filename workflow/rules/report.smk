@@ -10,6 +10,8 @@ Warnings in the log of a figure or of the paper (a character that no font has) a
 terminal.
 """
 
+import snakemake
+
 
 rule make_table:
     input:

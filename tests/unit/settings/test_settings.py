@@ -195,6 +195,12 @@ def test_plain_values_give_the_same_settings_again() -> None:
         ),
         ({"model": {"variant": "x"}}, "model: variant: 'x' is not one of the `variants`"),
         ({"folds": {"protocol": "whole"}}, "folds: protocol: whole has no test set"),
+        (
+            {"comparisons": ["fused_ce:compare_svm"]},
+            "comparisons: 'compare_svm' is not one of the systems; add it to `systems`",
+        ),
+        ({"comparisons": ["fused_ce:fused_ce"]}, "comparisons: fused_ce:fused_ce compares a"),
+        ({"comparisons": ["fused_ce"]}, "comparisons"),
     ],
 )
 def test_sections_that_contradict_each_other_are_refused(
