@@ -76,3 +76,26 @@ def epoch_avx2() -> Rows:
         seconds = [one(table, coefficients=coefficients, loop=name)["seconds"] for name in loops]
         rows.append([str(coefficients), *(f"{each:.1f} s" for each in seconds)])
     return rows
+
+
+def trials() -> Rows:
+    """What was measured once."""
+    table = read("benchmarks/trials.csv")
+    return [list(table.columns), *table.to_numpy().tolist()]
+
+
+def estimate() -> list[str]:
+    """How long IEMOCAP takes, from an epoch on EMODB."""
+    table = read("benchmarks/training_epoch_avx2.csv")
+    epoch = one(table, coefficients=13, loop="sersnake_auto")["seconds"]
+    speech, emodb, folds = 5.5 * 60, 20, 5  # minutes of a training set
+    turns = epoch * speech / emodb
+    quick, paper = (folds * epochs * turns / 3600 for epochs in (60 + 50, 1700 + 1400))
+    return [
+        f"An epoch of ACLN on EMODB's {emodb} minutes of a training set takes {epoch:.1f} s held "
+        f"to AVX2, so one on IEMOCAP's 5.5 hours takes some {turns:.0f} s. The default systems "
+        "have 60 epochs of ACLN and 50 of the fused network in each of five folds with preset "
+        f"`quick`: if an epoch of both takes as long, {quick:.0f} core-hours. Preset `paper` has "
+        f"1,700 and 1,400: {paper:.0f} core-hours. No more than ten cores help, since there are "
+        "ten jobs."
+    ]
