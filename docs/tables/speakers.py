@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-from reading import CORPORA, METRICS, Rows, measured, one, pair, ranges, read
+from reading import CORPORA, METRICS, Rows, measured, one, pair, ranges, read, tenths
+
+from sersnake.evaluation.resampled_t import corrected_resampled_t
 
 GROUPS = {"emodb": "encoder-speakers", "nemo": "nemo-encoder"}
 
@@ -80,16 +82,27 @@ def pooled(metrics: pd.DataFrame) -> str:
 def enrolled_networks() -> Rows:
     """A network whose features are scaled by recordings of the test speaker."""
     record = "enrolled-networks"
-    rows = [["what FCN reads is scaled by", "WA / UA"]]
-    rows.append(["the training set", pair(measured(record, "fcn_ce"))])
+    rows = [["what FCN reads is scaled by", "WA / UA", "gain in WA over folds (95 % interval)"]]
+    rows.append(["the training set", pair(measured(record, "fcn_ce")), ""])
+    base = by_fold(read(f"{record}/metrics.csv"))
     for variant, name in (
         ("classifier_ten", "the same; the classifier knows ten recordings of the speaker"),
         ("ten", "ten recordings of the speaker"),
         ("all", "all recordings of the speaker (transductive)"),
         ("speaker_normalisation", "`normalisation: speaker` (transductive)"),
     ):
-        rows.append([name, pooled(read(f"{record}/variants/{variant}/metrics.csv"))])
+        scores = read(f"{record}/variants/{variant}/metrics.csv")
+        gains = by_fold(scores) - base
+        gain = corrected_resampled_t(gains, ratio=1 / (len(gains) - 1))
+        points, low, high = (tenths(100 * value) for value in gain[:3])
+        rows.append([name, pooled(scores), f"{points} ({low} to {high})"])
     return rows
+
+
+def by_fold(metrics: pd.DataFrame) -> pd.Series:
+    """WA in each fold, of the only system of a metrics.csv."""
+    folds = metrics[(metrics["fold"] != "pooled") & (metrics["metric"] == "WA")]
+    return folds.set_index("fold")["value"]
 
 
 def groups() -> Rows:
