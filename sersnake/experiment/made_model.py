@@ -28,6 +28,22 @@ class MadeModel:
     system: str
 
     @property
+    def inputs(self) -> dict[str, str | list[str]]:
+        """The input of the rule that makes it, by the options of make-model."""
+        return {
+            "weights": self.weights,
+            "embeddings": self.embeddings,
+            "held_out": self.held_out,
+            "predictions": self.predictions,
+            "manifest": f"{self.plan.results}/manifest.csv",
+            "folds": f"{self.base}/folds.csv",
+            "context": f"{self.base}/context.json",
+            "features": list(self.features.values()),
+            "copies": list(self.copies.values()),
+            "robustness": self.robustness,
+        }
+
+    @property
     def classifier(self) -> str:
         """The name of its final classifier."""
         return read_system(self.system).classifier

@@ -39,6 +39,10 @@ class Plan(RunFiles):
         system = held_system(self.runs[base], self.config.model_selection.system)
         return MadeModel(self, base, whole_folder(base), system)
 
+    def made(self, wildcards: Any) -> MadeModel:
+        """The model that a job makes, by its wildcards."""
+        return self.model(wildcards.get("variant"))
+
     def candidate_models(self) -> dict[str, MadeModel]:
         """The model of each variant that model selection may choose, by its name.
 

@@ -11,16 +11,7 @@ OUTPUTS: model/ or best/: model.json, README.md (the model card), classifier.saf
 
 rule make_model:
     input:
-        weights=lambda wildcards: PLAN.model(wildcards.get("variant")).weights,
-        embeddings=lambda wildcards: PLAN.model(wildcards.get("variant")).embeddings,
-        held_out=lambda wildcards: PLAN.model(wildcards.get("variant")).held_out,
-        predictions=lambda wildcards: PLAN.model(wildcards.get("variant")).predictions,
-        manifest=rules.make_manifest.output.manifest,
-        folds=lambda wildcards: f"{PLAN.model(wildcards.get('variant')).base}/folds.csv",
-        context=lambda wildcards: f"{PLAN.model(wildcards.get('variant')).base}/context.json",
-        features=lambda wildcards: PLAN.model(wildcards.get("variant")).features.values(),
-        copies=lambda wildcards: PLAN.model(wildcards.get("variant")).copies.values(),
-        robustness=lambda wildcards: PLAN.model(wildcards.get("variant")).robustness,
+        unpack(lambda wildcards: PLAN.made(wildcards).inputs),
         estimate=[],
     output:
         f"{RESULTS}/model/model.json",
@@ -39,18 +30,18 @@ rule make_model:
         code=code_of(
             "make-model",
             lambda wildcards: [
-                *classifier_code(PLAN.model(wildcards.get("variant")).classifier),
-                *network_code(PLAN.model(wildcards.get("variant")).network_names),
+                *classifier_code(PLAN.made(wildcards).classifier),
+                *network_code(PLAN.made(wildcards).network_names),
             ],
         ),
         name=RESULTS.removeprefix("results/"),
-        system=lambda wildcards: PLAN.model(wildcards.get("variant")).system,
-        features=lambda wildcards: named(PLAN.model(wildcards.get("variant")).features),
-        copies=lambda wildcards: copies_option(PLAN.model(wildcards.get("variant")).copies),
-        classifier=lambda wildcards: PLAN.model(wildcards.get("variant")).classifier,
-        training=lambda wildcards: PLAN.model(wildcards.get("variant")).training,
-        settings=lambda wildcards: clear(lambda: PLAN.model(wildcards.get("variant")).settings),
-        robustness=lambda wildcards: PLAN.model(wildcards.get("variant")).robustness_option,
+        system=lambda wildcards: PLAN.made(wildcards).system,
+        features=lambda wildcards: named(PLAN.made(wildcards).features),
+        copies=lambda wildcards: copies_option(PLAN.made(wildcards).copies),
+        classifier=lambda wildcards: PLAN.made(wildcards).classifier,
+        training=lambda wildcards: PLAN.made(wildcards).training,
+        settings=lambda wildcards: clear(lambda: PLAN.made(wildcards).settings),
+        robustness=lambda wildcards: PLAN.made(wildcards).robustness_option,
         selected=[],
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
@@ -71,16 +62,7 @@ rule model:
 
 use rule make_model as make_candidate with:
     input:
-        weights=lambda wildcards: PLAN.model(wildcards.variant).weights,
-        embeddings=lambda wildcards: PLAN.model(wildcards.variant).embeddings,
-        held_out=lambda wildcards: PLAN.model(wildcards.variant).held_out,
-        predictions=lambda wildcards: PLAN.model(wildcards.variant).predictions,
-        manifest=rules.make_manifest.output.manifest,
-        folds=lambda wildcards: f"{PLAN.model(wildcards.variant).base}/folds.csv",
-        context=lambda wildcards: f"{PLAN.model(wildcards.variant).base}/context.json",
-        features=lambda wildcards: PLAN.model(wildcards.variant).features.values(),
-        copies=lambda wildcards: PLAN.model(wildcards.variant).copies.values(),
-        robustness=lambda wildcards: PLAN.model(wildcards.variant).robustness,
+        unpack(lambda wildcards: PLAN.made(wildcards).inputs),
         estimate=f"{RESULTS}/predictions/selected.csv",
     output:
         directory(f"{RESULTS}/variants/{{variant}}/model"),
