@@ -35,7 +35,12 @@ def readme() -> Rows:
             pair(under("encoder-speakers", "ten_fold", selected)),
             with_interval(measured("encoder-speakers", selected)),
         ],
-        ["… with fixed layers and ten unlabelled recordings of the speaker", "", "", with_interval(enrolled)],
+        [
+            "… with fixed layers and ten unlabelled recordings of the speaker",
+            "",
+            "",
+            with_interval(enrolled),
+        ],
     ]
     return [["", "ten random splits", "random 10-fold", "one speaker left out"], *rows]
 
