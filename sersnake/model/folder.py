@@ -38,12 +38,16 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def save_model(model: Model, folder: str | Path) -> None:
-    """Writes a model; ``model.json`` comes last, so an incomplete folder is not a model."""
+    """Writes a model; ``model.json`` comes last, so an incomplete new folder is not a model.
+
+    Where the folder is a model already, its ``model.json`` stays until then: a call that fails or
+    is killed leaves that model as it was, or, once an array has another value, files whose
+    checksums :func:`load_model` refuses.
+    """
     from sersnake.model.card import model_card  # imports pandas, which loading needs not
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / DESCRIPTION).unlink(missing_ok=True)
     files: dict[str, Arrays] = {CLASSIFIER: _classifier_arrays(model)}
     files |= {f"{name}.safetensors": arrays for name, arrays in model.networks.items()}
     for name, arrays in files.items():

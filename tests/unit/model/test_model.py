@@ -235,6 +235,28 @@ def test_saving_what_was_loaded_gives_the_same_bytes(folder: Path, tmp_path: Pat
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
 
 
+def test_a_rewrite_that_fails_leaves_the_model_as_it_was(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "model"
+    save_model(model := load_model(folder), copy)
+    described = (copy / "model.json").read_bytes()
+    beyond_json = replace(model, about={**model.about, "speakers": object()})
+    with pytest.raises(TypeError):
+        save_model(beyond_json, copy)
+    assert (copy / "model.json").read_bytes() == described
+    assert load_model(copy).about == model.about
+
+
+def test_half_of_another_model_is_refused(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "model"
+    save_model(model := load_model(folder), copy)
+    acln = {name: array + 1 for name, array in model.networks["acln"].items()}
+    damaged = {"acln": acln, "fcn": {"weights": np.array([object()])}}  # no file can hold it
+    with pytest.raises(KeyError):
+        save_model(replace(model, networks=damaged), copy)
+    with pytest.raises(SersnakeError, match=r"acln\.safetensors: is damaged or of another model"):
+        load_model(copy)
+
+
 def test_folders_may_be_strings(folder: Path, tmp_path: Path) -> None:
     model = sersnake.load_model(str(folder))
     save_model(model, str(tmp_path / "text"))
