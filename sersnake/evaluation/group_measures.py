@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.calibration import with_confidence
 from sersnake.evaluation.grouping import GAP, NAMED, groups_of
-from sersnake.evaluation.intervals import RESAMPLES
+from sersnake.evaluation.intervals import RESAMPLES, TAILS
 from sersnake.evaluation.permutation import permutation_p
 from sersnake.evaluation.tallies import Sums, measures, tally
 from sersnake.protocols.recordings import recordings_of
 
 SEXES = ("female", "male")  # the second is subtracted from the first
 GAP_NAME = " \N{MINUS SIGN} ".join(SEXES)
-TAILS = (0.025, 0.975)
 CHUNK = 1000  # draws that are in memory at a time
 
 Measures = Mapping[str, NDArray[np.float64]]

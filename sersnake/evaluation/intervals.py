@@ -11,18 +11,15 @@ from numpy.typing import NDArray
 from sersnake.errors import SersnakeError
 
 RESAMPLES = 10_000
+LEVEL = 0.95  # coverage of every interval
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 NO_BOUNDS = dict.fromkeys(("WA", "UA"), (float("nan"), float("nan")))
 
 
 def speaker_bootstrap(
-    predictions: pd.DataFrame,
-    speakers: pd.Series,
-    *,
-    seed: int,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
+    predictions: pd.DataFrame, speakers: pd.Series, *, seed: int
 ) -> dict[str, tuple[float, float]]:
-    """Percentile intervals of pooled WA and UA, from resampling speakers with replacement.
+    """95 % percentile intervals of pooled WA and UA, from resampling speakers with replacement.
 
     A speaker's utterances resemble one another, so the speakers and not the utterances are drawn
     (the cluster bootstrap: Davison and Hinkley, Bootstrap Methods and their Application, 1997,
@@ -33,8 +30,6 @@ def speaker_bootstrap(
         predictions: Columns utterance, emotion and predicted, of one system.
         speakers: The speaker of each utterance, indexed by utterance.
         seed: Seed of the draws.
-        level: Coverage.
-        resamples: Number of draws.
 
     Returns:
         Lower and upper bound of "WA" and "UA", as fractions; NaN where there is one speaker only.
@@ -43,16 +38,11 @@ def speaker_bootstrap(
         SersnakeError: The speaker of an utterance is unknown.
     """
     counts, correct = _by_speaker(predictions, speakers)
-    return bounds_of_counts(counts, correct, seed=seed, level=level, resamples=resamples)
+    return bounds_of_counts(counts, correct, seed=seed)
 
 
 def bounds_of_counts(
-    counts: NDArray[Any],
-    correct: NDArray[Any],
-    *,
-    seed: int,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
+    counts: NDArray[Any], correct: NDArray[Any], *, seed: int
 ) -> dict[str, tuple[float, float]]:
     """As :func:`speaker_bootstrap`, from counts.
 
@@ -60,13 +50,11 @@ def bounds_of_counts(
         counts: ``(S, C)``, predictions of each speaker and true class.
         correct: ``(S, C)``, how many of them are right; for a difference of systems, how many more.
         seed: Seed of the draws.
-        level: Coverage.
-        resamples: Number of draws.
     """
     if len(counts) < 2:
         return dict(NO_BOUNDS)
-    draws = _draw_speakers(len(counts), seed, resamples)
-    return _percentiles(_accuracies(draws, counts, correct), level)
+    draws = _draw_speakers(len(counts), seed)
+    return _percentiles(_accuracies(draws, counts, correct))
 
 
 def accuracies_of_counts(counts: NDArray[Any], correct: NDArray[Any]) -> dict[str, float]:
@@ -89,10 +77,8 @@ def paired_speaker_bootstrap(
     speakers: pd.Series,
     *,
     seed: int,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
 ) -> dict[str, tuple[float, float]]:
-    """Percentile intervals of the difference in pooled WA and UA between two systems.
+    """95 % percentile intervals of the difference in pooled WA and UA between two systems.
 
     As :func:`speaker_bootstrap`, with the same speakers drawn for both systems, so that the
     difficulty of a speaker, which both share, cancels in the difference.
@@ -102,8 +88,6 @@ def paired_speaker_bootstrap(
         against: The same rows of the system that is subtracted.
         speakers: The speaker of each utterance, indexed by utterance.
         seed: Seed of the draws.
-        level: Coverage.
-        resamples: Number of draws.
 
     Returns:
         Lower and upper bound of the difference in "WA" and "UA", as fractions; NaN where there is
@@ -122,15 +106,15 @@ def paired_speaker_bootstrap(
         )
     if len(counts) < 2:
         return dict(NO_BOUNDS)
-    draws = _draw_speakers(len(counts), seed, resamples)
+    draws = _draw_speakers(len(counts), seed)
     ours, theirs = (_accuracies(draws, counts, right) for right in (correct, correct_against))
-    return _percentiles({metric: ours[metric] - theirs[metric] for metric in ours}, level)
+    return _percentiles({metric: ours[metric] - theirs[metric] for metric in ours})
 
 
-def _draw_speakers(speakers: int, seed: int, resamples: int) -> NDArray[np.int64]:
+def _draw_speakers(speakers: int, seed: int) -> NDArray[np.int64]:
     """How often each speaker (columns) is drawn in each resample (rows)."""
     chances = np.full(speakers, 1 / speakers)
-    return np.random.default_rng(seed).multinomial(speakers, chances, size=resamples)
+    return np.random.default_rng(seed).multinomial(speakers, chances, size=RESAMPLES)
 
 
 def _accuracies(
@@ -142,11 +126,8 @@ def _accuracies(
     return {"WA": right.sum(axis=1) / total.sum(axis=1), "UA": np.nanmean(recalls, axis=1)}
 
 
-def _percentiles(
-    values: dict[str, NDArray[np.float64]], level: float
-) -> dict[str, tuple[float, float]]:
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    bounds = {metric: np.quantile(drawn, tails) for metric, drawn in values.items()}
+def _percentiles(values: dict[str, NDArray[np.float64]]) -> dict[str, tuple[float, float]]:
+    bounds = {metric: np.quantile(drawn, TAILS) for metric, drawn in values.items()}
     return {metric: (float(low), float(high)) for metric, (low, high) in bounds.items()}
 
 

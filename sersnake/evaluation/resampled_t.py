@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sersnake.errors import SersnakeError
+from sersnake.evaluation.intervals import TAILS
 
 ROUNDING = 1e-12  # differences of accuracies that agree to this are equal
 
@@ -22,8 +23,8 @@ class Estimate(NamedTuple):
     p: float
 
 
-def corrected_resampled_t(differences: ArrayLike, ratio: float, *, level: float = 0.95) -> Estimate:
-    """Mean of a difference over folds, its interval, and the test that the mean is zero.
+def corrected_resampled_t(differences: ArrayLike, ratio: float) -> Estimate:
+    """Mean of a difference over folds, its 95 % interval, and the test that the mean is zero.
 
     The folds of a random split or a cross-validation train on nearly the same utterances, so
     their differences vary less than those of independent experiments and the usual paired t test
@@ -33,7 +34,6 @@ def corrected_resampled_t(differences: ArrayLike, ratio: float, *, level: float 
     Args:
         differences: One per fold, J in number.
         ratio: n_test/n_train, as of :func:`train_ratio`.
-        level: Coverage of the interval.
 
     Returns:
         Mean, bounds and two-sided p (Student's t, J - 1 degrees of freedom). Where every
@@ -50,7 +50,7 @@ def corrected_resampled_t(differences: ArrayLike, ratio: float, *, level: float 
     if folds < 2 or np.ptp(values) < ROUNDING:
         return Estimate(mean, np.nan, np.nan, np.nan)
     error = float(np.sqrt((1 / folds + ratio) * values.var(ddof=1)))
-    half = float(stdtrit(folds - 1, (1 + level) / 2)) * error
+    half = float(stdtrit(folds - 1, TAILS[1])) * error
     p = 2 * float(stdtr(folds - 1, -abs(mean) / error))
     return Estimate(mean, mean - half, mean + half, p)
 

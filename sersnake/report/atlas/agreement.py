@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-
-RESAMPLES = 10_000
+from sersnake.evaluation.intervals import RESAMPLES, TAILS
 
 
 def mean_hard_index(hard_index: pd.DataFrame) -> pd.DataFrame:
@@ -33,12 +32,11 @@ def measure_agreement(
     speakers: pd.Series,
     *,
     seed: int,
-    level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> pd.DataFrame:
     """Spearman's rho of the mean hard index and the share of people who recognised the emotion.
 
-    The interval is that of a bootstrap that draws speakers (percentiles; see
+    The 95 % interval is that of a bootstrap that draws speakers (percentiles; see
     :func:`~sersnake.evaluation.intervals.speaker_bootstrap`). Rho is below 0 if utterances that are
     hard for a network are hard for people.
 
@@ -47,7 +45,6 @@ def measure_agreement(
         recognised: Share of people, by utterance.
         speakers: Speaker of each utterance, by utterance.
         seed: Seed of the draws.
-        level: Coverage of the intervals.
         resamples: Number of draws.
 
     Returns:
@@ -63,7 +60,7 @@ def measure_agreement(
         both = pd.DataFrame({"hard": means[network], "people": recognised}).dropna()
         if both.empty:
             raise SersnakeError("no utterance has both a hard index and a rate of recognition")
-        low, high = _bounds(both, speakers.loc[both.index], seed, level, resamples)
+        low, high = _bounds(both, speakers.loc[both.index], seed, resamples)
         rho = _spearman(both["hard"].to_numpy(), both["people"].to_numpy())
         rows.append((network, len(both), rho, low, high))
     return pd.DataFrame(rows, columns=["network", "utterances", "rho", "low", "high"])
@@ -79,7 +76,7 @@ def _spearman(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _bounds(
-    both: pd.DataFrame, speakers: pd.Series, seed: int, level: float, resamples: int
+    both: pd.DataFrame, speakers: pd.Series, seed: int, resamples: int
 ) -> tuple[float, float]:
     hard, people = both["hard"].to_numpy(), both["people"].to_numpy()
     groups = [np.flatnonzero(speakers.to_numpy() == name) for name in sorted(set(speakers))]
@@ -90,5 +87,5 @@ def _bounds(
     for _ in range(resamples):
         chosen = np.concatenate([groups[i] for i in rng.integers(len(groups), size=len(groups))])
         drawn.append(_spearman(hard[chosen], people[chosen]))
-    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.nanquantile(drawn, TAILS)
     return float(low), float(high)

@@ -15,7 +15,7 @@ from sersnake.report.run_context import RunContext
 from sersnake.report.tables.systems import LOSSES
 from sersnake.settings.systems import loss_of
 
-SYSTEMS = ("independent_he", "independent_ce")
+SYSTEMS = ("independent_he", "independent_ce")  # with re-training and without
 METRICS = ("WA", "UA")
 RUNS = 5  # folds that are drawn, as many as in the paper
 ROW_CM, FRAME_CM = 2.7, 2.6  # height of a row of panels, and of all around them
@@ -36,14 +36,13 @@ class Row(NamedTuple):
     curve: pd.DataFrame
 
 
-def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] = SYSTEMS) -> Figure:
+def figure6(curve: pd.DataFrame, context: RunContext) -> Figure:
     """Test WA and UA of each network's own softmax over the epochs (Figure 6 of the paper).
 
     Args:
         curve: Columns network, system, fold, phase, epoch (from 1, counted over the phases), wa and
             ua (fractions).
         context: The run.
-        systems: The system with re-training and the one without.
 
     Returns:
         A figure with WA on the left and UA on the right, and one row per network and system: a thin
@@ -53,7 +52,7 @@ def figure6(curve: pd.DataFrame, context: RunContext, systems: tuple[str, str] =
     Raises:
         SersnakeError: A system has no curve, or an epoch appears twice in a fold.
     """
-    rows = _rows(curve, tuple(context.streams), systems)
+    rows = _rows(curve, tuple(context.streams))
     with house_style():
         figure = column_figure(FRAME_CM + ROW_CM * len(rows))
         panels = figure.subplots(len(rows), 2, squeeze=False)
@@ -80,14 +79,14 @@ def _how(folds: int) -> str:
     return f"each network alone, {shown} in bold"
 
 
-def _rows(curve: pd.DataFrame, networks: tuple[str, ...], systems: tuple[str, str]) -> list[Row]:
+def _rows(curve: pd.DataFrame, networks: tuple[str, ...]) -> list[Row]:
     """Network by network, with re-training and without."""
-    for system in systems:
+    for system in SYSTEMS:
         if system not in set(curve["system"]):
             raise SersnakeError(
                 f"curve: system {system} is missing; add it to the systems of the config"
             )
-    drawn = curve[curve["system"].isin(systems)]
+    drawn = curve[curve["system"].isin(SYSTEMS)]
     twice = drawn[drawn.duplicated(["network", "system", "fold", "epoch"])]
     if len(twice):
         network, system, fold, epoch = twice.iloc[0][["network", "system", "fold", "epoch"]]
@@ -99,7 +98,7 @@ def _rows(curve: pd.DataFrame, networks: tuple[str, ...], systems: tuple[str, st
         Row(network, system, drawn[(drawn["network"] == network) & (drawn["system"] == system)])
         for network in networks
         if network in set(drawn["network"])
-        for system in systems
+        for system in SYSTEMS
     ]
 
 
