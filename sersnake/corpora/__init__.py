@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sersnake.corpora.base import COLUMNS, SEGMENT, Corpus, corpora_of
-from sersnake.corpora.certificate import Certificate, differences
+from sersnake.corpora.base import COLUMNS, SEGMENT, corpora_of
 from sersnake.corpora.joined import members_of, read_members
 from sersnake.corpora.registry import CORPORA, get_corpus
 from sersnake.settings.corpus import CorpusSettings
@@ -18,10 +17,7 @@ __all__ = [
     "CORPORA",
     "READERS",
     "SEGMENT",
-    "Certificate",
-    "Corpus",
     "certify",
-    "differences",
     "emotion_order",
     "get_corpus",
     "read_corpus",

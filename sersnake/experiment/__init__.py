@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.extension import extension_file, extension_sources
 from sersnake.experiment.project import (
     classifier_code,
@@ -16,8 +15,6 @@ from sersnake.experiment.project import (
 from sersnake.experiment.verbs import verb_digest
 
 __all__ = [
-    "Code",
-    "Symbol",
     "classifier_code",
     "condition_code",
     "encoder_code",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,22 +97,19 @@ def log_mel_extractor(settings: LogMel) -> Extractor:
 
 
 def extract(
-    signals: Sequence[ArrayLike] | NDArray[Any],
+    signals: Sequence[ArrayLike],
     options: MfccOptions = DEFAULTS,
     sample_rate: int = 16000,
     *,
-    offsets: ArrayLike | None = None,
     threads: int = 1,
     bands: bool = False,
 ) -> list[NDArray[np.float32]]:
     """Cepstra, or log-mel spectra with ``bands``, of many utterances.
 
     Args:
-        signals: One array of samples per utterance, as for :func:`mfcc`; or with ``offsets`` one
-            array of all samples.
+        signals: One array of samples per utterance, as for :func:`mfcc`.
         options: What to extract.
         sample_rate: In hertz, of all signals.
-        offsets: Utterance i is ``signals[offsets[i]:offsets[i + 1]]``.
         threads: Threads that share the work; the result does not depend on them.
         bands: Whether to give log-mel spectra.
 
@@ -121,13 +117,10 @@ def extract(
         One float32 ``(frames, coefficients)`` array per utterance.
 
     Raises:
-        SersnakeError: See :func:`mfcc`; the message names the signal by its index. Offsets
-            decrease or reach beyond the signals.
+        SersnakeError: See :func:`mfcc`; the message names the signal by its index.
     """
     check_count("threads", threads, 1024)
     check_count("sample_rate", sample_rate, FASTEST)
-    if offsets is not None:
-        signals = _split(np.asarray(signals), np.asarray(offsets))
     arrays = [_checked(signal, index, len(signals)) for index, signal in enumerate(signals)]
     window = mel.samples(options.window_ms, sample_rate)
     hop = mel.samples(options.hop_ms, sample_rate)
@@ -176,15 +169,6 @@ def _stacked(rows: NDArray[np.float32], options: MfccOptions) -> NDArray[np.floa
     for _ in range(options.deltas):
         orders.append(delta(orders[-1], options.delta_width))
     return np.hstack(orders)
-
-
-def _split(signal: NDArray[Any], offsets: NDArray[Any]) -> list[NDArray[Any]]:
-    fits = offsets.ndim == 1 and offsets.dtype.kind in "iu" and len(offsets) > 0
-    if not fits or offsets[0] < 0 or offsets[-1] > len(signal) or (np.diff(offsets) < 0).any():
-        raise SersnakeError(
-            f"offsets are {offsets}; choose whole numbers that rise from 0 to {len(signal)}"
-        )
-    return [signal[a:b] for a, b in pairwise(offsets)]
 
 
 def _changed(options: MfccOptions | None, changes: dict[str, Any]) -> MfccOptions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -57,37 +56,6 @@ SCALING = {
 
 Segment = tuple[float, float | None]  # start and end of an utterance in s; None is the file's end
 WHOLE: Segment = (0.0, None)
-
-
-@dataclass(frozen=True)
-class AudioInfo:
-    """Length and shape of a recording.
-
-    Attributes:
-        duration: Length in s.
-        sample_rate: Samples per second (Hz) and channel.
-        channels: Number of channels.
-    """
-
-    duration: float
-    sample_rate: int
-    channels: int
-
-
-def inspect_audio(path: str | Path) -> AudioInfo:
-    """Length and shape of a recording; a lossy format is decoded to measure its length.
-
-    Raises:
-        SersnakeError: As for :func:`sersnake.io.recordings.open_audio`, or the recording is
-            shorter than ``MIN_DURATION``.
-    """
-    with open_audio(path) as recording:
-        frames = recording.frames
-        if frames is None or recording.sound.subtype not in SEEKABLE:
-            frames = sum(len(block) for block in read_blocks(recording, "float32", BLOCK))
-        sound = recording.sound
-        _check_length(recording.path, frames / sound.samplerate)
-        return AudioInfo(frames / sound.samplerate, sound.samplerate, sound.channels)
 
 
 def read_audio(

@@ -106,7 +106,7 @@ def about_corpus(
     Args:
         manifest: The training utterances of the model.
         title: The corpus' name in a sentence.
-        license_name: As :class:`sersnake.corpora.Corpus` has it.
+        license_name: As :class:`sersnake.corpora.base.Corpus` has it.
         speech: The same.
     """
     speakers = set(manifest["speaker"])

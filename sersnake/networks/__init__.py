@@ -68,9 +68,7 @@ def load_builder(name: str) -> Callable[[int, int, Any, float], Network]:
 __all__ = [
     "ACLN",
     "FCN",
-    "NETWORKS",
     "Batch",
-    "FusedNetwork",
     "Network",
     "build_fused",
     "build_network",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sersnake.protocols.fold_file import FoldTable, fold_files, read_fold_file
+from sersnake.protocols.fold_file import fold_files, read_fold_file
 from sersnake.protocols.folds import describe_folds, fold_names, fold_parts, make_folds, split
 from sersnake.protocols.nested import outer_names
 from sersnake.protocols.split_indices import folds_of_splits
@@ -12,7 +12,6 @@ __all__ = [
     "CLAIMS",
     "PROTOCOLS",
     "WHOLE",
-    "FoldTable",
     "Protocol",
     "describe_folds",
     "fold_files",

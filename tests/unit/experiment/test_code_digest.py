@@ -19,8 +19,6 @@ from sersnake.cli import build_parser, verb_parsers
 from sersnake.corpora import READERS
 from sersnake.errors import SersnakeError
 from sersnake.experiment import (
-    Code,
-    Symbol,
     classifier_code,
     encoder_code,
     feature_code,
@@ -29,6 +27,7 @@ from sersnake.experiment import (
     result_code,
     verb_digest,
 )
+from sersnake.experiment.code import Code, Symbol
 from sersnake.experiment.project import AUDIT_REPORT
 from sersnake.experiment.project import READERS as REGISTRY
 from sersnake.io import Features

@@ -234,12 +234,6 @@ def test_top_db_lifts_to_the_utterances_largest() -> None:
     np.testing.assert_allclose(ours, cepstra_of_limited, rtol=1e-4, atol=2e-3)
 
 
-@pytest.mark.parametrize("offsets", [[], [0, 5, 3], [-1, 4], [0, 11], [0.0, 4.0]])
-def test_wrong_offsets_are_refused(offsets: list[float]) -> None:
-    with pytest.raises(SersnakeError, match=r"offsets are .*from 0 to 10"):
-        cepstra.extract(noise(10), offsets=offsets)
-
-
 @pytest.mark.parametrize("name", ["threads", "sample_rate"])
 def test_wrong_counts_are_refused(name: str) -> None:
     for value in (0, 1.5, True, 10**9):

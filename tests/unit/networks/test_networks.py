@@ -13,9 +13,10 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from sersnake.errors import SersnakeError
-from sersnake.networks import ACLN, Batch, FusedNetwork, Network, build_fused, build_network
+from sersnake.networks import ACLN, Batch, Network, build_fused, build_network
 from sersnake.networks.acln import FirstConvolution
 from sersnake.networks.batch import valid_steps
+from sersnake.networks.fused import FusedNetwork
 from sersnake.settings.acln import DEFAULT_OPTIONS, AclnOptions
 from sersnake.settings.networks import FUSED, NetworkChoice, read_network
 
