@@ -10,7 +10,7 @@ import pandas as pd
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.intervals import RESAMPLES, paired_speaker_bootstrap
 from sersnake.evaluation.mcnemar import is_exact, mcnemar_p, utterance_votes
-from sersnake.evaluation.metrics import score
+from sersnake.evaluation.metrics import METRICS, score
 from sersnake.evaluation.published import published_value
 from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.evaluation.verdicts import NO_SPREAD, verdict
@@ -32,7 +32,6 @@ COLUMNS = (
     "test",
     "note",
 )
-METRICS = ("WA", "UA")
 PUBLISHED = "published"
 RESAMPLED, MCNEMAR, BOOTSTRAP = "corrected resampled t", "McNemar", "speaker bootstrap"
 

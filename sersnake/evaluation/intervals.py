@@ -9,11 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.errors import SersnakeError
+from sersnake.evaluation.metrics import METRICS
 
 RESAMPLES = 10_000
 LEVEL = 0.95  # coverage of every interval
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-NO_BOUNDS = dict.fromkeys(("WA", "UA"), (float("nan"), float("nan")))
+NO_BOUNDS = dict.fromkeys(METRICS, (float("nan"), float("nan")))
 
 
 def speaker_bootstrap(

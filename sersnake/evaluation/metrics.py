@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sersnake.errors import SersnakeError
 from sersnake.settings.protocol import POOLED
 
+METRICS = ("WA", "UA")  # what tables and intervals are of
+
 
 def score(predictions: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFrame:
     """Scores every system on every fold, and on the predictions of all its folds taken together.

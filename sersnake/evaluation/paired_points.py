@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sersnake.evaluation.intervals import accuracies_of_counts, bounds_of_counts
+from sersnake.evaluation.metrics import METRICS
 
 COUNTS = ["tested", "scored", "correct"]
-METRICS = ("WA", "UA")
 COLUMNS = ["metric", "value", "low", "high", "gain", "gain_low", "gain_high"]
 
 Point = tuple[NDArray[np.float64], NDArray[np.float64]]  # tested utterances and recalls, (S, C)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sersnake.corpora.base import title_of
 from sersnake.corpora.registry import CORPORA
+from sersnake.evaluation.metrics import METRICS
 from sersnake.io import read_csv
 from sersnake.protocols import Protocol
 
@@ -50,7 +51,7 @@ def literature() -> pd.DataFrame:
     """
     path = Path(__file__).with_name("literature.csv")
     frame = read_csv(path, ["corpus", "system", "WA", "UA", "protocol", "source"])
-    return frame.assign(**{metric: pd.to_numeric(frame[metric]) for metric in ("WA", "UA")})
+    return frame.assign(**{metric: pd.to_numeric(frame[metric]) for metric in METRICS})
 
 
 def reported(table: int, corpus: str, method: str, metric: str, emotion: str = "all") -> float:
@@ -114,7 +115,7 @@ def other_data(manifest: pd.DataFrame) -> str | None:
 def contradictions(corpus: str, system: str) -> list[str]:
     """One sentence for each metric that the paper reports differently in two of its tables."""
     sentences = []
-    for metric in ("WA", "UA"):
+    for metric in METRICS:
         values = _of_system(corpus, system, metric)
         if len(set(values.values())) > 1:
             places = " and ".join(f"{v:.2f} in its Table {table}" for table, v in values.items())

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from sersnake.evaluation.intervals import pooled_bounds
-from sersnake.evaluation.metrics import score
+from sersnake.evaluation.metrics import METRICS, score
 from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.settings.protocol import POOLED
 
-METRICS = ("WA", "UA")
 FOLDS, SPEAKERS = "folds", "speakers"
+COLUMNS = ["system", "metric", "over", "value", "low", "high"]
 
 Row = tuple[str, str, str, float, float, float]
 
@@ -44,15 +44,42 @@ def system_intervals(
         SersnakeError: There are no predictions, or one is of an unknown class.
     """
     metrics = score(predictions, emotions)
+    speakers = manifest.set_index("utterance")["speaker"]
     rows = [
         row
         for system, of_system in predictions.groupby("system", sort=False)
         for row in (
             *_over_folds(str(system), metrics, train_ratio(folds)),
-            *_over_speakers(str(system), metrics, of_system, manifest, seed),
+            *_over_speakers(str(system), metrics, of_system, speakers, seed),
         )
     ]
-    return pd.DataFrame(rows, columns=["system", "metric", "over", "value", "low", "high"])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def pooled_intervals(
+    predictions: pd.DataFrame, speakers: pd.Series, emotions: Sequence[str], seed: int
+) -> pd.DataFrame:
+    """Pooled WA and UA of every system with 95 % intervals over speakers.
+
+    Args:
+        predictions: Columns system, fold, utterance, emotion, predicted.
+        speakers: The speaker of each utterance, indexed by utterance.
+        emotions: The classes.
+        seed: As for :func:`system_intervals`.
+
+    Returns:
+        Columns system, metric, value, low, high; values as of :func:`system_intervals`.
+
+    Raises:
+        SersnakeError: As for :func:`system_intervals`.
+    """
+    metrics = score(predictions, emotions)
+    rows = [
+        row
+        for system, of_system in predictions.groupby("system", sort=False)
+        for row in _over_speakers(str(system), metrics, of_system, speakers, seed)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS).drop(columns="over")
 
 
 def _over_folds(system: str, metrics: pd.DataFrame, ratio: float) -> Iterator[Row]:
@@ -63,9 +90,8 @@ def _over_folds(system: str, metrics: pd.DataFrame, ratio: float) -> Iterator[Ro
 
 
 def _over_speakers(
-    system: str, metrics: pd.DataFrame, predictions: pd.DataFrame, manifest: pd.DataFrame, seed: int
+    system: str, metrics: pd.DataFrame, predictions: pd.DataFrame, speakers: pd.Series, seed: int
 ) -> Iterator[Row]:
-    speakers = manifest.set_index("utterance")["speaker"]
     bounds = pooled_bounds(predictions, speakers, seed=seed)
     pooled = metrics[metrics["fold"] == POOLED].set_index(["system", "metric"])["value"]
     for metric in METRICS:

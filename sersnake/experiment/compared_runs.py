@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from sersnake.experiment.paths import movable
-from sersnake.experiment.runs import BASE, held_system, inner_folder, outer_folder, variant_folder
+from sersnake.experiment.runs import held_system, inner_folder, outer_folder, variant_folder
 from sersnake.experiment.shared_runs import SharedRuns
 from sersnake.features.known_encoders import printed_name
 from sersnake.protocols import fold_files
-from sersnake.settings.systems import read_system
+from sersnake.settings.systems import BASE, read_system
 
 
 class ComparedRuns(SharedRuns):

@@ -34,7 +34,6 @@ SCHEDULES = {
     "he": "retraining",
 }
 COUNTING = {"counting", "counted_epochs"}  # how a phase counts what is mined
-BASE = "base"  # name of the run itself among its variants
 
 
 @dataclass(frozen=True)

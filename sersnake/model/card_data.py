@@ -13,7 +13,7 @@ from sersnake.corpora.base import title_of
 from sersnake.evaluation.group_measures import measure_groups
 from sersnake.evaluation.grouping import ALL, GAP, LENGTH
 from sersnake.evaluation.intervals import pooled_bounds
-from sersnake.evaluation.metrics import score, summarise
+from sersnake.evaluation.metrics import METRICS, score, summarise
 from sersnake.evaluation.robustness import robustness_intervals
 
 TOLD = (ALL, "corpus", "sex", GAP, LENGTH, "speaker")  # kinds of groups of a card
@@ -45,7 +45,7 @@ def measure(
             "mean": _plain(summary.loc[metric, "mean"]),
             "std": _plain(summary.loc[metric, "std"]),
         }
-        for metric in ("WA", "UA")
+        for metric in METRICS
     }
     recalls = summary["pooled"]
     return accuracies | {"recall": {name: _plain(recalls[f"recall_{name}"]) for name in emotions}}
@@ -87,7 +87,7 @@ def about_robustness(counts: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
                     strict=True,
                 )
             )
-            for metric in ("WA", "UA")
+            for metric in METRICS
         }
         rows.append({"condition": str(condition), **bounds})
     return rows

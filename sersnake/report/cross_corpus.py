@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sersnake.evaluation.intervals import pooled_bounds
-from sersnake.evaluation.metrics import score
-from sersnake.report.protocol_comparison import METRICS, protocol_name, shared_groups
+from sersnake.evaluation.metrics import METRICS
+from sersnake.evaluation.system_intervals import pooled_intervals
+from sersnake.report.protocol_comparison import protocol_name, shared_groups
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 from sersnake.settings.corpus import JOINED, join_names, written_name
-from sersnake.settings.protocol import POOLED
 
 KINDS = {"value": "Value", "low": "from", "high": "to"}
 
@@ -50,7 +49,7 @@ def measure_corpora(
         predictions["utterance"].map(known["corpus"]).rename("tested_on"),
     ]
     cells = [
-        _score(rows, known["speaker"], context).assign(
+        pooled_intervals(rows, known["speaker"], context.emotions, context.seed).assign(
             trained_on=str(trained), tested_on=str(tested)
         )
         for (trained, tested), rows in predictions.groupby(keys)
@@ -63,21 +62,6 @@ def measure_corpora(
         "shared": shared_groups(context),
     }
     return rows.assign(**about)[[*about, *columns]]
-
-
-def _score(predictions: pd.DataFrame, speakers: pd.Series, context: RunContext) -> pd.DataFrame:
-    """Columns system, metric, value, low and high of one cell."""
-    pooled = score(predictions, context.emotions)
-    pooled = pooled[(pooled["fold"] == POOLED) & pooled["metric"].isin(METRICS)]
-    bounds = {
-        system: pooled_bounds(rows, speakers, seed=context.seed)
-        for system, rows in predictions.groupby("system", sort=False)
-    }
-    pairs = zip(pooled["system"], pooled["metric"], strict=True)
-    limits = [bounds[system][metric] for system, metric in pairs]
-    return pooled.drop(columns="fold").assign(
-        low=[low for low, _ in limits], high=[high for _, high in limits]
-    )
 
 
 @dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sersnake.evaluation.paired_points import COLUMNS, METRICS
+from sersnake.evaluation.metrics import METRICS
+from sersnake.evaluation.paired_points import COLUMNS
 from sersnake.report.table_format import Column
 
 DECIMALS = 1

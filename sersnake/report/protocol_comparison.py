@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sersnake.evaluation.intervals import pooled_bounds
-from sersnake.evaluation.metrics import score
+from sersnake.evaluation.metrics import METRICS
+from sersnake.evaluation.system_intervals import pooled_intervals
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.settings.protocol import POOLED
-
-METRICS = ("WA", "UA")
 
 
 def measure_protocol(
@@ -32,28 +29,15 @@ def measure_protocol(
         is the mean share of the corpus in the training set, shared names what training and test set
         share ("speakers, sentences", or "nothing"); value, low and high are fractions.
     """
-    pooled = score(predictions, context.emotions)
-    pooled = pooled[(pooled["fold"] == POOLED) & pooled["metric"].isin(METRICS)]
     speakers = manifest.set_index("utterance")["speaker"]
-    bounds = {
-        system: pooled_bounds(rows, speakers, seed=context.seed)
-        for system, rows in predictions.groupby("system", sort=False)
+    rows = pooled_intervals(predictions, speakers, context.emotions, context.seed)
+    about = {
+        "protocol": protocol,
+        "folds": context.folds,
+        "train_share": context.train_share,
+        "shared": shared_groups(context),
     }
-    keys = zip(pooled["system"], pooled["metric"], strict=True)
-    pairs = [bounds[system][metric] for system, metric in keys]
-    return pd.DataFrame(
-        {
-            "protocol": protocol,
-            "folds": context.folds,
-            "train_share": context.train_share,
-            "shared": shared_groups(context),
-            "system": pooled["system"].to_numpy(),
-            "metric": pooled["metric"].to_numpy(),
-            "value": pooled["value"].to_numpy(),
-            "low": [low for low, _ in pairs],
-            "high": [high for _, high in pairs],
-        }
-    )
+    return rows.assign(**about)[[*about, *rows]]
 
 
 def shared_groups(context: RunContext) -> str:

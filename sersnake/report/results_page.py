@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sersnake.evaluation.metrics import summarise
+from sersnake.evaluation.metrics import METRICS, summarise
 from sersnake.io import read_csv, write_text
 from sersnake.io.words import count
 from sersnake.report.encoders import encoder_sentences
@@ -105,7 +105,7 @@ def _table(metrics: pd.DataFrame) -> Iterator[str]:
     yield "|---|---|---|"
     for system in SHOWN:
         if (system, "WA") in summary:
-            cells = [_cell(summary[system, metric]) for metric in ("WA", "UA")]
+            cells = [_cell(summary[system, metric]) for metric in METRICS]
             yield f"| {PAPER.system(system)} | {cells[0]} | {cells[1]} |"
 
 

@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from sersnake.errors import SersnakeError
+from sersnake.evaluation.metrics import METRICS
 from sersnake.evaluation.published import contradictions, published_value
 from sersnake.evaluation.resampled_t import corrected_resampled_t, train_ratio
 from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
 from sersnake.settings.protocol import POOLED
+from sersnake.settings.systems import BASE
 
-METRICS = ("WA", "UA")
 SORTED_BY = "UA"
-BASE = "base"  # the run itself, which the variants vary
 KINDS = ("mean", "low", "high")
 
 

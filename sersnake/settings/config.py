@@ -34,7 +34,7 @@ from sersnake.settings.streams import (
     check_streams,
     read_streams,
 )
-from sersnake.settings.systems import FORM, PAPER_SYSTEMS, SELECTED, read_system
+from sersnake.settings.systems import BASE, FORM, PAPER_SYSTEMS, SELECTED, read_system
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")]
 Claim = Literal["speakers", "sentences", "sessions"]
@@ -313,9 +313,9 @@ class Config(_Keys, frozen=True):
 
     def _check_variants(self) -> None:
         names = self.variants
-        if "base" in names:
+        if BASE in names:
             raise SettingsError(
-                ("variants", "base"), "this name is reserved for the run itself; choose another"
+                ("variants", BASE), "this name is reserved for the run itself; choose another"
             )
         for name, keys in names.items():
             _check_keys(("variants", name), keys, OF_A_VARIANT)

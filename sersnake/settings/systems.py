@@ -17,6 +17,7 @@ from sersnake.settings.loss_registry import LOSSES, LossEntry
 from sersnake.settings.networks import FUSED
 from sersnake.settings.streams import INDEPENDENT, STREAMS
 
+BASE = "base"  # the run itself, which its variants vary
 SELECTED = "selected"  # the predictions of the variant that inner validation chooses for each fold
 FORM = (
     f"`<training>_<loss>`, with `_<classifier>` for another than the linear SVM (trainings: "

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sersnake.errors import SersnakeError
+from sersnake.evaluation.metrics import METRICS
 from sersnake.report.plot_style import LOSS_COLORS, column_figure, house_style, write_title
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.systems import LOSSES
 from sersnake.settings.systems import loss_of
 
 SYSTEMS = ("independent_he", "independent_ce")  # with re-training and without
-METRICS = ("WA", "UA")
 RUNS = 5  # folds that are drawn, as many as in the paper
 ROW_CM, FRAME_CM = 2.7, 2.6  # height of a row of panels, and of all around them
 PICTURE_ALONE = "Recorded for this figure alone, never used for selection."

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from sersnake.evaluation.metrics import METRICS
 from sersnake.io.words import count
-from sersnake.report.cross_corpus import METRICS, rows_of, tested_corpora, values_of
+from sersnake.report.cross_corpus import rows_of, tested_corpora, values_of
 from sersnake.report.plot_style import (
     FONT_PT,
     SEQUENTIAL,

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sersnake.evaluation.enrolment_curve import NONE, POINT, curve_intervals
-from sersnake.evaluation.paired_points import METRICS
+from sersnake.evaluation.metrics import METRICS
 from sersnake.io.words import count
 from sersnake.report.enrolment_curve import FAILURES, point_name
 from sersnake.report.plot_style import LINES, column_figure, house_style, write_title

@@ -9,9 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sersnake.evaluation.metrics import METRICS
 from sersnake.io.words import count
 from sersnake.report.plot_style import FONT_PT, column_figure, house_style
-from sersnake.report.protocol_comparison import METRICS, protocol_name
+from sersnake.report.protocol_comparison import protocol_name
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.systems import Labels
 from sersnake.settings.systems import SELECTED

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sersnake.evaluation.paired_points import METRICS
+from sersnake.evaluation.metrics import METRICS
 from sersnake.evaluation.robustness import robustness_intervals
 from sersnake.fusion.robustness import CLEAN
 from sersnake.io.words import count

@@ -9,17 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sersnake.evaluation.metrics import METRICS
 from sersnake.evaluation.published import other_protocol
 from sersnake.io.words import count
 from sersnake.report.plot_style import house_style, write_title
 from sersnake.report.run_context import RunContext
-from sersnake.report.specification import (
-    BASE,
-    METRICS,
-    SORTED_BY,
-    changes_of,
-    published_values_of,
-)
+from sersnake.report.specification import SORTED_BY, changes_of, published_values_of
+from sersnake.settings.systems import BASE
 
 WIDTH_CM = 17.0  # both columns of a page
 PANEL_CM, LINE_CM, FRAME_CM = 3.4, 0.37, 3.2  # heights of a panel, of a line of dots, of the rest

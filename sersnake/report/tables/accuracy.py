@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.evaluation.metrics import summarise
+from sersnake.evaluation.metrics import METRICS, summarise
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column
 from sersnake.report.tables.systems import Labels
 from sersnake.settings.protocol import POOLED
 
-METRICS = ("WA", "UA")
 KINDS = ["mean", "std", "pooled"]  # of what summarise gives
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.evaluation.metrics import summarise
+from sersnake.evaluation.metrics import METRICS, summarise
 from sersnake.evaluation.published import PAPER_PROTOCOLS, literature, published_values, reported
 from sersnake.report.run_context import RunContext
 from sersnake.report.table_format import Column, Table
-from sersnake.report.tables.accuracy import METRICS, measured_systems
+from sersnake.report.tables.accuracy import measured_systems
 from sersnake.report.tables.systems import explain
 from sersnake.settings.systems import SELECTED
 
