@@ -62,10 +62,9 @@ def leave_environment(call: str) -> None:
 
 def read_environments(folder: Path) -> dict[str, dict[str, Any]]:
     """The environments in a folder by their calls; empty if there is none."""
-    return {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.json"))
-    }
+    from sersnake.io import read_json  # a call that writes its environment reads none
+
+    return {path.stem: read_json(path) for path in sorted(folder.glob("*.json"))}
 
 
 def _versions() -> list[tuple[str, str]]:

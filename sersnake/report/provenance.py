@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import platform
@@ -18,6 +17,7 @@ import pandas as pd
 import sersnake
 from sersnake.errors import SersnakeError
 from sersnake.features.encoder_facts import encoder_facts
+from sersnake.report.benchmarks import read_benchmarks
 from sersnake.report.environment import describe_environment, read_environments
 from sersnake.report.table_format import Column, Table
 from sersnake.settings.corpus import join_names
@@ -182,9 +182,6 @@ def _processor() -> str:
 def _wall_time(results: Path | None) -> dict[str, float]:
     """Seconds that the jobs ran, per rule and in total; parallel jobs both count."""
     seconds: dict[str, float] = {}
-    for path in sorted(results.glob("**/benchmarks/*/*.tsv")) if results else []:
-        with path.open(encoding="utf-8", newline="") as lines:
-            job = sum(float(row["s"]) for row in csv.DictReader(lines, delimiter="\t"))
-        rule = path.parent.name
-        seconds[rule] = round(seconds.get(rule, 0.0) + job, 3)
+    for job in read_benchmarks(results) if results else []:
+        seconds[job.rule] = round(seconds.get(job.rule, 0.0) + job.seconds, 3)
     return {"all_jobs": round(sum(seconds.values()), 3), **dict(sorted(seconds.items()))}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,16 @@ from typing import Any
 import pandas as pd
 
 from sersnake.errors import SersnakeError
-from sersnake.io import atomic_folder, atomic_path, read_csv, write_csv, write_json, write_text
+from sersnake.io import (
+    atomic_folder,
+    atomic_path,
+    read_csv,
+    read_json,
+    write_csv,
+    write_json,
+    write_text,
+)
+from sersnake.report.benchmarks import read_benchmarks
 from sersnake.report.results import DATA, RESULTS
 
 CORES = (1, 2, 8)  # for which the time is estimated
@@ -91,10 +99,7 @@ def summarise_hard_index(hard_index: pd.DataFrame, manifest: pd.DataFrame) -> pd
 
 def read_jobs(results: Path) -> pd.DataFrame:
     """Columns rule and seconds, one row per timed job of the run and of all below it."""
-    rows = [
-        (path.parent.name, float(pd.read_csv(path, sep="\t")["s"].iloc[0]))
-        for path in sorted(results.rglob("benchmarks/*/*.tsv"))
-    ]
+    rows = [(job.rule, job.seconds) for job in read_benchmarks(results)]
     return pd.DataFrame(rows, columns=["rule", "seconds"])
 
 
@@ -117,7 +122,7 @@ def _read_provenance(results: Path) -> dict[str, Any]:
     path = results / "provenance.json"
     if not path.is_file():
         raise SersnakeError(f"{path}: missing; finish the run first")
-    provenance: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    provenance: dict[str, Any] = read_json(path)
     return provenance
 
 

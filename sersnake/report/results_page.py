@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sersnake.evaluation.metrics import METRICS, summarise
-from sersnake.io import read_csv, write_text
+from sersnake.io import read_csv, read_json, write_text
 from sersnake.io.words import count
 from sersnake.report.encoders import encoder_sentences
 from sersnake.report.record import commit_name
@@ -60,7 +59,7 @@ def write_results_page(records: Path, page: Path) -> Path:
 
 
 def _record(record: Path, base: Path) -> Iterator[str]:
-    provenance = json.loads((record / "provenance.json").read_text(encoding="utf-8"))
+    provenance = read_json(record / "provenance.json")
     config = provenance["config"]
     link = Path(os.path.relpath(record / "README.md", base)).as_posix()
     yield from ["", f"## [{record.name}]({link})", ""]

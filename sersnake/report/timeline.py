@@ -8,10 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sersnake.errors import SersnakeError
+from sersnake.report.benchmarks import FOLDER, Benchmark, read_benchmarks
 from sersnake.report.plot_style import FONT_PT, LINES, column_figure, house_style
 
-BENCHMARKS = "benchmarks"
-COLUMNS = {"s": "seconds", "cpu_time": "cpu_seconds", "max_rss": "memory_mib"}
 SHOWN = len(LINES) - 1  # rules that have a colour of their own; the last one is that of all else
 REST, REST_COLOR = "other rules", "#999999"
 LANE_CM, MARGIN_CM = 0.35, 3.2
@@ -19,9 +18,6 @@ LANE_CM, MARGIN_CM = 0.35, 3.2
 
 def read_timeline(folder: Path) -> pd.DataFrame:
     """The jobs of a run and of its variants, sorted by start.
-
-    A benchmark is written when its job ends, so the file's time gives the end of the job; copies of
-    a folder must preserve it.
 
     Args:
         folder: Result folder.
@@ -33,19 +29,12 @@ def read_timeline(folder: Path) -> pd.DataFrame:
     Raises:
         SersnakeError: There are no benchmarks.
     """
-    paths = sorted(folder.rglob(f"{BENCHMARKS}/*/*.tsv"))
-    if not paths:
-        raise SersnakeError(f"{folder}: contains no {BENCHMARKS}; name the result folder of a run")
-    jobs = pd.concat([_job(path) for path in paths], ignore_index=True)
-    jobs["start"] -= jobs["start"].min()
-    return jobs.sort_values(["start", "rule", "job"], ignore_index=True)
-
-
-def _job(path: Path) -> pd.DataFrame:
-    row = pd.read_csv(path, sep="\t", usecols=list(COLUMNS), na_values="-").tail(1)
-    row = row.rename(columns=COLUMNS).fillna(0.0).astype(float)
-    start = path.stat().st_mtime - row["seconds"]
-    return row.assign(rule=path.parent.name, job=path.stem, start=start)
+    jobs = pd.DataFrame(read_benchmarks(folder), columns=Benchmark._fields)
+    if jobs.empty:
+        raise SersnakeError(f"{folder}: contains no {FOLDER}; name the result folder of a run")
+    start = jobs["end"] - jobs["seconds"]
+    jobs.insert(2, "start", start - start.min())
+    return jobs.drop(columns="end").sort_values(["start", "rule", "job"], ignore_index=True)
 
 
 def sum_up(jobs: pd.DataFrame) -> pd.DataFrame:
