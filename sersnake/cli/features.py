@@ -198,9 +198,10 @@ def pack(options: argparse.Namespace) -> None:
 
 def _refuse_missing(missing: Sequence[str], manifest: Path) -> None:
     """Raises an error that names utterances of the manifest without features."""
+    from sersnake.io.words import first_of
+
     if missing:
-        more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         raise SersnakeError(
-            f"{manifest}: features are missing for {', '.join(missing[:NAMED])}{more}; extract "
-            "them again, the log names the skipped recordings"
+            f"{manifest}: features are missing for {first_of(missing, NAMED)}; extract them "
+            "again, the log names the skipped recordings"
         )

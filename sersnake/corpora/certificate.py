@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
-NAMED = 5  # names that a message lists
+from sersnake.io.words import first_of
+
 PART = 10  # utterances: this many missing from one or two speakers, or renamed, are no accident
 PAIR = 2  # speakers of a session of IEMOCAP
 
@@ -114,10 +115,12 @@ class Comparison:
     def _names(self) -> str:
         parts = []
         if self.foreign:
-            parts.append(f"{_list(self.foreign)} {_be(self.foreign)} not of the published corpus")
+            parts.append(
+                f"{first_of(self.foreign)} {_be(self.foreign)} not of the published corpus"
+            )
         if self.missing:
             where = "" if self.foreign else f" ({self._numbers()})"
-            parts.append(f"{_list(self.missing)} {_be(self.missing)} missing{where}")
+            parts.append(f"{first_of(self.missing)} {_be(self.missing)} missing{where}")
         return " and ".join(parts)
 
     def _numbers(self) -> str:
@@ -127,7 +130,7 @@ class Comparison:
             return ", ".join(name for axis in axes for name in axis)
         shown = axes if all(len(axis) == 1 for axis in axes) else axes[:1]
         return ", ".join(
-            _list(
+            first_of(
                 f"{number} of {published} of {name}" for name, (number, published) in axis.items()
             )
             for axis in shown
@@ -183,7 +186,7 @@ class Comparison:
             if not names and len(axis) <= PAIR and short >= PART:
                 names = [*axis]
             if names:
-                return f"a whole part ({_list(names)})"
+                return f"a whole part ({first_of(names)})"
         if short >= PART and set(self.classes) == set(self.certificate.classes):
             return "a whole part (of every class)"
         return ""
@@ -199,12 +202,6 @@ def _changes(labels: pd.Series, published: Mapping[str, int]) -> dict[str, tuple
     names = [*published, *sorted(set(counts) - set(published))]
     pairs = {name: (counts[name], published.get(name, 0)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _list(items: Iterable[str]) -> str:
-    items = [*items]
-    named, more = items[:NAMED], len(items) - NAMED
-    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
 def _be(names: Sequence[str]) -> str:

@@ -9,13 +9,14 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile
 
 from sersnake.errors import SersnakeError
 from sersnake.io import hash_file
+from sersnake.io.words import some
 
 # The address that EMODB's authors give as the source of their own re-publication (audEERING's audb
 # database "emodb"). It has 2103 files, 41 MB, unpacked 48 MB; there is none over https.
@@ -142,11 +143,7 @@ def _faults(folder: Path, hashes: Mapping[str, str]) -> str:
     missing = sorted(set(hashes).difference(present))
     altered = [name for name in present if hash_file(folder / name) != hashes[name]]
     return " and ".join(
-        f"{len(names)} of {len(hashes)} recordings {what} ({_some(names)})"
+        f"{len(names)} of {len(hashes)} recordings {what} ({some(names, NAMED)})"
         for names, what in ((missing, "are missing"), (altered, "are not as published"))
         if names
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")

@@ -23,8 +23,8 @@ from sersnake.corpora.base import COLUMNS, SEGMENT, as_utterances, order_frame
 from sersnake.corpora.segments import require_apart, segment_names, settle_segments
 from sersnake.corpora.spelling import are_files, as_on_disk, not_utf8
 from sersnake.errors import SersnakeError
+from sersnake.io.words import first_of
 
-NAMED = 5  # missing files that a message names
 SEX = {
     **dict.fromkeys(("female", "f", "woman"), "female"),
     **dict.fromkeys(("male", "m", "man"), "male"),
@@ -120,11 +120,10 @@ class Listing:
         if missing.any():
             paths = self.rows["path"][missing]
             places = compress(self.places, missing)
-            named = [f"{place}: {path}" for place, path in zip(places, paths[:NAMED], strict=False)]
-            more = [f"and {len(paths) - NAMED} more"] if len(paths) > NAMED else []
+            named = [f"{place}: {path}" for place, path in zip(places, paths, strict=True)]
             raise SersnakeError(
                 f"{self.source}: {len(paths)} of {len(self.rows)} recordings do not exist: "
-                f"{'; '.join(named + more)}; {_why_missing(paths.iloc[0])}{self.remedy}"
+                f"{first_of(named, separator='; ')}; {_why_missing(paths.iloc[0])}{self.remedy}"
             )
 
     def _locate(self) -> pd.Series:

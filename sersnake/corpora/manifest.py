@@ -9,6 +9,7 @@ import pandas as pd
 from sersnake.corpora.base import COLUMNS
 from sersnake.corpora.inspection import Inspection
 from sersnake.errors import SersnakeError
+from sersnake.io.words import first_of
 
 MEASURED = ("duration", "sample_rate", "channels", "format", "sha256", "fingerprint")
 MANIFEST_COLUMNS = (*COLUMNS, *MEASURED, "synthetic", "certificate")
@@ -64,11 +65,11 @@ def make_manifest(
 
 
 def _message(name: str, bad: Sequence[Inspection], total: int, on_bad_audio: str) -> str:
-    reasons = "; ".join(
+    reasons = [
         f"{inspection.path}: {problem.detail}"
-        for inspection in bad[:NAMED]
+        for inspection in bad
         for problem in inspection.problems[:1]
-    )
+    ]
     remedy = " (on_bad_audio: skip leaves them out)" if on_bad_audio == "stop" else ""
-    more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
-    return f"{name}: {len(bad)} of {total} recordings cannot be used{remedy}: {reasons}{more}"
+    named = first_of(reasons, NAMED, "; ")
+    return f"{name}: {len(bad)} of {total} recordings cannot be used{remedy}: {named}"

@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from sersnake.io.words import count
 from sersnake.report.run_context import RunContext
 from sersnake.settings.loss_registry import LOSSES
 
@@ -26,6 +27,7 @@ LINES: tuple[dict[str, Any], ...] = (
     {"color": "#56B4E9", "linestyle": (0, (2, 1))},
     {"color": "#E69F00", "linestyle": (0, (8, 2))},
 )
+MARKERS = "osD^vP"  # of systems, in their order, as their lines
 LOSS_COLORS = {name: loss.color for name, loss in LOSSES.items()}
 # Hard examples stand out from easy ones by colour, by lightness and by hatching.
 HARD_BARS: dict[str, dict[str, Any]] = {
@@ -82,3 +84,8 @@ def write_title(figure: Figure, context: RunContext, what: str, how: str) -> Non
     corpus = context.corpus_name.removeprefix("the ")
     title = f"{corpus[0].upper()}{corpus[1:]}: {what}\n({how})"
     figure.suptitle(title, x=0.01, ha="left", fontsize=FONT_PT)
+
+
+def left_out(number: int, space: str = "\n") -> str:
+    """How a title ends whose figure lacks some systems of the table; empty if it has them all."""
+    return f";{space}{count(number, 'more method')} in the table" if number > 0 else ""

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from tests.small_model import RATE, buzz
 from tests.workflow.forked import run_snakemake
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,9 +34,7 @@ training:
   phase_2: {epochs: 1, decay_epochs: 1}
   networks: {fcn: {phase_1: {epochs: 3, decay_epochs: 3}}}
 """
-RATE = 16000
-PITCH = {"calm": 110.0, "upset": 220.0}  # Hz
-LEVEL = {"calm": 0.05, "upset": 0.3}
+EMOTIONS = ("calm", "upset")
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,6 @@ def other_project(tmp_path: Path) -> Project:
     return copy_project(tmp_path / "project")
 
 
-def tone(rng: np.random.Generator, emotion: str) -> np.ndarray:
-    """Half a second of a buzz whose pitch and level tell the emotion, in a little noise."""
-    time = np.arange(RATE // 2) / RATE
-    buzz = np.sign(np.sin(2 * np.pi * PITCH[emotion] * rng.uniform(0.9, 1.1) * time))
-    return LEVEL[emotion] * buzz + rng.normal(0, 0.01, len(time))
-
-
 @pytest.fixture
 def corpora(tmp_path: Path) -> Path:
     """The corpus in a folder of the test's own."""
@@ -126,10 +118,10 @@ def write_corpus(corpora: Path, name: str = "mine", seed: int = 0) -> Path:
     rows = []
     for speaker in ("anna", "ben", "cleo", "dan"):
         for sentence in ("1", "2", "3"):
-            for emotion in PITCH:
+            for emotion in EMOTIONS:
                 for take in "xy":
                     path = f"audio/{speaker}_{emotion}_{sentence}{take}.wav"
-                    soundfile.write(root / path, tone(rng, emotion), RATE)
+                    soundfile.write(root / path, buzz(emotion, 0.5, rng), RATE)
                     rows.append((path, speaker, emotion, sentence))
     columns = ["path", "speaker", "emotion", "sentence"]
     pd.DataFrame(rows, columns=columns).to_csv(root / "manifest.csv", index=False)

@@ -13,7 +13,8 @@ import soundfile
 from sersnake.features.cepstra import MfccOptions, mfcc
 from sersnake.io import Features, read_csv
 from sersnake.io.audio import read_audio
-from tests.workflow.conftest import RATE, Project
+from tests.small_model import RATE
+from tests.workflow.conftest import Project
 
 NAMES = [
     "with {brace.wav",

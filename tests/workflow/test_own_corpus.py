@@ -11,7 +11,8 @@ import pytest
 import soundfile
 
 from sersnake.io import Features
-from tests.workflow.conftest import RATE, Project, write_corpus
+from tests.small_model import RATE
+from tests.workflow.conftest import Project, write_corpus
 
 
 def settings(project: Project, text: str) -> Path:

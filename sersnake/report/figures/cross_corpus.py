@@ -12,7 +12,6 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sersnake.evaluation.metrics import METRICS
-from sersnake.io.words import count
 from sersnake.report.cross_corpus import rows_of, tested_corpora, values_of
 from sersnake.report.plot_style import (
     FONT_PT,
@@ -20,6 +19,7 @@ from sersnake.report.plot_style import (
     color_on,
     column_figure,
     house_style,
+    left_out,
     write_title,
 )
 from sersnake.report.run_context import RunContext
@@ -60,11 +60,8 @@ def cross_corpus_figure(cross_corpus: pd.DataFrame, context: RunContext) -> Figu
         panels[0, 0].set_yticks(range(len(rows)), trained)
         for axes in panels[-1]:
             axes.set_xlabel("Tested on")
-        more = len(systems) - len(shown)
-        left_out = f"; {count(more, 'more method')} in the table" if more else ""
-        write_title(
-            figure, context, "across corpora", f"with 95 % intervals over speakers{left_out}"
-        )
+        more = left_out(len(systems) - len(shown), " ")
+        write_title(figure, context, "across corpora", f"with 95 % intervals over speakers{more}")
         _write_key(figure, {letters.get(name, ""): what for name, what in protocols.items()})
     return figure
 

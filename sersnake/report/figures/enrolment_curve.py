@@ -10,15 +10,20 @@ from matplotlib.figure import Figure
 
 from sersnake.evaluation.enrolment_curve import NONE, POINT, curve_intervals
 from sersnake.evaluation.metrics import METRICS
-from sersnake.io.words import count
 from sersnake.report.enrolment_curve import FAILURES, point_name
-from sersnake.report.plot_style import LINES, column_figure, house_style, write_title
+from sersnake.report.plot_style import (
+    LINES,
+    MARKERS,
+    column_figure,
+    house_style,
+    left_out,
+    write_title,
+)
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.systems import Labels
 
 Places = dict[tuple[str, str], float]  # of the points of a curve
 
-MARKERS = "osD^vP"  # of the systems, in their order, as their lines
 SPAN = 0.4  # of the marks of one point, in distances of two points
 GAP = 0.8  # more, before each failure
 
@@ -41,18 +46,13 @@ def enrolment_figure(enrolment_curve: pd.DataFrame, context: RunContext) -> Figu
             axes.set_ylabel(f"{metric} (%)")
         panels[-1].set_xticks(list(places.values()), [_tick(*point) for point in places])
         panels[-1].set_xlabel("Enrolled recordings of each test speaker")
-        how = f"95 % intervals over speakers{_left_out(intervals)}"
+        more = left_out(intervals["system"].nunique() - len(LINES))
+        how = f"95 % intervals over speakers{more}"
         write_title(figure, context, "enrolment curve", how)
         figure.legend(
             *panels[0].get_legend_handles_labels(), loc="outside lower left", frameon=False
         )
     return figure
-
-
-def _left_out(intervals: pd.DataFrame) -> str:
-    """The number of systems that only the table has."""
-    more = intervals["system"].nunique() - len(LINES)
-    return f";\n{count(more, 'more method')} in the table" if more > 0 else ""
 
 
 def _places(intervals: pd.DataFrame) -> Places:

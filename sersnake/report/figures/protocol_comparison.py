@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sersnake.evaluation.metrics import METRICS
-from sersnake.io.words import count
-from sersnake.report.plot_style import FONT_PT, column_figure, house_style
+from sersnake.report.plot_style import column_figure, house_style, left_out, write_title
 from sersnake.report.protocol_comparison import protocol_name
 from sersnake.report.run_context import RunContext
 from sersnake.report.tables.systems import Labels
@@ -49,24 +48,13 @@ def protocol_comparison_figure(protocols: pd.DataFrame, context: RunContext) -> 
             range(len(names)), [_protocol_label(protocols, protocol) for protocol in names]
         )
         panels[-1].set_xlim(-0.5, len(names) - 0.5)
-        corpus = context.corpus_name.removeprefix("the ")
-        figure.suptitle(
-            f"{corpus[0].upper()}{corpus[1:]}: the price of a leak\n(pooled test predictions, 95 % "
-            f"intervals over speakers{_left_out(protocols)})",
-            x=0.01,
-            ha="left",
-            fontsize=FONT_PT,
-        )
+        more = left_out(len(set(protocols["system"]) - set(SYSTEM_MARKS)))
+        how = f"pooled test predictions, 95 % intervals over speakers{more}"
+        write_title(figure, context, "the price of a leak", how)
         figure.legend(
             *panels[0].get_legend_handles_labels(), loc="outside lower left", frameon=False
         )
     return figure
-
-
-def _left_out(protocols: pd.DataFrame) -> str:
-    """The number of systems that only the table has."""
-    systems = set(protocols["system"]) - set(SYSTEM_MARKS)
-    return f";\n{count(len(systems), 'more method')} in the table" if systems else ""
 
 
 def _draw_metric(axes: Axes, cells: pd.DataFrame, names: list[str], labels: Labels) -> None:

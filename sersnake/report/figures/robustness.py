@@ -12,12 +12,17 @@ from matplotlib.figure import Figure
 from sersnake.evaluation.metrics import METRICS
 from sersnake.evaluation.robustness import robustness_intervals
 from sersnake.fusion.robustness import CLEAN
-from sersnake.io.words import count
-from sersnake.report.plot_style import LINES, column_figure, house_style, write_title
+from sersnake.report.plot_style import (
+    LINES,
+    MARKERS,
+    column_figure,
+    house_style,
+    left_out,
+    write_title,
+)
 from sersnake.report.robustness import condition_name
 from sersnake.report.run_context import RunContext
 
-MARKERS = "osD^vP"  # of the systems, in their order
 SPAN = 0.6  # of the marks of one condition, in distances of two conditions
 MARGIN_CM, ROW_CM = 4.0, 0.62  # height of the figure: all else, and a condition
 
@@ -33,8 +38,6 @@ def robustness_figure(robustness: pd.DataFrame, context: RunContext) -> Figure:
     intervals = robustness_intervals(robustness, context.seed)
     conditions = list(intervals["condition"].unique())
     systems = list(intervals["system"].unique())
-    more = len(systems) - len(LINES)
-    left_out = f";\n{count(more, 'more method')} in the table" if more > 0 else ""
     with house_style():
         figure = column_figure(height_cm=MARGIN_CM + ROW_CM * len(conditions))
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
@@ -51,7 +54,8 @@ def robustness_figure(robustness: pd.DataFrame, context: RunContext) -> Figure:
             axes.set_xlabel(f"{metric} (%)")
         panels[0].set_yticks(range(len(conditions)), list(map(condition_name, conditions)))
         panels[0].invert_yaxis()
-        write_title(figure, context, "robustness", f"95 % intervals over speakers{left_out}")
+        more = left_out(len(systems) - len(LINES))
+        write_title(figure, context, "robustness", f"95 % intervals over speakers{more}")
         figure.legend(
             *panels[0].get_legend_handles_labels(), loc="outside lower left", frameon=False
         )
