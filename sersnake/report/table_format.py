@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from itertools import groupby
 from pathlib import Path
 
@@ -30,49 +31,6 @@ LATEX_ESCAPES = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     **{character: f"{{{character}}}" for character in "[*"},  # else options of the \\\\ before them
 }
-HTML_STYLE = (
-    "body{font:15px/1.4 sans-serif;margin:1.5em;max-width:60em}"
-    "table{border-collapse:collapse;border-block:2px solid}"
-    "caption,p{text-align:left;padding-bottom:.6em}th,td{padding:.25em .8em;text-align:right}"
-    "th:first-child,.text{text-align:left}th[scope=colgroup]{text-align:center}"
-    "thead{border-bottom:1px solid}th{vertical-align:bottom}td{font-variant-numeric:tabular-nums}"
-    "button{all:unset;cursor:pointer}button:hover{text-decoration:underline}"
-    "button:focus-visible{outline:2px solid}[aria-sort]{position:relative}"
-    "[aria-sort]::after{position:absolute;margin-left:.1em}"
-    "[aria-sort=ascending]::after{content:'\\25B4'}[aria-sort=descending]::after{content:'\\25BE'}"
-)
-# Makes each heading a button, for the mouse and the keyboard: it sorts the rows up, then down, then
-# back as they were printed; dashes stay last. No "less than" sign, so that a page is also XML.
-HTML_SCRIPT = """
-const dash = "\\u2013", next = {none: "ascending", ascending: "descending", descending: "none"};
-const words = new Intl.Collator("en", {numeric: true});
-const [body] = document.querySelector("table").tBodies, printed = [...body.rows];
-const headings = [...document.querySelectorAll("th[scope=col]")];
-const text = (row, column) => row.cells[column].textContent;
-const number = (row, column) => parseFloat(text(row, column).replaceAll(",", ""));
-function compare(one, other, column) {
-  return one.cells[column].className === "text"
-    ? words.compare(text(one, column), text(other, column))
-    : number(one, column) - number(other, column);
-}
-function sort(column) {
-  const direction = next[headings[column].ariaSort];
-  const missing = printed.filter((row) => text(row, column).startsWith(dash));
-  const known = printed.filter((row) => !missing.includes(row));
-  known.sort((one, other) => compare(one, other, column) * (direction === "ascending" ? 1 : -1));
-  body.replaceChildren(...(direction === "none" ? printed : [...known, ...missing]));
-  for (const heading of headings) heading.ariaSort = "none";
-  headings[column].ariaSort = direction;
-}
-headings.forEach((heading, column) => {
-  const button = document.createElement("button");
-  button.append(...heading.childNodes);
-  button.title = "sort by this column";
-  button.addEventListener("click", () => sort(column));
-  heading.append(button);
-  heading.ariaSort = "none";
-});
-"""
 
 
 @dataclass(frozen=True)
@@ -185,9 +143,10 @@ class Table:
             )
             for cells in zip(*columns, strict=True)
         ]
+        style, script = _page_part("table.css").replace("\n", ""), _page_part("table.js")
         parts = [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f"<title>{html.escape(self.number)}</title>\n<style>{HTML_STYLE}</style>\n</head>",
+            f"<title>{html.escape(self.number)}</title>\n<style>{style}</style>\n</head>",
             f"<body>\n<table>\n<caption>{html.escape(f'{self.number}. {self.caption}')}</caption>",
             "<thead>",
             *head,
@@ -195,7 +154,7 @@ class Table:
             *(f"<tr>{row}</tr>" for row in rows),
             "</tbody>\n</table>",
             *(f"<p>{html.escape(note)}</p>" for note in self.notes),
-            f"<script>{HTML_SCRIPT}</script>\n</body>\n</html>\n",
+            f"<script>\n{script}</script>\n</body>\n</html>\n",
         ]
         return "\n".join(parts)
 
@@ -294,6 +253,16 @@ def save_table(table: Table, stem: Path) -> None:
         (".txt", table.text()),
     ):
         write_text(stem.with_name(stem.name + ending), content)
+
+
+def _page_part(name: str) -> str:
+    """The style or the script of a page.
+
+    The script makes each heading a button, for the mouse and the keyboard: it sorts the rows up,
+    then down, then back as they were printed; dashes stay last. Neither part has a "less than"
+    sign, so that a page is also XML.
+    """
+    return (resources.files("sersnake.report") / "table_page" / name).read_text(encoding="utf-8")
 
 
 def escape_latex(text: str) -> str:
