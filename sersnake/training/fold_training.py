@@ -89,18 +89,27 @@ class FoldTraining:
         self.seed = derived_seed(seed, network, fold)
         device = pick_device(recipe.device)
         self.loss = make_loss(objective, self.shares, device)
-        by = self._scaled_by(manifest, known)
+        self.dataset = self._dataset(features, copies, self._scaled_by(manifest, known), device)
+        frames = any(table.frames for table in self.dataset.tables.values())
+        dtype = pick_precision(recipe.precision, device, frames)
+        label = f"{network}, fold {fold}"
+        self.trainer = Trainer(self._drawn(), self.dataset, dtype, recipe, label)
+
+    def _dataset(
+        self,
+        features: Mapping[str, Features],
+        copies: Sequence[Mapping[str, Features]],
+        by: NDArray[np.int64] | Draw | None,
+        device: torch.device,
+    ) -> Dataset:
+        """The utterances, and their copies with the same scaling and labels."""
         tables = {
             name: self._table(stream, features, by, device) for name, stream in self.streams.items()
         }
         labels = torch.as_tensor(self.labels, dtype=torch.int64, device=device)
         heard = [self._copies(tables, packs) for packs in copies]
         of_copies = [Dataset(copied, labels, device) for copied in heard]
-        self.dataset = Dataset(tables, labels, device, of_copies)
-        frames = any(table.frames for table in tables.values())
-        dtype = pick_precision(recipe.precision, device, frames)
-        label = f"{network}, fold {fold}"
-        self.trainer = Trainer(self._drawn(), self.dataset, dtype, recipe, label)
+        return Dataset(tables, labels, device, of_copies)
 
     def _table(
         self,
