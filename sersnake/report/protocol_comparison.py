@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from sersnake.evaluation.metrics import METRICS
@@ -31,7 +33,7 @@ def measure_protocol(
     """
     speakers = manifest.set_index("utterance")["speaker"]
     rows = pooled_intervals(predictions, speakers, context.emotions, context.seed)
-    about = {
+    about: dict[str, Any] = {
         "protocol": protocol,
         "folds": context.folds,
         "train_share": context.train_share,
