@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sersnake.settings.base import Settings
 
 PAIR = re.compile(r"(\w+)=(.*)", re.DOTALL)
+OF_A_KIND = ("extract", "extract-degraded")  # verbs whose settings depend on the kind of features
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -104,8 +105,13 @@ def settings(options: argparse.Namespace) -> None:
     import yaml
 
     from sersnake.io import write_text
+    from sersnake.settings.feature_kinds import FEATURE_KINDS
     from sersnake.settings.pages import GROUPS, config_schema, key_list, key_table, replace_table
 
+    if options.name in OF_A_KIND:
+        raise SersnakeError(
+            f"{options.name}: name the kind of features: {', '.join(FEATURE_KINDS)}"
+        )
     if options.name not in GROUPS:
         raise SersnakeError(f"{options.name}: takes no settings; choose {', '.join(GROUPS)}")
     if not options.output:

@@ -34,6 +34,7 @@ _EVERY_CLASSIFIER = tuple(entry.settings for entry in CLASSIFIERS.values())
 GROUPS: dict[str, tuple[type[Settings], ...]] = {
     "config": (Config,),
     "manifest": (CorpusSettings,),
+    "evaluate": (CorpusSettings,),
     "folds": (Protocol,),
     "audit": (Protocol,),
     "train": (Schedule, Recipe, Streams, Objective, Seed, KnownVoices),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sersnake.cli import main, verb_parsers
-from sersnake.cli.settings import settings_of
+from sersnake.cli.settings import OF_A_KIND, settings_of
 from sersnake.errors import SersnakeError
 from sersnake.settings.base import fields_of
 from sersnake.settings.classifiers import CLASSIFIERS
@@ -101,6 +101,21 @@ def test_a_verb_takes_the_keys_that_are_listed(
     assert main(["settings", verb]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert taken == {line.partition(":")[0] for line in lines if not line.startswith(" ")}
+
+
+def test_the_settings_of_every_verb_are_listed() -> None:
+    takes = {
+        verb for verb, parser in verb_parsers().items() if "--set" in parser._option_string_actions
+    }
+    assert takes - set(OF_A_KIND) == set(GROUPS) - {"config", *FEATURE_KINDS}
+
+
+@pytest.mark.parametrize("verb", OF_A_KIND)
+def test_extraction_has_the_settings_of_a_kind(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["settings", verb]) == 2
+    assert f"{verb}: name the kind of features: mfcc, " in capsys.readouterr().err
 
 
 def test_what_takes_no_settings_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
