@@ -43,11 +43,13 @@ def find_recordings(arguments: Sequence[str | Path]) -> list[Recording]:
     is any folder.
 
     Raises:
-        SersnakeError: There is nothing of a name, or no recording in a folder.
+        SersnakeError: A name is empty, there is nothing of it, or no recording in a folder.
     """
     named: dict[Path, Recording] = {}
     real: set[str] = set()
     for argument in arguments:
+        if not str(argument):  # a path would be the working folder
+            raise SersnakeError("a recording has an empty name; name files, folders, patterns or -")
         path = expanded(Path(argument))
         for each in _paths(path):
             place = os.path.realpath(each)

@@ -41,7 +41,8 @@ class SegmentTable:
             windows: What longer segments are cut into.
 
         Raises:
-            SersnakeError: The file cannot be read, lacks a column, or a time cannot be one.
+            SersnakeError: The file cannot be read, lacks a column, a row names no recording, or a
+                time cannot be one.
         """
         self.path, self._windows = path, windows
         self._times: dict[str, list[Times]] = {}
@@ -99,6 +100,11 @@ def _read(path: str | Path) -> Iterator[tuple[str, Times]]:
             f"{path}: needs the columns file (or path), start and end (in s); rename them"
         )
     for row in reader:
+        if not (row[column] or "").strip():
+            raise SersnakeError(
+                f"{path}: line {reader.line_num}: names no recording; fill in {column} or remove "
+                "the row"
+            )
         start, end = (_seconds(row[name] or "", path, reader.line_num) for name in ("start", "end"))
         begin = start or 0.0
         if begin < 0 or (end is not None and end - begin < MIN_DURATION):

@@ -76,6 +76,8 @@ def test_audformats_times_are_understood_and_long_segments_cut(call: Path) -> No
         ("file,start\ncall.wav,1\n", "needs the columns file"),
         ("file,start,end\ncall.wav,soon,\n", "line 2: soon is not a time"),
         ("file,start,end\ncall.wav,0,1\ncall.wav,2,1\n", "line 3: a segment"),
+        ("file,start,end\ncall.wav,0,1\n,1,2\n", "line 3: names no recording; fill in file or"),
+        ("start,end,path\n0,1\n", "line 2: names no recording; fill in path or remove the row"),
         ("", "needs the columns file"),
     ],
 )
