@@ -99,6 +99,7 @@ def score(options: argparse.Namespace) -> None:
     from sersnake.evaluation.metrics import score as compute
     from sersnake.io import read_csv, write_csv
 
-    predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
+    columns = ["system", "fold", "utterance", "emotion", "predicted"]
+    predictions = read_csv(options.predictions, columns)
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus"])
     write_csv(options.output, compute(predictions, emotion_order(manifest)), "%.8f")

@@ -196,11 +196,8 @@ def load_module(folder: Path) -> nn.Module:
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
-    try:
-        config: dict[str, Any] = read_json(folder / CONFIG)
-        return config
-    except SersnakeError as error:
-        raise SersnakeError(f"{error}; fetch it again") from error
+    config: dict[str, Any] = read_json(folder / CONFIG, "fetch it again")
+    return config
 
 
 def load_preparation(folder: Path) -> Any:

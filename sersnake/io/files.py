@@ -26,7 +26,8 @@ TEXT_COLUMNS = (
     *("corpus", "format", "sha256", "fingerprint", "synthetic", "certificate"),
     *("predicted", "fold", "protocol", "variant", "shared", "group", "trained_on", "tested_on"),
 )
-NUMBERS = ("value", "difference", "low", "high", "p", "p_holm")  # columns with empty cells
+# Columns with empty cells.
+NUMBERS = ("value", "difference", "low", "high", "p", "p_holm", "rho")
 
 
 @contextmanager
@@ -118,7 +119,7 @@ def read_csv(path: str | Path, columns: Sequence[str], *, text: bool = False) ->
     import pandas as pd  # most of a short job's start
 
     if not Path(path).is_file():
-        raise SersnakeError(f"{path}: no such file")
+        raise SersnakeError(f"{path}: no such file; make it first, or name another")
     try:
         frame = pd.read_csv(
             path,
@@ -127,46 +128,65 @@ def read_csv(path: str | Path, columns: Sequence[str], *, text: bool = False) ->
             na_values={} if text else {column: [""] for column in NUMBERS},
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise SersnakeError(f"{path}: not a CSV file ({error})") from error
+        raise SersnakeError(f"{path}: not a CSV file ({error}); make it again") from error
+    require_columns(frame, columns, path)
+    return frame
+
+
+def require_columns(frame: pd.DataFrame, columns: Sequence[str], path: str | Path) -> None:
+    """Checks that the table in a file has the columns.
+
+    Raises:
+        SersnakeError: It lacks one.
+    """
     missing = [column for column in columns if column not in frame.columns]
     if missing:
-        raise SersnakeError(f"{path}: has no column {', '.join(missing)}")
-    return frame
+        raise SersnakeError(
+            f"{path}: has no column {', '.join(missing)}; add what is missing, or name another file"
+        )
 
 
 def join_csv(sources: Sequence[Path], target: Path) -> None:
     """Writes the lines of all sources under their common header, byte for byte.
 
     Raises:
-        SersnakeError: A source is missing or has another header than the first.
+        SersnakeError: A source is missing, is empty, or has another header than the first.
     """
     header = ""
     with atomic_path(target) as temporary, temporary.open("w", encoding="utf-8") as output:
         for source in sources:
             if not source.is_file():
-                raise SersnakeError(f"{source}: no such file")
+                raise SersnakeError(f"{source}: no such file; make it first, or name another")
             with source.open(encoding="utf-8") as lines:
                 first = next(lines, "")
+                if not first:
+                    raise SersnakeError(f"{source}: is empty; make it again")
                 if not header:
                     header = first
                     output.write(header)
                 if first != header:
-                    raise SersnakeError(f"{source}: has other columns than {sources[0]}")
+                    raise SersnakeError(
+                        f"{source}: has other columns than {sources[0]}; join files of one kind"
+                    )
                 output.writelines(lines)
 
 
-def read_json(path: str | Path) -> Any:
+def read_json(path: str | Path, remedy: str = "make it again") -> Any:
     """Reads a JSON file.
+
+    Args:
+        path: The file.
+        remedy: What the user can do if it is damaged.
 
     Raises:
         SersnakeError: The file is missing, or is not JSON.
     """
     if not Path(path).is_file():
-        raise SersnakeError(f"{path}: no such file")
+        raise SersnakeError(f"{path}: no such file; make it first, or name another")
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise SersnakeError(f"{path}: not JSON ({error})") from error
+        raise SersnakeError(f"{path}: not JSON ({error}); {remedy}") from error
 
 
 def write_json(path: Path, value: Any) -> None:

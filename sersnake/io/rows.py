@@ -20,14 +20,17 @@ def join_rows(sources: Sequence[Path], target: Path, column: str, values: Sequen
         values: The values.
 
     Raises:
-        SersnakeError: A source is missing, has another header than the first, or lacks the column.
+        SersnakeError: A source is missing, is empty, has another header than the first, or lacks
+            the column.
     """
     with atomic_path(target) as joined:
         join_csv(sources, joined)
         with joined.open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         if column not in header:
-            raise SersnakeError(f"{sources[0]}: has no column {column}")
+            raise SersnakeError(
+                f"{sources[0]}: has no column {column}; name files that have it, or all rows"
+            )
         place = header.index(column)
         with joined.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")

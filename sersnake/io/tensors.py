@@ -45,7 +45,7 @@ def open_tensors(path: Path) -> Iterator[tuple[Any, Any]]:
         SersnakeError: The file is missing or was not written by sersnake.
     """
     if not path.is_file():
-        raise SersnakeError(f"{path}: no such file")
+        raise SersnakeError(f"{path}: no such file; make it first, or name another")
     try:
         with safe_open(path, framework="numpy") as file:
             entries = file.metadata() or {}

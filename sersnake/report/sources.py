@@ -14,7 +14,7 @@ from sersnake.io import Features, read_csv
 COLUMNS = {
     "comparisons": ("system", "against", "metric", "difference", "low", "high", "p_holm", "test"),
     "cross_corpus": (
-        *("protocol", "description", "trained_on", "tested_on", "system", "metric"),
+        *("protocol", "description", "shared", "trained_on", "tested_on", "system", "metric"),
         *("value", "low", "high"),
     ),
     "curve": ("network", "system", "fold", "phase", "epoch", "wa", "ua"),
@@ -42,7 +42,10 @@ COLUMNS = {
     ),
     "manifest": ("utterance", "emotion"),
     "metrics": ("system", "fold", "metric", "value"),
-    "optimism": ("network", "system", "metric", "last_epoch", "optimistic_best_epoch", "optimism"),
+    "optimism": (
+        *("network", "system", "metric", "last_epoch", "optimistic_best_epoch", "optimism"),
+        *("low", "high"),
+    ),
     "predictions": ("system", "fold", "emotion", "predicted"),
     "robustness": ("system", "condition", "speaker", "emotion", "tested", "correct"),
     "variants": ("variant", "option", "value"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sersnake.cli import main
 from sersnake.errors import SersnakeError
 from sersnake.evaluation.metrics import confusion_counts, score, summarise
 from sersnake.evaluation.published import contradictions, published_value, published_values
@@ -141,3 +143,12 @@ def test_the_slip_of_the_paper_is_told() -> None:
         "the paper gives UA as 82.81 in its Table 3 and 82.88 in its Table 5."
     ]
     assert contradictions("casia", "independent_ce") == []
+
+
+def test_predictions_without_their_labels_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TWO_FOLDS.drop(columns="emotion").to_csv(tmp_path / "predictions.csv", index=False)
+    files = ["--manifest", str(tmp_path / "m.csv"), "--output", str(tmp_path / "metrics.csv")]
+    assert main(["score", str(tmp_path / "predictions.csv"), *files]) == 2
+    assert "predictions.csv: has no column emotion" in capsys.readouterr().err

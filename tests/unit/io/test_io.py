@@ -44,7 +44,11 @@ def test_text_of_any_characters_comes_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "no such file"), ("", "not a CSV"), ("a,b\n1,2\n", "no column utterance")],
+    [
+        (None, "no such file; make it first, or name another"),
+        ("", r"not a CSV file \(.*\); make it again"),
+        ("a,b\n1,2\n", "no column utterance; add what is missing, or name another file"),
+    ],
 )
 def test_bad_csv_is_refused_by_name(tmp_path: Path, content: str | None, message: str) -> None:
     path = tmp_path / "bad.csv"
@@ -57,8 +61,14 @@ def test_bad_csv_is_refused_by_name(tmp_path: Path, content: str | None, message
 def test_join_refuses_other_columns_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
     (tmp_path / "b.csv").write_text("x,z\n3,4\n")
-    with pytest.raises(SersnakeError, match=r"b\.csv"):
-        join_csv([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "out.csv")
+    (tmp_path / "c.csv").touch()
+    for names, message in (
+        ("ab", r"b\.csv: has other columns than .*a\.csv; join files of one kind"),
+        ("ac", r"c\.csv: is empty; make it again"),
+        ("ca", r"c\.csv: is empty; make it again"),
+    ):
+        with pytest.raises(SersnakeError, match=message):
+            join_csv([tmp_path / f"{name}.csv" for name in names], tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 

@@ -181,3 +181,23 @@ def test_sources_are_those_that_a_result_asks_for(tmp_path: Path) -> None:
     with pytest.raises(SersnakeError, match="has no column variant, option, value"):
         path.write_text("system\nx\n")
         read_sources(["variants"], {"variants": path})
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "missing"),
+    [
+        ("optimism", "network system metric last_epoch optimistic_best_epoch optimism low", "high"),
+        (
+            "cross_corpus",
+            "protocol description trained_on tested_on system metric value low high",
+            "shared",
+        ),
+    ],
+)
+def test_every_column_that_a_result_reads_is_asked_for(
+    name: str, columns: str, missing: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "source.csv"
+    path.write_text(columns.replace(" ", ",") + "\n")
+    with pytest.raises(SersnakeError, match=rf"source\.csv: has no column {missing}"):
+        read_sources([name], {name: path})
