@@ -58,7 +58,7 @@ class Result:
 
 def describe_machine(threads: str) -> list[str]:
     """Processor, instruction sets, threads, versions and date."""
-    actual = collect_provenance("{}", None)
+    actual = collect_provenance({}, None)
     machine, versions, commit = actual["machine"], actual["versions"], actual["commit"]
     can = torch.cpu.get_capabilities()
     sets = ", ".join(name for name in INSTRUCTION_SETS if can.get(name) is True)

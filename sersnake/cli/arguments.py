@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -129,6 +130,36 @@ def add_folder(parser: argparse.ArgumentParser, flag: str, what: str) -> None:
     parser.add_argument(
         flag, type=Path, required=True, metavar="DIR", default=argparse.SUPPRESS, help=what
     )
+
+
+def add_threads(parser: argparse.ArgumentParser, what: str, default: int = 1) -> None:
+    """Adds a number of threads; where 0 is the default, it is one per core."""
+    least = min(default, 1)
+    per_core = "" if least else "; 0 is one per core"
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(
+                f"is {text}; choose a whole number of at least {least}"
+            )
+        return int(text)
+
+    parser.add_argument("--threads", type=number, default=default, help=f"{what}{per_core}")
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The type of an option that takes a JSON object."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(_no_object(str(error))) from None
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError(_no_object(f"it begins with {text.lstrip()[:1]}"))
+    return value
+
+
+def _no_object(why: str) -> str:
+    return f"not a JSON object ({why}); put it in single quotes"
 
 
 def add_context(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sersnake.cli.arguments import add_folder, add_output, add_verb
+from sersnake.cli.arguments import add_folder, add_output, add_threads, add_verb
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
 
@@ -50,7 +50,7 @@ def _add_manifest(verbs: argparse._SubParsersAction) -> None:
         help="folder of the corpus; for joined corpora the folder that contains them",
     )
     add_settings(parser)
-    parser.add_argument("--threads", type=int, default=1, help="number of processes")
+    add_threads(parser, "number of processes")
     add_output(parser, "manifest.csv (and audio_report.csv in the same folder)")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +124,7 @@ def audit(options: argparse.Namespace) -> int:
 
 def _with_samples(manifest: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
     """The manifest with the hashes of those recordings that have only a path."""
+    from sersnake.io.cores import usable_cores
     from sersnake.io.progress import Progress
     from sersnake.protocols.audit.recordings import add_samples, locate_recordings
 
@@ -132,7 +132,7 @@ def _with_samples(manifest: pd.DataFrame, options: argparse.Namespace) -> pd.Dat
     if files.empty:
         return manifest
     progress = Progress("recordings read", files[files != ""].nunique(), sys.stderr)
-    manifest, notes = add_samples(manifest, files, threads=os.cpu_count() or 1, progress=progress)
+    manifest, notes = add_samples(manifest, files, threads=usable_cores(), progress=progress)
     for line in notes:
         _note(line)
     return manifest

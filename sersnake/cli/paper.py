@@ -11,6 +11,7 @@ from sersnake.cli.arguments import (
     add_named_files,
     add_output,
     add_verb,
+    json_object,
 )
 
 
@@ -26,7 +27,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser = add_verb(
         verbs, "provenance", "Record the config, versions, commit and machine of a run.", provenance
     )
-    parser.add_argument("--config", required=True, default=argparse.SUPPRESS, help="as JSON")
+    _add_config(parser, "the complete configuration")
     parser.add_argument(
         "--snakemake", metavar="VERSION", help="version of the Snakemake that runs the workflow"
     )
@@ -46,10 +47,19 @@ def _add_paper(verbs: argparse._SubParsersAction) -> None:
     )
     add_context(parser)
     add_named_files(parser, "--source", "manifest, intervals and, where there are any, comparisons")
-    parser.add_argument(
-        "--config", required=True, default=argparse.SUPPRESS, help="what the text says of it, JSON"
-    )
+    _add_config(parser, "the run's config, as the text describes it")
     add_output(parser, "paper.tex; numbers.tex and references.bib are written beside it")
+
+
+def _add_config(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--config",
+        type=json_object,
+        required=True,
+        metavar="JSON",
+        default=argparse.SUPPRESS,
+        help=what,
+    )
 
 
 def _add_record(verbs: argparse._SubParsersAction) -> None:

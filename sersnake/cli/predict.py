@@ -10,7 +10,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sersnake.cli.arguments import add_folder, add_verb
+from sersnake.cli.arguments import add_folder, add_threads, add_verb
 from sersnake.cli.predict_inputs import (
     add_segments,
     add_speakers,
@@ -84,12 +84,7 @@ def _add_predict(verbs: argparse._SubParsersAction) -> None:
     add_segments(parser)
     add_speakers(parser)
     _add_forms(parser)
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=0,
-        help="number of recordings whose features are extracted at a time; 0 is one per core",
-    )
+    add_threads(parser, "number of recordings whose features are extracted at a time", default=0)
 
 
 def _add_forms(parser: argparse.ArgumentParser) -> None:
@@ -154,6 +149,7 @@ def predict(options: argparse.Namespace) -> int:
     # Read when NumPy is imported. The cores belong to the features; several threads that share the
     # networks' small products wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from sersnake.io.cores import usable_cores
     from sersnake.io.live import widen_pipe
     from sersnake.io.names import in_a_line
     from sersnake.model.prediction import predict_rows
@@ -163,8 +159,6 @@ def predict(options: argparse.Namespace) -> int:
     segments = cutting_of(options)
     if options.speaker_from and not options.enrol:
         raise SersnakeError("--speaker-from: name recordings of the speakers with --enrol")
-    if options.threads < 0:
-        raise SersnakeError(f"--threads is {options.threads}; choose 0 or more")
     require_output(options.format, options.output)
     if options.follow or options.raw:
         _require_followable(options)
@@ -184,7 +178,7 @@ def predict(options: argparse.Namespace) -> int:
     summary = _Summary(model)
     with recordings_of(options, segments) as recordings:
         _advise(model, recordings, segments)
-        recogniser, threads = model.ready(), options.threads or _usable_cores()
+        recogniser, threads = model.ready(), options.threads or usable_cores()
         known = _enrol(options, recogniser, recordings, refuse, threads) if options.enrol else None
         if options.follow:
             answers = _follow(options, recogniser, refuse, known)
@@ -303,12 +297,6 @@ def _advise(model: Model, recordings: Sequence[Recording], segments: Cutting) ->
         file=sys.stderr,
         flush=True,
     )
-
-
-def _usable_cores() -> int:
-    """Number of cores that this process may use, if the system tells."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 class _Summary:

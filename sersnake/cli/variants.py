@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sersnake.cli.arguments import add_file, add_output, add_verb
+from sersnake.cli.arguments import add_file, add_output, add_verb, json_object
 from sersnake.errors import SersnakeError
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         list_variants,
     )
     parser.add_argument(
-        "variants", metavar="JSON", help="changed settings of each variant, by its name"
+        "variants",
+        type=json_object,
+        metavar="JSON",
+        help="changed settings of each variant, by its name",
     )
     add_output(parser, "variants.csv (variant, option, value)")
     parser = add_verb(
@@ -83,15 +86,13 @@ def _add_files(
 
 def list_variants(options: argparse.Namespace) -> None:
     """Writes variants.csv."""
-    import json
-
     import pandas as pd
 
     from sersnake.io import write_csv
 
     rows = [
         (variant, option, value)
-        for variant, changes in json.loads(options.variants).items()
+        for variant, changes in options.variants.items()
         for option, value in _flat(changes)
     ]
     write_csv(options.output, pd.DataFrame(rows, columns=["variant", "option", "value"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import subprocess
@@ -15,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 import sersnake
-from sersnake.errors import SersnakeError
 from sersnake.features.encoder_facts import encoder_facts
 from sersnake.report.benchmarks import read_benchmarks
 from sersnake.report.environment import describe_environment, read_environments
@@ -35,7 +33,7 @@ PARTS = {
 
 
 def collect_provenance(
-    config: str,
+    config: Mapping[str, Any],
     results: Path | None,
     snakemake: str | None = None,
     encoders: Mapping[str, Path] | None = None,
@@ -43,7 +41,7 @@ def collect_provenance(
     """The information needed to reproduce a result.
 
     Args:
-        config: The complete configuration as JSON.
+        config: The complete configuration.
         results: The run's folder, with Snakemake's benchmark files below it as
             ``benchmarks/<rule>/<job>.tsv`` and the environments of its calls as
             ``environments/<call>.json``, or None.
@@ -58,22 +56,18 @@ def collect_provenance(
         of :func:`~sersnake.features.encoder_facts.encoder_facts`.
 
     Raises:
-        SersnakeError: The configuration is not JSON, or a pack cannot be read.
+        SersnakeError: A pack cannot be read.
     """
-    try:
-        settings = json.loads(config)
-    except json.JSONDecodeError as error:
-        raise SersnakeError(f"--config: not JSON ({error})") from error
     ran_in = {"provenance": describe_environment()}
     if results:
         ran_in = {**read_environments(results / "environments"), **ran_in}
-    corpus = join_names(settings.get("corpora", ())) or settings.get("corpus", "")
+    corpus = join_names(config.get("corpora", ())) or config.get("corpus", "")
     facts = encoder_facts(encoders, corpus) if encoders else {}
     return {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "config": settings,
+        "config": config,
         **({"encoders": facts} if facts else {}),
-        "seeds": {"seed": settings.get("seed")},
+        "seeds": {"seed": config.get("seed")},
         "versions": _versions(ran_in.values(), snakemake),
         "environments": _environments(ran_in),
         "commit": _commit(),

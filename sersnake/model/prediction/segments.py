@@ -51,10 +51,12 @@ class Segments:
 
         Raises:
             SersnakeError: The window is shorter than any recording may be or has no end, or the hop
-                leaves gaps.
+                leaves gaps or has no window.
         """
         if self.window and not MIN_DURATION <= self.window < math.inf:
             raise SersnakeError(f"--window is {self.window}; choose at least {MIN_DURATION} s")
+        if self.hop and not self.window:
+            raise SersnakeError("--hop: give --window too")
         if not 0 <= self.hop <= self.window:
             raise SersnakeError(
                 f"--hop is {self.hop}; choose more than 0 and at most --window, {self.window} s, "

@@ -65,6 +65,15 @@ def _run(command: Sequence[str], folder: Path, source: Path, **variables: str) -
     )
     if made.returncode:
         told = made.stdout.decode(errors="replace")
-        wrong = re.search(ERRORS[command[0]], told, re.MULTILINE)
-        reason = wrong[0] if wrong else f"status {made.returncode}"
-        raise SersnakeError(f"{source}: {command[0]}: {reason}")
+        raise SersnakeError(
+            f"{source}: {command[0]}: {_reason(command[0], told) or f'status {made.returncode}'}"
+        )
+
+
+def _reason(program: str, told: str) -> str:
+    """The first error that a program tells, with the line of the document; empty without one."""
+    wrong = re.search(ERRORS[program], told, re.MULTILINE)
+    if not wrong:
+        return ""
+    line = re.compile(r"^l\.\d.*", re.MULTILINE).search(told, wrong.end())
+    return f"{wrong[0]} ({line[0].strip()})" if line else wrong[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from sersnake.errors import SersnakeError
+from sersnake.io.files import require_columns
 from sersnake.report.run_context import RunContext
 from sersnake.report.sources import read_sources
 from sersnake.settings.networks import FUSED
 from sersnake.settings.streams import INDEPENDENT
 from sersnake.settings.systems import SELECTED, System, read_system
+
+# The columns of the manifest that the text reads; tables and figures need fewer.
+MANIFEST = ("utterance", "emotion", "corpus", "language", "speaker", "sex", "sentence", "duration")
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,23 @@ class PaperRun:
     comparisons: pd.DataFrame | None = None
 
     @classmethod
-    def load(cls, context: Path, config: str, sources: Mapping[str, Path]) -> PaperRun:
+    def load(
+        cls, context: Path, config: Mapping[str, Any], sources: Mapping[str, Path]
+    ) -> PaperRun:
         """Reads the files of a run.
 
         Args:
             context: ``context.json``.
-            config: As JSON.
+            config: As for the attribute.
             sources: The CSV files by their names: manifest, intervals and comparisons.
 
         Raises:
-            SersnakeError: A file is missing or none of its kind, or the config is not JSON.
+            SersnakeError: A file is missing or none of its kind.
         """
         names = ["manifest", "intervals", *({"comparisons"} & set(sources))]
-        try:
-            settings = json.loads(config)
-        except json.JSONDecodeError as error:
-            raise SersnakeError(f"--config: not JSON ({error})") from error
         files: dict[str, Any] = read_sources(names, sources)
-        return cls(RunContext.load(context), settings, **files)
+        require_columns(files["manifest"], MANIFEST, sources["manifest"])
+        return cls(RunContext.load(context), config, **files)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

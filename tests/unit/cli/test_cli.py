@@ -266,6 +266,20 @@ def test_options_out_of_range_are_refused_by_name(tone: Path, tmp_path: Path) ->
     assert "feature_set: 'IS99' is not one of IS09" in line
 
 
+WITH_THREADS = [verb for verb, parser in parsers().items() if "--threads" in parser.format_usage()]
+
+
+@pytest.mark.parametrize("verb", WITH_THREADS)
+def test_too_few_threads_are_refused(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    least = 0 if verb == "predict" else 1
+    for text in (str(least - 1), "two", "1.5"):
+        with pytest.raises(SystemExit) as ended:
+            main([verb, f"--threads={text}"])
+        assert ended.value.code == 2
+        message = f"argument --threads: is {text}; choose a whole number of at least {least}"
+        assert message in capsys.readouterr().err
+
+
 def test_missing_corpus_folder_says_where_to_set_it(tmp_path: Path) -> None:
     line = refused("manifest", "emodb", tmp_path / "emodb", "--output", tmp_path / "m.csv")
     assert str(tmp_path / "emodb") in line

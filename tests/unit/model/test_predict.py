@@ -90,6 +90,14 @@ def test_nothing_where_something_was_meant_is_an_error(
         find_recordings([str(tmp_path / name)])
 
 
+def test_an_empty_name_is_not_the_working_folder(
+    speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(speech)
+    with pytest.raises(SersnakeError, match="a recording has an empty name; name files, folders"):
+        find_recordings(["a.wav", ""])
+
+
 def test_names_come_from_a_file(
     model: Path, speech: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,6 +156,11 @@ def test_segments_cover_the_recording_without_a_gap(
 def test_segments_that_cannot_be_are_refused(window: float, hop: float) -> None:
     with pytest.raises(SersnakeError, match=r"--window|--hop"):
         Segments(window, hop)
+
+
+def test_a_hop_needs_a_window() -> None:
+    with pytest.raises(SersnakeError, match="--hop: give --window too"):
+        Segments(hop=1.0)
 
 
 def test_a_long_recording_is_answered_in_segments(
@@ -268,7 +281,6 @@ def test_audformat_needs_a_folder_and_replaces_nothing_else(
         (["--output", "TAKEN"], "is a folder; name a file in it"),
         (["--format", "audformat", "--output", "TAKEN"], "exists with other content; name another"),
         (["--format", "audformat", "--output", "TAKEN/f"], "exists with other content"),
-        (["--threads", "-2"], "threads is -2; choose 0 or more"),
     ],
 )
 def test_what_cannot_work_is_said_before_the_work(

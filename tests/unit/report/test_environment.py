@@ -14,7 +14,7 @@ from sersnake.cli import main
 from sersnake.report.environment import describe_environment, read_environments
 from sersnake.report.provenance import collect_provenance
 
-CONFIG = json.dumps({"corpus": "mine", "seed": 3})
+CONFIG = {"corpus": "mine", "seed": 3}
 
 
 def environment(prefix: str, **versions: str) -> str:
@@ -26,7 +26,7 @@ def test_a_call_of_a_workflow_leaves_what_it_ran_in(
 ) -> None:
     folder = tmp_path / "environments"
     monkeypatch.setenv("SERSNAKE_ENVIRONMENTS", str(folder))
-    arguments = ["provenance", "--config", CONFIG, "--output"]
+    arguments = ["provenance", "--config", json.dumps(CONFIG), "--output"]
     assert main([*arguments, str(tmp_path / "provenance.json")]) == 0
     left = read_environments(folder)
     assert set(left) == {"provenance"}
@@ -37,7 +37,8 @@ def test_a_call_of_a_workflow_leaves_what_it_ran_in(
 
 def test_a_call_that_failed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERSNAKE_ENVIRONMENTS", str(tmp_path / "environments"))
-    assert main(["provenance", "--config", "{", "--output", str(tmp_path / "p.json")]) == 2
+    arguments = ["provenance", "--config", json.dumps(CONFIG), "--output", str(tmp_path / "p.json")]
+    assert main([*arguments, "--encoders", f"mine={tmp_path / 'none'}"]) == 2
     assert not (tmp_path / "environments").exists()
 
 

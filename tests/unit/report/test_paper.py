@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterable
@@ -449,12 +450,26 @@ def test_a_run_of_baselines_compiles(tmp_path: Path) -> None:
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_the_manifest_of_a_paper_has_all_its_columns(tmp_path: Path) -> None:
+    run = make_run(BASELINES)
+    run.context.save(tmp_path / "context.json")
+    sources = {name: tmp_path / f"{name}.csv" for name in ("manifest", "intervals")}
+    run.intervals.to_csv(sources["intervals"], index=False)
+    run.manifest.to_csv(sources["manifest"], index=False)
+    config = json.loads(json.dumps(run.config))
+    loaded = PaperRun.load(tmp_path / "context.json", config, sources)
+    assert macros_of(loaded) == macros_of(replace(run, comparisons=None))
+    run.manifest.drop(columns=["sex", "language"]).to_csv(sources["manifest"], index=False)
+    with pytest.raises(SersnakeError, match=r"manifest\.csv: has no column language, sex"):
+        PaperRun.load(tmp_path / "context.json", config, sources)
+
+
 @LATEX
 def test_an_error_of_latex_is_told_in_one_line(tmp_path: Path) -> None:
     source = tmp_path / "paper.tex"
     document = r"\documentclass{article}\begin{document}%s\end{document}"
     source.write_text(document % r"\nothing")
-    with pytest.raises(SersnakeError, match="pdflatex: ! Undefined control sequence"):
+    with pytest.raises(SersnakeError, match=r"pdflatex: ! Undefined control sequence\. \(l\.1 "):
         compile_paper(source, tmp_path / "paper.pdf")
     source.write_text(document % r"\cite{a}\bibliographystyle{plain}\bibliography{lost}")
     with pytest.raises(SersnakeError, match=r"bibtex: I couldn't open database file lost\.bib"):

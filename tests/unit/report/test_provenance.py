@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sersnake.cli import main
-from sersnake.errors import SersnakeError
 from sersnake.report.provenance import collect_provenance, provenance_table
 
 CONFIG = {
@@ -22,7 +21,7 @@ CONFIG = {
 
 
 def test_every_setting_is_a_row_by_the_name_that_the_readme_gives_it() -> None:
-    frame = provenance_table(collect_provenance(json.dumps(CONFIG), None)).frame
+    frame = provenance_table(collect_provenance(CONFIG, None)).frame
     settings = frame[frame["part"] == "Configuration"].set_index("name")["value"]
     set_ones = {name: value for name, value in settings.items() if isinstance(value, str)}
     assert set_ones == {
@@ -37,7 +36,7 @@ def test_every_setting_is_a_row_by_the_name_that_the_readme_gives_it() -> None:
 
 
 def test_a_run_outside_a_checkout_has_no_commit() -> None:
-    provenance = {**collect_provenance(json.dumps(CONFIG), None), "commit": None}
+    provenance = {**collect_provenance(CONFIG, None), "commit": None}
     parts = set(provenance_table(provenance).frame["part"])
     assert parts == {"Configuration", "Versions", "Environments", "Machine", "Seconds per rule"}
 
@@ -53,6 +52,20 @@ def test_the_page_has_what_the_record_has(tmp_path: Path) -> None:
         assert f">{version}</td>" in shown
 
 
-def test_a_config_that_is_not_json_is_refused() -> None:
-    with pytest.raises(SersnakeError, match="--config: not JSON"):
-        collect_provenance("corpus: mine", None)
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ("corpus: mine", "Expecting value"),
+        ("{corpus: mine}", "Expecting"),
+        ("[1]", "begins with ["),
+    ],
+)
+def test_a_config_that_is_not_json_is_refused(
+    config: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["provenance", "--config", config, "--output", "none.json"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "argument --config: not a JSON object (" in told and why in told
+    assert told.endswith("; put it in single quotes\n")
