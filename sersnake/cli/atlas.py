@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sersnake.settings.streams import Streams
     from sersnake.training.fold_training import FoldTraining
 
+UTTERANCES = ["utterance", "path", "emotion", "speaker", "sex", "sentence", "duration"]
+AGREEMENT = ["network", "utterances", "rho", "low", "high"]
 MINED = ["network", "fold", "utterance", "misclassified", "epochs", "hard_index", "hard"]
 
 
@@ -89,12 +91,13 @@ def attend(options: argparse.Namespace) -> None:
     """Writes the attention weights of all utterances."""
     import torch
 
-    from sersnake.io import read_csv, read_tensors
+    from sersnake.io import read_csv
     from sersnake.report.atlas.attention import attend as look
     from sersnake.report.atlas.attention import choose_seats, pack_attention
     from sersnake.settings.enrolment import KnownVoices
     from sersnake.settings.recipe import Recipe
     from sersnake.settings.streams import Streams
+    from sersnake.training.weights import Weights
 
     torch.set_num_threads(1)
     recipe, streams, known = settings_of(options, Recipe, Streams, KnownVoices)
@@ -102,11 +105,9 @@ def attend(options: argparse.Namespace) -> None:
     seats = choose_seats(folds)
     rows: dict[str, NDArray[np.float32]] = {}
     for path in options.weights:
-        arrays, metadata = read_tensors(path)
-        for number, fold in enumerate(metadata["folds"]):
+        for fold, network in Weights.load(path).by_fold():
             training = _training(options, folds, fold, recipe, streams, known)
-            of_fold = {name: array[number] for name, array in arrays.items()}
-            rows |= look(training, of_fold, seats)
+            rows |= look(training, network, seats)
             utterances = training.utterances
     pack_attention(utterances, rows, seats).save(options.output)
 
@@ -183,7 +184,7 @@ def _collect(options: argparse.Namespace, system: str) -> Atlas:
     from sersnake.settings.networks import FUSED
 
     context = RunContext.load(options.context)
-    manifest = read_csv(options.manifest, ["utterance", "path", "emotion", "speaker", "duration"])
+    manifest = read_csv(options.manifest, UTTERANCES)
     predictions = read_csv(options.predictions, ["system", "fold", "utterance", "predicted"])
     systems = list(dict.fromkeys(predictions["system"]))
     mined = pd.DataFrame(columns=MINED)
@@ -195,7 +196,7 @@ def _collect(options: argparse.Namespace, system: str) -> Atlas:
         frames=Features.load(options.frames),
         attention=Features.load(options.attention) if options.attention else None,
         recognised=read_recognition(options.recognition) if options.recognition else None,
-        agreement=pd.read_csv(options.agreement) if options.agreement else None,
+        agreement=read_csv(options.agreement, AGREEMENT) if options.agreement else None,
         networks={name: context.labels.network(name) for name in (*context.streams, FUSED)},
         titles={name: context.labels.system(name) for name in systems},
         system=system if system in systems else systems[-1],

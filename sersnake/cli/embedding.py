@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sersnake.cli.arguments import add_file, add_files, add_named_files, add_output, add_verb
+from sersnake.cli.arguments import (
+    add_file,
+    add_files,
+    add_named_files,
+    add_output,
+    add_threads,
+    add_verb,
+)
 from sersnake.cli.settings import add_settings, settings_of
-from sersnake.errors import SersnakeError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-NETWORK = "network."  # what the names of a network's arrays begin with in a file of weights
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -34,7 +33,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         parser, "--degraded", "the same feature sets of degraded recordings (verb extract-degraded)"
     )
     add_settings(parser)
-    parser.add_argument("--threads", type=int, default=1, help="number of PyTorch threads")
+    add_threads(parser, "number of PyTorch threads")
     add_output(
         parser, "embedding of every utterance in every fold, in the format of the verb train,"
     )
@@ -53,6 +52,7 @@ def embed_degraded(options: argparse.Namespace) -> None:
     from sersnake.training.devices import repeatable
     from sersnake.training.embeddings import Embeddings
     from sersnake.training.fold_training import FoldTraining
+    from sersnake.training.weights import Weights
 
     recipe, streams, known = settings_of(options, Recipe, Streams, KnownVoices)
     torch.set_num_threads(options.threads)
@@ -69,7 +69,8 @@ def embed_degraded(options: argparse.Namespace) -> None:
         "copies": packs[1:],
     }
     embedded = {}
-    for fold, arrays in _weights(options.weights):
+    of_folds = (pair for path in options.weights for pair in Weights.load(path).by_fold())
+    for fold, arrays in of_folds:
         # Its first weights are not kept.
         how = {"seed": 0, "recipe": recipe, "streams": streams, "known": known}
         training = FoldTraining(options.network, fold=fold, **corpus, **how)
@@ -78,20 +79,3 @@ def embed_degraded(options: argparse.Namespace) -> None:
     values = np.stack(list(embedded.values()))
     utterances = tuple(training.utterances)
     Embeddings(tuple(embedded), utterances, values, options.network).save(options.output)
-
-
-def _weights(paths: Sequence[Path]) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
-    """Each fold's network, without Adam's state.
-
-    Raises:
-        SersnakeError: A file is missing or contains no weights.
-    """
-    from sersnake.io import read_tensors
-
-    for path in paths:
-        arrays, metadata = read_tensors(path)
-        if not isinstance(metadata, dict) or "folds" not in metadata:
-            raise SersnakeError(f"{path}: contains no weights of a training phase")
-        network = {name: array for name, array in arrays.items() if name.startswith(NETWORK)}
-        for number, fold in enumerate(metadata["folds"]):
-            yield fold, {name: array[number] for name, array in network.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from sersnake.cli.arguments import (
     add_named_files,
     add_verb,
     by_condition,
+    json_object,
 )
 from sersnake.cli.settings import add_settings, settings_of
 from sersnake.errors import SersnakeError
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from sersnake.model.making import HeldOut, TrainingData
 
-COLUMNS = ("system", "fold", "utterance", "predicted")
+COLUMNS = ("system", "fold", "utterance", "emotion", "predicted")
+UTTERANCES = ("utterance", "emotion", "speaker", "corpus", "language", "duration", "synthetic")
 WHOLE_FOLD = "0"  # what the only fold of the protocol `whole` is called
 
 
@@ -82,8 +83,10 @@ def _add_make_model(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--training",
+        type=json_object,
         default="{}",
-        help="training settings of the networks as JSON, stored in the model",
+        metavar="JSON",
+        help="training settings of the networks, stored in the model",
     )
     add_classifier(parser)
     parser.add_argument(
@@ -108,7 +111,8 @@ def _add_make_model(verbs: argparse._SubParsersAction) -> None:
 
 def make_model(options: argparse.Namespace) -> None:
     """Writes the folder of a model."""
-    from sersnake.evaluation.calibration import held_out_calibration
+    from sersnake.corpora import emotion_order
+    from sersnake.evaluation.calibration import held_out_calibration, score_columns
     from sersnake.fusion.part import ClassifierRecipe
     from sersnake.io import read_csv
     from sersnake.model import making, save_model
@@ -130,10 +134,11 @@ def make_model(options: argparse.Namespace) -> None:
     by_voice = recipe.normalisation == "enrolled"
     if not options.weights and not is_baseline(options.system):
         raise SersnakeError(f"--weights: name those of the networks of {options.system}")
-    manifest = read_csv(options.manifest, ["utterance", "emotion", "speaker", "corpus", "duration"])
+    manifest = read_csv(options.manifest, list(UTTERANCES))
     names = manifest["utterance"].tolist()
     seeds = (ensemble.seed, options.system, WHOLE_FOLD)
-    predictions = read_csv(options.predictions, list(COLUMNS))
+    scores = score_columns(emotion_order(manifest))
+    predictions = read_csv(options.predictions, [*COLUMNS, *scores])
     estimate = read_csv(options.estimate, list(COLUMNS)) if options.estimate else predictions
     folds = read_csv(options.folds, ["fold", "utterance", "part"])
     held_out = _held_out(options, manifest, folds, ensemble.seeds)
@@ -244,7 +249,7 @@ def _about(
         "measured": measure(predictions, manifest, order, seed),
         "groups": about_groups(predictions, folds, manifest, order, seed),
         **_about_robustness(options, seed),
-        "training": json.loads(options.training),
+        "training": options.training,
         "seed": seed,
         **({"encoders": encoders} if encoders else {}),
         "versions": {"sersnake": sersnake.__version__, **describe_environment()["versions"]},

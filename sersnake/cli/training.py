@@ -14,6 +14,7 @@ from sersnake.cli.arguments import (
     add_file,
     add_folds,
     add_named_files,
+    add_threads,
     add_verb,
     by_condition,
     under_condition,
@@ -85,7 +86,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="systems that the history belongs to",
     )
     add_settings(parser)
-    parser.add_argument("--threads", type=int, default=1, help="number of PyTorch threads")
+    add_threads(parser, "number of PyTorch threads")
     parser.add_argument(
         "--output",
         type=Path,
@@ -265,22 +266,20 @@ def _initial(options: argparse.Namespace) -> Initial:
     Raises:
         SersnakeError: They are of other folds, or training cannot continue from them.
     """
-    from sersnake.io import read_tensors
+    from sersnake.training.weights import ADAM, Weights
 
-    arrays, metadata = read_tensors(options.initial)
-    if not isinstance(metadata, dict) or not {"folds", "epochs"} <= set(metadata):
-        raise SersnakeError(f"{options.initial}: contains no weights of a training phase")
-    if metadata["folds"] != options.fold:
+    weights = Weights.load(options.initial)
+    if weights.folds != options.fold:
         raise SersnakeError(
-            f"{options.initial}: contains the folds {', '.join(metadata['folds'])}, not "
+            f"{options.initial}: contains the folds {', '.join(weights.folds)}, not "
             f"{', '.join(options.fold)}; train the first phase on these"
         )
-    if not any(name.startswith("adam.") for name in arrays):
+    if not any(name.startswith(ADAM) for name in weights.arrays):
         raise SersnakeError(
             f"{options.initial}: contains final weights without Adam's state; name the weights of "
             "the first phase"
         )
-    return Initial(dict(zip(options.fold, metadata["epochs"], strict=True)), arrays)
+    return Initial(dict(zip(options.fold, weights.epochs, strict=True)), weights.arrays)
 
 
 def _identity(options: argparse.Namespace, groups: Sequence[Settings]) -> str:
@@ -302,6 +301,7 @@ def _save(options: argparse.Namespace, trained: list[Trained], initial: Initial 
 
     from sersnake.io import write_csv, write_tensors
     from sersnake.training.embeddings import Embeddings
+    from sersnake.training.weights import ADAM
 
     columns = ["loss", "accuracy", "learning_rate", "fall"]
     histories = _of_epochs(options, [fold.phase.history for fold in trained], columns)
@@ -312,7 +312,7 @@ def _save(options: argparse.Namespace, trained: list[Trained], initial: Initial 
     epochs = [first + fold.phase.epochs for first, fold in zip(firsts, trained, strict=True)]
     names: Iterable[str] = trained[0].state
     if initial:  # nothing goes on from here, and Adam's moments are two thirds of a file
-        names = [name for name in names if not name.startswith("adam.")]
+        names = [name for name in names if not name.startswith(ADAM)]
     else:
         write_csv(_path(options, COUNTS), pd.concat([fold.counts for fold in trained]))
     arrays = {name: np.stack([fold.state[name] for fold in trained]) for name in names}

@@ -21,6 +21,7 @@ from sersnake.settings.schedule import Schedule
 from sersnake.training.fold_training import FoldTraining
 from sersnake.training.mining import mine_fold, why_missed
 from sersnake.training.scaling import ZScore
+from sersnake.training.weights import NETWORK
 
 FOLD = "0"
 
@@ -139,9 +140,9 @@ def train_network(
         hard.assign(fold=FOLD), again, phase.epochs, lambda row: report("hard_examples", row)
     )
     weights = {
-        name.removeprefix("network."): array.copy()
+        name.removeprefix(NETWORK): array.copy()
         for name, array in fold.state().items()
-        if name.startswith("network.")
+        if name.startswith(NETWORK)
     }
     scale = ZScore.fit(features.astype(np.float32))
     mined = Mined(

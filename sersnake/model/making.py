@@ -20,7 +20,7 @@ from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, BlockScaling, rows_of, side_by_side
 from sersnake.fusion.speaker_scaling import SpeakerScaling
 from sersnake.fusion.strength import known_by
-from sersnake.io import Features, read_tensors
+from sersnake.io import Features
 from sersnake.model.extraction import Extraction
 from sersnake.model.model import Arrays, Model
 from sersnake.model.novelty import QUANTILE, Novelty, class_middles, nearest
@@ -32,8 +32,7 @@ from sersnake.training.embeddings import Embeddings
 from sersnake.training.scaling import ZScore
 from sersnake.training.voice_scaling import VoiceScaling
 from sersnake.training.voices import fit_voices
-
-WEIGHTS = "network."  # what the names of a network's arrays begin with in a file of weights
+from sersnake.training.weights import NETWORK, Weights
 
 
 @dataclass(frozen=True)
@@ -182,24 +181,36 @@ def read_networks(
         embeddings: The same networks' embeddings, which name the networks.
 
     Raises:
-        SersnakeError: A file is missing or contains something else, or members differ in shape.
+        SersnakeError: The files are not in pairs, a file is missing or contains something else, or
+            members differ in shape.
     """
-    members: dict[str, list[Arrays]] = {}
+    if len(weights) != len(embeddings):
+        raise SersnakeError(
+            "--weights and --embeddings: give one file of each per network and member"
+        )
+    members: dict[str, list[tuple[Path, Arrays]]] = {}
     for of_weights, of_features in zip(map(Path, weights), map(Path, embeddings), strict=True):
-        arrays, _ = read_tensors(of_weights)
-        network = {
-            name.removeprefix(WEIGHTS): array
-            for name, array in arrays.items()
-            if name.startswith(WEIGHTS)
-        }
-        if not network:
-            raise SersnakeError(f"{of_weights}: contains no weights of a training phase")
-        members.setdefault(Embeddings.load(of_features).network, []).append(network)
-    return {name: _joined(each) for name, each in members.items()}
+        arrays = Weights.load(of_weights).networks
+        network = {name.removeprefix(NETWORK): array for name, array in arrays.items()}
+        members.setdefault(Embeddings.load(of_features).network, []).append((of_weights, network))
+    return {name: _joined(name, each) for name, each in members.items()}
 
 
-def _joined(members: Sequence[Arrays]) -> Arrays:
-    return {name: np.concatenate([member[name] for member in members]) for name in members[0]}
+def _joined(network: str, members: Sequence[tuple[Path, Arrays]]) -> Arrays:
+    """The weights of all members, one after the other."""
+    (first, weights), *more = members
+    for path, member in more:
+        if _shapes(member) != _shapes(weights):
+            raise SersnakeError(
+                f"{path}: its {network} differs in shape from that of {first}; name members that "
+                "were trained with the same settings"
+            )
+    return {name: np.concatenate([each[name] for _, each in members]) for name in weights}
+
+
+def _shapes(network: Arrays) -> dict[str, tuple[int, ...]]:
+    """The shape of each array of a member."""
+    return {name: array.shape[1:] for name, array in network.items()}
 
 
 def held_out_threshold(

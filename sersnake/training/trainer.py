@@ -27,6 +27,7 @@ from sersnake.training.curve import accuracies
 from sersnake.training.dataset import Batches, Dataset
 from sersnake.training.losses import Loss, cross_entropy
 from sersnake.training.phase import Phase
+from sersnake.training.weights import ADAM, NETWORK
 
 if TYPE_CHECKING:
     from sersnake.training.checkpoints import Checkpoint
@@ -241,8 +242,8 @@ class Trainer:
         return evaluation.embed(self.network, dataset or self.dataset)
 
     def _tensors(self) -> dict[str, Tensor]:
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        return tensors | {f"adam.{k}": v for k, v in self.optimizer.state.items()}
+        tensors = {f"{NETWORK}{k}": v for k, v in self.network.state_dict().items()}
+        return tensors | {f"{ADAM}{k}": v for k, v in self.optimizer.state.items()}
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Weights and optimiser state as arrays, named ``network.*`` and ``adam.*``."""
@@ -255,8 +256,8 @@ class Trainer:
             SersnakeError: The arrays belong to a network of another shape.
         """
         current = self._tensors()
-        if all(name.startswith("network.") for name in arrays):
-            current = {k: v for k, v in current.items() if k.startswith("network.")}
+        if all(name.startswith(NETWORK) for name in arrays):
+            current = {k: v for k, v in current.items() if k.startswith(NETWORK)}
         shapes = {name: tuple(tensor.shape) for name, tensor in current.items()}
         if {name: array.shape for name, array in arrays.items()} != shapes:
             raise SersnakeError(

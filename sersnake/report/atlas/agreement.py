@@ -52,14 +52,22 @@ def measure_agreement(
         where rho or the interval is not defined).
 
     Raises:
-        SersnakeError: No utterance has both.
+        SersnakeError: No utterance has both, or one has no speaker.
     """
     means = mean_hard_index(hard_index)
     rows = []
     for network in means:
         both = pd.DataFrame({"hard": means[network], "people": recognised}).dropna()
         if both.empty:
-            raise SersnakeError("no utterance has both a hard index and a rate of recognition")
+            raise SersnakeError(
+                "no utterance has both a hard index and a rate of recognition; give files of the "
+                "same corpus"
+            )
+        if unknown := sorted(set(both.index) - set(speakers.index)):
+            raise SersnakeError(
+                f"hard index: utterance {unknown[0]!r} is not in the manifest; give the manifest "
+                "of the same run"
+            )
         low, high = _bounds(both, speakers.loc[both.index], seed, resamples)
         rho = _spearman(both["hard"].to_numpy(), both["people"].to_numpy())
         rows.append((network, len(both), rho, low, high))

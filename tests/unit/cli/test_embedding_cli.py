@@ -94,7 +94,7 @@ def test_other_features_are_refused_in_a_sentence(
     for file, degraded, message in (
         (weights, f"is09={narrow}", "the features of degraded copies and utterances differ"),
         (weights, f"mfcc={narrow}", "stream fcn reads is09, which is missing"),
-        (trained.with_name("fcn.safetensors"), inputs[-1], "other network"),
+        (trained.with_name("fcn.safetensors"), inputs[-1], "contains no weights of a training"),
     ):
         assert main([str(word) for word in (*words, file, "--degraded", degraded)]) == 2
         assert message in capsys.readouterr().err

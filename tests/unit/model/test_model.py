@@ -24,17 +24,18 @@ from sersnake.fusion.calibration import Calibration
 from sersnake.fusion.final import FinalClassifier, late_block
 from sersnake.fusion.part import ClassifierRecipe
 from sersnake.fusion.scaling import Blocks, balance
-from sersnake.io import Features, read_csv
+from sersnake.io import Features, read_csv, read_tensors, write_csv, write_tensors
 from sersnake.io.audio import read_audio
 from sersnake.model import load_model, save_model
 from sersnake.model.card import model_card
 from sersnake.model.card_data import about_robustness
 from sersnake.model.folder import FORMAT
-from sersnake.model.making import WEIGHTS, read_networks
+from sersnake.model.making import read_networks
 from sersnake.model.novelty import Novelty, class_middles, nearest
 from sersnake.settings.acln import AclnOptions
 from sersnake.settings.classifiers import CLASSIFIERS, Fusion
 from sersnake.training.embeddings import member_blocks, utterance_vectors
+from sersnake.training.weights import ADAM, NETWORK
 from tests import small_model
 
 EMOTIONS = ["calm", "glad", "upset"]
@@ -539,6 +540,22 @@ def test_a_model_cannot_scale_by_speakers_it_does_not_know(
     assert not (work / "y").exists()
 
 
+@pytest.mark.parametrize("missing", ["emotion", "score_calm"])
+def test_predictions_of_a_model_need_labels_and_scores(
+    missing: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = folder.parent
+    predictions = read_csv(work / "model.csv", [missing]).drop(columns=missing)
+    write_csv(tmp_path / "some.csv", predictions)
+    words = ["make-model", "--system", "a", "--name", "n", "--folds", work / "folds.csv"]
+    for flag in ("--weights", "--embeddings", "--held-out"):
+        words += [flag, work / "x"]
+    words += [*small_model.inputs_of(work), "--context", work / "context.json"]
+    words += ["--predictions", tmp_path / "some.csv", "--output-dir", tmp_path / "y"]
+    assert main([str(word) for word in words]) == 2
+    assert f"some.csv: has no column {missing}" in capsys.readouterr().err
+
+
 def test_weights_of_something_else_are_refused(folder: Path, tmp_path: Path) -> None:
     work = folder.parent
     embedding = work / "fcn-whole-0.safetensors"
@@ -546,7 +563,20 @@ def test_weights_of_something_else_are_refused(folder: Path, tmp_path: Path) -> 
         read_networks([embedding], [embedding])
     networks = read_networks([work / "fcn-whole-0.weights.safetensors"], [embedding])
     assert list(networks) == ["fcn"]
-    assert not any(name.startswith((WEIGHTS, "adam")) for name in networks["fcn"])
+    assert not any(name.startswith((NETWORK, ADAM)) for name in networks["fcn"])
+
+
+def test_members_come_in_pairs_and_in_one_shape(folder: Path, tmp_path: Path) -> None:
+    work = folder.parent
+    embedding = work / "fcn-whole-0.safetensors"
+    weights = work / "fcn-whole-0.weights.safetensors"
+    with pytest.raises(SersnakeError, match="--weights and --embeddings: give one file of each"):
+        read_networks([weights, weights], [embedding])
+    arrays, metadata = read_tensors(weights)
+    narrow = {name: array[..., :2] for name, array in arrays.items()}
+    write_tensors(tmp_path / "narrow.safetensors", narrow, metadata)
+    with pytest.raises(SersnakeError, match=r"narrow\.safetensors: its fcn differs in shape from"):
+        read_networks([weights, tmp_path / "narrow.safetensors"], [embedding, embedding])
 
 
 def test_packs_say_how_they_were_made(folder: Path) -> None:

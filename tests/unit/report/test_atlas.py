@@ -71,6 +71,8 @@ def test_one_speaker_has_no_interval_and_nothing_in_common_is_an_error() -> None
     assert np.isnan([row["low"], row["high"]]).all()
     with pytest.raises(SersnakeError, match="no utterance has both"):
         measure_agreement(index, pd.Series({"x": 1.0}), speakers, seed=0)
+    with pytest.raises(SersnakeError, match="'b' is not in the manifest; give the manifest of the"):
+        measure_agreement(index, people, speakers.drop(["b", "c"]), seed=0)
 
 
 def test_the_listeners_of_emodb_are_read_as_published(tmp_path: Path) -> None:
@@ -222,6 +224,16 @@ def test_attention_differs_between_folds(work: Path, tmp_path: Path) -> None:
     assert not np.allclose(first.values, other.values)
 
 
+def test_attention_is_read_from_weights_alone(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--manifest", work / "manifest.csv", "--folds", work / "folds.csv"]
+    where += ["--features", f"mfcc={work / 'mfcc.safetensors'}", "--output", tmp_path / "a"]
+    assert main(["attend", *map(str, [work / "mfcc.safetensors", *where])]) == 2
+    message = "mfcc.safetensors: contains no weights of a training phase; name a .weights"
+    assert message in capsys.readouterr().err
+
+
 def test_the_page_knows_every_utterance(work: Path, tmp_path: Path) -> None:
     assert main(words_of(work, "--output-dir", tmp_path / "atlas")) == 0
     assert list(tmp_path.iterdir()) == [tmp_path / "atlas"]
@@ -252,6 +264,27 @@ def test_the_page_knows_every_utterance(work: Path, tmp_path: Path) -> None:
     for link in page["utterances"]["audio"]:
         assert (tmp_path / "atlas" / link).resolve().is_file()
         assert not link.startswith("/")
+
+
+def test_a_file_without_its_columns_is_refused(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = words_of(work, "--output-dir", tmp_path / "atlas")
+    (tmp_path / "agreement.csv").write_text("network,utterances,low,high\nfcn,3,,\n")
+    assert main([*words, "--agreement", str(tmp_path / "agreement.csv")]) == 2
+    assert "agreement.csv: has no column rho" in capsys.readouterr().err
+    manifest = read_csv(work / "manifest.csv", ["sex", "sentence"])
+    manifest.drop(columns=["sex", "sentence"]).to_csv(tmp_path / "some.csv", index=False)
+    assert main([*words, "--manifest", str(tmp_path / "some.csv")]) == 2
+    assert "some.csv: has no column sex, sentence" in capsys.readouterr().err
+
+
+def test_an_undefined_rho_is_none(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "agreement.csv").write_text("network,utterances,rho,low,high\nfcn,3,,,\n")
+    more = ("--agreement", tmp_path / "agreement.csv", "--output-dir", tmp_path / "atlas")
+    assert main(words_of(work, *more)) == 0
+    (row,) = script(tmp_path / "atlas" / "data.js")["agreement"]
+    assert row == {"network": "fcn", "utterances": 3, "rho": None, "low": None, "high": None}
 
 
 def test_recordings_are_copied_only_on_request(work: Path, tmp_path: Path) -> None:
