@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sersnake.cli.arguments import add_verb
+from sersnake.cli.arguments import add_threads, add_verb
 from sersnake.cli.settings import add_settings, settings_of
+from sersnake.errors import SersnakeError
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -37,12 +38,7 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
         "--output", type=Path, metavar="FILE", help="CSV file to write the predictions to"
     )
     add_settings(parser)
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=1,
-        help="number of recordings whose features are extracted at a time",
-    )
+    add_threads(parser, "number of recordings whose features are extracted at a time")
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -51,7 +47,7 @@ def evaluate(options: argparse.Namespace) -> None:
     from sersnake.io import write_csv
     from sersnake.io.progress import Progress
     from sersnake.model import load_model, save_model
-    from sersnake.model.built_in import find_model
+    from sersnake.model.built_in import find_model, is_built_in
     from sersnake.model.on_corpus import (
         about_answers,
         answer_corpus,
@@ -61,6 +57,10 @@ def evaluate(options: argparse.Namespace) -> None:
     from sersnake.settings.corpus import CorpusSettings
 
     (settings,) = settings_of(options, CorpusSettings)
+    if options.card and is_built_in(options.model):
+        raise SersnakeError(
+            f"--card: {options.model} is built in; copy its folder and name the copy with --model"
+        )
     manifest = read_members(members_of(options.name, options.root, settings), options.name)
     model = load_model(options.model)
     asked = manifest["emotion"].isin(shared_emotions(model, manifest)).sum()

@@ -57,6 +57,10 @@ def fetch(options: argparse.Namespace) -> None:
         raise SersnakeError(
             "give a name after model, and only there: fetch model openai/whisper-base"
         )
+    if options.revision and options.what != "model":
+        raise SersnakeError("--revision is for models; leave it out")
+    if options.url and options.what != "emodb":
+        raise SersnakeError("--url is for emodb; leave it out")
     try:
         _fetch_model(options) if options.name else _fetch_corpus(options)
     except KeyboardInterrupt:

@@ -13,10 +13,14 @@ def built_in_models() -> dict[str, Path]:
     return {folder.name: folder for folder in sorted(FOLDER.glob("*")) if folder.is_dir()}
 
 
+def is_built_in(name: str | Path) -> bool:
+    """Whether a name stands for a built-in model, not for a folder."""
+    return str(name) in built_in_models() and not Path(name).exists()
+
+
 def find_model(name: str | Path) -> Path:
     """The folder of a model; of a built-in one if there is no folder of this name."""
-    folder = Path(name)
-    return folder if folder.exists() else built_in_models().get(str(name), folder)
+    return built_in_models()[str(name)] if is_built_in(name) else Path(name)
 
 
 def described() -> Iterator[str]:

@@ -156,6 +156,22 @@ def test_other_corpora_say_where_they_are(
     assert "http" in line.split()[-1]
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["emodb", "--revision", "main"], "--revision is for models; leave it out"),
+        (["casia", "--revision", "main"], "--revision is for models; leave it out"),
+        (["model", "a/b", "--url", "http://127.0.0.1"], "--url is for emodb; leave it out"),
+    ],
+)
+def test_an_option_of_something_else_is_refused(
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fetch", *words, "--to", str(tmp_path)]) == 2
+    assert message in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
 def test_unknown_corpus(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "emodbb"]) == 2
     assert "'emodbb' is not one of" in capsys.readouterr().err

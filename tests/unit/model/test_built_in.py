@@ -8,7 +8,7 @@ import pytest
 
 import sersnake
 from sersnake.cli import main
-from sersnake.model.built_in import built_in_models, find_model
+from sersnake.model.built_in import built_in_models, find_model, is_built_in
 
 LARGEST = 12e6  # bytes
 
@@ -18,12 +18,13 @@ def test_it_is_asked_by_its_name() -> None:
     assert len(model.labels) == 7
     assert not model.networks
     assert find_model("emodb") == built_in_models()["emodb"]
+    assert is_built_in("emodb") and not is_built_in(built_in_models()["emodb"])
 
 
 def test_a_folder_of_that_name_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "emodb").mkdir()
-    assert find_model("emodb") == Path("emodb")
+    assert find_model("emodb") == Path("emodb") and not is_built_in("emodb")
     assert find_model("other") == Path("other")
 
 

@@ -63,6 +63,12 @@ def test_no_emotion_in_common_is_an_error_with_its_remedy(
     assert "they must share two names" in capsys.readouterr().err
 
 
+def test_the_card_of_a_built_in_model_stays(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate(made, Path("emodb"), "--card") == 2
+    message = "--card: emodb is built in; copy its folder and name the copy with --model"
+    assert message in capsys.readouterr().err
+
+
 def test_the_card_keeps_the_last_figures_of_each_corpus(made: Path, tmp_path: Path) -> None:
     model = tmp_path / "model"
     shutil.copytree(made / "work" / "model", model)
