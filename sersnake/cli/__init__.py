@@ -72,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb.
 
     Returns:
-        0; 1 if `sersnake audit` finds that a claim does not hold; 2 after one line on standard
-        error that says what the user can correct.
+        0; 1 if `sersnake audit` finds that a claim does not hold, or `sersnake predict` left out a
+        recording; 2 after one line on standard error that says what the user can correct.
     """
     options = build_parser().parse_args(arguments)
     try:

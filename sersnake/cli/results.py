@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,11 @@ from sersnake.cli.arguments import (
     add_named_files,
     add_output,
     add_verb,
+    json_object,
 )
 from sersnake.report.result_entries import ENDINGS
 from sersnake.report.results import names_of
+from sersnake.report.run_settings import SETTINGS
 
 
 def add_verbs(verbs: argparse._SubParsersAction) -> None:
@@ -33,11 +34,11 @@ def add_verbs(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--run",
         dest="settings",  # `run` is the verb's function
+        type=json_object,
         default="{}",
         metavar="JSON",
-        help="settings from the config: preset (quick, converged or paper), transductive (whether "
-        "the networks' features are scaled by speaker), hard_share, streams, feature_sets and "
-        "encoders (features, label, model, revision and variants of each pretrained set)",
+        help="settings from the config: "
+        + "; ".join(f"{name} ({meaning})" for name, meaning in SETTINGS.items()),
     )
     add_output(parser, "context.json")
     _add_result(verbs, "table", "Make a table, with the published values if there are any.", table)
@@ -80,16 +81,12 @@ def _add_result(verbs: argparse._SubParsersAction, kind: str, description: str, 
 
 def describe(options: argparse.Namespace) -> None:
     """Writes context.json."""
-    from sersnake.errors import SersnakeError
     from sersnake.io import read_csv, read_json
     from sersnake.report.run_context import describe_run
 
     manifest = read_csv(options.manifest, ["utterance", "emotion", "corpus", "synthetic"])
-    try:
-        settings = json.loads(options.settings)
-    except ValueError as error:
-        raise SersnakeError(f"--run: not JSON ({error})") from error
-    describe_run(manifest, read_json(options.audit), settings).save(options.output)
+    audit = read_json(options.audit)
+    describe_run(manifest, audit, options.settings, options.audit).save(options.output)
 
 
 def table(options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ from sersnake.io import read_json, write_json
 from sersnake.io.words import count
 from sersnake.protocols import Protocol
 from sersnake.report.encoders import encoder_sentences, with_answers
+from sersnake.report.run_settings import SETTINGS
 from sersnake.report.tables.systems import PAPER, Labels
 from sersnake.settings.base import read_settings
 from sersnake.settings.corpus import Labels as LabelSettings
@@ -65,11 +66,6 @@ OPTIONAL = (
     "training_copies",
     "emotion_labels",
 )  # written where there are any
-# What only the config knows.
-SETTINGS = (
-    *("preset", "transductive", "hard_share", "streams", "feature_sets", "seed"),
-    *("encoders", "enrolment", "networks_enrolled", "training_copies", "emotion_labels"),
-)
 
 
 @dataclass(frozen=True)
@@ -242,7 +238,10 @@ def enrolment_note(settings: Enrolment, networks: bool = False) -> str:
 
 
 def describe_run(
-    manifest: pd.DataFrame, audit: Mapping[str, Any], settings: Mapping[str, Any]
+    manifest: pd.DataFrame,
+    audit: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    source: str | Path = "audit",
 ) -> RunContext:
     """The context from a run's files and its config.
 
@@ -254,14 +253,19 @@ def describe_run(
             ``training_copies`` and ``emotion_labels`` of :class:`RunContext`, the first ``quick``
             by default; and ``encoders``, as :func:`sersnake.report.encoders.with_answers` takes
             them.
+        source: Name of the audit in messages.
 
     Raises:
         SersnakeError: The audit names no protocol, or a setting is unknown.
     """
     if unknown := sorted(set(settings) - set(SETTINGS)):
-        raise SersnakeError(f"run: {unknown[0]} is not one of {', '.join(SETTINGS)}; leave it out")
+        raise SersnakeError(
+            f"--run: {unknown[0]} is not one of {', '.join(SETTINGS)}; leave it out"
+        )
     if not audit.get("protocol"):
-        raise SersnakeError("audit: names no protocol; audit the folds with --set protocol=NAME")
+        raise SersnakeError(
+            f"{source}: names no protocol; audit the folds with --set protocol=NAME"
+        )
     trained = [fold["train"] for fold in audit["folds"].values()]
     corpus = title_of(manifest)
     encoders = tuple(with_answers(settings.get("encoders", ()), corpus))

@@ -47,7 +47,7 @@ class ProtocolEntry:
 
     @property
     def functions(self) -> tuple[str, str]:
-        """The module with its functions."""
+        """The places of its two functions."""
         return self.split, self.folds
 
 

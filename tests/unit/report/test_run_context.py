@@ -212,11 +212,14 @@ def test_the_verb_writes_what_is_read_back(manifest: pd.DataFrame, tmp_path: Pat
 
 def test_a_run_that_cannot_be_described_is_refused(manifest: pd.DataFrame, tmp_path: Path) -> None:
     examined = audit(manifest, make_folds(manifest, Protocol())).as_dict()
-    with pytest.raises(SersnakeError, match="names no protocol; audit the folds with --set"):
-        describe_run(manifest, examined, {})
-    with pytest.raises(SersnakeError, match="run: presett is not one of preset, transductive"):
+    with pytest.raises(SersnakeError, match=r"a\.json: names no protocol; audit the folds"):
+        describe_run(manifest, examined, {}, "a.json")
+    with pytest.raises(SersnakeError, match="--run: presett is not one of preset, transductive"):
         describe_run(manifest, examined, {"presett": "quick"})
-    for text, message in (("{}", "not a context.json of this version"), ("{", "not JSON")):
+    for text, message in (
+        ("{}", "not a context.json of this version"),
+        ("{", r"not JSON \(.*\); make it"),
+    ):
         (tmp_path / "context.json").write_text(text)
         with pytest.raises(SersnakeError, match=message):
             RunContext.load(tmp_path / "context.json")
