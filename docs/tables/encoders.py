@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reading import Rows, measured, pair, ranges, under
+from reading import Rows, difference, measured, pair, ranges, under
+
+STREAMS = "encoder-streams"
 
 
 def encoders() -> Rows:
@@ -34,6 +36,27 @@ def encoder_streams() -> Rows:
         ("no network: an SVM on the features", "whisper_svm"),
         ("no network: an LDA on the features", "whisper_lda"),
     ):
-        cells = [pair(measured("pretrained-speakers", system)) for system in systems]
+        cells = [pair(measured(STREAMS, system)) for system in systems]
         rows.append([name, *cells, *[""] * (3 - len(cells))])
     return rows
+
+
+def streams_together() -> list[str]:
+    """What the table of streams says."""
+    together, fused, mined, focal = (
+        difference(STREAMS, *pair)
+        for pair in (
+            ("independent_he", "whisper_he"),
+            ("independent_ce", "fused_ce"),
+            ("whisper_he", "whisper_ce"),
+            ("whisper_he", "whisper_focal"),
+        )
+    )
+    return [
+        f"- *Streams together*: three less the encoder's alone, both with hard examples: "
+        f"{together.points:.1f} points WA ({together.evidence}). Independent less fused training: "
+        f"{fused.points:.1f} ({fused.evidence}).",
+        "- *Hard examples*: the encoder's stream with them less cross entropy: "
+        f"{mined.points:.1f} ({mined.evidence}), and less the focal loss: {focal.points:.1f} "
+        f"({focal.evidence}).",
+    ]
