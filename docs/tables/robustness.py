@@ -5,12 +5,16 @@ from __future__ import annotations
 import pandas as pd
 from reading import Rows, one, read
 
-SVM, FCN, WHISPER = "ComParE + linear SVM", "FCN on IS09", "Whisper + LDA"
+SVM, FCN, WHISPER = "ComParE + linear SVM", "FCN alone (CE)", "Whisper + LDA"
 
 
 def emodb() -> pd.DataFrame:
     """Accuracy on EMODB, of systems trained on degraded copies too as "…, copies"."""
-    return read("robustness/emodb.csv")
+    plain, copies = (
+        read(f"{record}/tables/robustness.csv")
+        for record in ("robustness-emodb", "robustness-copies")
+    )
+    return pd.concat([plain, copies.assign(system=copies["system"] + ", copies")])
 
 
 def robustness_emodb() -> Rows:
