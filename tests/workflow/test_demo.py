@@ -163,7 +163,7 @@ def test_the_trainer_trains_again_and_extracts_nothing(demo: Project) -> None:
 
 
 def test_metrics_score_again_and_train_nothing(demo: Project) -> None:
-    planned = planned_after(demo, ("sersnake/evaluation/metrics.py", '("WA"', '("wa"'))
+    planned = planned_after(demo, ("sersnake/evaluation/metrics.py", '[("WA"', '[("wa"'))
     assert planned["score_predictions"] == 1
     assert not {"classify", "train_phase_1", "extract_shard"} & set(planned)
 
