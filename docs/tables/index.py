@@ -179,7 +179,7 @@ WHAT = {
     "emodb": "all systems of the paper, ten random splits, trained until the loss is steady",
     "emodb-speakers": "the same, one speaker left out",
     "protocols": "three systems under protocols that share less and less, preset `quick`",
-    "emodb-variants": "what the paper leaves open, one choice at a time",
+    "emodb-variants": "what the paper leaves open, one choice at a time, five splits",
     "beyond-ten-fold": "the same streams, best of eight variants, random 10-fold",
     "beyond-speakers": "the same, one speaker left out",
     "encoder-speakers": "Whisper base, frozen, one speaker left out and random 10-fold",

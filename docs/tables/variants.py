@@ -8,7 +8,7 @@ RECORD = "emodb-variants"
 
 
 def choices() -> list[str]:
-    """What single choices are worth, in points WA over ten splits."""
+    """What single choices are worth, in points WA over five splits."""
     names = sorted(path.parent.name for path in RECORDS.glob(f"{RECORD}/variants/*/metrics.csv"))
     base = means(f"{RECORD}/metrics.csv")
     of = {name: means(f"{RECORD}/variants/{name}/metrics.csv") for name in names}
