@@ -90,6 +90,9 @@ def list_variants(options: argparse.Namespace) -> None:
 
     from sersnake.io import write_csv
 
+    for variant, changes in options.variants.items():
+        if not isinstance(changes, Mapping):
+            raise SersnakeError(f"variants: {variant}: {changes!r} is no JSON object of settings")
     rows = [
         (variant, option, value)
         for variant, changes in options.variants.items()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sersnake.errors import SersnakeError
 from sersnake.io import Features
 from sersnake.networks import ACLN
 from sersnake.networks.packing import TIME_REDUCTION
@@ -62,11 +63,14 @@ def attend(
         ``float32 (steps,)`` by the utterance's name; a step is 16 frames.
 
     Raises:
-        SersnakeError: The weights are of another network.
+        SersnakeError: The network has no attention, or the weights are of another.
     """
-    training.restore(weights)
     network = training.trainer.network
-    assert isinstance(network, ACLN)
+    if not isinstance(network, ACLN):
+        raise SersnakeError(
+            f"--stream: {training.network} has no attention; give a stream that has"
+        )
+    training.restore(weights)
     names = training.utterances
     positions = [i for i, name in enumerate(names) if seats[name].fold == training.fold]
     chosen = np.array(positions, np.int64)

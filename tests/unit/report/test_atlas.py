@@ -234,6 +234,16 @@ def test_attention_is_read_from_weights_alone(
     assert message in capsys.readouterr().err
 
 
+def test_a_stream_without_an_attention_is_refused(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["attend", work / "fcn-folds-0.weights.safetensors", "--stream", "fcn"]
+    call += ["--manifest", work / "manifest.csv", "--folds", work / "folds.csv"]
+    call += ["--features", f"is09={work / 'is09.safetensors'}", "--output", tmp_path / "a"]
+    assert main([*map(str, call)]) == 2
+    assert "--stream: fcn has no attention; give a stream that has" in capsys.readouterr().err
+
+
 def test_the_page_knows_every_utterance(work: Path, tmp_path: Path) -> None:
     assert main(words_of(work, "--output-dir", tmp_path / "atlas")) == 0
     assert list(tmp_path.iterdir()) == [tmp_path / "atlas"]

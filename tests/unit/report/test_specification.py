@@ -291,3 +291,11 @@ def test_variants_are_listed_option_by_option(tmp_path: Path) -> None:
         ["wide", "features: mfcc: n_mfcc", "40", True],
         ["mlp", "systems", "fcn_he_mlp", True],
     ]
+
+
+def test_a_variant_that_is_not_an_object_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["list-variants", '{"wide": 40}', "--output", str(tmp_path / "variants.csv")]
+    assert main(call) == 2
+    assert "variants: wide: 40 is no JSON object of settings" in capsys.readouterr().err
