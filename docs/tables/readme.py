@@ -24,7 +24,7 @@ def readme() -> Rows:
             with_interval(measured("encoder-speakers", svm)),
         ],
         [
-            "the same streams, best of eight variants",
+            "the same streams, best of six variants",
             "",
             pair(measured("beyond-ten-fold", selected)),
             with_interval(measured("beyond-speakers", selected)),
