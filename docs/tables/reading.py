@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sersnake.evaluation.published import published_value
+from sersnake.evaluation.verdicts import verdict
 
 RECORDS = Path(__file__).parents[1] / "results"
 METRICS = ("WA", "UA")
@@ -96,6 +97,16 @@ def published(system: str) -> str:
     """WA / UA of the paper; nothing where it has none."""
     values = " / ".join(f"{published_value('emodb', system, metric):.1f}" for metric in METRICS)
     return "" if "nan" in values else values
+
+
+def judged(system: str, values: Accuracies) -> str:
+    """WA / UA of the paper, and how our intervals compare with each; nothing where it has none."""
+    paper = published(system)
+    verdicts = (
+        verdict(published_value("emodb", system, metric), ours["low"], ours["high"])
+        for metric, ours in zip(METRICS, values, strict=True)
+    )
+    return f"{paper} ({' / '.join(verdicts)})" if paper else ""
 
 
 class Difference(NamedTuple):
